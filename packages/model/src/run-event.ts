@@ -1,0 +1,80 @@
+import type { Metadata } from "./metadata.ts";
+import type { RunFailureReason } from "./run-status.ts";
+
+/** Levels of log messages, lowest first. */
+export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** An error of user code or of the engine, as it travels: no classes, only what a reader needs. */
+export interface ErrorInfo {
+  readonly name: string;
+  readonly message: string;
+  /** The stack with source positions of the user's files, newest call first. */
+  readonly stack: string | null;
+  readonly cause: ErrorInfo | null;
+  /** A stable code for errors that somebody can act on. */
+  readonly code?: string;
+}
+
+interface EventBase {
+  /** Milliseconds since the epoch, taken where the event happened; may have a fraction. */
+  readonly timestamp: number;
+  /** One sentence for the log. */
+  readonly message: string;
+}
+interface StepEventBase extends EventBase {
+  readonly stepKey: string;
+}
+
+/** What one attempt of an asset or observation says about a piece of data. */
+export interface AssetEventDetails {
+  readonly assetKey: string;
+  /** The partition, or null for an asset that has none. */
+  readonly partition: string | null;
+  readonly metadata: Metadata;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly dataVersion: string | null;
+}
+
+/**
+ * One structured event of a run. Events of a worker are numbered per attempt; the control plane's own events stand in attempt 0.
+ * The run's status, the assets' states and the page are folds over these.
+ */
+export type RunEvent =
+  | (EventBase & { readonly type: "RUN_ENQUEUED" | "RUN_STARTING" | "RUN_START" | "RUN_SUCCESS" | "RUN_CANCELING" | "RUN_CANCELED" | "RUN_WORKER_RETURNED" })
+  | (EventBase & { readonly type: "RUN_FAILURE"; readonly reason: RunFailureReason; readonly error: ErrorInfo | null })
+  | (EventBase & { readonly type: "ENGINE_EVENT"; readonly stepKey: string | null; readonly error: ErrorInfo | null; readonly metadata: Metadata })
+  | (EventBase & { readonly type: "LOG"; readonly stepKey: string | null; readonly level: LogLevel; readonly truncatedBytes?: number })
+  | (EventBase & { readonly type: "LOGS_CAPTURED"; readonly stepKeys: readonly string[] })
+  | (StepEventBase & { readonly type: "STEP_START"; readonly attempt: number })
+  | (StepEventBase & { readonly type: "STEP_RESTARTED"; readonly attempt: number })
+  | (StepEventBase & { readonly type: "STEP_SUCCESS"; readonly durationMs: number })
+  | (StepEventBase & { readonly type: "STEP_SKIPPED" })
+  | (StepEventBase & { readonly type: "STEP_FAILURE"; readonly error: ErrorInfo; readonly metadata: Metadata })
+  | (StepEventBase & { readonly type: "STEP_UP_FOR_RETRY"; readonly error: ErrorInfo; readonly delaySeconds: number; readonly attempt: number })
+  | (StepEventBase & { readonly type: "STEP_OUTPUT"; readonly outputName: string; readonly mappingKey: string | null; readonly metadata: Metadata })
+  | (StepEventBase & { readonly type: "LOADED_INPUT"; readonly inputName: string; readonly metadata: Metadata })
+  | (StepEventBase & { readonly type: "HANDLED_OUTPUT"; readonly outputName: string; readonly metadata: Metadata })
+  | (EventBase & { readonly type: "RESOURCE_INIT_STARTED" | "RESOURCE_INIT_SUCCESS"; readonly resource: string; readonly stepKey: string | null })
+  | (EventBase & { readonly type: "RESOURCE_INIT_FAILURE"; readonly resource: string; readonly stepKey: string | null; readonly error: ErrorInfo })
+  | (StepEventBase & AssetEventDetails & { readonly type: "ASSET_MATERIALIZATION" })
+  | (StepEventBase & AssetEventDetails & { readonly type: "ASSET_OBSERVATION" })
+  | (StepEventBase & {
+      readonly type: "ASSET_CHECK_EVALUATION";
+      readonly assetKey: string;
+      readonly checkName: string;
+      readonly partition: string | null;
+      readonly passed: boolean;
+      readonly severity: "WARN" | "ERROR";
+      readonly blocking: boolean;
+      readonly metadata: Metadata;
+    });
+export type RunEventType = RunEvent["type"];
+
+/** An event whose type this version does not know: kept whole, so that an older control plane loses nothing of a newer worker. */
+export interface UnknownEvent {
+  readonly type: string;
+  readonly timestamp: number;
+  readonly message: string;
+  readonly stepKey?: string | null;
+}

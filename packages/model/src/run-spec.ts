@@ -1,0 +1,39 @@
+/**
+ * What one attempt of a run is told: the document that `millrace api execute-run --spec` reads.
+ * It carries the run's token, so it travels over a pipe or in a file that only its owner can read, never on a command line.
+ */
+export interface RunSpec {
+  readonly runId: string;
+  /** The attempt, from 1; with `runToken` it is the fencing token. */
+  readonly attempt: number;
+  /** Bearer token for this run only. */
+  readonly runToken: string;
+  /** Where the agent API is, such as `http://127.0.0.1:3000/agent/graphql`. */
+  readonly agentApiUrl: string;
+  readonly locationName: string;
+  readonly jobName: string;
+  /** Keys of the assets to materialize; null: everything in the job. */
+  readonly assetSelection: readonly string[] | null;
+  /** Checks as `asset_key:check_name`; null: those of the selected assets. */
+  readonly checkSelection: readonly string[] | null;
+  /** Step keys for a job of ops; null: all. */
+  readonly stepSelection: readonly string[] | null;
+  /** The run config document, see `RunConfig`. */
+  readonly runConfig: RunConfig;
+  readonly partitionKey: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Folder of the worker: `events.jsonl`, `stdout`, `stderr` and the values of its steps live there. */
+  readonly workerDirectory: string;
+  /** Folder in which the default IO manager keeps values between runs. */
+  readonly storageDirectory: string;
+}
+
+/** Run config: `ops` by step key, `resources` by name. */
+export interface RunConfig {
+  readonly ops?: Readonly<Record<string, { readonly config?: unknown }>>;
+  readonly resources?: Readonly<Record<string, { readonly config?: unknown }>>;
+  readonly [key: string]: unknown;
+}
+
+/** The job that stands for "materialize these assets" without a job of the user's. */
+export const ASSET_JOB = "__ASSET_JOB";

@@ -1,0 +1,67 @@
+import type { ErrorInfo } from "./run-event.ts";
+import type { RunConfig } from "./run-spec.ts";
+
+/** What the control plane leaves for agents. Every kind is safe to deliver twice. */
+export const WORK_KINDS = ["launch_run", "terminate_run", "evaluate_schedule", "evaluate_sensor"] as const;
+export type WorkKind = (typeof WORK_KINDS)[number];
+
+/** Start the worker of one attempt; the worker is named after run and attempt, so a second delivery finds it there. */
+export interface LaunchRunWork {
+  readonly kind: "launch_run";
+  readonly runId: string;
+  readonly attempt: number;
+  readonly runToken: string;
+  readonly locationName: string;
+  readonly jobName: string;
+  readonly assetSelection: readonly string[] | null;
+  readonly checkSelection: readonly string[] | null;
+  readonly stepSelection: readonly string[] | null;
+  readonly runConfig: RunConfig;
+  readonly partitionKey: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Interrupt a worker, wait for the grace time, then kill it. */
+export interface TerminateRunWork {
+  readonly kind: "terminate_run";
+  readonly runId: string;
+  readonly attempt: number;
+  readonly graceSeconds: number;
+}
+
+/** Evaluate one tick of a schedule. */
+export interface EvaluateScheduleWork {
+  readonly kind: "evaluate_schedule";
+  readonly locationName: string;
+  readonly scheduleName: string;
+  /** ISO-8601 instant the tick stands for. */
+  readonly scheduledAt: string;
+}
+
+/** Evaluate one tick of a sensor. */
+export interface EvaluateSensorWork {
+  readonly kind: "evaluate_sensor";
+  readonly locationName: string;
+  readonly sensorName: string;
+  readonly cursor: string | null;
+}
+
+export type Work = LaunchRunWork | TerminateRunWork | EvaluateScheduleWork | EvaluateSensorWork;
+
+/** A run that a tick asks for. */
+export interface RunRequest {
+  readonly runKey: string | null;
+  readonly jobName: string | null;
+  readonly assetSelection: readonly string[] | null;
+  readonly partitionKey: string | null;
+  readonly runConfig: RunConfig;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What the evaluation of a schedule or sensor answers. */
+export interface TickResult {
+  readonly runRequests: readonly RunRequest[];
+  readonly skipReason: string | null;
+  readonly cursor: string | null;
+  readonly error: ErrorInfo | null;
+}
