@@ -1,0 +1,352 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What a worker must do, told with every answer to it. */
+export type Directive =
+  /** Go on. */
+  | 'CONTINUE'
+  /** Interrupt the user's code and end as canceled. */
+  | 'CANCEL'
+  /** Another attempt, or a final status, has taken over: stop; nothing you send is kept. */
+  | 'SUPERSEDED';
+
+export type LocationState =
+  | 'LOADING'
+  | 'LOADED'
+  | 'FAILED';
+
+export type RegisterAgentInput = {
+  agentId: string;
+  name: string;
+  kind: string;
+  version: string;
+  hostname: string;
+  queues: Array<string>;
+};
+
+export type HeartbeatInput = {
+  agentId: string;
+  codeServers: Array<CodeServerReport>;
+  runWorkers: Array<RunWorkerReport>;
+  errors: Array<unknown>;
+};
+
+export type CodeServerReport = {
+  locationName: string;
+  revision: number;
+  codeDigest?: string | null | undefined;
+  pid?: number | null | undefined;
+  /** starting, serving, failed, stopped */
+  state: string;
+};
+
+export type RunWorkerReport = {
+  runId: string;
+  attempt: number;
+  pid?: number | null | undefined;
+};
+
+export type ReportLocationInput = {
+  agentId: string;
+  name: string;
+  revision: number;
+  state: LocationState;
+  codeDigest?: string | null | undefined;
+  snapshotDigest?: string | null | undefined;
+  /** An ErrorInfo when the state is FAILED. */
+  error?: unknown;
+};
+
+export type WorkerExitInput = {
+  agentId: string;
+  runId: string;
+  attempt: number;
+  exitCode?: number | null | undefined;
+  signal?: string | null | undefined;
+  /** The last lines of its standard error, at most 4 KB. */
+  lastStderr?: string | null | undefined;
+};
+
+export type StartAttemptInput = {
+  runId: string;
+  attempt: number;
+  pid: number;
+  hostname: string;
+  codeDigest?: string | null | undefined;
+};
+
+export type RegisterAgentMutationVariables = Exact<{
+  input: RegisterAgentInput;
+}>;
+
+
+export type RegisterAgentMutation = { registerAgent: { heartbeatSeconds: number, workerHeartbeatSeconds: number, standbyWorkers: number } };
+
+export type HeartbeatMutationVariables = Exact<{
+  input: HeartbeatInput;
+}>;
+
+
+export type HeartbeatMutation = { heartbeat: { heartbeatSeconds: number, workerHeartbeatSeconds: number, standbyWorkers: number } };
+
+export type UnregisterAgentMutationVariables = Exact<{
+  agentId: string;
+}>;
+
+
+export type UnregisterAgentMutation = { unregisterAgent: boolean };
+
+export type DesiredLocationsMutationVariables = Exact<{
+  haveRevision?: string | null | undefined;
+  waitMs: number;
+}>;
+
+
+export type DesiredLocationsMutation = { desiredLocations: { revision: string, locations: Array<{ name: string, revision: number, document: unknown }> } };
+
+export type ClaimWorkMutationVariables = Exact<{
+  agentId: string;
+  queues: Array<string> | string;
+  max: number;
+  waitMs: number;
+}>;
+
+
+export type ClaimWorkMutation = { claimWork: Array<{ id: string, kind: string, payload: unknown, deliveries: number, leaseMs: number }> };
+
+export type ExtendLeasesMutationVariables = Exact<{
+  agentId: string;
+  itemIds: Array<string> | string;
+}>;
+
+
+export type ExtendLeasesMutation = { extendLeases: Array<string> };
+
+export type CompleteWorkMutationVariables = Exact<{
+  agentId: string;
+  itemId: string;
+  result?: unknown;
+}>;
+
+
+export type CompleteWorkMutation = { completeWork: boolean };
+
+export type FailWorkMutationVariables = Exact<{
+  agentId: string;
+  itemId: string;
+  transient: boolean;
+  error: unknown;
+}>;
+
+
+export type FailWorkMutation = { failWork: boolean };
+
+export type MissingSnapshotsMutationVariables = Exact<{
+  digests: Array<string> | string;
+}>;
+
+
+export type MissingSnapshotsMutation = { missingSnapshots: Array<string> };
+
+export type UploadSnapshotMutationVariables = Exact<{
+  digest: string;
+  document: string;
+}>;
+
+
+export type UploadSnapshotMutation = { uploadSnapshot: boolean };
+
+export type ReportLocationMutationVariables = Exact<{
+  input: ReportLocationInput;
+}>;
+
+
+export type ReportLocationMutation = { reportLocation: boolean };
+
+export type ReportWorkerExitMutationVariables = Exact<{
+  input: WorkerExitInput;
+}>;
+
+
+export type ReportWorkerExitMutation = { reportWorkerExit: Directive };
+
+export type StartAttemptMutationVariables = Exact<{
+  input: StartAttemptInput;
+}>;
+
+
+export type StartAttemptMutation = { startAttempt: Directive };
+
+export type AppendEventsMutationVariables = Exact<{
+  runId: string;
+  attempt: number;
+  firstSequence: number;
+  events: Array<unknown> | unknown;
+}>;
+
+
+export type AppendEventsMutation = { appendEvents: { nextSequence: number, directive: Directive } };
+
+export type PutLogChunkMutationVariables = Exact<{
+  runId: string;
+  attempt: number;
+  stream: string;
+  offset: number;
+  bytes: string;
+}>;
+
+
+export type PutLogChunkMutation = { putLogChunk: { nextOffset: number, directive: Directive } };
+
+export type AttemptHeartbeatMutationVariables = Exact<{
+  runId: string;
+  attempt: number;
+}>;
+
+
+export type AttemptHeartbeatMutation = { attemptHeartbeat: Directive };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const RegisterAgentDocument = new TypedDocumentString(`
+    mutation RegisterAgent($input: RegisterAgentInput!) {
+  registerAgent(input: $input) {
+    heartbeatSeconds
+    workerHeartbeatSeconds
+    standbyWorkers
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterAgentMutation, RegisterAgentMutationVariables>;
+export const HeartbeatDocument = new TypedDocumentString(`
+    mutation Heartbeat($input: HeartbeatInput!) {
+  heartbeat(input: $input) {
+    heartbeatSeconds
+    workerHeartbeatSeconds
+    standbyWorkers
+  }
+}
+    `) as unknown as TypedDocumentString<HeartbeatMutation, HeartbeatMutationVariables>;
+export const UnregisterAgentDocument = new TypedDocumentString(`
+    mutation UnregisterAgent($agentId: ID!) {
+  unregisterAgent(agentId: $agentId)
+}
+    `) as unknown as TypedDocumentString<UnregisterAgentMutation, UnregisterAgentMutationVariables>;
+export const DesiredLocationsDocument = new TypedDocumentString(`
+    mutation DesiredLocations($haveRevision: String, $waitMs: Int!) {
+  desiredLocations(haveRevision: $haveRevision, waitMs: $waitMs) {
+    revision
+    locations {
+      name
+      revision
+      document
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DesiredLocationsMutation, DesiredLocationsMutationVariables>;
+export const ClaimWorkDocument = new TypedDocumentString(`
+    mutation ClaimWork($agentId: ID!, $queues: [String!]!, $max: Int!, $waitMs: Int!) {
+  claimWork(agentId: $agentId, queues: $queues, max: $max, waitMs: $waitMs) {
+    id
+    kind
+    payload
+    deliveries
+    leaseMs
+  }
+}
+    `) as unknown as TypedDocumentString<ClaimWorkMutation, ClaimWorkMutationVariables>;
+export const ExtendLeasesDocument = new TypedDocumentString(`
+    mutation ExtendLeases($agentId: ID!, $itemIds: [ID!]!) {
+  extendLeases(agentId: $agentId, itemIds: $itemIds)
+}
+    `) as unknown as TypedDocumentString<ExtendLeasesMutation, ExtendLeasesMutationVariables>;
+export const CompleteWorkDocument = new TypedDocumentString(`
+    mutation CompleteWork($agentId: ID!, $itemId: ID!, $result: JSON) {
+  completeWork(agentId: $agentId, itemId: $itemId, result: $result)
+}
+    `) as unknown as TypedDocumentString<CompleteWorkMutation, CompleteWorkMutationVariables>;
+export const FailWorkDocument = new TypedDocumentString(`
+    mutation FailWork($agentId: ID!, $itemId: ID!, $transient: Boolean!, $error: JSON!) {
+  failWork(
+    agentId: $agentId
+    itemId: $itemId
+    transient: $transient
+    error: $error
+  )
+}
+    `) as unknown as TypedDocumentString<FailWorkMutation, FailWorkMutationVariables>;
+export const MissingSnapshotsDocument = new TypedDocumentString(`
+    mutation MissingSnapshots($digests: [String!]!) {
+  missingSnapshots(digests: $digests)
+}
+    `) as unknown as TypedDocumentString<MissingSnapshotsMutation, MissingSnapshotsMutationVariables>;
+export const UploadSnapshotDocument = new TypedDocumentString(`
+    mutation UploadSnapshot($digest: String!, $document: Base64!) {
+  uploadSnapshot(digest: $digest, document: $document)
+}
+    `) as unknown as TypedDocumentString<UploadSnapshotMutation, UploadSnapshotMutationVariables>;
+export const ReportLocationDocument = new TypedDocumentString(`
+    mutation ReportLocation($input: ReportLocationInput!) {
+  reportLocation(input: $input)
+}
+    `) as unknown as TypedDocumentString<ReportLocationMutation, ReportLocationMutationVariables>;
+export const ReportWorkerExitDocument = new TypedDocumentString(`
+    mutation ReportWorkerExit($input: WorkerExitInput!) {
+  reportWorkerExit(input: $input)
+}
+    `) as unknown as TypedDocumentString<ReportWorkerExitMutation, ReportWorkerExitMutationVariables>;
+export const StartAttemptDocument = new TypedDocumentString(`
+    mutation StartAttempt($input: StartAttemptInput!) {
+  startAttempt(input: $input)
+}
+    `) as unknown as TypedDocumentString<StartAttemptMutation, StartAttemptMutationVariables>;
+export const AppendEventsDocument = new TypedDocumentString(`
+    mutation AppendEvents($runId: ID!, $attempt: Int!, $firstSequence: Int!, $events: [JSON!]!) {
+  appendEvents(
+    runId: $runId
+    attempt: $attempt
+    firstSequence: $firstSequence
+    events: $events
+  ) {
+    nextSequence
+    directive
+  }
+}
+    `) as unknown as TypedDocumentString<AppendEventsMutation, AppendEventsMutationVariables>;
+export const PutLogChunkDocument = new TypedDocumentString(`
+    mutation PutLogChunk($runId: ID!, $attempt: Int!, $stream: String!, $offset: Int!, $bytes: Base64!) {
+  putLogChunk(
+    runId: $runId
+    attempt: $attempt
+    stream: $stream
+    offset: $offset
+    bytes: $bytes
+  ) {
+    nextOffset
+    directive
+  }
+}
+    `) as unknown as TypedDocumentString<PutLogChunkMutation, PutLogChunkMutationVariables>;
+export const AttemptHeartbeatDocument = new TypedDocumentString(`
+    mutation AttemptHeartbeat($runId: ID!, $attempt: Int!) {
+  attemptHeartbeat(runId: $runId, attempt: $attempt)
+}
+    `) as unknown as TypedDocumentString<AttemptHeartbeatMutation, AttemptHeartbeatMutationVariables>;

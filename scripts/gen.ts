@@ -1,0 +1,38 @@
+/** Rebuilds every generated file: protobuf messages, typed GraphQL documents. CI compares the result with what is committed. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { codegen } from "@graphql-codegen/core";
+import * as typedDocument from "@graphql-codegen/typed-document-node";
+import * as operations from "@graphql-codegen/typescript-operations";
+import { parse } from "graphql";
+
+const root = new URL("..", import.meta.url).pathname;
+
+execFileSync("buf", ["generate"], { cwd: `${root}packages/protocol`, stdio: "inherit" });
+await generateDocuments(
+  "packages/protocol/agent-api/schema.graphql",
+  "packages/protocol/agent-api/documents.graphql",
+  "packages/protocol/src/agent-api.gen.ts",
+);
+
+/** Writes types and typed documents (as text, so that no client needs a GraphQL parser) for one schema. */
+async function generateDocuments(schemaFile: string, documentsFile: string, outputFile: string): Promise<void> {
+  const config = {
+    documentMode: "string",
+    enumType: "string-literal",
+    useTypeImports: true,
+    scalars: { JSON: "unknown", Base64: "string", ID: "string" },
+    defaultScalarType: "unknown",
+    avoidOptionals: false,
+    skipTypename: true,
+  };
+  const output = await codegen({
+    filename: outputFile,
+    schema: parse(readFileSync(root + schemaFile, "utf8")),
+    documents: [{ location: documentsFile, document: parse(readFileSync(root + documentsFile, "utf8")) }],
+    config,
+    plugins: [{ "typescript-operations": config }, { "typed-document-node": config }],
+    pluginMap: { "typescript-operations": operations, "typed-document-node": typedDocument },
+  });
+  writeFileSync(root + outputFile, `${output}\n`);
+}
