@@ -14,14 +14,23 @@ await generateDocuments(
   "packages/protocol/agent-api/documents.graphql",
   "packages/protocol/src/agent-api.gen.ts",
 );
+await generateDocuments(
+  "packages/control-plane/graphql/schema.graphql",
+  "packages/cli/src/user-api/documents.graphql",
+  "packages/cli/src/user-api/documents.gen.ts",
+);
 
 /** Writes types and typed documents (as text, so that no client needs a GraphQL parser) for one schema. */
-async function generateDocuments(schemaFile: string, documentsFile: string, outputFile: string): Promise<void> {
+async function generateDocuments(
+  schemaFile: string,
+  documentsFile: string,
+  outputFile: string,
+): Promise<void> {
   const config = {
     documentMode: "string",
     enumType: "string-literal",
     useTypeImports: true,
-    scalars: { JSON: "unknown", Base64: "string", ID: "string" },
+    scalars: { JSON: "unknown", Base64: "string", ID: "string", DateTime: "string" },
     defaultScalarType: "unknown",
     avoidOptionals: false,
     skipTypename: true,

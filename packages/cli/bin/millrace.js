@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node reads, so that an old one gets a sentence instead of a syntax error.
+import { enableCompileCache } from "node:module";
+
+const major = Number(process.versions.node.split(".")[0]);
+if (major < 24) {
+  console.error(
+    `millrace needs Node 24 or later; this is ${process.version} (${process.execPath}).\n` +
+      "Install Node 24, or add it to your project: npm install --save-dev node@24, then start millrace with npx.",
+  );
+  process.exit(1);
+}
+enableCompileCache();
+
+// A run worker must start fast: it loads nothing of the command line but its own entry.
+const [plane, program] = process.argv.slice(2);
+if (plane === "api" && program === "execute-run") {
+  const { main } = await import("../src/commands/execute-run.ts");
+  await main(process.argv.slice(4));
+} else {
+  const { main } = await import("../src/main.ts");
+  await main(process.argv);
+}

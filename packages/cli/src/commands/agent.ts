@@ -1,0 +1,81 @@
+import { resolve } from "node:path";
+import { hostname } from "node:os";
+import type { Command } from "commander";
+import { CommandError } from "../user-api/client.ts";
+import { untilAskedToStop } from "../process-lifetime.ts";
+import { createLogger } from "../logger.ts";
+import { millraceCommand } from "../millrace-command.ts";
+import { urlOption } from "./options.ts";
+
+/** `millrace agent …`: the process beside the user's code. */
+export function addAgentCommands(program: Command): void {
+  const agent = program
+    .command("agent")
+    .description("The agent: runs your code where your data is; it only ever calls out");
+  agent
+    .command("run")
+    .description("Ask the control plane for work, and launch code servers and runs on this machine")
+    .option(
+      "--token <token>",
+      "agent token from the page's Agents tab (default: MILLRACE_AGENT_TOKEN, which other users of the machine can't see)",
+    )
+    .option("--home <folder>", "where it keeps what it must not forget", ".millrace/agent")
+    .option("--queue <name...>", "queues to serve", ["default"])
+    .option("--name <name>", "name shown on the page", hostname())
+    .option(
+      "--standby-workers <count>",
+      "warm workers to keep for each code location (default: what the deployment says)",
+    )
+    .option(
+      "--stop-workers",
+      "interrupt running workers when the agent is stopped (default: they go on, and the next agent here adopts them)",
+    )
+    .addOption(urlOption())
+    .action(async (options: AgentRunOptions) => {
+      const token = options.token ?? process.env["MILLRACE_AGENT_TOKEN"];
+      if (!token) {
+        throw new CommandError(
+          `An agent needs a token: create one at ${new URL("/agents", options.url)}, then set MILLRACE_AGENT_TOKEN or give --token`,
+        );
+      }
+      delete process.env["MILLRACE_AGENT_TOKEN"];
+      const standbyWorkers =
+        options.standbyWorkers === undefined ? undefined : Number(options.standbyWorkers);
+      if (standbyWorkers !== undefined && (!Number.isInteger(standbyWorkers) || standbyWorkers < 0)) {
+        throw new CommandError(
+          `--standby-workers takes a whole number from 0 on, not "${options.standbyWorkers}"`,
+        );
+      }
+      const { runAgent } = await import("@millrace/agent/agent");
+      const logger = createLogger("agent");
+      const controller = new AbortController();
+      void untilAskedToStop().then((cause) => {
+        logger.info(`stopping: ${cause}`);
+        controller.abort();
+      });
+      await runAgent(
+        {
+          url: options.url,
+          token,
+          home: resolve(options.home),
+          name: options.name,
+          queues: options.queue,
+          command: millraceCommand(),
+          stopWorkers: options.stopWorkers ?? false,
+          logger,
+          ...(standbyWorkers === undefined ? {} : { standbyWorkers }),
+        },
+        controller.signal,
+      );
+    });
+}
+
+interface AgentRunOptions {
+  readonly url: string;
+  readonly token?: string;
+  readonly home: string;
+  readonly queue: string[];
+  readonly name: string;
+  readonly standbyWorkers?: string;
+  readonly stopWorkers?: boolean;
+}

@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+
+/** `millrace api …`: what agents start. People rarely need these. */
+export function addApiCommands(program: Command): void {
+  const api = program.command("api").description("Processes that agents start; not for people");
+  api
+    .command("code-server")
+    .description("Load the definitions of one code location and serve them over gRPC")
+    .requiredOption("--working-directory <folder>", "the project's folder")
+    .requiredOption("--entry <file>", "the file that exports the definitions, relative to the folder")
+    .requiredOption("--location <name>", "the code location's name")
+    .requiredOption("--socket <path>", "unix socket to serve on")
+    .action(
+      async (options: { workingDirectory: string; entry: string; location: string; socket: string }) => {
+        const { runCodeServer } = await import("@millrace/runtime/code-server/main");
+        await runCodeServer({ ...options, workingDirectory: resolve(options.workingDirectory) });
+      },
+    );
+  api
+    .command("execute-run")
+    .description(
+      "Execute one attempt of one run: --spec FILE or - for standard input; --standby waits for the spec over IPC",
+    )
+    .allowUnknownOption();
+}

@@ -1,0 +1,250 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { isFinished, RUN_STATUSES, type RunStatus } from "@millrace/model/run-status";
+import { CommandError, createUserApi, watchChanges, type UserApi } from "../user-api/client.ts";
+import {
+  LaunchRunDocument,
+  RunDocument,
+  RunLogsDocument,
+  RunsDocument,
+  TerminateRunDocument,
+  type LaunchRunInput,
+} from "../user-api/documents.gen.ts";
+import { followRun } from "../terminal/follow-run.ts";
+import { formatDuration, formatTable, paint, paintStatus } from "../terminal/style.ts";
+import { urlOption } from "./options.ts";
+
+/** `millrace run …`: launches, shows and stops runs through the user API. */
+export function addRunCommands(program: Command): void {
+  const run = program.command("run").description("Launch, watch and stop runs");
+
+  run
+    .command("launch")
+    .description(
+      "Launch a job and print the run's id; with --follow, print its events and exit 1 unless it succeeds",
+    )
+    .argument("<job>", "the job's name")
+    .option("--location <name>", "code location, needed only when several define the job")
+    .option("--partition <key>", "partition to run for")
+    .option("--config <json|@file>", "run config as JSON, or @ and a file that holds it")
+    .option("--tag <key=value...>", "tags of the run")
+    .option("-f, --follow", "wait for the end and print what happens")
+    .addOption(urlOption())
+    .action(async (job: string, options: LaunchOptions) => {
+      await launch({ jobName: job, ...(await launchInput(options)) }, options);
+    });
+
+  run
+    .command("list")
+    .description("The newest runs")
+    .option("--status <status...>", `only these: ${RUN_STATUSES.join(", ")}`)
+    .option("--job <name>", "only this job")
+    .option("-n, --limit <count>", "how many", "20")
+    .option("--json", "as JSON lines")
+    .addOption(urlOption())
+    .action(listRuns);
+
+  run
+    .command("show")
+    .description("One run: its status, its steps, and what failed")
+    .argument("<id>")
+    .option("--json", "as JSON")
+    .addOption(urlOption())
+    .action(showRun);
+
+  run
+    .command("logs")
+    .description("A run's events, or what its worker wrote to stdout or stderr")
+    .argument("<id>")
+    .option("--stdout", "the worker's stdout as it was written")
+    .option("--stderr", "the worker's stderr as it was written")
+    .option("-f, --follow", "go on until the run is finished")
+    .option("-v, --verbose", "every event")
+    .addOption(urlOption())
+    .action(printLogs);
+
+  run
+    .command("cancel")
+    .description("Interrupt a run: its code is asked to stop, then made to; the run ends CANCELED")
+    .argument("<id>")
+    .option("--no-wait", "do not wait until it has ended")
+    .addOption(urlOption())
+    .action(cancelRun);
+}
+
+/** Options that every command that launches shares. */
+export interface LaunchOptions {
+  readonly url: string;
+  readonly location?: string;
+  readonly partition?: string;
+  readonly config?: string;
+  readonly tag?: readonly string[];
+  readonly follow?: boolean;
+}
+
+/** The part of the launch input that comes from shared options. */
+export async function launchInput(options: LaunchOptions): Promise<LaunchRunInput> {
+  return {
+    locationName: options.location ?? null,
+    partitionKey: options.partition ?? null,
+    runConfig: options.config === undefined ? null : await readConfig(options.config),
+    tags: (options.tag ?? []).map((tag) => {
+      const equals = tag.indexOf("=");
+      if (equals < 1) throw new CommandError(`--tag takes key=value, not "${tag}"`);
+      return { key: tag.slice(0, equals), value: tag.slice(equals + 1) };
+    }),
+  };
+}
+
+/** Launches, prints the id, and with `follow` the events; ends with exit code 1 when the run does not succeed. */
+export async function launch(input: LaunchRunInput, options: LaunchOptions): Promise<void> {
+  const api = createUserApi(options.url);
+  const { launchRun: result } = await api.send(LaunchRunDocument, { input });
+  if (result.__typename === "RunConfigInvalid") {
+    const lines = result.errors.map((error) => `  ${error.path || "(root)"}: ${error.message}`);
+    throw new CommandError(`${result.message}\n${lines.join("\n")}`);
+  }
+  if (result.__typename === "UnknownDefinition") throw new CommandError(result.message);
+  console.log(result.run.id);
+  if (!options.follow) return;
+  const status = await followRun(api, result.run.id, false);
+  if (status !== "SUCCESS")
+    throw new CommandError(
+      `Run ${result.run.id} ended ${status}: ${new URL(`/runs/${result.run.id}`, options.url)}`,
+    );
+}
+
+async function readConfig(text: string): Promise<unknown> {
+  const source = text.startsWith("@") ? await readConfigFile(text.slice(1)) : text;
+  try {
+    return JSON.parse(source) as unknown;
+  } catch (cause) {
+    throw new CommandError(`--config is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function readConfigFile(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((cause: unknown) => {
+    throw new CommandError(`--config: can't read ${file}: ${(cause as Error).message}`, { cause });
+  });
+}
+
+async function listRuns(options: {
+  url: string;
+  status?: readonly string[];
+  job?: string;
+  limit: string;
+  json?: boolean;
+}): Promise<void> {
+  const limit = Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new CommandError(`--limit takes a whole number from 1 on, not "${options.limit}"`);
+  const { runs } = await createUserApi(options.url).send(RunsDocument, {
+    filter: {
+      statuses: options.status ? options.status.map(parseStatus) : null,
+      jobName: options.job ?? null,
+    },
+    limit,
+  });
+  if (options.json) {
+    for (const run of runs.nodes) console.log(JSON.stringify(run));
+    return;
+  }
+  if (runs.nodes.length === 0) {
+    console.log("No runs yet. Launch one: millrace run launch <job>");
+    return;
+  }
+  const rows = runs.nodes.map((run) => [
+    run.id,
+    paintStatus(run.status),
+    run.jobName,
+    run.partitionKey ?? "",
+    run.createdAt,
+    run.startedAt && run.endedAt ? formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : "",
+  ]);
+  console.log(formatTable(["RUN", "STATUS", "JOB", "PARTITION", "CREATED", "TOOK"], rows));
+}
+
+function parseStatus(text: string): RunStatus {
+  const status = RUN_STATUSES.find((candidate) => candidate === text.toUpperCase());
+  if (!status) throw new CommandError(`--status "${text}" is none of ${RUN_STATUSES.join(", ")}`);
+  return status;
+}
+
+async function showRun(id: string, options: { url: string; json?: boolean }): Promise<void> {
+  const { run } = await createUserApi(options.url).send(RunDocument, { id });
+  if (!run) throw new CommandError(`There is no run ${id} at ${options.url}`);
+  if (options.json) {
+    console.log(JSON.stringify(run, null, 2));
+    return;
+  }
+  console.log(
+    `${run.id} ${paintStatus(run.status)} ${run.jobName}${run.partitionKey ? ` for ${run.partitionKey}` : ""} in ${run.locationName}`,
+  );
+  if (run.failureMessage) console.log(paint("red", `${run.failureReason}: ${run.failureMessage}`));
+  const rows = run.steps.map((step) => [
+    step.key,
+    step.state,
+    step.startedAt && step.endedAt
+      ? formatDuration(Date.parse(step.endedAt) - Date.parse(step.startedAt))
+      : "",
+    step.attempts > 1 ? `${step.attempts} attempts` : "",
+  ]);
+  if (rows.length > 0) console.log(formatTable(["STEP", "STATE", "TOOK", ""], rows));
+  console.log(new URL(`/runs/${run.id}`, options.url).href);
+}
+
+async function printLogs(
+  id: string,
+  options: { url: string; stdout?: boolean; stderr?: boolean; follow?: boolean; verbose?: boolean },
+): Promise<void> {
+  const api = createUserApi(options.url);
+  if (options.stdout || options.stderr) {
+    await printStream(api, id, options.stderr ? "STDERR" : "STDOUT", options.follow ?? false);
+    return;
+  }
+  const { run } = await api.send(RunDocument, { id });
+  if (!run) throw new CommandError(`There is no run ${id} at ${options.url}`);
+  if (!options.follow && !isFinished(run.status)) {
+    console.error(
+      paint("dim", `The run is ${run.status}; its events so far and as they come (Ctrl-C ends):`),
+    );
+  }
+  await followRun(api, id, options.verbose ?? false);
+}
+
+async function printStream(
+  api: UserApi,
+  id: string,
+  stream: "STDOUT" | "STDERR",
+  follow: boolean,
+): Promise<void> {
+  const controller = new AbortController();
+  let byte = 0;
+  for await (const _ of watchChanges(api.url, [`logs:${id}`, `run:${id}`], controller.signal)) {
+    for (;;) {
+      const { run } = await api.send(RunLogsDocument, { id, stream, fromByte: byte });
+      if (!run) throw new CommandError(`There is no run ${id} at ${api.url}`);
+      process.stdout.write(run.logs.text);
+      byte = run.logs.nextByte;
+      if (byte < run.logs.size) continue;
+      if (!follow || isFinished(run.status)) {
+        controller.abort();
+        return;
+      }
+      break;
+    }
+  }
+}
+
+async function cancelRun(id: string, options: { url: string; wait: boolean }): Promise<void> {
+  const api = createUserApi(options.url);
+  const { terminateRun: result } = await api.send(TerminateRunDocument, { id });
+  if (result.__typename !== "Run") throw new CommandError(result.message);
+  if (!options.wait || isFinished(result.status)) {
+    console.log(`${id} ${paintStatus(result.status)}`);
+    return;
+  }
+  const status = await followRun(api, id, false);
+  console.log(`${id} ${paintStatus(status)}`);
+}

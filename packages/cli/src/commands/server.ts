@@ -1,0 +1,41 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { CommandError } from "../user-api/client.ts";
+import { untilAskedToStop } from "../process-lifetime.ts";
+import { createLogger } from "../logger.ts";
+
+/** `millrace server`: the control plane. */
+export function addServerCommand(program: Command): void {
+  program
+    .command("server")
+    .description(
+      "The control plane: web page, APIs, daemons. Without --database-url it runs a PostgreSQL of its own in its home.",
+    )
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <port>", "port to listen on; 0 takes a free one", "3000")
+    .option("--home <folder>", "where it keeps its database", ".millrace")
+    .option(
+      "--database-url <url>",
+      "PostgreSQL 15 or later (default: DATABASE_URL, else a database of its own)",
+      process.env["DATABASE_URL"],
+    )
+    .action(async (options: { host: string; port: string; home: string; databaseUrl?: string }) => {
+      const port = Number(options.port);
+      if (!Number.isInteger(port) || port < 0 || port > 65_535)
+        throw new CommandError(`--port takes 0 to 65535, not "${options.port}"`);
+      const { startServer } = await import("@millrace/control-plane/server");
+      const logger = createLogger("server");
+      const stop = untilAskedToStop();
+      const server = await startServer({
+        host: options.host,
+        port,
+        home: resolve(options.home),
+        logger,
+        ...(options.databaseUrl ? { databaseUrl: options.databaseUrl } : {}),
+      });
+      process.send?.({ type: "ready", url: server.url });
+      logger.info({ url: server.url }, "control plane is up");
+      logger.info(`stopping: ${await stop}`);
+      await server.close();
+    });
+}

@@ -1,0 +1,180 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { findProject, type Project } from "../project.ts";
+import { millraceCommand } from "../millrace-command.ts";
+import { untilAskedToStop } from "../process-lifetime.ts";
+import { followRun } from "../terminal/follow-run.ts";
+import { formatDuration, paint, paintStatus } from "../terminal/style.ts";
+import { CommandError, createUserApi, type UserApi } from "../user-api/client.ts";
+import {
+  LaunchRunDocument,
+  ReloadCodeLocationDocument,
+  SetCodeLocationDocument,
+} from "../user-api/documents.gen.ts";
+import { findAgentToken } from "./agent-token.ts";
+import { keepProcess, type KeptProcess } from "./child.ts";
+import { findFreePort } from "./free-port.ts";
+import { lockHome } from "./home-lock.ts";
+import { awaitRevision, type LoadOutcome } from "./await-revision.ts";
+import { watchProject } from "./watch-project.ts";
+
+/** How long the processes get to end in order before they are killed. */
+const STOP_GRACE_MS = 20_000;
+
+export interface DevOptions {
+  readonly folder: string;
+  readonly home?: string;
+  readonly port?: number;
+  /** Job to launch once the definitions have loaded. */
+  readonly launch?: string;
+  readonly partition?: string;
+  /** Leave when the launched run has ended. */
+  readonly exit: boolean;
+}
+
+/**
+ * Runs database, control plane and agent for one project until Ctrl-C, or with `exit` until the launched run has ended.
+ *
+ * @returns the process's exit code: 1 when the launched run did not succeed, or the definitions do not load for `exit`.
+ */
+export async function runDev(options: DevOptions): Promise<number> {
+  const startedAt = performance.now();
+  const project = findProject(options.folder);
+  const home = resolve(options.home ?? join(project.folder, ".millrace"));
+  mkdirSync(join(home, "logs"), { recursive: true, mode: 0o700 });
+  const unlock = lockHome(home);
+  const controller = new AbortController();
+  const stopped = untilAskedToStop().then((cause) => controller.abort(cause));
+  const kept: KeptProcess[] = [];
+  try {
+    const server = keepServer(home, options.port ?? (await findFreePort(3000)));
+    kept.push(server);
+    const url = String((await orStopped(server.ready, controller.signal))["url"]);
+    const api = createUserApi(url);
+    say(
+      `${paint("green", "●")} control plane ${paint("dim", `in ${formatDuration(performance.now() - startedAt)}`)}`,
+    );
+    kept.push(keepAgent(home, url, await findAgentToken(api, home)));
+    const outcome = await orStopped(loadProject(api, project, controller.signal), controller.signal);
+    sayOutcome(project, outcome, startedAt);
+    say(`${paint("green", "●")} ${paint("bold", url)}`);
+    if (outcome.error && options.exit) return 1;
+    watchProject(
+      project.folder,
+      (file) => void reload(api, project, file, controller.signal),
+      controller.signal,
+    );
+    if (options.launch && !outcome.error) {
+      const status = await orStopped(launchAndFollow(api, project, options), controller.signal);
+      if (options.exit) return status === "SUCCESS" ? 0 : 1;
+    }
+    say(paint("dim", "Saving a file loads the definitions again. Ctrl-C stops everything."));
+    await stopped;
+    return 0;
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+    return options.exit ? 130 : 0;
+  } finally {
+    controller.abort();
+    // The agent first: it hands in what its workers still have to say.
+    for (const process of kept.toReversed()) await process.stop(STOP_GRACE_MS);
+    unlock();
+  }
+}
+
+function keepServer(home: string, port: number): KeptProcess {
+  const [node, millrace] = millraceCommand();
+  return keepProcess({
+    name: "control plane",
+    command: [node, millrace, "server", "--home", home, "--port", String(port)],
+    environment: process.env,
+    logFile: join(home, "logs", "server.log"),
+    announces: true,
+    say,
+  });
+}
+
+function keepAgent(home: string, url: string, token: string): KeptProcess {
+  const [node, millrace] = millraceCommand();
+  return keepProcess({
+    name: "agent",
+    command: [node, millrace, "agent", "run", "--url", url, "--home", join(home, "agent"), "--stop-workers"],
+    environment: { ...process.env, MILLRACE_AGENT_TOKEN: token },
+    logFile: join(home, "logs", "agent.log"),
+    announces: false,
+    say,
+  });
+}
+
+async function loadProject(api: UserApi, project: Project, signal: AbortSignal): Promise<LoadOutcome> {
+  const document = { workingDirectory: project.folder, entry: project.entry };
+  const { setCodeLocation: result } = await api.send(SetCodeLocationDocument, {
+    name: project.location,
+    document,
+  });
+  if (result.__typename === "InvalidInput") throw new CommandError(result.message);
+  // A location that is there already is loaded again: its files may have changed while nothing was running.
+  const { reloadCodeLocation } = await api.send(ReloadCodeLocationDocument, { name: project.location });
+  return awaitRevision(api, project.location, reloadCodeLocation?.revision ?? result.revision, signal);
+}
+
+async function reload(api: UserApi, project: Project, file: string, signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    const { reloadCodeLocation } = await api.send(ReloadCodeLocationDocument, { name: project.location });
+    if (!reloadCodeLocation) return;
+    const outcome = await awaitRevision(api, project.location, reloadCodeLocation.revision, signal);
+    if (outcome.superseded) return;
+    say(paint("dim", `${file} changed`));
+    sayOutcome(project, outcome, startedAt);
+  } catch (error) {
+    if (!signal.aborted)
+      say(paint("red", `The definitions could not be loaded again: ${(error as Error).message}`));
+  }
+}
+
+async function launchAndFollow(api: UserApi, project: Project, options: DevOptions): Promise<string> {
+  const { launchRun: result } = await api.send(LaunchRunDocument, {
+    input: {
+      locationName: project.location,
+      jobName: options.launch ?? null,
+      partitionKey: options.partition ?? null,
+    },
+  });
+  if (result.__typename !== "LaunchedRun")
+    throw new CommandError(`${options.launch} was not launched: ${result.message}`);
+  const link = new URL(`/runs/${result.run.id}`, api.url).href;
+  say(
+    `${paint("blue", "▶")} ${options.launch}${options.partition ? ` for ${options.partition}` : ""}  ${link}`,
+  );
+  const startedAt = performance.now();
+  const status = await followRun(api, result.run.id, false);
+  say(
+    `${paintStatus(status)} ${options.launch} in ${formatDuration(performance.now() - startedAt)}  ${link}`,
+  );
+  return status;
+}
+
+function sayOutcome(project: Project, outcome: LoadOutcome, startedAt: number): void {
+  if (outcome.error) {
+    say(
+      `${paint("red", "✖")} ${project.location} does not load${outcome.serving ? "; the version before goes on serving" : ""}:\n${outcome.error}`,
+    );
+  } else {
+    const took = formatDuration(performance.now() - startedAt);
+    say(
+      `${paint("green", "●")} ${project.location}: ${outcome.assetCount} assets from ${project.entry} ${paint("dim", `in ${took}`)}`,
+    );
+  }
+}
+
+async function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new CommandError("stopped")), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}
+
+function say(line: string): void {
+  console.log(line);
+}

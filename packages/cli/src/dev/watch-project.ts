@@ -1,0 +1,24 @@
+import { basename, relative } from "node:path";
+import { watch } from "chokidar";
+
+/** Changes within this time are one change: editors write a file in several steps. */
+const SETTLE_MS = 40;
+const PASSED_OVER = new Set(["node_modules", ".millrace", ".git", "dist"]);
+
+/** Calls `onChange` with a changed file (relative to the folder) until the signal is aborted. Generated and installed folders do not count. */
+export function watchProject(folder: string, onChange: (file: string) => void, signal: AbortSignal): void {
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch(folder, {
+    ignoreInitial: true,
+    ignored: (path) => PASSED_OVER.has(basename(path)) && path !== folder,
+  });
+  watcher.on("all", (_event, path) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => onChange(relative(folder, path)), SETTLE_MS);
+  });
+  watcher.on("error", (error) => console.error(`The project can't be watched for changes: ${String(error)}`));
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    void watcher.close();
+  });
+}

@@ -1,0 +1,34 @@
+import { Command } from "commander";
+import { addAgentCommands } from "./commands/agent.ts";
+import { addApiCommands } from "./commands/api.ts";
+import { addAssetCommands } from "./commands/asset.ts";
+import { addDefinitionsCommands } from "./commands/definitions.ts";
+import { addDevCommand } from "./commands/dev.ts";
+import { addRunCommands } from "./commands/run.ts";
+import { addServerCommand } from "./commands/server.ts";
+import { CommandError } from "./user-api/client.ts";
+
+/** The `millrace` command: reads the command line, loads the package that the subcommand needs, and no other. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("millrace")
+    .description(
+      "Millrace: a data orchestrator. `millrace dev` starts everything for the project in this folder.",
+    )
+    .version("0.1.0")
+    .showHelpAfterError("(add --help to see what the command takes)")
+    .configureHelp({ sortSubcommands: false });
+  addDevCommand(program);
+  addServerCommand(program);
+  addAgentCommands(program);
+  addRunCommands(program);
+  addAssetCommands(program);
+  addDefinitionsCommands(program);
+  addApiCommands(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(error.message);
+    process.exitCode = error.exitCode;
+  }
+}

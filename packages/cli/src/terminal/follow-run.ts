@@ -1,0 +1,81 @@
+import type { RunEvent } from "@millrace/model/run-event";
+import { isFinished, type RunStatus } from "@millrace/model/run-status";
+import { RunEventsDocument } from "../user-api/documents.gen.ts";
+import { CommandError, watchChanges, type UserApi } from "../user-api/client.ts";
+import { formatDuration, paint } from "./style.ts";
+
+const PAGE = 1_000;
+
+/**
+ * Prints a run's events as they come, one line each, until the run is finished.
+ *
+ * @param verbose also events that only matter when something is wrong: inputs, outputs, resources
+ * @returns the status it finished with
+ */
+export async function followRun(api: UserApi, runId: string, verbose: boolean): Promise<RunStatus> {
+  const controller = new AbortController();
+  const stepStarts = new Map<string, number>();
+  let position = -1;
+  try {
+    for await (const _ of watchChanges(api.url, [`run:${runId}`], controller.signal)) {
+      for (;;) {
+        const { run } = await api.send(RunEventsDocument, { id: runId, after: position, limit: PAGE });
+        if (!run) throw new CommandError(`There is no run ${runId}`);
+        for (const node of run.events.nodes) {
+          const line = describeEvent(node.event as RunEvent, stepStarts, verbose);
+          if (line) console.log(line);
+        }
+        position = run.events.lastPosition;
+        if (run.events.hasMore) continue;
+        if (isFinished(run.status)) return run.status;
+        break;
+      }
+    }
+  } finally {
+    controller.abort();
+  }
+  throw new CommandError(`The stream of run ${runId} ended before the run`);
+}
+
+/** One line for one event, or null for an event that a quiet reader does not need. */
+export function describeEvent(
+  event: RunEvent,
+  stepStarts: Map<string, number>,
+  verbose: boolean,
+): string | null {
+  const time = paint("dim", new Date(event.timestamp).toISOString().slice(11, 23));
+  switch (event.type) {
+    case "STEP_START":
+      stepStarts.set(event.stepKey, event.timestamp);
+      return `${time} ${paint("blue", "▶")} ${event.stepKey}`;
+    case "STEP_SUCCESS":
+      return `${time} ${paint("green", "✔")} ${event.stepKey} ${paint("dim", formatDuration(event.durationMs))}`;
+    case "STEP_FAILURE":
+      return `${time} ${paint("red", "✖")} ${event.stepKey}\n${indent(event.error.stack ?? event.error.message)}`;
+    case "STEP_UP_FOR_RETRY":
+      return `${time} ${paint("yellow", "↻")} ${event.stepKey} again in ${event.delaySeconds} s: ${event.error.message}`;
+    case "STEP_SKIPPED":
+      return `${time} ${paint("dim", "○")} ${event.stepKey} ${paint("dim", "skipped")}`;
+    case "ASSET_CHECK_EVALUATION":
+      return `${time}   ${event.passed ? paint("green", "passed") : paint(event.severity === "WARN" ? "yellow" : "red", "failed")} check ${event.checkName} of ${event.assetKey}`;
+    case "LOG":
+      return `${time}   ${paint(event.level === "ERROR" || event.level === "CRITICAL" ? "red" : "dim", event.level.toLowerCase())} ${event.message}`;
+    case "RUN_SUCCESS":
+      return `${time} ${paint("green", "SUCCESS")}`;
+    case "RUN_FAILURE":
+      return `${time} ${paint("red", "FAILURE")} ${event.message}${event.error ? `\n${indent(event.error.stack ?? event.error.message)}` : ""}`;
+    case "RUN_CANCELED":
+      return `${time} ${paint("yellow", "CANCELED")}`;
+    case "ENGINE_EVENT":
+      return event.error || verbose ? `${time}   ${paint("yellow", event.message)}` : null;
+    default:
+      return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
+  }
+}
+
+function indent(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n");
+}

@@ -1,0 +1,54 @@
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours text for a terminal; plain where the stream is none, or NO_COLOR is set. */
+export function paint(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout });
+}
+
+const STATUS_STYLES: Readonly<Record<string, Style>> = {
+  QUEUED: "gray",
+  STARTING: "cyan",
+  STARTED: "blue",
+  CANCELING: "yellow",
+  SUCCESS: "green",
+  FAILURE: "red",
+  CANCELED: "yellow",
+};
+
+/** A run's status in its colour. */
+export function paintStatus(status: string): string {
+  return paint(STATUS_STYLES[status] ?? "reset", status);
+}
+
+/** Milliseconds as a person says them: `340 ms`, `4.2 s`, `3 min 12 s`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1_000);
+  return seconds < 3_600
+    ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+    : `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+}
+
+/** Rows under a header, columns as wide as their widest cell. Cells may be coloured. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [header.map((title) => paint("dim", title)), ...rows];
+  const widths = header.map((_, column) =>
+    Math.max(...lines.map((line) => visibleLength(line[column] ?? ""))),
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - visibleLength(cell)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function visibleLength(text: string): number {
+  // oxlint-disable-next-line no-control-regex -- the colours that `paint` adds begin with ESC
+  return text.replaceAll(/\u001B\[\d+m/g, "").length;
+}

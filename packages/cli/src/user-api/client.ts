@@ -1,0 +1,99 @@
+import type { TypedDocumentString } from "./documents.gen.ts";
+
+/** The control plane's address that every command uses unless `--url` or `MILLRACE_URL` names another. */
+export const DEFAULT_URL = "http://127.0.0.1:3000";
+
+/** A command that can't do what was asked, with a message for the person who typed it. Ends the process with `exitCode`. */
+export class CommandError extends Error {
+  readonly code = "command_error";
+  readonly exitCode: number;
+  constructor(message: string, options?: ErrorOptions & { readonly exitCode?: number }) {
+    super(message, options);
+    this.exitCode = options?.exitCode ?? 1;
+  }
+}
+
+/** Asks the user API of one control plane. */
+export interface UserApi {
+  readonly url: string;
+  send<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    variables: Variables,
+  ): Promise<Result>;
+}
+
+/** @param url the control plane's address, such as `http://127.0.0.1:3000`. */
+export function createUserApi(url: string): UserApi {
+  return {
+    url,
+    async send(document, variables) {
+      const body = JSON.stringify({ query: document.toString(), variables });
+      const response = await fetch(new URL("/graphql", url), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      }).catch((cause: unknown) => {
+        throw new CommandError(
+          `No control plane answers at ${url}. Is it running? (millrace dev, or millrace server)`,
+          { cause },
+        );
+      });
+      const answer = (await response.json().catch((cause: unknown) => {
+        throw new CommandError(
+          `${url} answered ${response.status} with something that is not JSON; is it a Millrace server?`,
+          { cause },
+        );
+      })) as { data?: never; errors?: readonly { message: string }[] };
+      if (answer.errors?.[0]) throw new CommandError(answer.errors.map((error) => error.message).join("\n"));
+      if (answer.data === undefined)
+        throw new CommandError(`${url} answered ${response.status} without data`);
+      return answer.data;
+    },
+  };
+}
+
+/**
+ * Yields each time something of the topics changed, and once at the start. When the stream of changes breaks, it yields every
+ * 500 ms until the stream is back, so that a reader who asks again at every turn misses nothing.
+ */
+export async function* watchChanges(
+  url: string,
+  topics: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<void> {
+  while (!signal.aborted) {
+    yield;
+    try {
+      for await (const _event of readEventStream(url, topics, signal)) yield;
+    } catch {
+      if (signal.aborted) return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function* readEventStream(
+  url: string,
+  topics: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<void> {
+  const response = await fetch(new URL("/graphql", url), {
+    method: "POST",
+    signal,
+    headers: { "content-type": "application/json", accept: "text/event-stream" },
+    body: JSON.stringify({
+      query: "subscription($topics: [String!]!) { changes(topics: $topics) { topic } }",
+      variables: { topics },
+    }),
+  });
+  if (!response.ok || !response.body)
+    throw new CommandError(`${url} refused the stream of changes: ${response.status}`);
+  // What changed before the stream stood is asked for once more.
+  yield;
+  let rest = "";
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + chunk).split("\n\n");
+    rest = parts.pop() ?? "";
+    if (parts.some((part) => part.includes("event: next"))) yield;
+  }
+}

@@ -1,0 +1,394 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type RunStatus =
+  | 'QUEUED'
+  | 'STARTING'
+  | 'STARTED'
+  | 'CANCELING'
+  | 'SUCCESS'
+  | 'FAILURE'
+  | 'CANCELED';
+
+export type RunsFilter = {
+  statuses?: Array<RunStatus> | null | undefined;
+  jobName?: string | null | undefined;
+  assetKey?: string | null | undefined;
+  tags?: Array<TagInput> | null | undefined;
+  createdAfter?: string | null | undefined;
+  createdBefore?: string | null | undefined;
+};
+
+export type TagInput = {
+  key: string;
+  value: string;
+};
+
+export type LogStream =
+  | 'STDOUT'
+  | 'STDERR';
+
+export type LaunchRunInput = {
+  /** Default: the only location that has the job or the assets. */
+  locationName?: string | null | undefined;
+  /** Null: materialize `assetSelection` without a job. */
+  jobName?: string | null | undefined;
+  assetSelection?: Array<string> | null | undefined;
+  checkSelection?: Array<string> | null | undefined;
+  stepSelection?: Array<string> | null | undefined;
+  partitionKey?: string | null | undefined;
+  runConfig?: unknown;
+  tags?: Array<TagInput> | null | undefined;
+  /** Two launches with one key are one run. */
+  idempotencyKey?: string | null | undefined;
+};
+
+export type DeploymentQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeploymentQuery = { deployment: { id: string, name: string, settings: unknown, queuedRuns: number, activeRuns: number } };
+
+export type LocationQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type LocationQuery = { codeLocation: { name: string, revision: number, assetCount: number, serving: { revision: number, state: string, codeDigest: string | null } | null, latest: { revision: number, state: string, error: unknown } | null } | null };
+
+export type SetCodeLocationMutationVariables = Exact<{
+  name: string;
+  document: unknown;
+}>;
+
+
+export type SetCodeLocationMutation = { setCodeLocation:
+    | { __typename: 'CodeLocation', name: string, revision: number }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type ReloadCodeLocationMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ReloadCodeLocationMutation = { reloadCodeLocation: { name: string, revision: number } | null };
+
+export type CreateAgentTokenMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type CreateAgentTokenMutation = { createAgentToken: { token: string } };
+
+export type LaunchRunMutationVariables = Exact<{
+  input: LaunchRunInput;
+}>;
+
+
+export type LaunchRunMutation = { launchRun:
+    | { __typename: 'LaunchedRun', run: { id: string, status: RunStatus, jobName: string, locationName: string } }
+    | { __typename: 'RunConfigInvalid', message: string, errors: Array<{ path: string, message: string }> }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
+export type TerminateRunMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TerminateRunMutation = { terminateRun:
+    | { __typename: 'Run', id: string, status: RunStatus }
+    | { __typename: 'RunAlreadyFinished', message: string }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
+export type RunsQueryVariables = Exact<{
+  filter?: RunsFilter | null | undefined;
+  after?: string | null | undefined;
+  limit: number;
+}>;
+
+
+export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureMessage: string | null }> } };
+
+export type RunQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: string, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, worker: { agentId: string | null, hostname: string | null, pid: number | null, state: string } | null } | null };
+
+export type RunEventsQueryVariables = Exact<{
+  id: string;
+  after: number;
+  limit: number;
+}>;
+
+
+export type RunEventsQuery = { run: { status: RunStatus, failureReason: string | null, failureMessage: string | null, events: { lastPosition: number, hasMore: boolean, nodes: Array<{ position: number, type: string, timestamp: string, stepKey: string | null, level: string | null, message: string, event: unknown }> } } | null };
+
+export type RunLogsQueryVariables = Exact<{
+  id: string;
+  stream: LogStream;
+  fromByte: number;
+}>;
+
+
+export type RunLogsQuery = { run: { status: RunStatus, logs: { text: string, nextByte: number, size: number } } | null };
+
+export type AssetsQueryVariables = Exact<{
+  search?: string | null | undefined;
+  after?: string | null | undefined;
+  limit: number;
+}>;
+
+
+export type AssetsQuery = { assets: { hasMore: boolean, nodes: Array<{ key: string, group: string, state: string, kinds: Array<string>, locationName: string, latestMaterialization: { timestamp: string } | null, partitions: { kind: string, count: number, materialized: number } | null }> } };
+
+export type ChangesSubscriptionVariables = Exact<{
+  topics: Array<string> | string;
+}>;
+
+
+export type ChangesSubscription = { changes: { topic: string } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const DeploymentDocument = new TypedDocumentString(`
+    query Deployment {
+  deployment {
+    id
+    name
+    settings
+    queuedRuns
+    activeRuns
+  }
+}
+    `) as unknown as TypedDocumentString<DeploymentQuery, DeploymentQueryVariables>;
+export const LocationDocument = new TypedDocumentString(`
+    query Location($name: String!) {
+  codeLocation(name: $name) {
+    name
+    revision
+    serving {
+      revision
+      state
+      codeDigest
+    }
+    latest {
+      revision
+      state
+      error
+    }
+    assetCount
+  }
+}
+    `) as unknown as TypedDocumentString<LocationQuery, LocationQueryVariables>;
+export const SetCodeLocationDocument = new TypedDocumentString(`
+    mutation SetCodeLocation($name: String!, $document: JSON!) {
+  setCodeLocation(name: $name, document: $document) {
+    __typename
+    ... on CodeLocation {
+      name
+      revision
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetCodeLocationMutation, SetCodeLocationMutationVariables>;
+export const ReloadCodeLocationDocument = new TypedDocumentString(`
+    mutation ReloadCodeLocation($name: String!) {
+  reloadCodeLocation(name: $name) {
+    name
+    revision
+  }
+}
+    `) as unknown as TypedDocumentString<ReloadCodeLocationMutation, ReloadCodeLocationMutationVariables>;
+export const CreateAgentTokenDocument = new TypedDocumentString(`
+    mutation CreateAgentToken($name: String!) {
+  createAgentToken(name: $name) {
+    token
+  }
+}
+    `) as unknown as TypedDocumentString<CreateAgentTokenMutation, CreateAgentTokenMutationVariables>;
+export const LaunchRunDocument = new TypedDocumentString(`
+    mutation LaunchRun($input: LaunchRunInput!) {
+  launchRun(input: $input) {
+    __typename
+    ... on LaunchedRun {
+      run {
+        id
+        status
+        jobName
+        locationName
+      }
+    }
+    ... on RunConfigInvalid {
+      message
+      errors {
+        path
+        message
+      }
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LaunchRunMutation, LaunchRunMutationVariables>;
+export const TerminateRunDocument = new TypedDocumentString(`
+    mutation TerminateRun($id: ID!) {
+  terminateRun(id: $id) {
+    __typename
+    ... on Run {
+      id
+      status
+    }
+    ... on RunAlreadyFinished {
+      message
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TerminateRunMutation, TerminateRunMutationVariables>;
+export const RunsDocument = new TypedDocumentString(`
+    query Runs($filter: RunsFilter, $after: ID, $limit: Int!) {
+  runs(filter: $filter, after: $after, limit: $limit) {
+    nodes {
+      id
+      status
+      jobName
+      locationName
+      partitionKey
+      createdAt
+      startedAt
+      endedAt
+      failureMessage
+    }
+    hasMore
+  }
+}
+    `) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
+export const RunDocument = new TypedDocumentString(`
+    query Run($id: ID!) {
+  run(id: $id) {
+    id
+    status
+    jobName
+    locationName
+    partitionKey
+    createdAt
+    startedAt
+    endedAt
+    failureReason
+    failureMessage
+    assetKeys
+    attempt
+    tags {
+      key
+      value
+    }
+    runConfig
+    steps {
+      key
+      state
+      startedAt
+      endedAt
+      attempts
+      error
+    }
+    worker {
+      agentId
+      hostname
+      pid
+      state
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunQuery, RunQueryVariables>;
+export const RunEventsDocument = new TypedDocumentString(`
+    query RunEvents($id: ID!, $after: Int!, $limit: Int!) {
+  run(id: $id) {
+    status
+    failureReason
+    failureMessage
+    events(after: $after, limit: $limit) {
+      nodes {
+        position
+        type
+        timestamp
+        stepKey
+        level
+        message
+        event
+      }
+      lastPosition
+      hasMore
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunEventsQuery, RunEventsQueryVariables>;
+export const RunLogsDocument = new TypedDocumentString(`
+    query RunLogs($id: ID!, $stream: LogStream!, $fromByte: Float!) {
+  run(id: $id) {
+    status
+    logs(stream: $stream, fromByte: $fromByte) {
+      text
+      nextByte
+      size
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunLogsQuery, RunLogsQueryVariables>;
+export const AssetsDocument = new TypedDocumentString(`
+    query Assets($search: String, $after: String, $limit: Int!) {
+  assets(search: $search, after: $after, limit: $limit) {
+    nodes {
+      key
+      group
+      state
+      kinds
+      locationName
+      latestMaterialization {
+        timestamp
+      }
+      partitions {
+        kind
+        count
+        materialized
+      }
+    }
+    hasMore
+  }
+}
+    `) as unknown as TypedDocumentString<AssetsQuery, AssetsQueryVariables>;
+export const ChangesDocument = new TypedDocumentString(`
+    subscription Changes($topics: [String!]!) {
+  changes(topics: $topics) {
+    topic
+  }
+}
+    `) as unknown as TypedDocumentString<ChangesSubscription, ChangesSubscriptionVariables>;

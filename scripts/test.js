@@ -1,0 +1,20 @@
+// `npm test`: installs what is missing, then runs every test: unit, system, browser. Extra words go to Vitest, such as a file's name.
+import { spawnSync } from "node:child_process";
+import {
+  buildWeb,
+  environment,
+  installDebianPackages,
+  installPackages,
+  nodeProgram,
+  root,
+} from "./install.js";
+
+installPackages();
+installDebianPackages({ "/usr/bin/chromium": "chromium" });
+buildWeb();
+const result = spawnSync(nodeProgram(), ["node_modules/vitest/vitest.mjs", "run", ...process.argv.slice(2)], {
+  cwd: root,
+  env: environment(),
+  stdio: "inherit",
+});
+process.exit(result.status ?? 1);

@@ -1,0 +1,85 @@
+import { globSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const root = new URL("..", import.meta.url).pathname;
+
+/** Who may import whom. A package may always import itself. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  model: [],
+  protocol: ["model"],
+  sdk: ["model"],
+  web: ["model"],
+  runtime: ["model", "protocol", "sdk"],
+  agent: ["model", "protocol"],
+  "control-plane": ["model", "protocol"],
+  // Starts processes: each subcommand loads the one package it needs, when it is called.
+  cli: ["model", "protocol", "runtime", "agent", "control-plane"],
+};
+
+const packages = globSync("packages/*/package.json", { cwd: root }).map((file) => file.split("/")[1] ?? "");
+const nameOf = Object.fromEntries(
+  packages.map((folder) => [
+    folder,
+    (JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, "utf8")) as { name: string }).name,
+  ]),
+);
+
+test("every package stands in the list of who may import whom", () => {
+  expect(packages.toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
+});
+
+test.for(packages)("%s imports only what lies below it", (folder) => {
+  const wrong: string[] = [];
+  for (const file of globSync(`packages/${folder}/{src,bin}/**/*.{ts,tsx,js}`, { cwd: root })) {
+    for (const specifier of importsOf(readFileSync(root + file, "utf8"))) {
+      const imported = packages.find(
+        (other) => specifier === nameOf[other] || specifier.startsWith(`${nameOf[other]}/`),
+      );
+      if (imported && imported !== folder && !MAY_IMPORT[folder]?.includes(imported))
+        wrong.push(`${file} imports ${specifier}`);
+      if (specifier.startsWith(".") && leavesPackage(file, specifier))
+        wrong.push(`${file} reaches out of its package: ${specifier}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test("user code's libraries never reach the control plane or the agent, not even through a dependency", () => {
+  for (const folder of ["agent", "control-plane"]) {
+    const reached = new Set<string>();
+    const walk = (current: string) => {
+      if (reached.has(current)) return;
+      reached.add(current);
+      MAY_IMPORT[current]?.forEach(walk);
+    };
+    walk(folder);
+    expect([...reached]).not.toContain("sdk");
+    expect([...reached]).not.toContain("runtime");
+  }
+});
+
+test("the examples import the SDK as users do, and nothing else of ours", () => {
+  const wrong: string[] = [];
+  for (const file of globSync("examples/*/{src,test}/**/*.ts", { cwd: root })) {
+    for (const specifier of importsOf(readFileSync(root + file, "utf8"))) {
+      const ours =
+        specifier.startsWith("@millrace/") ||
+        (specifier.startsWith("millrace/") && specifier !== "millrace/testing");
+      if (ours || (specifier.startsWith(".") && leavesPackage(file, specifier)))
+        wrong.push(`${file} imports ${specifier}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+function importsOf(source: string): string[] {
+  const pattern =
+    /^\s*(?:import|export)\s+(?:[^"'`;()=]*?\bfrom\s*)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+  return [...source.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+/** Whether a relative import points outside the folder `packages/x` or `examples/x` in which its file lies. */
+function leavesPackage(file: string, specifier: string): boolean {
+  const [top, name] = file.split("/");
+  return !new URL(specifier, `file:///${file}`).pathname.startsWith(`/${top}/${name}/`);
+}
