@@ -1,0 +1,49 @@
+import { stat } from "node:fs/promises";
+import { job, runRequest, schedule, sensor, skip } from "millrace";
+import { months } from "./flights.ts";
+import { flightsFile } from "./sources.ts";
+
+/** Everything, for one month. */
+export const flightsReport = job("flights_report", {
+  selection: "*",
+  partitions: months,
+  description: "All assets, for one month",
+});
+
+export const sourcesJob = job("sources", {
+  selection: "group:sources",
+  description: "Read the data files again",
+});
+
+export const everyMonth = schedule(
+  "every_month",
+  {
+    cron: "0 6 1 * *",
+    timezone: "America/Los_Angeles",
+    job: flightsReport,
+    description: "On the first of a month: the month before, in the year of the data",
+  },
+  (context) => {
+    const month = new Date(Date.UTC(2001, context.scheduledAt.getUTCMonth() - 1, 1))
+      .toISOString()
+      .slice(0, 10);
+    return months.has(month)
+      ? runRequest({ runKey: month, partitionKey: month })
+      : skip(`the data does not reach ${month}`);
+  },
+);
+
+export const newFlightsFile = sensor(
+  "new_flights_file",
+  {
+    job: sourcesJob,
+    minimumIntervalSeconds: 60,
+    description: "Reads the sources again when the file with the flights has changed",
+  },
+  async (context) => {
+    const changed = String((await stat(flightsFile)).mtimeMs);
+    return changed === context.cursor
+      ? skip("the file has not changed")
+      : runRequest({ runKey: changed, cursor: changed });
+  },
+);

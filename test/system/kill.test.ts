@@ -1,0 +1,103 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { startStack, type RunView, type Stack } from "./stack.ts";
+
+const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url));
+const STEPS = 11;
+
+let stack: Stack;
+beforeEach(async () => {
+  stack = await startStack();
+  await stack.load("flights", flights);
+});
+afterEach(() => stack.stop());
+
+test("a worker that is killed fails its run at once, with the cause named, and the next run is not affected", async () => {
+  const { id, run } = await startReport();
+
+  process.kill(run.worker?.pid ?? 0, "SIGKILL");
+
+  const ended = await stack.awaitEnd(id);
+  expect(ended).toMatchObject({ status: "FAILURE", failureReason: "WORKER_DIED" });
+  expect(ended.failureMessage).toMatch(/SIGKILL/);
+  expectEachEventOnce(ended);
+  expect((await stack.awaitEnd(await launchReport())).status).toBe("SUCCESS");
+});
+
+test("an agent that is killed loses nothing: its run goes on, and the next agent adopts it and takes up new work", async () => {
+  const { id } = await startReport();
+
+  await stack.kill("agent", "SIGKILL");
+  const queued = await launchReport();
+  stack.startAgent();
+
+  const [first, second] = await Promise.all([stack.awaitEnd(id), stack.awaitEnd(queued)]);
+  expectComplete(first);
+  expectComplete(second);
+});
+
+test("a control plane that is killed loses nothing: the worker goes on and delivers when it is back", async () => {
+  const { id } = await startReport();
+
+  await stack.kill("server", "SIGKILL");
+  await stack.startServer();
+
+  expectComplete(await stack.awaitEnd(id));
+  expectComplete(await stack.awaitEnd(await launchReport()));
+});
+
+test("a database that is killed is brought back by the control plane, and nothing is lost", async () => {
+  const { id } = await startReport();
+
+  process.kill(stack.databasePid(), "SIGKILL");
+
+  expectComplete(await stack.awaitEnd(id));
+  expectComplete(await stack.awaitEnd(await launchReport()));
+});
+
+test("with worker, agent and control plane killed at once, the run ends with its cause named and new runs succeed", async () => {
+  const { id, run } = await startReport();
+
+  process.kill(run.worker?.pid ?? 0, "SIGKILL");
+  await Promise.all([stack.kill("agent", "SIGKILL"), stack.kill("server", "SIGKILL")]);
+  await stack.startServer();
+  stack.startAgent();
+
+  const ended = await stack.awaitEnd(id);
+  expect(ended).toMatchObject({ status: "FAILURE", failureReason: "WORKER_DIED" });
+  expectEachEventOnce(ended);
+  expectComplete(await stack.awaitEnd(await launchReport()));
+});
+
+async function launchReport(): Promise<string> {
+  return stack.launch({ jobName: "flights_report", partitionKey: "2001-06-01" });
+}
+
+/** Launches the example's main job and waits until its first step runs. */
+async function startReport(): Promise<{ id: string; run: RunView }> {
+  const id = await launchReport();
+  const run = await stack.awaitRun(id, (seen) =>
+    seen.events.nodes.some((event) => event.type === "STEP_START"),
+  );
+  return { id, run };
+}
+
+function expectComplete(run: RunView): void {
+  expect(run, run.failureMessage ?? "").toMatchObject({ status: "SUCCESS" });
+  const ofSteps = run.events.nodes.filter(
+    (event) => event.type === "STEP_SUCCESS" && !event.stepKey?.includes(":"),
+  );
+  expect(ofSteps).toHaveLength(STEPS);
+  expect(run.events.nodes.filter((event) => event.type === "ASSET_MATERIALIZATION")).toHaveLength(STEPS);
+  expectEachEventOnce(run);
+}
+
+/** Positions are dense, and what the worker numbered is there once, in order. */
+function expectEachEventOnce(run: RunView): void {
+  expect(run.events.nodes.map((event) => event.position)).toEqual(run.events.nodes.map((_, index) => index));
+  const starts = run.events.nodes
+    .filter((event) => event.type === "STEP_START")
+    .map((event) => event.stepKey);
+  expect(new Set(starts).size).toBe(starts.length);
+  expect(run.events.nodes.filter((event) => event.type === "RUN_START")).toHaveLength(1);
+}

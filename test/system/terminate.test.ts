@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createProject, type TestProject } from "./project.ts";
+import { startStack, type Stack } from "./stack.ts";
+
+let stack: Stack;
+let project: TestProject;
+
+beforeAll(async () => {
+  project = createProject({
+    "src/definitions.ts": `
+      import { asset, definitions } from "millrace";
+      import { writeFileSync } from "node:fs";
+
+      const polite = asset("polite", {}, async (context) => {
+        console.log("polite started");
+        await new Promise((resolve) => context.signal.addEventListener("abort", resolve, { once: true }));
+        writeFileSync(process.env.PROOF, "cleaned up");
+        context.signal.throwIfAborted();
+      });
+      const stubborn = asset("stubborn", {}, () => {
+        console.log("stubborn started");
+        for (;;);
+      });
+      export const defs = definitions({ assets: [polite, stubborn] });
+    `,
+  });
+  stack = await startStack({ agent: false });
+  stack.startAgent({ PROOF: `${stack.home}/proof` });
+  await stack.load("test", project.folder);
+});
+afterAll(async () => {
+  await stack.stop();
+  project.remove();
+});
+
+const TERMINATE = `mutation($id: ID!) { terminateRun(id: $id) { __typename ... on RunAlreadyFinished { status } } }`;
+
+test("terminate interrupts user code, which cleans up; the run ends CANCELED", async () => {
+  const id = await stack.launch({ assetSelection: ["polite"] });
+  await started(id);
+
+  await stack.query(TERMINATE, { id });
+
+  expect((await stack.awaitEnd(id)).status).toBe("CANCELED");
+  expect(readFileSync(`${stack.home}/proof`, "utf8")).toBe("cleaned up");
+});
+
+test("code that does not listen is killed after the grace time; the run ends CANCELED", async () => {
+  await stack.query(
+    `mutation($settings: JSON!) { setDeploymentSettings(settings: $settings) { __typename } }`,
+    {
+      settings: { terminateGraceSeconds: 1 },
+    },
+  );
+  const id = await stack.launch({ assetSelection: ["stubborn"] });
+  const run = await started(id);
+
+  await stack.query(TERMINATE, { id });
+
+  expect((await stack.awaitEnd(id)).status).toBe("CANCELED");
+  expect(() => process.kill(run.worker?.pid ?? 0, 0)).toThrow("ESRCH");
+});
+
+test("a run that has ended can't be terminated", async () => {
+  const id = await stack.launch({ assetSelection: ["polite"] });
+  await started(id);
+  await stack.query(TERMINATE, { id });
+  await stack.awaitEnd(id);
+
+  const { terminateRun } = await stack.query<{ terminateRun: unknown }>(TERMINATE, { id });
+
+  expect(terminateRun).toEqual({ __typename: "RunAlreadyFinished", status: "CANCELED" });
+});
+
+async function started(id: string) {
+  return stack.awaitRun(id, (run) => run.events.nodes.some((event) => event.type === "STEP_START"));
+}
