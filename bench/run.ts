@@ -1,0 +1,34 @@
+/**
+ * `npm run bench -- NAME [--peer dagster] [--runs N]`: measures one workload and prints one JSON line per system.
+ * The peer runs beside ours in the same session, on the same machine, with nothing else of ours running.
+ */
+import { parseArgs } from "node:util";
+
+const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  launch: () => import("./launch.ts"),
+  idle: () => import("./idle.ts"),
+};
+
+/** One workload: yields a line for each system it was asked to measure. */
+export type Bench = (options: BenchOptions) => AsyncGenerator<object>;
+
+export interface BenchOptions {
+  /** Systems to measure beside ours. */
+  readonly peers: readonly string[];
+  /** How many samples, where the workload has samples. */
+  readonly runs: number;
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { peer: { type: "string", multiple: true, default: [] }, runs: { type: "string", default: "30" } },
+});
+const [name = ""] = positionals;
+const load = BENCHES[name];
+if (!load) {
+  console.error(`Name a benchmark: ${Object.keys(BENCHES).join(", ")}`);
+  process.exit(1);
+}
+const { bench } = await load();
+for await (const line of bench({ peers: values.peer, runs: Number(values.runs) }))
+  console.log(JSON.stringify(line));
