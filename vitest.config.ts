@@ -4,10 +4,13 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // Without Vite's `development`: packages outside load graphql's other copy, and two copies do not mix.
+        ssr: { resolve: { conditions: ["module", "node"] } },
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "examples/*/**/*.test.ts", "test/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "examples/*/**/*.test.ts", "test/*.test.ts", "test/oracle/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/.millrace/**"],
+          globalSetup: ["packages/control-plane/src/database/test-database-setup.ts"],
         },
       },
       {

@@ -1,10 +1,11 @@
-/** Rebuilds every generated file: protobuf messages, typed GraphQL documents. CI compares the result with what is committed. */
+/** Rebuilds every generated file: protobuf messages, typed GraphQL documents, table types. CI compares the result with what is committed. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { codegen } from "@graphql-codegen/core";
 import * as typedDocument from "@graphql-codegen/typed-document-node";
 import * as operations from "@graphql-codegen/typescript-operations";
 import { parse } from "graphql";
+import { generateTables } from "@millrace/control-plane/database/generate-tables";
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -19,6 +20,20 @@ await generateDocuments(
   "packages/cli/src/user-api/documents.graphql",
   "packages/cli/src/user-api/documents.gen.ts",
 );
+for (const noun of ["agents", "assets", "automation", "jobs", "locations", "runs"]) {
+  await generateDocuments(
+    "packages/control-plane/graphql/schema.graphql",
+    `packages/web/src/${noun}/${noun}.graphql`,
+    `packages/web/src/${noun}/${noun}.gen.ts`,
+  );
+}
+await generateDocuments(
+  "packages/control-plane/graphql/schema.graphql",
+  "packages/web/src/layout/deployment.graphql",
+  "packages/web/src/layout/deployment.gen.ts",
+);
+
+await generateTables(`${root}packages/control-plane/src/database/tables.gen.ts`);
 
 /** Writes types and typed documents (as text, so that no client needs a GraphQL parser) for one schema. */
 async function generateDocuments(

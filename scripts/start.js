@@ -4,7 +4,7 @@ import { buildWeb, environment, installPackages, nodeProgram, root } from "./ins
 
 installPackages();
 buildWeb();
-const words = ["dev", "examples/flights", "--launch", "flights_report", "--partition", "2001-06"];
+const words = ["dev", "examples/flights", "--launch", "flights_report", "--partition", "2001-06-01"];
 const child = spawn(nodeProgram(), ["packages/cli/bin/millrace.js", ...words, ...process.argv.slice(2)], {
   cwd: root,
   env: environment(),

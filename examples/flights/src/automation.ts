@@ -3,6 +3,9 @@ import { job, runRequest, schedule, sensor, skip } from "millrace";
 import { months } from "./flights.ts";
 import { flightsFile } from "./sources.ts";
 
+/** The last month that the data covers. */
+const lastMonth = "2001-06-01";
+
 /** Everything, for one month. */
 export const flightsReport = job("flights_report", {
   selection: "*",
@@ -27,7 +30,7 @@ export const everyMonth = schedule(
     const month = new Date(Date.UTC(2001, context.scheduledAt.getUTCMonth() - 1, 1))
       .toISOString()
       .slice(0, 10);
-    return months.has(month)
+    return month <= lastMonth
       ? runRequest({ runKey: month, partitionKey: month })
       : skip(`the data does not reach ${month}`);
   },
@@ -42,8 +45,8 @@ export const newFlightsFile = sensor(
   },
   async (context) => {
     const changed = String((await stat(flightsFile)).mtimeMs);
-    return changed === context.cursor
-      ? skip("the file has not changed")
-      : runRequest({ runKey: changed, cursor: changed });
+    if (changed === context.cursor) return skip("the file has not changed");
+    context.setCursor(changed);
+    return runRequest({ runKey: changed });
   },
 );

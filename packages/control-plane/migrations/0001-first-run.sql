@@ -102,6 +102,8 @@ create table work_item (
 );
 create index work_item_pending on work_item (deployment_id, queue, priority desc, created_at) where state = 'pending';
 create index work_item_claimed on work_item (lease_until) where state = 'claimed';
+create index work_item_deadline on work_item (deadline) where state = 'pending';
+create index work_item_finished on work_item (finished_at) where finished_at is not null;
 
 create table run (
   id uuid primary key,
@@ -258,6 +260,7 @@ create table log_chunk (
   stored_at timestamptz not null default now(),
   primary key (run_id, attempt, stream, byte_offset)
 );
+create index log_chunk_age on log_chunk using brin (stored_at);
 
 create table daemon_heartbeat (
   deployment_id text not null references deployment,

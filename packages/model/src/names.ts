@@ -19,13 +19,13 @@ export type NamedThing = (typeof NAMED_THINGS)[number];
  * Words that no op, job, asset, schedule, sensor, input or output may have as its name. Besides words of run config they
  * hold the keywords of Python: a definition keeps its name when its code moves to a Python code location.
  */
-const RESERVED_NAMES: ReadonlySet<string> = new Set([
-  ...["context", "conf", "config", "meta", "arg_dict", "dict", "input_arg_dict", "output_arg_dict"],
-  ...["int", "str", "float", "bool", "input", "output", "type"],
-  ...["False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del"],
-  ...["elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal"],
-  ...["not", "or", "pass", "raise", "return", "try", "while", "with", "yield"],
-]);
+const RESERVED_NAMES: ReadonlySet<string> = new Set(
+  [
+    "context conf config meta arg_dict dict input_arg_dict output_arg_dict int str float bool input output type",
+    "False None True and as assert async await break class continue def del elif else except finally for from global",
+    "if import in is lambda nonlocal not or pass raise return try while with yield",
+  ].flatMap((line) => line.split(" ")),
+);
 
 /** Whether this may name an op, a job, a schedule or a sensor: letters, digits and `_`, and not a reserved word. */
 export function isDefinitionName(name: string): boolean {

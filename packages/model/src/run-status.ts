@@ -27,10 +27,13 @@ export const RUN_FAILURE_REASONS = [
 ] as const;
 export type RunFailureReason = (typeof RUN_FAILURE_REASONS)[number];
 
-/** The state chart: every status that may directly follow. */
+/**
+ * The state chart: every status that may directly follow. A canceled run never moves again; a failed one moves only when
+ * its worker had been declared lost and returns.
+ */
 const NEXT: Record<RunStatus, readonly RunStatus[]> = {
   QUEUED: ["STARTING", "CANCELED", "FAILURE"],
-  STARTING: ["STARTED", "QUEUED", "CANCELING", "CANCELED", "FAILURE"],
+  STARTING: ["STARTED", "CANCELING", "CANCELED", "FAILURE"],
   STARTED: ["SUCCESS", "FAILURE", "CANCELING", "CANCELED"],
   CANCELING: ["CANCELED", "SUCCESS", "FAILURE"],
   SUCCESS: [],
@@ -70,44 +73,37 @@ export const INITIAL_RUN_STATE: RunState = {
  * Only a failure for `WORKER_LOST` can be reopened, by `RUN_WORKER_RETURNED`: the worker was out of reach, not dead.
  */
 export function applyRunEvent(state: RunState, event: RunEvent): RunState {
-  const status = statusAfter(state, event);
-  if (status === null || !NEXT[state.status].includes(status)) return state;
-  switch (status) {
-    case "STARTED":
-      return { ...state, status, startedAt: state.startedAt ?? event.timestamp, endedAt: null, failureReason: null, failureMessage: null };
-    case "SUCCESS":
-    case "CANCELED":
-      return { ...state, status, endedAt: event.timestamp };
-    case "FAILURE":
-      return event.type === "RUN_FAILURE"
-        ? { ...state, status, endedAt: event.timestamp, failureReason: event.reason, failureMessage: event.message }
-        : state;
-    case "QUEUED":
-    case "STARTING":
-    case "CANCELING":
-      return { ...state, status };
+  switch (event.type) {
+    case "RUN_STARTING":
+      return canBecome(state, "STARTING") ? { ...state, status: "STARTING" } : state;
+    case "RUN_START":
+      // A worker may start while its run is being canceled, and after it was taken for lost: when it began is a fact then too.
+      if (state.status === "STARTING") return { ...state, status: "STARTED", startedAt: event.timestamp };
+      if (state.startedAt !== null || isFinished(state.status) || state.status === "QUEUED") return state;
+      return { ...state, startedAt: event.timestamp };
+    case "RUN_WORKER_RETURNED":
+      if (state.status !== "FAILURE" || state.failureReason !== "WORKER_LOST") return state;
+      return { ...state, status: "STARTED", endedAt: null, failureReason: null, failureMessage: null };
+    case "RUN_CANCELING":
+      return canBecome(state, "CANCELING") ? { ...state, status: "CANCELING" } : state;
+    case "RUN_SUCCESS":
+      return canBecome(state, "SUCCESS") ? { ...state, status: "SUCCESS", endedAt: event.timestamp } : state;
+    case "RUN_CANCELED":
+      return canBecome(state, "CANCELED") ? { ...state, status: "CANCELED", endedAt: event.timestamp } : state;
+    case "RUN_FAILURE":
+      if (!canBecome(state, "FAILURE")) return state;
+      return {
+        ...state,
+        status: "FAILURE",
+        endedAt: event.timestamp,
+        failureReason: event.reason,
+        failureMessage: event.message,
+      };
+    default:
+      return state;
   }
 }
 
-function statusAfter(state: RunState, event: RunEvent): RunStatus | null {
-  switch (event.type) {
-    case "RUN_ENQUEUED":
-      return "QUEUED";
-    case "RUN_STARTING":
-      return "STARTING";
-    case "RUN_START":
-      return state.status === "FAILURE" ? null : "STARTED";
-    case "RUN_WORKER_RETURNED":
-      return state.failureReason === "WORKER_LOST" ? "STARTED" : null;
-    case "RUN_SUCCESS":
-      return "SUCCESS";
-    case "RUN_FAILURE":
-      return "FAILURE";
-    case "RUN_CANCELING":
-      return "CANCELING";
-    case "RUN_CANCELED":
-      return "CANCELED";
-    default:
-      return null;
-  }
+function canBecome(state: RunState, status: RunStatus): boolean {
+  return NEXT[state.status].includes(status);
 }

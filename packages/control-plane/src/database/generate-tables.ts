@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { pino } from "pino";
-import { connect, type Db } from "@millrace/control-plane/database/connect";
-import { startEmbeddedPostgres } from "@millrace/control-plane/database/embedded/embedded-postgres";
-import { migrate } from "@millrace/control-plane/database/migrate";
+import { connect, type Db } from "./connect.ts";
+import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
+import { migrate } from "./migrate.ts";
 
 interface Column {
   readonly table: string;
@@ -16,17 +16,17 @@ interface Column {
   readonly generated: boolean;
 }
 
-/** Reads and writes of each SQL type; JSON is written as text, so that an array is never taken for an SQL array. */
-const TYPES: Readonly<Record<string, string>> = {
-  bool: "boolean",
-  bytea: "Buffer",
-  int4: "number",
-  int8: "number",
-  jsonb: "Json",
-  text: "string",
-  _text: "string[]",
-  timestamptz: "Timestamp",
-  uuid: "string",
+/** What each SQL type is read as, and written as. JSON is written as text, so that an array is never taken for an SQL array. */
+const TYPES: Readonly<Record<string, { readonly read: string; readonly write: string }>> = {
+  bool: { read: "boolean", write: "boolean" },
+  bytea: { read: "Buffer", write: "Buffer" },
+  int4: { read: "number", write: "number" },
+  int8: { read: "number", write: "number" },
+  jsonb: { read: "unknown", write: "string" },
+  text: { read: "string", write: "string" },
+  _text: { read: "string[]", write: "string[]" },
+  timestamptz: { read: "Date", write: "Date | string" },
+  uuid: { read: "string", write: "string" },
 };
 
 /** Writes kysely's table types from a freshly migrated database. */
@@ -58,13 +58,8 @@ async function listColumns(db: Db): Promise<Column[]> {
 
 function formatTables(columns: readonly Column[]): string {
   const tables = [...Map.groupBy(columns, ({ table }) => table)];
-  return `/** Made from the migrations by \`npm run gen\`; do not edit. */
-import type { ColumnType, Generated, GeneratedAlways } from "kysely";
-
-/** Written as JSON text, read as any JSON value. */
-export type Json = ColumnType<unknown, string, string>;
-/** Read to the millisecond. */
-export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+  return `/** Made from the migrations by \`npm run gen\`; do not edit. JSON is written as text; instants are read to the millisecond. */
+import type { ColumnType } from "kysely";
 
 ${tables.map(([table, own]) => `export interface ${typeName(table)} {\n${own.map(formatColumn).join("")}}\n`).join("\n")}
 export interface Database {
@@ -74,20 +69,13 @@ ${tables.map(([table]) => `  ${table}: ${typeName(table)};\n`).join("")}}
 
 function formatColumn({ column, type, nullable, optional, generated }: Column): string {
   const base = TYPES[type];
-  if (base === undefined) throw new Error(`Column ${column} has type ${type}: say in TYPES how it is read`);
-  if (generated) return `  ${column}: GeneratedAlways<${base}>;\n`;
-  if (base === "Json" || base === "Timestamp")
-    return `  ${column}: ${specialColumn(base, nullable, optional)};\n`;
-  const value = nullable ? `${base} | null` : base;
-  return `  ${column}: ${optional && !nullable ? `Generated<${value}>` : value};\n`;
-}
-
-function specialColumn(base: "Json" | "Timestamp", nullable: boolean, optional: boolean): string {
-  if (nullable)
-    return base === "Json"
-      ? "ColumnType<unknown, string | null | undefined, string | null>"
-      : `${base} | null`;
-  return optional ? `Generated<${base}>` : base;
+  if (base === undefined)
+    throw new Error(`Column ${column} has type ${type}: say in TYPES how it is read and written`);
+  const orNull = nullable ? " | null" : "";
+  const read = base.read === "unknown" ? "unknown" : `${base.read}${orNull}`;
+  if (generated) return `  ${column}: ColumnType<${read}, never, never>;\n`;
+  const write = `${base.write}${orNull}`;
+  return `  ${column}: ColumnType<${read}, ${write}${optional ? " | undefined" : ""}, ${write}>;\n`;
 }
 
 function typeName(table: string): string {

@@ -1,0 +1,22 @@
+import type { Logger } from "pino";
+import type { Launcher } from "./launchers/launcher.ts";
+import type { Uplink } from "./polling/uplink.ts";
+
+/** What every part of a running agent works with. */
+export interface AgentContext {
+  readonly agentId: string;
+  readonly uplink: Uplink;
+  readonly launcher: Launcher;
+  readonly folders: AgentFolders;
+  /** The agent API's address, for the workers. */
+  readonly agentApiUrl: string;
+  readonly logger: Logger;
+}
+
+/** Where an agent keeps what it must not forget, all inside its home. */
+export interface AgentFolders {
+  readonly codeServers: string;
+  readonly workers: string;
+  /** Values that the default IO manager keeps between runs. */
+  readonly storage: string;
+}

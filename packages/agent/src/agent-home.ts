@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { Logger } from "pino";
+import type { AgentFolders } from "./agent-context.ts";
+import { identifyProcess, isRunning, parseProcessIdentity } from "./launchers/process-identity.ts";
+import { parseFields, readStateFile, textField, writeStateFile } from "./state-file.ts";
+
+/** Another agent works in this home. */
+export class AgentHomeInUse extends ExpectedError {
+  readonly code = "agent_home_in_use";
+}
+
+/** An agent's home: who it is and what it must not forget. */
+export interface AgentHome {
+  /** The same after every restart with this home. */
+  readonly agentId: string;
+  readonly folders: AgentFolders;
+  /** Lets another agent use the home. */
+  release(): void;
+}
+
+/**
+ * Opens an agent's home for this process alone, and makes one where there is none. Only this user may enter it: it holds
+ * the tokens of runs.
+ *
+ * @throws AgentHomeInUse when a living agent has it.
+ */
+export function openAgentHome(home: string, logger: Logger): AgentHome {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  chmodSync(home, 0o700);
+  const lockFile = join(home, "lock.json");
+  const holder = readStateFile(lockFile, parseProcessIdentity, logger);
+  if (holder && holder.pid !== process.pid && isRunning(holder)) {
+    throw new AgentHomeInUse(
+      `Another agent (process ${holder.pid}) works in ${home}. Stop it, or give this one a home of its own with --home`,
+    );
+  }
+  writeStateFile(lockFile, identifyProcess(process.pid));
+  const folders = {
+    codeServers: join(home, "code-servers"),
+    workers: join(home, "workers"),
+    storage: join(home, "storage"),
+  };
+  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return { agentId: findAgentId(home, logger), folders, release: () => rmSync(lockFile, { force: true }) };
+}
+
+function findAgentId(home: string, logger: Logger): string {
+  const file = join(home, "agent.json");
+  const known = readStateFile(file, (document) => textField(parseFields(document), "agentId"), logger);
+  if (known) return known;
+  const agentId = randomUUID();
+  writeStateFile(file, { agentId });
+  return agentId;
+}

@@ -1,0 +1,169 @@
+import { once } from "node:events";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { identifyProcess, isRunning } from "./launchers/process-identity.ts";
+import { killTestAgent, spawnTestAgent, startTestAgent, type TestAgent } from "./testing/test-agent.ts";
+import { startTestControlPlane, type TestControlPlane } from "./testing/test-control-plane.ts";
+import { createTestProject, type TestProject } from "./testing/test-millrace.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+let controlPlane: TestControlPlane;
+let project: TestProject;
+let next: TestAgent | null = null;
+
+beforeEach(async () => {
+  controlPlane = await startTestControlPlane();
+  project = createTestProject();
+  controlPlane.desire({ name: "shop", revision: 1, document: project.document });
+});
+afterEach(async () => {
+  await next?.stop();
+  next = null;
+  await controlPlane.close();
+  rmSync(project.folder, { recursive: true, force: true });
+});
+
+interface Report {
+  readonly codeServers: readonly {
+    readonly pid: number;
+    readonly state: string;
+    readonly revision: number;
+  }[];
+  readonly runWorkers: readonly { readonly runId: string; readonly pid: number }[];
+}
+
+/** Waits for a heartbeat that comes after `skip` others and says this. */
+async function untilHeartbeat(matches: (report: Report) => boolean, skip = 0): Promise<Report> {
+  const calls = () =>
+    controlPlane
+      .callsOf("Heartbeat")
+      .slice(skip)
+      .map(({ variables }) => variables["input"] as Report);
+  await expect.poll(() => calls().some(matches), { timeout: 15_000 }).toBe(true);
+  const found = calls().find(matches);
+  if (!found) throw new Error("unreachable");
+  return found;
+}
+
+function launch(runId: string, jobName: string): string {
+  const run = {
+    runId,
+    attempt: 1,
+    runToken: "mrr_x",
+    locationName: "shop",
+    jobName,
+    runConfig: {},
+    tags: {},
+  };
+  return controlPlane.enqueue("launch_run", run);
+}
+
+test("after kill -9, the next agent keeps the code server and the workers, and settles those that ended meanwhile", async () => {
+  const first = spawnTestAgent(controlPlane, project);
+  const item = launch("r1", "patient");
+  launch("r2", "patient");
+  const before = await untilHeartbeat(
+    ({ runWorkers, codeServers }) => runWorkers.length === 2 && codeServers[0]?.state === "serving",
+  );
+  const [server] = before.codeServers;
+  const pidOf = (runId: string) => before.runWorkers.find((worker) => worker.runId === runId)?.pid ?? 0;
+  await killTestAgent(first);
+  process.kill(pidOf("r2"), "SIGKILL");
+  const heartbeats = controlPlane.callsOf("Heartbeat").length;
+
+  next = startTestAgent(controlPlane, project, { stopWorkers: true });
+  const ended = await controlPlane.untilCall("ReportWorkerExit");
+  expect(ended.variables["input"]).toMatchObject({ runId: "r2", exitCode: null, signal: null });
+  const after = await untilHeartbeat(({ runWorkers }) => runWorkers.length === 1, heartbeats);
+  expect(after.codeServers).toEqual([{ ...server, codeDigest: "one", locationName: "shop" }]);
+  expect(after.runWorkers).toEqual([{ runId: "r1", attempt: 1, pid: pidOf("r1") }]);
+
+  // A worker that is nobody's child any more is found by its work, ends as it should, and its end is noticed.
+  controlPlane.redeliver(item);
+  controlPlane.enqueue("terminate_run", { runId: "r1", attempt: 1, graceSeconds: 20 });
+  const last = await controlPlane.untilCall(
+    "ReportWorkerExit",
+    ({ input }) => (input as { runId: string }).runId === "r1",
+  );
+  expect(last.variables["input"]).toMatchObject({ exitCode: null });
+  const events = controlPlane
+    .callsOf("AppendEvents")
+    .flatMap(({ variables }) => variables["events"] as { type: string }[]);
+  expect(events.map(({ type }) => type).sort()).toEqual(["RUN_CANCELED", "RUN_START", "RUN_START"]);
+});
+
+test("an adopted code server serves until a newer revision has loaded, then it is stopped", async () => {
+  const first = spawnTestAgent(controlPlane, project);
+  const before = await untilHeartbeat(({ codeServers }) => codeServers[0]?.state === "serving");
+  await killTestAgent(first);
+  const old = identifyProcess(before.codeServers[0]?.pid ?? 0);
+  project.write({ digest: "two" });
+  controlPlane.desire({ name: "shop", revision: 2, document: project.document });
+
+  next = startTestAgent(controlPlane, project);
+  await untilHeartbeat(
+    ({ codeServers }) => codeServers[0]?.revision === 2 && codeServers[0].state === "serving",
+  );
+  await expect.poll(() => isRunning(old), { timeout: 10_000 }).toBe(false);
+});
+
+test("an adopted code server that dies is started again", async () => {
+  const first = spawnTestAgent(controlPlane, project);
+  const before = await untilHeartbeat(({ codeServers }) => codeServers[0]?.state === "serving");
+  await killTestAgent(first);
+  next = startTestAgent(controlPlane, project);
+  const pid = before.codeServers[0]?.pid ?? 0;
+  const heartbeats = controlPlane.callsOf("Heartbeat").length;
+  await untilHeartbeat(({ codeServers }) => codeServers[0]?.pid === pid, heartbeats);
+  process.kill(pid, "SIGKILL");
+  const after = await untilHeartbeat(
+    ({ codeServers }) => codeServers[0]?.state === "serving" && codeServers[0].pid !== pid,
+    heartbeats,
+  );
+  expect(isRunning(identifyProcess(after.codeServers[0]?.pid ?? 0))).toBe(true);
+});
+
+test("standby workers of a killed agent leave nothing behind", async () => {
+  const first = spawnTestAgent(controlPlane, project);
+  await untilHeartbeat(({ codeServers }) => codeServers[0]?.state === "serving");
+  const workers = join(project.folder, "home", "workers");
+  await expect.poll(() => readdirSync(workers)).toHaveLength(1);
+  await killTestAgent(first);
+  const [left] = readdirSync(workers);
+
+  next = startTestAgent(controlPlane, project);
+  await expect.poll(() => existsSync(join(workers, String(left)))).toBe(false);
+});
+
+test("an agent that stops in order leaves its runs to the next one, and nothing else running", async () => {
+  next = startTestAgent(controlPlane, project);
+  launch("r1", "patient");
+  const before = await untilHeartbeat(({ runWorkers }) => runWorkers.length === 1);
+  await next.stop();
+  await controlPlane.untilCall("UnregisterAgent");
+  expect(isRunning(identifyProcess(before.codeServers[0]?.pid ?? 0))).toBe(false);
+  const worker = identifyProcess(before.runWorkers[0]?.pid ?? 0);
+  expect(isRunning(worker)).toBe(true);
+
+  next = startTestAgent(controlPlane, project, { stopWorkers: true });
+  const heartbeats = controlPlane.callsOf("Heartbeat").length;
+  await untilHeartbeat(({ runWorkers }) => runWorkers[0]?.pid === worker.pid, heartbeats);
+  await next.stop();
+  await controlPlane.untilCall("ReportWorkerExit");
+  expect(isRunning(worker)).toBe(false);
+});
+
+test("the agent's process ends by itself once it has stopped, also while its workers go on", async () => {
+  const first = spawnTestAgent(controlPlane, project);
+  launch("r1", "patient");
+  const { runWorkers } = await untilHeartbeat((report) => report.runWorkers.length === 1);
+  controlPlane.revokeToken();
+  const [exitCode] = await once(first, "exit");
+  expect(exitCode).toBe(1);
+  const worker = identifyProcess(runWorkers[0]?.pid ?? 0);
+  expect(isRunning(worker)).toBe(true);
+  process.kill(worker.pid, "SIGINT");
+  await expect.poll(() => isRunning(worker)).toBe(false);
+});

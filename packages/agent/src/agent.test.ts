@@ -1,0 +1,315 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { fromBinary } from "@bufbuild/protobuf";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { startTestAgent, type TestAgent } from "./testing/test-agent.ts";
+import { startTestControlPlane, type TestControlPlane } from "./testing/test-control-plane.ts";
+import { createTestProject, type TestProject } from "./testing/test-millrace.ts";
+import { identifyProcess, isRunning } from "./launchers/process-identity.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+let controlPlane: TestControlPlane;
+let project: TestProject;
+let agent: TestAgent;
+
+beforeEach(async () => {
+  controlPlane = await startTestControlPlane();
+  project = createTestProject();
+  agent = startTestAgent(controlPlane, project, { stopWorkers: true });
+});
+afterEach(async () => {
+  await agent.stop().catch(() => {});
+  await controlPlane.close();
+  rmSync(project.folder, { recursive: true, force: true });
+});
+
+const home = () => join(project.folder, "home");
+
+function desire(revision: number): void {
+  controlPlane.desire({ name: "shop", revision, document: project.document });
+}
+
+function launch(runId: string, jobName: string, attempt = 1): string {
+  return controlPlane.enqueue("launch_run", {
+    runId,
+    attempt,
+    runToken: "mrr_x",
+    locationName: "shop",
+    jobName,
+    runConfig: {},
+    tags: {},
+  });
+}
+
+function untilReported(state: string, revision: number) {
+  return controlPlane.untilCall("ReportLocation", ({ input }) => {
+    const report = input as { state: string; revision: number };
+    return report.state === state && report.revision === revision;
+  });
+}
+
+async function untilExit(runId: string): Promise<Record<string, unknown>> {
+  const call = await controlPlane.untilCall(
+    "ReportWorkerExit",
+    ({ input }) => (input as { runId: string }).runId === runId,
+  );
+  return call.variables["input"] as Record<string, unknown>;
+}
+
+/** Waits for a heartbeat that says this of the location's code server. */
+async function untilServing(matches: (server: { pid: number; revision: number; state: string }) => boolean) {
+  const find = (variables: Record<string, unknown>) =>
+    (
+      variables["input"] as { codeServers: { pid: number; revision: number; state: string }[] }
+    ).codeServers.find(matches);
+  const call = await controlPlane.untilCall("Heartbeat", (variables) => find(variables) !== undefined);
+  const found = find(call.variables);
+  if (!found) throw new Error("unreachable");
+  return found;
+}
+
+async function untilStarted(runId: string): Promise<void> {
+  await controlPlane.untilCall("Heartbeat", ({ input }) =>
+    (input as { runWorkers: { runId: string }[] }).runWorkers.some((worker) => worker.runId === runId),
+  );
+}
+
+test("a location is loaded, its snapshot uploaded, and reported under the snapshot's digest", async () => {
+  desire(1);
+  const report = (await untilReported("LOADED", 1)).variables["input"] as Record<string, unknown>;
+  const upload = await controlPlane.untilCall("UploadSnapshot");
+  const bytes = gunzipSync(Buffer.from(String(upload.variables["document"]), "base64"));
+  expect(createHash("sha256").update(bytes).digest("hex")).toBe(report["snapshotDigest"]);
+  expect(report["codeDigest"]).toBe("one");
+  // The two batches of the code server are one message now.
+  const snapshot = fromBinary(LocationSnapshotSchema, bytes);
+  expect(snapshot.header?.codeDigest).toBe("one");
+  expect(snapshot.assets.map((asset) => asset.key)).toEqual(["one"]);
+});
+
+test("a broken revision is reported once while the last good one goes on serving", async () => {
+  desire(1);
+  await untilReported("LOADED", 1);
+  project.write({ digest: "two", fail: "orders is defined twice" });
+  desire(2);
+  const failed = await untilReported("FAILED", 2);
+  expect(failed.variables["input"]).toMatchObject({ error: { message: "orders is defined twice" } });
+
+  controlPlane.enqueue("evaluate_schedule", {
+    locationName: "shop",
+    scheduleName: "nightly",
+    scheduledAt: "2030-01-01T00:00:00Z",
+  });
+  const done = await controlPlane.untilCall("CompleteWork");
+  expect(done.variables["result"]).toEqual({ runRequests: [], skipReason: "one", cursor: null, error: null });
+
+  project.write({ digest: "three" });
+  desire(3);
+  await untilReported("LOADED", 3);
+  expect((await untilServing((server) => server.revision === 3)).state).toBe("serving");
+  const failures = controlPlane
+    .callsOf("ReportLocation")
+    .filter(({ variables }) => (variables["input"] as { state: string }).state === "FAILED");
+  expect(failures).toHaveLength(1);
+});
+
+test("a run is launched, its events and output delivered, its end reported, and nothing kept", async () => {
+  desire(1);
+  launch("r1", "quick");
+  expect(await untilExit("r1")).toMatchObject({ runId: "r1", attempt: 1, exitCode: 0, signal: null });
+  const events = controlPlane
+    .callsOf("AppendEvents")
+    .flatMap(({ variables }) => variables["events"] as { type: string }[]);
+  expect(events.map(({ type }) => type)).toEqual(["RUN_START", "RUN_SUCCESS"]);
+  expect(controlPlane.callsOf("AppendEvents")[0]?.token).toBe("mrr_x");
+  await controlPlane.untilCall("CompleteWork");
+  await expect.poll(() => listAssigned()).toEqual([]);
+});
+
+function listAssigned(): string[] {
+  return readdirSync(join(home(), "workers")).filter((entry) =>
+    existsSync(join(home(), "workers", entry, "worker.json")),
+  );
+}
+
+test("work that is delivered twice is done once", async () => {
+  desire(1);
+  const item = launch("r1", "patient");
+  await controlPlane.untilCall("CompleteWork");
+  controlPlane.redeliver(item);
+  await expect.poll(() => controlPlane.callsOf("CompleteWork").length).toBe(2);
+  expect(listAssigned()).toHaveLength(1);
+  // What a worker's folder holds is for this user only.
+  const folder = join(home(), "workers", listAssigned()[0] ?? "");
+  expect(statSync(join(folder, "spec.json")).mode & 0o777).toBe(0o600);
+  expect(statSync(home()).mode & 0o777).toBe(0o700);
+});
+
+test("a worker that dies is reported with its exit code and its last words", async () => {
+  desire(1);
+  launch("r1", "crash");
+  expect(await untilExit("r1")).toMatchObject({ exitCode: 3, lastStderr: "the disk is on fire\n" });
+});
+
+test("a terminated worker ends by its own will, or is killed after the grace time with all it started", async () => {
+  desire(1);
+  launch("r1", "patient");
+  launch("r2", "stubborn");
+  await Promise.all([untilStarted("r1"), untilStarted("r2")]);
+  const pid = await expect
+    .poll(() => findStubbornChild())
+    .toBeGreaterThan(0)
+    .then(findStubbornChild);
+  const child = identifyProcess(pid);
+  controlPlane.enqueue("terminate_run", { runId: "r1", attempt: 1, graceSeconds: 20 });
+  controlPlane.enqueue("terminate_run", { runId: "r2", attempt: 1, graceSeconds: 0.3 });
+
+  expect(await untilExit("r1")).toMatchObject({ exitCode: 0, signal: null });
+  expect(await untilExit("r2")).toMatchObject({ signal: "SIGKILL" });
+  await expect.poll(() => isRunning(child)).toBe(false);
+  const results = () => controlPlane.callsOf("CompleteWork").map(({ variables }) => variables["result"]);
+  await expect.poll(results).toContainEqual({ found: true, killed: true });
+  await expect.poll(results).toContainEqual({ found: true, killed: false });
+});
+
+function findStubbornChild(): number {
+  for (const entry of readdirSync(join(home(), "workers"))) {
+    const file = join(home(), "workers", entry, "child");
+    if (existsSync(file)) return Number(readFileSync(file, "utf8"));
+  }
+  return 0;
+}
+
+test("work of an unknown kind, and work that makes no sense, fails for good and alone", async () => {
+  desire(1);
+  const unknown = controlPlane.enqueue("sing", {});
+  const nonsense = controlPlane.enqueue("launch_run", { runId: 7 });
+  launch("r1", "quick");
+  const refusal = (id: string) => controlPlane.untilCall("FailWork", ({ itemId }) => itemId === id);
+  expect((await refusal(unknown)).variables).toMatchObject({
+    transient: false,
+    error: { code: "unknown_work_kind" },
+  });
+  expect((await refusal(nonsense)).variables).toMatchObject({
+    transient: false,
+    error: { message: expect.stringContaining("`runId`") },
+  });
+  await untilExit("r1");
+});
+
+test("a run of a location that does not load fails for now, with the load error", async () => {
+  project.write({ digest: "one", fail: "no such module" });
+  desire(1);
+  await untilReported("FAILED", 1);
+  launch("r1", "quick");
+  const failure = await controlPlane.untilCall("FailWork");
+  expect(failure.variables).toMatchObject({
+    transient: true,
+    error: { message: "The code location shop has not loaded: no such module" },
+  });
+});
+
+test("a run waits for its location while its lease is extended; once the lease is lost it is left alone", async () => {
+  const item = launch("r1", "quick");
+  await controlPlane.untilCall("ExtendLeases", ({ itemIds }) => (itemIds as string[]).includes(item));
+  controlPlane.revokeLease(item);
+  const heldNoMore = controlPlane.callsOf("ExtendLeases").length + 1;
+  await expect.poll(() => controlPlane.callsOf("ExtendLeases").length).toBeGreaterThanOrEqual(heldNoMore);
+  const next = launch("r2", "quick");
+  desire(1);
+  await controlPlane.untilCall("CompleteWork", ({ itemId }) => itemId === next);
+  await untilExit("r2");
+  expect(controlPlane.callsOf("ReportWorkerExit")).toHaveLength(1);
+});
+
+test("a code server that is killed is started again", async () => {
+  desire(1);
+  const { pid } = await untilServing((server) => server.state === "serving");
+  process.kill(pid, "SIGKILL");
+  const next = await untilServing((server) => server.state === "serving" && server.pid !== pid);
+  expect(isRunning(identifyProcess(next.pid))).toBe(true);
+});
+
+test("a code server that crashes while it loads is reported and tried again until it loads", async () => {
+  project.write({ digest: "one", exit: 7 });
+  desire(1);
+  const failed = await untilReported("FAILED", 1);
+  expect(failed.variables["input"]).toMatchObject({
+    error: { message: expect.stringContaining("exit code 7") },
+  });
+  project.write({ digest: "two" });
+  await untilReported("LOADED", 1);
+});
+
+test("a location that is not wanted any more is stopped; one for other queues is left alone", async () => {
+  desire(1);
+  const { pid } = await untilServing((server) => server.state === "serving");
+  const server = identifyProcess(pid);
+  controlPlane.desire({ name: "elsewhere", revision: 1, document: { ...project.document, queue: "other" } });
+  await expect.poll(() => isRunning(server), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => readdirSync(join(home(), "code-servers"))).toEqual([]);
+});
+
+test("an outage loses nothing: what ended meanwhile is reported afterwards, and the agent says hello again", async () => {
+  desire(1);
+  launch("r1", "patient");
+  await untilStarted("r1");
+  controlPlane.setAway(true);
+  await controlPlane.untilCall("RefusedHeartbeat");
+  const { pid } = await workerOf("r1");
+  process.kill(pid, "SIGINT");
+  await expect.poll(() => isRunning(identifyProcess(pid))).toBe(false);
+  const hellos = controlPlane.callsOf("RegisterAgent").length;
+  controlPlane.setAway(false);
+  await untilExit("r1");
+  await expect
+    .poll(() => controlPlane.callsOf("RegisterAgent").length, { timeout: 10_000 })
+    .toBeGreaterThan(hellos);
+});
+
+async function workerOf(runId: string): Promise<{ pid: number }> {
+  const find = (variables: Record<string, unknown>) =>
+    (variables["input"] as { runWorkers: { runId: string; pid: number }[] }).runWorkers.find(
+      (worker) => worker.runId === runId,
+    );
+  const call = await controlPlane.untilCall("Heartbeat", (variables) => find(variables) !== undefined);
+  return find(call.variables) ?? { pid: 0 };
+}
+
+test("a token that is not accepted any more ends the agent and says what to do", async () => {
+  await controlPlane.untilCall("Heartbeat");
+  controlPlane.revokeToken();
+  await expect(agent.done).rejects.toMatchObject({
+    code: "agent_token_refused",
+    message: expect.stringContaining("Create another one"),
+  });
+});
+
+test("only one agent works in a home", async () => {
+  await controlPlane.untilCall("Heartbeat");
+  writeFileSync(join(home(), "lock.json"), JSON.stringify(identifyProcess(process.ppid)));
+  await expect(startTestAgent(controlPlane, project).done).rejects.toMatchObject({
+    code: "agent_home_in_use",
+  });
+});
+
+test("state that can't be read is set aside and nothing else suffers", async () => {
+  desire(1);
+  await untilReported("LOADED", 1);
+  await agent.stop();
+  const worker = join(home(), "workers", "11111111-1111-1111-1111-111111111111");
+  mkdirSync(worker);
+  writeFileSync(join(worker, "worker.json"), '{"runId": "r9", "attempt": 1, "record": "nonsense"}');
+  writeFileSync(join(home(), "code-servers", "shop", "1", "server.json"), '{"revision');
+  writeFileSync(join(home(), "agent.json"), "");
+
+  agent = startTestAgent(controlPlane, project);
+  launch("r1", "quick");
+  await untilExit("r1");
+  expect(readdirSync(join(home(), "workers.corrupt"))).toHaveLength(1);
+  expect(existsSync(join(home(), "agent.json.corrupt"))).toBe(true);
+});

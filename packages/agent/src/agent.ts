@@ -1,0 +1,127 @@
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import { UnregisterAgentDocument } from "@millrace/protocol/agent-api.gen";
+import manifest from "../package.json" with { type: "json" };
+import type { AgentContext } from "./agent-context.ts";
+import { openAgentHome } from "./agent-home.ts";
+import { createProcessLauncher } from "./launchers/process-launcher.ts";
+import { createLocationSet } from "./locations/location-set.ts";
+import { runClaimLoop } from "./polling/claim-work.ts";
+import { runDesiredLocationsLoop } from "./polling/desired-locations.ts";
+import { registerAgent, runHeartbeatLoop, type AgentSettings } from "./polling/heartbeat.ts";
+import { createUplink } from "./polling/uplink.ts";
+import { stopWorkers } from "./requests/stop-workers.ts";
+import type { WorkContext } from "./requests/work-handler.ts";
+import { settleWorker } from "./workers/settle-worker.ts";
+import { createWorkerRegistry } from "./workers/worker-registry.ts";
+
+/** Leaving in order is a courtesy: a control plane that is away must not hold the agent up. */
+const UNREGISTER_TIMEOUT_MS = 2_000;
+
+export interface AgentOptions {
+  /** The control plane's address, such as `https://millrace.example`. */
+  readonly url: string;
+  readonly token: string;
+  /** Folder for what must survive a restart; one agent at a time. */
+  readonly home: string;
+  /** Shown on the page. */
+  readonly name: string;
+  readonly queues: readonly string[];
+  /** The words that start `millrace`, before its subcommand. */
+  readonly command: readonly string[];
+  /** Warm workers for each code location. Default: what the deployment says. */
+  readonly standbyWorkers?: number;
+  /** Interrupt running workers when the agent stops. Default: they go on, and the next agent on this home adopts them. */
+  readonly stopWorkers?: boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * Runs an agent until the signal is aborted: asks the control plane for work and does it beside the user's code and data.
+ * Starts with adopting whatever an earlier agent on this home left running.
+ *
+ * @throws AgentHomeInUse, and AgentTokenRefused also later, when the token is revoked.
+ */
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const { logger, queues, token } = options;
+  const home = openAgentHome(options.home, logger);
+  const agentApiUrl = new URL("/agent/graphql", options.url).href;
+  const launcher = createProcessLauncher(options.command, options.home);
+  const uplink = createUplink(agentApiUrl, token, logger);
+  const { agentId, folders } = home;
+  const context: AgentContext = { agentId, uplink, launcher, folders, agentApiUrl, logger };
+  // Settling goes on while the agent stops, for as long as the stop takes.
+  const gone = new AbortController();
+  const workers = createWorkerRegistry(
+    launcher,
+    folders.workers,
+    (ended) => settleWorker(uplink, agentId, ended, logger, gone.signal),
+    logger,
+  );
+  workers.adoptAll();
+  const locations = createLocationSet(context, queues, options.standbyWorkers ?? 0);
+  const work: WorkContext = { ...context, workers, locations };
+  const applySettings = (settings: AgentSettings) => {
+    locations.setStandbyWorkers(options.standbyWorkers ?? settings.standbyWorkers);
+  };
+
+  try {
+    const hello = {
+      agentId,
+      name: options.name,
+      kind: launcher.kind,
+      version: manifest.version,
+      hostname: hostname(),
+      queues: [...queues],
+    };
+    const settings = await registerAgent(uplink, hello, signal);
+    applySettings(settings);
+    logger.info(
+      { agentId, url: options.url, queues, home: options.home, running: workers.list().length },
+      "the agent is at work",
+    );
+    await runTogether(signal, [
+      (stop) => runHeartbeatLoop(work, hello, settings, applySettings, stop),
+      (stop) => runDesiredLocationsLoop(uplink, locations, logger, stop),
+      (stop) => runClaimLoop(work, queues, stop),
+    ]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    const left = await stopEverything();
+    logger.info(
+      { running: left },
+      left === 0 ? "the agent has stopped" : "the agent has stopped; its workers go on",
+    );
+  }
+
+  /** Returns how many workers go on. */
+  async function stopEverything(): Promise<number> {
+    if (options.stopWorkers) await stopWorkers(workers, logger);
+    await locations.stop();
+    const timeout = { signal: gone.signal, timeoutMs: UNREGISTER_TIMEOUT_MS };
+    await uplink.send(UnregisterAgentDocument, { agentId }, timeout).catch(() => {});
+    gone.abort();
+    launcher.close();
+    uplink.close();
+    home.release();
+    return workers.list().filter(({ worker }) => worker.isRunning()).length;
+  }
+}
+
+/** Runs loops side by side; when one fails, the others are stopped before the failure is passed on. */
+async function runTogether(
+  signal: AbortSignal,
+  loops: readonly ((stop: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const running = loops.map((loop) =>
+    loop(stop).catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    }),
+  );
+  await Promise.allSettled(running);
+  await Promise.all(running);
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseErrorInfo } from "../error-info.ts";
+import { readTail } from "../read-tail.ts";
+import { parseFields, textField } from "../state-file.ts";
+import {
+  DefinitionsFailed,
+  LaunchFailed,
+  describeExit,
+  type CodeServer,
+  type CodeServerLaunch,
+  type ProcessExit,
+} from "./launcher.ts";
+import { isRunning, killGroup, parseProcessIdentity, type ProcessIdentity } from "./process-identity.ts";
+import { spawnForLocation, stopProcess, untilAdoptedEnded, type SpawnedProcess } from "./spawn-process.ts";
+
+/** Loading a big project takes seconds; one that takes longer than this hangs. */
+const LOAD_TIMEOUT_MS = 5 * 60_000;
+const STOP_GRACE_MS = 10_000;
+
+/** What is kept about a code server, so that the next agent finds it. */
+interface CodeServerRecord {
+  readonly process: ProcessIdentity;
+  readonly socket: string;
+  readonly codeDigest: string;
+  readonly bundle: string;
+}
+
+/** Starts a code server as a process and waits for its `ready`. See `Launcher.startCodeServer`. */
+export async function startCodeServerProcess(
+  command: readonly string[],
+  socketFolder: string,
+  launch: CodeServerLaunch,
+  released: AbortSignal,
+  signal: AbortSignal,
+): Promise<CodeServer> {
+  signal.throwIfAborted();
+  const { document, locationName } = launch;
+  const socket = join(socketFolder, `cs-${randomBytes(4).toString("hex")}.sock`);
+  const log = join(launch.directory, "log");
+  const spawned = spawnForLocation(
+    document,
+    [
+      ...command,
+      "api",
+      "code-server",
+      `--working-directory=${document.workingDirectory}`,
+      `--entry=${document.entry}`,
+      `--location=${locationName}`,
+      `--socket=${socket}`,
+    ],
+    { stdout: log, stderr: log },
+    released,
+  );
+  try {
+    const ready = await untilReady(spawned, log, signal);
+    return createCodeServer({ process: spawned.identity, socket, ...ready }, spawned.ended);
+  } catch (error) {
+    killGroup(spawned.identity);
+    await spawned.ended;
+    rmSync(socket, { force: true });
+    throw error;
+  }
+}
+
+/** Finds a code server that an earlier agent started. Null when it is gone. Throws when the record can't be read. */
+export function findCodeServerProcess(record: unknown, released: AbortSignal): CodeServer | null {
+  const fields = parseFields(record);
+  const parsed: CodeServerRecord = {
+    process: parseProcessIdentity(fields["process"]),
+    socket: textField(fields, "socket"),
+    codeDigest: textField(fields, "codeDigest"),
+    bundle: textField(fields, "bundle"),
+  };
+  if (!isRunning(parsed.process)) return null;
+  return createCodeServer(parsed, untilAdoptedEnded(parsed.process, released));
+}
+
+function createCodeServer(record: CodeServerRecord, ended: Promise<ProcessExit>): CodeServer {
+  ended.catch(() => {}); // The agent stops looking after it.
+  return {
+    record,
+    pid: record.process.pid,
+    address: `unix:${record.socket}`,
+    codeDigest: record.codeDigest,
+    bundle: record.bundle,
+    ended,
+    async stop() {
+      await stopProcess(record.process, ended, STOP_GRACE_MS);
+      rmSync(record.socket, { force: true });
+    },
+    kill() {
+      killGroup(record.process);
+    },
+  };
+}
+
+async function untilReady(
+  { child, ended }: SpawnedProcess,
+  log: string,
+  signal: AbortSignal,
+): Promise<{ codeDigest: string; bundle: string }> {
+  const outcome = Promise.withResolvers<{ codeDigest: string; bundle: string }>();
+  const onAbort = () => outcome.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(
+    () =>
+      outcome.reject(
+        new LaunchFailed(`The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes`),
+      ),
+    LOAD_TIMEOUT_MS,
+  );
+  child.on("message", (message: unknown) => {
+    try {
+      const fields = parseFields(message);
+      if (fields["type"] === "failed") outcome.reject(new DefinitionsFailed(parseErrorInfo(fields["error"])));
+      if (fields["type"] === "ready") {
+        outcome.resolve({ codeDigest: textField(fields, "codeDigest"), bundle: textField(fields, "bundle") });
+      }
+    } catch (cause) {
+      outcome.reject(
+        new LaunchFailed("The code server said something that this agent does not understand", { cause }),
+      );
+    }
+  });
+  void ended.then((exit) => {
+    const said = readTail(log, 4_096).trim();
+    outcome.reject(
+      new LaunchFailed(
+        `The code server ended before it was ready: ${describeExit(exit)}${said === "" ? "" : `\n${said}`}`,
+      ),
+    );
+  });
+  try {
+    return await outcome.promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}

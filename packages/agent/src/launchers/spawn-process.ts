@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync, statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LocationDocument } from "@millrace/model/location-document";
+import { LaunchFailed, type ProcessExit } from "./launcher.ts";
+import {
+  identifyProcess,
+  isRunning,
+  killGroup,
+  untilEnded,
+  type ProcessIdentity,
+} from "./process-identity.ts";
+
+/** A process of ours: it leads its own process group, so that it outlives the agent and can be killed with all its children. */
+export interface SpawnedProcess {
+  readonly identity: ProcessIdentity;
+  readonly child: ChildProcess;
+  readonly ended: Promise<ProcessExit>;
+}
+
+/**
+ * Starts a process for a code location: in its folder, with its environment, its output in files, and an IPC channel.
+ *
+ * @param command program and arguments.
+ * @param released aborted when the agent looks after its processes no more.
+ * @throws LaunchFailed when it can't be started, such as for a folder that is not there.
+ */
+export function spawnForLocation(
+  document: LocationDocument,
+  command: readonly string[],
+  output: { readonly stdout: string; readonly stderr: string },
+  released: AbortSignal,
+): SpawnedProcess {
+  const { workingDirectory } = document;
+  if (!statSync(workingDirectory, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new LaunchFailed(
+      `The working directory ${workingDirectory} is not a folder on the agent's machine`,
+    );
+  }
+  const [program = "", ...args] = command;
+  const stdout = openSync(output.stdout, "a", 0o600);
+  const stderr = openSync(output.stderr, "a", 0o600);
+  try {
+    const child = spawn(program, args, {
+      cwd: workingDirectory,
+      env: userEnvironment(process.env, document.environment),
+      detached: true,
+      stdio: ["ignore", stdout, stderr, "ipc"],
+    });
+    // A process that could not be started says so twice, here and as an event; a closed channel is seen by whoever waits.
+    child.on("error", () => {});
+    if (child.pid === undefined)
+      throw new LaunchFailed(`${program} could not be started: is the machine out of memory or processes?`);
+    const ended = new Promise<ProcessExit>((resolve) => {
+      child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
+    });
+    // A child keeps the agent's own process alive, until the agent lets it go.
+    const letGo = () => child.unref();
+    released.addEventListener("abort", letGo, { once: true });
+    void ended.then(() => released.removeEventListener("abort", letGo));
+    return { identity: identifyProcess(child.pid), child, ended };
+  } finally {
+    closeSync(stdout);
+    closeSync(stderr);
+  }
+}
+
+/** The agent's environment with the location's variables on top; the agent's own secrets never reach user code. */
+export function userEnvironment(
+  agentEnvironment: NodeJS.ProcessEnv,
+  locationEnvironment: Readonly<Record<string, string>>,
+): NodeJS.ProcessEnv {
+  const environment = { ...agentEnvironment };
+  delete environment["MILLRACE_AGENT_TOKEN"];
+  return { ...environment, ...locationEnvironment };
+}
+
+/** A process that an earlier agent started: watched by its number and start time, because it is nobody's child here. */
+export async function untilAdoptedEnded(
+  identity: ProcessIdentity,
+  signal: AbortSignal,
+): Promise<ProcessExit> {
+  await untilEnded(identity, signal);
+  return { exitCode: null, signal: null };
+}
+
+/** Sends SIGTERM, and SIGKILL to the whole group when the process has not ended after `graceMs`. Resolves when it is gone. */
+export async function stopProcess(
+  identity: ProcessIdentity,
+  ended: Promise<unknown>,
+  graceMs: number,
+): Promise<void> {
+  if (isRunning(identity)) {
+    process.kill(identity.pid, "SIGTERM");
+    await endOrKill(identity, ended, graceMs);
+  }
+  await ended;
+}
+
+/** Kills the whole group when the process has not ended by itself after `graceMs`. */
+export async function endOrKill(
+  identity: ProcessIdentity,
+  ended: Promise<unknown>,
+  graceMs: number,
+): Promise<void> {
+  const inTime = new AbortController();
+  const tooLate = sleep(graceMs, true, { signal: inTime.signal }).catch(() => false);
+  if (await Promise.race([tooLate, ended.then(() => false)])) killGroup(identity);
+  inTime.abort();
+  await ended;
+}

@@ -1,0 +1,100 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { pino } from "pino";
+import { createTestProject } from "../testing/test-millrace.ts";
+import { LaunchFailed, type StandbyWorker } from "./launcher.ts";
+import { identifyProcess, isRunning } from "./process-identity.ts";
+import { createProcessLauncher } from "./process-launcher.ts";
+import { createStandbyPool, type StandbyPool } from "./standby-pool.ts";
+
+const project = createTestProject();
+const launcher = createProcessLauncher(project.command, join(project.folder, "home"));
+let started: StandbyWorker[] = [];
+let discarded: StandbyWorker[] = [];
+let pool: StandbyPool | null = null;
+
+afterEach(async () => {
+  await pool?.close();
+  started = [];
+  discarded = [];
+});
+afterAll(() => {
+  launcher.close();
+  rmSync(project.folder, { recursive: true, force: true });
+});
+
+function createPool(size: number, bundleText = "one"): StandbyPool {
+  const bundle = join(project.folder, "bundle.mjs");
+  writeFileSync(bundle, bundleText);
+  const start = () => {
+    const directory = join(project.folder, `worker-${performance.now()}`);
+    mkdirSync(directory);
+    const worker = launcher.startWorker({
+      document: project.document,
+      bundle,
+      directory,
+      agentApiUrl: "http://127.0.0.1:1/",
+    });
+    started.push(worker);
+    return worker;
+  };
+  pool = createStandbyPool(start, (worker) => discarded.push(worker), size, pino({ level: "silent" }));
+  return pool;
+}
+
+const runs = (worker: StandbyWorker | undefined) => isRunning(identifyProcess(worker?.pid ?? 0));
+
+test("it keeps as many as it should, and replaces the one that is taken", async () => {
+  const pool = createPool(2);
+  await expect.poll(() => started.length).toBe(2);
+  const taken = await pool.take();
+  expect(started).toContain(taken);
+  await expect.poll(() => started.length).toBe(3);
+
+  await pool.close();
+  expect(started.filter((worker) => runs(worker))).toEqual([taken]);
+  expect(discarded).toHaveLength(2);
+  await taken.discard();
+});
+
+test("a ready worker is taken before one that still loads", async () => {
+  const pool = createPool(1);
+  await expect.poll(() => started.length).toBe(1);
+  await started[0]?.ready;
+  pool.resize(2);
+  expect(await pool.take()).toBe(started[0]);
+  await started[0]?.discard();
+});
+
+test("with nobody standing by, a worker is started for the one who asks", async () => {
+  const pool = createPool(0);
+  const taken = await pool.take();
+  expect(runs(taken)).toBe(true);
+  await taken.discard();
+  expect(started).toEqual([taken]);
+});
+
+test("a worker that dies while it waits is replaced", async () => {
+  createPool(1);
+  await expect.poll(() => started.length).toBe(1);
+  await started[0]?.ready;
+  process.kill(started[0]?.pid ?? 0, "SIGKILL");
+  await expect.poll(() => started.length, { timeout: 5_000 }).toBe(2);
+  expect(discarded).toEqual([started[0]]);
+});
+
+test("fewer are kept when fewer are wanted", async () => {
+  const pool = createPool(2);
+  await expect.poll(() => started.length).toBe(2);
+  pool.resize(1);
+  await expect.poll(() => started.filter((worker) => runs(worker)).length, { timeout: 5_000 }).toBe(1);
+});
+
+test("a bundle that can't be loaded is told to who asks, and does not make the pool spin", async () => {
+  const pool = createPool(1, "broken");
+  await expect(pool.take()).rejects.toThrow(LaunchFailed);
+  await expect(pool.take()).rejects.toThrow(/this bundle is broken/);
+  await expect.poll(() => discarded.length).toBeGreaterThanOrEqual(2);
+  expect(started.length).toBeLessThan(6);
+});

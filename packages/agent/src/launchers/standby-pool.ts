@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { retryPauseMs } from "@millrace/protocol/journal/until-answered";
+import type { Logger } from "pino";
+import type { StandbyWorker } from "./launcher.ts";
+
+/**
+ * How long after a worker was taken its replacement is started. Loading code takes a core for a while, and the worker
+ * that was just taken is about to run the user's first line.
+ */
+const REPLACE_AFTER_MS = 40;
+/** A worker that ends sooner than this without a run counts as a failed start, so that the pool does not spin. */
+const HEALTHY_AFTER_MS = 10_000;
+
+/** Workers of one version of one code location that have loaded its code and wait for a run. */
+export interface StandbyPool {
+  /** How many to keep waiting. */
+  resize(size: number): void;
+  /**
+   * A worker that is ready, else the one that will be soonest, else a new one: the cold way. It is the caller's now.
+   *
+   * @throws LaunchFailed when it did not get ready.
+   */
+  take(): Promise<StandbyWorker>;
+  /** Takes back a worker that was taken and got no run. */
+  giveBack(worker: StandbyWorker): void;
+  /** Ends all that wait, and keeps none any more; resolves when they are gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param start starts a worker; throws when none can be started.
+ * @param discarded called with each worker that ended without a run.
+ */
+export function createStandbyPool(
+  start: () => StandbyWorker,
+  discarded: (worker: StandbyWorker) => void,
+  size: number,
+  logger: Logger,
+): StandbyPool {
+  /** In the order of their start; a ready one stands before those that still load, unless it overtook them. */
+  const waiting: StandbyWorker[] = [];
+  const ready = new Set<StandbyWorker>();
+  const closed = new AbortController();
+  const leaving = new Set<Promise<void>>();
+  let wanted = size;
+  let failures = 0;
+  let filling = false;
+
+  function add(): void {
+    const startedAt = performance.now();
+    const worker = start();
+    waiting.push(worker);
+    worker.ready.then(
+      () => ready.add(worker),
+      () => {},
+    );
+    void worker.ended.then((exit) => {
+      if (!forget(worker)) return;
+      failures = performance.now() - startedAt < HEALTHY_AFTER_MS ? failures + 1 : 0;
+      logger.warn(
+        { workerPid: worker.pid, ...exit, failures },
+        "a standby worker ended without a run; another takes its place",
+      );
+      discarded(worker);
+      void fill(failures === 0 ? 0 : retryPauseMs(failures + 3, Math.random()));
+    });
+  }
+
+  /** Takes a worker out of the pool. False: it was out already. */
+  function forget(worker: StandbyWorker): boolean {
+    ready.delete(worker);
+    const index = waiting.indexOf(worker);
+    if (index >= 0) waiting.splice(index, 1);
+    return index >= 0;
+  }
+
+  async function fill(afterMs: number): Promise<void> {
+    if (filling) return;
+    filling = true;
+    try {
+      await sleep(afterMs, undefined, { signal: closed.signal });
+      while (waiting.length < wanted && !closed.signal.aborted) {
+        try {
+          add();
+        } catch (error) {
+          failures += 1;
+          logger.warn({ err: error, failures }, "a standby worker could not be started");
+          await sleep(retryPauseMs(failures + 3, Math.random()), undefined, { signal: closed.signal });
+        }
+      }
+    } catch (error) {
+      if (!closed.signal.aborted) throw error;
+    } finally {
+      filling = false;
+    }
+  }
+
+  async function discard(worker: StandbyWorker): Promise<void> {
+    forget(worker);
+    await worker.discard();
+    discarded(worker);
+  }
+
+  function leave(worker: StandbyWorker): void {
+    const gone = discard(worker).finally(() => leaving.delete(gone));
+    leaving.add(gone);
+  }
+
+  void fill(0);
+  return {
+    resize(next) {
+      wanted = next;
+      while (waiting.length > wanted) {
+        const last = waiting.at(-1);
+        if (last) leave(last);
+      }
+      void fill(0);
+    },
+    async take() {
+      const [first] = ready;
+      const worker = first ?? waiting[0] ?? start();
+      forget(worker);
+      void fill(REPLACE_AFTER_MS);
+      try {
+        await worker.ready;
+      } catch (error) {
+        discarded(worker);
+        throw error;
+      }
+      failures = 0;
+      return worker;
+    },
+    giveBack: leave,
+    async close() {
+      closed.abort();
+      for (const worker of waiting.slice()) leave(worker);
+      await Promise.all(leaving);
+    },
+  };
+}

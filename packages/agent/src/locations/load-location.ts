@@ -1,0 +1,72 @@
+import { parseLocationDocument, type LocationDocument } from "@millrace/model/location-document";
+import type { AgentContext } from "../agent-context.ts";
+import type { CodeServer } from "../launchers/launcher.ts";
+import { createCodeServerClient, type CodeServerClient } from "./code-server-client.ts";
+import { createRevisionFolder } from "./code-server-state.ts";
+import { publishLoaded, publishLoading } from "./publish-location.ts";
+
+/** What the control plane wants served under a location's name. */
+export interface DesiredLocation {
+  readonly name: string;
+  readonly revision: number;
+  readonly document: unknown;
+}
+
+/** A code server that is ready, described, and known to the control plane. */
+export interface LoadedLocation {
+  readonly revision: number;
+  readonly document: LocationDocument;
+  readonly directory: string;
+  readonly codeServer: CodeServer;
+  readonly client: CodeServerClient;
+}
+
+/**
+ * Starts a code server for one revision beside whatever serves now, and tells the control plane what it defines.
+ *
+ * @param folder the location's folder.
+ * @throws InvalidLocationDocument, DefinitionsFailed, LaunchFailed, or what asking the control plane throws. Then nothing
+ *   is left running, or is about to end.
+ */
+export async function loadLocation(
+  context: AgentContext,
+  wanted: DesiredLocation,
+  folder: string,
+  signal: AbortSignal,
+): Promise<LoadedLocation> {
+  const { uplink, launcher, agentId, logger } = context;
+  const { name } = wanted;
+  const revision = { agentId, name, revision: wanted.revision };
+  const document = parseLocationDocument(wanted.document);
+  const directory = createRevisionFolder(folder, wanted.revision);
+  // Nobody is the worse for not having seen that it loads.
+  const told = publishLoading(uplink, revision, signal).catch(() => {});
+  const codeServer = await launcher.startCodeServer({ locationName: name, document, directory }, signal);
+  const client = createCodeServerClient(codeServer.address);
+  try {
+    const snapshot = await client.describe(signal);
+    await told;
+    await publishLoaded(uplink, revision, codeServer.codeDigest, snapshot, signal);
+    return { revision: wanted.revision, document, directory, codeServer, client };
+  } catch (error) {
+    client.close();
+    void codeServer
+      .stop()
+      .catch((cause: unknown) =>
+        logger.error({ location: name, err: cause }, "a code server could not be stopped"),
+      );
+    throw error;
+  }
+}
+
+/** Tells the control plane again what a code server defines that already serves: it may have lost it, or never learned it. */
+export async function publishAgain(
+  context: AgentContext,
+  name: string,
+  loaded: LoadedLocation,
+  signal: AbortSignal,
+): Promise<void> {
+  const snapshot = await loaded.client.describe(signal);
+  const revision = { agentId: context.agentId, name, revision: loaded.revision };
+  await publishLoaded(context.uplink, revision, loaded.codeServer.codeDigest, snapshot, signal);
+}

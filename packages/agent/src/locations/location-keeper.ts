@@ -1,0 +1,233 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ExpectedError } from "@millrace/model/expected-error";
+import { InvalidLocationDocument } from "@millrace/model/location-document";
+import type { ErrorInfo } from "@millrace/model/run-event";
+import type { CodeServerReport } from "@millrace/protocol/agent-api.gen";
+import { createWake } from "@millrace/protocol/journal/wake";
+import type { AgentContext } from "../agent-context.ts";
+import { toErrorInfo } from "../error-info.ts";
+import { DefinitionsFailed, describeExit } from "../launchers/launcher.ts";
+import { adoptCodeServer } from "./adopt-code-server.ts";
+import { locationFolder, removeOtherRevisions, writeCodeServerState } from "./code-server-state.ts";
+import { loadLocation, publishAgain, type DesiredLocation, type LoadedLocation } from "./load-location.ts";
+import { publishFailed } from "./publish-location.ts";
+import { createServingVersion, type ServingVersion } from "./serving-version.ts";
+
+const FIRST_PAUSE_MS = 500;
+/** The longest pause between tries to load a location whose code server crashes or can't be started. */
+const MAX_PAUSE_MS = 30_000;
+/** A code server that served this long before it crashed is started again at once. */
+const HEALTHY_AFTER_MS = 60_000;
+
+/** No version of the location serves, and loading has failed. */
+export class LocationNotLoaded extends ExpectedError {
+  readonly code = "location_not_loaded";
+}
+
+/** Keeps one code location served: the newest revision that loads, and the last one that did until then. */
+export interface LocationKeeper {
+  desire(location: DesiredLocation): void;
+  setStandbyWorkers(count: number): void;
+  /**
+   * The version that serves; waits for one that is being loaded.
+   *
+   * @throws LocationNotLoaded when loading has failed and nothing served before; the signal's reason.
+   */
+  getServing(signal: AbortSignal): Promise<ServingVersion>;
+  report(): CodeServerReport;
+  /** What keeps the wanted revision from being served, if anything. */
+  findError(): ErrorInfo | null;
+  /** Stops everything of the location. */
+  stop(): Promise<void>;
+}
+
+/** Starts with whatever an earlier agent left running for this location. */
+export function createLocationKeeper(
+  context: AgentContext,
+  name: string,
+  standbyWorkers: number,
+): LocationKeeper {
+  const logger = context.logger.child({ location: name });
+  const folder = locationFolder(context.folders.codeServers, name);
+  const stopped = new AbortController();
+  const wake = createWake();
+  const retiring = new Set<Promise<void>>();
+  let standbys = standbyWorkers;
+  let desired: DesiredLocation | null = null;
+  let serving: ServingVersion | null = null;
+  /** The revision that needs nothing more: it serves, or its definitions do not load. */
+  let settledRevision: number | null = null;
+  /** Crashes and failed starts in a row. */
+  let failures = 0;
+  let error: ErrorInfo | null = null;
+  let loading: AbortController | null = null;
+  let changed = Promise.withResolvers<void>();
+
+  function noteChange(): void {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  }
+
+  function serve(loaded: LoadedLocation): void {
+    const old = serving;
+    serving = createServingVersion(context, name, loaded, standbys, onEnded);
+    const { revision, document, codeServer } = loaded;
+    writeCodeServerState(loaded.directory, { revision, document, record: codeServer.record });
+    if (old) retire(old);
+    noteChange();
+  }
+
+  function onEnded(version: ServingVersion): void {
+    if (version !== serving) return;
+    failures = performance.now() - version.since < HEALTHY_AFTER_MS ? failures + 1 : 0;
+    const log = { revision: version.revision, serverPid: version.codeServer.pid };
+    void version.codeServer.ended.then((exit) =>
+      logger.error(log, `the code server ended: ${describeExit(exit)}; it is started again`),
+    );
+    settledRevision = null;
+    wake.wake();
+  }
+
+  function retire(version: ServingVersion): void {
+    const gone = version
+      .retire("calls_have_ended")
+      .then(() => removeOtherRevisions(folder, [serving?.revision, desired?.revision]))
+      .catch((cause: unknown) => logger.error({ err: cause }, "an old version could not be stopped"))
+      .finally(() => retiring.delete(gone));
+    retiring.add(gone);
+  }
+
+  /** One try to serve what is wanted. */
+  async function tryToServe(wanted: DesiredLocation, signal: AbortSignal): Promise<void> {
+    if (serving?.isAlive() && serving.revision === wanted.revision) {
+      await publishAgain(context, name, serving, signal);
+      return;
+    }
+    const startedAt = performance.now();
+    removeOtherRevisions(folder, [serving?.revision, wanted.revision]);
+    const loaded = await loadLocation(context, wanted, folder, signal);
+    serve(loaded);
+    const { pid, codeDigest } = loaded.codeServer;
+    const loadMs = Math.round(performance.now() - startedAt);
+    logger.info(
+      { revision: wanted.revision, serverPid: pid, codeDigest, loadMs },
+      "the code location is served",
+    );
+  }
+
+  async function settle(wanted: DesiredLocation, signal: AbortSignal): Promise<void> {
+    try {
+      await tryToServe(wanted, signal);
+      error = null;
+      settledRevision = wanted.revision;
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const isFinal = thrown instanceof DefinitionsFailed || thrown instanceof InvalidLocationDocument;
+      const isNew = await noteFailure(wanted, thrown, isFinal, signal);
+      if (isNew) noteChange();
+      if (isFinal && desired === wanted) settledRevision = wanted.revision;
+      else failures += 1;
+    }
+  }
+
+  /** Logs and reports a failure, unless the last one was the same. */
+  async function noteFailure(
+    wanted: DesiredLocation,
+    thrown: unknown,
+    isFinal: boolean,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const info = thrown instanceof DefinitionsFailed ? thrown.error : toErrorInfo(thrown);
+    if (error?.message === info.message) return false;
+    error = info;
+    const log = { revision: wanted.revision, stillServing: serving?.revision ?? null, error: info };
+    logger.error(
+      log,
+      isFinal ? "the definitions do not load" : "the code location can't be served; trying on",
+    );
+    const revision = { agentId: context.agentId, name, revision: wanted.revision };
+    await publishFailed(context.uplink, revision, info, signal).catch((cause: unknown) => {
+      if (!signal.aborted) logger.error({ err: cause }, "the load error could not be reported");
+    });
+    return true;
+  }
+
+  async function keep(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      const wanted = desired;
+      if (wanted === null || wanted.revision === settledRevision) {
+        await wake.wait();
+        continue;
+      }
+      if (failures > 0) {
+        const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+        const pause = new AbortController();
+        await Promise.race([
+          wake.wait(),
+          sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => {}),
+        ]);
+        pause.abort();
+        if (desired !== wanted || stopped.signal.aborted) continue;
+      }
+      loading = new AbortController();
+      await settle(wanted, AbortSignal.any([loading.signal, stopped.signal]));
+      loading = null;
+    }
+  }
+
+  const adopted = adoptCodeServer(context.launcher, folder, logger);
+  if (adopted) serve(adopted);
+  const done = keep();
+  done.catch((cause: unknown) =>
+    logger.fatal({ err: cause }, "this code location is not looked after any more"),
+  );
+
+  return {
+    desire(location) {
+      if (desired?.revision === location.revision) return;
+      desired = location;
+      error = null;
+      failures = 0;
+      loading?.abort(new Error(`revision ${location.revision} is wanted now`));
+      wake.wake();
+    },
+    setStandbyWorkers(count) {
+      if (count === standbys) return;
+      standbys = count;
+      serving?.pool.resize(count);
+    },
+    async getServing(signal) {
+      for (;;) {
+        if (serving) return serving;
+        if (error) throw new LocationNotLoaded(`The code location ${name} has not loaded: ${error.message}`);
+        await orAborted(changed.promise, signal);
+      }
+    },
+    report: () => ({
+      locationName: name,
+      revision: serving?.revision ?? desired?.revision ?? 0,
+      codeDigest: serving?.codeServer.codeDigest ?? null,
+      pid: serving?.codeServer.pid ?? null,
+      state: serving?.isAlive() ? "serving" : error ? "failed" : "starting",
+    }),
+    findError: () => error,
+    async stop() {
+      stopped.abort(new Error("the agent does not serve this location any more"));
+      wake.wake();
+      await done.catch(() => {});
+      await Promise.all([...retiring, serving?.retire("now")]);
+    },
+  };
+}
+
+async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { ErrorInfo } from "@millrace/model/run-event";
+import {
+  MissingSnapshotsDocument,
+  ReportLocationDocument,
+  UploadSnapshotDocument,
+} from "@millrace/protocol/agent-api.gen";
+import type { Uplink } from "../polling/uplink.ts";
+
+const gzipAsync = promisify(gzip);
+
+/** One revision of a code location on this agent. */
+export interface LocationRevision {
+  readonly agentId: string;
+  readonly name: string;
+  readonly revision: number;
+}
+
+/** Uploads what the code defines, unless the control plane has it, and reports the revision as loaded. */
+export async function publishLoaded(
+  uplink: Uplink,
+  revision: LocationRevision,
+  codeDigest: string,
+  snapshot: Buffer,
+  signal: AbortSignal,
+): Promise<void> {
+  const digest = createHash("sha256").update(snapshot).digest("hex");
+  const { missingSnapshots } = await uplink.sendUntilAnswered(
+    MissingSnapshotsDocument,
+    { digests: [digest] },
+    signal,
+  );
+  if (missingSnapshots.includes(digest)) {
+    const document = (await gzipAsync(snapshot)).toString("base64");
+    await uplink.sendUntilAnswered(UploadSnapshotDocument, { digest, document }, signal);
+  }
+  const input = { ...revision, state: "LOADED" as const, codeDigest, snapshotDigest: digest };
+  await uplink.sendUntilAnswered(ReportLocationDocument, { input }, signal);
+}
+
+/** Reports that the revision could not be loaded, and why. What served before goes on serving. */
+export async function publishFailed(
+  uplink: Uplink,
+  revision: LocationRevision,
+  error: ErrorInfo,
+  signal: AbortSignal,
+): Promise<void> {
+  const input = { ...revision, state: "FAILED" as const, error };
+  await uplink.sendUntilAnswered(ReportLocationDocument, { input }, signal);
+}
+
+/** Reports that the revision is being loaded. One try: it only serves whoever watches. */
+export async function publishLoading(
+  uplink: Uplink,
+  revision: LocationRevision,
+  signal: AbortSignal,
+): Promise<void> {
+  await uplink.send(ReportLocationDocument, { input: { ...revision, state: "LOADING" } }, { signal });
+}

@@ -1,0 +1,107 @@
+import { setInterval as every } from "node:timers/promises";
+import type { AgentContext } from "../agent-context.ts";
+import { createStandbyPool, type StandbyPool } from "../launchers/standby-pool.ts";
+import { createWorkerDirectory, removeWorkerDirectory } from "../workers/worker-directory.ts";
+import { limitLog } from "./code-server-state.ts";
+import type { LoadedLocation } from "./load-location.ts";
+
+/** A code server that nobody asks for a minute ends by itself; being asked this often keeps it. */
+const CHECK_EVERY_MS = 5_000;
+/** One that does not answer this many checks in a row hangs: user code may block it for a while, not for ever. */
+const CHECKS_BEFORE_KILL = 12;
+/** Calls of an old version get this long to end before it is stopped. */
+const LET_CALLS_END_MS = 5 * 60_000;
+
+/** One version of a code location that answers ticks and has workers standing by. */
+export interface ServingVersion extends LoadedLocation {
+  readonly pool: StandbyPool;
+  /** Milliseconds on the monotonic clock. */
+  readonly since: number;
+  /** Whether its code server runs; run workers need only its bundle. */
+  isAlive(): boolean;
+  /** Stops it: standby workers at once, the code server now or once its calls have ended. Resolves when all are gone. */
+  retire(when: "calls_have_ended" | "now"): Promise<void>;
+}
+
+/**
+ * Puts a code server that is ready to work, and keeps `standbyWorkers` workers waiting for its runs.
+ *
+ * @param onEnded called when the code server has ended without having been asked to.
+ */
+export function createServingVersion(
+  context: AgentContext,
+  name: string,
+  loaded: LoadedLocation,
+  standbyWorkers: number,
+  onEnded: (version: ServingVersion) => void,
+): ServingVersion {
+  const { codeServer, client, document } = loaded;
+  const logger = context.logger.child({ location: name, revision: loaded.revision });
+  const retired = new AbortController();
+  let alive = true;
+
+  const pool = createStandbyPool(
+    () => {
+      const directory = createWorkerDirectory(context.folders.workers);
+      try {
+        return context.launcher.startWorker({
+          document,
+          bundle: codeServer.bundle,
+          directory,
+          agentApiUrl: context.agentApiUrl,
+        });
+      } catch (error) {
+        removeWorkerDirectory(directory);
+        throw error;
+      }
+    },
+    (worker) => removeWorkerDirectory(worker.directory),
+    standbyWorkers,
+    logger,
+  );
+
+  async function watchHealth(): Promise<void> {
+    let unanswered = 0;
+    for await (const _ of every(CHECK_EVERY_MS, undefined, { signal: retired.signal })) {
+      limitLog(loaded.directory);
+      unanswered = !alive || (await client.isHealthy()) ? 0 : unanswered + 1;
+      if (unanswered === 1)
+        logger.warn({ serverPid: codeServer.pid }, "the code server does not answer its health check");
+      if (unanswered === CHECKS_BEFORE_KILL) {
+        logger.error({ serverPid: codeServer.pid }, "the code server hangs; it is killed and started again");
+        codeServer.kill();
+      }
+    }
+  }
+
+  const version: ServingVersion = {
+    ...loaded,
+    pool,
+    since: performance.now(),
+    isAlive: () => alive,
+    async retire(when) {
+      const standbysGone = pool.close();
+      if (when === "calls_have_ended" && alive) {
+        const enough = Promise.withResolvers<void>();
+        const timer = setTimeout(enough.resolve, LET_CALLS_END_MS);
+        await Promise.race([client.untilIdle(), codeServer.ended, enough.promise]);
+        clearTimeout(timer);
+      }
+      retired.abort();
+      client.close();
+      await Promise.all([standbysGone, codeServer.stop()]);
+    },
+  };
+  codeServer.ended.then(
+    () => {
+      alive = false;
+      if (!retired.signal.aborted) onEnded(version);
+    },
+    () => {}, // The agent looks after it no more.
+  );
+  watchHealth().catch((error: unknown) => {
+    if (!retired.signal.aborted)
+      logger.error({ err: error }, "the health of the code server can't be watched");
+  });
+  return version;
+}

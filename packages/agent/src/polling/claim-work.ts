@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ClaimWorkDocument, ExtendLeasesDocument } from "@millrace/protocol/agent-api.gen";
+import { createWake } from "@millrace/protocol/journal/wake";
+import { handleWork, type ClaimedItem } from "../requests/handle-work.ts";
+import type { WorkContext } from "../requests/work-handler.ts";
+import { HOLD_MS, HOLD_TIMEOUT_MS, repeat } from "./uplink.ts";
+
+/** More items than this at a time are left to other agents. Ticks and terminations wait long and cost little. */
+const MAX_UNDER_WAY = 200;
+/** At one time no more than this is asked for, so that several agents share a burst. */
+const MAX_CLAIM = 20;
+
+interface UnderWay {
+  readonly item: ClaimedItem;
+  readonly lost: AbortController;
+  readonly done: Promise<void>;
+}
+
+/**
+ * Asks for work and does it, many items at once, until the signal is aborted. Items that take long keep their lease.
+ * Resolves when the items under way have come to their end or were given up.
+ */
+export async function runClaimLoop(
+  context: WorkContext,
+  queues: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { uplink, agentId, logger } = context;
+  const underWay = new Map<string, UnderWay>();
+  const freed = createWake();
+
+  function begin(item: ClaimedItem): void {
+    const lost = new AbortController();
+    const done = handleWork(context, item, AbortSignal.any([lost.signal, signal]))
+      .catch((error: unknown) => {
+        if (!signal.aborted && !lost.signal.aborted)
+          logger.error({ workItem: item.id, err: error }, "work was given up");
+      })
+      .finally(() => {
+        underWay.delete(item.id);
+        freed.wake();
+      });
+    underWay.set(item.id, { item, lost, done });
+    keepLeases();
+  }
+
+  let extending = false;
+  /** Runs while something is under way. */
+  function keepLeases(): void {
+    if (extending) return;
+    extending = true;
+    void extendLeases()
+      .catch((error: unknown) =>
+        logger.error({ err: error }, "the leases of work under way can't be extended"),
+      )
+      .finally(() => {
+        extending = false;
+      });
+  }
+
+  async function extendLeases(): Promise<void> {
+    while (underWay.size > 0 && !signal.aborted) {
+      const everyMs = Math.min(...[...underWay.values()].map(({ item }) => item.leaseMs)) / 3;
+      await sleep(everyMs, undefined, { signal }).catch(() => {});
+      const itemIds = [...underWay.keys()];
+      if (itemIds.length === 0 || signal.aborted) return;
+      // A try that fails is made up for by the next; by then the lease is not over.
+      const answer = await uplink
+        .send(ExtendLeasesDocument, { agentId, itemIds }, { signal, timeoutMs: everyMs })
+        .catch(() => null);
+      if (!answer) continue;
+      for (const id of itemIds) {
+        const entry = underWay.get(id);
+        if (entry && !answer.extendLeases.includes(id)) {
+          logger.warn(
+            { workItem: id, kind: entry.item.kind },
+            "the lease of work was lost; it is left to another delivery",
+          );
+          entry.lost.abort(new Error("the work item's lease was lost"));
+        }
+      }
+    }
+  }
+
+  await repeat(
+    async () => {
+      while (underWay.size >= MAX_UNDER_WAY && !signal.aborted) await freed.wait();
+      const max = Math.min(MAX_CLAIM, MAX_UNDER_WAY - underWay.size);
+      const { claimWork } = await uplink.send(
+        ClaimWorkDocument,
+        { agentId, queues: [...queues], max, waitMs: HOLD_MS },
+        { signal, timeoutMs: HOLD_TIMEOUT_MS },
+      );
+      for (const item of claimWork) begin(item);
+    },
+    logger,
+    signal,
+  );
+  await Promise.all([...underWay.values()].map(({ done }) => done));
+}

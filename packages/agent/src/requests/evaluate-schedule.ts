@@ -1,0 +1,15 @@
+import { parseEvaluateSchedule } from "./parse-work.ts";
+import type { WorkContext } from "./work-handler.ts";
+
+/** Asks the code server what one tick of a schedule wants. The result is a TickResult. */
+export async function evaluateSchedule(
+  context: WorkContext,
+  payload: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const work = parseEvaluateSchedule(payload);
+  const { client } = await context.locations.getServing(work.locationName, signal);
+  // Loaded with the first tick: message classes cost an agent without schedules and sensors nothing.
+  const { askSchedule } = await import("../locations/ask-for-tick.ts");
+  return askSchedule(client, work, signal);
+}

@@ -1,0 +1,15 @@
+import { parseEvaluateSensor } from "./parse-work.ts";
+import type { WorkContext } from "./work-handler.ts";
+
+/** Asks the code server what one tick of a sensor wants. The result is a TickResult. */
+export async function evaluateSensor(
+  context: WorkContext,
+  payload: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const work = parseEvaluateSensor(payload);
+  const { client } = await context.locations.getServing(work.locationName, signal);
+  // Loaded with the first tick: message classes cost an agent without schedules and sensors nothing.
+  const { askSensor } = await import("../locations/ask-for-tick.ts");
+  return askSensor(client, work, signal);
+}

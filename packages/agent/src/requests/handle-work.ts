@@ -1,0 +1,83 @@
+import { AgentApiRefused } from "@millrace/protocol/agent-api-client";
+import { CompleteWorkDocument, FailWorkDocument } from "@millrace/protocol/agent-api.gen";
+import { WORK_KINDS, type WorkKind } from "@millrace/model/work-item";
+import { toErrorInfo } from "../error-info.ts";
+import { evaluateSchedule } from "./evaluate-schedule.ts";
+import { evaluateSensor } from "./evaluate-sensor.ts";
+import { launchRun } from "./launch-run.ts";
+import { terminateRun } from "./terminate-run.ts";
+import { PermanentWorkFailure, type WorkContext, type WorkHandler } from "./work-handler.ts";
+
+/** Who does what. A new kind of work is a file beside these and a line here. */
+const HANDLERS: Record<WorkKind, WorkHandler> = {
+  launch_run: launchRun,
+  terminate_run: terminateRun,
+  evaluate_schedule: evaluateSchedule,
+  evaluate_sensor: evaluateSensor,
+};
+
+/** One item as the control plane hands it out. */
+export interface ClaimedItem {
+  readonly id: string;
+  readonly kind: string;
+  readonly payload: unknown;
+  readonly deliveries: number;
+  readonly leaseMs: number;
+}
+
+/**
+ * Does one work item and tells the control plane how it went. An item that this agent can't do fails alone.
+ * Rejects only when the signal is aborted or the agent's token is refused.
+ */
+export async function handleWork(
+  context: WorkContext,
+  item: ClaimedItem,
+  signal: AbortSignal,
+): Promise<void> {
+  const { uplink, agentId, logger } = context;
+  const log = { workItem: item.id, kind: item.kind, deliveries: item.deliveries };
+  let done: { readonly result: unknown } | { readonly error: unknown };
+  try {
+    done = { result: await handlerFor(item.kind)(context, item.payload, signal) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    done = { error };
+  }
+  try {
+    if ("result" in done) {
+      const kept = await uplink.sendUntilAnswered(
+        CompleteWorkDocument,
+        { agentId, itemId: item.id, result: done.result },
+        signal,
+      );
+      if (!kept.completeWork)
+        logger.warn(log, "work was done after its lease had been lost; another delivery decides");
+      return;
+    }
+    const transient = !(done.error instanceof PermanentWorkFailure);
+    logger.warn(
+      { ...log, transient, err: done.error },
+      transient ? "work failed; it will be delivered again" : "work can't be done",
+    );
+    await uplink.sendUntilAnswered(
+      FailWorkDocument,
+      { agentId, itemId: item.id, transient, error: toErrorInfo(done.error) },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof AgentApiRefused)) throw error;
+    logger.error({ ...log, err: error }, "the control plane refused the outcome of work");
+  }
+}
+
+function handlerFor(kind: string): WorkHandler {
+  if (isWorkKind(kind)) return HANDLERS[kind];
+  throw new PermanentWorkFailure(
+    "unknown_work_kind",
+    `This agent does not know work of kind "${kind}"; a newer agent may`,
+  );
+}
+
+function isWorkKind(kind: string): kind is WorkKind {
+  return (WORK_KINDS as readonly string[]).includes(kind);
+}

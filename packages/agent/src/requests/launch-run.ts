@@ -1,0 +1,47 @@
+import type { RunSpec } from "@millrace/model/run-spec";
+import { parseLaunchRun } from "./parse-work.ts";
+import type { WorkContext } from "./work-handler.ts";
+
+/**
+ * Gives one attempt of a run its worker: a standby of the location's serving version, or one that is started for it.
+ * The worker is known by run and attempt, so a second delivery finds it, alive or ended.
+ */
+export async function launchRun(
+  context: WorkContext,
+  payload: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { kind: _, ...work } = parseLaunchRun(payload);
+  const { workers, locations, folders, logger } = context;
+  const { runId, attempt, locationName, jobName } = work;
+  const existing = workers.find(runId, attempt);
+  if (existing) return { pid: existing.worker.pid };
+
+  const version = await locations.getServing(locationName, signal);
+  const standby = await version.pool.take();
+  if (signal.aborted || workers.find(runId, attempt)) {
+    // While this delivery waited, the item went to somebody else, or came here a second time.
+    version.pool.giveBack(standby);
+    signal.throwIfAborted();
+    return { pid: workers.find(runId, attempt)?.worker.pid ?? null };
+  }
+  const spec: RunSpec = {
+    ...work,
+    agentApiUrl: context.agentApiUrl,
+    workerDirectory: standby.directory,
+    storageDirectory: folders.storage,
+  };
+  await workers.assign(standby, spec);
+  logger.info(
+    {
+      runId,
+      attempt,
+      workerPid: standby.pid,
+      location: locationName,
+      job: jobName,
+      revision: version.revision,
+    },
+    "launched a run",
+  );
+  return { pid: standby.pid };
+}

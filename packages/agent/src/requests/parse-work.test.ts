@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { parseEvaluateSensor, parseLaunchRun, parseTerminateRun } from "./parse-work.ts";
+
+const run = { runId: "r1", attempt: 1, runToken: "mrr_x", locationName: "shop", jobName: "nightly" };
+
+test("a launch is read with what is left out filled in, and what is unknown left out", () => {
+  expect(parseLaunchRun({ ...run, somethingNewer: true })).toEqual({
+    kind: "launch_run",
+    ...run,
+    assetSelection: null,
+    checkSelection: null,
+    stepSelection: null,
+    runConfig: {},
+    partitionKey: null,
+    tags: {},
+  });
+});
+
+test.each([
+  [null, "the payload must be an object"],
+  [{ ...run, attempt: 0 }, "`attempt` must be a whole number from 1 on"],
+  [{ ...run, runToken: "" }, "`runToken` must be a text that is not empty"],
+  [{ ...run, assetSelection: [1] }, "`assetSelection` must be a list of texts or null"],
+  [{ ...run, runConfig: [] }, "`runConfig` must be an object"],
+  [{ ...run, tags: { a: 1 } }, "`tags` must map names to texts"],
+])("a launch that makes no sense is refused by the field: %j", (payload, problem) => {
+  expect(() => parseLaunchRun(payload)).toThrow(problem);
+});
+
+test("the grace time of a termination is a number of seconds", () => {
+  expect(parseTerminateRun({ runId: "r1", attempt: 1, graceSeconds: 0.5 }).graceSeconds).toBe(0.5);
+  expect(() => parseTerminateRun({ runId: "r1", attempt: 1, graceSeconds: "30" })).toThrow("`graceSeconds`");
+});
+
+test("a sensor's first tick has no cursor", () => {
+  expect(parseEvaluateSensor({ locationName: "shop", sensorName: "new_files" }).cursor).toBeNull();
+  expect(() => parseEvaluateSensor({ locationName: "shop", sensorName: "new_files", cursor: 7 })).toThrow(
+    "`cursor`",
+  );
+});

@@ -1,0 +1,110 @@
+import type {
+  EvaluateScheduleWork,
+  EvaluateSensorWork,
+  LaunchRunWork,
+  TerminateRunWork,
+} from "@millrace/model/work-item";
+import { PermanentWorkFailure } from "./work-handler.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads the payload of a `launch_run` item. Throws PermanentWorkFailure naming the field that is wrong. */
+export function parseLaunchRun(payload: unknown): LaunchRunWork {
+  const fields = readObject(payload, "the payload");
+  return {
+    kind: "launch_run",
+    runId: readText(fields, "runId"),
+    attempt: readCount(fields, "attempt"),
+    runToken: readText(fields, "runToken"),
+    locationName: readText(fields, "locationName"),
+    jobName: readText(fields, "jobName"),
+    assetSelection: readTexts(fields, "assetSelection"),
+    checkSelection: readTexts(fields, "checkSelection"),
+    stepSelection: readTexts(fields, "stepSelection"),
+    runConfig: readObject(fields["runConfig"] ?? {}, "`runConfig`"),
+    partitionKey: readOptionalText(fields, "partitionKey"),
+    tags: readTextMap(fields, "tags"),
+  };
+}
+
+/** Reads the payload of a `terminate_run` item. Throws PermanentWorkFailure naming the field that is wrong. */
+export function parseTerminateRun(payload: unknown): TerminateRunWork {
+  const fields = readObject(payload, "the payload");
+  const graceSeconds = fields["graceSeconds"];
+  if (typeof graceSeconds !== "number" || !(graceSeconds >= 0 && graceSeconds <= 86_400)) {
+    throw refusal("`graceSeconds` must be a number of seconds from 0 to a day");
+  }
+  return {
+    kind: "terminate_run",
+    runId: readText(fields, "runId"),
+    attempt: readCount(fields, "attempt"),
+    graceSeconds,
+  };
+}
+
+/** Reads the payload of an `evaluate_schedule` item. Throws PermanentWorkFailure naming the field that is wrong. */
+export function parseEvaluateSchedule(payload: unknown): EvaluateScheduleWork {
+  const fields = readObject(payload, "the payload");
+  return {
+    kind: "evaluate_schedule",
+    locationName: readText(fields, "locationName"),
+    scheduleName: readText(fields, "scheduleName"),
+    scheduledAt: readText(fields, "scheduledAt"),
+  };
+}
+
+/** Reads the payload of an `evaluate_sensor` item. Throws PermanentWorkFailure naming the field that is wrong. */
+export function parseEvaluateSensor(payload: unknown): EvaluateSensorWork {
+  const fields = readObject(payload, "the payload");
+  return {
+    kind: "evaluate_sensor",
+    locationName: readText(fields, "locationName"),
+    sensorName: readText(fields, "sensorName"),
+    cursor: readOptionalText(fields, "cursor"),
+  };
+}
+
+function refusal(problem: string): PermanentWorkFailure {
+  return new PermanentWorkFailure("bad_work_item", `This agent can't read the work item: ${problem}`);
+}
+
+function readObject(value: unknown, what: string): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw refusal(`${what} must be an object`);
+  return value as Fields;
+}
+
+function readText(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value !== "string" || value === "")
+    throw refusal(`\`${name}\` must be a text that is not empty`);
+  return value;
+}
+
+function readOptionalText(fields: Fields, name: string): string | null {
+  const value = fields[name] ?? null;
+  if (value !== null && typeof value !== "string") throw refusal(`\`${name}\` must be a text or null`);
+  return value;
+}
+
+function readTexts(fields: Fields, name: string): readonly string[] | null {
+  const value = fields[name] ?? null;
+  if (value === null) return null;
+  if (!Array.isArray(value) || !value.every((item) => typeof item === "string"))
+    throw refusal(`\`${name}\` must be a list of texts or null`);
+  return value;
+}
+
+function readTextMap(fields: Fields, name: string): Readonly<Record<string, string>> {
+  const map = readObject(fields[name] ?? {}, `\`${name}\``);
+  if (!Object.values(map).every((item) => typeof item === "string"))
+    throw refusal(`\`${name}\` must map names to texts`);
+  return map as Readonly<Record<string, string>>;
+}
+
+function readCount(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1)
+    throw refusal(`\`${name}\` must be a whole number from 1 on`);
+  return value;
+}

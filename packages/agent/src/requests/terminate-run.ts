@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TrackedWorker } from "../workers/worker-registry.ts";
+import { parseTerminateRun } from "./parse-work.ts";
+import type { WorkContext } from "./work-handler.ts";
+
+/** Interrupts a run's worker, waits for the grace time, then kills it with everything it started. Done when it has ended. */
+export async function terminateRun(
+  context: WorkContext,
+  payload: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { runId, attempt, graceSeconds } = parseTerminateRun(payload);
+  const tracked = context.workers.find(runId, attempt);
+  // It has ended and everybody knows, or it runs elsewhere, where it hears of it with its next heartbeat.
+  if (!tracked) return { found: false };
+  const log = { runId, attempt, workerPid: tracked.worker.pid };
+  context.logger.info({ ...log, graceSeconds }, "interrupting a run worker");
+  const killed = await interruptWorker(tracked, graceSeconds * 1_000, signal);
+  if (killed)
+    context.logger.warn(
+      { ...log, graceSeconds },
+      "the run worker did not end in its grace time; it was killed",
+    );
+  return { found: true, killed };
+}
+
+/** Interrupts a worker and kills what is left of it after `graceMs`. Resolves when it has ended: true when it had to be killed. */
+export async function interruptWorker(
+  tracked: TrackedWorker,
+  graceMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { worker } = tracked;
+  worker.interrupt();
+  const inTime = new AbortController();
+  const outcome = await Promise.race([
+    worker.ended.then(() => "ended" as const),
+    sleep(graceMs, "too late" as const, { signal: AbortSignal.any([signal, inTime.signal]) }),
+  ]).finally(() => inTime.abort());
+  // Also after it has ended: what it started and left behind is part of the run that was asked to stop.
+  worker.kill();
+  await worker.ended;
+  return outcome === "too late";
+}

@@ -1,0 +1,28 @@
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { AgentContext } from "../agent-context.ts";
+import type { LocationSet } from "../locations/location-set.ts";
+import type { WorkerRegistry } from "../workers/worker-registry.ts";
+
+/** What work is done with. */
+export interface WorkContext extends AgentContext {
+  readonly locations: LocationSet;
+  readonly workers: WorkerRegistry;
+}
+
+/**
+ * Does one kind of work; the resolved value is the item's result. Safe to call twice for one item. Whatever it throws is a
+ * passing failure (the item is delivered again), except `PermanentWorkFailure`.
+ *
+ * @param payload the item's document, as it came.
+ * @param signal aborted when the item belongs to somebody else now, or the agent stops.
+ */
+export type WorkHandler = (context: WorkContext, payload: unknown, signal: AbortSignal) => Promise<unknown>;
+
+/** Work that can't be done however often it is delivered. */
+export class PermanentWorkFailure extends ExpectedError {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

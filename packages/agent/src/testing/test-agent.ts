@@ -1,0 +1,73 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pino } from "pino";
+import { runAgent, type AgentOptions } from "../agent.ts";
+import type { TestControlPlane } from "./test-control-plane.ts";
+import type { TestProject } from "./test-millrace.ts";
+
+/** For tests: an agent in this process. */
+export interface TestAgent {
+  /** Settles when the agent has ended. */
+  readonly done: Promise<void>;
+  /** Stops it in order. */
+  stop(): Promise<void>;
+}
+
+/** For tests: an agent of the test's project; it logs what is wrong. */
+export function startTestAgent(
+  controlPlane: TestControlPlane,
+  project: TestProject,
+  options: Partial<AgentOptions> = {},
+): TestAgent {
+  const controller = new AbortController();
+  const done = runAgent(
+    {
+      ...baseOptions(controlPlane, project),
+      logger: pino({ level: process.env["MILLRACE_LOG_LEVEL"] ?? "silent" }),
+      ...options,
+    },
+    controller.signal,
+  );
+  done.catch(() => {});
+  return {
+    done,
+    async stop() {
+      controller.abort();
+      await done;
+    },
+  };
+}
+
+/** For tests: an agent in a process of its own, to be killed. */
+export function spawnTestAgent(controlPlane: TestControlPlane, project: TestProject): ChildProcess {
+  const runner = join(project.folder, "agent-runner.mjs");
+  writeFileSync(
+    runner,
+    `import { pino } from ${JSON.stringify(import.meta.resolve("pino"))};
+     import { runAgent } from ${JSON.stringify(import.meta.resolve("../agent.ts"))};
+     const logger = pino({ level: process.env.MILLRACE_LOG_LEVEL ?? "silent" });
+     await runAgent({ ...JSON.parse(process.argv[2]), logger }, new AbortController().signal);`,
+  );
+  return spawn(process.execPath, [runner, JSON.stringify(baseOptions(controlPlane, project))], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+}
+
+/** For tests: kill -9. */
+export async function killTestAgent(agent: ChildProcess): Promise<void> {
+  agent.kill("SIGKILL");
+  await once(agent, "exit");
+}
+
+function baseOptions(controlPlane: TestControlPlane, project: TestProject) {
+  return {
+    url: controlPlane.url,
+    token: controlPlane.token,
+    home: join(project.folder, "home"),
+    name: "test agent",
+    queues: ["default"],
+    command: project.command,
+  };
+}

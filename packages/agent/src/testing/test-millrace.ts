@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** For tests: a folder with a stand-in for `millrace` and a project. */
+export interface TestProject {
+  readonly folder: string;
+  /** The words that start the stand-in. */
+  readonly command: readonly string[];
+  /** Writes the project's "definitions": what its code server shall do. */
+  write(definitions: TestDefinitions): void;
+  /** The location document of the project. */
+  readonly document: {
+    workingDirectory: string;
+    entry: string;
+    queue: string;
+    environment: Record<string, string>;
+  };
+}
+
+/** What the stand-in's code server does once it is started. */
+export interface TestDefinitions {
+  readonly digest: string;
+  /** Says that the definitions do not load. */
+  readonly fail?: string;
+  /** Ends without a word, with this exit code. */
+  readonly exit?: number;
+}
+
+export function createTestProject(): TestProject {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-agent-"));
+  const program = join(folder, "stand-in.mjs");
+  const project = join(folder, "project");
+  mkdirSync(project);
+  writeFileSync(program, STAND_IN.replace("GRPC", fileURLToPath(import.meta.resolve("@grpc/grpc-js"))));
+  const write = (definitions: TestDefinitions) =>
+    writeFileSync(join(project, "definitions.json"), JSON.stringify(definitions));
+  write({ digest: "one" });
+  return {
+    folder,
+    command: [process.execPath, program],
+    write,
+    document: {
+      workingDirectory: project,
+      entry: "definitions.json",
+      queue: "default",
+      environment: { GREETING: "hello" },
+    },
+  };
+}
+
+/**
+ * Speaks the contract of code servers and run workers, without any SDK. The "bundle" is a file with the digest; what a worker
+ * does depends on the name of its job.
+ */
+const STAND_IN = `
+import { spawn } from "node:child_process";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const text = { type: "string" };
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    "working-directory": text, entry: text, location: text, socket: text,
+    standby: { type: "boolean" }, bundle: text, "worker-directory": text, "agent-api-url": text,
+  },
+});
+await (positionals[1] === "code-server" ? serve() : work());
+
+async function serve() {
+  const file = join(values["working-directory"], values.entry);
+  const { digest, fail, exit } = JSON.parse(readFileSync(file, "utf8"));
+  if (fail) {
+    process.send({ type: "failed", error: { name: "Error", message: fail, stack: null, cause: null } });
+    process.disconnect();
+    process.exitCode = 1;
+    return;
+  }
+  if (exit !== undefined) {
+    console.error("about to end with " + exit);
+    process.exit(exit);
+  }
+  const { default: grpc } = await import("GRPC");
+  const method = (path, responseStream) => ({
+    path, responseStream, requestStream: false,
+    requestSerialize: (bytes) => bytes, requestDeserialize: (bytes) => bytes,
+    responseSerialize: (bytes) => bytes, responseDeserialize: (bytes) => bytes,
+  });
+  const server = new grpc.Server();
+  server.addService(
+    {
+      check: method("/grpc.health.v1.Health/Check", false),
+      describe: method("/millrace.code.v1.CodeService/Describe", true),
+      evaluateSchedule: method("/millrace.code.v1.CodeService/EvaluateSchedule", false),
+    },
+    {
+      check: (call, reply) => reply(null, Buffer.from([0x08, 0x01])),
+      describe(call) {
+        // Two batches: a header with the code digest, then an asset whose key is the digest.
+        const inner = Buffer.concat([Buffer.from([0x1a, digest.length]), Buffer.from(digest)]);
+        call.write(Buffer.concat([Buffer.from([0x0a, inner.length]), inner]));
+        const asset = Buffer.concat([Buffer.from([0x0a, digest.length]), Buffer.from(digest)]);
+        call.write(Buffer.concat([Buffer.from([0x12, asset.length]), asset]));
+        call.end();
+      },
+      evaluateSchedule(call, reply) {
+        // TickResponse.skip_reason: the digest.
+        reply(null, Buffer.concat([Buffer.from([0x12, digest.length]), Buffer.from(digest)]));
+      },
+    },
+  );
+  server.bindAsync("unix:" + values.socket, grpc.ServerCredentials.createInsecure(), (error) => {
+    if (error) throw error;
+    const bundle = join(values["working-directory"], digest + ".mjs");
+    writeFileSync(bundle, digest);
+    process.send({ type: "ready", codeDigest: digest, bundle });
+  });
+  process.on("disconnect", () => {});
+  process.on("SIGTERM", () => server.tryShutdown(() => process.exit(0)));
+}
+
+async function work() {
+  const directory = values["worker-directory"];
+  const digest = readFileSync(values.bundle, "utf8");
+  if (digest === "broken") throw new Error("this bundle is broken");
+  const leave = () => process.exit(0);
+  process.once("disconnect", leave);
+  process.on("message", ({ type, spec }) => {
+    if (type !== "execute") return;
+    process.off("disconnect", leave);
+    process.send({ type: "accepted" });
+    run(spec, directory, digest);
+  });
+  process.send({ type: "standing-by" });
+}
+
+function run(spec, directory, digest) {
+  let sequence = 0;
+  const say = (event) =>
+    appendFileSync(join(directory, "events.jsonl"), JSON.stringify({ sequence: sequence++, event: { timestamp: Date.now(), message: "", ...event } }) + "\\n");
+  say({ type: "RUN_START", message: digest + " " + process.env.GREETING + " " + (process.env.MILLRACE_AGENT_TOKEN ?? "no token") });
+  const keepAlive = setInterval(() => {}, 1000);
+  switch (spec.jobName) {
+    case "quick":
+      say({ type: "RUN_SUCCESS" });
+      return process.exit(0);
+    case "crash":
+      console.error("the disk is on fire");
+      return setTimeout(() => process.exit(3), 10);
+    case "patient":
+      return process.on("SIGINT", () => {
+        say({ type: "RUN_CANCELED" });
+        process.exit(0);
+      });
+    case "stubborn": {
+      // Ignores the interrupt, and has a child that does too.
+      process.on("SIGINT", () => console.log("not now"));
+      const child = spawn(process.execPath, ["-e", "process.on('SIGINT', () => {}); setInterval(() => {}, 1000)"], { stdio: "ignore" });
+      writeFileSync(join(directory, "child"), String(child.pid));
+      return say({ type: "LOG" });
+    }
+  }
+}
+`;

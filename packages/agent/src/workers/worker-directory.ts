@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { RunSpec } from "@millrace/model/run-spec";
+import type { Logger } from "pino";
+import { countField, parseFields, readStateFile, textField, writeStateFile } from "../state-file.ts";
+
+/** `worker.json`: whose run a worker directory holds. */
+export interface WorkerState {
+  readonly runId: string;
+  readonly attempt: number;
+  /** What the launcher finds the worker by. */
+  readonly record: unknown;
+  /** Whether the worker said that it has its run. */
+  readonly accepted: boolean;
+}
+
+/** What an agent needs of a worker's spec to speak for it: the rest is between control plane and worker. */
+export interface WorkerCredentials {
+  readonly runToken: string;
+  readonly agentApiUrl: string;
+}
+
+/** Creates an empty folder for one worker; only this user can enter it. */
+export function createWorkerDirectory(workersFolder: string): string {
+  const directory = join(workersFolder, randomUUID());
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return directory;
+}
+
+/** The folders of all workers of this agent and of the agents before it. */
+export function listWorkerDirectories(workersFolder: string): string[] {
+  mkdirSync(workersFolder, { recursive: true, mode: 0o700 });
+  return readdirSync(workersFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(workersFolder, entry.name));
+}
+
+export function removeWorkerDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Writes the spec with the run's token; readable by this user only. */
+export function writeSpec(directory: string, spec: RunSpec): void {
+  writeStateFile(join(directory, "spec.json"), spec);
+}
+
+/** The token and address in a worker's spec, or null when there is no usable spec. */
+export function readCredentials(directory: string, logger: Logger): WorkerCredentials | null {
+  return readStateFile(
+    join(directory, "spec.json"),
+    (document) => {
+      const fields = parseFields(document);
+      return { runToken: textField(fields, "runToken"), agentApiUrl: textField(fields, "agentApiUrl") };
+    },
+    logger,
+  );
+}
+
+export function writeWorkerState(directory: string, state: WorkerState): void {
+  writeStateFile(join(directory, "worker.json"), state);
+}
+
+/** Whose run the directory holds; null when it never got one, or the file can't be used. */
+export function readWorkerState(directory: string, logger: Logger): WorkerState | null {
+  return readStateFile(
+    join(directory, "worker.json"),
+    (document) => {
+      const fields = parseFields(document);
+      return {
+        runId: textField(fields, "runId"),
+        attempt: countField(fields, "attempt"),
+        record: fields["record"],
+        accepted: fields["accepted"] === true,
+      };
+    },
+    logger,
+  );
+}
+
+/** Whether the worker has begun: the first thing it does with a run is to write an event. */
+export function hasEvents(directory: string): boolean {
+  return (statSync(join(directory, "events.jsonl"), { throwIfNoEntry: false })?.size ?? 0) > 0;
+}

@@ -1,0 +1,9 @@
+import type { GraphQLSchema } from "graphql";
+import { builder } from "./agent-api-builder.ts";
+import "./agent-graphql.ts";
+import "./attempt-graphql.ts";
+import "./location-graphql.ts";
+import "./work-graphql.ts";
+
+/** What agents and run workers ask of the control plane; equal to packages/protocol/agent-api/schema.graphql. */
+export const agentApiSchema: GraphQLSchema = builder.toSchema();

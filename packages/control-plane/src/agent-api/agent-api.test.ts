@@ -1,0 +1,336 @@
+import { createHash, randomUUID } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import {
+  AgentApiRefused,
+  createAgentApiClient,
+  type AgentApiClient,
+} from "@millrace/protocol/agent-api-client";
+import {
+  AttemptHeartbeatDocument,
+  ClaimWorkDocument,
+  CompleteWorkDocument,
+  DesiredLocationsDocument,
+  FailWorkDocument,
+  HeartbeatDocument,
+  MissingSnapshotsDocument,
+  RegisterAgentDocument,
+  ReportLocationDocument,
+  UploadSnapshotDocument,
+} from "@millrace/protocol/agent-api.gen";
+import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { createAgentToken, hashToken, revokeAgentToken } from "../agents/agent-token-store.ts";
+import { agentState, listAgents } from "../agents/agent-store.ts";
+import { createTestDatabase } from "../database/test-database.ts";
+import { createApp } from "../http/create-app.ts";
+import { findCodeLocation, setCodeLocation } from "../locations/location-store.ts";
+import { findServingSnapshot } from "../locations/serving-snapshot.ts";
+import { enqueueWork } from "../queue/enqueue-work.ts";
+import { createWakeListener } from "../wake/wake-listener.ts";
+import { createAgentApiEndpoint } from "./agent-api-endpoint.ts";
+
+const { db, url: databaseUrl } = await createTestDatabase();
+const logger = pino({ level: "silent" });
+const bus = createWakeListener(databaseUrl, logger);
+const closing = new AbortController();
+const app = await createApp({
+  db,
+  logger,
+  endpoints: [createAgentApiEndpoint(db, bus, logger)],
+  host: "127.0.0.1",
+  closing: closing.signal,
+});
+const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/agent/graphql`;
+const { token, agentToken } = await createAgentToken(db, "default", "test");
+const agent = connectAs(token);
+
+beforeAll(() => vi.waitUntil(() => bus.isListening()));
+afterAll(async () => {
+  closing.abort();
+  await bus.close();
+  await app.close();
+});
+
+function connectAs(bearer: string): AgentApiClient {
+  const client = createAgentApiClient(url, bearer);
+  afterAll(() => client.close());
+  return client;
+}
+
+const registration = {
+  agentId: "agent-1",
+  name: "laptop",
+  kind: "process",
+  version: "0.1.0",
+  hostname: "here",
+  queues: ["default"],
+};
+
+function describeSnapshot(names: readonly string[]): { digest: string; document: string } {
+  const snapshot = create(LocationSnapshotSchema, {
+    assets: names.map((key) => ({ key, group: "default", executable: true, stepKey: key })),
+  });
+  const bytes = toBinary(LocationSnapshotSchema, snapshot);
+  return {
+    digest: createHash("sha256").update(bytes).digest("hex"),
+    document: gzipSync(bytes).toString("base64"),
+  };
+}
+
+async function report(revision: number, state: "LOADED" | "FAILED", extra: object): Promise<boolean> {
+  const input = { agentId: "agent-1", name: "flights", revision, state, ...extra };
+  return (await agent.send(ReportLocationDocument, { input })).reportLocation;
+}
+
+test("an agent registers, beats and shows as running with what it reported", async () => {
+  const { registerAgent } = await agent.send(RegisterAgentDocument, { input: registration });
+  const codeServers = [{ locationName: "flights", revision: 1, state: "serving", pid: 7 }];
+  await agent.send(HeartbeatDocument, {
+    input: { agentId: "agent-1", codeServers, runWorkers: [], errors: [] },
+  });
+
+  expect(registerAgent).toEqual({ heartbeatSeconds: 5, workerHeartbeatSeconds: 5, standbyWorkers: 1 });
+  const [found] = await listAgents(db, "default");
+  expect(found).toMatchObject({ id: "agent-1", name: "laptop", report: { codeServers } });
+  expect(found && agentState(found, new Date())).toBe("running");
+  expect(found && agentState(found, new Date(Date.now() + 60_000))).toBe("lost");
+});
+
+test("a heartbeat of an agent that is not known here is refused with what to do", async () => {
+  const input = { agentId: "stranger", codeServers: [], runWorkers: [], errors: [] };
+
+  await expect(agent.send(HeartbeatDocument, { input })).rejects.toMatchObject({
+    code: "not_found",
+    message: "Agent stranger is not registered here: send `registerAgent` first",
+  });
+});
+
+test.each([
+  ["mra_wrong", /unknown or was revoked/],
+  ["mrr_wrong", /run token is unknown/],
+  ["hunter2", /no Millrace token/],
+])("the token %s is refused as unauthenticated", async (bearer, message) => {
+  const answer = connectAs(bearer).send(RegisterAgentDocument, { input: registration });
+
+  await expect(answer).rejects.toThrow(AgentApiRefused);
+  await expect(answer).rejects.toMatchObject({
+    code: "unauthenticated",
+    message: expect.stringMatching(message),
+  });
+});
+
+test("a request without a token is refused", async () => {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"query":"{agentApiVersion}"}',
+  });
+
+  expect(answer.status).toBe(401);
+  expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: "unauthenticated" } }] });
+});
+
+test("a revoked token is refused from then on", async () => {
+  const { token: other, agentToken: revoked } = await createAgentToken(db, "default", "other");
+  const client = connectAs(other);
+  await client.send(MissingSnapshotsDocument, { digests: [] });
+
+  expect(await revokeAgentToken(db, "default", revoked.id)).toBe(true);
+
+  await expect(client.send(MissingSnapshotsDocument, { digests: [] })).rejects.toMatchObject({
+    code: "unauthenticated",
+  });
+  expect(agentToken.id).not.toBe(revoked.id);
+});
+
+test("a run token is good for its own attempt and nothing else", async () => {
+  const runId = randomUUID();
+  await db
+    .insertInto("run")
+    .values({
+      id: runId,
+      deployment_id: "default",
+      location_name: "flights",
+      job_name: "daily",
+      status: "STARTING",
+      attempt: 1,
+    })
+    .execute();
+  const attempt = {
+    run_id: runId,
+    attempt: 1,
+    deployment_id: "default",
+    token_hash: hashToken("mrr_good"),
+    lease_until: new Date(Date.now() + 60_000),
+  };
+  await db.insertInto("run_attempt").values(attempt).execute();
+  const worker = connectAs("mrr_good");
+
+  expect(await worker.send(AttemptHeartbeatDocument, { runId, attempt: 1 })).toEqual({
+    attemptHeartbeat: "CONTINUE",
+  });
+  await expect(worker.send(AttemptHeartbeatDocument, { runId, attempt: 2 })).rejects.toMatchObject({
+    code: "forbidden",
+  });
+  await expect(
+    worker.send(AttemptHeartbeatDocument, { runId: randomUUID(), attempt: 1 }),
+  ).rejects.toMatchObject({ code: "forbidden" });
+  await expect(worker.send(RegisterAgentDocument, { input: registration })).rejects.toMatchObject({
+    code: "forbidden",
+  });
+  await expect(agent.send(AttemptHeartbeatDocument, { runId, attempt: 1 })).rejects.toMatchObject({
+    code: "forbidden",
+  });
+});
+
+test("work that is left while an agent asks reaches it, and what it could not do comes back with the reason", async () => {
+  const held = agent.send(ClaimWorkDocument, {
+    agentId: "agent-1",
+    queues: ["default"],
+    max: 5,
+    waitMs: 20_000,
+  });
+  const work = {
+    kind: "evaluate_sensor",
+    locationName: "flights",
+    sensorName: "files",
+    cursor: null,
+  } as const;
+  const id = await enqueueWork(db, {
+    deploymentId: "default",
+    queue: "default",
+    key: "one",
+    work,
+    deadline: new Date(Date.now() + 60_000),
+  });
+
+  expect((await held).claimWork).toEqual([
+    { id, kind: "evaluate_sensor", payload: work, deliveries: 1, leaseMs: 15_000 },
+  ]);
+
+  const failure = { agentId: "agent-1", itemId: id, transient: true, error: { message: "not yet" } };
+  expect(await agent.send(FailWorkDocument, failure)).toEqual({ failWork: true });
+  const again = await agent.send(ClaimWorkDocument, {
+    agentId: "agent-1",
+    queues: ["default"],
+    max: 5,
+    waitMs: 20_000,
+  });
+  expect(again.claimWork).toMatchObject([{ id, deliveries: 2 }]);
+  expect(await agent.send(CompleteWorkDocument, { agentId: "agent-1", itemId: id })).toEqual({
+    completeWork: true,
+  });
+});
+
+test("a broken new revision leaves the old one serving, with its error beside it; the next good one takes over", async () => {
+  await setCodeLocation(db, "default", "flights", { workingDirectory: "/project", entry: "definitions.ts" });
+  const { desiredLocations } = await agent.send(DesiredLocationsDocument, { waitMs: 0 });
+  expect(desiredLocations.locations).toMatchObject([
+    { name: "flights", revision: 1, document: { queue: "default" } },
+  ]);
+  const changed = agent.send(DesiredLocationsDocument, {
+    haveRevision: desiredLocations.revision,
+    waitMs: 20_000,
+  });
+
+  const first = describeSnapshot(["orders"]);
+  expect((await agent.send(MissingSnapshotsDocument, { digests: [first.digest] })).missingSnapshots).toEqual([
+    first.digest,
+  ]);
+  await agent.send(UploadSnapshotDocument, first);
+  expect((await agent.send(MissingSnapshotsDocument, { digests: [first.digest] })).missingSnapshots).toEqual(
+    [],
+  );
+  await report(1, "LOADED", { snapshotDigest: first.digest, codeDigest: "c1" });
+  expect([...((await findServingSnapshot(db, "default", "flights"))?.assets.keys() ?? [])]).toEqual([
+    "orders",
+  ]);
+
+  await setCodeLocation(db, "default", "flights", { workingDirectory: "/project", entry: "broken.ts" });
+  expect((await changed).desiredLocations.locations).toMatchObject([{ revision: 2 }]);
+  await report(2, "FAILED", { error: { name: "SyntaxError", message: "broken.ts:1" } });
+  expect((await findServingSnapshot(db, "default", "flights"))?.revision).toBe(1);
+  expect(await findCodeLocation(db, "default", "flights")).toMatchObject({
+    revision: 2,
+    serving: { revision: 1, state: "loaded", codeDigest: "c1" },
+    latest: { revision: 2, state: "failed", error: { message: "broken.ts:1" } },
+  });
+
+  const third = describeSnapshot(["orders", "clean_orders"]);
+  await setCodeLocation(db, "default", "flights", { workingDirectory: "/project", entry: "definitions.ts" });
+  await agent.send(UploadSnapshotDocument, third);
+  await report(3, "LOADED", { snapshotDigest: third.digest });
+  await report(1, "LOADED", { snapshotDigest: first.digest });
+  expect((await findServingSnapshot(db, "default", "flights"))?.assets.size).toBe(2);
+});
+
+test("a snapshot must be what its digest says, and must be there before a location counts as loaded", async () => {
+  const { digest, document } = describeSnapshot(["a"]);
+  const other = describeSnapshot(["b"]).digest;
+  const refused = (answer: Promise<unknown>, message: RegExp): Promise<void> =>
+    expect(answer).rejects.toMatchObject({ code: "bad_request", message: expect.stringMatching(message) });
+
+  await refused(agent.send(UploadSnapshotDocument, { digest: other, document }), /has the digest/);
+  await refused(agent.send(UploadSnapshotDocument, { digest, document: "AAAA" }), /does not unpack as gzip/);
+  await refused(agent.send(UploadSnapshotDocument, { digest, document: "*" }), /Base64/);
+  await refused(agent.send(MissingSnapshotsDocument, { digests: ["xyz"] }), /not a SHA-256/);
+  await refused(report(4, "LOADED", { snapshotDigest: other }), /was not uploaded/);
+  await expect(
+    agent.send(ReportLocationDocument, {
+      input: { agentId: "agent-1", name: "gone", revision: 1, state: "FAILED" },
+    }),
+  ).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("large requests come gzipped", async () => {
+  const digests = Array.from({ length: 200 }, (_, index) =>
+    createHash("sha256").update(String(index)).digest("hex"),
+  );
+
+  expect((await agent.send(MissingSnapshotsDocument, { digests })).missingSnapshots).toEqual(digests);
+});
+
+test.each([
+  ["no JSON", "{", 400],
+  ["no GraphQL", '{"query":"{"}', 200],
+  ["an unknown field", '{"query":"{ secrets }"}', 200],
+  ["a missing variable", '{"query":"mutation($id: ID!) { unregisterAgent(agentId: $id) }"}', 200],
+  ["a wrong id", '{"query":"mutation { completeWork(agentId: \\"a\\", itemId: \\"7\\") }"}', 200],
+])("%s is a bad request", async (_what, body, status) => {
+  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+
+  const answer = await fetch(url, { method: "POST", headers, body });
+
+  expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+    status,
+    body: { errors: [{ extensions: { code: "bad_request" } }] },
+  });
+});
+
+test("a body that is not the gzip it says it is, or of an unknown encoding, is refused", async () => {
+  const send = (encoding: string): Promise<Response> =>
+    fetch(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "content-encoding": encoding,
+        authorization: `Bearer ${token}`,
+      },
+      body: "{}",
+    });
+
+  expect((await send("gzip")).status).toBe(400);
+  expect((await send("br")).status).toBe(415);
+});
+
+test("a form of another site can't ask anything", async () => {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "text/plain" },
+    body: '{"query":"{agentApiVersion}"}',
+  });
+
+  expect(answer.status).toBe(415);
+});

@@ -1,0 +1,93 @@
+import { HEARTBEAT_SECONDS, recordHeartbeat, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
+import { getDeployment } from "../deployments/deployment-store.ts";
+import { builder } from "./agent-api-builder.ts";
+import { requireAgent, type AgentApiContext } from "./agent-api-context.ts";
+
+interface AgentSettings {
+  readonly heartbeatSeconds: number;
+  readonly workerHeartbeatSeconds: number;
+  readonly standbyWorkers: number;
+}
+
+const AgentSettingsType = builder.objectRef<AgentSettings>("AgentSettings").implement({
+  fields: (t) => ({
+    heartbeatSeconds: t.exposeFloat("heartbeatSeconds"),
+    workerHeartbeatSeconds: t.exposeFloat("workerHeartbeatSeconds"),
+    standbyWorkers: t.exposeInt("standbyWorkers", {
+      description: "How many standby workers to keep for each code location.",
+    }),
+  }),
+});
+
+const RegisterAgentInput = builder.inputType("RegisterAgentInput", {
+  fields: (t) => ({
+    agentId: t.id(),
+    name: t.string(),
+    kind: t.string(),
+    version: t.string(),
+    hostname: t.string(),
+    queues: t.stringList(),
+  }),
+});
+
+const CodeServerReport = builder.inputType("CodeServerReport", {
+  fields: (t) => ({
+    locationName: t.string(),
+    revision: t.int(),
+    codeDigest: t.string({ required: false }),
+    pid: t.int({ required: false }),
+    state: t.string({ description: "starting, serving, failed, stopped" }),
+  }),
+});
+
+const RunWorkerReport = builder.inputType("RunWorkerReport", {
+  fields: (t) => ({
+    runId: t.id(),
+    attempt: t.int(),
+    pid: t.int({ required: false }),
+  }),
+});
+
+const HeartbeatInput = builder.inputType("HeartbeatInput", {
+  fields: (t) => ({
+    agentId: t.id(),
+    codeServers: t.field({ type: [CodeServerReport] }),
+    runWorkers: t.field({ type: [RunWorkerReport] }),
+    errors: t.field({ type: ["JSON"] }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  registerAgent: t.field({
+    type: AgentSettingsType,
+    description: "An agent says hello, at start and after a long silence. Idempotent.",
+    args: { input: t.arg({ type: RegisterAgentInput }) },
+    resolve: async (_root, { input }, context) => {
+      await registerAgent(context.db, requireAgent(context), input);
+      return readAgentSettings(context);
+    },
+  }),
+  heartbeat: t.field({
+    type: AgentSettingsType,
+    description: "Every `heartbeatSeconds`: I am here, this is what runs.",
+    args: { input: t.arg({ type: HeartbeatInput }) },
+    resolve: async (_root, { input: { agentId, ...report } }, context) => {
+      await recordHeartbeat(context.db, requireAgent(context), agentId, report);
+      return readAgentSettings(context);
+    },
+  }),
+  unregisterAgent: t.boolean({
+    description: "The agent leaves in order; its work goes to others at once.",
+    args: { agentId: t.arg.id() },
+    resolve: (_root, { agentId }, context) => unregisterAgent(context.db, requireAgent(context), agentId),
+  }),
+}));
+
+async function readAgentSettings(context: AgentApiContext): Promise<AgentSettings> {
+  const { settings } = await getDeployment(context.db, requireAgent(context));
+  return {
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+    workerHeartbeatSeconds: HEARTBEAT_SECONDS,
+    standbyWorkers: settings.standbyWorkers,
+  };
+}

@@ -1,0 +1,137 @@
+import { putLogChunk } from "../logs/log-store.ts";
+import { appendRunEvents } from "../runs/append-run-events.ts";
+import { heartbeatAttempt, startAttempt } from "../runs/attempt-store.ts";
+import type { Directive } from "../runs/directive.ts";
+import { reportWorkerExit } from "../runs/end-attempt.ts";
+import { BadRequest } from "../runs/run-errors.ts";
+import { builder, readUuid } from "./agent-api-builder.ts";
+import { requireAgent, requireAttempt } from "./agent-api-context.ts";
+
+const DirectiveType = builder.enumType("Directive", {
+  description: "What a worker must do, told with every answer to it.",
+  values: {
+    CONTINUE: { description: "Go on." },
+    CANCEL: { description: "Interrupt the user's code and end as canceled." },
+    SUPERSEDED: {
+      description: "Another attempt, or a final status, has taken over: stop; nothing you send is kept.",
+    },
+  } satisfies Record<Directive, object>,
+});
+
+const AppendResultType = builder
+  .objectRef<{ readonly nextSequence: number; readonly directive: Directive }>("AppendResult")
+  .implement({
+    fields: (t) => ({
+      nextSequence: t.exposeInt("nextSequence"),
+      directive: t.expose("directive", { type: DirectiveType }),
+    }),
+  });
+
+const AppendLogResultType = builder
+  .objectRef<{ readonly nextOffset: number; readonly directive: Directive }>("AppendLogResult")
+  .implement({
+    fields: (t) => ({
+      nextOffset: t.exposeInt("nextOffset"),
+      directive: t.expose("directive", { type: DirectiveType }),
+    }),
+  });
+
+const StartAttemptInput = builder.inputType("StartAttemptInput", {
+  fields: (t) => ({
+    runId: t.id(),
+    attempt: t.int(),
+    pid: t.int(),
+    hostname: t.string(),
+    codeDigest: t.string({ required: false }),
+  }),
+});
+
+const WorkerExitInput = builder.inputType("WorkerExitInput", {
+  fields: (t) => ({
+    agentId: t.id(),
+    runId: t.id(),
+    attempt: t.int(),
+    exitCode: t.int({ required: false }),
+    signal: t.string({ required: false }),
+    lastStderr: t.string({
+      required: false,
+      description: "The last lines of its standard error, at most 4 KB.",
+    }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  reportWorkerExit: t.field({
+    type: DirectiveType,
+    description: "The process of a run's worker has ended. Its undelivered events were delivered before.",
+    args: { input: t.arg({ type: WorkerExitInput }) },
+    resolve: (_root, { input }, context) => {
+      requireAgent(context);
+      return reportWorkerExit(context.db, {
+        agentId: input.agentId,
+        runId: readUuid("runId", input.runId),
+        attempt: input.attempt,
+        exitCode: input.exitCode ?? null,
+        signal: input.signal ?? null,
+        lastStderr: input.lastStderr?.slice(-MAX_STDERR) ?? null,
+      });
+    },
+  }),
+  startAttempt: t.field({
+    type: DirectiveType,
+    description: "With a run token: the worker is about to run user code. SUPERSEDED: it must not.",
+    args: { input: t.arg({ type: StartAttemptInput }) },
+    resolve: (_root, { input }, context) => {
+      requireAttempt(context, input.runId, input.attempt);
+      return startAttempt(context.db, { ...input, codeDigest: input.codeDigest ?? null });
+    },
+  }),
+  appendEvents: t.field({
+    type: AppendResultType,
+    description:
+      "With a run token: events `firstSequence`, `firstSequence + 1`, …; what is stored already is passed over.\n" +
+      "A gap is refused with code `events_out_of_order` and the expected sequence in `extensions.expected`.",
+    args: {
+      runId: t.arg.id(),
+      attempt: t.arg.int(),
+      firstSequence: t.arg.int(),
+      events: t.arg({ type: ["JSON"] }),
+    },
+    resolve: (_root, { runId, attempt, firstSequence, events }, context) => {
+      requireAttempt(context, runId, attempt);
+      if (firstSequence < 0) throw new BadRequest("`firstSequence` must be 0 or more");
+      return appendRunEvents(context.db, { runId, attempt, firstSequence, events });
+    },
+  }),
+  putLogChunk: t.field({
+    type: AppendLogResultType,
+    description:
+      "With a run token: bytes of a stream from `offset` on; what is stored already is passed over, a gap is refused with code `log_out_of_order`.",
+    args: {
+      runId: t.arg.id(),
+      attempt: t.arg.int(),
+      stream: t.arg.string(),
+      offset: t.arg.int(),
+      bytes: t.arg({ type: "Base64" }),
+    },
+    resolve: (_root, { runId, attempt, stream, offset, bytes }, context) => {
+      requireAttempt(context, runId, attempt);
+      if (stream !== "stdout" && stream !== "stderr")
+        throw new BadRequest("`stream` must be stdout or stderr");
+      if (offset < 0) throw new BadRequest("`offset` must be 0 or more");
+      return putLogChunk(context.db, { runId, attempt, stream, offset, bytes });
+    },
+  }),
+  attemptHeartbeat: t.field({
+    type: DirectiveType,
+    description: "With a run token: the worker lives. Every `workerHeartbeatSeconds`.",
+    args: { runId: t.arg.id(), attempt: t.arg.int() },
+    resolve: (_root, { runId, attempt }, context) => {
+      requireAttempt(context, runId, attempt);
+      return heartbeatAttempt(context.db, runId, attempt);
+    },
+  }),
+}));
+
+/** Characters kept of a dead worker's last words. */
+const MAX_STDERR = 4_096;

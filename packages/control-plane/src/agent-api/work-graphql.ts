@@ -1,0 +1,81 @@
+import { completeWork, failWork, findHeldWork, retryWork } from "../queue/settle-work.ts";
+import { waitForWork } from "../queue/wait-for-work.ts";
+import { extendLeases, WORK_LEASE_MS, type ClaimedWork } from "../queue/work-store.ts";
+import { BadRequest } from "../runs/run-errors.ts";
+import { builder, readUuid, readWaitMs } from "./agent-api-builder.ts";
+import { requireAgent } from "./agent-api-context.ts";
+
+const MAX_CLAIM = 100;
+
+const WorkItemType = builder.objectRef<ClaimedWork>("WorkItem").implement({
+  fields: (t) => ({
+    id: t.exposeID("id"),
+    kind: t.exposeString("kind"),
+    payload: t.expose("payload", { type: "JSON", description: "See @millrace/model/work-item." }),
+    deliveries: t.exposeInt("deliveries", {
+      description: "How often it has been delivered, this time included.",
+    }),
+    leaseMs: t.int({
+      description: "Milliseconds until the lease ends unless it is extended.",
+      resolve: () => WORK_LEASE_MS,
+    }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  claimWork: t.field({
+    type: [WorkItemType],
+    description:
+      "Takes up to `max` items; returns at once when there is work, else holds the request up to `waitMs`.",
+    args: { agentId: t.arg.id(), queues: t.arg.stringList(), max: t.arg.int(), waitMs: t.arg.int() },
+    resolve: (_root, { agentId, queues, max, waitMs }, context) => {
+      if (max < 1) throw new BadRequest("`max` must be 1 or more");
+      const input = { deploymentId: requireAgent(context), agentId, queues, max: Math.min(max, MAX_CLAIM) };
+      return waitForWork(context.db, context.bus, input, {
+        waitMs: readWaitMs(waitMs),
+        signal: context.signal,
+      });
+    },
+  }),
+  extendLeases: t.idList({
+    description: "More time for items that this agent holds. Returns the ids it still holds.",
+    args: { agentId: t.arg.id(), itemIds: t.arg.idList() },
+    resolve: (_root, { agentId, itemIds }, context) =>
+      extendLeases(
+        context.db,
+        requireAgent(context),
+        agentId,
+        itemIds.map((id) => readUuid("itemIds", id)),
+      ),
+  }),
+  completeWork: t.boolean({
+    description: "The item's effect is there. False: the lease was lost; another delivery decides.",
+    args: { agentId: t.arg.id(), itemId: t.arg.id(), result: t.arg({ type: "JSON", required: false }) },
+    resolve: (_root, { agentId, itemId, result }, context) =>
+      completeWork(context.db, requireAgent(context), agentId, readUuid("itemId", itemId), result),
+  }),
+  failWork: t.boolean({
+    description: "The item could not be done. Transient ones come back with a delay until their deadline.",
+    args: {
+      agentId: t.arg.id(),
+      itemId: t.arg.id(),
+      transient: t.arg.boolean(),
+      error: t.arg({ type: "JSON" }),
+    },
+    resolve: async (_root, { agentId, itemId, transient, error }, context) => {
+      const deploymentId = requireAgent(context);
+      const id = readUuid("itemId", itemId);
+      if (transient) return retryWork(context.db, deploymentId, agentId, id, error);
+      const item = await findHeldWork(context.db, deploymentId, agentId, id);
+      if (item) await failWork(context.db, item, readErrorMessage(error), error);
+      return item !== null;
+    },
+  }),
+}));
+
+function readErrorMessage(error: unknown): string {
+  const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;
+  return typeof message === "string" && message !== ""
+    ? message
+    : "The agent could not do it and did not say why";
+}

@@ -1,0 +1,130 @@
+import { sql } from "kysely";
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { Db } from "../database/connect.ts";
+import { notifyChange } from "../wake/notify-change.ts";
+
+/** What agents and run workers are told about times and sizes. */
+export const HEARTBEAT_SECONDS = 5;
+/** An agent that was not heard of for this long counts as lost. */
+export const LOST_AFTER_MS = 15_000;
+
+/** What an agent says about itself when it starts. */
+export interface AgentRegistration {
+  readonly agentId: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly version: string;
+  readonly hostname: string;
+  readonly queues: readonly string[];
+}
+
+/** An agent and what it said last. */
+export interface Agent {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly version: string;
+  readonly hostname: string;
+  readonly queues: readonly string[];
+  readonly startedAt: Date;
+  readonly lastHeartbeatAt: Date;
+  readonly stoppedAt: Date | null;
+  /** Its code servers, run workers and errors. */
+  readonly report: unknown;
+}
+
+/** The agent must register before anything else. */
+export class UnknownAgent extends ExpectedError {
+  readonly code = "not_found";
+}
+
+/** What has become of an agent at `now`. */
+export function agentState(agent: Agent, now: Date): "running" | "lost" | "stopped" {
+  if (agent.stoppedAt !== null) return "stopped";
+  return now.getTime() - agent.lastHeartbeatAt.getTime() > LOST_AFTER_MS ? "lost" : "running";
+}
+
+/** An agent says hello. Again with the same id: it has restarted, or was away for long. */
+export async function registerAgent(db: Db, deploymentId: string, input: AgentRegistration): Promise<void> {
+  const now = sql<Date>`now()`;
+  const said = {
+    name: input.name,
+    kind: input.kind,
+    version: input.version,
+    hostname: input.hostname,
+    queues: [...input.queues],
+    started_at: now,
+    last_heartbeat_at: now,
+    stopped_at: null,
+  };
+  await db
+    .insertInto("agent")
+    .values({ deployment_id: deploymentId, id: input.agentId, ...said })
+    .onConflict((conflict) => conflict.columns(["deployment_id", "id"]).doUpdateSet(said))
+    .execute();
+  await notifyChange(db, "agents");
+}
+
+/**
+ * Records that the agent lives and what runs there. Readers are told only when the report has changed.
+ *
+ * @throws UnknownAgent when it has never registered.
+ */
+export async function recordHeartbeat(
+  db: Db,
+  deploymentId: string,
+  agentId: string,
+  report: unknown,
+): Promise<void> {
+  const result = await sql`
+    with before as (
+      select report from agent where deployment_id = ${deploymentId} and id = ${agentId}
+    )
+    update agent set last_heartbeat_at = now(), stopped_at = null, report = ${JSON.stringify(report)}::jsonb from before
+    where deployment_id = ${deploymentId} and id = ${agentId}
+    returning set_config('synchronous_commit', 'off', true),
+      case when before.report is distinct from agent.report then pg_notify('millrace', 'agents') end`.execute(
+    db,
+  );
+  if (result.rows.length === 0)
+    throw new UnknownAgent(`Agent ${agentId} is not registered here: send \`registerAgent\` first`);
+}
+
+/** The agent leaves in order: what it has claimed and not finished goes to others at once. */
+export async function unregisterAgent(db: Db, deploymentId: string, agentId: string): Promise<boolean> {
+  await sql`
+    update work_item set state = 'pending', agent_id = null, lease_until = null
+    where deployment_id = ${deploymentId} and agent_id = ${agentId} and state = 'claimed'
+    returning pg_notify('millrace', 'work:' || queue)`.execute(db);
+  const result = await db
+    .updateTable("agent")
+    .set({ stopped_at: sql`now()` })
+    .where("deployment_id", "=", deploymentId)
+    .where("id", "=", agentId)
+    .executeTakeFirst();
+  await notifyChange(db, "agents");
+  return result.numUpdatedRows > 0n;
+}
+
+/** Every agent that was heard of lately, the newest first. */
+export async function listAgents(db: Db, deploymentId: string): Promise<Agent[]> {
+  const rows = await db
+    .selectFrom("agent")
+    .selectAll()
+    .where("deployment_id", "=", deploymentId)
+    .orderBy("started_at", "desc")
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    version: row.version,
+    hostname: row.hostname,
+    queues: row.queues,
+    startedAt: row.started_at,
+    lastHeartbeatAt: row.last_heartbeat_at,
+    stoppedAt: row.stopped_at,
+    report: row.report,
+  }));
+}

@@ -1,0 +1,55 @@
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { listPartitionKeys } from "@millrace/model/partitions/partition-keys";
+import { partitionStateOf, type AssetState, type PartitionRecord } from "./asset-status.ts";
+
+/** A partition of an asset, and what became of it. */
+export interface AssetPartition {
+  readonly key: string;
+  readonly state: Exclude<AssetState, "in_progress">;
+  readonly lastMaterializedAt: Date | null;
+  readonly lastRunId: string | null;
+}
+
+/** The partitions of an asset, oldest first. */
+export interface AssetPartitions {
+  readonly kind: "time" | "static" | "dynamic" | "multi";
+  readonly partitions: readonly AssetPartition[];
+}
+
+/**
+ * Joins the partitions that a definition has at `now` (milliseconds since the epoch) with what became of them. Of dynamic
+ * partitions those count that something became of.
+ *
+ * @param json the definition as the snapshot carries it.
+ */
+export function listAssetPartitions(json: string, records: readonly PartitionRecord[], now: number): AssetPartitions {
+  const definition = JSON.parse(json) as PartitionsDefinition;
+  const byKey = new Map(records.map((record) => [record.key, record]));
+  const keys = isDynamic(definition) ? [...byKey.keys()] : listPartitionKeys(definition, now);
+  const partitions = keys.map((key): AssetPartition => {
+    const record = byKey.get(key);
+    return {
+      key,
+      state: partitionStateOf(record),
+      lastMaterializedAt: record?.lastMaterializedAt ?? null,
+      lastRunId: record?.lastRunId ?? null,
+    };
+  });
+  return { kind: kindOf(definition), partitions };
+}
+
+/** One page of a list of keys behind `after`; from the start when there is no such key (any more). */
+export function pageBehind<T>(items: readonly T[], keyOf: (item: T) => string, after: string | null, limit: number): T[] {
+  const start = after === null ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
+  return items.slice(start, start + limit);
+}
+
+function kindOf(definition: PartitionsDefinition): AssetPartitions["kind"] {
+  if (definition.type === "multi" || definition.type === "static" || definition.type === "dynamic") return definition.type;
+  return "time";
+}
+
+function isDynamic(definition: PartitionsDefinition): boolean {
+  if (definition.type === "multi") return Object.values(definition.dimensions).some(isDynamic);
+  return definition.type === "dynamic";
+}

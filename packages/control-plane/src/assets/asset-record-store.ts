@@ -1,0 +1,45 @@
+import { sql } from "kysely";
+import type { Db } from "../database/connect.ts";
+import type { AssetRecord, PartitionRecord } from "./asset-status.ts";
+
+/** What is known of assets, by key, in one query; assets that nothing has happened to are left out. `keys` null: of all. */
+export async function findAssetRecords(
+  db: Db,
+  deploymentId: string,
+  keys: readonly string[] | null,
+): Promise<Map<string, AssetRecord>> {
+  const result = await sql<AssetRecord>`
+    with active as (
+      select distinct on (key) key, run.id from run, unnest(asset_keys) as key
+      where deployment_id = ${deploymentId} and status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING')
+        ${keys === null ? sql`` : sql`and asset_keys && ${keys}::text[] and key = any(${keys})`}
+      order by key, created_at desc, run.id desc
+    ), known as (
+      select * from asset where deployment_id = ${deploymentId} ${keys === null ? sql`` : sql`and key = any(${keys})`}
+    )
+    select coalesce(known.key, active.key) as key, coalesce(materialization_count, 0) as "materializationCount",
+      last_materialized_at as "lastMaterializedAt", last_materialization_run_id as "lastMaterializationRunId",
+      last_failed_at as "lastFailedAt", active.id as "activeRunId"
+    from known full join active on active.key = known.key`.execute(db);
+  return new Map(result.rows.map((record) => [record.key, record]));
+}
+
+/** Keys of all assets that anything has happened to, defined or not. */
+export async function listKnownAssetKeys(db: Db, deploymentId: string): Promise<string[]> {
+  const rows = await db.selectFrom("asset").select("key").where("deployment_id", "=", deploymentId).execute();
+  return rows.map(({ key }) => key);
+}
+
+/** The partitions of assets that anything has happened to, by the asset's key. */
+export async function findPartitionRecords(
+  db: Db,
+  deploymentId: string,
+  keys: readonly string[],
+): Promise<Map<string, PartitionRecord[]>> {
+  const result = await sql<PartitionRecord & { asset: string }>`
+    select a.key as asset, p.partition_key as key, p.last_materialized_at as "lastMaterializedAt", p.last_run_id as "lastRunId",
+      p.last_failed_at as "lastFailedAt"
+    from asset a join asset_partition_state p on p.asset_id = a.id
+    where a.deployment_id = ${deploymentId} and a.key = any(${keys}) order by p.partition_key`.execute(db);
+  return Map.groupBy(result.rows, ({ asset }) => asset);
+}

@@ -1,0 +1,94 @@
+import { sql } from "kysely";
+import type { Db } from "../database/connect.ts";
+import type { AssetChanges } from "./collect-asset-changes.ts";
+
+/**
+ * Writes what a batch of a run's events changes of assets, in one statement. The newest materialization by the worker's clock
+ * is the asset's last one, so a worker that delivers late does not hide what was made after it. Rows are locked in the order of
+ * their keys, so two runs that produce the same assets never wait for each other in a circle.
+ */
+export async function storeAssetChanges(
+  trx: Db,
+  run: { readonly id: string; readonly deploymentId: string },
+  changes: AssetChanges,
+): Promise<void> {
+  await sql`
+    with event as materialized (
+      select n - 1 as index, nextval(pg_get_serial_sequence('asset_event', 'id')) as id, e ->> 'assetKey' as key,
+        e ->> 'stepKey' as step_key, case e ->> 'type' when 'ASSET_MATERIALIZATION' then 'materialization' else 'observation' end as kind,
+        e ->> 'partition' as partition_key, e -> 'metadata' as metadata, e -> 'tags' as tags, e ->> 'dataVersion' as data_version,
+        to_timestamp((e ->> 'timestamp')::float8 / 1000) as happened_at
+      from jsonb_array_elements(${JSON.stringify(changes.events)}::jsonb) with ordinality as t (e, n)
+    ), asset_row as (
+      insert into asset as known (deployment_id, key, materialization_count, last_materialization, last_materialized_at,
+        last_materialization_run_id, last_observation, last_observed_at)
+      select ${run.deploymentId}, c.key, c.materializations, ${documentOf("m", run.id)}, m.happened_at,
+        case when m.id is not null then ${run.id}::uuid end, ${documentOf("o", run.id)}, o.happened_at
+      from jsonb_to_recordset(${JSON.stringify(changes.assets)}::jsonb)
+        as c (key text, materializations bigint, "lastMaterialization" integer, "lastObservation" integer)
+      left join event m on m.index = c."lastMaterialization" left join event o on o.index = c."lastObservation"
+      order by c.key
+      on conflict (deployment_id, key) do update set
+        materialization_count = known.materialization_count + excluded.materialization_count,
+        last_materialization = case when ${isNewer("last_materialized_at")} then excluded.last_materialization else known.last_materialization end,
+        last_materialized_at = case when ${isNewer("last_materialized_at")} then excluded.last_materialized_at else known.last_materialized_at end,
+        last_materialization_run_id = case when ${isNewer("last_materialized_at")}
+          then excluded.last_materialization_run_id else known.last_materialization_run_id end,
+        last_observation = case when ${isNewer("last_observed_at")} then excluded.last_observation else known.last_observation end,
+        last_observed_at = case when ${isNewer("last_observed_at")} then excluded.last_observed_at else known.last_observed_at end,
+        -- a run that was taken for lost had failed its assets; what it materializes after all is not failed
+        last_failed_at = case when excluded.materialization_count > 0 and known.last_failed_run_id = ${run.id}
+          then null else known.last_failed_at end
+      returning id, key
+    ), asset_event_row as (
+      insert into asset_event (id, deployment_id, asset_id, run_id, step_key, kind, partition_key, metadata, tags, data_version, happened_at)
+        overriding system value
+      select event.id, ${run.deploymentId}, a.id, ${run.id}::uuid, step_key, kind, partition_key, metadata, tags, data_version, happened_at
+      from event join asset_row a on a.key = event.key
+    ), partition_row as (
+      insert into asset_partition_state as known (asset_id, partition_key, deployment_id, last_materialized_at, last_run_id)
+      select a.id, p.partition, ${run.deploymentId}, to_timestamp(p.timestamp / 1000), ${run.id}::uuid
+      from jsonb_to_recordset(${JSON.stringify(changes.partitions)}::jsonb) as p (key text, partition text, timestamp float8)
+      join asset_row a on a.key = p.key order by p.key, p.partition
+      on conflict (asset_id, partition_key) do update set
+        last_run_id = case when ${isNewer("last_materialized_at")} then excluded.last_run_id else known.last_run_id end,
+        last_materialized_at = greatest(known.last_materialized_at, excluded.last_materialized_at),
+        last_failed_at = case when known.last_run_id = ${run.id} then null else known.last_failed_at end
+    )
+    insert into asset_check_evaluation (deployment_id, asset_id, check_name, run_id, partition_key, passed, severity, blocking,
+      metadata, message, happened_at)
+    select ${run.deploymentId}, a.id, e ->> 'checkName', ${run.id}::uuid, e ->> 'partition', (e -> 'passed')::boolean, e ->> 'severity',
+      (e -> 'blocking')::boolean, e -> 'metadata', e ->> 'message', to_timestamp((e ->> 'timestamp')::float8 / 1000)
+    from jsonb_array_elements(${JSON.stringify(changes.checks)}::jsonb) with ordinality as t (e, n)
+    join asset_row a on a.key = e ->> 'assetKey' order by n`.execute(trx);
+}
+
+/** Notes that a run has failed for every asset it was to produce and has not. */
+export async function markRunAssetsFailed(trx: Db, runId: string, failedAt: Date): Promise<void> {
+  await sql`
+    with failed as (
+      insert into asset as known (deployment_id, key, last_failed_run_id, last_failed_at)
+      select deployment_id, key, id, ${failedAt}::timestamptz from run, unnest(asset_keys) as key where id = ${runId} order by key
+      on conflict (deployment_id, key) do update
+        set last_failed_run_id = excluded.last_failed_run_id, last_failed_at = excluded.last_failed_at
+        where known.last_materialization_run_id is distinct from ${runId}
+      returning id
+    )
+    insert into asset_partition_state as known (asset_id, partition_key, deployment_id, last_failed_at)
+    select failed.id, run.partition_key, run.deployment_id, ${failedAt}::timestamptz
+    from failed, run where run.id = ${runId} and run.partition_key is not null order by failed.id
+    on conflict (asset_id, partition_key) do update set last_failed_at = excluded.last_failed_at
+      where known.last_run_id is distinct from ${runId}`.execute(trx);
+}
+
+/** The document that outlives the event: what the asset's page shows of it. */
+function documentOf(event: "m" | "o", runId: string): ReturnType<typeof sql> {
+  const field = (name: string) => sql.ref(`${event}.${name}`);
+  return sql`case when ${field("id")} is not null then jsonb_build_object('id', ${field("id")}::text, 'runId', ${runId}::text, 'stepKey', ${field("step_key")},
+    'partitionKey', ${field("partition_key")}, 'metadata', ${field("metadata")}, 'tags', ${field("tags")},
+    'dataVersion', ${field("data_version")}) end`;
+}
+
+function isNewer(column: string): ReturnType<typeof sql> {
+  return sql`excluded.${sql.ref(column)} >= coalesce(known.${sql.ref(column)}, '-infinity')`;
+}

@@ -1,0 +1,242 @@
+import { describe, expect, test } from "vitest";
+import type { RunEvent } from "@millrace/model/run-event";
+import { createTestDatabase } from "../database/test-database.ts";
+import { appendRunEvents } from "../runs/append-run-events.ts";
+import { startAttempt } from "../runs/attempt-store.ts";
+import { failLostAttempts, reportWorkerExit } from "../runs/end-attempt.ts";
+import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../runs/test-runs.ts";
+import { findLatestAssetEvents, listAssetEvents } from "./asset-event-store.ts";
+import { findAssetRecords, findPartitionRecords } from "./asset-record-store.ts";
+import { assetStateOf, partitionStateOf } from "./asset-status.ts";
+import { listEvaluations, listLatestEvaluations, summarizeChecks } from "./check-store.ts";
+import { findAsset, listAssetNodes, listAssets } from "./list-assets.ts";
+
+const { db } = await createTestDatabase();
+await serveLocation(db, "shop", SHOP);
+
+/** Assets of each test's own. */
+let names = 0;
+async function serveAssets(count: number): Promise<string[]> {
+  const prefix = `test${names++}`;
+  const keys = Array.from({ length: count }, (_, index) => `${prefix}/a${index}`);
+  await serveLocation(db, prefix, {
+    assets: keys.map((key) => ({ key, executable: true, stepKey: key, group: prefix })),
+    checks: keys.map((assetKey) => ({ assetKey, name: "c", stepKey: `${assetKey}_c` })),
+    jobs: [{ name: "__ASSET_JOB", implicit: true, assetKeys: keys }],
+  });
+  return keys;
+}
+
+const details = { metadata: {}, tags: {}, dataVersion: null, message: "", partition: null };
+const materialization = (assetKey: string, timestamp: number, change = {}): RunEvent => ({
+  ...details,
+  type: "ASSET_MATERIALIZATION",
+  assetKey,
+  stepKey: assetKey,
+  timestamp,
+  ...change,
+});
+
+async function startRun(assetSelection: string[], partitionKey: string | null = null) {
+  const { id: runId } = await launchAndDequeue(db, { jobName: null, assetSelection, partitionKey });
+  await startAttempt(db, { runId, attempt: 1, pid: 1, hostname: "h", codeDigest: null });
+  let next = 0;
+  return {
+    runId,
+    say: async (...events: RunEvent[]) => {
+      ({ nextSequence: next } = await appendRunEvents(db, { runId, attempt: 1, firstSequence: next, events }));
+    },
+    die: () => reportWorkerExit(db, { agentId: "a", runId, attempt: 1, exitCode: null, signal: "SIGKILL", lastStderr: null }),
+  };
+}
+
+const states = async (keys: string[]) => {
+  const records = await findAssetRecords(db, TEST_DEPLOYMENT, keys);
+  return keys.map((key) => assetStateOf(records.get(key)));
+};
+
+describe("what a run does to its assets", () => {
+  test("they are in progress until each is produced", async () => {
+    const keys = await serveAssets(2);
+    const [a = "", b = ""] = keys;
+    expect(await states(keys)).toEqual(["missing", "missing"]);
+
+    const run = await startRun(keys);
+    expect(await states(keys)).toEqual(["in_progress", "in_progress"]);
+
+    await run.say(lifeEvent("RUN_START"), materialization(a, 1_000, { metadata: { rows: { type: "int", value: 3 } }, dataVersion: "v1" }));
+    expect(await states(keys)).toEqual(["materialized", "in_progress"]);
+    const latest = await findLatestAssetEvents(db, TEST_DEPLOYMENT, [a]);
+    expect(latest.get(a)?.materialization).toMatchObject({
+      kind: "materialization",
+      runId: run.runId,
+      metadata: { rows: { type: "int", value: 3 } },
+      dataVersion: "v1",
+      timestamp: new Date(1_000),
+    });
+
+    await run.say(materialization(b, 2_000), lifeEvent("RUN_SUCCESS"));
+    expect(await states(keys)).toEqual(["materialized", "materialized"]);
+  });
+
+  test("a run that fails fails what it has not produced, and a later one heals it", async () => {
+    const keys = await serveAssets(2);
+    const [a = "", b = ""] = keys;
+    const run = await startRun(keys);
+    await run.say(lifeEvent("RUN_START"), materialization(a, Date.now()));
+    await run.die();
+    expect(await states(keys)).toEqual(["materialized", "failed"]);
+
+    const again = await startRun([b]);
+    await again.say(lifeEvent("RUN_START"), materialization(b, Date.now() + 5), lifeEvent("RUN_SUCCESS"));
+    expect(await states(keys)).toEqual(["materialized", "materialized"]);
+  });
+
+  test("what a worker that was taken for lost produces after all is not failed", async () => {
+    const [a = ""] = await serveAssets(1);
+    const run = await startRun([a]);
+    await run.say(lifeEvent("RUN_START"));
+    await failLostAttempts(db, new Date(Date.now() + 60_000));
+    expect(await states([a])).toEqual(["failed"]);
+
+    await run.say(materialization(a, Date.now() - 30_000), lifeEvent("RUN_SUCCESS"));
+
+    expect(await states([a])).toEqual(["materialized"]);
+  });
+
+  test("what is delivered late does not hide what was made after it", async () => {
+    const [a = ""] = await serveAssets(1);
+    const late = await startRun([a]);
+    const run = await startRun([a]);
+    await run.say(materialization(a, 9_000, { dataVersion: "new" }));
+    await late.say(materialization(a, 1_000, { dataVersion: "old" }));
+
+    const latest = await findLatestAssetEvents(db, TEST_DEPLOYMENT, [a]);
+    expect(latest.get(a)?.materialization?.dataVersion).toBe("new");
+    expect((await findAssetRecords(db, TEST_DEPLOYMENT, [a])).get(a)).toMatchObject({ materializationCount: 2 });
+  });
+
+  test("sending a batch again counts nothing twice", async () => {
+    const [a = ""] = await serveAssets(1);
+    const { runId } = await startRun([a]);
+    const batch = { runId, attempt: 1, firstSequence: 0, events: [materialization(a, 1), materialization(a, 2)] };
+
+    await Promise.all([appendRunEvents(db, batch), appendRunEvents(db, batch), appendRunEvents(db, batch)]);
+
+    expect((await findAssetRecords(db, TEST_DEPLOYMENT, [a])).get(a)).toMatchObject({ materializationCount: 2 });
+  });
+
+  test("runs that produce the same assets at once, in opposite orders, do not stop each other", async () => {
+    const keys = await serveAssets(50);
+    const runs = await Promise.all(Array.from({ length: 8 }, () => startRun(keys)));
+
+    await Promise.all(
+      runs.map((run, index) => {
+        const events = keys.map((key) => materialization(key, index));
+        return run.say(...(index % 2 === 0 ? events : events.toReversed()));
+      }),
+    );
+
+    const records = await findAssetRecords(db, TEST_DEPLOYMENT, keys);
+    expect([...records.values()].every(({ materializationCount }) => materializationCount === 8)).toBe(true);
+  });
+});
+
+describe("partitions", () => {
+  test("each has a state of its own", async () => {
+    const monday = await startRun(["daily_orders"], "mon");
+    await monday.say(materialization("daily_orders", 1_000, { partition: "mon" }), lifeEvent("RUN_START"), lifeEvent("RUN_SUCCESS"));
+    const tuesday = await startRun(["daily_orders"], "tue");
+    await tuesday.say(lifeEvent("RUN_START"));
+    await tuesday.die();
+
+    const records = (await findPartitionRecords(db, TEST_DEPLOYMENT, ["daily_orders"])).get("daily_orders") ?? [];
+    expect(records.map((record) => [record.key, partitionStateOf(record)])).toEqual([
+      ["mon", "materialized"],
+      ["tue", "failed"],
+    ]);
+    expect(records[0]).toMatchObject({ lastMaterializedAt: new Date(1_000), lastRunId: monday.runId });
+  });
+});
+
+describe("the history of an asset", () => {
+  test("pages of events, newest first, also of one partition", async () => {
+    const [a = ""] = await serveAssets(1);
+    const run = await startRun([a]);
+    for (let index = 0; index < 5; index++) await run.say(materialization(a, index, { partition: index % 2 ? "odd" : "even" }));
+    const page = { before: null, limit: 2, partitionKey: null };
+    const times = (events: readonly { timestamp: Date }[]) => events.map(({ timestamp }) => timestamp.getTime());
+
+    const first = await listAssetEvents(db, TEST_DEPLOYMENT, a, page);
+    const second = await listAssetEvents(db, TEST_DEPLOYMENT, a, { ...page, before: first.nodes.at(-1)?.id ?? null });
+
+    expect([times(first.nodes), first.hasMore, times(second.nodes)]).toEqual([[4, 3], true, [2, 1]]);
+    expect(times((await listAssetEvents(db, TEST_DEPLOYMENT, a, { ...page, partitionKey: "odd" })).nodes)).toEqual([3, 1]);
+    expect((await findLatestAssetEvents(db, TEST_DEPLOYMENT, [a])).get(a)?.materialization?.id).toBe(first.nodes[0]?.id);
+  });
+
+  test("checks: every evaluation, the newest of each, and how all of them stand", async () => {
+    const [a = "", b = ""] = await serveAssets(2);
+    const run = await startRun([a, b]);
+    const evaluation = (passed: boolean, severity: "WARN" | "ERROR", timestamp: number): RunEvent => {
+      const { metadata, partition, message } = details;
+      const check = { checkName: "c", assetKey: a, stepKey: "s", blocking: false };
+      return { type: "ASSET_CHECK_EVALUATION", ...check, metadata, partition, message, passed, severity, timestamp };
+    };
+    await run.say(evaluation(true, "ERROR", 1), evaluation(false, "WARN", 2));
+    const checks = [b, a].map((assetKey) => ({ assetKey, name: "c" }));
+
+    expect(await listLatestEvaluations(db, TEST_DEPLOYMENT, checks)).toMatchObject([null, { passed: false, severity: "WARN" }]);
+    expect(await listEvaluations(db, TEST_DEPLOYMENT, { assetKey: a, name: "c" }, 10)).toMatchObject([{ passed: false }, { passed: true }]);
+    expect(Object.fromEntries(await summarizeChecks(db, TEST_DEPLOYMENT, checks))).toEqual({
+      [a]: { passed: 0, warned: 1, failed: 0, unknown: 0 },
+      [b]: { passed: 0, warned: 0, failed: 0, unknown: 1 },
+    });
+  });
+});
+
+describe("lists of assets", () => {
+  test("merge the definitions of all locations with what has history and is not defined any more", async () => {
+    await serveLocation(db, "downstream", {
+      assets: [
+        { key: "orders", executable: false },
+        { key: "report", executable: true, group: "reports", kinds: ["svg"], owners: ["ann"], dependencies: [{ key: "orders" }] },
+      ],
+    });
+    await db.insertInto("asset").values({ deployment_id: TEST_DEPLOYMENT, key: "gone" }).execute();
+    const keys = async (search: string | null, group: string | null = null) =>
+      (await listAssets(db, TEST_DEPLOYMENT, { search, group }, null, 1_000)).nodes.map(({ key }) => key);
+
+    expect((await findAsset(db, TEST_DEPLOYMENT, "orders"))?.defined).toMatchObject({
+      definition: { executable: true },
+      location: { locationName: "shop" },
+      dependents: ["daily_orders", "report"],
+      jobs: ["sales_job"],
+    });
+    expect(await findAsset(db, TEST_DEPLOYMENT, "gone")).toEqual({ key: "gone", defined: null });
+    expect(await findAsset(db, TEST_DEPLOYMENT, "never")).toBeNull();
+    expect(await keys("ORDERS")).toEqual(["daily_orders", "orders", "raw/orders"]);
+    expect(await keys("svg")).toEqual(["report"]);
+    expect(await keys("ann")).toEqual(["report"]);
+    expect(await keys("gon")).toEqual(["gone"]);
+    expect(await keys(null, "sales")).toEqual(["daily_orders", "orders"]);
+    expect(await listAssets(db, TEST_DEPLOYMENT, { search: "orders", group: null }, "daily_orders", 1)).toMatchObject({
+      nodes: [{ key: "orders" }],
+      hasMore: true,
+    });
+  });
+
+  test("ten thousand assets in one go", async () => {
+    const keys = await serveAssets(10_000);
+    const run = await startRun(keys);
+    await run.say(lifeEvent("RUN_START"), ...keys.slice(0, 5_000).map((key) => materialization(key, 5)));
+    await run.die();
+
+    const nodes = (await listAssetNodes(db, TEST_DEPLOYMENT)).filter(({ key }) => keys[0]?.split("/")[0] === key.split("/")[0]);
+
+    expect(nodes).toHaveLength(10_000);
+    expect(nodes.filter(({ state }) => state === "materialized")).toHaveLength(5_000);
+    expect(nodes.filter(({ state }) => state === "failed")).toHaveLength(5_000);
+    expect(nodes[0]?.checks).toEqual({ passed: 0, warned: 0, failed: 0, unknown: 1 });
+  }, 30_000);
+});

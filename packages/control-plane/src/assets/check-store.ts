@@ -1,0 +1,82 @@
+import { sql } from "kysely";
+import type { Db } from "../database/connect.ts";
+
+/** Names a check of an asset. */
+export interface CheckName {
+  readonly assetKey: string;
+  readonly name: string;
+}
+
+/** What one evaluation of a check found. */
+export interface CheckEvaluation {
+  readonly id: string;
+  readonly runId: string | null;
+  readonly passed: boolean;
+  readonly severity: "WARN" | "ERROR";
+  readonly partitionKey: string | null;
+  readonly message: string;
+  readonly metadata: unknown;
+  readonly timestamp: Date;
+}
+
+const columns = sql`e.id::text, e.run_id as "runId", e.passed, e.severity, e.partition_key as "partitionKey", e.message, e.metadata,
+  e.happened_at as timestamp`;
+
+/** The newest evaluation of each check, in the order asked; null for one that was never evaluated. */
+export async function listLatestEvaluations(
+  db: Db,
+  deploymentId: string,
+  checks: readonly CheckName[],
+): Promise<(CheckEvaluation | null)[]> {
+  const result = await sql<CheckEvaluation & { index: number }>`
+    select c.n::integer - 1 as index, e.* from ${unnest(checks)}
+    join asset a on a.deployment_id = ${deploymentId} and a.key = c.key
+    cross join lateral (select ${columns} from asset_check_evaluation e
+      where e.asset_id = a.id and e.check_name = c.name order by e.id desc limit 1) e`.execute(db);
+  const latest = new Map(result.rows.map(({ index, ...evaluation }) => [index, evaluation]));
+  return checks.map((_, index) => latest.get(index) ?? null);
+}
+
+/** How the checks of an asset stand. */
+export interface CheckSummary {
+  readonly passed: number;
+  readonly warned: number;
+  readonly failed: number;
+  /** Never evaluated. */
+  readonly unknown: number;
+}
+
+/** How the checks stand, by the asset's key. Reads no more of an evaluation than that, for graphs of thousands of assets. */
+export async function summarizeChecks(
+  db: Db,
+  deploymentId: string,
+  checks: readonly CheckName[],
+): Promise<Map<string, CheckSummary>> {
+  if (checks.length === 0) return new Map();
+  const result = await sql<CheckSummary & { key: string }>`
+    select c.key, count(*) filter (where e.passed)::integer as passed,
+      count(*) filter (where not e.passed and e.severity = 'WARN')::integer as warned,
+      count(*) filter (where not e.passed and e.severity <> 'WARN')::integer as failed,
+      count(*) filter (where e.passed is null)::integer as unknown
+    from ${unnest(checks)}
+    left join asset a on a.deployment_id = ${deploymentId} and a.key = c.key
+    left join lateral (select e.passed, e.severity from asset_check_evaluation e
+      where e.asset_id = a.id and e.check_name = c.name order by e.id desc limit 1) e on true
+    group by c.key`.execute(db);
+  return new Map(result.rows.map(({ key, ...summary }) => [key, summary]));
+}
+
+/** The newest evaluations of one check, newest first. */
+export async function listEvaluations(db: Db, deploymentId: string, check: CheckName, limit: number): Promise<CheckEvaluation[]> {
+  const result = await sql<CheckEvaluation>`
+    select ${columns} from asset_check_evaluation e
+    where e.asset_id = (select id from asset where deployment_id = ${deploymentId} and key = ${check.assetKey})
+      and e.check_name = ${check.name} order by e.id desc limit ${limit}`.execute(db);
+  return result.rows;
+}
+
+function unnest(checks: readonly CheckName[]): ReturnType<typeof sql> {
+  const keys = checks.map(({ assetKey }) => assetKey);
+  const names = checks.map(({ name }) => name);
+  return sql`unnest(${keys}::text[], ${names}::text[]) with ordinality as c (key, name, n)`;
+}

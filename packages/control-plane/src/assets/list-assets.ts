@@ -1,0 +1,100 @@
+import type { Db } from "../database/connect.ts";
+import { getAssetCatalog, type AssetCatalog, type CatalogAsset } from "./asset-catalog.ts";
+import { findAssetRecords, listKnownAssetKeys } from "./asset-record-store.ts";
+import { assetStateOf, type AssetState } from "./asset-status.ts";
+import { summarizeChecks, type CheckSummary } from "./check-store.ts";
+
+/** An asset that is defined, or has history, or both. */
+export interface ListedAsset {
+  readonly key: string;
+  /** Null: no location defines it any more. */
+  readonly defined: CatalogAsset | null;
+}
+
+/** Which assets to list. */
+export interface AssetFilter {
+  /** Part of the key, the group, a kind or an owner, in any case. */
+  readonly search: string | null;
+  readonly group: string | null;
+}
+
+/** One page of assets by key, behind the key `after`. */
+export async function listAssets(
+  db: Db,
+  deploymentId: string,
+  filter: AssetFilter,
+  after: string | null,
+  limit: number,
+): Promise<{ readonly nodes: ListedAsset[]; readonly hasMore: boolean }> {
+  const [catalog, known] = await Promise.all([getAssetCatalog(db, deploymentId), listKnownAssetKeys(db, deploymentId)]);
+  const found = mergeAssets(catalog, known).filter((asset) => (after === null || asset.key > after) && matches(asset, filter));
+  return { nodes: found.slice(0, limit), hasMore: found.length > limit };
+}
+
+/** Null when the asset is neither defined nor has any history. */
+export async function findAsset(db: Db, deploymentId: string, key: string): Promise<ListedAsset | null> {
+  const catalog = await getAssetCatalog(db, deploymentId);
+  const defined = catalog.assets.get(key);
+  if (defined !== undefined) return { key, defined };
+  const row = await db
+    .selectFrom("asset")
+    .select("key")
+    .where("deployment_id", "=", deploymentId)
+    .where("key", "=", key)
+    .executeTakeFirst();
+  return row ? { key, defined: null } : null;
+}
+
+/** What the lineage graph needs of an asset. */
+export interface AssetNode {
+  readonly key: string;
+  readonly locationName: string;
+  readonly group: string;
+  readonly kinds: readonly string[];
+  readonly executable: boolean;
+  readonly partitioned: boolean;
+  readonly dependencies: readonly string[];
+  readonly state: AssetState;
+  readonly lastMaterializedAt: Date | null;
+  readonly checks: CheckSummary;
+}
+
+/** Every defined asset with its edges: two queries, however many there are. */
+export async function listAssetNodes(db: Db, deploymentId: string): Promise<AssetNode[]> {
+  const { assets } = await getAssetCatalog(db, deploymentId);
+  const checks = [...assets.values()].flatMap((asset) =>
+    asset.checks.map(({ assetKey, name }) => ({ assetKey, name })),
+  );
+  const [records, summaries] = await Promise.all([
+    findAssetRecords(db, deploymentId, null),
+    summarizeChecks(db, deploymentId, checks),
+  ]);
+  return [...assets.entries()].map(([key, { definition, location }]) => ({
+    key,
+    locationName: location.locationName,
+    group: definition.group,
+    kinds: definition.kinds,
+    executable: definition.executable,
+    partitioned: definition.partitions !== undefined,
+    dependencies: definition.dependencies.map((dependency) => dependency.key),
+    state: assetStateOf(records.get(key)),
+    lastMaterializedAt: records.get(key)?.lastMaterializedAt ?? null,
+    checks: summaries.get(key) ?? { passed: 0, warned: 0, failed: 0, unknown: 0 },
+  }));
+}
+
+function mergeAssets(catalog: AssetCatalog, known: readonly string[]): ListedAsset[] {
+  const defined = [...catalog.assets].map(([key, asset]): ListedAsset => ({ key, defined: asset }));
+  const others = known.filter((key) => !catalog.assets.has(key)).map((key): ListedAsset => ({ key, defined: null }));
+  if (others.length === 0) return defined;
+  return [...defined, ...others].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function matches({ key, defined }: ListedAsset, { search, group }: AssetFilter): boolean {
+  if (group !== null && defined?.definition.group !== group) return false;
+  if (search === null || search === "") return true;
+  const wanted = search.toLowerCase();
+  const { definition } = defined ?? {};
+  const texts = [key, ...(definition ? [definition.group, ...definition.kinds, ...definition.owners] : [])];
+  return texts.some((text) => text.toLowerCase().includes(wanted));
+}

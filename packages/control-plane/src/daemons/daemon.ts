@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Db } from "../database/connect.ts";
+import type { WakeBus } from "../wake/wake-bus.ts";
+
+/** Something the control plane does by itself, again and again. Any number of replicas may run it at once. */
+export interface Daemon {
+  readonly name: string;
+  /** Changes that wake it. */
+  readonly topics: readonly string[];
+  /** Milliseconds between two ticks when nothing wakes it. */
+  readonly intervalMs: number;
+  /** Reads, decides, writes; safe to repeat. May return the milliseconds until something is due, when that is earlier. */
+  tick(context: DaemonContext): Promise<number | void>;
+}
+
+/** What daemons work with. */
+export interface DaemonContext {
+  readonly db: Db;
+  readonly bus: WakeBus;
+  readonly logger: Logger;
+}
+
+/** How a daemon's last tick went. */
+export interface DaemonState {
+  readonly daemon: string;
+  readonly lastTickAt: Date;
+  readonly lastError: Error | null;
+}
+
+/** Pause after a tick that failed, as when the database is away. */
+const RETRY_MS = 1_000;
+
+/** Runs a daemon until `signal` aborts. A tick that fails is logged and tried again; it never ends the daemon. */
+export async function runDaemon(
+  daemon: Daemon,
+  context: DaemonContext,
+  signal: AbortSignal,
+  onTick: (state: DaemonState) => void = () => {},
+): Promise<void> {
+  using waiting = context.bus.wait(daemon.topics);
+  let failing = false;
+  while (!signal.aborted) {
+    let pauseMs = daemon.intervalMs;
+    let lastError: Error | null = null;
+    try {
+      pauseMs = Math.min(pauseMs, (await daemon.tick(context)) ?? pauseMs);
+      if (failing) context.logger.info({ daemon: daemon.name }, "the daemon works again");
+      failing = false;
+    } catch (error) {
+      lastError = error instanceof Error ? error : new Error(String(error));
+      if (!failing && !signal.aborted)
+        context.logger.error({ daemon: daemon.name, err: error }, "a daemon's tick failed");
+      failing = true;
+    }
+    onTick({ daemon: daemon.name, lastTickAt: new Date(), lastError });
+    if (failing) await pause(RETRY_MS, signal);
+    else await waiting.next(Math.max(0, pauseMs), signal);
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {}); // aborted: the loop's condition ends it
+}

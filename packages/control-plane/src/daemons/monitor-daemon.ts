@@ -1,0 +1,64 @@
+import { sql } from "kysely";
+import type { Db } from "../database/connect.ts";
+import { reapWork, renewWorkLeases } from "../queue/reap-work.ts";
+import { renewAttemptLeases } from "../runs/attempt-store.ts";
+import { failLostAttempts } from "../runs/end-attempt.ts";
+import type { Daemon, DaemonContext } from "./daemon.ts";
+
+const INTERVAL_MS = 5_000;
+/** A longer pause between two ticks means that we, or the database, were away: nobody could extend a lease in that time. */
+const MAX_GAP_MS = 2 * INTERVAL_MS;
+/** Shortest pause, so that a row that stays due does not keep us busy. */
+const MIN_PAUSE_MS = 250;
+
+/**
+ * Notices what is dead: workers and agents whose leases have ended, work that nobody took until its deadline. It never judges
+ * time in which the control plane or the database was away; after such a gap every lease begins anew.
+ *
+ * @param clock milliseconds that pass, such as `performance.now`.
+ */
+export function createMonitorDaemon(clock: () => number = () => performance.now()): Daemon {
+  let lastTickMs = -Infinity;
+
+  async function tick({ db, logger }: DaemonContext): Promise<number> {
+    const gapMs = clock() - lastTickMs;
+    if (gapMs > MAX_GAP_MS) {
+      await renewAttemptLeases(db);
+      await renewWorkLeases(db);
+    }
+    const due = await findDue(db);
+    if (due.attemptMs !== null && due.attemptMs <= 0) {
+      for (const lost of await failLostAttempts(db, due.now))
+        logger.warn(lost, "a worker gave no sign of life until its lease was over");
+    }
+    if (due.workMs !== null && due.workMs <= 0) await reapWork(db);
+    lastTickMs = clock();
+    return selectPauseMs(due);
+  }
+
+  return { name: "monitor", topics: [], intervalMs: INTERVAL_MS, tick };
+}
+
+interface Due {
+  /** The database's clock, by which leases go. */
+  readonly now: Date;
+  /** Milliseconds until the first lease of an attempt ends; null: there is none. */
+  readonly attemptMs: number | null;
+  /** Milliseconds until the first work item's lease or deadline ends. */
+  readonly workMs: number | null;
+}
+
+async function findDue(db: Db): Promise<Due> {
+  const result = await sql<Due>`
+    select now() as now, extract(epoch from attempt.due - now())::float8 * 1000 as "attemptMs",
+      extract(epoch from least(claimed.due, pending.due) - now())::float8 * 1000 as "workMs"
+    from (select min(lease_until) as due from run_attempt where state in ('assigned', 'running')) attempt,
+      (select min(lease_until) as due from work_item where state = 'claimed') claimed,
+      (select min(deadline) as due from work_item where state = 'pending') pending`.execute(db);
+  return result.rows[0] ?? { now: new Date(), attemptMs: null, workMs: null };
+}
+
+function selectPauseMs({ attemptMs, workMs }: Due): number {
+  const first = Math.min(attemptMs ?? Infinity, workMs ?? Infinity, INTERVAL_MS);
+  return Math.max(MIN_PAUSE_MS, first);
+}

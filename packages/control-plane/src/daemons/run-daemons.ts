@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { DEFAULT_DEPLOYMENT } from "../deployments/deployment-store.ts";
+import type { Db } from "../database/connect.ts";
+import { coordinatorDaemon } from "./coordinator-daemon.ts";
+import { runDaemon, type Daemon, type DaemonContext, type DaemonState } from "./daemon.ts";
+import { createMonitorDaemon } from "./monitor-daemon.ts";
+import { retentionDaemon } from "./retention-daemon.ts";
+
+const HEARTBEAT_MS = 30_000;
+
+/** Runs every daemon of a control plane until `signal` aborts; resolves when the last tick is over. */
+export async function runDaemons(context: DaemonContext, signal: AbortSignal): Promise<void> {
+  const states = new Map<string, DaemonState>();
+  const daemons = [coordinatorDaemon, createMonitorDaemon(), retentionDaemon, createHeartbeatDaemon(states)];
+  await Promise.all(
+    daemons.map((daemon) => runDaemon(daemon, context, signal, (state) => states.set(state.daemon, state))),
+  );
+}
+
+/** Writes down that this replica's daemons tick, and what ails them. */
+function createHeartbeatDaemon(states: ReadonlyMap<string, DaemonState>): Daemon {
+  const replica = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  return {
+    name: "heartbeat",
+    topics: [],
+    intervalMs: HEARTBEAT_MS,
+    tick: ({ db }) => insertHeartbeats(db, replica, [...states.values()]),
+  };
+}
+
+async function insertHeartbeats(db: Db, replica: string, states: readonly DaemonState[]): Promise<void> {
+  if (states.length === 0) return;
+  const rows = states.map(({ daemon, lastTickAt, lastError }) => ({
+    deployment_id: DEFAULT_DEPLOYMENT,
+    daemon,
+    replica,
+    last_tick_at: lastTickAt,
+    last_error: lastError && JSON.stringify({ name: lastError.name, message: lastError.message }),
+  }));
+  await db
+    .insertInto("daemon_heartbeat")
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(["deployment_id", "daemon", "replica"]).doUpdateSet((row) => ({
+        last_tick_at: row.ref("excluded.last_tick_at"),
+        last_error: row.ref("excluded.last_error"),
+      })),
+    )
+    .execute();
+}

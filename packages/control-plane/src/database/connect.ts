@@ -1,0 +1,47 @@
+import { Kysely, PostgresDialect } from "kysely";
+import { Pool, TypeOverrides, types, type PoolConfig } from "pg";
+import type { Database } from "./tables.gen.ts";
+
+/** The metadata database; also what a transaction callback receives, so a store function works inside and outside of one. */
+export type Db = Kysely<Database>;
+
+/** Knobs of `connect`. */
+export interface ConnectOptions {
+  /** Connections kept at most. Default: 10. */
+  readonly maxConnections?: number;
+  /** Told when a connection breaks, as when the database restarts; the pool opens a new one by itself. */
+  readonly onConnectionLost?: (error: Error) => void;
+}
+
+/**
+ * Opens a pool of connections to the metadata database. Nothing is dialled before the first query.
+ * Works behind PgBouncer in transaction mode: no named statements, no session state.
+ *
+ * @param url such as `postgresql://user:password@host:5432/millrace`, or `…/millrace?host=/socket/folder` for a unix socket.
+ */
+export function connect(url: string, options: ConnectOptions = {}): Db {
+  const pool = new Pool({
+    ...clientConfig(url),
+    max: options.maxConnections ?? 10,
+    idleTimeoutMillis: 60_000,
+  });
+  // A connection may break idle or between two statements of a transaction; unheard, either would end the process.
+  pool.on("connect", (client) => client.on("error", (error) => options.onConnectionLost?.(error)));
+  pool.on("error", () => {});
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** Settings every connection of ours shares, pooled or not. */
+export function clientConfig(url: string): PoolConfig {
+  return {
+    connectionString: url,
+    application_name: "millrace",
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    types: bigintTypes,
+  };
+}
+
+/** Reads `bigint` as a number: ours are counts, offsets and row numbers, far below 2^53. */
+const bigintTypes = new TypeOverrides();
+bigintTypes.setTypeParser(types.builtins.INT8, Number);

@@ -1,0 +1,249 @@
+/** Made from the migrations by `npm run gen`; do not edit. JSON is written as text; instants are read to the millisecond. */
+import type { ColumnType } from "kysely";
+
+export interface AgentTable {
+  deployment_id: ColumnType<string, string, string>;
+  id: ColumnType<string, string, string>;
+  name: ColumnType<string, string, string>;
+  kind: ColumnType<string, string, string>;
+  version: ColumnType<string, string, string>;
+  hostname: ColumnType<string, string, string>;
+  queues: ColumnType<string[], string[] | undefined, string[]>;
+  started_at: ColumnType<Date, Date | string, Date | string>;
+  last_heartbeat_at: ColumnType<Date, Date | string, Date | string>;
+  report: ColumnType<unknown, string | undefined, string>;
+  stopped_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface AgentTokenTable {
+  id: ColumnType<string, string | undefined, string>;
+  deployment_id: ColumnType<string, string, string>;
+  name: ColumnType<string, string, string>;
+  hash: ColumnType<Buffer, Buffer, Buffer>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  last_used_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  revoked_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface AssetTable {
+  id: ColumnType<string, string | undefined, string>;
+  deployment_id: ColumnType<string, string, string>;
+  key: ColumnType<string, string, string>;
+  materialization_count: ColumnType<number, number | undefined, number>;
+  last_materialization: ColumnType<unknown, string | null | undefined, string | null>;
+  last_materialized_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  last_materialization_run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  last_observation: ColumnType<unknown, string | null | undefined, string | null>;
+  last_observed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  last_failed_run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  last_failed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface AssetCheckEvaluationTable {
+  id: ColumnType<number, never, never>;
+  deployment_id: ColumnType<string, string, string>;
+  asset_id: ColumnType<string, string, string>;
+  check_name: ColumnType<string, string, string>;
+  run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  partition_key: ColumnType<string | null, string | null | undefined, string | null>;
+  passed: ColumnType<boolean, boolean, boolean>;
+  severity: ColumnType<string, string, string>;
+  blocking: ColumnType<boolean, boolean, boolean>;
+  metadata: ColumnType<unknown, string | undefined, string>;
+  message: ColumnType<string, string | undefined, string>;
+  happened_at: ColumnType<Date, Date | string, Date | string>;
+}
+
+export interface AssetEventTable {
+  id: ColumnType<number, never, never>;
+  deployment_id: ColumnType<string, string, string>;
+  asset_id: ColumnType<string, string, string>;
+  run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  step_key: ColumnType<string | null, string | null | undefined, string | null>;
+  kind: ColumnType<string, string, string>;
+  partition_key: ColumnType<string | null, string | null | undefined, string | null>;
+  metadata: ColumnType<unknown, string | undefined, string>;
+  tags: ColumnType<unknown, string | undefined, string>;
+  data_version: ColumnType<string | null, string | null | undefined, string | null>;
+  happened_at: ColumnType<Date, Date | string, Date | string>;
+}
+
+export interface AssetPartitionStateTable {
+  asset_id: ColumnType<string, string, string>;
+  partition_key: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  last_materialized_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  last_run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  last_failed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface CodeLocationTable {
+  id: ColumnType<string, string | undefined, string>;
+  deployment_id: ColumnType<string, string, string>;
+  name: ColumnType<string, string, string>;
+  document: ColumnType<unknown, string, string>;
+  revision: ColumnType<number, number | undefined, number>;
+  serving_version_id: ColumnType<string | null, string | null | undefined, string | null>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  removed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface DaemonHeartbeatTable {
+  deployment_id: ColumnType<string, string, string>;
+  daemon: ColumnType<string, string, string>;
+  replica: ColumnType<string, string, string>;
+  last_tick_at: ColumnType<Date, Date | string, Date | string>;
+  last_error: ColumnType<unknown, string | null | undefined, string | null>;
+}
+
+export interface DeploymentTable {
+  id: ColumnType<string, string, string>;
+  name: ColumnType<string, string, string>;
+  settings: ColumnType<unknown, string | undefined, string>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface LocationVersionTable {
+  id: ColumnType<string, string | undefined, string>;
+  deployment_id: ColumnType<string, string, string>;
+  location_id: ColumnType<string, string, string>;
+  revision: ColumnType<number, number, number>;
+  state: ColumnType<string, string, string>;
+  code_digest: ColumnType<string | null, string | null | undefined, string | null>;
+  snapshot_digest: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>;
+  error: ColumnType<unknown, string | null | undefined, string | null>;
+  agent_id: ColumnType<string | null, string | null | undefined, string | null>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  loaded_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface LogChunkTable {
+  run_id: ColumnType<string, string, string>;
+  attempt: ColumnType<number, number, number>;
+  stream: ColumnType<string, string, string>;
+  byte_offset: ColumnType<number, number, number>;
+  bytes: ColumnType<Buffer, Buffer, Buffer>;
+  deployment_id: ColumnType<string, string, string>;
+  stored_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface MigrationTable {
+  name: ColumnType<string, string, string>;
+  checksum: ColumnType<string, string, string>;
+  applied_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface RunTable {
+  id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  location_name: ColumnType<string, string, string>;
+  location_version_id: ColumnType<string | null, string | null | undefined, string | null>;
+  job_name: ColumnType<string, string, string>;
+  status: ColumnType<string, string, string>;
+  failure_reason: ColumnType<string | null, string | null | undefined, string | null>;
+  failure_message: ColumnType<string | null, string | null | undefined, string | null>;
+  run_config: ColumnType<unknown, string | undefined, string>;
+  tags: ColumnType<unknown, string | undefined, string>;
+  asset_selection: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
+  check_selection: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
+  step_selection: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
+  asset_keys: ColumnType<string[], string[] | undefined, string[]>;
+  partition_key: ColumnType<string | null, string | null | undefined, string | null>;
+  priority: ColumnType<number, number | undefined, number>;
+  root_run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  parent_run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  attempt: ColumnType<number, number | undefined, number>;
+  event_count: ColumnType<number, number | undefined, number>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  queued_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  started_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  ended_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface RunAttemptTable {
+  run_id: ColumnType<string, string, string>;
+  attempt: ColumnType<number, number, number>;
+  deployment_id: ColumnType<string, string, string>;
+  token_hash: ColumnType<Buffer, Buffer, Buffer>;
+  agent_id: ColumnType<string | null, string | null | undefined, string | null>;
+  state: ColumnType<string, string | undefined, string>;
+  worker: ColumnType<unknown, string | undefined, string>;
+  lease_until: ColumnType<Date, Date | string, Date | string>;
+  next_sequence: ColumnType<number, number | undefined, number>;
+  started_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  ended_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  exit: ColumnType<unknown, string | null | undefined, string | null>;
+}
+
+export interface RunEventTable {
+  run_id: ColumnType<string, string, string>;
+  position: ColumnType<number, number, number>;
+  attempt: ColumnType<number, number, number>;
+  sequence: ColumnType<number, number, number>;
+  deployment_id: ColumnType<string, string, string>;
+  type: ColumnType<string, string, string>;
+  step_key: ColumnType<string | null, string | null | undefined, string | null>;
+  level: ColumnType<string | null, string | null | undefined, string | null>;
+  message: ColumnType<string, string, string>;
+  happened_at: ColumnType<Date, Date | string, Date | string>;
+  stored_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  event: ColumnType<unknown, string, string>;
+}
+
+export interface RunTagTable {
+  deployment_id: ColumnType<string, string, string>;
+  run_id: ColumnType<string, string, string>;
+  key: ColumnType<string, string, string>;
+  value: ColumnType<string, string, string>;
+}
+
+export interface SnapshotTable {
+  digest: ColumnType<Buffer, Buffer, Buffer>;
+  document: ColumnType<Buffer, Buffer, Buffer>;
+  size: ColumnType<number, number, number>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface WorkItemTable {
+  id: ColumnType<string, string | undefined, string>;
+  deployment_id: ColumnType<string, string, string>;
+  queue: ColumnType<string, string | undefined, string>;
+  kind: ColumnType<string, string, string>;
+  idempotency_key: ColumnType<string, string, string>;
+  payload: ColumnType<unknown, string, string>;
+  state: ColumnType<string, string | undefined, string>;
+  priority: ColumnType<number, number | undefined, number>;
+  deliveries: ColumnType<number, number | undefined, number>;
+  agent_id: ColumnType<string | null, string | null | undefined, string | null>;
+  lease_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  available_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  deadline: ColumnType<Date, Date | string, Date | string>;
+  result: ColumnType<unknown, string | null | undefined, string | null>;
+  error: ColumnType<unknown, string | null | undefined, string | null>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  finished_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface Database {
+  agent: AgentTable;
+  agent_token: AgentTokenTable;
+  asset: AssetTable;
+  asset_check_evaluation: AssetCheckEvaluationTable;
+  asset_event: AssetEventTable;
+  asset_partition_state: AssetPartitionStateTable;
+  code_location: CodeLocationTable;
+  daemon_heartbeat: DaemonHeartbeatTable;
+  deployment: DeploymentTable;
+  location_version: LocationVersionTable;
+  log_chunk: LogChunkTable;
+  migration: MigrationTable;
+  run: RunTable;
+  run_attempt: RunAttemptTable;
+  run_event: RunEventTable;
+  run_tag: RunTagTable;
+  snapshot: SnapshotTable;
+  work_item: WorkItemTable;
+}

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { formatDeploymentSettings, InvalidDeploymentSettings, parseDeploymentSettings } from "./settings.ts";
+
+test("what is left out has its default", () => {
+  expect(parseDeploymentSettings({})).toEqual({
+    maxConcurrentRuns: 10,
+    tagConcurrencyLimits: [],
+    startTimeoutSeconds: 300,
+    eventRetentionDays: 30,
+    standbyWorkers: 1,
+  });
+});
+
+test("settings are read as they are written", () => {
+  const limits = [
+    { key: "team", value: "growth", perUniqueValue: false, limit: 2 },
+    { key: "customer", value: null, perUniqueValue: true, limit: 1 },
+  ];
+  const settings = { ...parseDeploymentSettings({}), maxConcurrentRuns: 0, tagConcurrencyLimits: limits };
+
+  expect(parseDeploymentSettings(formatDeploymentSettings(settings))).toEqual(settings);
+});
+
+test.each([
+  [[], "The settings of a deployment must be an object"],
+  [{ max_runs: 3 }, "There is no setting `max_runs`; there are max_concurrent_runs"],
+  [{ max_concurrent_runs: "3" }, "`max_concurrent_runs` must be a whole number, 0 or more"],
+  [{ max_concurrent_runs: 1.5 }, "`max_concurrent_runs` must be a whole number, 0 or more"],
+  [{ event_retention_days: 0 }, "`event_retention_days` must be a whole number, 1 or more"],
+  [{ tag_concurrency_limits: {} }, "`tag_concurrency_limits` must be a list"],
+  [{ tag_concurrency_limits: [{ key: "team" }] }, "`tag_concurrency_limits[0].limit` is missing"],
+  [{ tag_concurrency_limits: [{ limit: 1 }] }, "`tag_concurrency_limits[0].key` must be the name of a tag"],
+  [
+    { tag_concurrency_limits: [{ key: "a", limit: 1, values: [] }] },
+    "There is no setting `tag_concurrency_limits[0].values`",
+  ],
+])("%j is refused, naming the setting", (settings, message) => {
+  const parse = (): unknown => parseDeploymentSettings(settings);
+
+  expect(parse).toThrow(InvalidDeploymentSettings);
+  expect(parse).toThrow(message);
+});

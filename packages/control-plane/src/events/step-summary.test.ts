@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { summarizeSteps, type StepEvent } from "./step-summary.ts";
+
+const at = (second: number) => new Date(second * 1_000);
+const event = (type: StepEvent["type"], stepKey: string, second: number, error: unknown = null): StepEvent => ({
+  type,
+  stepKey,
+  timestamp: at(second),
+  error,
+});
+const planned = [
+  { key: "a", upstream: [] },
+  { key: "b", upstream: ["a"] },
+];
+
+describe("one row a step", () => {
+  test("planned steps are there before anything has happened", () => {
+    expect(summarizeSteps(planned, [], false)).toEqual([
+      { key: "a", state: "pending", upstream: [], startedAt: null, endedAt: null, attempts: 0, error: null },
+      { key: "b", state: "pending", upstream: ["a"], startedAt: null, endedAt: null, attempts: 0, error: null },
+    ]);
+  });
+
+  test("steps that only the events know stand behind the planned ones", () => {
+    expect(summarizeSteps(planned, [event("STEP_START", "c[1]", 1)], false).map(({ key }) => key)).toEqual(["a", "b", "c[1]"]);
+  });
+
+  test.each([
+    [[], "pending", "skipped"],
+    [["STEP_START"], "running", "abandoned"],
+    [["STEP_START", "STEP_SUCCESS"], "success", "success"],
+    [["STEP_START", "STEP_FAILURE"], "failure", "failure"],
+    [["STEP_SKIPPED"], "skipped", "skipped"],
+    [["STEP_START", "STEP_UP_FOR_RETRY"], "retrying", "abandoned"],
+    [["STEP_START", "STEP_UP_FOR_RETRY", "STEP_RESTARTED"], "running", "abandoned"],
+    [["STEP_START", "STEP_UP_FOR_RETRY", "STEP_RESTARTED", "STEP_SUCCESS"], "success", "success"],
+  ] as const)("after %j it is %s, once the run has ended %s", (types, state, stateAtEnd) => {
+    const events = types.map((type, index) => event(type, "a", index));
+
+    expect(summarizeSteps(planned, events, false)[0]?.state).toBe(state);
+    expect(summarizeSteps(planned, events, true)[0]?.state).toBe(stateAtEnd);
+  });
+
+  test("a step that was tried again: when it first started, how often, and no error once it has succeeded", () => {
+    const events = [
+      event("STEP_START", "a", 1),
+      event("STEP_UP_FOR_RETRY", "a", 2, { name: "Error" }),
+      event("STEP_RESTARTED", "a", 3),
+    ];
+
+    expect(summarizeSteps(planned, events, false)[0]).toMatchObject({ startedAt: at(1), attempts: 2, error: { name: "Error" } });
+    expect(summarizeSteps(planned, [...events, event("STEP_SUCCESS", "a", 4)], false)[0]).toMatchObject({
+      startedAt: at(1),
+      endedAt: at(4),
+      error: null,
+    });
+  });
+});

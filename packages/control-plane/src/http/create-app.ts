@@ -1,0 +1,61 @@
+import { fastify, type FastifyError, type FastifyInstance } from "fastify";
+import { sql } from "kysely";
+import type { Logger } from "pino";
+import type { Db } from "../database/connect.ts";
+import { addGraphQLEndpoint, type GraphQLEndpoint } from "./graphql-endpoint.ts";
+import { acceptGzipRequests, refusal } from "./gzip-requests.ts";
+import { checkHosts } from "./host-check.ts";
+import { addWebApp } from "./web-app.ts";
+
+/** Of requests outside of the APIs; those say themselves how much they take. */
+const MAX_REQUEST_BYTES = 1024 * 1024;
+
+/** What the server's answers are made from. */
+export interface AppContext {
+  readonly db: Db;
+  readonly logger: Logger;
+  readonly endpoints: readonly GraphQLEndpoint[];
+  /** What the server was told to listen on. */
+  readonly host: string;
+  /** Aborts when the server closes: held requests end. */
+  readonly closing: AbortSignal;
+}
+
+/** Everything that is served over HTTP: user API, agent API, web app, health check. */
+export async function createApp({
+  db,
+  logger,
+  endpoints,
+  host,
+  closing,
+}: AppContext): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: "idle",
+    keepAliveTimeout: 75_000,
+    bodyLimit: MAX_REQUEST_BYTES,
+  });
+  // Only JSON: a page on another site can send text or forms here without being asked, but not JSON.
+  app.removeContentTypeParser("text/plain");
+  acceptGzipRequests(app);
+  checkHosts(app, host);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) logger.error({ err: error, url: request.url }, "a request failed because of a bug");
+    return reply
+      .code(status)
+      .send(status >= 500 ? refusal("Internal error", "internal") : refusal(error.message));
+  });
+
+  for (const endpoint of endpoints) addGraphQLEndpoint(app, endpoint, closing, logger);
+  app.get("/healthz", async (_request, reply) => {
+    try {
+      await sql`select 1`.execute(db);
+      return { status: "ok" };
+    } catch {
+      return reply.code(503).send({ status: "unavailable", reason: "the database does not answer" });
+    }
+  });
+  await addWebApp(app);
+  return app;
+}

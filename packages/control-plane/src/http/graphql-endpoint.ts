@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { GraphQLSchema } from "graphql";
+import { createYoga, type Plugin } from "graphql-yoga";
+import type { Logger } from "pino";
+import { toClientError } from "./graphql-errors.ts";
+
+/** One GraphQL API of the server. */
+export interface GraphQLEndpoint {
+  /** Such as `/graphql`. */
+  readonly path: string;
+  readonly schema: GraphQLSchema;
+  /** Makes what resolvers get; `signal` aborts when the client has hung up or the server closes. Throws to refuse the request. */
+  readonly createContext: (request: FastifyRequest, signal: AbortSignal) => Promise<object> | object;
+  /** Bytes of a request, unpacked. */
+  readonly maxRequestBytes: number;
+}
+
+/** Serves a GraphQL API: POST, and GET for subscriptions as server-sent events. JSON only, so a form on another site can't ask. */
+export function addGraphQLEndpoint(
+  app: FastifyInstance,
+  endpoint: GraphQLEndpoint,
+  closing: AbortSignal,
+  logger: Logger,
+): void {
+  const yoga = createYoga<{ req: FastifyRequest; reply: FastifyReply }>({
+    schema: endpoint.schema,
+    graphqlEndpoint: endpoint.path,
+    context: ({ req, reply }) => endpoint.createContext(req, hangUpSignal(reply, closing)),
+    maskedErrors: { maskError: (error) => toClientError(error, logger) },
+    plugins: [maskValidationErrors(logger)],
+    logging: false,
+    landingPage: false,
+    graphiql: false,
+    cors: false,
+    multipart: false,
+  });
+  app.route({
+    url: endpoint.path,
+    method: ["GET", "POST"],
+    bodyLimit: endpoint.maxRequestBytes,
+    handler: (req, reply) => yoga.handleNodeRequestAndResponse(req, reply, { req, reply }),
+  });
+}
+
+/** What is wrong with a document is not an error of a resolver, so `maskError` does not see it. */
+function maskValidationErrors(logger: Logger): Plugin {
+  return {
+    onValidate:
+      () =>
+      ({ valid, result, setResult }) => {
+        if (!valid) setResult(result.map((error) => toClientError(error, logger)));
+      },
+  };
+}
+
+function hangUpSignal(reply: FastifyReply, closing: AbortSignal): AbortSignal {
+  const hungUp = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) hungUp.abort();
+  });
+  return AbortSignal.any([hungUp.signal, closing]);
+}

@@ -1,0 +1,36 @@
+import { isIP } from "node:net";
+import { hostname } from "node:os";
+import type { FastifyInstance } from "fastify";
+import { refusal } from "./gzip-requests.ts";
+
+/**
+ * Whether a request's `Host` header may name this server. The user API asks for no password yet, so a page on another site must
+ * not reach it through a DNS name of its own that points here (DNS rebinding). An address can't be rebound; names must be ours.
+ *
+ * @param configuredHost what the server was told to listen on.
+ */
+export function isOurHost(header: string | undefined, configuredHost: string): boolean {
+  if (header === undefined) return false;
+  const name = header
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase();
+  if (isIP(name) !== 0 || name === "localhost" || name.endsWith(".localhost")) return true;
+  return name === configuredHost.toLowerCase() || name === hostname().toLowerCase();
+}
+
+/** Refuses what `isOurHost` does not allow, outside of the agent API, which asks for a token. */
+export function checkHosts(app: FastifyInstance, configuredHost: string): void {
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.url.startsWith("/agent/") || isOurHost(request.headers.host, configuredHost)) return;
+    const name = request.headers.host ?? "(none)";
+    await reply
+      .code(421)
+      .send(
+        refusal(
+          `This server does not answer to the name "${name}": use its address, or start it with --host ${name}`,
+          "forbidden",
+        ),
+      );
+  });
+}

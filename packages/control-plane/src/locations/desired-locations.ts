@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import type { Db } from "../database/connect.ts";
+import type { WakeBus } from "../wake/wake-bus.ts";
+import { listDesiredLocations, type DesiredLocation } from "./location-store.ts";
+
+/** What agents should serve, and a mark to ask with for the next change. */
+export interface DesiredLocations {
+  readonly revision: string;
+  readonly locations: readonly DesiredLocation[];
+}
+
+/** How long to hold a request that finds nothing new. */
+export interface Hold {
+  /** Milliseconds. */
+  readonly waitMs: number;
+  /** Aborts when the asker has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** The locations that agents should serve, at once when they are not those of `haveRevision`, else when they change. */
+export async function waitForDesiredLocations(
+  db: Db,
+  bus: WakeBus,
+  deploymentId: string,
+  haveRevision: string | null,
+  hold: Hold,
+): Promise<DesiredLocations> {
+  using waiting = bus.wait(["locations"]);
+  const end = performance.now() + hold.waitMs;
+  for (;;) {
+    const locations = await listDesiredLocations(db, deploymentId);
+    const revision = createHash("sha256").update(JSON.stringify(locations)).digest("base64url").slice(0, 16);
+    const remainingMs = end - performance.now();
+    if (revision !== haveRevision || remainingMs <= 0 || hold.signal.aborted) return { revision, locations };
+    await waiting.next(remainingMs, hold.signal);
+  }
+}

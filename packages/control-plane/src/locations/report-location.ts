@@ -1,0 +1,114 @@
+import { sql } from "kysely";
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { Db } from "../database/connect.ts";
+import { notifyChange } from "../wake/notify-change.ts";
+import { InvalidSnapshot, parseDigest } from "./snapshot-store.ts";
+
+/** Versions kept of each location, besides the one that serves and those that runs point to. */
+const VERSIONS_KEPT = 20;
+
+/** What an agent says about one revision of a location. */
+export interface LocationReport {
+  readonly agentId: string;
+  readonly name: string;
+  readonly revision: number;
+  readonly state: "LOADING" | "LOADED" | "FAILED";
+  readonly codeDigest: string | null;
+  /** Hexadecimal; the snapshot must have been uploaded. */
+  readonly snapshotDigest: string | null;
+  /** An ErrorInfo. */
+  readonly error: unknown;
+}
+
+/** A report about a location that is not there (any more). */
+export class UnknownLocation extends ExpectedError {
+  readonly code = "not_found";
+}
+
+/**
+ * Records how a revision fares. Only one that has loaded takes over serving, and never from a newer one: a broken revision stands
+ * beside the last good one, whose definitions go on answering.
+ *
+ * @throws UnknownLocation
+ * @throws InvalidSnapshot when it is said to be loaded and its snapshot is not there.
+ */
+export async function reportLocation(db: Db, deploymentId: string, report: LocationReport): Promise<void> {
+  const digest = report.state === "LOADED" ? await findUploadedDigest(db, report.snapshotDigest) : null;
+  await db.transaction().execute(async (trx) => {
+    const location = await trx
+      .selectFrom("code_location")
+      .select("id")
+      .where("deployment_id", "=", deploymentId)
+      .where("name", "=", report.name)
+      .where("removed_at", "is", null)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!location) throw new UnknownLocation(`There is no code location "${report.name}" (any more)`);
+    const said = {
+      state: report.state.toLowerCase(),
+      agent_id: report.agentId,
+      error: report.error == null ? null : JSON.stringify(report.error),
+      ...(digest ? { snapshot_digest: digest, code_digest: report.codeDigest, loaded_at: new Date() } : {}),
+    };
+    const version = await trx
+      .insertInto("location_version")
+      .values({ deployment_id: deploymentId, location_id: location.id, revision: report.revision, ...said })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["location_id", "revision"])
+          .doUpdateSet(said)
+          // An agent that starts again loads what serves already: no news until it has or has not loaded.
+          .where((where) =>
+            where.or([
+              where.val(report.state !== "LOADING"),
+              where("location_version.state", "!=", "loaded"),
+            ]),
+          ),
+      )
+      .returning("id")
+      .executeTakeFirst();
+    if (version && digest) {
+      await trx
+        .updateTable("code_location")
+        .set({ serving_version_id: version.id })
+        .where("id", "=", location.id)
+        .where((where) =>
+          where.or([
+            where("serving_version_id", "is", null),
+            where("serving_version_id", "in", (older) =>
+              older
+                .selectFrom("location_version")
+                .select("id")
+                .where("location_id", "=", location.id)
+                .where("revision", "<=", report.revision),
+            ),
+          ]),
+        )
+        .execute();
+      await deleteOldVersions(trx, location.id);
+    }
+    await notifyChange(trx, "locations", ...(digest ? ["assets"] : []));
+  });
+}
+
+async function findUploadedDigest(db: Db, snapshotDigest: string | null): Promise<Buffer> {
+  if (snapshotDigest === null)
+    throw new InvalidSnapshot("A location that is LOADED needs a `snapshotDigest`");
+  const digest = parseDigest(snapshotDigest);
+  const stored = await db
+    .selectFrom("snapshot")
+    .select("digest")
+    .where("digest", "=", digest)
+    .executeTakeFirst();
+  if (!stored)
+    throw new InvalidSnapshot(`Snapshot ${snapshotDigest} was not uploaded: ask \`missingSnapshots\` first`);
+  return digest;
+}
+
+async function deleteOldVersions(db: Db, locationId: string): Promise<void> {
+  await sql`
+    delete from location_version old using code_location location
+    where old.location_id = ${locationId} and location.id = old.location_id and old.id is distinct from location.serving_version_id
+      and old.revision <= location.revision - ${VERSIONS_KEPT}
+      and not exists (select from run where run.location_version_id = old.id)`.execute(db);
+}

@@ -1,0 +1,91 @@
+import type {
+  Asset,
+  AssetCheck,
+  Job,
+  LocationSnapshot,
+} from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Db } from "../database/connect.ts";
+import { getSnapshot } from "./snapshot-store.ts";
+
+/** The definitions that a code location serves now, with what one looks up in them. Shared: never change it. */
+export interface ServingSnapshot {
+  readonly locationName: string;
+  readonly versionId: string;
+  readonly revision: number;
+  /** The queue whose agents run the location's code. */
+  readonly queue: string;
+  /** SHA-256 of the snapshot, hexadecimal: equal digests, equal definitions. */
+  readonly digest: string;
+  readonly snapshot: LocationSnapshot;
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly jobs: ReadonlyMap<string, Job>;
+  /** By asset key. */
+  readonly checks: ReadonlyMap<string, readonly AssetCheck[]>;
+}
+
+/** What one location serves, or null while it has never loaded or is not there. */
+export async function findServingSnapshot(
+  db: Db,
+  deploymentId: string,
+  locationName: string,
+): Promise<ServingSnapshot | null> {
+  const rows = await selectServing(db, deploymentId).where("code_location.name", "=", locationName).execute();
+  return rows[0] ? toServingSnapshot(db, rows[0]) : null;
+}
+
+/** What every location of the deployment serves, by name; locations that have never loaded are left out. */
+export async function listServingSnapshots(db: Db, deploymentId: string): Promise<ServingSnapshot[]> {
+  const rows = await selectServing(db, deploymentId).orderBy("code_location.name").execute();
+  return Promise.all(rows.map((row) => toServingSnapshot(db, row)));
+}
+
+interface ServingRow {
+  readonly name: string;
+  readonly document: unknown;
+  readonly id: string;
+  readonly revision: number;
+  readonly snapshot_digest: Buffer;
+}
+
+function selectServing(db: Db, deploymentId: string) {
+  return db
+    .selectFrom("code_location")
+    .innerJoin("location_version", "location_version.id", "code_location.serving_version_id")
+    .select([
+      "code_location.name",
+      "code_location.document",
+      "location_version.id",
+      "location_version.revision",
+      "location_version.snapshot_digest",
+    ])
+    .where("code_location.deployment_id", "=", deploymentId)
+    .where("code_location.removed_at", "is", null)
+    .where("location_version.snapshot_digest", "is not", null)
+    .$narrowType<{ snapshot_digest: Buffer }>();
+}
+
+/** Indexes of a snapshot are kept as long as the decoded snapshot itself. */
+const indexes = new WeakMap<LocationSnapshot, Pick<ServingSnapshot, "assets" | "jobs" | "checks">>();
+
+async function toServingSnapshot(db: Db, row: ServingRow): Promise<ServingSnapshot> {
+  const snapshot = await getSnapshot(db, row.snapshot_digest);
+  let index = indexes.get(snapshot);
+  if (!index) {
+    index = {
+      assets: new Map(snapshot.assets.map((asset) => [asset.key, asset])),
+      jobs: new Map(snapshot.jobs.map((job) => [job.name, job])),
+      checks: Map.groupBy(snapshot.checks, (check) => check.assetKey),
+    };
+    indexes.set(snapshot, index);
+  }
+  const document = row.document as { readonly queue?: string };
+  return {
+    locationName: row.name,
+    versionId: row.id,
+    revision: row.revision,
+    queue: document.queue ?? "default",
+    digest: row.snapshot_digest.toString("hex"),
+    snapshot,
+    ...index,
+  };
+}

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { fromBinary } from "@bufbuild/protobuf";
+import { ExpectedError } from "@millrace/model/expected-error";
+import {
+  LocationSnapshotSchema,
+  type LocationSnapshot,
+} from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Db } from "../database/connect.ts";
+
+const gunzipAsync = promisify(gunzip);
+
+/** Far above what 100,000 assets take; keeps a small upload from unpacking into all memory. */
+const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
+/** Decoded snapshots kept in memory, the least lately used dropped first. */
+const MAX_DECODED = 32;
+
+/** An upload that is not the snapshot it says it is. */
+export class InvalidSnapshot extends ExpectedError {
+  readonly code = "bad_request";
+}
+
+/** Reads a SHA-256 from hexadecimal text. */
+export function parseDigest(text: string): Buffer {
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new InvalidSnapshot(`"${text.slice(0, 80)}" is not a SHA-256 in lower-case hexadecimal`);
+  return Buffer.from(text, "hex");
+}
+
+/** Which of the snapshots are not stored. */
+export async function listMissingSnapshots(db: Db, digests: readonly string[]): Promise<string[]> {
+  const wanted = digests.map(parseDigest);
+  if (wanted.length === 0) return [];
+  const rows = await db.selectFrom("snapshot").select("digest").where("digest", "in", wanted).execute();
+  const stored = new Set(rows.map(({ digest }) => digest.toString("hex")));
+  return digests.filter((digest) => !stored.has(digest));
+}
+
+/**
+ * Stores a gzipped LocationSnapshot under the digest of its unpacked bytes. Storing it twice is storing it once.
+ *
+ * @throws InvalidSnapshot when it does not unpack, has another digest, or is no LocationSnapshot.
+ */
+export async function insertSnapshot(db: Db, digest: string, document: Buffer): Promise<void> {
+  const bytes = await gunzipAsync(document, { maxOutputLength: MAX_SNAPSHOT_BYTES }).catch(
+    (cause: unknown) => {
+      throw new InvalidSnapshot(
+        `\`document\` does not unpack as gzip into at most ${MAX_SNAPSHOT_BYTES} bytes`,
+        { cause },
+      );
+    },
+  );
+  const found = createHash("sha256").update(bytes).digest();
+  if (!found.equals(parseDigest(digest)))
+    throw new InvalidSnapshot(`\`document\` has the digest ${found.toString("hex")}, not ${digest}`);
+  decodeSnapshot(bytes);
+  await db
+    .insertInto("snapshot")
+    .values({ digest: found, document, size: bytes.length })
+    .onConflict((conflict) => conflict.column("digest").doNothing())
+    .execute();
+}
+
+/** Snapshots never change, so a decoded one is good for ever. */
+const decoded = new Map<string, Promise<LocationSnapshot>>();
+
+/** A stored snapshot, decoded once for all who ask. */
+export async function getSnapshot(db: Db, digest: Buffer): Promise<LocationSnapshot> {
+  const key = digest.toString("hex");
+  const known = decoded.get(key);
+  const snapshot = known ?? readSnapshot(db, digest);
+  decoded.delete(key);
+  decoded.set(key, snapshot);
+  if (!known) {
+    snapshot.catch(() => decoded.delete(key));
+    const oldest = decoded.keys().next();
+    if (decoded.size > MAX_DECODED && !oldest.done) decoded.delete(oldest.value);
+  }
+  return snapshot;
+}
+
+async function readSnapshot(db: Db, digest: Buffer): Promise<LocationSnapshot> {
+  const row = await db
+    .selectFrom("snapshot")
+    .select("document")
+    .where("digest", "=", digest)
+    .executeTakeFirstOrThrow();
+  return decodeSnapshot(await gunzipAsync(row.document));
+}
+
+function decodeSnapshot(bytes: Buffer): LocationSnapshot {
+  try {
+    return fromBinary(LocationSnapshotSchema, bytes);
+  } catch (cause) {
+    throw new InvalidSnapshot("`document` is not a LocationSnapshot message", { cause });
+  }
+}

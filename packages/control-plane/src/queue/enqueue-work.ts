@@ -1,0 +1,37 @@
+import { sql } from "kysely";
+import type { Work } from "@millrace/model/work-item";
+import type { Db } from "../database/connect.ts";
+import { notifications } from "../wake/notify-change.ts";
+
+/** A request to agents, to be left in a queue. */
+export interface WorkInput {
+  readonly deploymentId: string;
+  /** Agents that serve this queue may take it. */
+  readonly queue: string;
+  /** Two items with one key are one item. */
+  readonly key: string;
+  readonly work: Work;
+  /** Higher goes first. Default: 0. */
+  readonly priority?: number;
+  /** Past it, an item that nobody could do fails by itself. */
+  readonly deadline: Date;
+}
+
+/** Leaves work for agents and wakes one that waits. Returns the item's id, also when the key was there already. */
+export async function enqueueWork(db: Db, input: WorkInput): Promise<string> {
+  const { deploymentId, queue, key, work, priority = 0, deadline } = input;
+  const result = await sql<{ id: string }>`
+    insert into work_item (deployment_id, queue, kind, idempotency_key, payload, priority, deadline)
+    values (${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}, ${priority}, ${deadline})
+    on conflict (deployment_id, idempotency_key) do nothing
+    returning id, ${notifications([`work:${queue}`])}`.execute(db);
+  const inserted = result.rows[0];
+  if (inserted) return inserted.id;
+  const existing = await db
+    .selectFrom("work_item")
+    .select("id")
+    .where("deployment_id", "=", deploymentId)
+    .where("idempotency_key", "=", key)
+    .executeTakeFirstOrThrow();
+  return existing.id;
+}

@@ -1,0 +1,81 @@
+import { sql } from "kysely";
+import type { Work } from "@millrace/model/work-item";
+import type { Db } from "../database/connect.ts";
+import { failWork } from "./settle-work.ts";
+import { WORK_LEASE_MS } from "./work-store.ts";
+
+/** Deliveries after which an item that kills or silences every agent is given up. */
+export const MAX_DELIVERIES = 5;
+
+/**
+ * Takes care of items that nobody is at: those whose lease has ended are delivered again, up to five times; those nobody could
+ * do until their deadline fail, and say why. Safe to run in several replicas at once.
+ */
+export async function reapWork(db: Db): Promise<void> {
+  await redeliver(db);
+  for (const item of await listLostItems(db)) {
+    const message = await explainLoss(db, item);
+    const lost = { id: item.id, deploymentId: item.deployment_id, work: item.payload as Work };
+    await failWork(db, lost, message, { name: "WorkLost", message, stack: null, cause: item.error ?? null });
+  }
+}
+
+/** Gives every claimed item its whole lease again: for the time in which nobody could extend one. */
+export async function renewWorkLeases(db: Db): Promise<void> {
+  await sql`update work_item set lease_until = now() + ${WORK_LEASE_MS} * interval '1 millisecond' where state = 'claimed'`.execute(
+    db,
+  );
+}
+
+async function redeliver(db: Db): Promise<void> {
+  await sql`
+    with lost as (
+      select id from work_item where state = 'claimed' and lease_until < now() and deliveries < ${MAX_DELIVERIES} for update skip locked
+    )
+    update work_item set state = 'pending', agent_id = null, lease_until = null, available_at = now()
+    from lost where work_item.id = lost.id returning pg_notify('millrace', 'work:' || queue)`.execute(db);
+}
+
+interface LostItem {
+  readonly id: string;
+  readonly deployment_id: string;
+  readonly queue: string;
+  readonly state: string;
+  readonly deliveries: number;
+  readonly agent_id: string | null;
+  readonly payload: unknown;
+  readonly error: unknown;
+  readonly created_at: Date;
+}
+
+async function listLostItems(db: Db): Promise<LostItem[]> {
+  const result = await sql<LostItem>`
+    select id, deployment_id, queue, state, deliveries, agent_id, payload, error, created_at from work_item
+    where (state = 'claimed' and lease_until < now() and deliveries >= ${MAX_DELIVERIES}) or (state = 'pending' and deadline < now())
+    limit 100`.execute(db);
+  return result.rows;
+}
+
+async function explainLoss(db: Db, item: LostItem): Promise<string> {
+  if (item.state === "claimed")
+    return `Given up after ${item.deliveries} deliveries: no agent finished it or said why; the last was ${item.agent_id ?? "unknown"}`;
+  const reason = readMessage(item.error);
+  if (reason !== null)
+    return `Not done by its deadline after ${item.deliveries} deliveries; the last said: ${reason}`;
+  const { seen } = await db
+    .selectFrom("agent")
+    .select((select) => select.fn.max("last_heartbeat_at").as("seen"))
+    .where("deployment_id", "=", item.deployment_id)
+    .where(sql<boolean>`${item.queue} = any(queues)`)
+    .executeTakeFirstOrThrow();
+  if (seen === null)
+    return `No agent has ever served queue "${item.queue}": start one with \`millrace agent run --queue ${item.queue}\``;
+  if (seen < item.created_at)
+    return `No agent for queue "${item.queue}" has asked for work since ${seen.toISOString()}`;
+  return `No agent for queue "${item.queue}" took it by its deadline, though one was there at ${seen.toISOString()}`;
+}
+
+function readMessage(error: unknown): string | null {
+  const message = typeof error === "object" && error !== null && "message" in error ? error.message : null;
+  return typeof message === "string" ? message : null;
+}

@@ -1,0 +1,42 @@
+import type { Db } from "../database/connect.ts";
+import type { WakeBus } from "../wake/wake-bus.ts";
+import {
+  claimWork,
+  findNextAvailableMs,
+  releaseWork,
+  type ClaimedWork,
+  type ClaimInput,
+} from "./work-store.ts";
+
+/**
+ * Claims work at once when there is some, otherwise as soon as there is, for at most `waitMs`. Items claimed for an agent that has
+ * hung up meanwhile go back.
+ */
+export async function waitForWork(
+  db: Db,
+  bus: WakeBus,
+  input: ClaimInput,
+  hold: { readonly waitMs: number; readonly signal: AbortSignal },
+): Promise<ClaimedWork[]> {
+  using waiting = bus.wait(input.queues.map((queue) => `work:${queue}`));
+  const end = performance.now() + hold.waitMs;
+  while (!hold.signal.aborted) {
+    const items = await claimWork(db, input);
+    if (items.length > 0) return hold.signal.aborted ? giveBack(db, input.agentId, items) : items;
+    const remainingMs = end - performance.now();
+    if (remainingMs <= 0) break;
+    // Nobody is told when a delay is over, so the wait ends with the first.
+    const delayMs = (await findNextAvailableMs(db, input.deploymentId, input.queues)) ?? remainingMs;
+    await waiting.next(Math.min(remainingMs, Math.max(1, delayMs)), hold.signal);
+  }
+  return [];
+}
+
+async function giveBack(db: Db, agentId: string, items: readonly ClaimedWork[]): Promise<ClaimedWork[]> {
+  await releaseWork(
+    db,
+    agentId,
+    items.map(({ id }) => id),
+  );
+  return [];
+}

@@ -1,0 +1,111 @@
+import { sql } from "kysely";
+import type { Db } from "../database/connect.ts";
+
+/** How long a claimed item stays with its agent unless it is extended. */
+export const WORK_LEASE_MS = 15_000;
+
+/** An item as an agent gets it. */
+export interface ClaimedWork {
+  readonly id: string;
+  readonly kind: string;
+  /** See @millrace/model/work-item. */
+  readonly payload: unknown;
+  /** How often it has been delivered, this time included. */
+  readonly deliveries: number;
+}
+
+/** An item and its outcome. */
+export interface WorkItem {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: "pending" | "claimed" | "done" | "failed";
+  readonly result: unknown;
+  readonly error: unknown;
+}
+
+/** Null when there is no such item (any more). */
+export async function findWorkItem(db: Db, deploymentId: string, id: string): Promise<WorkItem | null> {
+  const row = await db
+    .selectFrom("work_item")
+    .select(["id", "kind", "state", "result", "error"])
+    .where("deployment_id", "=", deploymentId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row ? { ...row, state: row.state as WorkItem["state"] } : null;
+}
+
+/** Who asks for work, for what, and for how much. */
+export interface ClaimInput {
+  readonly deploymentId: string;
+  readonly agentId: string;
+  readonly queues: readonly string[];
+  readonly max: number;
+}
+
+/** A commit that need not be on disk when it is answered: losing it in a crash of the database only delivers again. */
+const relaxedCommit = sql`set_config('synchronous_commit', 'off', true)`;
+
+/**
+ * Hands up to `max` items to an agent, the most urgent first. Two agents that ask at once never get the same item; an item comes
+ * again when its lease has ended.
+ */
+export async function claimWork(db: Db, input: ClaimInput): Promise<ClaimedWork[]> {
+  // The CTE matters: the planner may evaluate a bare `in (… limit … skip locked)` again and take too many.
+  const result = await sql<ClaimedWork & { position: number }>`
+    with next as materialized (
+      select id, row_number() over (order by priority desc, created_at, id) as position from (
+        select id, priority, created_at from work_item
+        where deployment_id = ${input.deploymentId} and queue = any(${input.queues}) and state = 'pending'
+          and available_at <= now() and deadline > now()
+        order by priority desc, created_at, id limit ${input.max} for update skip locked
+      ) as locked
+    )
+    update work_item set state = 'claimed', agent_id = ${input.agentId}, deliveries = deliveries + 1,
+      lease_until = now() + ${WORK_LEASE_MS} * interval '1 millisecond'
+    from next where work_item.id = next.id
+    returning work_item.id, kind, payload, deliveries, next.position, ${relaxedCommit}`.execute(db);
+  return result.rows
+    .sort((one, other) => one.position - other.position)
+    .map(({ id, kind, payload, deliveries }) => ({ id, kind, payload, deliveries }));
+}
+
+/** Milliseconds until the first item of these queues that waits out a delay; null when none does. */
+export async function findNextAvailableMs(
+  db: Db,
+  deploymentId: string,
+  queues: readonly string[],
+): Promise<number | null> {
+  const result = await sql<{ ms: number | null }>`
+    select extract(epoch from min(available_at) - now())::float8 * 1000 as ms from work_item
+    where deployment_id = ${deploymentId} and queue = any(${queues}) and state = 'pending' and available_at > now()`.execute(
+    db,
+  );
+  return result.rows[0]?.ms ?? null;
+}
+
+/** More time for items that the agent holds; returns the ids it still holds. */
+export async function extendLeases(
+  db: Db,
+  deploymentId: string,
+  agentId: string,
+  itemIds: readonly string[],
+): Promise<string[]> {
+  const result = await sql<{ id: string }>`
+    update work_item set lease_until = now() + ${WORK_LEASE_MS} * interval '1 millisecond'
+    where deployment_id = ${deploymentId} and id = any(${itemIds}::uuid[]) and agent_id = ${agentId} and state = 'claimed'
+    returning id, ${relaxedCommit}`.execute(db);
+  return result.rows.map(({ id }) => id);
+}
+
+/** Puts items back for others, such as those whose answer never reached the agent; the delivery does not count. */
+export async function releaseWork(db: Db, agentId: string, itemIds: readonly string[]): Promise<void> {
+  await sql`
+    update work_item set state = 'pending', agent_id = null, lease_until = null, deliveries = deliveries - 1
+    where id = any(${itemIds}::uuid[]) and agent_id = ${agentId} and state = 'claimed'
+    returning pg_notify('millrace', 'work:' || queue)`.execute(db);
+}
+
+/** Text for a jsonb parameter: SQL null for nothing. */
+export function toJson(value: unknown): string | null {
+  return value == null ? null : JSON.stringify(value);
+}

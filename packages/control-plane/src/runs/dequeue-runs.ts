@@ -1,0 +1,142 @@
+import { createHash, randomBytes } from "node:crypto";
+import { sql } from "kysely";
+import type { RunEvent } from "@millrace/model/run-event";
+import type { Db } from "../database/connect.ts";
+import type { DeploymentSettings } from "../deployments/settings.ts";
+import { enqueueWork } from "../queue/enqueue-work.ts";
+import { appendControlPlaneEvents } from "./append-run-events.ts";
+import { inTransaction } from "./in-transaction.ts";
+import { ATTEMPT_LEASE_SECONDS } from "./lease.ts";
+import { INITIAL_RUN_STATE } from "@millrace/model/run-status";
+import type { LockedRun } from "./lock-run.ts";
+import { selectRunnable, type RunInQueue } from "./select-runnable.ts";
+import { launchKey } from "./work-keys.ts";
+
+/** Queued runs that are looked at together when limits for tags may hold some of them back. */
+const PAGE = 1_000;
+
+/**
+ * Starts every queued run that the limits let start: each gets an attempt with a token of its own and a work item for the agents
+ * of its location's queue. Returns how many. Replicas that do this at once wait for each other, so limits hold among them.
+ */
+export async function dequeueRuns(
+  db: Db,
+  deploymentId: string,
+  settings: Pick<DeploymentSettings, "maxConcurrentRuns" | "tagConcurrencyLimits" | "startTimeoutSeconds">,
+): Promise<number> {
+  return inTransaction(db, async (trx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`dequeue ${deploymentId}`}, 0))`.execute(trx);
+    const active = await listActive(trx, deploymentId);
+    const free = settings.maxConcurrentRuns - active.length;
+    let started = 0;
+    let last: QueuedRun | undefined;
+    while (started < free) {
+      const limit = settings.tagConcurrencyLimits.length === 0 ? Math.min(free, PAGE) : PAGE;
+      const queued = await listQueued(trx, deploymentId, last, limit);
+      const selected = new Set(selectRunnable(queued, active, settings));
+      for (const run of queued) {
+        if (!selected.has(run)) continue;
+        await start(trx, run, settings.startTimeoutSeconds);
+        active.push(run);
+        started++;
+      }
+      last = queued.at(-1);
+      if (last === undefined || queued.length < limit) break;
+    }
+    return started;
+  });
+}
+
+interface QueuedRun extends RunInQueue {
+  readonly locationName: string;
+  readonly deploymentId: string;
+  readonly attempt: number;
+  readonly eventCount: number;
+  readonly rootRunId: string | null;
+  /** Null: the location is not there any more. */
+  readonly queue: string | null;
+}
+
+async function listActive(trx: Db, deploymentId: string): Promise<Pick<RunInQueue, "tags">[]> {
+  const result = await sql<Pick<RunInQueue, "tags">>`
+    select tags from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')`.execute(
+    trx,
+  );
+  return result.rows;
+}
+
+/** The next runs in the order of the queue, locked: one that is being canceled meanwhile is waited for and left out. */
+async function listQueued(trx: Db, deploymentId: string, after: QueuedRun | undefined, limit: number): Promise<QueuedRun[]> {
+  const beyond =
+    after === undefined
+      ? sql``
+      : sql`and (-priority, created_at, id) > (select -priority, created_at, id from run where id = ${after.id})`;
+  const result = await sql<QueuedRun>`
+    with queued as (
+      select * from run where deployment_id = ${deploymentId} and status = 'QUEUED' ${beyond}
+      order by priority desc, created_at, id limit ${limit} for update
+    )
+    select q.id, q.priority, extract(epoch from q.created_at)::float8 * 1000 as "queuedAt", q.tags,
+      q.location_name as "locationName", q.deployment_id as "deploymentId", q.attempt, q.event_count as "eventCount",
+      q.root_run_id as "rootRunId", case when l.id is not null then coalesce(l.document ->> 'queue', 'default') end as queue
+    from queued q
+    left join code_location l on l.deployment_id = q.deployment_id and l.name = q.location_name and l.removed_at is null
+    order by q.priority desc, q.created_at, q.id`.execute(trx);
+  return result.rows;
+}
+
+async function start(trx: Db, run: QueuedRun, startTimeoutSeconds: number): Promise<void> {
+  const timestamp = Date.now();
+  const locked: LockedRun = { ...run, state: INITIAL_RUN_STATE };
+  if (run.queue === null) {
+    const message = `Code location ${run.locationName} was removed while the run waited`;
+    const failure: RunEvent = { type: "RUN_FAILURE", timestamp, message, reason: "LAUNCH_FAILURE", error: null };
+    await appendControlPlaneEvents(trx, locked, [failure]);
+    return;
+  }
+  const attempt = run.attempt + 1;
+  const runToken = `mrr_${randomBytes(32).toString("base64url")}`;
+  const hash = createHash("sha256").update(runToken).digest();
+  const prepared = await sql<StartedRow>`
+    with attempt as (
+      insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_until)
+      values (${run.id}, ${attempt}, ${run.deploymentId}, ${hash},
+        now() + make_interval(secs => ${startTimeoutSeconds + ATTEMPT_LEASE_SECONDS}))
+    )
+    update run set attempt = ${attempt} where id = ${run.id}
+    returning job_name, asset_selection, check_selection, step_selection, run_config, partition_key`.execute(trx);
+  const row = prepared.rows[0];
+  if (row === undefined) throw new Error(`Run ${run.id} is gone although it is locked`);
+  const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
+  await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", timestamp, message }]);
+  await enqueueWork(trx, {
+    deploymentId: run.deploymentId,
+    queue: run.queue,
+    key: launchKey(run.id, attempt),
+    work: {
+      kind: "launch_run",
+      runId: run.id,
+      attempt,
+      runToken,
+      locationName: run.locationName,
+      jobName: row.job_name,
+      assetSelection: row.asset_selection,
+      checkSelection: row.check_selection,
+      stepSelection: row.step_selection,
+      runConfig: row.run_config,
+      partitionKey: row.partition_key,
+      tags: run.tags,
+    },
+    priority: run.priority,
+    deadline: new Date(timestamp + startTimeoutSeconds * 1000),
+  });
+}
+
+interface StartedRow {
+  readonly job_name: string;
+  readonly asset_selection: string[] | null;
+  readonly check_selection: string[] | null;
+  readonly step_selection: string[] | null;
+  readonly run_config: Readonly<Record<string, unknown>>;
+  readonly partition_key: string | null;
+}

@@ -1,0 +1,46 @@
+import { isFinished, type RunFailureReason, type RunStatus } from "@millrace/model/run-status";
+
+/** What a worker is told with every answer, see the agent API. */
+export const DIRECTIVES = ["CONTINUE", "CANCEL", "SUPERSEDED"] as const;
+export type Directive = (typeof DIRECTIVES)[number];
+
+/**
+ * How an attempt stands: `assigned` (a work item exists), `running` (its worker has started), `ended` (its last event or its
+ * exit is known, or it was never launched), `lost` (no sign of life until its lease was over).
+ */
+export const ATTEMPT_STATES = ["assigned", "running", "ended", "lost"] as const;
+export type AttemptState = (typeof ATTEMPT_STATES)[number];
+
+/** What decides whether an attempt may still speak for its run. */
+export interface Standing {
+  readonly status: RunStatus;
+  readonly failureReason: RunFailureReason | null;
+  /** The run's newest attempt. */
+  readonly newestAttempt: number;
+  readonly attempt: number;
+  readonly attemptState: AttemptState;
+  /** Whether somebody has launched the run again since. */
+  readonly reexecuted: boolean;
+}
+
+/** Whether this attempt was taken for lost and may take its run back: nobody else took over. */
+export function mayReturn(standing: Standing): boolean {
+  return (
+    standing.attempt === standing.newestAttempt &&
+    standing.attemptState === "lost" &&
+    standing.status === "FAILURE" &&
+    standing.failureReason === "WORKER_LOST" &&
+    !standing.reexecuted
+  );
+}
+
+/**
+ * What to tell the worker of an attempt. An attempt that has ended its run itself goes on: its last log bytes are still to come.
+ * One that may return is told to go on as well, since by speaking it has returned.
+ */
+export function directiveFor(standing: Standing): Directive {
+  if (standing.attempt !== standing.newestAttempt) return "SUPERSEDED";
+  if (standing.attemptState === "lost") return mayReturn(standing) ? "CONTINUE" : "SUPERSEDED";
+  if (standing.status === "CANCELING") return "CANCEL";
+  return isFinished(standing.status) && standing.attemptState !== "ended" ? "SUPERSEDED" : "CONTINUE";
+}

@@ -1,0 +1,153 @@
+import { sql, type Selectable } from "kysely";
+import type { RunFailureReason, RunStatus } from "@millrace/model/run-status";
+import type { Db } from "../database/connect.ts";
+import type { RunTable } from "../database/tables.gen.ts";
+import { isRunId } from "./run-id.ts";
+
+/** A run as it is stored. */
+export interface Run {
+  readonly id: string;
+  readonly deploymentId: string;
+  readonly locationName: string;
+  readonly locationVersionId: string | null;
+  readonly jobName: string;
+  readonly status: RunStatus;
+  readonly failureReason: RunFailureReason | null;
+  readonly failureMessage: string | null;
+  readonly runConfig: Readonly<Record<string, unknown>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly assetSelection: readonly string[] | null;
+  readonly checkSelection: readonly string[] | null;
+  readonly stepSelection: readonly string[] | null;
+  readonly assetKeys: readonly string[];
+  readonly partitionKey: string | null;
+  readonly priority: number;
+  readonly rootRunId: string | null;
+  readonly parentRunId: string | null;
+  readonly attempt: number;
+  readonly createdAt: Date;
+  readonly queuedAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+/** Which runs to list; what is left out does not matter. */
+export interface RunFilter {
+  readonly statuses?: readonly RunStatus[] | null;
+  readonly jobName?: string | null;
+  readonly assetKey?: string | null;
+  /** All of them. */
+  readonly tags?: readonly { readonly key: string; readonly value: string }[] | null;
+  readonly createdAfter?: Date | null;
+  readonly createdBefore?: Date | null;
+}
+
+/** The run, or null when the deployment has none with this id. */
+export async function findRun(db: Db, deploymentId: string, id: string): Promise<Run | null> {
+  return (await findRuns(db, deploymentId, [id])).get(id) ?? null;
+}
+
+/** Those of the runs that are there, by id. */
+export async function findRuns(db: Db, deploymentId: string, ids: readonly string[]): Promise<Map<string, Run>> {
+  const rows = await db
+    .selectFrom("run")
+    .selectAll()
+    .where("deployment_id", "=", deploymentId)
+    .where("id", "=", sql<string>`any(${ids.filter(isRunId)}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, readRun(row)]));
+}
+
+/** One page of runs, newest first, after the run `after`. */
+export async function listRuns(
+  db: Db,
+  deploymentId: string,
+  filter: RunFilter,
+  after: string | null,
+  limit: number,
+): Promise<{ readonly nodes: Run[]; readonly hasMore: boolean }> {
+  let query = db
+    .selectFrom("run")
+    .selectAll()
+    .where("deployment_id", "=", deploymentId)
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .limit(limit + 1);
+  if (filter.statuses) query = query.where("status", "=", sql<string>`any(${filter.statuses})`);
+  if (filter.jobName != null) query = query.where("job_name", "=", filter.jobName);
+  if (filter.assetKey != null) query = query.where("asset_keys", "@>", [filter.assetKey]);
+  if (filter.createdAfter != null) query = query.where("created_at", ">", filter.createdAfter);
+  if (filter.createdBefore != null) query = query.where("created_at", "<", filter.createdBefore);
+  for (const { key, value } of filter.tags ?? []) {
+    query = query.where(
+      sql<boolean>`exists (select from run_tag t where t.run_id = run.id and t.deployment_id = ${deploymentId}
+        and t.key = ${key} and t.value = ${value})`,
+    );
+  }
+  if (after !== null) {
+    if (!isRunId(after)) return { nodes: [], hasMore: false };
+    query = query.where(sql<boolean>`(created_at, id) < (select p.created_at, p.id from run p where p.id = ${after})`);
+  }
+  const rows = await query.execute();
+  return { nodes: rows.slice(0, limit).map(readRun), hasMore: rows.length > limit };
+}
+
+/** How many runs wait, and how many hold a slot. */
+export async function countUnfinishedRuns(db: Db, deploymentId: string): Promise<{ readonly queued: number; readonly active: number }> {
+  const result = await sql<{ queued: number; active: number }>`
+    select (select count(*) from run where deployment_id = ${deploymentId} and status = 'QUEUED') as queued,
+      (select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')) as active`.execute(
+    db,
+  );
+  return result.rows[0] ?? { queued: 0, active: 0 };
+}
+
+/** Where the worker of a run's newest attempt runs. */
+export interface RunWorker {
+  readonly runId: string;
+  readonly agentId: string | null;
+  readonly hostname: string | null;
+  readonly pid: number | null;
+  readonly leaseUntil: Date;
+  readonly state: string;
+}
+
+/** The workers of the newest attempts of runs, by run; runs without an attempt have none. */
+export async function findWorkers(db: Db, runIds: readonly string[]): Promise<Map<string, RunWorker>> {
+  const result = await sql<RunWorker>`
+    select r.id as "runId", a.agent_id as "agentId", a.worker ->> 'hostname' as hostname, (a.worker -> 'pid')::integer as pid,
+      a.lease_until as "leaseUntil", a.state
+    from run r join run_attempt a on a.run_id = r.id and a.attempt = r.attempt where r.id = any(${runIds}::uuid[])`.execute(
+    db,
+  );
+  return new Map(result.rows.map((worker) => [worker.runId, worker]));
+}
+
+/** A row of `run` as the program sees it. */
+export function readRun(row: Selectable<RunTable>): Run {
+  return {
+    id: row.id,
+    deploymentId: row.deployment_id,
+    locationName: row.location_name,
+    locationVersionId: row.location_version_id,
+    jobName: row.job_name,
+    status: row.status as RunStatus,
+    failureReason: row.failure_reason as RunFailureReason | null,
+    failureMessage: row.failure_message,
+    runConfig: row.run_config as Run["runConfig"],
+    tags: row.tags as Run["tags"],
+    assetSelection: row.asset_selection,
+    checkSelection: row.check_selection,
+    stepSelection: row.step_selection,
+    assetKeys: row.asset_keys,
+    partitionKey: row.partition_key,
+    priority: row.priority,
+    rootRunId: row.root_run_id,
+    parentRunId: row.parent_run_id,
+    attempt: row.attempt,
+    createdAt: row.created_at,
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  };
+}

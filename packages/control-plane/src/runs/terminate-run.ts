@@ -1,0 +1,83 @@
+import { sql } from "kysely";
+import { isFinished, type RunStatus } from "@millrace/model/run-status";
+import type { Db } from "../database/connect.ts";
+import { enqueueWork } from "../queue/enqueue-work.ts";
+import { appendControlPlaneEvents } from "./append-run-events.ts";
+import { inTransaction } from "./in-transaction.ts";
+import { lockRun, type LockedRun } from "./lock-run.ts";
+import { findRun } from "./run-store.ts";
+import { launchKey, terminateKey } from "./work-keys.ts";
+
+/** Seconds a worker has between the interrupt and the kill. */
+const GRACE_SECONDS = 30;
+/** How long an agent may be away and still get the request to stop a worker. */
+const TERMINATE_DEADLINE_MS = 24 * 3_600_000;
+
+/** Before any launch: a slot that is about to be free is worth more. */
+const PRIORITY = 1_000_000_000;
+
+/** What became of the wish to end a run. */
+export type TerminateOutcome =
+  | { readonly kind: "terminating" | "canceled" }
+  | { readonly kind: "already_finished"; readonly status: RunStatus }
+  | { readonly kind: "not_found" };
+
+/**
+ * Ends a run. One that no agent has been asked to start yet is canceled at once; else its worker is told to stop by the two ways
+ * there are, the answer to its next request and its agent, and the run is `CANCELING` until it has. Asking again is harmless.
+ */
+export async function terminateRun(db: Db, deploymentId: string, runId: string): Promise<TerminateOutcome> {
+  if ((await findRun(db, deploymentId, runId)) === null) return { kind: "not_found" };
+  return inTransaction(db, async (trx) => {
+    const run = await lockRun(trx, runId);
+    const { status } = run.state;
+    if (isFinished(status)) return { kind: "already_finished", status };
+    const timestamp = Date.now();
+    if (status === "QUEUED" || (await takeBackLaunch(trx, run))) {
+      const message = "Canceled before its worker was started";
+      await appendControlPlaneEvents(trx, run, [{ type: "RUN_CANCELED", timestamp, message }]);
+      return { kind: "canceled" };
+    }
+    if (status === "CANCELING") return { kind: "terminating" };
+    await appendControlPlaneEvents(trx, run, [
+      { type: "RUN_CANCELING", timestamp, message: "The worker was asked to stop" },
+    ]);
+    await enqueueWork(trx, {
+      deploymentId,
+      queue: await getLaunchQueue(trx, run),
+      key: terminateKey(runId, run.attempt),
+      work: { kind: "terminate_run", runId, attempt: run.attempt, graceSeconds: GRACE_SECONDS },
+      priority: PRIORITY,
+      deadline: new Date(timestamp + TERMINATE_DEADLINE_MS),
+    });
+    return { kind: "terminating" };
+  });
+}
+
+/** Takes the launch of the newest attempt back; false when an agent has got it, or had got it once. */
+async function takeBackLaunch(trx: Db, run: LockedRun): Promise<boolean> {
+  const taken = await sql`
+    with item as (
+      update work_item set state = 'done', finished_at = now(), result = '{"canceled": true}', payload = payload - 'runToken'
+      where deployment_id = ${run.deploymentId} and idempotency_key = ${launchKey(run.id, run.attempt)}
+        and state = 'pending' and deliveries = 0
+      returning id
+    )
+    update run_attempt set state = 'ended', ended_at = now()
+    where run_id = ${run.id} and attempt = ${run.attempt} and state = 'assigned' and exists (select from item) returning 1`.execute(
+    trx,
+  );
+  return taken.rows.length > 0;
+}
+
+/** The agents that were asked to launch the worker can stop it, wherever the location went since; the item may be gone after long. */
+async function getLaunchQueue(trx: Db, run: LockedRun): Promise<string> {
+  const result = await sql<{ queue: string }>`
+    select coalesce(
+      (select queue from work_item where deployment_id = r.deployment_id and idempotency_key = ${launchKey(run.id, run.attempt)}),
+      (select document ->> 'queue' from code_location
+        where deployment_id = r.deployment_id and name = r.location_name and removed_at is null),
+      'default') as queue
+    from run r where r.id = ${run.id}`.execute(trx);
+  return result.rows[0]?.queue ?? "default";
+}

@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach, expect, test, vi } from "vitest";
+import { ClaimWorkDocument, DesiredLocationsDocument } from "@millrace/protocol/agent-api.gen";
+import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
+import { createTestDatabase } from "./database/test-database.ts";
+import { DatabaseUnusable, startServer, type Server } from "./server.ts";
+
+const { db, url: databaseUrl } = await createTestDatabase();
+const logger = pino({ level: "silent" });
+const home = mkdtempSync(join(tmpdir(), "millrace-server-"));
+const cleanUps: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+async function start(url: string | undefined = databaseUrl): Promise<Server> {
+  const server = await startServer({
+    host: "127.0.0.1",
+    port: 0,
+    home,
+    logger,
+    ...(url ? { databaseUrl: url } : {}),
+  });
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => (closed ??= server.close());
+  cleanUps.push(close);
+  return { url: server.url, close };
+}
+
+async function ask(server: Server, query: string): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${server.url}/graphql`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ query }),
+  });
+  return answer.json();
+}
+
+async function createToken(server: Server): Promise<string> {
+  const answer = (await ask(server, 'mutation { createAgentToken(name: "test") { token } }')) as {
+    data: { createAgentToken: { token: string } };
+  };
+  return answer.data.createAgentToken.token;
+}
+
+test("two replicas on one database share everything: an agent at one is woken by a change at the other", async () => {
+  const [one, other] = await Promise.all([start(), start()]);
+  const agent = createAgentApiClient(`${one.url}/agent/graphql`, await createToken(other));
+  cleanUps.push(() => agent.close());
+  const { desiredLocations } = await agent.send(DesiredLocationsDocument, { waitMs: 0 });
+  const changed = agent.send(DesiredLocationsDocument, {
+    haveRevision: desiredLocations.revision,
+    waitMs: 20_000,
+  });
+
+  await ask(
+    other,
+    'mutation { setCodeLocation(name: "flights", document: { workingDirectory: "/p", entry: "d.ts" }) { __typename } }',
+  );
+
+  expect((await changed).desiredLocations.locations).toMatchObject([{ name: "flights" }]);
+});
+
+test("held requests are answered when the server closes", async () => {
+  const server = await start();
+  const agent = createAgentApiClient(`${server.url}/agent/graphql`, await createToken(server));
+  cleanUps.push(() => agent.close());
+  const held = agent.send(ClaimWorkDocument, { agentId: "a", queues: ["default"], max: 1, waitMs: 20_000 });
+  await vi.waitUntil(async () =>
+    (await db.selectFrom("agent_token").select("last_used_at").execute()).some((row) => row.last_used_at),
+  );
+
+  await server.close();
+
+  expect(await held).toEqual({ claimWork: [] });
+});
+
+test("an embedded database that is killed comes back, and the server with it", async () => {
+  const server = await start("");
+  cleanUps.unshift(() => {
+    rmSync(realpathSync(join(home, "postgres")), { recursive: true });
+    rmSync(home, { recursive: true });
+  });
+  await createToken(server);
+  const [postmaster] = readFileSync(join(home, "postgres/data/postmaster.pid"), "utf8").split("\n");
+
+  process.kill(Number(postmaster), "SIGKILL");
+
+  await expect
+    .poll(() => ask(server, "{ agentTokens { name } }"), { timeout: 15_000 })
+    .toEqual({ data: { agentTokens: [{ name: "test" }] } });
+  await vi.waitUntil(async () => (await fetch(`${server.url}/healthz`)).ok);
+}, 20_000);
+
+test("a database that can't be used is named, without its password", async () => {
+  const failing = start("postgresql://someone:secret@127.0.0.1:1/none");
+
+  await expect(failing).rejects.toThrow(DatabaseUnusable);
+  await expect(failing).rejects.toThrow(/^(?!.*secret).*ECONNREFUSED/);
+});

@@ -1,0 +1,121 @@
+import type { Server as HttpServer } from "node:http";
+import { sql } from "kysely";
+import type { Logger } from "pino";
+import { ExpectedError } from "@millrace/model/expected-error";
+import { createAgentApiEndpoint } from "./agent-api/agent-api-endpoint.ts";
+import { runDaemons } from "./daemons/run-daemons.ts";
+import { connect, type Db } from "./database/connect.ts";
+import { startEmbeddedPostgres } from "./database/embedded/embedded-postgres.ts";
+import { ensureEventPartitions } from "./database/event-partitions.ts";
+import { migrate } from "./database/migrate.ts";
+import { createUserApiEndpoint } from "./http/user-api-endpoint.ts";
+import { createApp } from "./http/create-app.ts";
+import { createWakeListener } from "./wake/wake-listener.ts";
+
+/** How to run a control plane. */
+export interface ServerOptions {
+  /** Address or name to listen on, such as `127.0.0.1`. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Folder for the embedded database. */
+  readonly home: string;
+  /** A PostgreSQL 15 or later. Default: an embedded one, in `home`. */
+  readonly databaseUrl?: string;
+  readonly logger: Logger;
+}
+
+/** A control plane that serves. */
+export interface Server {
+  /** Such as `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Answers held requests, lets daemons finish their tick, ends the embedded database. */
+  close(): Promise<void>;
+}
+
+/** The database given with DATABASE_URL is no use; the message says why. */
+export class DatabaseUnusable extends ExpectedError {
+  readonly code = "database_unusable";
+}
+
+/** Milliseconds that requests get to end when the server closes. */
+const CLOSE_GRACE_MS = 5_000;
+
+/**
+ * Starts a control plane: database (migrated), daemons, APIs and web app. Any number may run on one database.
+ *
+ * @throws DatabaseUnusable, EmbeddedPostgresUnavailable, HomeInUse, MigrationRefused with what to do about it.
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { logger } = options;
+  const embedded = options.databaseUrl ? null : await startEmbeddedPostgres({ home: options.home, logger });
+  const databaseUrl = embedded?.url ?? options.databaseUrl ?? "";
+  const db = connect(databaseUrl, {
+    // Whoever used it says so; this is for who wants to know more.
+    onConnectionLost: (error) => logger.debug({ reason: error.message }, "lost a connection to the database"),
+  });
+  const bus = createWakeListener(databaseUrl, logger);
+  const closing = new AbortController();
+  let daemons: Promise<void> = Promise.resolve();
+
+  async function close(): Promise<void> {
+    closing.abort();
+    await bus.close();
+    await daemons;
+    await db.destroy();
+    await embedded?.close();
+  }
+
+  try {
+    if (!embedded) await checkDatabase(db);
+    const applied = await migrate(db);
+    if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
+    await ensureEventPartitions(db, new Date());
+    const endpoints = [createUserApiEndpoint(db, bus, logger), createAgentApiEndpoint(db, bus, logger)];
+    const app = await createApp({ db, logger, endpoints, host: options.host, closing: closing.signal });
+    await app.listen({ host: options.host, port: options.port });
+    daemons = runDaemons({ db, bus, logger }, closing.signal);
+    return {
+      url: formatUrl(options.host, readPort(app.server.address())),
+      async close() {
+        closing.abort();
+        await bus.close();
+        const impatient = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+        await app.close();
+        clearTimeout(impatient);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function checkDatabase(db: Db): Promise<void> {
+  const result = await sql<{ version: number }>`select current_setting('server_version_num')::int as version`
+    .execute(db)
+    .catch((cause: unknown) => {
+      const reason =
+        cause instanceof Error
+          ? cause.message || String("code" in cause ? cause.code : cause.name)
+          : String(cause);
+      throw new DatabaseUnusable(`The database of DATABASE_URL can't be used: ${reason}`, { cause });
+    });
+  const version = Math.floor((result.rows[0]?.version ?? 0) / 10_000);
+  if (version < 15)
+    throw new DatabaseUnusable(
+      `The database of DATABASE_URL is PostgreSQL ${version}; Millrace needs 15 or later`,
+    );
+}
+
+function readPort(address: ReturnType<HttpServer["address"]>): number {
+  if (typeof address !== "object" || address === null) throw new Error("The server listens on no port");
+  return address.port;
+}
+
+/** An address that a client on this machine can use. */
+function formatUrl(host: string, port: number): string {
+  const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}

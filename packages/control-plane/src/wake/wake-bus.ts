@@ -1,0 +1,106 @@
+/** Who waits for changes: hints arrive for whole topics, and those that come while nobody looks are kept. */
+export interface Waiting extends Disposable {
+  /**
+   * The topics of which something changed since the last call; waits for the first if there is none yet.
+   * Empty after `timeoutMs`, or when `signal` aborts, or when the bus closes.
+   */
+  next(timeoutMs?: number, signal?: AbortSignal): Promise<string[]>;
+}
+
+/** Hands hints to those in this process who wait for them. */
+export interface WakeBus {
+  /** Open it before you look, then look, then wait: so nothing falls between. */
+  wait(topics: readonly string[]): Waiting;
+  /** The same as a stream, for subscriptions: one topic at a time, from the first `next()` until `signal` aborts or the bus closes. */
+  subscribe(topics: readonly string[], signal?: AbortSignal): AsyncIterableIterator<string>;
+}
+
+/** The part of a bus that brings hints in. */
+export interface WakeSource extends WakeBus {
+  wake(topic: string): void;
+  /** Wakes everyone: hints may have been missed. */
+  wakeAll(): void;
+  /** Ends every wait. */
+  end(): void;
+}
+
+interface Waiter {
+  readonly topics: readonly string[];
+  readonly changed: Set<string>;
+  wakeUp: (() => void) | null;
+}
+
+/** A bus within one process; `createWakeListener` feeds it from the database. */
+export function createWakeBus(): WakeSource {
+  const waiters = new Map<string, Set<Waiter>>();
+  let ended = false;
+
+  function touch(waiter: Waiter, topic: string): void {
+    waiter.changed.add(topic);
+    waiter.wakeUp?.();
+  }
+
+  function wait(topics: readonly string[]): Waiting {
+    const waiter: Waiter = { topics, changed: new Set(), wakeUp: null };
+    for (const topic of topics) {
+      const others = waiters.get(topic);
+      if (others) others.add(waiter);
+      else waiters.set(topic, new Set([waiter]));
+    }
+    return {
+      async next(timeoutMs, signal) {
+        if (waiter.changed.size === 0 && !ended && !signal?.aborted)
+          await sleepUntilWoken(waiter, timeoutMs, signal);
+        const changed = [...waiter.changed];
+        waiter.changed.clear();
+        return changed;
+      },
+      [Symbol.dispose]() {
+        for (const topic of topics) {
+          const others = waiters.get(topic);
+          others?.delete(waiter);
+          if (others?.size === 0) waiters.delete(topic);
+        }
+        waiter.wakeUp?.();
+      },
+    };
+  }
+
+  return {
+    wait,
+    async *subscribe(topics, signal) {
+      using waiting = wait(topics);
+      for (;;) {
+        const topics = await waiting.next(undefined, signal);
+        if (ended || signal?.aborted) return;
+        yield* topics;
+      }
+    },
+    wake(topic) {
+      for (const waiter of waiters.get(topic) ?? []) touch(waiter, topic);
+    },
+    wakeAll() {
+      for (const [topic, group] of waiters) for (const waiter of group) touch(waiter, topic);
+    },
+    end() {
+      ended = true;
+      for (const group of waiters.values()) for (const waiter of group) waiter.wakeUp?.();
+    },
+  };
+}
+
+async function sleepUntilWoken(
+  waiter: Waiter,
+  timeoutMs: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = timeoutMs === undefined ? undefined : setTimeout(resolve, timeoutMs);
+  waiter.wakeUp = resolve;
+  const stop = (): void => resolve();
+  signal?.addEventListener("abort", stop);
+  await promise;
+  signal?.removeEventListener("abort", stop);
+  waiter.wakeUp = null;
+  clearTimeout(timer);
+}

@@ -1,0 +1,85 @@
+import type { PartitionMapping } from "../partitions/mappings/mapping.ts";
+import type { DynamicKeys, PartitionsDefinition } from "../partitions/definition.ts";
+import type { PartitionsSubset } from "../partitions/subset.ts";
+import type { AutomationCondition } from "./condition.ts";
+
+/** What is evaluated: an asset, or with `check` one of its checks. */
+export interface AutomationTarget {
+  readonly asset: string;
+  readonly check: string | null;
+}
+
+/** An asset as automation sees it: plain data from the definitions. */
+export interface AutomationAsset {
+  readonly key: string;
+  /** Null when not partitioned. */
+  readonly partitions: PartitionsDefinition | null;
+  readonly dependencies: readonly AutomationDependency[];
+  readonly condition: AutomationCondition | null;
+  readonly codeVersion: string | null;
+  readonly checks: readonly AutomationCheck[];
+  /** Not materialized by us. */
+  readonly isExternal: boolean;
+  readonly codeLocation: string;
+}
+
+export interface AutomationDependency {
+  readonly key: string;
+  /** Default: what `defaultMapping` says. */
+  readonly mapping?: PartitionMapping;
+}
+
+export interface AutomationCheck {
+  readonly name: string;
+  readonly isBlocking: boolean;
+  readonly condition: AutomationCondition | null;
+}
+
+/** One materialization (of an external asset: observation), or one evaluation of a check. */
+export interface AutomationUpdate {
+  /** Null when not partitioned. */
+  readonly partition: string | null;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** Null when reported without a run. */
+  readonly run: AutomationRun | null;
+}
+
+export interface AutomationRun {
+  readonly tags: Readonly<Record<string, string>>;
+  /** Keys of the assets that the run was to produce. */
+  readonly assets: ReadonlySet<string>;
+}
+
+/**
+ * What is known about assets when an evaluation begins: it must not change while it runs. Subsets are of the asset's
+ * current definition (`whole` for checks); they may hold partitions that no longer exist.
+ */
+export interface AssetStateView {
+  /** The number of the newest event that the view knows; events of one deployment are numbered upwards. */
+  readonly lastEvent: number;
+  readonly dynamicKeys: DynamicKeys;
+  /** What was materialized (external: observed) and not wiped since; a check that was run on the newest materialization. */
+  readonly present: (target: AutomationTarget) => PartitionsSubset;
+  /** What an unfinished run was started for. A partition leaves this when that run has materialized it. */
+  readonly inProgress: (target: AutomationTarget) => PartitionsSubset;
+  readonly inBackfill: (target: AutomationTarget) => PartitionsSubset;
+  /** What the last run for it failed to produce. */
+  readonly failed: (target: AutomationTarget) => PartitionsSubset;
+  /** The updates with a number above `event`, oldest first. */
+  readonly updatesSince: (target: AutomationTarget, event: number) => readonly AutomationUpdate[];
+  /** What has another data version than it had when `event` was the newest one. */
+  readonly dataVersionChangedSince: (asset: string, event: number) => PartitionsSubset;
+  /** The run of the newest update of a partition; null when it was reported without one, or never. */
+  readonly latestRun: (target: AutomationTarget, partition: string | null) => AutomationRun | null;
+  /** Of the check's newest evaluation of the asset's newest materialization; null when there is none. */
+  readonly checkPassed: (asset: string, check: string) => boolean | null;
+}
+
+/** The assets by key. */
+export type AutomationAssets = ReadonlyMap<string, AutomationAsset>;
+
+/** How a target is named in records: `asset`, or `asset:check`. */
+export function targetName({ asset, check }: AutomationTarget): string {
+  return check === null ? asset : `${asset}:${check}`;
+}

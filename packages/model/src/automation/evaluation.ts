@@ -1,0 +1,115 @@
+import { emptySubset, existingSubset, type PartitionsView } from "../partitions/subset-keys.ts";
+import type { PartitionsDefinition } from "../partitions/definition.ts";
+import { defaultMapping } from "../partitions/mappings/default-mapping.ts";
+import { mapToDownstream, mapToUpstream } from "../partitions/mappings/map-partitions.ts";
+import type { PartitionMapping } from "../partitions/mappings/mapping.ts";
+import type { SerializedSubset } from "../partitions/serialize-subset.ts";
+import { isEmptySubset, type PartitionsSubset } from "../partitions/subset.ts";
+import {
+  targetName,
+  type AssetStateView,
+  type AutomationAsset,
+  type AutomationAssets,
+  type AutomationTarget,
+} from "./asset-state-view.ts";
+import type { AutomationCursor } from "./cursor.ts";
+
+/** The evaluation of one root target at one time: what conditions read, and what they leave for the next one. */
+export interface Evaluation {
+  readonly assets: AutomationAssets;
+  readonly view: AssetStateView;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The target whose condition is evaluated; conditions inside it may be asked about others. */
+  readonly root: AutomationTarget;
+  /** Of the root's previous evaluation; null in the first one. */
+  readonly cursor: AutomationCursor | null;
+  /** All cursors as they were before this round of evaluations, by target name. */
+  readonly cursors: ReadonlyMap<string, AutomationCursor>;
+  /** What this round has requested so far, by target name. */
+  readonly requested: ReadonlyMap<string, PartitionsSubset>;
+  /** Becomes the next cursor's `memory` and `codeVersions`. */
+  readonly memory: Map<string, SerializedSubset>;
+  readonly codeVersions: Map<string, string | null>;
+}
+
+/** How another target is reached from the one that is asked about: which of its partitions belong to which of ours. */
+export interface Link {
+  readonly target: AutomationTarget;
+  readonly toTarget: (subset: PartitionsSubset) => PartitionsSubset;
+  readonly fromTarget: (subset: PartitionsSubset) => PartitionsSubset;
+}
+
+/** The partitions definition of a target; checks have none. */
+export function partitionsOf(evaluation: Evaluation, target: AutomationTarget): PartitionsDefinition | null {
+  return target.check === null ? (evaluation.assets.get(target.asset)?.partitions ?? null) : null;
+}
+
+export function allPartitions(evaluation: Evaluation, target: AutomationTarget): PartitionsSubset {
+  return existingSubset(partitionsOf(evaluation, target), partitionsView(evaluation));
+}
+
+export function noPartitions(evaluation: Evaluation, target: AutomationTarget): PartitionsSubset {
+  return emptySubset(partitionsOf(evaluation, target));
+}
+
+/** Links to what a target depends on, in the order of keys: an asset to other assets, a check to its asset. */
+export function dependencyLinks(evaluation: Evaluation, target: AutomationTarget): Link[] {
+  if (target.check !== null) return [linkToAsset(evaluation, target, target.asset)];
+  const asset = evaluation.assets.get(target.asset);
+  const keys = asset?.dependencies.map((dependency) => dependency.key) ?? [];
+  return [...new Set(keys)].sort().map((key) => linkToAsset(evaluation, target, key));
+}
+
+/** Links to the checks of an asset; a check is about all its partitions. */
+export function checkLinks(evaluation: Evaluation, target: AutomationTarget, blockingOnly: boolean): Link[] {
+  const checks = evaluation.assets.get(target.asset)?.checks ?? [];
+  return checks
+    .filter((check) => check.isBlocking || !blockingOnly)
+    .map((check) => linkOfWholes(evaluation, target, { asset: target.asset, check: check.name }));
+}
+
+/** A link to any asset: along a dependency in either direction, else with the mapping that a dependency would have. */
+export function linkToAsset(evaluation: Evaluation, from: AutomationTarget, key: string): Link {
+  const target = { asset: key, check: null };
+  const asset = evaluation.assets.get(from.asset);
+  const other = evaluation.assets.get(key);
+  if (from.check !== null || !asset || !other) return linkOfWholes(evaluation, from, target);
+  const view = partitionsView(evaluation);
+  const isUpstream = asset.dependencies.some((dependency) => dependency.key === key);
+  const isDownstream = !isUpstream && other.dependencies.some((dependency) => dependency.key === asset.key);
+  const [upstream, downstream] = isDownstream ? [asset, other] : [other, asset];
+  const ends = { upstream: upstream.partitions, downstream: downstream.partitions };
+  const mapping = mappingBetween(upstream, downstream);
+  const up = (subset: PartitionsSubset): PartitionsSubset =>
+    isEmptySubset(subset) ? emptySubset(ends.upstream) : mapToUpstream(mapping, ends, subset, view).subset;
+  const down = (subset: PartitionsSubset): PartitionsSubset =>
+    isEmptySubset(subset) ? emptySubset(ends.downstream) : mapToDownstream(mapping, ends, subset, view);
+  return isDownstream ? { target, toTarget: down, fromTarget: up } : { target, toTarget: up, fromTarget: down };
+}
+
+/** The mapping of a dependency, or the one it would have. */
+export function mappingBetween(upstream: AutomationAsset, downstream: AutomationAsset): PartitionMapping {
+  const dependency = downstream.dependencies.find(({ key }) => key === upstream.key);
+  const ends = { upstream: upstream.partitions, downstream: downstream.partitions };
+  return dependency?.mapping ?? defaultMapping(ends);
+}
+
+export function partitionsView(evaluation: Evaluation): PartitionsView {
+  return { now: evaluation.now, dynamicKeys: evaluation.view.dynamicKeys };
+}
+
+/** Where memory of a condition about a target is kept. */
+export function memoryKey(conditionKey: string, target: AutomationTarget): string {
+  return `${conditionKey}@${targetName(target)}`;
+}
+
+function linkOfWholes(evaluation: Evaluation, from: AutomationTarget, target: AutomationTarget): Link {
+  const allOrNone = (of: AutomationTarget, subset: PartitionsSubset): PartitionsSubset =>
+    isEmptySubset(subset) ? noPartitions(evaluation, of) : allPartitions(evaluation, of);
+  return {
+    target,
+    toTarget: (subset) => allOrNone(target, subset),
+    fromTarget: (subset) => allOrNone(from, subset),
+  };
+}

@@ -1,0 +1,54 @@
+import { isTimePartitions, type MultiPartitions, type SinglePartitions } from "./definition.ts";
+import { UnknownPartitionKey } from "./partition-errors.ts";
+
+export const DIMENSION_SEPARATOR = "|";
+
+/** The keys of one multi-dimensional partition by dimension name. */
+export type KeysByDimension = Readonly<Record<string, string>>;
+
+/** The dimensions in the order of their names, which is the order of keys whatever the order of declaration. */
+export function listDimensions(definition: MultiPartitions): [name: string, partitions: SinglePartitions][] {
+  return Object.entries(definition.dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The only time dimension if there is exactly one, else the first by name. */
+export function primaryDimension(definition: MultiPartitions): string {
+  const dimensions = listDimensions(definition);
+  const timed = dimensions.filter(([, partitions]) => isTimePartitions(partitions));
+  return (timed.length === 1 ? timed : dimensions)[0]?.[0] ?? "";
+}
+
+/** The key of a multi-dimensional partition. @throws UnknownPartitionKey when a dimension is missing or unknown. */
+export function formatMultiKey(definition: MultiPartitions, keys: KeysByDimension): string {
+  const dimensions = listDimensions(definition);
+  const unknown = Object.keys(keys).filter((name) => !(name in definition.dimensions));
+  const parts = dimensions.map(([name]) => {
+    const key = keys[name];
+    if (key === undefined || unknown.length > 0) {
+      throw new UnknownPartitionKey(JSON.stringify(keys), `it needs a key for each of ${namesOf(definition)}`);
+    }
+    return key;
+  });
+  return parts.join(DIMENSION_SEPARATOR);
+}
+
+/** Splits a key by dimension; does not check that the parts exist. @throws UnknownPartitionKey */
+export function parseMultiKey(definition: MultiPartitions, key: string): KeysByDimension {
+  const parts = splitMultiKey(definition, key);
+  return Object.fromEntries(listDimensions(definition).map(([name], i) => [name, parts[i] ?? ""]));
+}
+
+/** The parts of a key in the order of dimensions. @throws UnknownPartitionKey */
+export function splitMultiKey(definition: MultiPartitions, key: string): string[] {
+  const parts = key.split(DIMENSION_SEPARATOR);
+  if (parts.length !== Object.keys(definition.dimensions).length) {
+    throw new UnknownPartitionKey(key, `it needs one part for each of ${namesOf(definition)}, joined with "|"`);
+  }
+  return parts;
+}
+
+function namesOf(definition: MultiPartitions): string {
+  return listDimensions(definition)
+    .map(([name]) => name)
+    .join(", ");
+}

@@ -1,0 +1,226 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunEvent } from "@millrace/model/run-event";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createAgentApiClient, type AgentApiClient } from "../agent-api-client.ts";
+import type { Directive } from "../agent-api.gen.ts";
+import { createCourier, type Courier } from "./courier.ts";
+import { deliverRemainder } from "./deliver-remainder.ts";
+import { openEventJournal, type EventJournal } from "./event-journal.ts";
+import { startTestAgentApi, type TestAgentApi } from "./test-agent-api.ts";
+import { eventsPath, logPath, readDelivered } from "./worker-files.ts";
+
+const ATTEMPT = { runId: "run-1", attempt: 1 };
+const WORKER = { pid: 4711, hostname: "here", codeDigest: "c0de" };
+
+let api: TestAgentApi;
+let client: AgentApiClient;
+let directory: string;
+let courier: Courier;
+let journal: EventJournal;
+let directives: Directive[];
+let notices: string[];
+
+beforeEach(async () => {
+  api = await startTestAgentApi();
+  client = createAgentApiClient(api.url, "mrr_test");
+  directory = mkdtempSync(join(tmpdir(), "millrace-journal-"));
+  directives = [];
+  notices = [];
+  const listener = {
+    onDirective: (d: Directive) => directives.push(d),
+    onNotice: (n: string) => notices.push(n),
+  };
+  courier = createCourier(client, ATTEMPT, directory, listener, 50);
+  journal = openEventJournal(directory, () => courier.poke());
+});
+
+afterEach(async () => {
+  journal.close();
+  client.close();
+  await api[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true });
+});
+
+function log(message: string): RunEvent {
+  return { type: "LOG", timestamp: 1, message, stepKey: null, level: "INFO" };
+}
+
+function messages(): unknown[] {
+  return api.stored.events.map((event) => event["message"]);
+}
+
+test("events arrive in order, each once, also through cuts and server errors", async () => {
+  await courier.startAttempt(WORKER);
+  api.faults.push("cut_after", "500", "cut_before", "cut_after");
+
+  for (let i = 0; i < 20; i++) journal.append(log(`event ${i}`));
+  await courier.complete();
+
+  expect(messages()).toEqual(Array.from({ length: 20 }, (_, i) => `event ${i}`));
+  expect(api.stored.started).toMatchObject({ ...ATTEMPT, ...WORKER });
+  expect(readDelivered(directory)).toEqual({ nextSequence: 20, stdout: 0, stderr: 0 });
+});
+
+test("the first event leaves at once, what gathers while it is under way leaves as one batch", async () => {
+  await courier.startAttempt(WORKER);
+  const release = api.hold();
+
+  journal.append(log("first"));
+  await expect.poll(() => api.operations.at(-1)).toBe("AppendEvents");
+  for (let i = 0; i < 700; i++) journal.append(log(`later ${i}`));
+  release();
+  await courier.complete();
+
+  expect(api.batches).toEqual([1, 500, 200]);
+});
+
+test("an event larger than a batch travels alone", async () => {
+  await courier.startAttempt(WORKER);
+  const release = api.hold();
+
+  journal.append(log("first"));
+  await expect.poll(() => api.operations.at(-1)).toBe("AppendEvents");
+  journal.append(log("small"));
+  journal.append(log("x".repeat(3_000_000)));
+  journal.append(log("small again"));
+  release();
+  await courier.complete();
+
+  expect(api.batches).toEqual([1, 1, 1, 1]);
+  expect(messages().map((message) => String(message).length)).toEqual([5, 5, 3_000_000, 11]);
+});
+
+test("a control plane that has more or less than this courier knows decides where it goes on", async () => {
+  api.stored.events.push(log("event 0") as never, log("event 1") as never);
+  await courier.startAttempt(WORKER);
+  for (let i = 0; i < 5; i++) journal.append(log(`event ${i}`));
+  await api.until(({ events }) => events.length === 5);
+
+  api.stored.events.length = 3; // A database restored from a backup.
+  journal.append(log("event 5"));
+  await courier.complete();
+
+  expect(messages()).toEqual([0, 1, 2, 3, 4, 5].map((i) => `event ${i}`));
+});
+
+test("a malformed event is replaced by a word about it and holds nothing up", async () => {
+  api.refuseEvent = (event) => (event["message"] === "bad" ? "`events[0].message` is bad" : null);
+  await courier.startAttempt(WORKER);
+
+  for (const message of ["a", "b", "bad", "c", "bad", "d"]) journal.append(log(message));
+  await courier.complete();
+
+  expect(messages()).toEqual([
+    "a",
+    "b",
+    "The control plane refused event 2 (LOG): `events[0].message` is bad",
+    "c",
+    "The control plane refused event 4 (LOG): `events[0].message` is bad",
+    "d",
+  ]);
+  expect(api.stored.events[2]).toMatchObject({ type: "ENGINE_EVENT", error: { code: "event_refused" } });
+});
+
+test("output arrives as it is written, in order and whole", async () => {
+  await courier.startAttempt(WORKER);
+  writeFileSync(logPath(directory, "stdout"), "first line\n");
+  await api.until(({ logs }) => logs.stdout.toString() === "first line\n");
+
+  api.faults.push("cut_after");
+  appendFileSync(logPath(directory, "stdout"), "second line\n");
+  writeFileSync(logPath(directory, "stderr"), "e".repeat(600_000));
+  await courier.complete();
+
+  expect(api.stored.logs.stdout.toString()).toBe("first line\nsecond line\n");
+  expect(api.stored.logs.stderr.length).toBe(600_000);
+  expect(readDelivered(directory)).toEqual({ nextSequence: 0, stdout: 23, stderr: 600_000 });
+});
+
+test("all output is there when the event that ends the run arrives", async () => {
+  await courier.startAttempt(WORKER);
+  writeFileSync(logPath(directory, "stdout"), "a line\n");
+  await api.until(({ logs }) => logs.stdout.length > 0);
+
+  appendFileSync(logPath(directory, "stdout"), "x".repeat(500_000));
+  journal.append({ type: "RUN_SUCCESS", timestamp: 1, message: "done" });
+  await api.until(({ events }) => events.length === 1);
+
+  expect(api.stored.logs.stdout.length).toBe(500_007);
+  await courier.complete();
+});
+
+test("a silent worker says that it lives, and hears a cancellation once", async () => {
+  await courier.startAttempt(WORKER);
+  await expect.poll(() => api.operations).toContain("AttemptHeartbeat");
+
+  api.directive = "CANCEL";
+  await expect.poll(() => directives).toEqual(["CANCEL"]);
+  journal.append(log("still delivered"));
+  await courier.complete();
+
+  expect(directives).toEqual(["CANCEL"]);
+  expect(messages()).toEqual(["still delivered"]);
+});
+
+test("a superseded attempt is told so and sends no more", async () => {
+  await courier.startAttempt(WORKER);
+
+  api.refuseAll = "attempt_superseded";
+  journal.append(log("too late"));
+  await expect.poll(() => directives).toEqual(["SUPERSEDED"]);
+
+  await expect(courier.complete()).rejects.toMatchObject({ code: "attempt_superseded" });
+  expect(api.stored.events).toEqual([]);
+});
+
+test("an attempt that may not start learns it", async () => {
+  api.directive = "SUPERSEDED";
+
+  expect(await courier.startAttempt(WORKER)).toBe("SUPERSEDED");
+});
+
+test("what a dead worker left is delivered, but for the line it did not finish", async () => {
+  for (let i = 0; i < 3; i++) journal.append(log(`event ${i}`));
+  appendFileSync(eventsPath(directory), '{"sequence":3,"event":{"ty');
+  writeFileSync(logPath(directory, "stderr"), "last words");
+  api.faults.push("500");
+
+  const directive = await deliverRemainder(client, ATTEMPT, directory, new AbortController().signal);
+
+  expect(directive).toBe("CONTINUE");
+  expect(messages()).toEqual(["event 0", "event 1", "event 2"]);
+  expect(api.stored.logs.stderr.toString()).toBe("last words");
+});
+
+test("nothing is asked when a dead worker had delivered everything", async () => {
+  await courier.startAttempt(WORKER);
+  journal.append(log("only"));
+  await courier.complete();
+  const before = api.operations.length;
+
+  await deliverRemainder(client, ATTEMPT, directory, new AbortController().signal);
+
+  expect(api.operations.length).toBe(before);
+});
+
+test("a damaged line keeps its place in the journal", async () => {
+  writeFileSync(eventsPath(directory), `not json\n${JSON.stringify({ sequence: 1, event: log("fine") })}\n`);
+
+  await deliverRemainder(client, ATTEMPT, directory, new AbortController().signal);
+
+  expect(messages()).toEqual([expect.stringContaining("could not be read back"), "fine"]);
+});
+
+test("an agent that stops gives up a delivery that the control plane does not answer", async () => {
+  journal.append(log("event"));
+  const stop = new AbortController();
+  api.faults.push("500", "500", "500");
+
+  const delivery = deliverRemainder(client, ATTEMPT, directory, stop.signal);
+  await expect.poll(() => api.operations.length).toBeGreaterThan(0);
+  stop.abort(new Error("stopping"));
+
+  await expect(delivery).rejects.toThrow("stopping");
+});

@@ -1,0 +1,131 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AgentApiClient } from "../agent-api-client.ts";
+import { AttemptHeartbeatDocument, StartAttemptDocument, type Directive } from "../agent-api.gen.ts";
+import { AttemptSuperseded } from "./attempt-superseded.ts";
+import type { Attempt } from "./deliver-events.ts";
+import { startDelivery, type Delivery } from "./delivery.ts";
+import { untilAnswered } from "./until-answered.ts";
+
+/** How often a silent worker says that it lives; a third of an attempt's lease. */
+const HEARTBEAT_MS = 5_000;
+
+/** What a courier tells; called on the courier's own thread. */
+export interface CourierListener {
+  /** The control plane wants the worker to stop. Told once for each directive, unless `startAttempt` answered it. */
+  onDirective(directive: Exclude<Directive, "CONTINUE">): void;
+  /** Something that is worth an event in the run, in one sentence. */
+  onNotice(message: string): void;
+}
+
+/** The process that runs an attempt, as the control plane names it when it is lost. */
+export interface WorkerIdentity {
+  readonly pid: number;
+  readonly hostname: string;
+  /** Digest of the code that it has loaded, or null when that is not known. */
+  readonly codeDigest: string | null;
+}
+
+/** Brings one attempt's journal and output to the control plane while they grow, and says that the worker lives. */
+export interface Courier {
+  /**
+   * Says that the worker is about to run user code, until it is answered. Delivery and heartbeats begin then, unless the
+   * answer is SUPERSEDED.
+   */
+  startAttempt(worker: WorkerIdentity): Promise<Directive>;
+  /** The event journal has grown. */
+  poke(): void;
+  /**
+   * Nothing more will be written: delivers what is left and ends.
+   *
+   * @throws AttemptSuperseded when the rest is not wanted.
+   */
+  complete(): Promise<void>;
+}
+
+/**
+ * Creates the courier of a running worker.
+ *
+ * @param heartbeatMs milliseconds of silence after which the worker says that it lives. Default: 5 seconds.
+ */
+export function createCourier(
+  client: AgentApiClient,
+  { runId, attempt }: Attempt,
+  workerDirectory: string,
+  listener: CourierListener,
+  heartbeatMs: number = HEARTBEAT_MS,
+): Courier {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const told = new Set<Directive>();
+  let lastAnswer = performance.now();
+  let delivery: Delivery | null = null;
+
+  function onAnswer(directive: Directive): void {
+    lastAnswer = performance.now();
+    if (directive === "CONTINUE" || told.has(directive)) return;
+    told.add(directive);
+    listener.onDirective(directive);
+    if (directive === "SUPERSEDED")
+      stopped.abort(new AttemptSuperseded(`Attempt ${attempt} of run ${runId} is superseded`));
+  }
+
+  /** An attempt that nobody wants any more ends the whole courier, whichever request heard of it. */
+  function endWith(error: unknown): void {
+    if (signal.aborted) return;
+    if (error instanceof AttemptSuperseded) onAnswer("SUPERSEDED");
+    else stopped.abort(error);
+  }
+
+  async function keepAlive(): Promise<void> {
+    for (;;) {
+      await sleep(heartbeatMs, undefined, { signal });
+      if (performance.now() - lastAnswer < heartbeatMs) continue;
+      const options = { signal, timeoutMs: heartbeatMs * 2 };
+      const answer = await untilAnswered(
+        () => client.send(AttemptHeartbeatDocument, { runId, attempt }, options),
+        signal,
+      );
+      onAnswer(answer.attemptHeartbeat);
+    }
+  }
+
+  async function askToStart(worker: WorkerIdentity): Promise<Directive> {
+    try {
+      const input = { runId, attempt, ...worker };
+      const answer = await untilAnswered(
+        () => client.send(StartAttemptDocument, { input }, { signal }),
+        signal,
+      );
+      return answer.startAttempt;
+    } catch (error) {
+      if (error instanceof AttemptSuperseded) return "SUPERSEDED";
+      throw error;
+    }
+  }
+
+  return {
+    async startAttempt(worker) {
+      const directive = await askToStart(worker);
+      lastAnswer = performance.now();
+      told.add(directive);
+      if (directive === "SUPERSEDED") return directive;
+      const onNotice = (message: string): void => listener.onNotice(message);
+      delivery = startDelivery(client, { runId, attempt }, workerDirectory, { onAnswer, onNotice }, signal);
+      delivery.done.catch(endWith);
+      keepAlive().catch(endWith);
+      return directive;
+    },
+    poke() {
+      delivery?.poke();
+    },
+    async complete() {
+      delivery?.complete();
+      try {
+        await delivery?.done;
+      } finally {
+        stopped.abort(new Error("the courier has ended"));
+      }
+    },
+  };
+}

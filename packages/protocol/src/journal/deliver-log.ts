@@ -1,0 +1,82 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AgentApiClient } from "../agent-api-client.ts";
+import { PutLogChunkDocument } from "../agent-api.gen.ts";
+import { expectedPosition, progress, type Attempt, type DeliveryLoop } from "./deliver-events.ts";
+import { untilAnswered } from "./until-answered.ts";
+import { logPath, type LogStream } from "./worker-files.ts";
+
+const MAX_CHUNK_BYTES = 256 * 1024;
+/** Between two chunks of a stream that keeps talking: few requests, and lines still arrive well within 250 ms. */
+const PAUSE_MS = 100;
+
+/**
+ * Delivers what a worker's stdout or stderr file holds, as it grows: the first bytes at once, then in chunks.
+ *
+ * @param hurry is aborted when the run's end waits for the output: no pause between chunks from then on.
+ * @param onCaughtUp is called whenever everything that is there has been delivered.
+ * @throws AttemptSuperseded when nothing of this attempt is kept any more, AgentApiRefused when the stream is refused.
+ */
+export async function deliverLog(
+  client: AgentApiClient,
+  { runId, attempt }: Attempt,
+  workerDirectory: string,
+  stream: LogStream,
+  firstByte: number,
+  loop: DeliveryLoop,
+  hurry: AbortSignal,
+  onCaughtUp: () => void,
+): Promise<void> {
+  const path = logPath(workerDirectory, stream);
+  const noPause = AbortSignal.any([loop.signal, hurry]);
+  let superseded = false;
+  let lastSent = -PAUSE_MS;
+  for (let next = firstByte; ;) {
+    const pause = lastSent + PAUSE_MS - performance.now();
+    if (pause > 0 && !noPause.aborted) await sleep(pause, undefined, { signal: noPause }).catch(() => {});
+    const complete = loop.isComplete();
+    const bytes = readChunk(path, next);
+    if (bytes.length > 0) {
+      lastSent = performance.now();
+      const offset = next;
+      next = await untilAnswered(async () => {
+        try {
+          const { putLogChunk } = await client.send(
+            PutLogChunkDocument,
+            { runId, attempt, stream, offset, bytes: bytes.toString("base64") },
+            { signal: loop.signal },
+          );
+          loop.onAnswer(putLogChunk.directive);
+          superseded = putLogChunk.directive === "SUPERSEDED";
+          return superseded ? putLogChunk.nextOffset : progress(offset, putLogChunk.nextOffset);
+        } catch (error) {
+          return expectedPosition(error, "log_out_of_order", offset);
+        }
+      }, loop.signal);
+      loop.onDelivered(next);
+      if (superseded) return;
+    } else {
+      onCaughtUp();
+      if (complete) return;
+      await loop.wait();
+    }
+    loop.signal.throwIfAborted();
+  }
+}
+
+function readChunk(path: string, offset: number): Buffer {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
+    throw error;
+  }
+  try {
+    const chunk = Buffer.allocUnsafe(MAX_CHUNK_BYTES);
+    return chunk.subarray(0, readSync(file, chunk, 0, MAX_CHUNK_BYTES, offset));
+  } finally {
+    closeSync(file);
+  }
+}

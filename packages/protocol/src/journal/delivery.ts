@@ -1,0 +1,173 @@
+import { watch } from "node:fs";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AgentApiRefused, type AgentApiClient } from "../agent-api-client.ts";
+import type { Directive } from "../agent-api.gen.ts";
+import { deliverEvents, type Attempt, type DeliveryLoop } from "./deliver-events.ts";
+import { deliverLog } from "./deliver-log.ts";
+import { createWake, type Wake } from "./wake.ts";
+import {
+  LOG_STREAMS,
+  readDelivered,
+  writeDelivered,
+  type Delivered,
+  type LogStream,
+} from "./worker-files.ts";
+
+/** How long the event that ends a run waits for the output before it, at most: log storage may be down. */
+const OUTPUT_FIRST_MS = 1_000;
+/** How often the streams are looked at where their folder can't be watched. */
+const UNWATCHED_MS = 200;
+const SAVE_EVERY_MS = 1_000;
+
+/** What a delivery tells whoever started it. */
+export interface DeliveryListener {
+  /** The directive of an answer; not called any more once the event that ends the run is under way. */
+  onAnswer(directive: Directive): void;
+  /** Something that is worth an event in the run, in one sentence. */
+  onNotice(message: string): void;
+}
+
+/** The loops that bring a worker directory's events, stdout and stderr to the control plane. */
+export interface Delivery {
+  /** There may be more to deliver. */
+  poke(): void;
+  /** Nothing more will be written: the loops end with what is there. */
+  complete(): void;
+  /**
+   * Resolves when everything is delivered after `complete`, or the control plane answered SUPERSEDED.
+   * Rejects with AttemptSuperseded, with AgentApiRefused, or with the signal's reason.
+   */
+  readonly done: Promise<void>;
+}
+
+/** Starts to deliver, from where `delivered.json` says that an earlier delivery had come to. */
+export function startDelivery(
+  client: AgentApiClient,
+  attempt: Attempt,
+  workerDirectory: string,
+  listener: DeliveryListener,
+  signal: AbortSignal,
+): Delivery {
+  const wakes = { events: createWake(), stdout: createWake(), stderr: createWake() };
+  const delivered: { -readonly [Field in keyof Delivered]: Delivered[Field] } = {
+    ...readDelivered(workerDirectory),
+  };
+  const ended = new AbortController();
+  const anyEnd = AbortSignal.any([signal, ended.signal]);
+  const hurry = new AbortController();
+  const flowing = new Set<LogStream>(LOG_STREAMS);
+  const behind = new Set<LogStream>();
+  let onCaughtUp = (): void => {};
+  let complete = false;
+  let ending = false;
+  let savedAt = performance.now();
+
+  function save(): void {
+    savedAt = performance.now();
+    writeDelivered(workerDirectory, delivered);
+  }
+
+  function loopFor(wake: Wake, field: keyof Delivered): DeliveryLoop {
+    return {
+      signal: anyEnd,
+      isComplete: () => complete,
+      wait: () => wake.wait(),
+      onAnswer(directive) {
+        if (!ending) listener.onAnswer(directive);
+      },
+      onDelivered(next) {
+        delivered[field] = next;
+        if (performance.now() - savedAt > SAVE_EVERY_MS) save();
+      },
+    };
+  }
+
+  /** The run's end is told once its output has arrived, so that whoever sees the end sees all of the output. */
+  async function outputFirst(): Promise<void> {
+    hurry.abort();
+    for (const stream of flowing) behind.add(stream);
+    if (behind.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      onCaughtUp = resolve;
+      poke();
+      const tooLong = new AbortController();
+      await Promise.race([
+        promise,
+        sleep(OUTPUT_FIRST_MS, undefined, { signal: tooLong.signal }).catch(() => {}),
+      ]);
+      tooLong.abort();
+    }
+    ending = true;
+  }
+
+  function caughtUp(stream: LogStream): void {
+    behind.delete(stream);
+    if (behind.size === 0) onCaughtUp();
+  }
+
+  async function deliverStream(stream: LogStream): Promise<void> {
+    const loop = loopFor(wakes[stream], stream);
+    try {
+      await deliverLog(client, attempt, workerDirectory, stream, delivered[stream], loop, hurry.signal, () =>
+        caughtUp(stream),
+      );
+    } catch (error) {
+      // A stream that is refused must not hold up the events.
+      if (!(error instanceof AgentApiRefused)) throw error;
+      listener.onNotice(
+        `The control plane refused the worker's ${stream} from byte ${delivered[stream]} on: ${error.message}`,
+      );
+    } finally {
+      flowing.delete(stream);
+      caughtUp(stream);
+    }
+  }
+
+  function poke(): void {
+    for (const wake of Object.values(wakes)) wake.wake();
+  }
+
+  const stopWatching = watchStreams(workerDirectory, (stream) => wakes[stream].wake());
+  anyEnd.addEventListener("abort", poke, { once: true });
+  const done = Promise.all([
+    deliverEvents(
+      client,
+      attempt,
+      workerDirectory,
+      delivered.nextSequence,
+      loopFor(wakes.events, "nextSequence"),
+      outputFirst,
+    ),
+    ...LOG_STREAMS.map(deliverStream),
+  ])
+    .then(save)
+    .finally(() => {
+      stopWatching();
+      ended.abort(); // When one loop has failed, the others end too.
+    });
+
+  return {
+    poke: () => wakes.events.wake(),
+    complete() {
+      complete = true;
+      hurry.abort();
+      poke();
+    },
+    done,
+  };
+}
+
+/** Calls back when a stream has grown. Where the system has no watches left, it calls at fixed times instead. */
+function watchStreams(workerDirectory: string, onGrown: (stream: LogStream) => void): () => void {
+  try {
+    const watcher = watch(workerDirectory, (_event, name) => {
+      if (name === "stdout" || name === "stderr") onGrown(name);
+    });
+    watcher.on("error", () => {});
+    return () => watcher.close();
+  } catch {
+    const timer = setInterval(() => LOG_STREAMS.forEach(onGrown), UNWATCHED_MS);
+    return () => clearInterval(timer);
+  }
+}

@@ -1,0 +1,56 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The output streams of a run worker; each is a file of that name in the worker's directory. */
+export const LOG_STREAMS = ["stdout", "stderr"] as const;
+export type LogStream = (typeof LOG_STREAMS)[number];
+
+/** The event journal in a worker's directory: one JSON line per event, numbered from 0 without gaps. */
+export function eventsPath(workerDirectory: string): string {
+  return join(workerDirectory, "events.jsonl");
+}
+
+/** Where a worker's stdout or stderr is kept. */
+export function logPath(workerDirectory: string, stream: LogStream): string {
+  return join(workerDirectory, stream);
+}
+
+/** How far a worker's journal is known to be delivered: the next event's sequence and the next byte of each stream. */
+export interface Delivered {
+  readonly nextSequence: number;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+/**
+ * Reads `delivered.json`. A missing or unreadable one counts as "nothing delivered yet": the control plane passes over
+ * what it has, so the file only saves sending it again.
+ */
+export function readDelivered(workerDirectory: string): Delivered {
+  try {
+    const value: unknown = JSON.parse(readFileSync(deliveredPath(workerDirectory), "utf8"));
+    const fields = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+    return {
+      nextSequence: position(fields["nextSequence"]),
+      stdout: position(fields["stdout"]),
+      stderr: position(fields["stderr"]),
+    };
+  } catch {
+    return { nextSequence: 0, stdout: 0, stderr: 0 };
+  }
+}
+
+/** Writes `delivered.json` in one step, so that a reader never sees half of it. */
+export function writeDelivered(workerDirectory: string, delivered: Delivered): void {
+  const path = deliveredPath(workerDirectory);
+  writeFileSync(`${path}.new`, JSON.stringify(delivered));
+  renameSync(`${path}.new`, path);
+}
+
+function deliveredPath(workerDirectory: string): string {
+  return join(workerDirectory, "delivered.json");
+}
+
+function position(value: unknown): number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+}

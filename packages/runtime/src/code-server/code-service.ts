@@ -1,0 +1,145 @@
+import { create, type JsonObject } from "@bufbuild/protobuf";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { AssetKey } from "@millrace/model/asset-key";
+import { partitionKeys } from "@millrace/model/partitions/partition-keys";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { RunEvent } from "@millrace/model/run-event";
+import type { RunRequest, TickResult } from "@millrace/model/work-item";
+import {
+  ListPartitionsResponseSchema,
+  RunRequestSchema,
+  TickResponseSchema,
+  type DescribeRequest,
+  type DescribeResponse,
+  type EvaluateScheduleRequest,
+  type EvaluateSensorRequest,
+  type ListPartitionsRequest,
+  type ListPartitionsResponse,
+  type TickResponse,
+} from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import { evaluateScheduleTick, evaluateSensorTick } from "millrace/internal/execution/evaluate-tick";
+import { jobPartitions } from "./describe/describe-jobs.ts";
+import { EvaluationFailed, InvalidRequest, NoSuchDefinition } from "./grpc-errors.ts";
+import { serveStream, serveUnary } from "./serve-calls.ts";
+
+/** Partition keys in one message. */
+const KEYS_IN_MESSAGE = 5_000;
+
+/**
+ * The handlers of millrace.code.v1.CodeService.
+ *
+ * @param description what the definitions are described as; the same for every caller.
+ */
+export function createCodeService(
+  definitions: ResolvedDefinitions,
+  description: readonly DescribeResponse[],
+): UntypedServiceImplementation {
+  return {
+    describe: serveStream<DescribeRequest, DescribeResponse>(async (_request, send) => {
+      for (const message of description) await send(message);
+    }),
+    evaluateSchedule: serveUnary<EvaluateScheduleRequest, TickResponse>(async (request, signal) => {
+      const schedule = definitions.schedules.get(request.scheduleName);
+      if (!schedule) throw noSuch("schedule", request.scheduleName, definitions.schedules);
+      const result = await evaluateScheduleTick(schedule, parseInstant(request.scheduledAt), {
+        definitions,
+        signal,
+        sink: printLog,
+      });
+      return toTickResponse(result);
+    }),
+    evaluateSensor: serveStream<EvaluateSensorRequest, TickResponse>(async (request, send, signal) => {
+      const sensor = definitions.sensors.get(request.sensorName);
+      if (!sensor) throw noSuch("sensor", request.sensorName, definitions.sensors);
+      const result = await evaluateSensorTick(sensor, request.cursor ?? null, {
+        definitions,
+        signal,
+        sink: printLog,
+        // A cursor that is set holds even when the evaluation fails later.
+        onCursor: (cursor) => void send(create(TickResponseSchema, { cursor })).catch(() => {}),
+      });
+      await send(toTickResponse(result));
+    }),
+    listPartitions: serveStream<ListPartitionsRequest, ListPartitionsResponse>(async (request, send) => {
+      let keys: string[] = [];
+      for (const key of partitionKeys(findPartitions(definitions, request), Date.now())) {
+        if (keys.push(key) < KEYS_IN_MESSAGE) continue;
+        await send(create(ListPartitionsResponseSchema, { keys }));
+        keys = [];
+      }
+      await send(create(ListPartitionsResponseSchema, { keys }));
+    }),
+  };
+}
+
+function findPartitions(
+  definitions: ResolvedDefinitions,
+  { of }: ListPartitionsRequest,
+): PartitionsDefinition {
+  switch (of.case) {
+    case "assetKey": {
+      const asset = definitions.assets.get(of.value as AssetKey);
+      if (!asset) throw noSuch("asset", of.value, definitions.assets);
+      return partitionsOr(asset.partitions, `Asset "${of.value}"`);
+    }
+    case "jobName": {
+      const job = definitions.jobs.get(of.value);
+      if (!job) throw noSuch("job", of.value, definitions.jobs);
+      return partitionsOr(jobPartitions(definitions, job), `Job "${of.value}"`);
+    }
+    default:
+      throw new InvalidRequest("`asset_key` or `job_name` must be set");
+  }
+}
+
+function partitionsOr(
+  partitions: PartitionsDefinition | null | undefined,
+  what: string,
+): PartitionsDefinition {
+  if (!partitions) throw new InvalidRequest(`${what} has no partitions`);
+  if (partitions.type === "dynamic")
+    throw new InvalidRequest(`${what} has dynamic partitions: the control plane keeps their keys`);
+  return partitions;
+}
+
+function noSuch(what: string, name: string, known: ReadonlyMap<string, unknown>): NoSuchDefinition {
+  const names = [...known.keys()].slice(0, 20).join(", ");
+  return new NoSuchDefinition(`There is no ${what} "${name}"; there are: ${names || "none"}`);
+}
+
+function parseInstant(text: string): Date {
+  const instant = new Date(text);
+  if (Number.isNaN(instant.getTime()))
+    throw new InvalidRequest(`\`scheduled_at\` must be an ISO-8601 instant, not "${text}"`);
+  return instant;
+}
+
+function toTickResponse({ runRequests, skipReason, cursor, error }: TickResult): TickResponse {
+  if (error !== null) throw new EvaluationFailed(error);
+  return create(TickResponseSchema, {
+    runRequests: runRequests.map(toRunRequestMessage),
+    ...(skipReason === null ? {} : { skipReason }),
+    ...(cursor === null ? {} : { cursor }),
+    done: true,
+  });
+}
+
+function toRunRequestMessage(request: RunRequest): TickResponse["runRequests"][number] {
+  const { runKey, jobName, assetSelection, partitionKey, runConfig, tags } = request;
+  const message = {
+    ...(runKey === null ? {} : { runKey }),
+    ...(jobName === null ? {} : { jobName }),
+    assetSelection: [...(assetSelection ?? [])],
+    ...(partitionKey === null ? {} : { partitionKey }),
+    // Through JSON, as user code may have put anything there.
+    runConfig: JSON.parse(JSON.stringify(runConfig)) as JsonObject,
+    tags: { ...tags },
+  };
+  return create(RunRequestSchema, message);
+}
+
+/** What ticks log stands in the code server's log. */
+function printLog(event: RunEvent): void {
+  if (event.type === "LOG") console.log(`${event.level} ${event.message}`);
+}

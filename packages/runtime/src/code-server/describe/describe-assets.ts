@@ -1,0 +1,102 @@
+import { create, type JsonObject } from "@bufbuild/protobuf";
+import {
+  AssetCheckSchema,
+  AssetSchema,
+  type Asset,
+  type AssetCheck,
+} from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Asset as AssetDefinition } from "millrace/internal/assets/asset-definition";
+import type { CheckSpec } from "millrace/internal/checks/check-spec";
+import type { SourcePosition } from "millrace/internal/definitions/source-position";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import {
+  describeConfig,
+  describePartitions,
+  describeSource,
+  describeText,
+  sortedBy,
+} from "./describe-source.ts";
+
+/** All assets of a code location, by key; external ones too. */
+export function describeAssets(definitions: ResolvedDefinitions, workingDirectory: string): Asset[] {
+  return sortedBy(definitions.assets.values(), (asset) => asset.key).map((asset) =>
+    describeAsset(asset, workingDirectory),
+  );
+}
+
+function describeAsset(asset: AssetDefinition, workingDirectory: string): Asset {
+  const { computation } = asset;
+  return create(AssetSchema, {
+    key: asset.key,
+    ...describeText(asset.description),
+    group: asset.group,
+    dependencies: asset.dependencies.map(({ key, loadsValue, partitionMapping }) => ({
+      key,
+      loadsValue,
+      ...(partitionMapping === null ? {} : { partitionMapping: JSON.stringify(partitionMapping) }),
+    })),
+    tags: { ...asset.tags },
+    kinds: [...asset.kinds],
+    owners: [...asset.owners],
+    ...(asset.codeVersion === null ? {} : { codeVersion: asset.codeVersion }),
+    metadata: asset.metadata as JsonObject,
+    ...describePartitions(asset.partitions),
+    executable: computation !== null,
+    stepKey: computation?.stepKey ?? "",
+    ...describeSource(asset.source, workingDirectory),
+    ...describeConfig(computation?.config ?? null),
+    resources: Object.values(computation?.resources ?? {})
+      .map((resource) => resource.name)
+      .sort(),
+    renamedFrom: [...asset.renamedFrom],
+    observable: computation?.kind === "observe",
+  });
+}
+
+/** All checks of a code location, those in the code of assets too, by asset and name. */
+export function describeChecks(definitions: ResolvedDefinitions, workingDirectory: string): AssetCheck[] {
+  const alone = [...definitions.checks.values()].map((check) =>
+    describeCheck(
+      check,
+      check.assetKey,
+      check.computation.stepKey,
+      check.source,
+      workingDirectory,
+      additional(check),
+    ),
+  );
+  const inAssets = [...definitions.computations.values()].flatMap((computation) => {
+    const [asset] = computation.outputs.values();
+    if (asset === undefined) return [];
+    return computation.checks.map((check) =>
+      describeCheck(check, asset.key, computation.stepKey, computation.source, workingDirectory, []),
+    );
+  });
+  return sortedBy([...alone, ...inAssets], (check) => `${check.assetKey}:${check.name}`);
+}
+
+type StandaloneCheck = ResolvedDefinitions["checks"] extends ReadonlyMap<string, infer Check> ? Check : never;
+
+function additional(check: StandaloneCheck): string[] {
+  return check.computation.dependencies.map(({ key }) => key).filter((key) => key !== check.assetKey);
+}
+
+function describeCheck(
+  check: CheckSpec,
+  assetKey: string,
+  stepKey: string,
+  source: SourcePosition | null,
+  workingDirectory: string,
+  additionalDependencies: string[],
+): AssetCheck {
+  return create(AssetCheckSchema, {
+    assetKey,
+    name: check.name,
+    ...describeText(check.description),
+    blocking: check.blocking,
+    stepKey,
+    additionalDependencies,
+    ...describeSource(source, workingDirectory),
+    metadata: check.metadata as JsonObject,
+  });
+}

@@ -1,0 +1,69 @@
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import { isConfigRequired, type ConfigSchema, type JsonSchema } from "millrace/internal/config/config-schema";
+import type { Resource, ResourceMap } from "millrace/internal/resources/resource";
+import { schemaOf } from "./describe-source.ts";
+import type { JobStep } from "./job-steps.ts";
+
+/** The JSON Schema of the run config of a job: `ops` by step key, `resources` by name, each with its own schema. */
+export function runConfigSchema(definitions: ResolvedDefinitions, steps: readonly JobStep[]): JsonSchema {
+  const ops = steps.flatMap(({ key, computation }) => configEntry(key, computation.config, undefined));
+  const resources = [
+    ...listResources(definitions, steps).flatMap(({ name, config, boundConfig }) =>
+      configEntry(name, config, boundConfig),
+    ),
+    ...[...definitions.ioManagers].flatMap(([name, { config }]) => configEntry(name, config, undefined)),
+  ];
+  return objectSchema([...sectionEntry("ops", ops), ...sectionEntry("resources", resources)]);
+}
+
+interface Entry {
+  readonly name: string;
+  readonly schema: JsonSchema;
+  readonly required: boolean;
+}
+
+/** @param bound config given in code, after which nothing is required any more. */
+function configEntry(name: string, config: ConfigSchema | null, bound: unknown): Entry[] {
+  if (config === null) return [];
+  const schema = schemaOf(config);
+  const required = bound === undefined && isConfigRequired(schema);
+  return [
+    { name, schema: objectSchema([{ name: "config", schema: relaxed(schema, bound), required }]), required },
+  ];
+}
+
+/** Fields that code has given need not be given again. */
+function relaxed(schema: JsonSchema, bound: unknown): JsonSchema {
+  if (typeof bound !== "object" || bound === null || !Array.isArray(schema["required"])) return schema;
+  return { ...schema, required: schema["required"].filter((field) => !(String(field) in bound)) };
+}
+
+function sectionEntry(name: string, entries: readonly Entry[]): Entry[] {
+  return [{ name, schema: objectSchema(entries), required: entries.some((entry) => entry.required) }];
+}
+
+function objectSchema(entries: readonly Entry[]): JsonSchema {
+  const required = entries.filter((entry) => entry.required).map((entry) => entry.name);
+  return {
+    type: "object",
+    properties: Object.fromEntries(entries.map(({ name, schema }) => [name, schema])),
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+  };
+}
+
+/** The resources that steps and IO managers need, with those that they need themselves, by name. */
+function listResources(definitions: ResolvedDefinitions, steps: readonly JobStep[]): Resource[] {
+  const found = new Map<string, Resource>();
+  const visit = (map: ResourceMap): void => {
+    for (const { name } of Object.values(map)) {
+      const resource = definitions.resources.get(name);
+      if (resource === undefined || found.has(name)) continue;
+      found.set(name, resource);
+      visit(resource.resources);
+    }
+  };
+  for (const { computation } of steps) visit(computation.resources);
+  for (const manager of definitions.ioManagers.values()) visit(manager.resources);
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

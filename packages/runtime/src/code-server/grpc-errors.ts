@@ -1,0 +1,62 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
+import { Metadata, status, type StatusObject } from "@grpc/grpc-js";
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { ErrorInfo } from "@millrace/model/run-event";
+import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
+import { ErrorDetailSchema, type ErrorDetail } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { toErrorInfo } from "millrace/internal/execution/error-info";
+
+/** The request names a definition that this code does not have. */
+export class NoSuchDefinition extends ExpectedError {
+  readonly code = "no_such_definition";
+}
+
+/** The request itself is wrong; the message names the field. */
+export class InvalidRequest extends ExpectedError {
+  readonly code = "invalid_request";
+}
+
+/** User code threw while it evaluated a tick; `info` is what it threw. */
+export class EvaluationFailed extends ExpectedError {
+  readonly code = "evaluation_failed";
+  readonly info: ErrorInfo;
+  constructor(info: ErrorInfo) {
+    super(info.message);
+    this.info = info;
+  }
+}
+
+/**
+ * A thrown value as a gRPC status with an ErrorDetail: NOT_FOUND and INVALID_ARGUMENT for bad requests, UNKNOWN for
+ * errors of user code, whose detail is the user's own error.
+ */
+export function toStatus(error: unknown): Partial<StatusObject> {
+  const info = error instanceof EvaluationFailed ? error.info : toErrorInfo(error);
+  const code = statusCode(error);
+  const details = [anyPack(ErrorDetailSchema, toErrorDetail(info))];
+  const metadata = new Metadata();
+  metadata.set(
+    "grpc-status-details-bin",
+    Buffer.from(toBinary(StatusSchema, create(StatusSchema, { code, details }))),
+  );
+  return { code, details: info.message.slice(0, 300), metadata };
+}
+
+function statusCode(error: unknown): status {
+  if (error instanceof NoSuchDefinition) return status.NOT_FOUND;
+  if (error instanceof InvalidRequest) return status.INVALID_ARGUMENT;
+  return error instanceof EvaluationFailed ? status.UNKNOWN : status.INTERNAL;
+}
+
+/** The details travel in a header, of which gRPC takes 8 KB: long texts lose their ends, long chains their last causes. */
+function toErrorDetail({ name, message, stack, cause, code }: ErrorInfo, depth = 0): ErrorDetail {
+  const share = depth === 0 ? 1 : 4;
+  return create(ErrorDetailSchema, {
+    name,
+    message: message.slice(0, 1_200 / share),
+    ...(stack === null ? {} : { stack: stack.slice(0, 1_600 / share) }),
+    ...(cause === null || depth >= 2 ? {} : { cause: toErrorDetail(cause, depth + 1) }),
+    ...(code === undefined ? {} : { code }),
+  });
+}

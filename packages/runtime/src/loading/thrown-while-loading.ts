@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { codeFrame } from "./code-frame.ts";
+import { DefinitionsNotLoaded, isAboutDefinitions } from "./loading-errors.ts";
+
+/** Lines shown before the place that threw. */
+const LINES_BEFORE = 2;
+
+/**
+ * What an error that user code threw while it was loaded means to its author: the place in their file, with the line.
+ * Errors of the SDK about definitions name their places themselves and come back as they are.
+ *
+ * Positions are those of the author's files when the process has source maps enabled.
+ */
+export function describeThrown(error: unknown, workingDirectory: string): Error {
+  if (isAboutDefinitions(error)) return error;
+  if (!(error instanceof Error)) {
+    return new DefinitionsNotLoaded(
+      "definitions_threw",
+      `The code threw ${String(error)}, which is not an Error`,
+    );
+  }
+  const stack = error.stack ?? "";
+  const text = `${error.name}: ${error.message}`;
+  const calls = stack.split("\n").filter((line) => placeOf(line, workingDirectory) !== null);
+  const place = placeOfSyntaxError(stack, workingDirectory) ?? placeOf(calls[0] ?? "", workingDirectory);
+  if (place === null) return new DefinitionsNotLoaded("definitions_threw", text, [], error.cause);
+  const { file, line, column } = place;
+  return new DefinitionsNotLoaded(
+    "definitions_threw",
+    `${relative(workingDirectory, file)}:${line}:${column}: ${text}${frameOf(place)}`,
+    calls,
+    error.cause,
+  );
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The place that a line of a stack names, when it is in the author's own files. */
+function placeOf(stackLine: string, workingDirectory: string): Place | null {
+  const [, at, line, column] = /^ +at .*?((?:file:\/\/)?\/[^\s()]*):(\d+):(\d+)\)?$/.exec(stackLine) ?? [];
+  if (at === undefined) return null;
+  const file = at.startsWith("file:") ? fileURLToPath(at) : at;
+  if (!file.startsWith(workingDirectory + sep) || file.includes(`${sep}node_modules${sep}`)) return null;
+  return { file, line: Number(line), column: Number(column) };
+}
+
+/** Node puts the place of what it can't link before the message: the file and line, the line's text, a mark below it. */
+function placeOfSyntaxError(stack: string, workingDirectory: string): Place | null {
+  const [, file, line, mark] = /^(\/.*):(\d+)\n.*\n( *)\^/.exec(stack) ?? [];
+  if (file === undefined || mark === undefined || !file.startsWith(workingDirectory + sep)) return null;
+  return { file, line: Number(line), column: mark.length + 1 };
+}
+
+function frameOf({ file, line, column }: Place): string {
+  try {
+    const first = Math.max(1, line - LINES_BEFORE);
+    const lines = readFileSync(file, "utf8")
+      .split("\n")
+      .slice(first - 1, line);
+    return lines.length === 0 ? "" : `\n\n${codeFrame(lines, first, line, column)}`;
+  } catch {
+    return ""; // The file has changed or gone since it was bundled.
+  }
+}

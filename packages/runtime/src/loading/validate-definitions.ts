@@ -1,0 +1,37 @@
+import type { ErrorInfo } from "@millrace/model/run-event";
+import { describeLoadingError } from "./loading-errors.ts";
+import { loadLocation } from "./load-location.ts";
+
+/** What a project defines, or why it does not load. */
+export type ValidationResult =
+  | { readonly error: ErrorInfo }
+  | {
+      readonly error: null;
+      readonly assets: number;
+      readonly checks: number;
+      readonly jobs: number;
+      readonly schedules: number;
+      readonly sensors: number;
+    };
+
+/** Loads a project's definitions as a code server would, into this process, and counts them. Prints nothing. */
+export async function validateDefinitions(
+  workingDirectory: string,
+  entry: string,
+): Promise<ValidationResult> {
+  try {
+    const { definitions } = await loadLocation(workingDirectory, entry);
+    const { assets, checks, jobs, schedules, sensors } = definitions;
+    const inline = [...definitions.computations.values()].reduce((sum, { checks }) => sum + checks.length, 0);
+    return {
+      error: null,
+      assets: assets.size,
+      checks: checks.size + inline,
+      jobs: jobs.size,
+      schedules: schedules.size,
+      sensors: sensors.size,
+    };
+  } catch (error) {
+    return { error: describeLoadingError(error) };
+  }
+}

@@ -1,0 +1,78 @@
+// The courier's own thread: user code that keeps the main thread busy for a minute must not look like a dead worker.
+import { setTimeout as sleep } from "node:timers/promises";
+import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { toErrorInfo } from "millrace/internal/execution/error-info";
+import {
+  connectAhead,
+  createAgentApiClient,
+  openAgentApiConnections,
+  type AgentApiConnections,
+} from "@millrace/protocol/agent-api-client";
+import { createCourier, type Courier } from "@millrace/protocol/journal/courier";
+import type { CourierAssignment, FromCourier, ToCourier } from "./courier-messages.ts";
+
+const RECONNECT_MS = 5_000;
+
+/** Keeps a connection open while the worker stands by, so that its run does not wait for one. */
+async function stayConnected(connections: AgentApiConnections, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const connection = await connectAhead(connections).catch(() => null);
+    await connection?.ended;
+    // Also after an orderly end: a server that is going down closes what is idle first.
+    await sleep(connection === null ? RECONNECT_MS : 100, undefined, { signal, ref: false }).catch(() => {});
+  }
+}
+
+function startCourier(
+  port: MessagePort,
+  assignment: CourierAssignment,
+  connections: AgentApiConnections,
+): Courier {
+  const { agentApiUrl, runToken, workerDirectory, worker } = assignment;
+  const say = (message: FromCourier): void => port.postMessage(message);
+  const courier = createCourier(
+    createAgentApiClient(agentApiUrl, runToken, connections),
+    assignment,
+    workerDirectory,
+    {
+      onDirective: (directive) => say({ type: "directive", directive }),
+      onNotice: (message) => say({ type: "notice", message }),
+    },
+  );
+  courier.startAttempt(worker).then(
+    (directive) => say({ type: "started", directive }),
+    (error: unknown) => say({ type: "completed", error: toErrorInfo(error) }),
+  );
+  return courier;
+}
+
+function serve(port: MessagePort, expectedUrl: string | null): void {
+  const standingBy = new AbortController();
+  const ahead = expectedUrl === null ? null : openAgentApiConnections(expectedUrl);
+  if (ahead !== null) void stayConnected(ahead, standingBy.signal);
+  let courier: Courier | null = null;
+  port.on("message", (message: ToCourier) => {
+    switch (message.type) {
+      case "start": {
+        standingBy.abort();
+        const { agentApiUrl } = message.assignment;
+        const connections = ahead?.url === agentApiUrl ? ahead : openAgentApiConnections(agentApiUrl);
+        courier = startCourier(port, message.assignment, connections);
+        break;
+      }
+      case "poke":
+        courier?.poke();
+        break;
+      case "complete":
+        (courier?.complete() ?? Promise.resolve()).then(
+          () => port.postMessage({ type: "completed", error: null } satisfies FromCourier),
+          (error: unknown) =>
+            port.postMessage({ type: "completed", error: toErrorInfo(error) } satisfies FromCourier),
+        );
+        break;
+    }
+  });
+}
+
+if (parentPort !== null)
+  serve(parentPort, (workerData as { readonly agentApiUrl: string | null }).agentApiUrl);

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { hostname } from "node:os";
+import type { RunEvent } from "@millrace/model/run-event";
+import type { RunSpec } from "@millrace/model/run-spec";
+import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
+import { toErrorInfo } from "millrace/internal/execution/error-info";
+import { describeLoadingError } from "../loading/loading-errors.ts";
+import { describeThrown } from "../loading/thrown-while-loading.ts";
+import type { CourierHandle } from "./courier-handle.ts";
+import type { Loading } from "./run-worker.ts";
+import { createRunJournal, type RunJournal } from "./run-journal.ts";
+import { runJob } from "./run-job.ts";
+
+/** Exit code of a worker whose run another attempt has taken over. */
+const EXIT_SUPERSEDED = 3;
+/** How often a journal that a full disk refuses is tried again, once the run has ended. */
+const FLUSH_EVERY_MS = 1_000;
+
+/** One attempt and what the worker has ready for it. */
+export interface AttemptOptions {
+  readonly spec: RunSpec;
+  readonly workerDirectory: string;
+  readonly codeDigest: string;
+  readonly courier: CourierHandle;
+  readonly loading: Loading;
+  /** Aborted when the process is asked to stop. */
+  readonly interrupt: AbortController;
+}
+
+/**
+ * Executes one attempt, from the question whether it may to the delivery of its last event. Nothing of the author's job
+ * runs before the control plane has said yes, however long that takes.
+ *
+ * @returns the process's exit code: 0 when the run's last event is in the journal.
+ */
+export async function executeAttempt(options: AttemptOptions): Promise<number> {
+  const { spec, workerDirectory, codeDigest, courier, loading, interrupt } = options;
+  const file = openEventJournal(workerDirectory, () => courier.poke());
+  const journal = createRunJournal(file);
+  const superseded = new AbortController();
+  const stopReporting = reportExit(journal);
+
+  const { runId, attempt, runToken, agentApiUrl } = spec;
+  const worker = { pid: process.pid, hostname: hostname(), codeDigest };
+  const started = courier.start(
+    { runId, attempt, runToken, agentApiUrl, workerDirectory, worker },
+    {
+      onDirective(directive) {
+        if (directive === "SUPERSEDED") superseded.abort();
+        interrupt.abort();
+      },
+      onNotice: (message) => journal.record(engineEvent(message)),
+    },
+  );
+  superseded.signal.addEventListener("abort", () => journal.mute());
+
+  const directive = await Promise.race([started, aborted(interrupt.signal)]);
+  if (directive === "SUPERSEDED" || superseded.signal.aborted) {
+    stopReporting();
+    return EXIT_SUPERSEDED;
+  }
+  if (directive !== "CONTINUE") {
+    journal.end({
+      type: "RUN_CANCELED",
+      timestamp: Date.now(),
+      message: "The run was canceled before it began",
+    });
+  } else {
+    courier.holdProcess(false);
+    await runLoaded(spec, await loading, journal, interrupt, superseded.signal);
+    courier.holdProcess(true);
+  }
+  stopReporting();
+  if (superseded.signal.aborted) return EXIT_SUPERSEDED;
+  await flush(file);
+  const failure = directive === "INTERRUPTED" ? null : await courier.complete();
+  // What is not delivered is on disk, where the agent finds it.
+  if (failure !== null)
+    process.stderr.write(`millrace: the run's last events could not be delivered: ${failure.message}\n`);
+  return 0;
+}
+
+async function runLoaded(
+  spec: RunSpec,
+  loaded: Awaited<Loading>,
+  journal: RunJournal,
+  interrupt: AbortController,
+  superseded: AbortSignal,
+): Promise<void> {
+  if ("definitions" in loaded) return runJob(spec, loaded.definitions, journal, interrupt, superseded);
+  const error = describeLoadingError(describeThrown(loaded.error, process.cwd()));
+  journal.record({ type: "RUN_START", timestamp: Date.now(), message: `Started run of ${spec.jobName}` });
+  journal.end({
+    type: "RUN_FAILURE",
+    timestamp: Date.now(),
+    reason: "JOB_INITIALIZATION_FAILURE",
+    message: `The definitions could not be loaded: ${error.message}`,
+    error,
+  });
+}
+
+/** Says in the journal, at the last moment, that user code ended the process. Returns how to stop looking out for it. */
+function reportExit(journal: RunJournal): () => void {
+  const onExit = (code: number): void => {
+    if (journal.hasEnded()) return;
+    journal.record(
+      engineEvent(
+        `The run's process was ended from within, with exit code ${code}: did the code call process.exit?`,
+      ),
+    );
+    if (code === 0) process.exitCode = 1;
+  };
+  process.on("exit", onExit);
+  return () => void process.off("exit", onExit);
+}
+
+function engineEvent(message: string): RunEvent {
+  return { type: "ENGINE_EVENT", timestamp: Date.now(), message, stepKey: null, error: null, metadata: {} };
+}
+
+async function flush(file: EventJournal): Promise<void> {
+  for (let failure = file.flush(); failure !== null; failure = file.flush()) {
+    process.stderr.write(`millrace: the event journal can't be written: ${toErrorInfo(failure).message}\n`);
+    await sleep(FLUSH_EVERY_MS);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<"INTERRUPTED"> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve("INTERRUPTED");
+    signal.addEventListener("abort", () => resolve("INTERRUPTED"), { once: true });
+  });
+}

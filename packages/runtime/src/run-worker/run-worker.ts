@@ -1,0 +1,89 @@
+import { basename, dirname, join } from "node:path";
+import type { RunSpec } from "@millrace/model/run-spec";
+import { COURIER_FILE } from "../loading/bundle-files.ts";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import { loadDefinitions } from "../loading/load-definitions.ts";
+import { startCourierThread } from "./courier-handle.ts";
+import { executeAttempt } from "./execute-attempt.ts";
+import { parseRunSpec } from "./parse-run-spec.ts";
+
+/** What the entry of the process found on its command line. */
+export interface RunWorkerOptions {
+  /** The `worker.mjs` that this code was loaded from; the bundle's other files are beside it. */
+  readonly bundle: string;
+  /** The spec as JSON; null: stand by and wait for it over IPC. */
+  readonly spec: string | null;
+  /** Null: the folder that the spec names. */
+  readonly workerDirectory: string | null;
+  readonly agentApiUrl: string | null;
+}
+
+/**
+ * The run worker, loaded from the bundle with the author's code beside it: loads that code, takes one spec, executes it,
+ * and ends the process once everything is delivered.
+ */
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
+  const folder = dirname(options.bundle);
+  const given = options.spec === null ? null : parseRunSpec(JSON.parse(options.spec));
+  const interrupt = new AbortController();
+  // A worker without a run has nothing to finish.
+  let stop = given === null ? () => process.exit(0) : () => interrupt.abort();
+  process.on("SIGINT", () => stop()).on("SIGTERM", () => stop());
+
+  const courier = startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
+  const loading = settle(loadDefinitions(folder));
+  let spec = given;
+  if (spec === null) {
+    await loading; // A standby has loaded everything before a run can come.
+    spec = await receiveSpec();
+    stop = () => interrupt.abort();
+  }
+  const exitCode = await executeAttempt({
+    spec,
+    workerDirectory: options.workerDirectory ?? spec.workerDirectory,
+    codeDigest: basename(folder),
+    courier,
+    loading,
+    interrupt,
+  });
+  process.exit(exitCode);
+}
+
+/** Definitions that were loaded, or why they could not be. */
+export type Loading = Promise<{ readonly definitions: ResolvedDefinitions } | { readonly error: unknown }>;
+
+function settle(loading: Promise<ResolvedDefinitions>): Loading {
+  return loading.then(
+    (definitions) => ({ definitions }),
+    (error: unknown) => ({ error }),
+  );
+}
+
+/** Stands by for the spec. The process ends when the agent goes away before one came. */
+function receiveSpec(): Promise<RunSpec> {
+  const { channel } = process;
+  if (channel === undefined || channel === null) {
+    throw new Error(
+      "A standby worker is started by an agent, which hands it its run over an IPC channel; use --spec instead",
+    );
+  }
+  const leave = (): void => process.exit(0);
+  process.once("disconnect", leave);
+  return new Promise((resolve) => {
+    const onMessage = (message: { readonly type?: unknown; readonly spec?: unknown } | null): void => {
+      if (message?.type !== "execute") return;
+      const spec = parseRunSpec(message.spec);
+      process.off("message", onMessage).off("disconnect", leave);
+      say("accepted");
+      // From here on the agent may go and come back as another process.
+      channel.unref();
+      resolve(spec);
+    };
+    process.on("message", onMessage);
+    say("standing-by");
+  });
+}
+
+function say(type: "standing-by" | "accepted"): void {
+  process.send?.({ type }, () => {}); // An agent that is gone hears nothing.
+}

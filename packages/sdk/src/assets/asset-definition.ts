@@ -1,0 +1,92 @@
+import type { AssetKey } from "@millrace/model/asset-key";
+import type { Metadata } from "@millrace/model/metadata";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { CheckSpec } from "../checks/check-spec.ts";
+import type { Computation } from "../definitions/computation.ts";
+import type { Definition } from "../definitions/definition.ts";
+import type { IoManager } from "../io/io-manager.ts";
+import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
+
+declare const assetValue: unique symbol;
+
+/** What one asset needs of another one. */
+export interface AssetDependency {
+  readonly key: AssetKey;
+  /** The definition it was named by; null when it was named by key. */
+  readonly asset: Asset | null;
+  /** False: it only comes first. */
+  readonly loadsValue: boolean;
+  /** Null: inferred from the partitions of both. */
+  readonly partitionMapping: PartitionMapping | null;
+  /** How the asset is partitioned, where only its key is known. */
+  readonly partitions: PartitionsDefinition | undefined;
+  /** Whether partitions that have no value are left out instead of failing the step. */
+  readonly allowMissing: boolean;
+}
+
+/** The step that makes one or several assets. */
+export interface AssetComputation extends Computation {
+  readonly kind: "materialize" | "observe";
+  readonly stepKey: string;
+  /** In the order in which user code receives their values; those that only come first last. */
+  readonly dependencies: readonly AssetDependency[];
+  /** The assets it makes by the name of the output that carries each: `result` for a single asset. */
+  readonly outputs: ReadonlyMap<string, Asset>;
+  /** Names of outputs that may be left out. */
+  readonly optionalOutputs: ReadonlySet<string>;
+  readonly checks: readonly CheckSpec[];
+  /** Whether it can be asked for some of its assets only. */
+  readonly canSubset: boolean;
+}
+
+/**
+ * A piece of data and, unless it is made elsewhere, how to make it.
+ *
+ * `T` is the type of its value and `P` how it is partitioned; both flow to the assets that depend on it.
+ */
+export interface Asset<
+  T = unknown,
+  P extends PartitionsDefinition | undefined = PartitionsDefinition | undefined,
+> extends Definition<"asset"> {
+  readonly [assetValue]?: T;
+  readonly key: AssetKey;
+  readonly description: string | null;
+  readonly group: string;
+  readonly kinds: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** Mail addresses, or teams as `team:name`. */
+  readonly owners: readonly string[];
+  readonly metadata: Metadata;
+  readonly codeVersion: string | null;
+  readonly partitions: P;
+  readonly dependencies: readonly AssetDependency[];
+  /** Null for external assets, which other systems make. */
+  readonly computation: AssetComputation | null;
+  /** Null: the default one. */
+  readonly ioManager: IoManager | null;
+  /** Keys under which the asset was known before; its history is found under them. */
+  readonly renamedFrom: readonly AssetKey[];
+}
+
+/** An asset of another code location, or one that is only known by its key. */
+export interface AssetRef<
+  T = unknown,
+  P extends PartitionsDefinition | undefined = PartitionsDefinition | undefined,
+> extends Definition<"asset_ref"> {
+  readonly [assetValue]?: T;
+  readonly key: AssetKey;
+  readonly partitions: P;
+}
+
+/** A dependency with options of its own, made by `dep`. */
+export interface DependencyWithOptions<
+  A extends Asset | AssetRef = Asset | AssetRef,
+  M extends PartitionMapping | undefined = PartitionMapping | undefined,
+> extends Definition<"asset_dependency"> {
+  readonly asset: A;
+  readonly partitionMapping: M;
+  readonly allowMissing: boolean;
+}
+
+/** What may stand in `deps`. */
+export type DependencyInput = Asset | AssetRef | DependencyWithOptions;

@@ -1,0 +1,73 @@
+import type { CheckResult } from "../checks/check-result.ts";
+import type { MetadataRecord } from "../metadata/metadata.ts";
+
+/** Marks results, whichever copy of this package made them. */
+export const ASSET_RESULT: unique symbol = Symbol.for("millrace.asset-result");
+
+/** What the code of an asset returns when there is more to say than the value. */
+export interface MaterializeResult<T> {
+  readonly [ASSET_RESULT]: "materialize";
+  readonly value: T;
+  readonly metadata: MetadataRecord;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly dataVersion: string | null;
+  /** Results of checks that the asset declares with its option `checks`, by name. */
+  readonly checks: Readonly<Record<string, CheckResult | boolean>>;
+}
+
+/** What the code of an observable asset returns. */
+export interface ObserveResult {
+  readonly [ASSET_RESULT]: "observe";
+  readonly metadata: MetadataRecord;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly dataVersion: string | null;
+  readonly checks: Readonly<Record<string, CheckResult | boolean>>;
+}
+
+/** What may be said about a materialization. */
+export interface MaterializationDetails {
+  readonly metadata?: MetadataRecord;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** A version of the data itself, such as a hash: the same version means that nothing changed. */
+  readonly dataVersion?: string;
+  readonly checks?: Readonly<Record<string, CheckResult | boolean>>;
+}
+
+/**
+ * The result of an asset with its value, metadata, data version and the results of its own checks.
+ *
+ * @example
+ * return materializeResult({ value: orders, metadata: { rows: orders.length } });
+ */
+export function materializeResult<T>(
+  result: MaterializationDetails & { readonly value: T },
+): MaterializeResult<T>;
+export function materializeResult(result?: MaterializationDetails): MaterializeResult<void>;
+export function materializeResult(
+  result: MaterializationDetails & { readonly value?: unknown } = {},
+): MaterializeResult<unknown> {
+  return { [ASSET_RESULT]: "materialize", value: result.value, ...detailsOf(result) };
+}
+
+/** The result of looking at an asset that is made elsewhere. */
+export function observeResult(result: MaterializationDetails): ObserveResult {
+  return { [ASSET_RESULT]: "observe", ...detailsOf(result) };
+}
+
+/** Whether user code returned a result rather than a bare value. */
+export function isAssetResult(value: unknown): value is MaterializeResult<unknown> | ObserveResult {
+  return typeof value === "object" && value !== null && ASSET_RESULT in value;
+}
+
+/** The value inside what the code of an asset returns. */
+export type ResultValue<R> =
+  Awaited<R> extends infer V ? (V extends MaterializeResult<infer T> ? T : V) : never;
+
+function detailsOf(details: MaterializationDetails): Omit<ObserveResult, typeof ASSET_RESULT> {
+  return {
+    metadata: details.metadata ?? {},
+    tags: details.tags ?? {},
+    dataVersion: details.dataVersion ?? null,
+    checks: details.checks ?? {},
+  };
+}

@@ -1,0 +1,95 @@
+import { assetKey, assetStepName, type AssetKey } from "@millrace/model/asset-key";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { CheckSpec } from "../checks/check-spec.ts";
+import type { ConfigSchema } from "../config/config-schema.ts";
+import type { Computation, ComputationOptions } from "../definitions/computation.ts";
+import { createComputation } from "../definitions/create-computation.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { IoManager } from "../io/io-manager.ts";
+import type { ResourceMap } from "../resources/resource.ts";
+import type { AssetContext } from "./asset-context.ts";
+import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
+import type { ResultValue } from "./asset-result.ts";
+import { createAsset, type AssetAttributes } from "./create-asset.ts";
+import { toDependencies } from "./dependency.ts";
+import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
+
+/** The name of the output of an asset that a step makes alone. */
+export const SINGLE_OUTPUT = "result";
+
+const NO_OUTPUTS: ReadonlySet<string> = new Set();
+
+/** How an asset is described and made. */
+export interface AssetOptions<D, C, R, P> extends ComputationOptions<C, R>, AssetAttributes {
+  /** Assets whose values the code receives, in this order. */
+  readonly deps?: D;
+  /** Assets that only come first: definitions, or keys. */
+  readonly after?: readonly (Asset | AssetRef | string)[];
+  readonly partitions?: P;
+  /** Checks that the asset's own code evaluates, see `checkSpec`. */
+  readonly checks?: readonly CheckSpec[];
+  readonly ioManager?: IoManager;
+}
+
+/**
+ * Declares an asset: a piece of data that `compute` knows how to make.
+ *
+ * `compute` runs in a run worker, never in the control plane, and receives the value of each dependency in order. What it
+ * returns is stored by the asset's IO manager and reaches whoever depends on it.
+ *
+ * @example
+ * export const cleanOrders = asset("clean_orders", { deps: [rawOrders] }, async (_context, raw) =>
+ *   raw.filter((order) => order.total > 0),
+ * );
+ */
+export function asset<
+  const D extends readonly DependencyInput[] = [],
+  C extends ConfigSchema | undefined = undefined,
+  R extends ResourceMap = {},
+  P extends PartitionsDefinition | undefined = undefined,
+  V = unknown,
+>(
+  key: string | readonly string[],
+  options: AssetOptions<D, C, R, P> & RequireCompatiblePartitions<D, P>,
+  compute: (context: AssetContext<C, R, P>, ...values: DependencyValues<D, P>) => V,
+): Asset<ResultValue<V>, P>;
+export function asset<V>(
+  key: string | readonly string[],
+  compute: (context: AssetContext) => V,
+): Asset<ResultValue<V>, undefined>;
+export function asset(
+  keyInput: string | readonly string[],
+  ...rest: [LooseAssetOptions, Computation["compute"]] | [Computation["compute"]]
+): Asset {
+  const source = captureSourcePosition(asset);
+  const key: AssetKey = assetKey(keyInput);
+  const [options, compute]: [LooseAssetOptions, Computation["compute"]] =
+    rest.length === 1 ? [{}, rest[0]] : rest;
+  const outputs = new Map<string, Asset>();
+  const computation: AssetComputation = {
+    ...createComputation("asset", key, options, compute, source),
+    kind: "materialize",
+    stepKey: assetStepName(key),
+    dependencies: toDependencies(options.deps, options.after),
+    outputs,
+    optionalOutputs: NO_OUTPUTS,
+    checks: options.checks ?? [],
+    canSubset: false,
+  };
+  const definition = createAsset(key, options, {
+    partitions: options.partitions,
+    dependencies: computation.dependencies,
+    computation: Object.freeze(computation),
+    ioManager: options.ioManager ?? null,
+    source,
+  });
+  outputs.set(SINGLE_OUTPUT, definition);
+  return definition;
+}
+
+type LooseAssetOptions = AssetOptions<
+  readonly DependencyInput[],
+  ConfigSchema | undefined,
+  ResourceMap,
+  PartitionsDefinition | undefined
+>;

@@ -1,0 +1,67 @@
+import type { PartitionsDefinition, TimePartitions } from "@millrace/model/partitions/definition";
+import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
+import type { Asset, AssetRef, DependencyInput, DependencyWithOptions } from "./asset-definition.ts";
+
+type Partitioning = PartitionsDefinition | undefined;
+
+/** Values of several partitions of an asset, by partition key. */
+export type PartitionValues<T> = Readonly<Record<string, T>>;
+
+/** The values that user code receives for its dependencies, in order. */
+export type DependencyValues<D extends readonly DependencyInput[], P extends Partitioning> = {
+  -readonly [I in keyof D]: DependencyValue<D[I], P>;
+};
+
+type DependencyValue<D, P> =
+  D extends DependencyWithOptions<infer A, infer M>
+    ? A extends Asset<infer T, infer U> | AssetRef<infer T, infer U>
+      ? LoadedValue<T, LoadedPartitions<U, P, M>>
+      : never
+    : D extends Asset<infer T, infer U> | AssetRef<infer T, infer U>
+      ? LoadedValue<T, LoadedPartitions<U, P, undefined>>
+      : never;
+
+type LoadedValue<T, L> = L extends "one" ? T : L extends "many" ? PartitionValues<T> : never;
+
+/**
+ * Whether one partition of an upstream asset is loaded or several may be, seen from the types alone: `U` and `P` are how
+ * the upstream asset and the one that depends on it are partitioned. `loadedPartitions` decides the same at run time.
+ */
+type LoadedPartitions<U, P, M> = [U] extends [undefined]
+  ? "one"
+  : M extends PartitionMapping
+    ? M["type"] extends "identity" | "last"
+      ? "one"
+      : M["type"] extends "multi_to_single"
+        ? U extends { readonly type: "multi" }
+          ? "many"
+          : "one"
+        : "many"
+    : [P] extends [undefined]
+      ? "many"
+      : [U, P] extends [{ readonly type: infer X }, { readonly type: infer Y }]
+        ? [X] extends [Y]
+          ? "one"
+          : [U, P] extends [TimePartitions, TimePartitions]
+            ? "many"
+            : Y extends "multi"
+              ? "one"
+              : X extends "multi"
+                ? "many"
+                : "incompatible"
+        : "incompatible";
+
+/**
+ * Options must also fit this: nothing, unless the partitions of a dependency can not follow from those of the asset, such
+ * as days from countries. Then `deps` is an error until `dep(…, { partitions })` says how they do.
+ */
+export type RequireCompatiblePartitions<D extends readonly DependencyInput[], P extends Partitioning> =
+  true extends IncompatibleDependency<D[number], P>
+    ? { readonly deps: "Say with dep(asset, { partitions }) how these partitions belong together" }
+    : unknown;
+
+type IncompatibleDependency<D, P> = D extends Asset<unknown, infer U> | AssetRef<unknown, infer U>
+  ? "incompatible" extends LoadedPartitions<U, P, undefined>
+    ? true
+    : false
+  : false;

@@ -1,0 +1,84 @@
+import { assetKey } from "@millrace/model/asset-key";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { DEFINITION } from "../definitions/definition.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
+import type {
+  Asset,
+  AssetDependency,
+  AssetRef,
+  DependencyInput,
+  DependencyWithOptions,
+} from "./asset-definition.ts";
+
+/**
+ * An asset known by its key: one of another code location, or one whose definition would be a circular import. Its type
+ * is what you say it is.
+ *
+ * @example
+ * const orders = assetRef<Order[]>("shop/orders");
+ */
+export function assetRef<T = unknown>(key: string | readonly string[]): AssetRef<T, undefined>;
+export function assetRef<T, const P extends PartitionsDefinition>(
+  key: string | readonly string[],
+  options: { readonly partitions: P },
+): AssetRef<T, P>;
+export function assetRef(
+  key: string | readonly string[],
+  options: { readonly partitions?: PartitionsDefinition } = {},
+): AssetRef {
+  return Object.freeze({
+    [DEFINITION]: "asset_ref",
+    source: captureSourcePosition(assetRef),
+    key: assetKey(key),
+    partitions: options.partitions,
+  } as const);
+}
+
+/** How one asset depends on another. */
+export interface DependencyOptions<M> {
+  /** How its partitions follow from those of the asset that depends on it. Default: inferred. */
+  readonly partitions?: M;
+  /** Whether partitions that have no value are left out instead of failing the step. Default: false. */
+  readonly allowMissing?: boolean;
+}
+
+/** A dependency with options. */
+export function dep<A extends Asset | AssetRef, const M extends PartitionMapping | undefined = undefined>(
+  asset: A,
+  options: DependencyOptions<M>,
+): DependencyWithOptions<A, M>;
+export function dep(
+  asset: Asset | AssetRef,
+  options: DependencyOptions<PartitionMapping | undefined>,
+): DependencyWithOptions {
+  return Object.freeze({
+    [DEFINITION]: "asset_dependency",
+    source: captureSourcePosition(dep),
+    asset,
+    partitionMapping: options.partitions,
+    allowMissing: options.allowMissing ?? false,
+  } as const);
+}
+
+/** Reads the options `deps` and `after` of a definition. */
+export function toDependencies(
+  deps: readonly DependencyInput[] = [],
+  after: readonly (Asset | AssetRef | string)[] = [],
+): readonly AssetDependency[] {
+  return [
+    ...deps.map((input) => toDependency(input, true)),
+    ...after.map((input) => toDependency(input, false)),
+  ];
+}
+
+function toDependency(input: DependencyInput | string, loadsValue: boolean): AssetDependency {
+  if (typeof input !== "string" && input[DEFINITION] === "asset_dependency") {
+    const { asset, partitionMapping, allowMissing } = input;
+    return { ...toDependency(asset, loadsValue), partitionMapping: partitionMapping ?? null, allowMissing };
+  }
+  const rest = { loadsValue, partitionMapping: null, allowMissing: false };
+  if (typeof input === "string") return { key: assetKey(input), asset: null, partitions: undefined, ...rest };
+  const { key, partitions } = input;
+  return { key, asset: input[DEFINITION] === "asset" ? input : null, partitions, ...rest };
+}

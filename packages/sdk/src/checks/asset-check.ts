@@ -1,0 +1,106 @@
+import { assetStepName, type AssetKey } from "@millrace/model/asset-key";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { AssetContext } from "../assets/asset-context.ts";
+import type { Asset, AssetDependency, AssetRef, DependencyInput } from "../assets/asset-definition.ts";
+import type { DependencyValues } from "../assets/dependency-values.ts";
+import { toDependencies } from "../assets/dependency.ts";
+import type { ConfigSchema } from "../config/config-schema.ts";
+import type { Computation, ComputationOptions } from "../definitions/computation.ts";
+import { createComputation } from "../definitions/create-computation.ts";
+import { DEFINITION, type Definition } from "../definitions/definition.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { MetadataRecord } from "../metadata/metadata.ts";
+import type { ResourceMap } from "../resources/resource.ts";
+import type { CheckResult, CheckSeverity } from "./check-result.ts";
+import { checkSpec, type CheckSpec, type CheckSpecOptions } from "./check-spec.ts";
+
+/** The step that evaluates a check. */
+export interface CheckComputation extends Computation {
+  readonly stepKey: string;
+  /** The checked asset first. */
+  readonly dependencies: readonly AssetDependency[];
+}
+
+/** A check of an asset that runs as a step of its own. */
+export interface AssetCheck extends Definition<"asset_check">, CheckSpec {
+  readonly assetKey: AssetKey;
+  /** How the checked asset is partitioned; the check runs for the same partition. */
+  readonly partitions: PartitionsDefinition | undefined;
+  readonly computation: CheckComputation;
+}
+
+/** How a check is described and run. */
+export interface AssetCheckOptions<A, D, C, R, L>
+  extends ComputationOptions<C, R>, Omit<CheckSpecOptions, "description"> {
+  /** The checked asset. */
+  readonly asset: A;
+  /** Other assets whose values the code receives after the checked one's. */
+  readonly deps?: D;
+  /** False: the code does not receive the asset's value, which is not loaded then. Default: true. */
+  readonly loadsValue?: L;
+}
+
+/**
+ * Declares a check of an asset. `compute` runs in a run worker after the asset, or alone, and receives the asset's value.
+ *
+ * @example
+ * export const noNegativeTotals = assetCheck("no_negative_totals", { asset: cleanOrders, blocking: true },
+ *   async (_context, orders) => ({ passed: orders.every((order) => order.total >= 0) }));
+ */
+export function assetCheck<
+  A extends Asset | AssetRef,
+  const D extends readonly DependencyInput[] = [],
+  C extends ConfigSchema | undefined = undefined,
+  R extends ResourceMap = {},
+  L extends boolean = true,
+>(
+  name: string,
+  options: AssetCheckOptions<A, D, C, R, L>,
+  compute: (
+    context: AssetContext<C, R, A["partitions"]>,
+    ...values: [
+      ...(L extends false ? [] : DependencyValues<[A], A["partitions"]>),
+      ...DependencyValues<D, A["partitions"]>,
+    ]
+  ) => CheckResult | boolean | Promise<CheckResult | boolean>,
+): AssetCheck;
+export function assetCheck(
+  name: string,
+  options: LooseCheckOptions,
+  compute: Computation["compute"],
+): AssetCheck {
+  const source = captureSourcePosition(assetCheck);
+  const { asset, loadsValue = true } = options;
+  const own = toDependencies(loadsValue ? [asset] : [], loadsValue ? [] : [asset]);
+  return Object.freeze({
+    ...checkSpec(name, options),
+    [DEFINITION]: "asset_check" as const,
+    source,
+    assetKey: asset.key,
+    partitions: asset.partitions,
+    computation: Object.freeze({
+      ...createComputation("asset check", `${asset.key}:${name}`, options, compute, source),
+      stepKey: checkStepKey(asset.key, name),
+      dependencies: [...own, ...toDependencies(options.deps)],
+    }),
+  });
+}
+
+/** How checks are named in selections and on the wire: `shop/orders:no_nulls`. */
+export function checkName(check: { readonly assetKey: AssetKey; readonly name: string }): string {
+  return `${check.assetKey}:${check.name}`;
+}
+
+/** The key of the step that evaluates a check. */
+function checkStepKey(key: AssetKey, name: string): string {
+  return `${assetStepName(key)}_${name.replaceAll(/\W/g, "_")}`;
+}
+
+interface LooseCheckOptions extends ComputationOptions<ConfigSchema | undefined, ResourceMap> {
+  readonly asset: Asset | AssetRef;
+  readonly deps?: readonly DependencyInput[];
+  readonly loadsValue?: boolean;
+  readonly blocking?: boolean;
+  readonly severity?: CheckSeverity;
+  readonly metadata?: MetadataRecord;
+}

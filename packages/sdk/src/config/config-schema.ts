@@ -1,0 +1,48 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+
+/**
+ * The schema of some config: any Standard Schema that can also give its JSON Schema, such as an object schema of zod 4 or
+ * ArkType, or one of Valibot after `toStandardJsonSchema`.
+ */
+export interface ConfigSchema<I = unknown, O = unknown> {
+  readonly "~standard": StandardSchemaV1.Props<I, O> & StandardJSONSchemaV1.Props<I, O>;
+}
+
+/** What user code receives for a schema: its output type; `undefined` where there is no schema. */
+export type ConfigOf<C> = C extends ConfigSchema ? StandardSchemaV1.InferOutput<C> : undefined;
+
+/** What may be written for a schema: its input type, with `env(…)` wherever a value may stand. */
+export type ConfigInputOf<C> = C extends ConfigSchema
+  ? OrVariables<StandardSchemaV1.InferInput<C>>
+  : undefined;
+
+/** A JSON Schema (2020-12) document. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** A value of config that is read from the environment of the process that runs the code. */
+export interface EnvironmentVariable {
+  readonly env: string;
+  /** False for values that may be shown in logs. Default: true. */
+  readonly masked?: boolean;
+}
+
+type OrVariables<T> =
+  | EnvironmentVariable
+  | (T extends readonly (infer E)[]
+      ? readonly OrVariables<E>[]
+      : T extends object
+        ? { [K in keyof T]: OrVariables<T[K]> }
+        : T);
+
+/** The JSON Schema of what may be given for a config. Schemas whose library can not describe them accept anything. */
+export function toJsonSchema(schema: ConfigSchema): JsonSchema {
+  const { $schema: _, ...document } = schema["~standard"].jsonSchema.input({ target: "draft-2020-12" });
+  return document;
+}
+
+/** Whether something must be given for this config, as it has fields without a default. */
+export function isConfigRequired(schema: JsonSchema): boolean {
+  if (schema["default"] !== undefined) return false;
+  if (schema["type"] === "object") return Array.isArray(schema["required"]) && schema["required"].length > 0;
+  return Object.keys(schema).length > 0;
+}

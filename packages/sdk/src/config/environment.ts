@@ -1,0 +1,65 @@
+import type { EnvironmentVariable } from "./config-schema.ts";
+import { InvalidConfig } from "./invalid-config.ts";
+
+/**
+ * A value of config that is read from an environment variable, when and where the code runs: it never travels and never
+ * shows. In text that a run logs, its value is replaced by `****`, unless `masked` is false.
+ *
+ * @example
+ * withConfig(warehouse, { path: env("WAREHOUSE_PATH", { masked: false }), password: env("WAREHOUSE_PASSWORD") });
+ */
+export function env(name: string, options: { readonly masked?: boolean } = {}): EnvironmentVariable {
+  return Object.freeze(options.masked === false ? { env: name, masked: false } : { env: name });
+}
+
+/** The environment config is bound to, and what came out of it that must not show. */
+export interface Environment {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Values to mask; grows while config is resolved. */
+  readonly secrets: Set<string>;
+}
+
+/**
+ * Puts the values of environment variables in their places.
+ *
+ * @param where What the config belongs to, for messages.
+ * @throws InvalidConfig naming the variable that is not set and the place that needs it.
+ */
+export function bindEnvironment(config: unknown, environment: Environment, where: string): unknown {
+  if (isEnvironmentVariable(config)) {
+    const value = environment.variables[config.env];
+    if (value === undefined) {
+      throw new InvalidConfig(where, [
+        { path: "", message: `environment variable ${config.env} is not set` },
+      ]);
+    }
+    // Very short values stand in too many places that have nothing to do with the secret.
+    if (config.masked !== false && value.length >= 4) environment.secrets.add(value);
+    return value;
+  }
+  if (Array.isArray(config)) {
+    return config.map((item, index) => bindEnvironment(item, environment, `${where}[${index}]`));
+  }
+  if (typeof config === "object" && config !== null) {
+    return Object.fromEntries(
+      Object.entries(config).map(([key, item]) => [
+        key,
+        bindEnvironment(item, environment, `${where}.${key}`),
+      ]),
+    );
+  }
+  return config;
+}
+
+/** The names of all environment variables that a config is bound to. */
+export function listEnvironmentVariables(config: unknown): string[] {
+  if (isEnvironmentVariable(config)) return [config.env];
+  if (typeof config !== "object" || config === null) return [];
+  return [...new Set(Object.values(config).flatMap(listEnvironmentVariables))];
+}
+
+function isEnvironmentVariable(value: unknown): value is EnvironmentVariable {
+  if (typeof value !== "object" || value === null || !("env" in value) || typeof value.env !== "string")
+    return false;
+  return Object.keys(value).every((key) => key === "env" || key === "masked");
+}

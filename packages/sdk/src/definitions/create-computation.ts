@@ -1,0 +1,69 @@
+import { InvalidRetryPolicy, parseRetryPolicy } from "@millrace/model/retry-policy";
+import type { ConfigSchema } from "../config/config-schema.ts";
+import type { ResourceMap } from "../resources/resource.ts";
+import type { Computation, ComputationOptions } from "./computation.ts";
+import { DefinitionError, describeDefinition } from "./definition-error.ts";
+import type { SourcePosition } from "./source-position.ts";
+
+/** Options before their types are checked against each other, as implementations of overloads see them. */
+export type LooseComputationOptions = ComputationOptions<ConfigSchema | undefined, ResourceMap>;
+
+/**
+ * Reads the options that all steps share.
+ *
+ * @param what The kind of definition, for messages.
+ * @throws DefinitionError when an option makes no sense.
+ */
+export function createComputation(
+  what: string,
+  name: string,
+  options: LooseComputationOptions,
+  compute: Computation["compute"],
+  source: SourcePosition | null,
+): Computation {
+  const { timeoutSeconds } = options;
+  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) {
+    const where = describeDefinition(what, name, { source });
+    throw new DefinitionError(
+      "invalid_option",
+      `${where}: timeoutSeconds must be more than 0, not ${timeoutSeconds}`,
+    );
+  }
+  if (options.config !== undefined) checkSchema(what, name, options.config, source);
+  return {
+    compute,
+    config: options.config ?? null,
+    resources: options.resources ?? {},
+    retryPolicy:
+      options.retryPolicy === undefined ? null : checkRetryPolicy(what, name, options.retryPolicy, source),
+    timeoutSeconds: timeoutSeconds ?? null,
+    pool: options.pool ?? null,
+    tags: options.tags ?? {},
+    source,
+  };
+}
+
+function checkSchema(what: string, name: string, schema: ConfigSchema, source: SourcePosition | null): void {
+  if (typeof schema["~standard"]?.validate === "function" && "jsonSchema" in schema["~standard"]) return;
+  throw new DefinitionError(
+    "invalid_option",
+    `${describeDefinition(what, name, { source })}: config must be a Standard Schema that can give its JSON Schema, such as z.object({ … }) of zod 4.2 or later`,
+  );
+}
+
+function checkRetryPolicy(
+  what: string,
+  name: string,
+  policy: NonNullable<LooseComputationOptions["retryPolicy"]>,
+  source: SourcePosition | null,
+): NonNullable<LooseComputationOptions["retryPolicy"]> {
+  try {
+    return parseRetryPolicy(policy);
+  } catch (error) {
+    if (!(error instanceof InvalidRetryPolicy)) throw error;
+    throw new DefinitionError(
+      "invalid_option",
+      `${describeDefinition(what, name, { source })}: retryPolicy: ${error.message}`,
+    );
+  }
+}

@@ -1,0 +1,123 @@
+import type { Asset } from "../assets/asset-definition.ts";
+import type { AssetCheck } from "../checks/asset-check.ts";
+import type { IoManager } from "../io/io-manager.ts";
+import type { Job } from "../jobs/job.ts";
+import type { MetadataRecord } from "../metadata/metadata.ts";
+import type { MultiAsset } from "../assets/multi-asset.ts";
+import type { OpDefinition } from "../ops/op-definition.ts";
+import type { Resource } from "../resources/resource.ts";
+import type { Schedule } from "../schedules/schedule.ts";
+import type { Sensor } from "../sensors/sensor.ts";
+import { DEFINITION, definitionKind, type Definition } from "./definition.ts";
+import { DefinitionError } from "./definition-error.ts";
+import { captureSourcePosition } from "./source-position.ts";
+
+/** What a code location may consist of. */
+export interface DefinitionsInput {
+  readonly assets?: readonly (Asset | MultiAsset)[];
+  readonly checks?: readonly AssetCheck[];
+  /** Jobs of schedules and sensors need not be listed. */
+  readonly jobs?: readonly Job[];
+  readonly schedules?: readonly Schedule[];
+  readonly sensors?: readonly Sensor[];
+  /** Resources that stand in for those that definitions name by value, by the name of the resource. */
+  readonly resources?: Readonly<Record<string, Resource>>;
+  /** IO managers that stand in for others, by name; `default` is for all assets and ops that name none. */
+  readonly ioManagers?: Readonly<Record<string, IoManager>>;
+  /** Shown on the code location's page. */
+  readonly metadata?: MetadataRecord;
+}
+
+/** Definitions that belong together: a code location, or a part of one. */
+export interface Definitions extends Definition<"definitions"> {
+  readonly assets: readonly Asset[];
+  readonly checks: readonly AssetCheck[];
+  readonly jobs: readonly Job[];
+  /** Ops that are not part of a job, so that they show; those of jobs need not be here. */
+  readonly ops: readonly OpDefinition[];
+  readonly schedules: readonly Schedule[];
+  readonly sensors: readonly Sensor[];
+  readonly resources: Readonly<Record<string, Resource>>;
+  readonly ioManagers: Readonly<Record<string, IoManager>>;
+  readonly metadata: MetadataRecord;
+}
+
+/**
+ * Gathers the definitions of a code location. Export the result from the entry file; without it, everything that the
+ * entry file exports belongs to the location. Several exported ones are merged.
+ */
+export function definitions(input: DefinitionsInput): Definitions {
+  return Object.freeze({
+    [DEFINITION]: "definitions",
+    source: captureSourcePosition(definitions),
+    assets: (input.assets ?? []).flatMap(listAssets),
+    checks: input.checks ?? [],
+    jobs: input.jobs ?? [],
+    ops: [],
+    schedules: input.schedules ?? [],
+    sensors: input.sensors ?? [],
+    resources: input.resources ?? {},
+    ioManagers: input.ioManagers ?? {},
+    metadata: input.metadata ?? {},
+  } as const);
+}
+
+/** Puts parts of a code location together. Of resources and IO managers under the same name the last one holds. */
+export function mergeDefinitions(...parts: readonly Definitions[]): Definitions {
+  return Object.freeze({
+    [DEFINITION]: "definitions",
+    source: parts[0]?.source ?? null,
+    assets: unique(parts.flatMap((part) => part.assets)),
+    checks: unique(parts.flatMap((part) => part.checks)),
+    jobs: unique(parts.flatMap((part) => part.jobs)),
+    ops: unique(parts.flatMap((part) => part.ops)),
+    schedules: unique(parts.flatMap((part) => part.schedules)),
+    sensors: unique(parts.flatMap((part) => part.sensors)),
+    resources: Object.assign({}, ...parts.map((part) => part.resources)) as Definitions["resources"],
+    ioManagers: Object.assign({}, ...parts.map((part) => part.ioManagers)) as Definitions["ioManagers"],
+    metadata: Object.assign({}, ...parts.map((part) => part.metadata)) as MetadataRecord,
+  } as const);
+}
+
+/**
+ * Finds the definitions among the exports of a module: what `definitions(…)` made, or else every single definition, also
+ * in exported arrays. Other exports are passed over.
+ *
+ * @throws DefinitionError when the module exports no definition at all.
+ */
+export function collectDefinitions(exports: Readonly<Record<string, unknown>>): Definitions {
+  const values = Object.values(exports).flatMap((value): unknown[] =>
+    Array.isArray(value) ? value : [value],
+  );
+  const gathered = values.filter((value) => definitionKind(value) === "definitions") as Definitions[];
+  if (gathered.length > 0) return mergeDefinitions(...gathered);
+  if (!values.some((value) => definitionKind(value) !== null)) {
+    throw new DefinitionError(
+      "not_a_definition",
+      "The entry file exports no definitions: export an asset, a job or what definitions({ … }) returns",
+    );
+  }
+  const ofKind = <T>(kind: string): T[] =>
+    unique(values.filter((value) => definitionKind(value) === kind)) as T[];
+  return Object.freeze({
+    [DEFINITION]: "definitions",
+    source: null,
+    assets: unique([...ofKind<Asset>("asset"), ...ofKind<MultiAsset>("multi_asset").flatMap(listAssets)]),
+    checks: ofKind<AssetCheck>("asset_check"),
+    jobs: ofKind<Job>("job"),
+    ops: ofKind<OpDefinition>("op"),
+    schedules: ofKind<Schedule>("schedule"),
+    sensors: ofKind<Sensor>("sensor"),
+    resources: {},
+    ioManagers: {},
+    metadata: {},
+  } as const);
+}
+
+function listAssets(asset: Asset | MultiAsset): readonly Asset[] {
+  return asset[DEFINITION] === "multi_asset" ? Object.values(asset.assets) : [asset];
+}
+
+function unique<T>(items: readonly T[]): T[] {
+  return [...new Set(items)];
+}

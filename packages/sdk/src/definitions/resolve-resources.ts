@@ -1,0 +1,85 @@
+import type { AssetComputation } from "../assets/asset-definition.ts";
+import type { GraphBody } from "../graphs/composition.ts";
+import type { IoManager } from "../io/io-manager.ts";
+import type { Resource, ResourceMap } from "../resources/resource.ts";
+import type { Definitions } from "./definitions.ts";
+import { DefinitionError, describeDefinition } from "./definition-error.ts";
+
+/** The name of the IO manager for all assets and ops that name none. */
+export const DEFAULT_IO_MANAGER = "default";
+
+interface ResolvedResources {
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly ioManagers: ReadonlyMap<string, IoManager>;
+}
+
+/**
+ * Finds every resource and IO manager that anything needs, with replacements in place of what they replace.
+ *
+ * @throws DefinitionError when two different ones share a name and no replacement decides between them.
+ */
+export function resolveResources(
+  definitions: Definitions,
+  computations: readonly AssetComputation[],
+  defaultIoManager: IoManager,
+): ResolvedResources {
+  const ioManagers = new Map(Object.entries(definitions.ioManagers));
+  const addIoManager = (name: string, manager: IoManager): void => {
+    if (name in definitions.ioManagers) return;
+    const other = ioManagers.get(name);
+    if (other && other !== manager) throw conflict("IO manager", name, other, manager);
+    ioManagers.set(name, manager);
+  };
+  for (const computation of computations) {
+    for (const { ioManager } of computation.outputs.values()) {
+      if (ioManager) addIoManager(ioManager.name, ioManager);
+    }
+  }
+  if (!ioManagers.has(DEFAULT_IO_MANAGER)) ioManagers.set(DEFAULT_IO_MANAGER, defaultIoManager);
+
+  const resources = new Map<string, Resource>();
+  const pending: ResourceMap[] = [
+    definitions.resources,
+    ...computations.map((computation) => computation.resources),
+    ...definitions.checks.map((check) => check.computation.resources),
+    ...definitions.jobs.flatMap((job) =>
+      job.target.kind === "ops" ? listGraphResources(job.target.body) : [],
+    ),
+    ...definitions.ops.map((op) => op.resources),
+    ...definitions.schedules.map((schedule) => schedule.resources),
+    ...definitions.sensors.map((sensor) => sensor.resources),
+    ...[...ioManagers.values()].map((manager) => manager.resources),
+  ];
+  // Resources that others need are added to the list while it is walked.
+  for (const map of pending) {
+    for (const [key, resource] of Object.entries(map)) {
+      const name = map === definitions.resources ? key : resource.name;
+      const replacement = definitions.resources[name];
+      const chosen = replacement ?? resource;
+      const other = resources.get(name);
+      if (other === chosen) continue;
+      if (other) throw conflict("resource", name, other, chosen);
+      resources.set(name, chosen);
+      pending.push(chosen.resources);
+    }
+  }
+  return { resources, ioManagers };
+}
+
+function listGraphResources(body: GraphBody): ResourceMap[] {
+  return body.invocations.flatMap(({ definition }) =>
+    "body" in definition ? listGraphResources(definition.body) : [definition.resources],
+  );
+}
+
+function conflict(
+  what: string,
+  name: string,
+  one: Resource | IoManager,
+  other: Resource | IoManager,
+): DefinitionError {
+  return new DefinitionError(
+    "conflicting_resources",
+    `Two different definitions are called ${what} "${name}": ${describeDefinition(what, name, one)} and ${describeDefinition(what, name, other)}. Rename one, or name the one to use in definitions({ … })`,
+  );
+}

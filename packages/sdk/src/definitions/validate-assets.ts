@@ -1,0 +1,124 @@
+import type { AssetKey } from "@millrace/model/asset-key";
+import type { Asset } from "../assets/asset-definition.ts";
+import { checkName } from "../checks/asset-check.ts";
+import { isSamePartitions } from "@millrace/model/partitions/same-definition";
+import { loadedPartitions } from "../execution/partition-inputs.ts";
+import type { Job } from "../jobs/job.ts";
+import { selectTargets } from "../jobs/select-targets.ts";
+import { DefinitionError, describeDefinition } from "./definition-error.ts";
+import type { ResolvedDefinitions } from "./resolve.ts";
+
+/**
+ * Checks how definitions refer to each other: cycles, partitions that do not fit, checks of assets that do not exist,
+ * steps with the same key, jobs that select nothing.
+ *
+ * @throws DefinitionError for the first thing that is wrong.
+ */
+export function validateAssets(resolved: ResolvedDefinitions): void {
+  const cycle = findCycle(resolved.assets);
+  if (cycle) {
+    const places = cycle.map((asset) => describeDefinition("asset", asset.key, asset));
+    throw new DefinitionError(
+      "dependency_cycle",
+      `Assets depend on each other in a circle: ${[...places, `"${cycle[0]?.key}"`].join(" → ")}`,
+    );
+  }
+  validateDependencies(resolved);
+  for (const check of resolved.checks.values()) {
+    const asset = resolved.assets.get(check.assetKey);
+    if (!asset) {
+      throw new DefinitionError(
+        "unknown_asset",
+        `${describeDefinition("asset check", check.name, check)} checks asset "${check.assetKey}", which is not among the definitions`,
+      );
+    }
+    const inline = asset.computation?.checks.some((spec) => spec.name === check.name) ?? false;
+    if (inline) {
+      throw new DefinitionError(
+        "duplicate_definition",
+        `${describeDefinition("asset check", checkName(check), check)} is also declared by ${describeDefinition("asset", asset.key, asset)} itself`,
+      );
+    }
+    const other = resolved.computations.get(check.computation.stepKey);
+    if (other) {
+      throw new DefinitionError(
+        "duplicate_step",
+        `${describeDefinition("asset check", checkName(check), check)} and ${describeDefinition("asset", check.computation.stepKey, other)} would share the step key "${check.computation.stepKey}": rename one of them`,
+      );
+    }
+  }
+  for (const job of resolved.jobs.values()) validateJob(resolved, job);
+}
+
+function validateJob(resolved: ResolvedDefinitions, job: Job): void {
+  const where = describeDefinition("job", job.name, job);
+  if (job.target.kind === "ops") {
+    if (job.target.body.invocations.length > 0) return;
+    throw new DefinitionError("empty_job", `${where} calls no op`);
+  }
+  const { assets, checks } = selectTargets(resolved, job);
+  if (assets.size === 0 && checks.size === 0) {
+    throw new DefinitionError("empty_job", `${where} selects no asset that can be made`);
+  }
+  const [first, ...others] = [...assets.values()].filter((asset) => asset.partitions !== undefined);
+  const other = others.find((asset) => !isSame(asset.partitions, first?.partitions));
+  if (first && other) {
+    throw new DefinitionError(
+      "incompatible_partitions",
+      `${where} selects assets that are partitioned differently, which one run can not make: ${describeDefinition("asset", first.key, first)} and ${describeDefinition("asset", other.key, other)}`,
+    );
+  }
+}
+
+function isSame(a: Asset["partitions"], b: Asset["partitions"]): boolean {
+  return a === b || (a !== undefined && b !== undefined && isSamePartitions(a, b));
+}
+
+/** Where nothing says which partitions of two assets belong together. */
+function validateDependencies(resolved: ResolvedDefinitions): void {
+  for (const asset of resolved.assets.values()) {
+    for (const dependency of asset.dependencies) {
+      const upstream = resolved.assets.get(dependency.key);
+      const partitions = upstream?.partitions ?? dependency.partitions;
+      if (
+        !dependency.loadsValue ||
+        loadedPartitions(partitions, asset.partitions, dependency.partitionMapping)
+      )
+        continue;
+      throw new DefinitionError(
+        "incompatible_partitions",
+        `${describeDefinition("asset", asset.key, asset)} depends on ${describeDefinition("asset", dependency.key, upstream ?? null)}, whose partitions are of another kind: say with dep(…, { partitions: partitionMapping.… }) which ones belong together`,
+      );
+    }
+  }
+}
+
+/** The assets of one circle of dependencies, each depending on the next one, or null. */
+function findCycle(assets: ReadonlyMap<AssetKey, Asset>): Asset[] | null {
+  const done = new Set<AssetKey>();
+  for (const start of assets.values()) {
+    if (done.has(start.key)) continue;
+    // A walk without recursion: thousands of assets may stand in one chain.
+    const path: { readonly asset: Asset; next: number }[] = [{ asset: start, next: 0 }];
+    const onPath = new Set<AssetKey>([start.key]);
+    for (let top = path.at(-1); top; top = path.at(-1)) {
+      const dependency = top.asset.dependencies[top.next++];
+      if (!dependency) {
+        done.add(top.asset.key);
+        onPath.delete(top.asset.key);
+        path.pop();
+        continue;
+      }
+      const asset = assets.get(dependency.key);
+      // An asset may depend on itself: on earlier partitions of its own.
+      if (!asset || done.has(asset.key) || (asset === top.asset && asset.partitions !== undefined)) continue;
+      if (onPath.has(asset.key)) {
+        const from = path.findIndex((entry) => entry.asset.key === asset.key);
+        return path.slice(from).map((entry) => entry.asset);
+      }
+      onPath.add(asset.key);
+      path.push({ asset, next: 0 });
+    }
+  }
+  return null;
+}

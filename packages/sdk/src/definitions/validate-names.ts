@@ -1,0 +1,70 @@
+import { assetKeyParts, isAssetDefinitionKey } from "@millrace/model/asset-key";
+import { explainInvalidName, type NamedThing } from "@millrace/model/names";
+import type { GraphBody } from "../graphs/composition.ts";
+import type { Definition } from "./definition.ts";
+import { DefinitionError, describeDefinition } from "./definition-error.ts";
+import type { ResolvedDefinitions } from "./resolve.ts";
+
+/**
+ * Checks the names of all definitions.
+ *
+ * @throws DefinitionError for the first one that is not allowed.
+ */
+export function validateNames(resolved: ResolvedDefinitions): void {
+  for (const asset of resolved.assets.values()) {
+    if (asset.computation === null) continue;
+    if (!isAssetDefinitionKey(asset.key)) {
+      for (const part of assetKeyParts(asset.key)) checkName("asset_name", part, "asset", asset.key, asset);
+      throw new DefinitionError(
+        "invalid_name",
+        `${describeDefinition("asset", asset.key, asset)}: the key is not valid`,
+      );
+    }
+    checkName("group", asset.group, "asset", asset.key, asset);
+    if (asset.computation.pool !== null) checkName("pool", asset.computation.pool, "asset", asset.key, asset);
+    if (asset.kinds.length > 10) {
+      throw new DefinitionError(
+        "invalid_option",
+        `${describeDefinition("asset", asset.key, asset)} has ${asset.kinds.length} kinds; at most 10 are allowed`,
+      );
+    }
+  }
+  for (const [stepKey, computation] of resolved.computations)
+    checkName("op", stepKey, "step", stepKey, computation);
+  for (const job of resolved.jobs.values()) {
+    checkName("job", job.name, "job", job.name, job);
+    if (job.target.kind === "ops") validateBody(job.target.body);
+  }
+  for (const schedule of resolved.schedules.values()) {
+    checkName("schedule", schedule.name, "schedule", schedule.name, schedule);
+  }
+  for (const sensor of resolved.sensors.values())
+    checkName("sensor", sensor.name, "sensor", sensor.name, sensor);
+}
+
+function validateBody(body: GraphBody): void {
+  for (const { name, definition } of body.invocations) {
+    const kind = "body" in definition ? "graph" : "op";
+    checkName(kind, name, kind, definition.name, definition);
+    if ("body" in definition) validateBody(definition.body);
+    else
+      for (const output of definition.outputs)
+        checkName("op_output", output.name, kind, definition.name, definition);
+  }
+}
+
+function checkName(
+  thing: NamedThing,
+  name: string,
+  what: string,
+  definitionName: string,
+  definition: Pick<Definition, "source">,
+): void {
+  const problem = explainInvalidName(thing, name);
+  if (problem !== null) {
+    throw new DefinitionError(
+      "invalid_name",
+      `${describeDefinition(what, definitionName, definition)}: ${problem}`,
+    );
+  }
+}

@@ -1,0 +1,120 @@
+import { parseMultiKey } from "@millrace/model/partitions/multi-key";
+import { findPartitionWindow } from "@millrace/model/partitions/partition-keys";
+import { InvalidStepResult, StepInterrupted, StepTimedOut } from "./step-failures.ts";
+import { pickResources } from "./run-resources.ts";
+import type { RunScope } from "./run-scope.ts";
+import type { StepScope } from "./step-scope.ts";
+
+/**
+ * Calls the code of a step. When its time is over it fails at once; when the run is interrupted it has a few seconds to
+ * end by itself. What goes on running after that is left alone: nothing waits for it any more.
+ *
+ * @throws StepTimedOut, StepInterrupted, or what the code threw.
+ */
+export async function callStep(
+  scope: RunScope,
+  step: StepScope,
+  values: readonly unknown[],
+  controller: AbortController,
+): Promise<unknown> {
+  const { compute, timeoutSeconds } = step.planned.computation;
+  const settled = new AbortController();
+  const code = Promise.resolve().then(() =>
+    (compute as (...values: readonly unknown[]) => unknown)(createContext(scope, step), ...values),
+  );
+  const outcomes: Promise<unknown>[] = [code, interruption(scope, step, code, settled.signal)];
+  if (timeoutSeconds !== null) outcomes.push(timeLimit(scope, timeoutSeconds, controller, settled.signal));
+  try {
+    return await Promise.race(outcomes);
+  } catch (error) {
+    // Code that stops because its signal was aborted throws errors of many kinds; the reason is what counts.
+    throw step.signal.aborted && error !== step.signal.reason ? withCause(step.signal.reason, error) : error;
+  } finally {
+    settled.abort();
+  }
+}
+
+async function timeLimit(
+  scope: RunScope,
+  seconds: number,
+  controller: AbortController,
+  settled: AbortSignal,
+): Promise<never> {
+  await scope.clock.sleep(seconds * 1000, settled);
+  if (!settled.aborted) controller.abort(new StepTimedOut(seconds));
+  return rejectUnless(settled, controller.signal.reason);
+}
+
+async function interruption(
+  scope: RunScope,
+  step: StepScope,
+  code: Promise<unknown>,
+  settled: AbortSignal,
+): Promise<never> {
+  await aborted(step.signal, settled);
+  if (step.signal.reason instanceof StepInterrupted) {
+    const grace = scope.clock.sleep(scope.interruptGraceSeconds * 1000, settled);
+    await Promise.race([grace, code.catch(() => {})]);
+  }
+  return rejectUnless(settled, step.signal.reason);
+}
+
+/** Rejects with the reason; never ends when the code has ended before. */
+function rejectUnless(settled: AbortSignal, reason: unknown): Promise<never> {
+  return settled.aborted ? new Promise<never>(() => {}) : Promise.reject(reason);
+}
+
+function aborted(signal: AbortSignal, settled: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true, signal: settled });
+  });
+}
+
+function withCause(reason: unknown, cause: unknown): unknown {
+  if (reason instanceof Error && reason.cause === undefined) reason.cause = cause;
+  return reason;
+}
+
+function createContext(scope: RunScope, step: StepScope): unknown {
+  const { planned } = step;
+  const { run } = scope;
+  const [output] = planned.outputs;
+  return {
+    runId: run.runId,
+    jobName: run.jobName,
+    stepKey: step.key,
+    attempt: step.attempt,
+    runTags: run.tags,
+    config: step.configs.steps.get(planned.key),
+    resources: pickResources(step.resources, planned.computation.resources),
+    log: step.log,
+    signal: step.signal,
+    addOutputMetadata: (metadata: Readonly<Record<string, never>>, outputName?: string): void => {
+      const name = outputName ?? output?.name ?? "";
+      if (!planned.outputs.some((known) => known.name === name)) {
+        throw new InvalidStepResult(`Step "${step.key}" has no output "${name}" to add metadata to`);
+      }
+      step.addedMetadata.set(name, { ...step.addedMetadata.get(name), ...metadata });
+    },
+    ...partitionOf(step),
+    ...subjectOf(step),
+  };
+}
+
+function subjectOf({ planned }: StepScope): object {
+  if (planned.kind === "op") return {};
+  if (planned.kind === "check") return { assetKey: planned.checks[0]?.assetKey };
+  const [output, ...others] = planned.outputs;
+  if (others.length === 0 && output?.name === "result") return { assetKey: output.asset?.key };
+  return { selectedAssets: planned.selectedOutputs };
+}
+
+function partitionOf({ planned: { partitions, partitionKey } }: StepScope): object {
+  if (partitions === null || partitionKey === null) return {};
+  if (partitions.type === "multi")
+    return { partitionKey, partitionKeys: parseMultiKey(partitions, partitionKey) };
+  const window = findPartitionWindow(partitions, partitionKey);
+  if (window === null) return { partitionKey };
+  return { partitionKey, partitionWindow: { start: new Date(window.start), end: new Date(window.end) } };
+}

@@ -1,0 +1,189 @@
+import { ASSET_JOB } from "@millrace/model/run-spec";
+import type { RunRequest, TickResult } from "@millrace/model/work-item";
+import type { RunEvent } from "@millrace/model/run-event";
+import type { ResolvedDefinitions } from "../definitions/resolve.ts";
+import type { Job } from "../jobs/job.ts";
+import type { ResourceMap } from "../resources/resource.ts";
+import type { Schedule } from "../schedules/schedule.ts";
+import { TICK, type RequestedRun, type SkippedTick } from "../schedules/tick-outcome.ts";
+import type { Sensor } from "../sensors/sensor.ts";
+import { systemClock } from "./clock.ts";
+import { toErrorInfo } from "./error-info.ts";
+import { InvalidRunRequest } from "./invalid-run-request.ts";
+import { orderResources } from "./order-resources.ts";
+import { parseResourceConfigs, pickResources, setUpResources } from "./run-resources.ts";
+import { createLogger, type RunScope } from "./run-scope.ts";
+
+/** The world that a tick is evaluated in. */
+export interface TickOptions {
+  readonly definitions: ResolvedDefinitions;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
+  /** Receives what the code logs and how its resources fare. */
+  readonly sink?: (event: RunEvent) => void;
+  /** Default: those of this process. */
+  readonly environmentVariables?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Evaluates one tick of a schedule: which runs it asks for. Whatever its code throws becomes the result's `error`.
+ *
+ * @param scheduledAt The instant that the tick stands for.
+ */
+export async function evaluateScheduleTick(
+  schedule: Schedule,
+  scheduledAt: Date,
+  options: TickOptions,
+): Promise<TickResult> {
+  const { evaluate } = schedule;
+  return evaluateTick(
+    `schedule "${schedule.name}"`,
+    [schedule.job],
+    schedule.tags,
+    schedule.resources,
+    options,
+    null,
+    {
+      scheduleName: schedule.name,
+      scheduledAt,
+    },
+    evaluate ?? (() => [PLAIN_REQUEST]),
+  );
+}
+
+/**
+ * Evaluates one tick of a sensor: which runs it asks for and how far it has seen. The cursor it set holds even when its
+ * code throws later; what it throws becomes the result's `error`.
+ *
+ * @param onCursor Receives cursors as they are set, before the evaluation ends.
+ */
+export async function evaluateSensorTick(
+  sensor: Sensor,
+  cursor: string | null,
+  options: TickOptions & { readonly onCursor?: (cursor: string) => void },
+): Promise<TickResult> {
+  const seen = { cursor };
+  return evaluateTick(
+    `sensor "${sensor.name}"`,
+    sensor.jobs,
+    sensor.tags,
+    sensor.resources,
+    options,
+    seen,
+    {
+      sensorName: sensor.name,
+      cursor,
+      setCursor: (next: string): void => {
+        seen.cursor = next;
+        options.onCursor?.(next);
+      },
+    },
+    sensor.evaluate,
+  );
+}
+
+const PLAIN_REQUEST: RequestedRun = {
+  [TICK]: "run",
+  runKey: null,
+  jobName: null,
+  assetSelection: null,
+  partitionKey: null,
+  runConfig: {},
+  tags: {},
+};
+
+async function evaluateTick(
+  what: string,
+  jobs: readonly Job[],
+  tags: Readonly<Record<string, string>>,
+  resources: ResourceMap,
+  options: TickOptions,
+  seen: { readonly cursor: string | null } | null,
+  context: Readonly<Record<string, unknown>>,
+  evaluate: (context: never) => unknown,
+): Promise<TickResult> {
+  const scope = createTickScope(options);
+  try {
+    const ordered = orderResources(options.definitions, [resources]);
+    const configs = await parseResourceConfigs(scope, ordered, {});
+    const ready = await setUpResources(scope, ordered, configs);
+    try {
+      const outcome = await (evaluate as (context: unknown) => unknown)({
+        ...context,
+        resources: pickResources(ready.values, resources),
+        log: createLogger(scope, null),
+        signal: scope.signal,
+      });
+      const { runs, skipReason } = readOutcome(what, outcome);
+      const runRequests = runs.map((run) => toRunRequest(what, run, jobs, tags));
+      return { runRequests, skipReason, cursor: seen?.cursor ?? null, error: null };
+    } finally {
+      await ready.tearDown();
+    }
+  } catch (error) {
+    return { runRequests: [], skipReason: null, cursor: seen?.cursor ?? null, error: toErrorInfo(error) };
+  }
+}
+
+function createTickScope(options: TickOptions): RunScope {
+  return {
+    run: { runId: "", jobName: ASSET_JOB, tags: {}, runConfig: {} },
+    definitions: options.definitions,
+    storageDirectory: "",
+    environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
+    clock: systemClock,
+    random: Math.random,
+    signal: options.signal ?? new AbortController().signal,
+    interruptGraceSeconds: 0,
+    sink: options.sink ?? (() => {}),
+    writeOutput: () => {},
+  };
+}
+
+function readOutcome(
+  what: string,
+  outcome: unknown,
+): { readonly runs: readonly RequestedRun[]; readonly skipReason: string | null } {
+  if (outcome === undefined) return { runs: [], skipReason: null };
+  const items: readonly unknown[] = Array.isArray(outcome) ? outcome : [outcome];
+  const [first] = items;
+  if (!Array.isArray(outcome) && isTick(first) && first[TICK] === "skip")
+    return { runs: [], skipReason: first.reason };
+  const runs = items.filter((item): item is RequestedRun => isTick(item) && item[TICK] === "run");
+  if (runs.length !== items.length) {
+    throw new TypeError(
+      `The code of ${what} must return runRequest(…), a list of them, skip("…") or nothing`,
+    );
+  }
+  return { runs, skipReason: null };
+}
+
+function toRunRequest(
+  what: string,
+  run: RequestedRun,
+  jobs: readonly Job[],
+  tags: Readonly<Record<string, string>>,
+): RunRequest {
+  const [first, ...others] = jobs;
+  const names = jobs.map((job) => job.name);
+  const jobName = run.jobName ?? (others.length === 0 ? first?.name : undefined);
+  if (jobName === undefined || !names.includes(jobName)) {
+    const problem = jobName === undefined ? "names no job" : `names the job "${jobName}"`;
+    throw new InvalidRunRequest(
+      "unknown_job",
+      `A run request of ${what} ${problem}; it must name one of its jobs: ${names.join(", ")}`,
+    );
+  }
+  return {
+    runKey: run.runKey,
+    jobName,
+    assetSelection: run.assetSelection,
+    partitionKey: run.partitionKey,
+    runConfig: run.runConfig,
+    tags: { ...tags, ...run.tags },
+  };
+}
+
+function isTick(value: unknown): value is RequestedRun | SkippedTick {
+  return typeof value === "object" && value !== null && TICK in value;
+}

@@ -1,0 +1,133 @@
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { RunEvent } from "@millrace/model/run-event";
+import type { RunFailureReason } from "@millrace/model/run-status";
+import type { ResolvedDefinitions } from "../definitions/resolve.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import { toErrorInfo } from "./error-info.ts";
+import type { ExecutionPlan } from "./execution-plan.ts";
+import { createPlan, type PlanRequest } from "./plan.ts";
+import { parseRunConfigs } from "./run-configs.ts";
+import { ResourceSetupFailed, setUpResources } from "./run-resources.ts";
+import { emit, type RunInfo, type RunScope } from "./run-scope.ts";
+import { runSteps, type StepsOutcome } from "./run-steps.ts";
+
+/** How many steps run at once unless the job says otherwise. */
+const DEFAULT_MAX_CONCURRENT = 8;
+
+/** A run to execute, and the world it runs in. */
+export interface ExecuteRunOptions extends PlanRequest, RunInfo {
+  readonly definitions: ResolvedDefinitions;
+  /** Receives every event the moment it happens, in order. */
+  readonly sink: (event: RunEvent) => void;
+  /** Folder in which the default IO manager keeps values. */
+  readonly storageDirectory: string;
+  /** Interrupts the run: running steps see it in their signal, resources are torn down, the run ends as canceled. */
+  readonly signal?: AbortSignal;
+  /** Whether stdout and stderr of this process are captured for the run, which the event log says then. */
+  readonly capturesLogs?: boolean;
+  /** Default: those of this process. */
+  readonly environmentVariables?: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+  /** Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Default: 5. */
+  readonly interruptGraceSeconds?: number;
+  /** Receives log messages that are too long for an event. Default: this process's stdout. */
+  readonly writeOutput?: (text: string) => void;
+}
+
+/** How a run ended. */
+export type RunOutcome = "SUCCESS" | "FAILURE" | "CANCELED";
+
+/**
+ * Executes one run in this process, from `RUN_START` to its last event. Whatever user code does, and whatever is wrong
+ * with the request, becomes events; only a failing `sink` makes it reject.
+ */
+export async function executeRun(options: ExecuteRunOptions): Promise<RunOutcome> {
+  const scope = createScope(options);
+  emit(scope, { type: "RUN_START", message: `Started run of ${options.jobName}` });
+  if (options.capturesLogs) {
+    emit(scope, {
+      type: "LOGS_CAPTURED",
+      stepKeys: [],
+      message: "stdout and stderr of the run's process are captured",
+    });
+  }
+  let outcome: StepsOutcome;
+  try {
+    outcome = await prepareAndRun(scope, options);
+  } catch (error) {
+    if (scope.signal.aborted) outcome = "interrupted";
+    else return failRun(scope, error);
+  }
+  return endRun(scope, outcome);
+}
+
+function endRun(scope: RunScope, outcome: StepsOutcome): RunOutcome {
+  if (outcome === "success") {
+    emit(scope, { type: "RUN_SUCCESS", message: `Run of ${scope.run.jobName} succeeded` });
+    return "SUCCESS";
+  }
+  if (outcome === "failure") {
+    emit(scope, { type: "RUN_FAILURE", reason: "STEP_FAILURE", error: null, message: "Steps failed" });
+    return "FAILURE";
+  }
+  emit(scope, { type: "RUN_CANCELED", message: "The run was canceled" });
+  return "CANCELED";
+}
+
+function createScope(options: ExecuteRunOptions): RunScope {
+  const { runId, jobName, tags, runConfig } = options;
+  return {
+    run: { runId, jobName, tags, runConfig },
+    definitions: options.definitions,
+    storageDirectory: options.storageDirectory,
+    environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    signal: options.signal ?? new AbortController().signal,
+    interruptGraceSeconds: options.interruptGraceSeconds ?? 5,
+    sink: options.sink,
+    writeOutput: options.writeOutput ?? ((text) => void process.stdout.write(text)),
+  };
+}
+
+/** What went wrong before the first step, with the error that says so. */
+class PreparationFailed extends Error {}
+
+async function prepareAndRun(scope: RunScope, options: ExecuteRunOptions): Promise<StepsOutcome> {
+  const plan = prepare(() => createPlan(scope.definitions, options, scope.clock.now()));
+  const configs = await parseRunConfigs(scope, plan).catch(rethrowPrepared);
+  const resources = await setUpResources(scope, configs.neededResources, configs.resources);
+  try {
+    return await runSteps(
+      scope,
+      plan,
+      configs,
+      resources.values,
+      plan.job?.maxConcurrent ?? DEFAULT_MAX_CONCURRENT,
+    );
+  } finally {
+    await resources.tearDown();
+  }
+}
+
+function prepare(work: () => ExecutionPlan): ExecutionPlan {
+  try {
+    return work();
+  } catch (error) {
+    return rethrowPrepared(error);
+  }
+}
+
+function rethrowPrepared(error: unknown): never {
+  throw error instanceof ExpectedError ? new PreparationFailed(error.message, { cause: error }) : error;
+}
+
+function failRun(scope: RunScope, error: unknown): RunOutcome {
+  const prepared = error instanceof PreparationFailed || error instanceof ResourceSetupFailed;
+  const reason: RunFailureReason = prepared ? "JOB_INITIALIZATION_FAILURE" : "RUN_EXCEPTION";
+  const info = toErrorInfo(error instanceof PreparationFailed ? error.cause : error);
+  emit(scope, { type: "RUN_FAILURE", reason, error: info, message: info.message });
+  return "FAILURE";
+}

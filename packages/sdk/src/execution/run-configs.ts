@@ -1,0 +1,87 @@
+import type { RunConfig } from "@millrace/model/run-spec";
+import { InvalidConfig, type ConfigIssue } from "../config/invalid-config.ts";
+import { parseConfig } from "../config/parse-config.ts";
+import type { ResourceMap } from "../resources/resource.ts";
+import type { ExecutionPlan } from "./execution-plan.ts";
+import { orderResources } from "./order-resources.ts";
+import { listIoManagers, listSelectedSteps } from "./planned-io.ts";
+import { parseResourceConfigs } from "./run-resources.ts";
+import type { RunScope } from "./run-scope.ts";
+import type { Resource } from "../resources/resource.ts";
+
+/** Everything that a run's config says, validated, with defaults filled in. */
+export interface RunConfigs {
+  /** By step key. */
+  readonly steps: ReadonlyMap<string, unknown>;
+  /** By name, for resources and IO managers alike. */
+  readonly resources: ReadonlyMap<string, unknown>;
+  /** The resources to set up, by name, in order. */
+  readonly neededResources: ReadonlyMap<string, Resource>;
+}
+
+/** The run config of a job with what a run brings laid over it, step by step and resource by resource. */
+export function mergeRunConfig(jobConfig: RunConfig, runConfig: RunConfig): RunConfig {
+  return {
+    ...jobConfig,
+    ...runConfig,
+    ops: { ...jobConfig.ops, ...runConfig.ops },
+    resources: { ...jobConfig.resources, ...runConfig.resources },
+  };
+}
+
+/**
+ * Validates the whole run config for the steps that run.
+ *
+ * @throws InvalidConfig naming everything that is wrong, in all steps and resources.
+ */
+export async function parseRunConfigs(scope: RunScope, plan: ExecutionPlan): Promise<RunConfigs> {
+  const runConfig = mergeRunConfig(plan.job?.config ?? {}, scope.run.runConfig);
+  const issues: ConfigIssue[] = [];
+  const gather = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof InvalidConfig)) throw error;
+      issues.push({ path: "", message: error.message });
+      return undefined;
+    }
+  };
+  const steps = new Map<string, unknown>();
+  const selected = listSelectedSteps(plan);
+  for (const { key, computation } of selected) {
+    const given = runConfig.ops?.[key]?.config;
+    if (computation.config === null && given === undefined) continue;
+    steps.set(
+      key,
+      await gather(() => parseConfig(computation.config, given, `ops.${key}.config`, scope.environment)),
+    );
+  }
+  for (const key of Object.keys(scope.run.runConfig.ops ?? {})) {
+    if (!isKnownStep(scope, plan, key))
+      issues.push({ path: "", message: `ops.${key}: there is no such step` });
+  }
+  const managers = listIoManagers(scope.definitions, selected);
+  const neededResources = orderResources(scope.definitions, [
+    ...selected.map((step) => step.computation.resources),
+    ...[...managers.values()].map((manager): ResourceMap => manager.resources),
+  ]);
+  for (const name of Object.keys(scope.run.runConfig.resources ?? {})) {
+    if (scope.definitions.resources.has(name) || scope.definitions.ioManagers.has(name)) continue;
+    issues.push({ path: "", message: `resources.${name}: there is no such resource` });
+  }
+  const resources = await gather(() => parseResourceConfigs(scope, neededResources, runConfig));
+  const configs = new Map(resources);
+  for (const [name, manager] of managers) {
+    const given = runConfig.resources?.[name]?.config;
+    const where = `resources.${name}.config`;
+    configs.set(name, await gather(() => parseConfig(manager.config, given, where, scope.environment)));
+  }
+  if (issues.length > 0) throw new InvalidConfig("Run config", issues);
+  return { steps, resources: configs, neededResources };
+}
+
+/** A step of the job, or of any asset: config for steps that this run leaves out does no harm. */
+function isKnownStep(scope: RunScope, plan: ExecutionPlan, key: string): boolean {
+  if (plan.steps.has(key) || scope.definitions.computations.has(key)) return true;
+  return [...scope.definitions.checks.values()].some((check) => check.computation.stepKey === key);
+}

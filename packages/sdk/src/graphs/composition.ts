@@ -1,0 +1,141 @@
+import type { RetryPolicy } from "@millrace/model/retry-policy";
+import { DefinitionError } from "../definitions/definition-error.ts";
+import type { GraphDefinition } from "./graph-definition.ts";
+import {
+  HANDLE,
+  isHandle,
+  type Handle,
+  type HandleMap,
+  type HandleSource,
+  type InputBinding,
+  type ManyHandle,
+} from "./handle.ts";
+import type { OpDefinition } from "../ops/op-definition.ts";
+
+/** What one call in the body of a graph may change about the op or graph it calls. */
+export interface InvocationOptions {
+  /** The node's name in the graph. Default: the op's name, with a number when it stands there already. */
+  readonly alias?: string;
+  /** What only has to come first. */
+  readonly after?: readonly (Handle | ManyHandle)[];
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly retryPolicy?: RetryPolicy;
+}
+
+/** One call in the body of a graph. */
+export interface Invocation {
+  readonly name: string;
+  readonly definition: OpDefinition | GraphDefinition;
+  readonly inputs: readonly InputBinding[];
+  readonly after: readonly HandleSource[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly retryPolicy: RetryPolicy | null;
+}
+
+/** What the body of a graph does, recorded. */
+export interface GraphBody {
+  readonly invocations: readonly Invocation[];
+  /** What the graph returns, by output name: `result` for a single handle. */
+  readonly outputs: ReadonlyMap<string, InputBinding>;
+}
+
+/** Bodies that are being recorded now, innermost last; bodies are plain synchronous functions. */
+const compositions: Map<string, Invocation>[] = [];
+
+/** The name of the only output of an op or graph that returns a single value. */
+export const RESULT = "result";
+
+/**
+ * Runs the body of a graph and records what it calls.
+ *
+ * @throws DefinitionError when the body returns something that is not a handle, such as a promise.
+ */
+export function recordBody(where: string, body: () => unknown): GraphBody {
+  const invocations = new Map<string, Invocation>();
+  compositions.push(invocations);
+  try {
+    const result = body();
+    return { invocations: [...invocations.values()], outputs: toOutputs(where, result) };
+  } finally {
+    compositions.pop();
+  }
+}
+
+function toOutputs(where: string, result: unknown): ReadonlyMap<string, InputBinding> {
+  const outputs = new Map<string, InputBinding>();
+  if (isHandle(result)) outputs.set(RESULT, toBinding(result));
+  else if (result !== undefined) {
+    for (const [name, handle] of Object.entries(handleMap(where, result)))
+      outputs.set(name, toBinding(handle));
+  }
+  return outputs;
+}
+
+function handleMap(where: string, result: unknown): HandleMap {
+  const problem = `${where}: the body must return nothing, a handle, or an object of handles`;
+  if (result instanceof Promise)
+    throw new DefinitionError("invalid_graph", `${problem}; it must not be async`);
+  if (typeof result !== "object" || result === null || !Object.values(result).every(isHandle)) {
+    throw new DefinitionError("invalid_graph", problem);
+  }
+  return result as HandleMap;
+}
+
+/**
+ * Records a call of an op or graph in the body that is being recorded.
+ *
+ * @returns The name of the new node.
+ * @throws DefinitionError outside the body of a graph or job.
+ */
+export function recordInvocation(
+  definition: OpDefinition | GraphDefinition,
+  inputs: readonly unknown[],
+  options: InvocationOptions,
+): string {
+  const composition = compositions.at(-1);
+  if (!composition) {
+    throw new DefinitionError(
+      "invalid_graph",
+      `"${definition.name}" was called outside the body of a graph or job; in a test, use executeOp`,
+    );
+  }
+  const name = options.alias ?? freeName(definition.name, composition);
+  if (composition.has(name)) {
+    throw new DefinitionError("invalid_graph", `Two calls have the alias "${name}" in the same body`);
+  }
+  composition.set(name, {
+    name,
+    definition,
+    inputs: inputs.map((input, index) => inputBinding(definition, input, index)),
+    after: (options.after ?? []).map((handle) => handle[HANDLE]),
+    tags: options.tags ?? {},
+    retryPolicy: options.retryPolicy ?? null,
+  });
+  return name;
+}
+
+function inputBinding(
+  definition: OpDefinition | GraphDefinition,
+  input: unknown,
+  index: number,
+): InputBinding {
+  if (isHandle(input)) return toBinding(input);
+  if (Array.isArray(input) && input.every(isHandle)) {
+    return { kind: "list", sources: input.map((handle) => handle[HANDLE]) };
+  }
+  throw new DefinitionError(
+    "invalid_graph",
+    `Input ${index + 1} of "${definition.name}" must be what another op returned, or a list of such`,
+  );
+}
+
+function toBinding(handle: Handle | ManyHandle): InputBinding {
+  const collected = "collected" in handle && handle.collected;
+  return { kind: collected ? "collect" : "single", sources: [handle[HANDLE]] };
+}
+
+function freeName(name: string, taken: ReadonlyMap<string, Invocation>): string {
+  let candidate = name;
+  for (let number = 2; taken.has(candidate); number++) candidate = `${name}_${number}`;
+  return candidate;
+}

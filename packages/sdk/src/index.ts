@@ -1,0 +1,92 @@
+// Assets and what they are connected by.
+export { asset, type AssetOptions } from "./assets/asset.ts";
+export type { AssetContext, PartitionWindow } from "./assets/asset-context.ts";
+export type { Asset, AssetRef } from "./assets/asset-definition.ts";
+export {
+  materializeResult,
+  observeResult,
+  type MaterializeResult,
+  type ObserveResult,
+} from "./assets/asset-result.ts";
+export { assetRef, dep } from "./assets/dependency.ts";
+export type { PartitionValues } from "./assets/dependency-values.ts";
+export { externalAsset, observableAsset } from "./assets/external-asset.ts";
+export { assetSpec, multiAsset, type MultiAsset, type MultiAssetContext } from "./assets/multi-asset.ts";
+
+// Checks.
+export { assetCheck, type AssetCheck } from "./checks/asset-check.ts";
+export type { CheckResult, CheckSeverity } from "./checks/check-result.ts";
+export { checkSpec, type CheckSpec } from "./checks/check-spec.ts";
+
+// Ops, graphs and jobs.
+export { op, type Op, type OpContext } from "./ops/op.ts";
+export { dynamicOutput, optionalOutput, output } from "./ops/op-outputs.ts";
+export { graph, type Graph } from "./graphs/graph.ts";
+export type { Handle, ManyHandle } from "./graphs/handle.ts";
+export { job, type Job } from "./jobs/job.ts";
+
+// Schedules and sensors.
+export { schedule, type Schedule, type ScheduleContext } from "./schedules/schedule.ts";
+export {
+  runRequest,
+  skip,
+  type RequestedRun,
+  type SkippedTick,
+  type TickOutcome,
+} from "./schedules/tick-outcome.ts";
+export { sensor, type Sensor, type SensorContext } from "./sensors/sensor.ts";
+
+// Partitions.
+export {
+  cronPartitions,
+  daily,
+  dynamicPartitions,
+  hourly,
+  monthly,
+  multiPartitions,
+  staticPartitions,
+  weekly,
+} from "./partitions/partitions.ts";
+export { hasPartition, listPartitions, partitionWindow } from "./partitions/partition-keys.ts";
+export { partitionMapping } from "./partitions/partition-mapping.ts";
+export type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+
+// Resources and IO managers.
+export {
+  resource,
+  valueResource,
+  withConfig,
+  type Resource,
+  type ResourceContext,
+} from "./resources/resource.ts";
+export {
+  ioManager,
+  type InputContext,
+  type IoManager,
+  type OutputContext,
+  type StoredValueAddress,
+} from "./io/io-manager.ts";
+export { bytesIoManager, fileIoManager, jsonIoManager } from "./io/file-io-managers.ts";
+export { memoryIoManager } from "./io/memory-io-manager.ts";
+export { ValueNotStored } from "./io/value-not-stored.ts";
+
+// Config and metadata.
+export { env } from "./config/environment.ts";
+export { InvalidConfig, type ConfigIssue } from "./config/invalid-config.ts";
+export type { ConfigSchema, EnvironmentVariable } from "./config/config-schema.ts";
+export { metadata, type MetadataInput, type MetadataRecord } from "./metadata/metadata.ts";
+
+// What the code of a step can use and throw.
+export type { Logger } from "./execution/logger.ts";
+export type { StepContext } from "./execution/step-context.ts";
+export { Failure, RetryRequested } from "./execution/step-failures.ts";
+export type { RetryPolicy } from "@millrace/model/retry-policy";
+
+// A code location as a whole.
+export {
+  definitions,
+  mergeDefinitions,
+  type Definitions,
+  type DefinitionsInput,
+} from "./definitions/definitions.ts";
+export { DefinitionError, type DefinitionErrorCode } from "./definitions/definition-error.ts";

@@ -1,0 +1,103 @@
+import type { AssetKey } from "@millrace/model/asset-key";
+import type { Metadata } from "@millrace/model/metadata";
+import type { ConfigOf, ConfigSchema } from "../config/config-schema.ts";
+import { DEFINITION, type Definition } from "../definitions/definition.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { Logger } from "../execution/logger.ts";
+import type { MetadataRecord } from "../metadata/metadata.ts";
+import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
+
+/** What stores the values that steps return and loads them for the steps that depend on them. */
+export interface IoManager extends Definition<"io_manager"> {
+  /** Unique in a code location; `definitions({ ioManagers })` replaces managers by name. */
+  readonly name: string;
+  readonly description: string | null;
+  readonly config: ConfigSchema | null;
+  readonly resources: ResourceMap;
+  readonly handleOutput: (context: never, value: unknown) => unknown;
+  readonly loadInput: (context: never) => unknown;
+}
+
+/** Names one stored value. */
+export interface StoredValueAddress {
+  /** The asset whose value it is; null for the output of an op. */
+  readonly assetKey: AssetKey | null;
+  /** The asset's partition; null when it has none. */
+  readonly partitionKey: string | null;
+  /** The run, step and output that made the value, for the outputs of ops; an asset's value is the same in every run. */
+  readonly runId: string;
+  readonly stepKey: string;
+  readonly outputName: string;
+  /** The mapping key of one value of a dynamic output; null for any other. */
+  readonly mappingKey: string | null;
+}
+
+interface IoContext<C, R> {
+  readonly address: StoredValueAddress;
+  /** Metadata of the asset's definition: a place for options of the manager, such as a table's name. */
+  readonly definitionMetadata: Metadata;
+  readonly config: ConfigOf<C>;
+  readonly resources: ResourceValues<R>;
+  /** Folder for values that stay in the user's environment. */
+  readonly storageDirectory: string;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** What storing a value receives. */
+export interface OutputContext<C = undefined, R = unknown> extends IoContext<C, R> {
+  /** Adds metadata to the output and to the asset's materialization. */
+  addMetadata(metadata: MetadataRecord): void;
+}
+
+/** What loading a value receives. An input of several partitions is loaded one partition at a time. */
+export interface InputContext<C = undefined, R = unknown> extends IoContext<C, R> {
+  /** The name of the input that the value is for; null when a value is loaded outside a run. */
+  readonly inputName: string | null;
+}
+
+/** How a manager stores and loads. */
+export interface IoManagerOptions<C, R> {
+  readonly description?: string;
+  readonly config?: C;
+  readonly resources?: R;
+  /** Stores a value. An asset that returns nothing hands over `undefined`. */
+  readonly handleOutput: (context: OutputContext<C, R>, value: unknown) => unknown;
+  /** Gives back the value that was stored under the same address. */
+  readonly loadInput: (context: InputContext<C, R>) => unknown;
+}
+
+/**
+ * Declares an IO manager. It runs in the run worker, beside the steps.
+ *
+ * @example
+ * export const tables = ioManager("tables", {
+ *   resources: { db: warehouse },
+ *   handleOutput: async ({ address, resources }, rows) => resources.db.replaceTable(address.assetKey, rows),
+ *   loadInput: async ({ address, resources }) => resources.db.readTable(address.assetKey),
+ * });
+ */
+export function ioManager<C extends ConfigSchema | undefined = undefined, R extends ResourceMap = {}>(
+  name: string,
+  options: IoManagerOptions<C, R>,
+): IoManager;
+export function ioManager(name: string, options: LooseIoManagerOptions): IoManager {
+  return Object.freeze({
+    [DEFINITION]: "io_manager",
+    source: captureSourcePosition(ioManager),
+    name,
+    description: options.description ?? null,
+    config: options.config ?? null,
+    resources: options.resources ?? {},
+    handleOutput: options.handleOutput,
+    loadInput: options.loadInput,
+  } as const);
+}
+
+interface LooseIoManagerOptions {
+  readonly description?: string;
+  readonly config?: ConfigSchema | undefined;
+  readonly resources?: ResourceMap;
+  readonly handleOutput: (context: never, value: unknown) => unknown;
+  readonly loadInput: (context: never) => unknown;
+}

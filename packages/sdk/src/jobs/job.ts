@@ -1,0 +1,82 @@
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { RetryPolicy } from "@millrace/model/retry-policy";
+import type { RunConfig } from "@millrace/model/run-spec";
+import type { Metadata } from "@millrace/model/metadata";
+import { DEFINITION, type Definition } from "../definitions/definition.ts";
+import { describeDefinition } from "../definitions/definition-error.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import { recordBody, type GraphBody } from "../graphs/composition.ts";
+import type { MetadataRecord } from "../metadata/metadata.ts";
+import { toMetadata } from "../metadata/to-metadata.ts";
+import type { SelectionInput } from "./selection-input.ts";
+
+/** What a run can be launched of: a selection of assets, or ops. */
+export interface Job extends Definition<"job"> {
+  readonly name: string;
+  readonly description: string | null;
+  /** Tags of the job and of all its runs. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly owners: readonly string[];
+  readonly metadata: Metadata;
+  /** Run config that holds unless a run brings its own. */
+  readonly config: RunConfig;
+  /** Policy for steps that have none of their own. */
+  readonly retryPolicy: RetryPolicy | null;
+  /** Partitions of a job of ops; those of a job of assets follow from its assets. */
+  readonly partitions: PartitionsDefinition | null;
+  /** How many steps run at once; null: as many as the executor allows. */
+  readonly maxConcurrent: number | null;
+  readonly target:
+    | { readonly kind: "assets"; readonly selection: SelectionInput }
+    | { readonly kind: "ops"; readonly body: GraphBody };
+}
+
+/** What jobs of both kinds may say. */
+export interface JobOptions {
+  readonly description?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly owners?: readonly string[];
+  readonly metadata?: MetadataRecord;
+  readonly config?: RunConfig;
+  readonly retryPolicy?: RetryPolicy;
+  readonly partitions?: PartitionsDefinition;
+  readonly maxConcurrent?: number;
+}
+
+/**
+ * Declares a job over assets, or over ops that `body` calls.
+ *
+ * @example
+ * export const daily = job("daily", { selection: "group:raw" });
+ * export const ping = job("ping", () => { sendPing(); });
+ */
+export function job(name: string, options: JobOptions & { readonly selection: SelectionInput }): Job;
+export function job(name: string, body: () => unknown): Job;
+export function job(name: string, options: JobOptions, body: () => unknown): Job;
+export function job(
+  name: string,
+  ...rest: [LooseJobOptions | (() => unknown)] | [LooseJobOptions, () => unknown]
+): Job {
+  const source = captureSourcePosition(job);
+  const body = rest.find((item) => typeof item === "function");
+  const options = rest.find((item) => typeof item !== "function") ?? {};
+  const target: Job["target"] = body
+    ? { kind: "ops", body: recordBody(describeDefinition("job", name, { source }), body) }
+    : { kind: "assets", selection: options.selection ?? [] };
+  return Object.freeze({
+    [DEFINITION]: "job",
+    source,
+    name,
+    description: options.description ?? null,
+    tags: options.tags ?? {},
+    owners: options.owners ?? [],
+    metadata: toMetadata(options.metadata),
+    config: options.config ?? {},
+    retryPolicy: options.retryPolicy ?? null,
+    partitions: options.partitions ?? null,
+    maxConcurrent: options.maxConcurrent ?? null,
+    target,
+  } as const);
+}
+
+type LooseJobOptions = JobOptions & { readonly selection?: SelectionInput };

@@ -1,0 +1,36 @@
+import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
+import { DEFINITION } from "../definitions/definition.ts";
+import type { SourcePosition } from "../definitions/source-position.ts";
+import type { Job } from "./job.ts";
+import type { SelectionInput } from "./selection-input.ts";
+
+/** The job that a schedule or sensor launches: a named one, or one of its own over the assets it targets. */
+export function targetJob(
+  what: "schedule" | "sensor",
+  name: string,
+  options: { readonly job?: Job; readonly target?: SelectionInput },
+  source: SourcePosition | null,
+): Job {
+  const { job, target } = options;
+  if (job && target === undefined) return job;
+  if (job || target === undefined) {
+    throw new DefinitionError(
+      "invalid_option",
+      `${describeDefinition(what, name, { source })} must have either a job or a target`,
+    );
+  }
+  return Object.freeze({
+    [DEFINITION]: "job",
+    source,
+    name: `__${name}`,
+    description: null,
+    tags: {},
+    owners: [],
+    metadata: {},
+    config: {},
+    retryPolicy: null,
+    partitions: null,
+    maxConcurrent: null,
+    target: { kind: "assets", selection: target },
+  } as const);
+}

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { asset } from "../assets/asset.ts";
+import { job } from "../jobs/job.ts";
+import { valueResource } from "../resources/resource.ts";
+import { sensor } from "../sensors/sensor.ts";
+import { evaluateSchedule, evaluateSensor } from "../testing/evaluate.ts";
+import { schedule } from "./schedule.ts";
+import { runRequest, skip } from "./tick-outcome.ts";
+
+const orders = asset("orders", async () => 1);
+const daily = job("daily", { selection: [orders] });
+const scheduledAt = new Date("2024-05-01T06:00:00Z");
+
+test("a schedule without code launches one run per tick", async () => {
+  const morning = schedule("morning", { cron: "0 6 * * *", job: daily, tags: { team: "shop" } });
+
+  expect(await evaluateSchedule(morning, { scheduledAt })).toEqual({
+    runRequests: [
+      {
+        runKey: null,
+        jobName: "daily",
+        assetSelection: null,
+        partitionKey: null,
+        runConfig: {},
+        tags: { team: "shop" },
+      },
+    ],
+    skipReason: null,
+    cursor: null,
+    error: null,
+  });
+});
+
+test("the code of a schedule sees its tick and its resources", async () => {
+  const calendar = valueResource("calendar", { isHoliday: (day: string) => day === "2024-05-01" });
+  const workdays = schedule(
+    "workdays",
+    { cron: "0 6 * * *", target: [orders], resources: { calendar } },
+    (context) => {
+      const day = context.scheduledAt.toISOString().slice(0, 10);
+      return context.resources.calendar.isHoliday(day)
+        ? skip(`${day} is a holiday`)
+        : runRequest({ runKey: day });
+    },
+  );
+
+  expect(await evaluateSchedule(workdays, { scheduledAt })).toMatchObject({
+    runRequests: [],
+    skipReason: "2024-05-01 is a holiday",
+  });
+  expect(
+    await evaluateSchedule(workdays, { scheduledAt, resources: { calendar: { isHoliday: () => false } } }),
+  ).toMatchObject({
+    runRequests: [{ runKey: "2024-05-01", jobName: "__workdays" }],
+  });
+});
+
+test("a sensor's cursor holds even when its code fails later", async () => {
+  const files = sensor("files", { job: daily }, (context) => {
+    context.setCursor(`${context.cursor ?? ""}b`);
+    throw new Error("no network");
+  });
+
+  const result = await evaluateSensor(files, { cursor: "a" });
+
+  expect(result).toMatchObject({
+    cursor: "ab",
+    runRequests: [],
+    error: { name: "Error", message: "no network" },
+  });
+});
+
+test("a run request of a sensor with several jobs must name one of them", async () => {
+  const hourly = job("hourly", { selection: [orders] });
+  const any = sensor("any", { jobs: [daily, hourly] }, () => runRequest());
+  const one = sensor("one", { jobs: [daily, hourly] }, () => [runRequest({ job: hourly, assets: [orders] })]);
+
+  expect((await evaluateSensor(any)).error).toMatchObject({ code: "unknown_job" });
+  expect((await evaluateSensor(one)).runRequests).toMatchObject([
+    { jobName: "hourly", assetSelection: ["orders"] },
+  ]);
+});

@@ -1,0 +1,87 @@
+import type { Metadata } from "@millrace/model/metadata";
+import { DEFINITION, type Definition } from "../definitions/definition.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { Logger } from "../execution/logger.ts";
+import type { Job } from "../jobs/job.ts";
+import { targetJob } from "../jobs/target-job.ts";
+import type { SelectionInput } from "../jobs/selection-input.ts";
+import type { MetadataRecord } from "../metadata/metadata.ts";
+import { toMetadata } from "../metadata/to-metadata.ts";
+import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
+import type { TickOutcome } from "./tick-outcome.ts";
+
+/** Launches runs at the ticks of a cron expression. */
+export interface Schedule extends Definition<"schedule"> {
+  readonly name: string;
+  readonly description: string | null;
+  /** Several expressions tick at the union of their times. */
+  readonly cron: readonly string[];
+  readonly timezone: string;
+  readonly job: Job;
+  readonly runningByDefault: boolean;
+  /** Tags of the schedule and of the runs it launches. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metadata: Metadata;
+  readonly resources: ResourceMap;
+  /** Null: every tick launches one run. */
+  readonly evaluate: ((context: never) => unknown) | null;
+}
+
+/** What the code of a schedule receives. */
+export interface ScheduleContext<R = {}> {
+  /** The instant that the tick stands for. */
+  readonly scheduledAt: Date;
+  readonly scheduleName: string;
+  readonly resources: ResourceValues<R>;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** When a schedule ticks and what it launches. */
+export interface ScheduleOptions<R> {
+  readonly cron: string | readonly string[];
+  /** IANA name. Default: `UTC`. */
+  readonly timezone?: string;
+  /** The job to launch; or `target`, assets to materialize. */
+  readonly job?: Job;
+  readonly target?: SelectionInput;
+  readonly description?: string;
+  readonly runningByDefault?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly metadata?: MetadataRecord;
+  readonly resources?: R;
+}
+
+/**
+ * Declares a schedule. Its code, if it has any, runs in the code server at every tick and answers which runs to launch;
+ * without code, every tick launches one run.
+ *
+ * @example
+ * export const everyMorning = schedule("every_morning", { cron: "0 6 * * *", timezone: "Europe/Berlin", job: dailyJob });
+ */
+export function schedule<R extends ResourceMap = {}>(
+  name: string,
+  options: ScheduleOptions<R>,
+  evaluate?: (context: ScheduleContext<R>) => TickOutcome | Promise<TickOutcome>,
+): Schedule;
+export function schedule(
+  name: string,
+  options: ScheduleOptions<ResourceMap>,
+  evaluate?: (context: never) => unknown,
+): Schedule {
+  const source = captureSourcePosition(schedule);
+  return Object.freeze({
+    [DEFINITION]: "schedule",
+    source,
+    name,
+    description: options.description ?? null,
+    cron: typeof options.cron === "string" ? [options.cron] : options.cron,
+    timezone: options.timezone ?? "UTC",
+    job: targetJob("schedule", name, options, source),
+    runningByDefault: options.runningByDefault ?? false,
+    tags: options.tags ?? {},
+    metadata: toMetadata(options.metadata),
+    resources: options.resources ?? {},
+    evaluate: evaluate ?? null,
+  } as const);
+}

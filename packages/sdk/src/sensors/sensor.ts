@@ -1,0 +1,102 @@
+import type { Metadata } from "@millrace/model/metadata";
+import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
+import { DEFINITION, type Definition } from "../definitions/definition.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { Logger } from "../execution/logger.ts";
+import type { Job } from "../jobs/job.ts";
+import type { SelectionInput } from "../jobs/selection-input.ts";
+import { targetJob } from "../jobs/target-job.ts";
+import type { MetadataRecord } from "../metadata/metadata.ts";
+import { toMetadata } from "../metadata/to-metadata.ts";
+import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
+import type { TickOutcome } from "../schedules/tick-outcome.ts";
+
+/** Looks at the world again and again, and launches runs when something has happened. */
+export interface Sensor extends Definition<"sensor"> {
+  readonly name: string;
+  readonly description: string | null;
+  readonly kind: "standard";
+  /** Seconds from the start of one evaluation to that of the next, at least. */
+  readonly minimumIntervalSeconds: number;
+  /** Jobs it may launch; the first one unless a run request names another. */
+  readonly jobs: readonly Job[];
+  readonly runningByDefault: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metadata: Metadata;
+  readonly resources: ResourceMap;
+  readonly evaluate: (context: never) => unknown;
+}
+
+/** What the code of a sensor receives. */
+export interface SensorContext<R = {}> {
+  readonly sensorName: string;
+  /** What the last evaluation left with `setCursor`; null at first. */
+  readonly cursor: string | null;
+  /** Remembers how far the sensor has seen, for the next evaluation. It holds even when the evaluation fails later. */
+  setCursor(cursor: string): void;
+  readonly resources: ResourceValues<R>;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** When a sensor looks and what it launches. */
+export interface SensorOptions<R> {
+  /** The job to launch; or `jobs`, of which each run request names one; or `target`, assets to materialize. */
+  readonly job?: Job;
+  readonly jobs?: readonly Job[];
+  readonly target?: SelectionInput;
+  /** Default: 30. */
+  readonly minimumIntervalSeconds?: number;
+  readonly description?: string;
+  readonly runningByDefault?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly metadata?: MetadataRecord;
+  readonly resources?: R;
+}
+
+/**
+ * Declares a sensor. `evaluate` runs in the code server and answers which runs to launch.
+ *
+ * @example
+ * export const newFiles = sensor("new_files", { job: loadFiles }, async (context) => {
+ *   const files = await listFilesAfter(context.cursor);
+ *   const last = files.at(-1);
+ *   if (last === undefined) return skip("no new files");
+ *   context.setCursor(last);
+ *   return files.map((file) => runRequest({ runKey: file }));
+ * });
+ */
+export function sensor<R extends ResourceMap = {}>(
+  name: string,
+  options: SensorOptions<R>,
+  evaluate: (context: SensorContext<R>) => TickOutcome | Promise<TickOutcome>,
+): Sensor;
+export function sensor(
+  name: string,
+  options: SensorOptions<ResourceMap>,
+  evaluate: (context: never) => unknown,
+): Sensor {
+  const source = captureSourcePosition(sensor);
+  const interval = options.minimumIntervalSeconds ?? 30;
+  if (!(interval > 0)) {
+    const where = describeDefinition("sensor", name, { source });
+    throw new DefinitionError(
+      "invalid_option",
+      `${where}: minimumIntervalSeconds must be more than 0, not ${interval}`,
+    );
+  }
+  return Object.freeze({
+    [DEFINITION]: "sensor",
+    source,
+    name,
+    description: options.description ?? null,
+    kind: "standard",
+    minimumIntervalSeconds: interval,
+    jobs: options.jobs ?? [targetJob("sensor", name, options, source)],
+    runningByDefault: options.runningByDefault ?? false,
+    tags: options.tags ?? {},
+    metadata: toMetadata(options.metadata),
+    resources: options.resources ?? {},
+    evaluate,
+  } as const);
+}

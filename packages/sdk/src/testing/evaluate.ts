@@ -1,0 +1,56 @@
+import type { TickResult } from "@millrace/model/work-item";
+import type { Asset } from "../assets/asset-definition.ts";
+import { DEFINITION } from "../definitions/definition.ts";
+import { definitions } from "../definitions/definitions.ts";
+import { resolveDefinitions, type ResolvedDefinitions } from "../definitions/resolve.ts";
+import { evaluateScheduleTick, evaluateSensorTick } from "../execution/evaluate-tick.ts";
+import type { Job } from "../jobs/job.ts";
+import type { Schedule } from "../schedules/schedule.ts";
+import type { Sensor } from "../sensors/sensor.ts";
+import { listAssetsWithUpstream, toResources } from "./test-definitions.ts";
+
+/** How a test evaluates a schedule or sensor. */
+export interface EvaluationOptions {
+  /** Stand-ins by the name of the resource: resources, or plain values. */
+  readonly resources?: Readonly<Record<string, unknown>>;
+  /** Definitions of assets that jobs select by text. */
+  readonly assets?: readonly Asset[];
+}
+
+/** Evaluates one tick of a schedule in this process. What its code throws is in the result's `error`. */
+export async function evaluateSchedule(
+  schedule: Schedule,
+  options: EvaluationOptions & { readonly scheduledAt: Date },
+): Promise<TickResult> {
+  const resolved = resolve({ schedules: [schedule] }, [schedule.job], options);
+  return evaluateScheduleTick(schedule, options.scheduledAt, { definitions: resolved });
+}
+
+/** Evaluates one tick of a sensor in this process. What its code throws is in the result's `error`. */
+export async function evaluateSensor(
+  sensor: Sensor,
+  options: EvaluationOptions & { readonly cursor?: string | null } = {},
+): Promise<TickResult> {
+  const resolved = resolve({ sensors: [sensor] }, sensor.jobs, options);
+  return evaluateSensorTick(sensor, options.cursor ?? null, { definitions: resolved });
+}
+
+function resolve(
+  input: { readonly schedules?: readonly Schedule[]; readonly sensors?: readonly Sensor[] },
+  jobs: readonly Job[],
+  options: EvaluationOptions,
+): ResolvedDefinitions {
+  const selected = jobs.flatMap(({ target }) =>
+    target.kind === "assets" && typeof target.selection !== "string" ? target.selection : [],
+  );
+  const assets = selected.filter((item) => typeof item !== "string" && item[DEFINITION] === "asset");
+  const checks = selected.filter((item) => typeof item !== "string" && item[DEFINITION] === "asset_check");
+  return resolveDefinitions(
+    definitions({
+      ...input,
+      assets: listAssetsWithUpstream([...assets, ...(options.assets ?? [])], checks),
+      checks,
+      resources: toResources(options.resources),
+    }),
+  );
+}

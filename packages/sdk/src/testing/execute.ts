@@ -1,0 +1,165 @@
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunEvent } from "@millrace/model/run-event";
+import { ASSET_JOB, type RunConfig } from "@millrace/model/run-spec";
+import type { Asset } from "../assets/asset-definition.ts";
+import type { MultiAsset } from "../assets/multi-asset.ts";
+import type { AssetCheck } from "../checks/asset-check.ts";
+import { definitions } from "../definitions/definitions.ts";
+import { DEFINITION } from "../definitions/definition.ts";
+import { resolveDefinitions, type ResolvedDefinitions } from "../definitions/resolve.ts";
+import type { Clock } from "../execution/clock.ts";
+import { executeRun } from "../execution/execute-run.ts";
+import type { PlanRequest } from "../execution/plan.ts";
+import type { IoManager } from "../io/io-manager.ts";
+import { memoryIoManager, memoryKey } from "../io/memory-io-manager.ts";
+import type { Job } from "../jobs/job.ts";
+import { createResult, StepsFailed, type ExecutionResult } from "./execution-result.ts";
+import { listAssetsWithUpstream, toResources } from "./test-definitions.ts";
+
+/** How a test runs things. */
+export interface ExecutionOptions {
+  /** Config of steps by step key. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Run config as a whole, for resources and IO managers. */
+  readonly runConfig?: RunConfig;
+  /** Stand-ins by the name of the resource: resources, or plain values. */
+  readonly resources?: Readonly<Record<string, unknown>>;
+  /** Default: all values stay in memory. */
+  readonly ioManagers?: Readonly<Record<string, IoManager>>;
+  readonly partitionKey?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Values that assets outside the run have, for those that depend on them. */
+  readonly values?: readonly (readonly [asset: Asset, value: unknown, partitionKey?: string])[];
+  /** Default: a step's or resource's failure throws `StepsFailed`. */
+  readonly throwOnFailure?: boolean;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
+
+/**
+ * Makes assets and evaluates checks in this process, in memory, without a server. Assets that these depend on and that
+ * are not listed are not made; give their values with `values`.
+ *
+ * @example
+ * const result = await materialize([rawOrders, cleanOrders], { config: { clean_orders: { minTotal: 10 } } });
+ * expect(result.valueOf(cleanOrders)).toEqual([]);
+ *
+ * @throws StepsFailed when the run does not succeed, unless `throwOnFailure` is false.
+ */
+export async function materialize(
+  targets: readonly (Asset | MultiAsset | AssetCheck)[],
+  options: ExecutionOptions = {},
+): Promise<ExecutionResult> {
+  const assets = targets.flatMap((target): readonly Asset[] => {
+    if (target[DEFINITION] === "asset_check") return [];
+    return target[DEFINITION] === "multi_asset" ? Object.values(target.assets) : [target];
+  });
+  const checks = targets.filter((target) => target[DEFINITION] === "asset_check");
+  const known = listAssetsWithUpstream(assets, checks);
+  return run(resolve({ assets: known, checks }, options), options, {
+    jobName: ASSET_JOB,
+    assetSelection: assets.map((asset) => asset.key),
+    checkSelection: checks.map((check) => `${check.assetKey}:${check.name}`),
+  });
+}
+
+/**
+ * Runs a job in this process, in memory, without a server. A job over assets selected by text needs their definitions in
+ * `assets`.
+ *
+ * @throws StepsFailed when the run does not succeed, unless `throwOnFailure` is false.
+ */
+export async function executeJob(
+  job: Job,
+  options: ExecutionOptions & {
+    readonly assets?: readonly Asset[];
+    readonly checks?: readonly AssetCheck[];
+  } = {},
+): Promise<ExecutionResult> {
+  const { target } = job;
+  const selected = target.kind === "assets" && typeof target.selection !== "string" ? target.selection : [];
+  const assets = selected.filter((item) => typeof item !== "string" && item[DEFINITION] === "asset");
+  const checks = selected.filter((item) => typeof item !== "string" && item[DEFINITION] === "asset_check");
+  const input = {
+    jobs: [job],
+    assets: listAssetsWithUpstream([...assets, ...(options.assets ?? [])], checks),
+    checks: [...new Set([...checks, ...(options.checks ?? [])])],
+  };
+  return run(resolve(input, options), options, { jobName: job.name });
+}
+
+interface Prepared {
+  readonly definitions: ResolvedDefinitions;
+  readonly values: Map<string, unknown>;
+}
+
+function resolve(
+  input: {
+    readonly assets: readonly Asset[];
+    readonly checks: readonly AssetCheck[];
+    readonly jobs?: readonly Job[];
+  },
+  options: ExecutionOptions,
+): Prepared {
+  const values = new Map<string, unknown>();
+  const memory = memoryIoManager(values);
+  const own = input.assets.flatMap((asset) =>
+    asset.ioManager ? [[asset.ioManager.name, memory] as const] : [],
+  );
+  return {
+    values,
+    definitions: resolveDefinitions(
+      definitions({
+        ...input,
+        resources: toResources(options.resources),
+        ioManagers: { default: memory, ...Object.fromEntries(own), ...options.ioManagers },
+      }),
+    ),
+  };
+}
+
+async function run(
+  prepared: Prepared,
+  options: ExecutionOptions,
+  request: PlanRequest,
+): Promise<ExecutionResult> {
+  const { values } = prepared;
+  const runId = randomUUID();
+  const partitionKey = options.partitionKey ?? null;
+  for (const [asset, value, key] of options.values ?? []) {
+    const partition = asset.partitions === undefined ? null : (key ?? partitionKey);
+    values.set(
+      memoryKey({
+        assetKey: asset.key,
+        partitionKey: partition,
+        runId,
+        stepKey: "",
+        outputName: "",
+        mappingKey: null,
+      }),
+      value,
+    );
+  }
+  const ops = Object.entries(options.config ?? {}).map(([key, config]) => [key, { config }]);
+  const events: RunEvent[] = [];
+  const outcome = await executeRun({
+    definitions: prepared.definitions,
+    ...request,
+    partitionKey,
+    runId,
+    tags: options.tags ?? {},
+    runConfig: {
+      ...options.runConfig,
+      ops: { ...options.runConfig?.ops, ...Object.fromEntries(ops) } as NonNullable<RunConfig["ops"]>,
+    },
+    storageDirectory: join(tmpdir(), "millrace-testing", runId),
+    sink: (event) => void events.push(event),
+    ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.clock ? { clock: options.clock } : {}),
+  });
+  const result = createResult(outcome, events, values, runId, partitionKey);
+  if (!result.succeeded && options.throwOnFailure !== false) throw new StepsFailed(result);
+  return result;
+}

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { parseAgentReport } from "./agent-report.ts";
+
+test("a report is read", () => {
+  const report = parseAgentReport({
+    codeServers: [{ locationName: "flights", revision: 2, state: "serving", pid: 7 }],
+    runWorkers: [{ runId: "r1", attempt: 1, pid: 8 }],
+    errors: [{ message: "x" }],
+  });
+
+  expect(report.codeServers).toEqual([{ locationName: "flights", revision: 2, state: "serving", pid: 7 }]);
+  expect(report.runWorkers).toEqual([{ runId: "r1", attempt: 1, pid: 8 }]);
+  expect(report.errors).toHaveLength(1);
+});
+
+test("an agent that has said nothing yet, or says it differently, breaks nothing", () => {
+  expect(parseAgentReport({})).toEqual({ codeServers: [], runWorkers: [], errors: [] });
+  expect(parseAgentReport({ codeServers: [3] }).codeServers[0]?.locationName).toBe("?");
+});

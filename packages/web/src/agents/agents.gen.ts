@@ -1,0 +1,91 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type AgentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgentsQuery = { agents: Array<{ id: string, name: string, kind: string, version: string, hostname: string, queues: Array<string>, state: string, startedAt: string, lastHeartbeatAt: string, report: unknown }> };
+
+export type AgentTokensQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgentTokensQuery = { agentTokens: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null, revokedAt: string | null }> };
+
+export type CreateAgentTokenMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type CreateAgentTokenMutation = { createAgentToken: { token: string, agentToken: { id: string, name: string } } };
+
+export type RevokeAgentTokenMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeAgentTokenMutation = { revokeAgentToken: boolean };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const AgentsDocument = new TypedDocumentString(`
+    query Agents {
+  agents {
+    id
+    name
+    kind
+    version
+    hostname
+    queues
+    state
+    startedAt
+    lastHeartbeatAt
+    report
+  }
+}
+    `) as unknown as TypedDocumentString<AgentsQuery, AgentsQueryVariables>;
+export const AgentTokensDocument = new TypedDocumentString(`
+    query AgentTokens {
+  agentTokens {
+    id
+    name
+    createdAt
+    lastUsedAt
+    revokedAt
+  }
+}
+    `) as unknown as TypedDocumentString<AgentTokensQuery, AgentTokensQueryVariables>;
+export const CreateAgentTokenDocument = new TypedDocumentString(`
+    mutation CreateAgentToken($name: String!) {
+  createAgentToken(name: $name) {
+    token
+    agentToken {
+      id
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateAgentTokenMutation, CreateAgentTokenMutationVariables>;
+export const RevokeAgentTokenDocument = new TypedDocumentString(`
+    mutation RevokeAgentToken($id: ID!) {
+  revokeAgentToken(id: $id)
+}
+    `) as unknown as TypedDocumentString<RevokeAgentTokenMutation, RevokeAgentTokenMutationVariables>;

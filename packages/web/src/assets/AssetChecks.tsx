@@ -1,0 +1,79 @@
+import { Badge, Group, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX } from "@tabler/icons-react";
+import { useLiveQuery } from "../graphql/live-query.ts";
+import { MetadataList } from "../ui/metadata/MetadataList.tsx";
+import { Age } from "../ui/Time.tsx";
+import type { AssetDetails } from "./AssetPage.tsx";
+import { AssetCheckHistoryDocument } from "./assets.gen.ts";
+import { RunLink } from "./RunLink.tsx";
+
+type Check = AssetDetails["checks"][number];
+type Evaluation = NonNullable<Check["latestEvaluation"]>;
+
+/** The checks of an asset with their latest outcome; `brief` for the side of the overview, otherwise with metadata and history. */
+export function AssetChecks({ asset, brief = false }: { readonly asset: AssetDetails; readonly brief?: boolean }) {
+  const { data } = useLiveQuery(AssetCheckHistoryDocument, { key: asset.key, limit: 20 }, { topics: ["assets"], enabled: !brief });
+  return (
+    <Stack gap={brief ? 8 : 20} mt={brief ? 0 : 18} role="list" aria-label="Checks">
+      {asset.checks.map((check) => (
+        <div key={check.name} role="listitem">
+          <Group gap={8} wrap="nowrap" align="flex-start">
+            <Outcome evaluation={check.latestEvaluation} />
+            <div style={{ minWidth: 0, flex: 1 }}>
+              <Group gap={8} fz="sm">
+                <Text fw={550} fz="inherit">
+                  {check.name}
+                </Text>
+                {check.blocking ? <Badge color="gray" size="sm" tt="none">blocking</Badge> : null}
+                {check.latestEvaluation ? (
+                  <span className="quiet">
+                    <Age at={check.latestEvaluation.timestamp} />
+                  </span>
+                ) : null}
+                {!brief && check.latestEvaluation?.runId ? <RunLink id={check.latestEvaluation.runId} /> : null}
+              </Group>
+              {check.latestEvaluation?.message ? <Text size="xs" className="quiet">{check.latestEvaluation.message}</Text> : null}
+              {brief ? null : <CheckDetails check={check} past={data?.asset?.checks.find((each) => each.name === check.name)?.evaluations ?? []} />}
+            </div>
+          </Group>
+        </div>
+      ))}
+    </Stack>
+  );
+}
+
+function CheckDetails({ check, past }: { readonly check: Check; readonly past: readonly Evaluation[] }) {
+  return (
+    <Stack gap={8} mt={6}>
+      {check.description ? <Text size="sm">{check.description}</Text> : null}
+      <MetadataList metadata={check.latestEvaluation?.metadata} />
+      {past.length > 1 ? (
+        <Group gap={3} role="img" aria-label={`The last ${past.length} evaluations: ${past.filter((each) => each.passed).length} passed`}>
+          {[...past].reverse().map((each) => (
+            <span
+              key={each.id}
+              title={`${each.passed ? "Passed" : "Failed"} ${each.timestamp}`}
+              style={{ width: 7, height: 18, borderRadius: 2, background: `var(--tone-${toneOf(each)})` }}
+            />
+          ))}
+        </Group>
+      ) : null}
+    </Stack>
+  );
+}
+
+function Outcome({ evaluation }: { readonly evaluation: Evaluation | null }) {
+  const tone = evaluation ? toneOf(evaluation) : "idle";
+  const { Icon, word } = {
+    good: { Icon: IconCircleCheck, word: "Passed" },
+    bad: { Icon: IconCircleX, word: "Failed" },
+    warn: { Icon: IconAlertTriangle, word: "Failed with a warning" },
+    idle: { Icon: IconCircleDashed, word: "Not evaluated yet" },
+  }[tone];
+  return <Icon size={17} style={{ color: `var(--tone-${tone})`, flex: "none", marginTop: 1 }} role="img" aria-label={word} title={word} />;
+}
+
+function toneOf(evaluation: Evaluation): "good" | "bad" | "warn" {
+  if (evaluation.passed) return "good";
+  return evaluation.severity === "WARN" ? "warn" : "bad";
+}

@@ -1,0 +1,99 @@
+import { Button, Group, Pill } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { execute } from "../graphql/client.ts";
+import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
+import { EmptyState } from "../ui/Message.tsx";
+import { MetadataList } from "../ui/metadata/MetadataList.tsx";
+import { isLarge, parseMetadata } from "../ui/metadata/parse-metadata.ts";
+import { MetadataView } from "../ui/metadata/MetadataView.tsx";
+import { Age } from "../ui/Time.tsx";
+import { AssetEventsDocument, type AssetEventsQuery } from "./assets.gen.ts";
+import { RunLink } from "./RunLink.tsx";
+import styles from "./AssetHistory.module.css";
+
+type AssetEvent = NonNullable<AssetEventsQuery["asset"]>["events"]["nodes"][number];
+
+const PAGE_SIZE = 25;
+
+/** Materializations and observations, newest first, of one partition or of all. */
+export function AssetHistory(props: {
+  readonly assetKey: string;
+  readonly partition: string | null;
+  readonly onPartition: (partition: string | null) => void;
+}) {
+  const { assetKey, partition } = props;
+  const live = useChangeFeedIsLive();
+  useRefreshOn(["assets"]);
+  const history = useInfiniteQuery({
+    queryKey: ["asset events", assetKey, partition],
+    queryFn: ({ pageParam, signal }) =>
+      execute(AssetEventsDocument, { key: assetKey, before: pageParam, limit: PAGE_SIZE, partitionKey: partition }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => (last.asset?.events.hasMore ? (last.asset.events.nodes.at(-1)?.id ?? null) : null),
+    refetchInterval: live ? 30_000 : 2_000,
+    meta: { topics: ["assets"] },
+  });
+  const events = history.data?.pages.flatMap((page) => page.asset?.events.nodes ?? []) ?? [];
+  return (
+    <div style={{ marginTop: 14 }}>
+      {partition ? (
+        <Pill withRemoveButton onRemove={() => props.onPartition(null)} mb="sm">
+          Partition {partition}
+        </Pill>
+      ) : null}
+      {events.length === 0 && history.isSuccess ? (
+        <EmptyState title="No events yet">Materializations and observations show here, newest first.</EmptyState>
+      ) : null}
+      <ol className={styles["list"]} aria-label="History">
+        {events.map((event) => (
+          <HistoryRow key={event.id} event={event} />
+        ))}
+      </ol>
+      {history.hasNextPage ? (
+        <Group justify="center" mt="md">
+          <Button variant="default" loading={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
+            Older events
+          </Button>
+        </Group>
+      ) : null}
+    </div>
+  );
+}
+
+function HistoryRow({ event }: { readonly event: AssetEvent }) {
+  const [open, setOpen] = useState(false);
+  const entries = parseMetadata(event.metadata);
+  const brief = entries.filter((entry) => !isLarge(entry.value) && !["json", "unknown"].includes(entry.value.type)).slice(0, 3);
+  return (
+    <li className={styles["event"]}>
+      <div className={styles["head"]}>
+        <Age at={event.timestamp} />
+        <span className={styles["kind"]}>{event.kind}</span>
+        {event.partitionKey ? <span className="mono">{event.partitionKey}</span> : null}
+        {event.runId ? (
+          <span>
+            Run <RunLink id={event.runId} />
+          </span>
+        ) : null}
+        {open
+          ? null
+          : brief.map((entry) => (
+              <span key={entry.name} className={styles["brief"]}>
+                <span className="quiet">{entry.name}</span> <MetadataView {...entry} />
+              </span>
+            ))}
+        {entries.length > 0 ? (
+          <button type="button" className="link-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? "Less" : "All metadata"}
+          </button>
+        ) : null}
+      </div>
+      {open ? (
+        <div className={styles["details"]}>
+          <MetadataList metadata={event.metadata} />
+        </div>
+      ) : null}
+    </li>
+  );
+}

@@ -1,0 +1,97 @@
+import { Alert, Anchor, Button, Group, Tabs } from "@mantine/core";
+import { IconBinaryTree2 } from "@tabler/icons-react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useLiveQuery } from "../graphql/live-query.ts";
+import { NotFound, RequestFailed } from "../ui/Message.tsx";
+import { Page, PageSkeleton } from "../ui/Page.tsx";
+import { StateTag } from "../ui/StateTag.tsx";
+import { Kinds } from "../ui/Tags.tsx";
+import { AssetChecks } from "./AssetChecks.tsx";
+import { AssetHistory } from "./AssetHistory.tsx";
+import { AssetOverview } from "./AssetOverview.tsx";
+import { AssetPartitionsView } from "./AssetPartitionsView.tsx";
+import type { AssetPageSearch, AssetTab } from "./asset-search.ts";
+import { AssetDocument, type AssetQuery } from "./assets.gen.ts";
+import { MaterializeButton } from "./MaterializeButton.tsx";
+
+export type AssetDetails = NonNullable<AssetQuery["asset"]>;
+
+/** One asset: what it is, what its latest materialization says, its history, checks and partitions. */
+export function AssetPage() {
+  const { _splat: key = "" } = useParams({ from: "/assets/$" });
+  const { data, error } = useLiveQuery(AssetDocument, { key }, { topics: ["assets"] });
+  if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
+  if (!data.asset) return <NotFound what={`asset ${key}`} />;
+  return <AssetView asset={data.asset} />;
+}
+
+function AssetView({ asset }: { readonly asset: AssetDetails }) {
+  const search = useSearch({ from: "/assets/$" });
+  const navigate = useNavigate({ from: "/assets/$" });
+  const change = (next: AssetPageSearch): void => void navigate({ search: next, replace: true, resetScroll: false });
+  const { checks, partitions } = asset;
+  return (
+    <Page
+      title={asset.key}
+      heading={
+        <Group gap={14}>
+          <span style={{ overflowWrap: "anywhere" }}>{asset.key}</span>
+          <span style={{ fontSize: "0.8rem" }}>
+            <StateTag state={asset.state} />
+          </span>
+          <Kinds kinds={asset.kinds} />
+        </Group>
+      }
+      actions={
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconBinaryTree2 size={15} />}
+            renderRoot={(props) => <Link to="/lineage" search={{ around: asset.key, selected: [asset.key] }} {...props} />}
+          >
+            Lineage
+          </Button>
+          {asset.executable && asset.defined ? <MaterializeButton keys={[asset.key]} /> : null}
+        </>
+      }
+    >
+      {asset.defined ? null : (
+        <Alert color="yellow" mb="sm" title="No code location defines this asset any more">
+          What is known of it is kept; to materialize it, add it to a code location again.
+        </Alert>
+      )}
+      {asset.activeRun ? (
+        <Group gap={10} mb="sm" fz="sm">
+            <StateTag state={asset.activeRun.status} label="A run is at work on this asset" />
+            <Anchor fz="sm" renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: asset.activeRun?.id ?? "" }} {...props} />}>
+              See the run
+            </Anchor>
+        </Group>
+      ) : null}
+      <Tabs value={search.tab ?? "overview"} onChange={(tab) => change({ tab: tab as AssetTab })} keepMounted={false}>
+        <Tabs.List aria-label="Asset">
+          <Tabs.Tab value="overview">Overview</Tabs.Tab>
+          <Tabs.Tab value="history">History</Tabs.Tab>
+          {partitions ? <Tabs.Tab value="partitions">Partitions</Tabs.Tab> : null}
+          <Tabs.Tab value="checks" disabled={checks.length === 0}>
+            Checks{checks.length > 0 ? ` ${checks.length}` : ""}
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="overview">
+          <AssetOverview asset={asset} />
+        </Tabs.Panel>
+        <Tabs.Panel value="history">
+          <AssetHistory assetKey={asset.key} partition={search.partition ?? null} onPartition={(partition) => change({ tab: "history", ...(partition ? { partition } : {}) })} />
+        </Tabs.Panel>
+        {partitions ? (
+          <Tabs.Panel value="partitions">
+            <AssetPartitionsView assetKey={asset.key} summary={partitions} onShow={(partition) => change({ tab: "history", partition })} />
+          </Tabs.Panel>
+        ) : null}
+        <Tabs.Panel value="checks">
+          <AssetChecks asset={asset} />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}

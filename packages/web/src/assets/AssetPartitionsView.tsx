@@ -1,0 +1,83 @@
+import { Select, TextInput, Group } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useRef, useState } from "react";
+import { StateTag } from "../ui/StateTag.tsx";
+import { Age } from "../ui/Time.tsx";
+import { lookOf } from "../ui/tone.ts";
+import { type AssetPartition, usePartitions } from "./partition-keys.ts";
+import { PartitionBar } from "./PartitionBar.tsx";
+import { RunLink } from "./RunLink.tsx";
+import styles from "./Partitions.module.css";
+
+const ROW_HEIGHT = 34;
+/** A strip of more cells than this has none that could be told apart. */
+const MAX_CELLS = 400;
+
+/** The partitions of an asset: a bar, a strip in order of their keys, and a list, newest first. */
+export function AssetPartitionsView(props: {
+  readonly assetKey: string;
+  readonly summary: { readonly kind: string; readonly count: number; readonly materialized: number; readonly failed: number };
+  readonly onShow: (partition: string) => void;
+}) {
+  const { data: partitions = [] } = usePartitions(props.assetKey);
+  const [text, setText] = useState("");
+  const [state, setState] = useState<string | null>(null);
+  const shown = partitions.filter((partition) => partition.key.includes(text) && (state === null || partition.state === state)).reverse();
+  return (
+    <div style={{ marginTop: 18 }}>
+      <PartitionBar summary={props.summary} />
+      {partitions.length > 1 && partitions.length <= MAX_CELLS ? (
+        <div className={styles["cells"]} aria-hidden>
+          {partitions.map((partition) => (
+            <span key={partition.key} className={styles["cell"]} data-state={partition.state} title={`${partition.key}: ${lookOf(partition.state).label}`} />
+          ))}
+        </div>
+      ) : null}
+      <Group gap={8} my="sm">
+        <TextInput aria-label="Search partitions" placeholder="Key" leftSection={<IconSearch size={13} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        <Select
+          aria-label="Partition state"
+          placeholder="Any state"
+          clearable
+          data={["materialized", "failed", "missing"].map((value) => ({ value, label: lookOf(value).label }))}
+          value={state}
+          onChange={setState}
+        />
+      </Group>
+      <PartitionList partitions={shown} onShow={props.onShow} />
+    </div>
+  );
+}
+
+function PartitionList({ partitions, onShow }: { readonly partitions: readonly AssetPartition[]; readonly onShow: (key: string) => void }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: partitions.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 10,
+  });
+  return (
+    <div ref={scroller} className={styles["list"]} role="list" aria-label="Partitions" tabIndex={0}>
+      <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
+        {virtualizer.getVirtualItems().map((item) => {
+          const partition = partitions[item.index];
+          if (!partition) return null;
+          return (
+            <div key={partition.key} role="listitem" className={styles["row"]} style={{ top: item.start }}>
+              <span>
+                <button type="button" className="link-button mono" onClick={() => onShow(partition.key)}>
+                  {partition.key}
+                </button>
+              </span>
+              <StateTag state={partition.state} />
+              <Age at={partition.lastMaterializedAt} none="" />
+              <span>{partition.lastRunId ? <RunLink id={partition.lastRunId} /> : null}</span>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

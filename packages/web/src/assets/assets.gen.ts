@@ -1,0 +1,242 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type RunStatus =
+  | 'QUEUED'
+  | 'STARTING'
+  | 'STARTED'
+  | 'CANCELING'
+  | 'SUCCESS'
+  | 'FAILURE'
+  | 'CANCELED';
+
+export type AssetGraphQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AssetGraphQuery = { assetGraph: Array<{ key: string, locationName: string, group: string, kinds: Array<string>, executable: boolean, partitioned: boolean, dependencies: Array<string>, state: string, lastMaterializedAt: string | null, checks: { passed: number, warned: number, failed: number, unknown: number } }> };
+
+export type AssetQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type AssetQuery = { asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: string, materializationCount: number, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, latestEvaluation: { id: string, runId: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
+
+export type AssetEventsQueryVariables = Exact<{
+  key: string;
+  before?: string | null | undefined;
+  limit: number;
+  partitionKey?: string | null | undefined;
+}>;
+
+
+export type AssetEventsQuery = { asset: { events: { hasMore: boolean, nodes: Array<{ id: string, kind: string, runId: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string }> } } | null };
+
+export type AssetPartitionsQueryVariables = Exact<{
+  key: string;
+  after?: string | null | undefined;
+  limit: number;
+}>;
+
+
+export type AssetPartitionsQuery = { asset: { partitions: { kind: string, count: number, materialized: number, failed: number, keys: Array<{ key: string, state: string, lastMaterializedAt: string | null, lastRunId: string | null }> } | null } | null };
+
+export type AssetCheckHistoryQueryVariables = Exact<{
+  key: string;
+  limit: number;
+}>;
+
+
+export type AssetCheckHistoryQuery = { asset: { checks: Array<{ name: string, evaluations: Array<{ id: string, runId: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string }> }> } | null };
+
+export type LaunchableAssetQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type LaunchableAssetQuery = { asset: { key: string, locationName: string, configSchema: unknown, partitions: { kind: string, count: number } | null } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const AssetGraphDocument = new TypedDocumentString(`
+    query AssetGraph {
+  assetGraph {
+    key
+    locationName
+    group
+    kinds
+    executable
+    partitioned
+    dependencies
+    state
+    lastMaterializedAt
+    checks {
+      passed
+      warned
+      failed
+      unknown
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AssetGraphQuery, AssetGraphQueryVariables>;
+export const AssetDocument = new TypedDocumentString(`
+    query Asset($key: String!) {
+  asset(key: $key) {
+    key
+    locationName
+    defined
+    description
+    group
+    kinds
+    owners
+    codeVersion
+    executable
+    metadata
+    dependencies
+    dependents
+    jobs
+    configSchema
+    state
+    materializationCount
+    tags {
+      key
+      value
+    }
+    source {
+      file
+      line
+    }
+    partitions {
+      kind
+      count
+      materialized
+      failed
+    }
+    latestMaterialization {
+      id
+      runId
+      stepKey
+      partitionKey
+      metadata
+      tags
+      dataVersion
+      timestamp
+    }
+    latestObservation {
+      id
+      runId
+      metadata
+      timestamp
+    }
+    activeRun {
+      id
+      status
+      createdAt
+    }
+    checks {
+      name
+      description
+      blocking
+      latestEvaluation {
+        id
+        runId
+        passed
+        severity
+        partitionKey
+        message
+        metadata
+        timestamp
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AssetQuery, AssetQueryVariables>;
+export const AssetEventsDocument = new TypedDocumentString(`
+    query AssetEvents($key: String!, $before: ID, $limit: Int!, $partitionKey: String) {
+  asset(key: $key) {
+    events(before: $before, limit: $limit, partitionKey: $partitionKey) {
+      hasMore
+      nodes {
+        id
+        kind
+        runId
+        stepKey
+        partitionKey
+        metadata
+        tags
+        dataVersion
+        timestamp
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AssetEventsQuery, AssetEventsQueryVariables>;
+export const AssetPartitionsDocument = new TypedDocumentString(`
+    query AssetPartitions($key: String!, $after: String, $limit: Int!) {
+  asset(key: $key) {
+    partitions {
+      kind
+      count
+      materialized
+      failed
+      keys(after: $after, limit: $limit) {
+        key
+        state
+        lastMaterializedAt
+        lastRunId
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AssetPartitionsQuery, AssetPartitionsQueryVariables>;
+export const AssetCheckHistoryDocument = new TypedDocumentString(`
+    query AssetCheckHistory($key: String!, $limit: Int!) {
+  asset(key: $key) {
+    checks {
+      name
+      evaluations(limit: $limit) {
+        id
+        runId
+        passed
+        severity
+        partitionKey
+        message
+        metadata
+        timestamp
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AssetCheckHistoryQuery, AssetCheckHistoryQueryVariables>;
+export const LaunchableAssetDocument = new TypedDocumentString(`
+    query LaunchableAsset($key: String!) {
+  asset(key: $key) {
+    key
+    locationName
+    configSchema
+    partitions {
+      kind
+      count
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LaunchableAssetQuery, LaunchableAssetQueryVariables>;

@@ -1,0 +1,127 @@
+import { USER_API } from "./client.ts";
+import { createEventStreamParser } from "./event-stream.ts";
+
+const QUERY = "subscription Changes($topics: [String!]!) { changes(topics: $topics) { topic } }";
+/** The server pings every few seconds; a stream that is silent for longer is dead. */
+const SILENCE_LIMIT_MS = 30_000;
+const MAX_BACKOFF_MS = 5_000;
+
+/** Called with a topic that changed, and with every topic after a stream has (re)opened, because hints may have been missed. */
+export type ChangeListener = (topic: string) => void;
+
+/**
+ * One event stream for all topics the page shows. It reopens when the topics change, and for ever with backoff when it breaks.
+ * A class because it has a lifetime: one lives as long as the page.
+ */
+export class ChangeFeed {
+  readonly #listeners = new Map<string, Set<ChangeListener>>();
+  readonly #stateListeners = new Set<() => void>();
+  #stream: AbortController | null = null;
+  #reopenTimer: ReturnType<typeof setTimeout> | null = null;
+  #failures = 0;
+  #live = false;
+
+  /** Whether hints arrive; while they do not, readers poll. */
+  get live(): boolean {
+    return this.#live;
+  }
+
+  /** Listens to one topic until the answer is called. */
+  subscribe(topic: string, listener: ChangeListener): () => void {
+    const listeners = this.#listeners.get(topic) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(topic, listeners);
+    if (listeners.size === 1) this.#reopenSoon(20);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0 || this.#listeners.get(topic) !== listeners) return;
+      this.#listeners.delete(topic);
+      this.#reopenSoon(1_000); // Leaving a page: the next one's topics usually follow at once.
+    };
+  }
+
+  /** Listens to changes of `live`. */
+  onStateChange(listener: () => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  #reopenSoon(delayMs: number): void {
+    if (this.#reopenTimer !== null) clearTimeout(this.#reopenTimer);
+    this.#reopenTimer = setTimeout(() => {
+      this.#reopenTimer = null;
+      void this.#open();
+    }, delayMs);
+  }
+
+  async #open(): Promise<void> {
+    const topics = [...this.#listeners.keys()];
+    const before = this.#stream;
+    const stream = new AbortController();
+    this.#stream = stream;
+    if (topics.length === 0) {
+      before?.abort();
+      this.#setLive(false);
+      return;
+    }
+    try {
+      await this.#read(topics, stream, () => before?.abort());
+    } catch {
+      // Whatever ended the stream, the way on is the same: poll, and open it again below.
+    }
+    stream.abort();
+    if (this.#stream !== stream) return; // Replaced by a stream for other topics.
+    before?.abort();
+    this.#setLive(false);
+    this.#failures += 1;
+    this.#reopenSoon(Math.min(MAX_BACKOFF_MS, 250 * 2 ** this.#failures));
+  }
+
+  async #read(topics: readonly string[], stream: AbortController, onOpen: () => void): Promise<void> {
+    const response = await fetch(USER_API, {
+      method: "POST",
+      headers: { "content-type": "application/json", "accept": "text/event-stream" },
+      body: JSON.stringify({ query: QUERY, variables: { topics } }),
+      signal: stream.signal,
+    });
+    if (!response.ok || !response.headers.get("content-type")?.includes("text/event-stream")) return;
+    if (!response.body) return;
+    onOpen();
+    this.#failures = 0;
+    this.#setLive(true);
+    for (const topic of topics) this.#emit(topic);
+    const parse = createEventStreamParser();
+    const decoder = new TextDecoder();
+    const reader = response.body.getReader();
+    for (;;) {
+      const silence = setTimeout(() => stream.abort(), SILENCE_LIMIT_MS);
+      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
+      if (done) return;
+      for (const event of parse(decoder.decode(value, { stream: true }))) {
+        if (event.name === "complete") return;
+        const topic = readTopic(event.data);
+        if (topic !== null) this.#emit(topic);
+      }
+    }
+  }
+
+  #emit(topic: string): void {
+    for (const listener of this.#listeners.get(topic) ?? []) listener(topic);
+  }
+
+  #setLive(live: boolean): void {
+    if (live === this.#live) return;
+    this.#live = live;
+    for (const listener of this.#stateListeners) listener();
+  }
+}
+
+function readTopic(data: string): string | null {
+  try {
+    const message = JSON.parse(data) as { data?: { changes?: { topic?: unknown } } | null };
+    const topic = message.data?.changes?.topic;
+    return typeof topic === "string" ? topic : null;
+  } catch {
+    return null;
+  }
+}

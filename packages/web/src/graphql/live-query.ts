@@ -1,0 +1,94 @@
+import { type QueryClient, queryOptions, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import { ChangeFeed } from "./change-feed.ts";
+import { ControlPlaneUnreachable, type Document, execute } from "./client.ts";
+
+/** The page's one stream of change hints. */
+export const changeFeed = new ChangeFeed();
+
+/** How often queries ask again while no hints arrive. */
+const FALLBACK_POLL_MS = 2_000;
+/** How often they ask anyway: a hint that got lost costs this much at most. */
+const SAFETY_POLL_MS = 30_000;
+/** At least this long between two refreshes of one topic, so that a busy run does not keep the browser busy. */
+const REFRESH_GAP_MS = 150;
+
+/**
+ * Shows the answer of a query and keeps it fresh: asks again on each hint for one of `topics`, and every 2 s while no hints come.
+ * `document: null` asks nothing.
+ */
+export function useLiveQuery<Result, Variables>(
+  document: Document<Result, Variables>,
+  variables: Variables,
+  options: { readonly topics?: readonly string[]; readonly pollMs?: number; readonly enabled?: boolean } = {},
+): UseQueryResult<Result> {
+  const { topics = [], pollMs = SAFETY_POLL_MS, enabled = true } = options;
+  const live = useChangeFeedIsLive();
+  useRefreshOn(enabled ? topics : []);
+  return useQuery({
+    ...documentQuery(document, variables, topics),
+    enabled,
+    refetchInterval: topics.length > 0 && !live ? FALLBACK_POLL_MS : pollMs,
+  });
+}
+
+/** The query of one document, for hooks that need more than `useLiveQuery`. */
+export function documentQuery<Result, Variables>(
+  document: Document<Result, Variables>,
+  variables: Variables,
+  topics: readonly string[] = [],
+) {
+  return queryOptions({
+    queryKey: [document.toString(), variables],
+    queryFn: ({ signal }) => execute(document, variables, signal),
+    meta: { topics },
+  });
+}
+
+/** Whether change hints arrive now. */
+export function useChangeFeedIsLive(): boolean {
+  return useSyncExternalStore(
+    (listener) => changeFeed.onStateChange(listener),
+    () => changeFeed.live,
+  );
+}
+
+/** Asks again for every mounted query of these topics when a hint comes. */
+export function useRefreshOn(topics: readonly string[]): void {
+  const client = useQueryClient();
+  const key = topics.join(" ");
+  useEffect(() => {
+    if (key === "") return undefined;
+    const ends = key.split(" ").map((topic) => changeFeed.subscribe(topic, () => refreshTopic(client, topic)));
+    return () => ends.forEach((end) => end());
+  }, [client, key]);
+}
+
+/** Whether a failed request is worth repeating: only when nobody answered. */
+export function isWorthRetrying(_failures: number, error: Error): boolean {
+  return error instanceof ControlPlaneUnreachable;
+}
+
+const refreshing = new Map<string, "running" | "again">();
+
+/** Refreshes at once, then at most every `REFRESH_GAP_MS`; a hint during a refresh is never lost, and none cancels another. */
+function refreshTopic(client: QueryClient, topic: string): void {
+  if (refreshing.has(topic)) {
+    refreshing.set(topic, "again");
+    return;
+  }
+  refreshing.set(topic, "running");
+  const query = {
+    predicate: (candidate: { meta: Record<string, unknown> | undefined }) =>
+      (candidate.meta?.["topics"] as readonly string[] | undefined)?.includes(topic) ?? false,
+  };
+  void client
+    .invalidateQueries(query)
+    .catch(() => undefined) // Each query holds its own error.
+    .then(() => new Promise((resolve) => setTimeout(resolve, REFRESH_GAP_MS)))
+    .then(() => {
+      const again = refreshing.get(topic) === "again";
+      refreshing.delete(topic);
+      if (again) refreshTopic(client, topic);
+    });
+}

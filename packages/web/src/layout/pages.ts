@@ -1,0 +1,20 @@
+import {
+  IconBinaryTree2,
+  IconBolt,
+  IconBriefcase,
+  IconCode,
+  IconDatabase,
+  IconPlayerPlay,
+  IconServer2,
+} from "@tabler/icons-react";
+
+/** The places of the navigation, in its order; a phone's bar shows those that are `primary`, the rest under "More". */
+export const PAGES = [
+  { to: "/runs", label: "Runs", icon: IconPlayerPlay, primary: true },
+  { to: "/assets", label: "Assets", icon: IconDatabase, primary: true },
+  { to: "/lineage", label: "Lineage", icon: IconBinaryTree2, primary: true },
+  { to: "/jobs", label: "Jobs", icon: IconBriefcase, primary: true },
+  { to: "/automation", label: "Automation", icon: IconBolt, primary: false },
+  { to: "/locations", label: "Code locations", icon: IconCode, primary: false },
+  { to: "/agents", label: "Agents", icon: IconServer2, primary: false },
+] as const;

@@ -1,0 +1,137 @@
+import { Anchor, Group, Text } from "@mantine/core";
+import { Link, useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useLiveQuery } from "../graphql/live-query.ts";
+import { ConfigFields } from "../runs/launch/ConfigFields.tsx";
+import { type Column, DataTable } from "../ui/DataTable.tsx";
+import { Facts } from "../ui/Facts.tsx";
+import { JsonBlock } from "../ui/JsonBlock.tsx";
+import { NotFound, RequestFailed } from "../ui/Message.tsx";
+import { Page, PageSkeleton, Section } from "../ui/Page.tsx";
+import { formatQuantity } from "../ui/number-format.ts";
+import { StateTag } from "../ui/StateTag.tsx";
+import { Age } from "../ui/Time.tsx";
+import { describeLocation } from "./location-state.ts";
+import { LocationFailure } from "./LocationFailure.tsx";
+import { CodeLocationDocument, type CodeLocationQuery } from "./locations.gen.ts";
+import { ReloadButton } from "./ReloadButton.tsx";
+
+type Location = NonNullable<CodeLocationQuery["codeLocation"]>;
+
+/** One code location: what it serves, why its newest code does not load, and all it defines. */
+export function LocationPage() {
+  const { name } = useParams({ from: "/locations/$name" });
+  const { data, error } = useLiveQuery(CodeLocationDocument, { name }, { topics: ["locations"] });
+  if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
+  if (!data.codeLocation) return <NotFound what={`code location ${name}`} />;
+  return <LocationView location={data.codeLocation} />;
+}
+
+function LocationView({ location }: { readonly location: Location }) {
+  const { state, label, error } = describeLocation(location);
+  const jobs = location.jobs.filter((job) => !job.implicit);
+  return (
+    <Page
+      title={location.name}
+      heading={
+        <Group gap={14}>
+          {location.name}
+          <span style={{ fontSize: "0.8rem" }}>
+            <StateTag state={state} label={label} />
+          </span>
+        </Group>
+      }
+      actions={<ReloadButton name={location.name} loading={location.latest?.state === "loading"} />}
+    >
+      <Facts
+        facts={[
+          ["Serving", location.serving ? <Version key="serving" version={location.serving} /> : "nothing yet"],
+          ["Newest", location.latest ? <Version key="latest" version={location.latest} /> : null],
+          [
+            "Assets",
+            <Anchor key="assets" fz="inherit" renderRoot={(props) => <Link to="/assets" search={{ search: location.name }} {...props} />}>
+              {formatQuantity(location.assetCount, "asset")}
+            </Anchor>,
+          ],
+        ]}
+      />
+      <LocationFailure error={error} open />
+      <Listed title="Jobs" columns={jobColumns(location.name)} rows={jobs} />
+      <Listed title="Schedules" columns={SCHEDULE_COLUMNS} rows={location.schedules} />
+      <Listed title="Sensors" columns={SENSOR_COLUMNS} rows={location.sensors} />
+      <Listed title="Resources" columns={RESOURCE_COLUMNS} rows={location.resources} />
+      <Section title="Document">
+        <Text size="xs" className="quiet" mb={6}>
+          What agents are told to load; revision {location.revision}, changed <Age at={location.updatedAt} />.
+        </Text>
+        <JsonBlock value={location.document} label="Document" />
+      </Section>
+    </Page>
+  );
+}
+
+function Version({ version }: { readonly version: NonNullable<Location["serving"]> }) {
+  return (
+    <Group gap={14} component="span">
+      <span>revision {version.revision}</span>
+      <StateTag state={version.state} />
+      {version.codeDigest ? <span className="mono quiet">{version.codeDigest.slice(0, 12)}</span> : null}
+      <Age at={version.loadedAt ?? version.createdAt} />
+    </Group>
+  );
+}
+
+function Listed<Row extends { readonly name: string }>(props: {
+  readonly title: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+}) {
+  if (props.rows.length === 0) return null;
+  return (
+    <Section title={props.title}>
+      <DataTable label={props.title} columns={props.columns} rows={props.rows} rowKey={(row) => row.name} />
+    </Section>
+  );
+}
+
+function described<Row extends { readonly description: string | null }>(): Column<Row> {
+  return { header: "Description", cell: (row): ReactNode => row.description, phone: "line" };
+}
+
+function jobColumns(location: string): Column<Location["jobs"][number]>[] {
+  return [
+    {
+      header: "Name",
+      cell: (job) => (
+        <Anchor fz="inherit" fw={550} renderRoot={(props) => <Link to="/jobs/$location/$job" params={{ location, job: job.name }} {...props} />}>
+          {job.name}
+        </Anchor>
+      ),
+      phone: "title",
+    },
+    { header: "Steps", cell: (job) => formatQuantity(job.steps.length, "step") },
+    described(),
+  ];
+}
+
+const SCHEDULE_COLUMNS: readonly Column<Location["schedules"][number]>[] = [
+  { header: "Name", cell: (schedule) => schedule.name, phone: "title" },
+  { header: "Cron", cell: (schedule) => <span className="mono">{schedule.cron.join(", ")}</span> },
+  { header: "Time zone", cell: (schedule) => schedule.timezone },
+  { header: "Job", cell: (schedule) => schedule.jobName },
+  described(),
+];
+
+const SENSOR_COLUMNS: readonly Column<Location["sensors"][number]>[] = [
+  { header: "Name", cell: (sensor) => sensor.name, phone: "title" },
+  { header: "Kind", cell: (sensor) => sensor.kind },
+  { header: "Jobs", cell: (sensor) => sensor.jobNames.join(", ") },
+  described(),
+];
+
+const RESOURCE_COLUMNS: readonly Column<Location["resources"][number]>[] = [
+  { header: "Name", cell: (resource) => resource.name, phone: "title" },
+  { header: "Environment", cell: (resource) => <span className="mono">{resource.environmentVariables.join(", ")}</span> },
+  { header: "Config", cell: (resource) => <ConfigFields schema={resource.configSchema} />, phone: "line" },
+  described(),
+];

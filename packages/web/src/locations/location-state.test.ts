@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { describeLocation } from "./location-state.ts";
+
+const version = (revision: number, state: string, error: unknown = null) => ({
+  revision,
+  state,
+  error,
+  codeDigest: null,
+  agentId: null,
+  createdAt: "2026-01-01T00:00:00Z",
+  loadedAt: null,
+});
+
+test("broken code is told apart from the version that still serves", () => {
+  const broken = version(3, "failed", { message: "boom" });
+
+  expect(describeLocation({ serving: version(2, "loaded"), latest: broken })).toEqual({
+    state: "failed",
+    label: "Failed to load, revision 2 serves",
+    error: { message: "boom" },
+  });
+  expect(describeLocation({ serving: null, latest: broken }).label).toBe("Failed to load");
+});
+
+test("while it loads, it says what serves; before any agent came, it says that", () => {
+  expect(describeLocation({ serving: version(1, "loaded"), latest: version(2, "loading") }).label).toBe("Loading, revision 1 serves");
+  expect(describeLocation({ serving: null, latest: null }).label).toBe("Waiting for an agent");
+  expect(describeLocation({ serving: version(2, "loaded"), latest: version(2, "loaded") }).label).toBe("Loaded");
+});

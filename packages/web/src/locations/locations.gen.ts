@@ -1,0 +1,148 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type CodeLocationsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CodeLocationsQuery = { codeLocations: Array<{ name: string, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: string, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: string, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, implicit: boolean }>, schedules: Array<{ name: string }>, sensors: Array<{ name: string }>, resources: Array<{ name: string }> }> };
+
+export type CodeLocationQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type CodeLocationQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: string, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: string, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, implicit: boolean, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
+
+export type ReloadCodeLocationMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ReloadCodeLocationMutation = { reloadCodeLocation: { name: string } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const CodeLocationsDocument = new TypedDocumentString(`
+    query CodeLocations {
+  codeLocations {
+    name
+    revision
+    assetCount
+    updatedAt
+    serving {
+      revision
+      state
+      codeDigest
+      error
+      agentId
+      createdAt
+      loadedAt
+    }
+    latest {
+      revision
+      state
+      codeDigest
+      error
+      agentId
+      createdAt
+      loadedAt
+    }
+    jobs {
+      name
+      implicit
+    }
+    schedules {
+      name
+    }
+    sensors {
+      name
+    }
+    resources {
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CodeLocationsQuery, CodeLocationsQueryVariables>;
+export const CodeLocationDocument = new TypedDocumentString(`
+    query CodeLocation($name: String!) {
+  codeLocation(name: $name) {
+    name
+    document
+    revision
+    assetCount
+    updatedAt
+    serving {
+      revision
+      state
+      codeDigest
+      error
+      agentId
+      createdAt
+      loadedAt
+    }
+    latest {
+      revision
+      state
+      codeDigest
+      error
+      agentId
+      createdAt
+      loadedAt
+    }
+    jobs {
+      name
+      description
+      implicit
+      assetKeys
+      steps {
+        key
+      }
+    }
+    schedules {
+      name
+      description
+      cron
+      timezone
+      jobName
+    }
+    sensors {
+      name
+      description
+      kind
+      jobNames
+    }
+    resources {
+      name
+      description
+      configSchema
+      environmentVariables
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CodeLocationQuery, CodeLocationQueryVariables>;
+export const ReloadCodeLocationDocument = new TypedDocumentString(`
+    mutation ReloadCodeLocation($name: String!) {
+  reloadCodeLocation(name: $name) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<ReloadCodeLocationMutation, ReloadCodeLocationMutationVariables>;

@@ -1,0 +1,104 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { parseAssetPageSearch, parseAssetsSearch, parseLineageSearch } from "./assets/asset-search.ts";
+import { AppLayout } from "./layout/AppLayout.tsx";
+import { RouteFailed, RouteNotFound } from "./layout/RouteState.tsx";
+import { parseRunSearch, parseRunsSearch } from "./runs/run-search.ts";
+import { PageSkeleton } from "./ui/Page.tsx";
+
+const rootRoute = createRootRoute({ component: AppLayout, notFoundComponent: RouteNotFound, errorComponent: RouteFailed });
+
+const indexRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/runs" });
+  },
+});
+const runsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs",
+  validateSearch: parseRunsSearch,
+  component: lazyRouteComponent(() => import("./runs/RunsPage.tsx"), "RunsPage"),
+});
+const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs/$runId",
+  validateSearch: parseRunSearch,
+  component: lazyRouteComponent(() => import("./runs/RunPage.tsx"), "RunPage"),
+});
+const assetsFolder = createRoute({ getParentRoute: () => rootRoute, path: "assets" });
+const assetsRoute = createRoute({
+  getParentRoute: () => assetsFolder,
+  path: "/",
+  validateSearch: parseAssetsSearch,
+  component: lazyRouteComponent(() => import("./assets/AssetsPage.tsx"), "AssetsPage"),
+});
+const assetRoute = createRoute({
+  getParentRoute: () => assetsFolder,
+  path: "$",
+  validateSearch: parseAssetPageSearch,
+  component: lazyRouteComponent(() => import("./assets/AssetPage.tsx"), "AssetPage"),
+});
+const lineageRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/lineage",
+  validateSearch: parseLineageSearch,
+  component: lazyRouteComponent(() => import("./assets/lineage/LineagePage.tsx"), "LineagePage"),
+});
+const jobsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/jobs",
+  component: lazyRouteComponent(() => import("./jobs/JobsPage.tsx"), "JobsPage"),
+});
+const jobRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/jobs/$location/$job",
+  component: lazyRouteComponent(() => import("./jobs/JobPage.tsx"), "JobPage"),
+});
+const automationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/automation",
+  component: lazyRouteComponent(() => import("./automation/AutomationPage.tsx"), "AutomationPage"),
+});
+const locationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/locations",
+  component: lazyRouteComponent(() => import("./locations/LocationsPage.tsx"), "LocationsPage"),
+});
+const locationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/locations/$name",
+  component: lazyRouteComponent(() => import("./locations/LocationPage.tsx"), "LocationPage"),
+});
+const agentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/agents",
+  component: lazyRouteComponent(() => import("./agents/AgentsPage.tsx"), "AgentsPage"),
+});
+
+/** Every page of the app; what a page shows is in its address. */
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    indexRoute,
+    runsRoute,
+    runRoute,
+    assetsFolder.addChildren([assetsRoute, assetRoute]),
+    lineageRoute,
+    jobsRoute,
+    jobRoute,
+    automationRoute,
+    locationsRoute,
+    locationRoute,
+    agentsRoute,
+  ]),
+  defaultPreload: "intent",
+  defaultPendingComponent: PageSkeleton,
+  defaultPendingMs: 150,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

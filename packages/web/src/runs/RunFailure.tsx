@@ -1,0 +1,38 @@
+import { Button } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { ErrorDetails } from "../ui/ErrorDetails.tsx";
+import { parseErrorInfo } from "../ui/error-info.ts";
+import type { RunDetails } from "./RunPage.tsx";
+import { describeFailureReason } from "./run-words.ts";
+import styles from "./RunFailure.module.css";
+
+const SHOWN = 5;
+
+/** What failed and why, before anything else: the reason in words, then the steps that failed with their errors. */
+export function RunFailure({ run, onShowStep }: { readonly run: RunDetails; readonly onShowStep: (step: string) => void }) {
+  const failed = run.steps.filter((step) => step.state === "failure");
+  return (
+    <section role="alert" aria-label="Failure" className={styles["panel"]}>
+      <div className={styles["title"]}>
+        <IconAlertTriangle size={17} aria-hidden />
+        {describeFailureReason(run.failureReason)}
+      </div>
+      {run.failureMessage && !failed.some((step) => step.error) ? <p className={styles["message"]}>{run.failureMessage}</p> : null}
+      {failed.slice(0, SHOWN).map((step) => {
+        const error = parseErrorInfo(step.error);
+        return (
+          <div key={step.key} className={styles["step"]}>
+            <div className={styles["stepHead"]}>
+              <span className="mono">{step.key}</span>
+              <Button variant="subtle" size="compact-xs" onClick={() => onShowStep(step.key)}>
+                Show in log
+              </Button>
+            </div>
+            {error ? <ErrorDetails error={error} /> : null}
+          </div>
+        );
+      })}
+      {failed.length > SHOWN ? <p className="quiet">and {failed.length - SHOWN} more failed steps</p> : null}
+    </section>
+  );
+}

@@ -1,0 +1,78 @@
+import { Anchor, Group } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { CopyText, shortId } from "../ui/CopyableId.tsx";
+import { StateTag } from "../ui/StateTag.tsx";
+import { Age, Elapsed } from "../ui/Time.tsx";
+import type { RunDetails } from "./RunPage.tsx";
+import { describeTarget, isAssetRun } from "./run-words.ts";
+import styles from "./RunHeading.module.css";
+
+/** The heading of a run's page: its status, what it runs, and its id. */
+export function RunHeading({ run }: { readonly run: RunDetails }) {
+  return (
+    <span className={styles["heading"]}>
+      <StateTag state={run.status} />
+      <span>{describeTarget(run)}</span>
+      <span className={styles["id"]}>
+        Run <span className="mono">{run.id}</span> <CopyText text={run.id} label="Copy the run's id" />
+      </span>
+    </span>
+  );
+}
+
+/** When, how long, where, and which runs it belongs with; one quiet line. */
+export function RunFacts({ run }: { readonly run: RunDetails }) {
+  return (
+    <Group gap={18} className={styles["facts"] ?? ""}>
+      <span>
+        Created <Age at={run.createdAt} />
+      </span>
+      {run.startedAt ? (
+        <span>
+          {run.endedAt ? "Took" : "Running for"} <Elapsed from={run.startedAt} to={run.endedAt} />
+        </span>
+      ) : null}
+      {isAssetRun(run) ? null : (
+        <span>
+          Job{" "}
+          <Anchor
+            fz="inherit"
+            renderRoot={(props) => (
+              <Link to="/jobs/$location/$job" params={{ location: run.locationName, job: run.jobName }} {...props} />
+            )}
+          >
+            {run.jobName}
+          </Anchor>
+        </span>
+      )}
+      {run.partitionKey ? (
+        <span>
+          Partition <span className="mono">{run.partitionKey}</span>
+        </span>
+      ) : null}
+      <span>
+        Location{" "}
+        <Anchor fz="inherit" renderRoot={(props) => <Link to="/locations/$name" params={{ name: run.locationName }} {...props} />}>
+          {run.locationName}
+        </Anchor>
+      </span>
+      {run.worker?.hostname ? (
+        <span>
+          Worker{" "}
+          <span className="mono">
+            {run.worker.pid ?? "?"}@{run.worker.hostname}
+          </span>
+        </span>
+      ) : null}
+      {run.attempt > 1 ? <span>Attempt {run.attempt}</span> : null}
+      {run.parentRunId ? (
+        <span>
+          Re-run of{" "}
+          <Anchor fz="inherit" className="mono" renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: run.parentRunId ?? "" }} {...props} />}>
+            {shortId(run.parentRunId)}
+          </Anchor>
+        </span>
+      ) : null}
+    </Group>
+  );
+}

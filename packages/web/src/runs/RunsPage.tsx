@@ -1,0 +1,89 @@
+import { Button, Group } from "@mantine/core";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { execute } from "../graphql/client.ts";
+import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
+import { EmptyState, RequestFailed } from "../ui/Message.tsx";
+import { Page, PageSkeleton } from "../ui/Page.tsx";
+import { RunFilters } from "./RunFilters.tsx";
+import { RunsTable } from "./RunsTable.tsx";
+import type { RunsSearch } from "./run-search.ts";
+import { RunsDocument, type RunsFilter } from "./runs.gen.ts";
+
+const PAGE_SIZE = 50;
+
+/** All runs, newest first, filtered by what the address says. */
+export function RunsPage() {
+  const search = useSearch({ from: "/runs" });
+  const navigate = useNavigate({ from: "/runs" });
+  const runs = useRuns(toFilter(search));
+  return (
+    <Page title="Runs">
+      <RunFilters search={search} onChange={(next) => void navigate({ search: next, replace: true })} />
+      {runs.isPending ? (
+        <PageSkeleton />
+      ) : runs.error && runs.rows.length === 0 ? (
+        <RequestFailed error={runs.error} />
+      ) : runs.rows.length === 0 ? (
+        <NoRuns filtered={Object.keys(search).length > 0} />
+      ) : (
+        <RunsTable runs={runs.rows} />
+      )}
+      {runs.hasNextPage ? (
+        <Group justify="center" mt="md">
+          <Button variant="default" loading={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
+            Older runs
+          </Button>
+        </Group>
+      ) : null}
+    </Page>
+  );
+}
+
+function useRuns(filter: RunsFilter) {
+  const live = useChangeFeedIsLive();
+  useRefreshOn(["runs"]);
+  const query = useInfiniteQuery({
+    queryKey: ["runs", filter],
+    queryFn: ({ pageParam, signal }) => execute(RunsDocument, { filter, after: pageParam, limit: PAGE_SIZE }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => (last.runs.hasMore ? (last.runs.nodes.at(-1)?.id ?? null) : null),
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? 30_000 : 2_000,
+    meta: { topics: ["runs"] },
+  });
+  return { ...query, rows: query.data?.pages.flatMap((page) => page.runs.nodes) ?? [] };
+}
+
+function toFilter(search: RunsSearch): RunsFilter {
+  const [key, ...value] = (search.tag ?? "").split(":");
+  return {
+    ...(search.status ? { statuses: [...search.status] } : {}),
+    ...(search.job ? { jobName: search.job } : {}),
+    ...(search.asset ? { assetKey: search.asset } : {}),
+    ...(key && value.length > 0 ? { tags: [{ key: key.trim(), value: value.join(":").trim() }] } : {}),
+  };
+}
+
+function NoRuns({ filtered }: { readonly filtered: boolean }) {
+  if (filtered) {
+    return (
+      <EmptyState title="No run matches these filters" action={<Link to="/runs">Show all runs</Link>}>
+        Runs are kept for as long as the deployment&apos;s retention says.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      title="Nothing has run yet"
+      action={
+        <Group>
+          <Link to="/assets">Materialize an asset</Link>
+          <Link to="/jobs">Launch a job</Link>
+        </Group>
+      }
+    >
+      A run appears here the moment it is launched: from an asset, a job, a schedule, a sensor or the command line.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,117 @@
+import { Button, Group, Select } from "@mantine/core";
+import { isFinished } from "@millrace/model/run-status";
+import { IconArrowDown } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useRef, useState } from "react";
+import { parseAnsiLine } from "../../ui/ansi.ts";
+import { EmptyState } from "../../ui/Message.tsx";
+import { formatBytes } from "../../ui/number-format.ts";
+import type { RunDetails } from "../RunPage.tsx";
+import type { LogStream } from "../runs.gen.ts";
+import { ansiCss } from "./ansi-css.ts";
+import { createRunOutputSource } from "./run-output-source.ts";
+import type { OutputLine } from "./output-lines.ts";
+import { useFollower } from "./use-follower.ts";
+import { useTail } from "./use-tail.ts";
+import styles from "./RunOutput.module.css";
+
+/** What the worker wrote to stdout or stderr, as it arrives. */
+export function RunOutput({ run, stream }: { readonly run: RunDetails; readonly stream: LogStream }) {
+  const [attempt, setAttempt] = useState(run.attempt);
+  const [whole, setWhole] = useState(false);
+  return (
+    <>
+      {run.attempt > 1 ? (
+        <Select
+          label="Attempt"
+          mt="xs"
+          w={110}
+          allowDeselect={false}
+          data={Array.from({ length: run.attempt }, (_, index) => String(index + 1))}
+          value={String(attempt)}
+          onChange={(value) => setAttempt(Number(value))}
+        />
+      ) : null}
+      <OutputView
+        key={`${run.id} ${stream} ${attempt} ${whole}`}
+        runId={run.id}
+        stream={stream}
+        attempt={attempt}
+        whole={whole}
+        live={!isFinished(run.status)}
+        onLoadWhole={() => setWhole(true)}
+      />
+    </>
+  );
+}
+
+function OutputView(props: {
+  readonly runId: string;
+  readonly stream: LogStream;
+  readonly attempt: number;
+  readonly whole: boolean;
+  readonly live: boolean;
+  readonly onLoadWhole: () => void;
+}) {
+  const { runId, stream, attempt, whole, live } = props;
+  const { content, caughtUp } = useFollower(() => createRunOutputSource(runId, stream, attempt, whole), `logs:${runId}`, live);
+  const { lines } = content.lines;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 19,
+    overscan: 20,
+  });
+  const tail = useTail(scroller, virtualizer, lines.length, true);
+  const name = stream.toLowerCase();
+  return (
+    <div className={styles["output"]}>
+      <Group justify="space-between" mb={6} className="quiet" fz="xs" role="status">
+        <span>{content.size > 0 ? formatBytes(content.size) : ""}</span>
+        {content.skippedBytes > 0 ? (
+          <Button variant="subtle" size="compact-xs" onClick={props.onLoadWhole}>
+            Load the first {formatBytes(content.skippedBytes)} too
+          </Button>
+        ) : null}
+      </Group>
+      <div ref={scroller} role="log" aria-label={name} aria-live="off" tabIndex={0} className={styles["scroller"]} onScroll={tail.onScroll}>
+        <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
+          {virtualizer.getVirtualItems().map((item) => (
+            <div
+              key={item.key}
+              ref={virtualizer.measureElement}
+              data-index={item.index}
+              className={styles["line"]}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <Line line={lines[item.index]} />
+            </div>
+          ))}
+        </div>
+        {lines.length === 0 && caughtUp ? (
+          <EmptyState title={`Nothing on ${name}`}>{live ? "Lines show here as the worker writes them." : null}</EmptyState>
+        ) : null}
+      </div>
+      {!tail.stuck ? (
+        <Button className={styles["toEnd"] ?? ""} leftSection={<IconArrowDown size={14} />} onClick={tail.toEnd} radius="xl">
+          To the end
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function Line({ line }: { readonly line: OutputLine | undefined }) {
+  if (!line || line.text === "") return "\u00a0";
+  let start = 0;
+  return parseAnsiLine(line.text, line.style).spans.map((span) => {
+    const key = start;
+    start += span.text.length;
+    return (
+      <span key={key} style={ansiCss(span.style)}>
+        {span.text}
+      </span>
+    );
+  });
+}

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { describeFailureReason, describeTarget, userTags } from "./run-words.ts";
+
+test("a run is called by its job, or by its assets when it has none of the user's", () => {
+  expect(describeTarget({ jobName: "nightly", assetKeys: ["a"] })).toBe("nightly");
+  expect(describeTarget({ jobName: "__ASSET_JOB", assetKeys: ["a/b"] })).toBe("a/b");
+  expect(describeTarget({ jobName: "__ASSET_JOB", assetKeys: ["a/b", "c", "d"] })).toBe("a/b + 2 more");
+  expect(describeTarget({ jobName: "__ASSET_JOB", assetKeys: [] })).toBe("Assets");
+});
+
+test("reasons are words; one from a newer server is shown as it is", () => {
+  expect(describeFailureReason("WORKER_DIED")).toBe("The worker died");
+  expect(describeFailureReason("METEOR")).toBe("METEOR");
+  expect(describeFailureReason(null)).toBe("The run failed");
+});
+
+test("the system's own tags are not the user's", () => {
+  expect(userTags([{ key: "millrace/partition" }, { key: "team" }, { key: ".dagster/x" }])).toEqual([{ key: "team" }]);
+});

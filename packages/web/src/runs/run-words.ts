@@ -1,0 +1,36 @@
+import { ASSET_JOB } from "@millrace/model/run-spec";
+import type { RunFailureReason } from "@millrace/model/run-status";
+
+const REASONS: Readonly<Record<RunFailureReason, string>> = {
+  STEP_FAILURE: "A step failed",
+  JOB_INITIALIZATION_FAILURE: "The job could not be set up",
+  RUN_EXCEPTION: "The run broke outside its steps",
+  LAUNCH_FAILURE: "The run could not be launched",
+  WORKER_DIED: "The worker died",
+  WORKER_LOST: "The worker is out of reach",
+  MAX_RUNTIME_EXCEEDED: "The run took longer than it may",
+};
+
+/** Why a run failed, in words; a reason this version does not know is shown as it is. */
+export function describeFailureReason(reason: string | null): string {
+  if (reason === null) return "The run failed";
+  return reason in REASONS ? REASONS[reason as RunFailureReason] : reason;
+}
+
+/** Names what a run does: its job, or the assets it materializes without one. */
+export function describeTarget(run: { readonly jobName: string; readonly assetKeys: readonly string[] }): string {
+  if (run.jobName !== ASSET_JOB) return run.jobName;
+  const [first, ...rest] = run.assetKeys;
+  if (first === undefined) return "Assets";
+  return rest.length === 0 ? first : `${first} + ${rest.length} more`;
+}
+
+/** Whether the run materializes assets without a job of the user's. */
+export function isAssetRun(run: { readonly jobName: string }): boolean {
+  return run.jobName === ASSET_JOB;
+}
+
+/** The tags people set; the system's own begin with a prefix and a slash. */
+export function userTags<T extends { readonly key: string }>(tags: readonly T[]): T[] {
+  return tags.filter((tag) => !/^\.?(?:millrace|dagster)\//.test(tag.key));
+}

@@ -1,0 +1,304 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type RunStatus =
+  | 'QUEUED'
+  | 'STARTING'
+  | 'STARTED'
+  | 'CANCELING'
+  | 'SUCCESS'
+  | 'FAILURE'
+  | 'CANCELED';
+
+export type RunsFilter = {
+  statuses?: Array<RunStatus> | null | undefined;
+  jobName?: string | null | undefined;
+  assetKey?: string | null | undefined;
+  tags?: Array<TagInput> | null | undefined;
+  createdAfter?: string | null | undefined;
+  createdBefore?: string | null | undefined;
+};
+
+export type TagInput = {
+  key: string;
+  value: string;
+};
+
+export type LogStream =
+  | 'STDOUT'
+  | 'STDERR';
+
+export type LaunchRunInput = {
+  /** Default: the only location that has the job or the assets. */
+  locationName?: string | null | undefined;
+  /** Null: materialize `assetSelection` without a job. */
+  jobName?: string | null | undefined;
+  assetSelection?: Array<string> | null | undefined;
+  checkSelection?: Array<string> | null | undefined;
+  stepSelection?: Array<string> | null | undefined;
+  partitionKey?: string | null | undefined;
+  runConfig?: unknown;
+  tags?: Array<TagInput> | null | undefined;
+  /** Two launches with one key are one run. */
+  idempotencyKey?: string | null | undefined;
+};
+
+export type RunsQueryVariables = Exact<{
+  filter?: RunsFilter | null | undefined;
+  after?: string | null | undefined;
+  limit: number;
+}>;
+
+
+export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, tags: Array<{ key: string, value: string }> }> } };
+
+export type RunQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, priority: number, attempt: number, rootRunId: string | null, parentRunId: string | null, createdAt: string, queuedAt: string, startedAt: string | null, endedAt: string | null, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, hostname: string | null, pid: number | null, leaseUntil: string, state: string } | null, steps: Array<{ key: string, state: string, upstream: Array<string>, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }> } | null };
+
+export type RunEventsQueryVariables = Exact<{
+  id: string;
+  after: number;
+  limit: number;
+}>;
+
+
+export type RunEventsQuery = { run: { events: { lastPosition: number, hasMore: boolean, nodes: Array<{ position: number, attempt: number, type: string, timestamp: string, stepKey: string | null, level: string | null, message: string, event: unknown }> } } | null };
+
+export type RunLogsQueryVariables = Exact<{
+  id: string;
+  stream: LogStream;
+  attempt?: number | null | undefined;
+  fromByte: number;
+  maxBytes: number;
+}>;
+
+
+export type RunLogsQuery = { run: { logs: { text: string, fromByte: number, nextByte: number, size: number } } | null };
+
+export type LaunchRunMutationVariables = Exact<{
+  input: LaunchRunInput;
+}>;
+
+
+export type LaunchRunMutation = { launchRun:
+    | { __typename: 'LaunchedRun', run: { id: string } }
+    | { __typename: 'RunConfigInvalid', message: string, errors: Array<{ path: string, message: string }> }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
+export type TerminateRunMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TerminateRunMutation = { terminateRun:
+    | { __typename: 'Run', id: string, status: RunStatus }
+    | { __typename: 'RunAlreadyFinished', message: string, status: RunStatus }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
+export type ReexecuteRunMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReexecuteRunMutation = { reexecuteRun:
+    | { __typename: 'LaunchedRun', run: { id: string } }
+    | { __typename: 'RunConfigInvalid', message: string, errors: Array<{ path: string, message: string }> }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const RunsDocument = new TypedDocumentString(`
+    query Runs($filter: RunsFilter, $after: ID, $limit: Int!) {
+  runs(filter: $filter, after: $after, limit: $limit) {
+    hasMore
+    nodes {
+      id
+      status
+      jobName
+      locationName
+      failureReason
+      failureMessage
+      assetKeys
+      partitionKey
+      createdAt
+      startedAt
+      endedAt
+      tags {
+        key
+        value
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
+export const RunDocument = new TypedDocumentString(`
+    query Run($id: ID!) {
+  run(id: $id) {
+    id
+    status
+    jobName
+    locationName
+    failureReason
+    failureMessage
+    runConfig
+    assetSelection
+    checkSelection
+    stepSelection
+    assetKeys
+    partitionKey
+    priority
+    attempt
+    rootRunId
+    parentRunId
+    createdAt
+    queuedAt
+    startedAt
+    endedAt
+    tags {
+      key
+      value
+    }
+    worker {
+      agentId
+      hostname
+      pid
+      leaseUntil
+      state
+    }
+    steps {
+      key
+      state
+      upstream
+      startedAt
+      endedAt
+      attempts
+      error
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunQuery, RunQueryVariables>;
+export const RunEventsDocument = new TypedDocumentString(`
+    query RunEvents($id: ID!, $after: Int!, $limit: Int!) {
+  run(id: $id) {
+    events(after: $after, limit: $limit) {
+      lastPosition
+      hasMore
+      nodes {
+        position
+        attempt
+        type
+        timestamp
+        stepKey
+        level
+        message
+        event
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunEventsQuery, RunEventsQueryVariables>;
+export const RunLogsDocument = new TypedDocumentString(`
+    query RunLogs($id: ID!, $stream: LogStream!, $attempt: Int, $fromByte: Float!, $maxBytes: Int!) {
+  run(id: $id) {
+    logs(
+      stream: $stream
+      attempt: $attempt
+      fromByte: $fromByte
+      maxBytes: $maxBytes
+    ) {
+      text
+      fromByte
+      nextByte
+      size
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunLogsQuery, RunLogsQueryVariables>;
+export const LaunchRunDocument = new TypedDocumentString(`
+    mutation LaunchRun($input: LaunchRunInput!) {
+  launchRun(input: $input) {
+    __typename
+    ... on LaunchedRun {
+      run {
+        id
+      }
+    }
+    ... on RunConfigInvalid {
+      message
+      errors {
+        path
+        message
+      }
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LaunchRunMutation, LaunchRunMutationVariables>;
+export const TerminateRunDocument = new TypedDocumentString(`
+    mutation TerminateRun($id: ID!) {
+  terminateRun(id: $id) {
+    __typename
+    ... on Run {
+      id
+      status
+    }
+    ... on RunAlreadyFinished {
+      message
+      status
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TerminateRunMutation, TerminateRunMutationVariables>;
+export const ReexecuteRunDocument = new TypedDocumentString(`
+    mutation ReexecuteRun($id: ID!) {
+  reexecuteRun(id: $id) {
+    __typename
+    ... on LaunchedRun {
+      run {
+        id
+      }
+    }
+    ... on RunConfigInvalid {
+      message
+      errors {
+        path
+        message
+      }
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReexecuteRunMutation, ReexecuteRunMutationVariables>;

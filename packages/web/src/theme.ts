@@ -1,0 +1,52 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+/** The one accent: the water of a millrace. */
+const water: MantineColorsTuple = [
+  "#e8f7fa",
+  "#cfebf1",
+  "#a1d8e3",
+  "#70c4d4",
+  "#49b3c7",
+  "#2da8bf",
+  "#159cb6",
+  "#07869f",
+  "#00748a",
+  "#006276",
+];
+
+/** Cool greys; 7 is the page, 6 a raised surface, 4 a border. */
+const dark: MantineColorsTuple = [
+  "#d7dce3",
+  "#b7bec9",
+  "#8d96a5",
+  "#68717f",
+  "#353b46",
+  "#292e37",
+  "#1c2027",
+  "#14171c",
+  "#0f1115",
+  "#0a0c0f",
+];
+
+export const theme = createTheme({
+  primaryColor: "water",
+  primaryShade: { light: 8, dark: 7 },
+  colors: { water, dark },
+  fontFamily: "'Inter Variable', system-ui, sans-serif",
+  fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
+  fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.125rem" },
+  headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.25rem" }, h2: { fontSize: "1rem" }, h3: { fontSize: "0.875rem" } } },
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  components: {
+    Button: { defaultProps: { size: "xs" } },
+    TextInput: { defaultProps: { size: "xs" } },
+    Select: { defaultProps: { size: "xs" } },
+    MultiSelect: { defaultProps: { size: "xs" } },
+    NumberInput: { defaultProps: { size: "xs" } },
+    Textarea: { defaultProps: { size: "xs" } },
+    SegmentedControl: { defaultProps: { size: "xs" } },
+    Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
+    Badge: { defaultProps: { variant: "light", radius: "sm" } },
+  },
+});

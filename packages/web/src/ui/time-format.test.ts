@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { formatAge, formatClock, formatDuration } from "./time-format.ts";
+
+test.each([
+  [-5, "0 ms"],
+  [312.4, "312 ms"],
+  [4_230, "4.2 s"],
+  [9_960, "10 s"],
+  [59_600, "1 min"],
+  [200_000, "3 min 20 s"],
+  [7_500_000, "2 h 5 min"],
+  [273_600_000, "3 d 4 h"],
+])("%d ms is written %s", (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
+});
+
+test.each([
+  [0, "now"],
+  [12_000, "12 s ago"],
+  [310_000, "5 min ago"],
+  [-300_000, "in 5 min"],
+  [190_000_000, "2 d ago"],
+])("an instant %d ms back is %s", (ms, text) => {
+  const now = new Date(1_800_000_000_000);
+  expect(formatAge(new Date(now.getTime() - ms), now)).toBe(text);
+});
+
+test("the clock shows milliseconds", () => {
+  expect(formatClock(new Date(2026, 2, 4, 5, 6, 7, 89))).toBe("05:06:07.089");
+});
