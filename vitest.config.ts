@@ -11,6 +11,9 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts", "examples/*/**/*.test.ts", "test/*.test.ts", "test/oracle/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/.millrace/**"],
           globalSetup: ["packages/control-plane/src/database/test-database-setup.ts"],
+          // Real databases and processes on a busy machine take their time.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

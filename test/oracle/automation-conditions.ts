@@ -59,8 +59,11 @@ export function runCase(testCase: unknown): unknown {
   for (const step of steps) {
     if (step.op === "advance_time") now += step.seconds * 1000;
     else if (step.op === "evaluate") {
-      const evaluations = evaluateAutomation(assets, history.view(), cursors, now);
-      cursors = new Map([...cursors, ...evaluations.map((each) => [targetName(each.target), each.cursor] as const)]);
+      const evaluations = [...evaluateAutomation(assets, history.view(), cursors, now)];
+      cursors = new Map([
+        ...cursors,
+        ...evaluations.map((each) => [targetName(each.target), each.cursor] as const),
+      ]);
       answers.push(
         evaluations
           .filter((each) => !isEmptySubset(each.requested))
@@ -75,7 +78,12 @@ export function runCase(testCase: unknown): unknown {
   return answers;
 }
 
-function apply(step: VectorStep, assets: Map<string, AutomationAsset>, history: AssetHistory, now: number): void {
+function apply(
+  step: VectorStep,
+  assets: Map<string, AutomationAsset>,
+  history: AssetHistory,
+  now: number,
+): void {
   const change = (changes: Partial<AutomationAsset>): void => {
     const asset = assets.get(step.asset);
     if (asset) assets.set(step.asset, { ...asset, ...changes });

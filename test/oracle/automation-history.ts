@@ -58,7 +58,8 @@ export class AssetHistory {
     const run: Run = { tags, assets: new Set(assets), status: "started" };
     this.#runs.set(name, run);
     for (const asset of assets) {
-      for (const check of this.#assets.get(asset)?.checks ?? []) this.#recordCheck(asset, check.name, 0, run, null);
+      for (const check of this.#assets.get(asset)?.checks ?? [])
+        this.#recordCheck(asset, check.name, 0, run, null);
       const attempts = this.#attempts.get(asset) ?? new Map<string | null, Attempt>();
       attempts.set(this.#partitionOf(asset, partition), { event: ++this.#lastEvent, run });
       this.#attempts.set(asset, attempts);
@@ -192,7 +193,8 @@ export class AssetHistory {
 
   #subset(asset: string, parts: readonly { readonly partition: string | null }[]): PartitionsSubset {
     const definition = this.#partitions({ asset, check: null });
-    if (definition === null) return { type: "whole", included: parts.some(({ partition }) => partition === null) };
+    if (definition === null)
+      return { type: "whole", included: parts.some(({ partition }) => partition === null) };
     return subsetOfKeys(
       definition,
       parts.flatMap(({ partition }) => (partition === null ? [] : [partition])),

@@ -4,11 +4,10 @@ import {
   type DataVersionRecord,
   type Provenance,
 } from "@millrace/model/data-versions/data-version";
+import { rootCauses, type StaleCause } from "@millrace/model/data-versions/stale-cause";
 import {
   currentInputVersion,
   findStaleness,
-  rootCauses,
-  type StaleCause,
   type VersionFacts,
 } from "@millrace/model/data-versions/staleness";
 
@@ -71,9 +70,9 @@ function createWorld(vectorAssets: readonly VectorAsset[]): {
     findRecord: (key, partition) => records.get(`${key}|${partition}`) ?? null,
     dependencyPartitions: (_key, partition) => [partition], // All partitions of the vectors are mapped to their equals.
   };
-  // The reference computes versions from observations of external assets, but its staleness does not look at them: there
-  // an observation never makes anything stale, and what was computed from one stays stale. Ours looks at whatever records
-  // it is given, so it is given none here. Millrace itself does give it observations.
+  // The reference computes versions from observations of external assets, but gives its staleness none: there an
+  // observation never makes anything stale, and what was computed from one stays stale. `findStaleness` judges by the
+  // records it is given, so here it is given the same.
   const factsForStatus: VersionFacts = {
     ...facts,
     findRecord: (key, partition) => (assets.get(key)?.external ? null : facts.findRecord(key, partition)),

@@ -38,7 +38,7 @@ export function runCase(testCase: unknown): unknown {
     const result = mapToUpstream(toMapping(mapping), ends, subsetOfKeys(ends.downstream, keys), view);
     return {
       keys: [...subsetKeys(ends.upstream, result.subset)],
-      required_but_nonexistent: result.requiredButNonexistent,
+      required_but_nonexistent: [...result.requiredButNonexistent],
     };
   }
   const subset = mapToDownstream(toMapping(mapping), ends, subsetOfKeys(ends.upstream, keys), view);
@@ -67,7 +67,10 @@ export function toMapping(vector: VectorMapping): PartitionMapping {
     case "specific":
       return { type: vector.type, keys: vector.keys ?? [] };
     case "multi_to_single":
-      return { type: vector.type, ...(vector.dimension === undefined ? {} : { dimension: vector.dimension }) };
+      return {
+        type: vector.type,
+        ...(vector.dimension === undefined ? {} : { dimension: vector.dimension }),
+      };
     case "multi_to_multi": {
       const dimensions = Object.entries(vector.dimensions ?? {}).map(([name, each]) => [
         name,

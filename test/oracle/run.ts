@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { argv, exit, stdout } from "node:process";
-import { findDeviation } from "./deviations.ts";
 import { expectedOf, isEqualAnswer, type OracleCase } from "./compare.ts";
+import { findDeviation } from "./deviations.ts";
 
 /*
  * Compares our scheduling, partition, automation and run semantics with recorded ones:
@@ -10,7 +10,8 @@ import { expectedOf, isEqualAnswer, type OracleCase } from "./compare.ts";
  *   node test/oracle/run.ts [DIR] [--verbose]
  *
  * DIR holds vector files in the format of `vectors/` (the default). Prints one JSON line per file and exits with 1 unless
- * all cases of all files are equal; those that `deviations.ts` gives a reason for are counted as `deviating`. `vectors/README.md` says what the files mean.
+ * all cases of all files are equal; those that `deviations.ts` gives a reason for are counted as `deviating`.
+ * `vectors/README.md` says what the files mean.
  */
 
 /** Vector files that are left out on purpose, with the reason. */
@@ -25,11 +26,15 @@ export interface FileResult {
   readonly equal: number;
   /** Set when the file has no adapter. */
   readonly missing?: true;
-  readonly differing: readonly {
-    readonly id: string;
-    readonly expected: unknown;
-    readonly actual: unknown;
-  }[];
+  readonly differing: readonly Difference[];
+}
+
+export interface Difference {
+  readonly id: string;
+  readonly expected: unknown;
+  readonly actual: unknown;
+  /** Why we differ on purpose; null when that is a fault. */
+  readonly deviation: string | null;
 }
 
 interface Adapter {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { startStack, type RunView, type Stack } from "./stack.ts";
 
 const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url));
-const STEPS = 11;
+const ASSETS = 11;
+const CHECKS = 4;
 
 let stack: Stack;
 beforeEach(async () => {
@@ -84,11 +85,10 @@ async function startReport(): Promise<{ id: string; run: RunView }> {
 
 function expectComplete(run: RunView): void {
   expect(run, run.failureMessage ?? "").toMatchObject({ status: "SUCCESS" });
-  const ofSteps = run.events.nodes.filter(
-    (event) => event.type === "STEP_SUCCESS" && !event.stepKey?.includes(":"),
-  );
-  expect(ofSteps).toHaveLength(STEPS);
-  expect(run.events.nodes.filter((event) => event.type === "ASSET_MATERIALIZATION")).toHaveLength(STEPS);
+  const count = (type: string) => run.events.nodes.filter((event) => event.type === type).length;
+  expect(count("STEP_SUCCESS")).toBe(ASSETS + CHECKS);
+  expect(count("ASSET_MATERIALIZATION")).toBe(ASSETS);
+  expect(count("ASSET_CHECK_EVALUATION")).toBe(CHECKS);
   expectEachEventOnce(run);
 }
 

@@ -88,7 +88,7 @@ export async function startStack(options: { readonly agent?: boolean } = {}): Pr
     serverPid: () => pidOf(processes.server),
     agentPid: () => pidOf(processes.agent),
     databasePid: () =>
-      Number(readFileSync(join(home, "server", "database", "data", "postmaster.pid"), "utf8").split("\n")[0]),
+      Number(readFileSync(join(home, "server", "postgres", "data", "postmaster.pid"), "utf8").split("\n")[0]),
     async startServer() {
       const child = start(["server", "--home", join(home, "server"), "--port", String(port)], {});
       processes.server = child;
@@ -139,11 +139,19 @@ export async function startStack(options: { readonly agent?: boolean } = {}): Pr
     async load(name, folder, entry = "src/definitions.ts") {
       const set = `mutation($name: String!, $document: JSON!) { setCodeLocation(name: $name, document: $document) { ... on CodeLocation { revision } ... on InvalidInput { message } } }`;
       const document = { workingDirectory: folder, entry };
-      const { setCodeLocation } = await stack.query<{ setCodeLocation: { revision: number } }>(set, {
+      const { setCodeLocation } = await stack.query<{
+        setCodeLocation: { revision?: number; message?: string };
+      }>(set, {
         name,
         document,
       });
-      return awaitLocation(name, setCodeLocation.revision);
+      if (setCodeLocation.revision === undefined) throw new Error(setCodeLocation.message);
+      // A location that was there before reads its files again.
+      const { reloadCodeLocation } = await stack.query<{ reloadCodeLocation: { revision: number } }>(
+        `mutation($name: String!) { reloadCodeLocation(name: $name) { revision } }`,
+        { name },
+      );
+      return awaitLocation(name, reloadCodeLocation.revision);
     },
     async launch(input) {
       const document = `mutation($input: LaunchRunInput!) { launchRun(input: $input) { __typename ... on LaunchedRun { run { id } } ... on RunConfigInvalid { message } ... on UnknownDefinition { message } } }`;

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
       const polite = asset("polite", {}, async (context) => {
         console.log("polite started");
-        await new Promise((resolve) => context.signal.addEventListener("abort", resolve, { once: true }));
+        while (!context.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20));
         writeFileSync(process.env.PROOF, "cleaned up");
         context.signal.throwIfAborted();
       });
@@ -42,7 +42,7 @@ test("terminate interrupts user code, which cleans up; the run ends CANCELED", a
 
   await stack.query(TERMINATE, { id });
 
-  expect((await stack.awaitEnd(id)).status).toBe("CANCELED");
+  expect(await stack.awaitEnd(id)).toMatchObject({ status: "CANCELED" });
   expect(readFileSync(`${stack.home}/proof`, "utf8")).toBe("cleaned up");
 });
 
@@ -50,7 +50,7 @@ test("code that does not listen is killed after the grace time; the run ends CAN
   await stack.query(
     `mutation($settings: JSON!) { setDeploymentSettings(settings: $settings) { __typename } }`,
     {
-      settings: { terminateGraceSeconds: 1 },
+      settings: { terminate_grace_seconds: 1 },
     },
   );
   const id = await stack.launch({ assetSelection: ["stubborn"] });

@@ -14,6 +14,8 @@ export async function untilAskedToStop(): Promise<string> {
     process.on("SIGTERM", () => ask("SIGTERM"));
     if (process.channel) {
       process.on("disconnect", () => ask("the starting process ended"));
+      // A listener alone would keep the process alive after its work is done.
+      process.channel.unref();
     }
   });
 }

@@ -74,6 +74,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const endpoints = [createUserApiEndpoint(db, bus, logger), createAgentApiEndpoint(db, bus, logger)];
     const app = await createApp({ db, logger, endpoints, host: options.host, closing: closing.signal });
     await app.listen({ host: options.host, port: options.port });
+    if (!isOnlyLocal(options.host))
+      logger.warn(
+        `the user API asks for no password: whoever reaches ${options.host} can see everything and run your jobs`,
+      );
     daemons = runDaemons({ db, bus, logger }, closing.signal);
     return {
       url: formatUrl(options.host, readPort(app.server.address())),
@@ -112,6 +116,10 @@ async function checkDatabase(db: Db): Promise<void> {
 function readPort(address: ReturnType<HttpServer["address"]>): number {
   if (typeof address !== "object" || address === null) throw new Error("The server listens on no port");
   return address.port;
+}
+
+function isOnlyLocal(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 /** An address that a client on this machine can use. */

@@ -57,7 +57,13 @@ describe("parseRunEvent", () => {
     [{ ...base, type: "LOGS_CAPTURED", stepKeys: ["a", 2] }, "stepKeys[1]"],
     [{ ...base, type: "STEP_FAILURE", stepKey: "a", metadata: {}, error: null }, "error"],
     [
-      { ...base, type: "STEP_FAILURE", stepKey: "a", metadata: {}, error: { ...error, cause: { name: "E" } } },
+      {
+        ...base,
+        type: "STEP_FAILURE",
+        stepKey: "a",
+        metadata: {},
+        error: { ...error, cause: { name: "E" } },
+      },
       "error.cause.message",
     ],
     [{ ...materialization, assetKey: undefined }, "assetKey"],
@@ -65,11 +71,25 @@ describe("parseRunEvent", () => {
     [{ ...materialization, metadata: { rows: 3 } }, "metadata.rows"],
     [{ ...materialization, metadata: { rows: { value: 3 } } }, "metadata.rows.type"],
     [
-      { ...materialization, type: "ASSET_CHECK_EVALUATION", checkName: "c", passed: "yes", severity: "WARN", blocking: false },
+      {
+        ...materialization,
+        type: "ASSET_CHECK_EVALUATION",
+        checkName: "c",
+        passed: "yes",
+        severity: "WARN",
+        blocking: false,
+      },
       "passed",
     ],
     [
-      { ...materialization, type: "ASSET_CHECK_EVALUATION", checkName: "c", passed: true, severity: "INFO", blocking: false },
+      {
+        ...materialization,
+        type: "ASSET_CHECK_EVALUATION",
+        checkName: "c",
+        passed: true,
+        severity: "INFO",
+        blocking: false,
+      },
       "severity",
     ],
   ])("refuses %j and names %s", (value, field) => {

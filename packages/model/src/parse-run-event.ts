@@ -71,7 +71,8 @@ const instant: Check = (value, field) => {
 };
 
 const texts: Check = (value, field) => {
-  if (!Array.isArray(value)) throw new InvalidRunEvent(field, `must be a list of texts, not ${nameOf(value)}`);
+  if (!Array.isArray(value))
+    throw new InvalidRunEvent(field, `must be a list of texts, not ${nameOf(value)}`);
   value.forEach((item, index) => text(item, `${field}[${index}]`));
 };
 

@@ -1,10 +1,23 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "./run-event.ts";
-import { applyRunEvent, INITIAL_RUN_STATE, RUN_STATUSES, type RunState, type RunStatus } from "./run-status.ts";
+import {
+  applyRunEvent,
+  INITIAL_RUN_STATE,
+  RUN_STATUSES,
+  type RunState,
+  type RunStatus,
+} from "./run-status.ts";
 
 const at = (timestamp: number) => ({ timestamp, message: `at ${timestamp}` });
 const lifeCycle = (
-  type: "RUN_ENQUEUED" | "RUN_STARTING" | "RUN_START" | "RUN_SUCCESS" | "RUN_CANCELING" | "RUN_CANCELED" | "RUN_WORKER_RETURNED",
+  type:
+    | "RUN_ENQUEUED"
+    | "RUN_STARTING"
+    | "RUN_START"
+    | "RUN_SUCCESS"
+    | "RUN_CANCELING"
+    | "RUN_CANCELED"
+    | "RUN_WORKER_RETURNED",
   timestamp = 50,
 ): RunEvent => ({ ...at(timestamp), type });
 const failure = (reason: "STEP_FAILURE" | "WORKER_LOST", timestamp = 50): RunEvent => ({
@@ -68,13 +81,22 @@ describe("what the fold keeps beside the status", () => {
   });
 
   test("a failure: its reason and message", () => {
-    expect(stateIn("FAILURE")).toMatchObject({ failureReason: "STEP_FAILURE", failureMessage: "at 4", endedAt: 4 });
+    expect(stateIn("FAILURE")).toMatchObject({
+      failureReason: "STEP_FAILURE",
+      failureMessage: "at 4",
+      endedAt: 4,
+    });
   });
 
   test("late events of a canceled run change nothing", () => {
     const canceled = stateIn("CANCELED");
 
-    const after = [lifeCycle("RUN_START"), lifeCycle("RUN_SUCCESS"), failure("WORKER_LOST"), lifeCycle("RUN_WORKER_RETURNED")];
+    const after = [
+      lifeCycle("RUN_START"),
+      lifeCycle("RUN_SUCCESS"),
+      failure("WORKER_LOST"),
+      lifeCycle("RUN_WORKER_RETURNED"),
+    ];
 
     expect(after.reduce(applyRunEvent, canceled)).toEqual(canceled);
   });
@@ -82,7 +104,10 @@ describe("what the fold keeps beside the status", () => {
   test("a worker that starts while its run is being canceled: the run stays CANCELING and knows when it started", () => {
     const canceling = applyRunEvent(stateIn("STARTING"), lifeCycle("RUN_CANCELING", 5));
 
-    expect(applyRunEvent(canceling, lifeCycle("RUN_START", 6))).toMatchObject({ status: "CANCELING", startedAt: 6 });
+    expect(applyRunEvent(canceling, lifeCycle("RUN_START", 6))).toMatchObject({
+      status: "CANCELING",
+      startedAt: 6,
+    });
   });
 
   test("a second RUN_START does not move the start", () => {
@@ -100,7 +125,11 @@ describe("a worker that was taken for lost and returns", () => {
   test("ends it as it ended", () => {
     const events = [lifeCycle("RUN_WORKER_RETURNED", 30), lifeCycle("RUN_SUCCESS", 18)];
 
-    expect(events.reduce(applyRunEvent, lost)).toMatchObject({ status: "SUCCESS", failureReason: null, endedAt: 18 });
+    expect(events.reduce(applyRunEvent, lost)).toMatchObject({
+      status: "SUCCESS",
+      failureReason: null,
+      endedAt: 18,
+    });
   });
 
   test("must say so first: its RUN_SUCCESS alone does not reopen the run", () => {
@@ -111,7 +140,11 @@ describe("a worker that was taken for lost and returns", () => {
     const lostEarly = applyRunEvent(stateIn("STARTING"), failure("WORKER_LOST", 20));
     const events = [lifeCycle("RUN_WORKER_RETURNED", 30), lifeCycle("RUN_START", 3)];
 
-    expect(events.reduce(applyRunEvent, lostEarly)).toMatchObject({ status: "STARTED", startedAt: 3, endedAt: null });
+    expect(events.reduce(applyRunEvent, lostEarly)).toMatchObject({
+      status: "STARTED",
+      startedAt: 3,
+      endedAt: null,
+    });
   });
 
   test("any other failure stays", () => {

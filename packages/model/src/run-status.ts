@@ -89,7 +89,9 @@ export function applyRunEvent(state: RunState, event: RunEvent): RunState {
     case "RUN_SUCCESS":
       return canBecome(state, "SUCCESS") ? { ...state, status: "SUCCESS", endedAt: event.timestamp } : state;
     case "RUN_CANCELED":
-      return canBecome(state, "CANCELED") ? { ...state, status: "CANCELED", endedAt: event.timestamp } : state;
+      return canBecome(state, "CANCELED")
+        ? { ...state, status: "CANCELED", endedAt: event.timestamp }
+        : state;
     case "RUN_FAILURE":
       if (!canBecome(state, "FAILURE")) return state;
       return {

@@ -1,5 +1,6 @@
-import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent as HttpAgent, IncomingMessage, request as HttpRequest, RequestOptions } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
+import type { Socket } from "node:net";
 import { gzip } from "node:zlib";
 import { promisify } from "node:util";
 import type { TypedDocumentString } from "./agent-api.gen.ts";
@@ -8,6 +9,7 @@ const gzipAsync = promisify(gzip);
 
 /** Bodies from this size on are sent gzipped. */
 const GZIP_FROM_BYTES = 4_096;
+const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The control plane could not be reached, or answered with a server error: trying again later makes sense. */
@@ -54,29 +56,17 @@ export function openAgentApiConnections(url: string): AgentApiConnections {
 }
 
 /**
- * Opens a connection ahead of the first request and resolves when it is there.
+ * Opens a connection ahead of the first request and resolves when it is there. It goes the way of a request, so that the
+ * first one finds not only the connection but its code compiled.
  *
- * @returns resolves when the connection has ended, by either side; it does not keep the process alive.
+ * @returns `ended` resolves when the connection has ended, by either side; it does not keep the process alive.
  * @throws AgentApiUnreachable when there is no connection to be had.
  */
-export function connectAhead({
-  url,
-  agent,
-}: AgentApiConnections): Promise<{ readonly ended: Promise<void> }> {
-  const { request: requestNow } = httpModule(url);
-  return new Promise((resolve, reject) => {
-    const request = requestNow(url, { agent, method: "HEAD", timeout: CONNECT_TIMEOUT_MS }, (response) => {
-      const ended = new Promise<void>((settle) => response.socket.once("close", () => settle()));
-      response.resume().once("end", () => resolve({ ended }));
-    });
-    request.on("timeout", () => request.destroy(new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)));
-    request.on("error", (cause) => {
-      reject(
-        new AgentApiUnreachable(`The agent API at ${url} can't be reached: ${messageOf(cause)}`, { cause }),
-      );
-    });
-    request.end();
-  });
+export async function connectAhead(
+  connections: AgentApiConnections,
+): Promise<{ readonly ended: Promise<void> }> {
+  const { socket } = await exchange(connections, {}, null, CONNECT_TIMEOUT_MS);
+  return { ended: new Promise((resolve) => socket.once("close", () => resolve())) };
 }
 
 /** @param connections those to use; by default its own. They are closed with the client. */
@@ -85,69 +75,76 @@ export function createAgentApiClient(
   token: string,
   connections: AgentApiConnections = openAgentApiConnections(url),
 ): AgentApiClient {
-  const address = new URL(url);
-  const { agent } = connections;
-  const { request: requestNow } = httpModule(url);
-
-  async function post(
-    body: Buffer,
-    options: { signal?: AbortSignal; timeoutMs: number },
-  ): Promise<{ status: number; text: string }> {
-    const zipped = body.length >= GZIP_FROM_BYTES;
-    const payload = zipped ? await gzipAsync(body) : body;
-    const requestOptions: RequestOptions = {
-      agent,
-      method: "POST",
-      timeout: options.timeoutMs,
-      headers: {
-        authorization: `Bearer ${token}`,
-        "content-type": "application/json",
-        "content-length": payload.length,
-        ...(zipped ? { "content-encoding": "gzip" } : {}),
-      },
-      ...(options.signal ? { signal: options.signal } : {}),
-    };
-    return new Promise((resolve, reject) => {
-      const request = requestNow(address, requestOptions, (response: IncomingMessage) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
-        );
-        response.on("error", reject);
-        response.on("aborted", () => reject(new Error("the connection was cut while the answer came")));
-      });
-      request.on("timeout", () => request.destroy(new Error(`no answer within ${options.timeoutMs} ms`)));
-      request.on("error", reject);
-      request.end(payload);
-    });
-  }
-
   return {
     async send(document, variables, options = {}) {
+      const { timeoutMs = REQUEST_TIMEOUT_MS, signal } = options;
       const body = Buffer.from(JSON.stringify({ query: document.toString(), variables }));
-      const answer = await post(body, {
-        timeoutMs: options.timeoutMs ?? 30_000,
-        ...(options.signal ? { signal: options.signal } : {}),
-      }).catch((cause: unknown) => {
-        options.signal?.throwIfAborted();
-        throw new AgentApiUnreachable(`The agent API at ${url} can't be reached: ${messageOf(cause)}`, {
-          cause,
-        });
-      });
-      return readAnswer(url, answer) as never;
+      const zipped = body.length >= GZIP_FROM_BYTES;
+      const headers = {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+        ...(zipped ? { "content-encoding": "gzip" } : {}),
+      };
+      const payload = zipped ? await gzipAsync(body) : body;
+      return readAnswer(url, await exchange(connections, headers, payload, timeoutMs, signal)) as never;
     },
     close() {
-      agent.destroy();
+      connections.agent.destroy();
     },
   };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly socket: Socket;
+}
+
+/** Sends one request and reads the answer. Without a body it is a GET (after a HEAD, Node's servers hang up). */
+async function exchange(
+  { url, agent }: AgentApiConnections,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer | null,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const options: RequestOptions = {
+    agent,
+    method: body === null ? "GET" : "POST",
+    timeout: timeoutMs,
+    headers: body === null ? headers : { ...headers, "content-length": body.length },
+    ...(signal ? { signal } : {}),
+  };
+  const request = httpModule(url).request(url, options, (response: IncomingMessage) => {
+    const { socket, statusCode: status = 0 } = response;
+    const chunks: Buffer[] = [];
+    response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    response.on("end", () => resolve({ status, text: Buffer.concat(chunks).toString("utf8"), socket }));
+    response.on("error", reject);
+    response.on("aborted", () => reject(new Error("the connection was cut while the answer came")));
+  });
+  request.on("timeout", () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+  request.on("error", reject);
+  request.end(body);
+  try {
+    return await promise;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new AgentApiUnreachable(`The agent API at ${url} can't be reached: ${messageOf(cause)}`, { cause });
+  }
+}
+
+interface HttpModule {
+  readonly Agent: new (options: { keepAlive: boolean }) => HttpAgent | HttpsAgent;
+  readonly request: typeof HttpRequest;
 }
 
 /**
  * Node's client for a URL. Not imported: an import reads every export of the module, the lazy WebSocket too, which costs
  * each standby worker 12 MB and 20 ms.
  */
-function httpModule(url: string): Pick<typeof import("node:http"), "Agent" | "request"> {
+function httpModule(url: string): HttpModule {
   return new URL(url).protocol === "https:"
     ? process.getBuiltinModule("node:https")
     : process.getBuiltinModule("node:http");
@@ -161,7 +158,7 @@ interface GraphQLAnswer {
   }[];
 }
 
-function readAnswer(url: string, answer: { status: number; text: string }): unknown {
+function readAnswer(url: string, answer: Answer): unknown {
   if (answer.status >= 500 || answer.status === 429) {
     throw new AgentApiUnreachable(
       `The agent API at ${url} answered ${answer.status}: ${answer.text.slice(0, 200)}`,
@@ -182,6 +179,13 @@ function readAnswer(url: string, answer: { status: number; text: string }): unkn
     const code = typeof extensions["code"] === "string" ? extensions["code"] : "internal";
     if (code === "internal") throw new AgentApiUnreachable(`The agent API failed: ${error.message}`);
     throw new AgentApiRefused(error.message, code, extensions);
+  }
+  if (answer.status === 413) throw new AgentApiRefused("The request is too large", "bad_request", {});
+  if (document.data === undefined || document.data === null) {
+    // A proxy's or another server's JSON.
+    throw new AgentApiUnreachable(
+      `${url} answered ${answer.status} without data: ${answer.text.slice(0, 200)}`,
+    );
   }
   return document.data;
 }

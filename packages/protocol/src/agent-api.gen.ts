@@ -26,13 +26,6 @@ export type RegisterAgentInput = {
   queues: Array<string>;
 };
 
-export type HeartbeatInput = {
-  agentId: string;
-  codeServers: Array<CodeServerReport>;
-  runWorkers: Array<RunWorkerReport>;
-  errors: Array<unknown>;
-};
-
 export type CodeServerReport = {
   locationName: string;
   revision: number;
@@ -48,15 +41,19 @@ export type RunWorkerReport = {
   pid?: number | null | undefined;
 };
 
-export type ReportLocationInput = {
+export type HeartbeatInput = {
   agentId: string;
-  name: string;
-  revision: number;
-  state: LocationState;
+  codeServers: Array<CodeServerReport>;
+  runWorkers: Array<RunWorkerReport>;
+  errors: Array<unknown>;
+};
+
+export type StartAttemptInput = {
+  runId: string;
+  attempt: number;
+  pid: number;
+  hostname: string;
   codeDigest?: string | null | undefined;
-  snapshotDigest?: string | null | undefined;
-  /** An ErrorInfo when the state is FAILED. */
-  error?: unknown;
 };
 
 export type WorkerExitInput = {
@@ -69,12 +66,15 @@ export type WorkerExitInput = {
   lastStderr?: string | null | undefined;
 };
 
-export type StartAttemptInput = {
-  runId: string;
-  attempt: number;
-  pid: number;
-  hostname: string;
+export type ReportLocationInput = {
+  agentId: string;
+  name: string;
+  revision: number;
+  state: LocationState;
   codeDigest?: string | null | undefined;
+  snapshotDigest?: string | null | undefined;
+  /** An ErrorInfo when the state is FAILED. */
+  error?: unknown;
 };
 
 export type RegisterAgentMutationVariables = Exact<{

@@ -1,7 +1,7 @@
 // Assets and what they are connected by.
 export { asset, type AssetOptions } from "./assets/asset.ts";
 export type { AssetContext, PartitionWindow } from "./assets/asset-context.ts";
-export type { Asset, AssetRef } from "./assets/asset-definition.ts";
+export type { Asset, AssetRef, DependencyInput, DependencyWithOptions } from "./assets/asset-definition.ts";
 export {
   materializeResult,
   observeResult,
@@ -11,7 +11,13 @@ export {
 export { assetRef, dep } from "./assets/dependency.ts";
 export type { PartitionValues } from "./assets/dependency-values.ts";
 export { externalAsset, observableAsset } from "./assets/external-asset.ts";
-export { assetSpec, multiAsset, type MultiAsset, type MultiAssetContext } from "./assets/multi-asset.ts";
+export {
+  assetSpec,
+  multiAsset,
+  type AssetSpec,
+  type MultiAsset,
+  type MultiAssetContext,
+} from "./assets/multi-asset.ts";
 
 // Checks.
 export { assetCheck, type AssetCheck } from "./checks/asset-check.ts";
@@ -20,12 +26,20 @@ export { checkSpec, type CheckSpec } from "./checks/check-spec.ts";
 
 // Ops, graphs and jobs.
 export { op, type Op, type OpContext } from "./ops/op.ts";
-export { dynamicOutput, optionalOutput, output } from "./ops/op-outputs.ts";
+export {
+  dynamicOutput,
+  optionalOutput,
+  output,
+  type OutputHandles,
+  type OutputSpec,
+} from "./ops/op-outputs.ts";
 export { graph, type Graph } from "./graphs/graph.ts";
 export type { Handle, ManyHandle } from "./graphs/handle.ts";
 export { job, type Job } from "./jobs/job.ts";
 
-// Schedules and sensors.
+// Schedules, sensors and conditions.
+export { automation } from "./automation/automation.ts";
+export type { AutomationCondition } from "@millrace/model/automation/condition";
 export { schedule, type Schedule, type ScheduleContext } from "./schedules/schedule.ts";
 export {
   runRequest,
@@ -46,10 +60,16 @@ export {
   multiPartitions,
   staticPartitions,
   weekly,
+  type MultiPartitionsOf,
+  type TimePartitionsOf,
 } from "./partitions/partitions.ts";
 export { hasPartition, listPartitions, partitionWindow } from "./partitions/partition-keys.ts";
 export { partitionMapping } from "./partitions/partition-mapping.ts";
-export type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+export type {
+  DynamicPartitions,
+  PartitionsDefinition,
+  StaticPartitions,
+} from "@millrace/model/partitions/definition";
 
 // Resources and IO managers.
 export {
@@ -74,7 +94,12 @@ export { ValueNotStored } from "./io/value-not-stored.ts";
 export { env } from "./config/environment.ts";
 export { InvalidConfig, type ConfigIssue } from "./config/invalid-config.ts";
 export type { ConfigSchema, EnvironmentVariable } from "./config/config-schema.ts";
-export { metadata, type MetadataInput, type MetadataRecord } from "./metadata/metadata.ts";
+export {
+  metadata,
+  type MetadataInput,
+  type MetadataRecord,
+  type TypedMetadata,
+} from "./metadata/metadata.ts";
 
 // What the code of a step can use and throw.
 export type { Logger } from "./execution/logger.ts";

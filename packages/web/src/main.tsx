@@ -14,7 +14,13 @@ import { theme } from "./theme.ts";
 const queryClient = new QueryClient({
   defaultOptions: {
     // Answers stay on the screen while the control plane is away; hints, not focus, say when to ask again.
-    queries: { networkMode: "always", retry: isWorthRetrying, retryDelay: 1_000, staleTime: 1_000, refetchOnWindowFocus: false },
+    queries: {
+      networkMode: "always",
+      retry: isWorthRetrying,
+      retryDelay: 1_000,
+      staleTime: 1_000,
+      refetchOnWindowFocus: false,
+    },
     mutations: { networkMode: "always" },
   },
 });

@@ -1,11 +1,21 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
 import { parseAssetPageSearch, parseAssetsSearch, parseLineageSearch } from "./assets/asset-search.ts";
 import { AppLayout } from "./layout/AppLayout.tsx";
 import { RouteFailed, RouteNotFound } from "./layout/RouteState.tsx";
 import { parseRunSearch, parseRunsSearch } from "./runs/run-search.ts";
 import { PageSkeleton } from "./ui/Page.tsx";
 
-const rootRoute = createRootRoute({ component: AppLayout, notFoundComponent: RouteNotFound, errorComponent: RouteFailed });
+const rootRoute = createRootRoute({
+  component: AppLayout,
+  notFoundComponent: RouteNotFound,
+  errorComponent: RouteFailed,
+});
 
 const indexRoute = createRoute({
   getParentRoute: () => rootRoute,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseErrorInfo } from "../error-info.ts";
 import { readTail } from "../read-tail.ts";
@@ -18,6 +18,8 @@ import { spawnForLocation, stopProcess, untilAdoptedEnded, type SpawnedProcess }
 /** Loading a big project takes seconds; one that takes longer than this hangs. */
 const LOAD_TIMEOUT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 10_000;
+/** How much of what it wrote is told when it ended without saying why. */
+const LAST_WORDS_BYTES = 4_096;
 
 /** What is kept about a code server, so that the next agent finds it. */
 interface CodeServerRecord {
@@ -39,6 +41,7 @@ export async function startCodeServerProcess(
   const { document, locationName } = launch;
   const socket = join(socketFolder, `cs-${randomBytes(4).toString("hex")}.sock`);
   const log = join(launch.directory, "log");
+  const logStart = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
   const spawned = spawnForLocation(
     document,
     [
@@ -54,7 +57,7 @@ export async function startCodeServerProcess(
     released,
   );
   try {
-    const ready = await untilReady(spawned, log, signal);
+    const ready = await untilReady(spawned, () => readTail(log, LAST_WORDS_BYTES, logStart).trim(), signal);
     return createCodeServer({ process: spawned.identity, socket, ...ready }, spawned.ended);
   } catch (error) {
     killGroup(spawned.identity);
@@ -98,7 +101,7 @@ function createCodeServer(record: CodeServerRecord, ended: Promise<ProcessExit>)
 
 async function untilReady(
   { child, ended }: SpawnedProcess,
-  log: string,
+  readLastWords: () => string,
   signal: AbortSignal,
 ): Promise<{ codeDigest: string; bundle: string }> {
   const outcome = Promise.withResolvers<{ codeDigest: string; bundle: string }>();
@@ -125,7 +128,7 @@ async function untilReady(
     }
   });
   void ended.then((exit) => {
-    const said = readTail(log, 4_096).trim();
+    const said = readLastWords();
     outcome.reject(
       new LaunchFailed(
         `The code server ended before it was ready: ${describeExit(exit)}${said === "" ? "" : `\n${said}`}`,

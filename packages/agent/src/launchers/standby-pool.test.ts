@@ -67,6 +67,16 @@ test("a ready worker is taken before one that still loads", async () => {
   await started[0]?.discard();
 });
 
+test("each worker is handed out once, also one that was taken while it was loading", async () => {
+  const pool = createPool(1);
+  await expect.poll(() => started.length).toBe(1);
+  const first = await pool.take();
+  expect(first).toBe(started[0]);
+  const others = await Promise.all([pool.take(), pool.take()]);
+  expect(new Set([first, ...others]).size).toBe(3);
+  await Promise.all([first, ...others].map((worker) => worker.discard()));
+});
+
 test("with nobody standing by, a worker is started for the one who asks", async () => {
   const pool = createPool(0);
   const taken = await pool.take();

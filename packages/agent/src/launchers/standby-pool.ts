@@ -7,7 +7,7 @@ import type { StandbyWorker } from "./launcher.ts";
  * How long after a worker was taken its replacement is started. Loading code takes a core for a while, and the worker
  * that was just taken is about to run the user's first line.
  */
-const REPLACE_AFTER_MS = 40;
+const REPLACE_AFTER_MS = 75;
 /** A worker that ends sooner than this without a run counts as a failed start, so that the pool does not spin. */
 const HEALTHY_AFTER_MS = 10_000;
 
@@ -51,7 +51,10 @@ export function createStandbyPool(
     const worker = start();
     waiting.push(worker);
     worker.ready.then(
-      () => ready.add(worker),
+      () => {
+        // It may have been taken while it was loading.
+        if (waiting.includes(worker)) ready.add(worker);
+      },
       () => {},
     );
     void worker.ended.then((exit) => {

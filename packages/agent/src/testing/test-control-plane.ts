@@ -67,7 +67,7 @@ export async function startTestControlPlane(): Promise<TestControlPlane> {
 
   async function held<T>(waitMs: unknown, asker: Socket, look: () => T | null): Promise<T | null> {
     const end = performance.now() + Number(waitMs);
-    asker.once("close", noteChange);
+    asker.removeListener("close", noteChange).once("close", noteChange);
     for (;;) {
       if (asker.destroyed) return null;
       const found = look();

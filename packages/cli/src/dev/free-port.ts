@@ -1,24 +1,32 @@
-import { createServer } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 
 /** The first free port of the loopback address from `first` on; after twenty taken ones, any free port. */
 export async function findFreePort(first: number): Promise<number> {
   for (let port = first; port < first + 20; port++) {
-    if (await canListen(port)) return port;
+    if ((await tryPort(port)) !== null) return port;
   }
-  return 0;
+  return findAnyPort();
 }
 
-async function canListen(port: number): Promise<boolean> {
+/** A free port of the loopback address. */
+export async function findAnyPort(): Promise<number> {
+  const port = await tryPort(0);
+  if (port === null) throw new Error("The system has no free port");
+  return port;
+}
+
+/** Listens on a port for a moment; the port it got, or null when it is taken. */
+async function tryPort(port: number): Promise<number | null> {
   const server = createServer();
   server.listen(port, "127.0.0.1");
   const free = await Promise.race([
     once(server, "listening").then(() => true),
     once(server, "error").then(() => false),
   ]);
-  if (free) {
-    server.close();
-    await once(server, "close");
-  }
-  return free;
+  if (!free) return null;
+  const { port: taken } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return taken;
 }

@@ -13,7 +13,7 @@ import {
 } from "../user-api/documents.gen.ts";
 import { findAgentToken } from "./agent-token.ts";
 import { keepProcess, type KeptProcess } from "./child.ts";
-import { findFreePort } from "./free-port.ts";
+import { findAnyPort, findFreePort } from "./free-port.ts";
 import { lockHome } from "./home-lock.ts";
 import { awaitRevision, type LoadOutcome } from "./await-revision.ts";
 import { watchProject } from "./watch-project.ts";
@@ -47,7 +47,7 @@ export async function runDev(options: DevOptions): Promise<number> {
   const stopped = untilAskedToStop().then((cause) => controller.abort(cause));
   const kept: KeptProcess[] = [];
   try {
-    const server = keepServer(home, options.port ?? (await findFreePort(3000)));
+    const server = keepServer(home, await choosePort(options.port));
     kept.push(server);
     const url = String((await orStopped(server.ready, controller.signal))["url"]);
     const api = createUserApi(url);
@@ -55,15 +55,16 @@ export async function runDev(options: DevOptions): Promise<number> {
       `${paint("green", "●")} control plane ${paint("dim", `in ${formatDuration(performance.now() - startedAt)}`)}`,
     );
     kept.push(keepAgent(home, url, await findAgentToken(api, home)));
-    const outcome = await orStopped(loadProject(api, project, controller.signal), controller.signal);
-    sayOutcome(project, outcome, startedAt);
-    say(`${paint("green", "●")} ${paint("bold", url)}`);
-    if (outcome.error && options.exit) return 1;
-    watchProject(
+    // Before the first load, so that no save is missed.
+    await watchProject(
       project.folder,
       (file) => void reload(api, project, file, controller.signal),
       controller.signal,
     );
+    const outcome = await orStopped(loadProject(api, project, controller.signal), controller.signal);
+    sayOutcome(project, outcome, startedAt);
+    say(`${paint("green", "●")} ${paint("bold", url)}`);
+    if (outcome.error && options.exit) return 1;
     if (options.launch && !outcome.error) {
       const status = await orStopped(launchAndFollow(api, project, options), controller.signal);
       if (options.exit) return status === "SUCCESS" ? 0 : 1;
@@ -80,6 +81,12 @@ export async function runDev(options: DevOptions): Promise<number> {
     for (const process of kept.toReversed()) await process.stop(STOP_GRACE_MS);
     unlock();
   }
+}
+
+/** A port that stays the same when the control plane is started again. */
+async function choosePort(asked: number | undefined): Promise<number> {
+  if (asked === undefined) return findFreePort(3000);
+  return asked === 0 ? findAnyPort() : asked;
 }
 
 function keepServer(home: string, port: number): KeptProcess {

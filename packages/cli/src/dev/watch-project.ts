@@ -1,12 +1,20 @@
 import { basename, relative } from "node:path";
+import { once } from "node:events";
 import { watch } from "chokidar";
 
 /** Changes within this time are one change: editors write a file in several steps. */
 const SETTLE_MS = 40;
 const PASSED_OVER = new Set(["node_modules", ".millrace", ".git", "dist"]);
 
-/** Calls `onChange` with a changed file (relative to the folder) until the signal is aborted. Generated and installed folders do not count. */
-export function watchProject(folder: string, onChange: (file: string) => void, signal: AbortSignal): void {
+/**
+ * Calls `onChange` with a changed file (relative to the folder) until the signal is aborted. Generated and installed folders do not
+ * count. Resolves once no change can be missed any more.
+ */
+export async function watchProject(
+  folder: string,
+  onChange: (file: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch(folder, {
     ignoreInitial: true,
@@ -21,4 +29,5 @@ export function watchProject(folder: string, onChange: (file: string) => void, s
     clearTimeout(timer);
     void watcher.close();
   });
+  await once(watcher, "ready", { signal });
 }

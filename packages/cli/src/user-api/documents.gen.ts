@@ -12,6 +12,15 @@ export type RunStatus =
   | 'FAILURE'
   | 'CANCELED';
 
+export type LogStream =
+  | 'STDOUT'
+  | 'STDERR';
+
+export type TagInput = {
+  key: string;
+  value: string;
+};
+
 export type RunsFilter = {
   statuses?: Array<RunStatus> | null | undefined;
   jobName?: string | null | undefined;
@@ -20,15 +29,6 @@ export type RunsFilter = {
   createdAfter?: string | null | undefined;
   createdBefore?: string | null | undefined;
 };
-
-export type TagInput = {
-  key: string;
-  value: string;
-};
-
-export type LogStream =
-  | 'STDOUT'
-  | 'STDERR';
 
 export type LaunchRunInput = {
   /** Default: the only location that has the job or the assets. */

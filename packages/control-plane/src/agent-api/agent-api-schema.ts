@@ -6,4 +6,4 @@ import "./location-graphql.ts";
 import "./work-graphql.ts";
 
 /** What agents and run workers ask of the control plane; equal to packages/protocol/agent-api/schema.graphql. */
-export const agentApiSchema: GraphQLSchema = builder.toSchema();
+export const agentApiSchema: GraphQLSchema = builder.toSchema({ sortSchema: false });

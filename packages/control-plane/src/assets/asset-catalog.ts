@@ -22,7 +22,9 @@ export interface AssetCatalog {
 export async function getAssetCatalog(db: Db, deploymentId: string): Promise<AssetCatalog> {
   const locations = await listServingSnapshots(db, deploymentId);
   const known = catalogs.get(deploymentId);
-  const version = JSON.stringify(locations.map(({ locationName, versionId, digest }) => [locationName, versionId, digest]));
+  const version = JSON.stringify(
+    locations.map(({ locationName, versionId, digest }) => [locationName, versionId, digest]),
+  );
   if (known?.version === version) return known.catalog;
   const catalog = createAssetCatalog(locations);
   catalogs.set(deploymentId, { version, catalog });

@@ -78,7 +78,11 @@ export async function findLatestAssetEvents(
   );
 }
 
-function toEvent(kind: AssetEvent["kind"], document: StoredDocument | null, timestamp: Date | null): AssetEvent | null {
+function toEvent(
+  kind: AssetEvent["kind"],
+  document: StoredDocument | null,
+  timestamp: Date | null,
+): AssetEvent | null {
   if (document === null || timestamp === null) return null;
   return { ...document, kind, timestamp };
 }

@@ -22,7 +22,11 @@ export interface AssetPartitions {
  *
  * @param json the definition as the snapshot carries it.
  */
-export function listAssetPartitions(json: string, records: readonly PartitionRecord[], now: number): AssetPartitions {
+export function listAssetPartitions(
+  json: string,
+  records: readonly PartitionRecord[],
+  now: number,
+): AssetPartitions {
   const definition = JSON.parse(json) as PartitionsDefinition;
   const byKey = new Map(records.map((record) => [record.key, record]));
   const keys = isDynamic(definition) ? [...byKey.keys()] : listPartitionKeys(definition, now);
@@ -39,13 +43,19 @@ export function listAssetPartitions(json: string, records: readonly PartitionRec
 }
 
 /** One page of a list of keys behind `after`; from the start when there is no such key (any more). */
-export function pageBehind<T>(items: readonly T[], keyOf: (item: T) => string, after: string | null, limit: number): T[] {
+export function pageBehind<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  after: string | null,
+  limit: number,
+): T[] {
   const start = after === null ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
   return items.slice(start, start + limit);
 }
 
 function kindOf(definition: PartitionsDefinition): AssetPartitions["kind"] {
-  if (definition.type === "multi" || definition.type === "static" || definition.type === "dynamic") return definition.type;
+  if (definition.type === "multi" || definition.type === "static" || definition.type === "dynamic")
+    return definition.type;
   return "time";
 }
 

@@ -19,7 +19,7 @@ export async function findAssetRecords(
     )
     select coalesce(known.key, active.key) as key, coalesce(materialization_count, 0) as "materializationCount",
       last_materialized_at as "lastMaterializedAt", last_materialization_run_id as "lastMaterializationRunId",
-      last_failed_at as "lastFailedAt", active.id as "activeRunId"
+      last_failed_at as "lastFailedAt", last_failed_run_id as "lastFailedRunId", active.id as "activeRunId"
     from known full join active on active.key = known.key`.execute(db);
   return new Map(result.rows.map((record) => [record.key, record]));
 }

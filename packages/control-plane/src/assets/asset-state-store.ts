@@ -35,10 +35,7 @@ export async function storeAssetChanges(
         last_materialization_run_id = case when ${isNewer("last_materialized_at")}
           then excluded.last_materialization_run_id else known.last_materialization_run_id end,
         last_observation = case when ${isNewer("last_observed_at")} then excluded.last_observation else known.last_observation end,
-        last_observed_at = case when ${isNewer("last_observed_at")} then excluded.last_observed_at else known.last_observed_at end,
-        -- a run that was taken for lost had failed its assets; what it materializes after all is not failed
-        last_failed_at = case when excluded.materialization_count > 0 and known.last_failed_run_id = ${run.id}
-          then null else known.last_failed_at end
+        last_observed_at = case when ${isNewer("last_observed_at")} then excluded.last_observed_at else known.last_observed_at end
       returning id, key
     ), asset_event_row as (
       insert into asset_event (id, deployment_id, asset_id, run_id, step_key, kind, partition_key, metadata, tags, data_version, happened_at)
@@ -52,8 +49,7 @@ export async function storeAssetChanges(
       join asset_row a on a.key = p.key order by p.key, p.partition
       on conflict (asset_id, partition_key) do update set
         last_run_id = case when ${isNewer("last_materialized_at")} then excluded.last_run_id else known.last_run_id end,
-        last_materialized_at = greatest(known.last_materialized_at, excluded.last_materialized_at),
-        last_failed_at = case when known.last_run_id = ${run.id} then null else known.last_failed_at end
+        last_materialized_at = greatest(known.last_materialized_at, excluded.last_materialized_at)
     )
     insert into asset_check_evaluation (deployment_id, asset_id, check_name, run_id, partition_key, passed, severity, blocking,
       metadata, message, happened_at)
@@ -63,12 +59,23 @@ export async function storeAssetChanges(
     join asset_row a on a.key = e ->> 'assetKey' order by n`.execute(trx);
 }
 
-/** Notes that a run has failed for every asset it was to produce and has not. */
-export async function markRunAssetsFailed(trx: Db, runId: string, failedAt: Date): Promise<void> {
+/**
+ * Notes that a run has failed to produce its assets: all that it was to produce and has not, or those of failed steps only while
+ * it goes on. A step that makes several assets has a name of its own; those count when the run ends.
+ */
+export async function markAssetsFailed(
+  trx: Db,
+  runId: string,
+  failedAt: Date,
+  stepKeys: readonly string[] | null,
+): Promise<void> {
+  // As `assetStepName` in @millrace/model/asset-key; a run may have ten thousand assets, so they stay in the database.
+  const ofSteps = sql`and translate(replace(key, '/', '__'), '.-', '__') = any(${stepKeys})`;
   await sql`
     with failed as (
       insert into asset as known (deployment_id, key, last_failed_run_id, last_failed_at)
-      select deployment_id, key, id, ${failedAt}::timestamptz from run, unnest(asset_keys) as key where id = ${runId} order by key
+      select deployment_id, key, id, ${failedAt}::timestamptz from run, unnest(asset_keys) as key
+      where id = ${runId} ${stepKeys === null ? sql`` : ofSteps} order by key
       on conflict (deployment_id, key) do update
         set last_failed_run_id = excluded.last_failed_run_id, last_failed_at = excluded.last_failed_at
         where known.last_materialization_run_id is distinct from ${runId}
@@ -79,6 +86,20 @@ export async function markRunAssetsFailed(trx: Db, runId: string, failedAt: Date
     from failed, run where run.id = ${runId} and run.partition_key is not null order by failed.id
     on conflict (asset_id, partition_key) do update set last_failed_at = excluded.last_failed_at
       where known.last_run_id is distinct from ${runId}`.execute(trx);
+}
+
+/** Takes back what `markAssetsFailed` noted: the run goes on after all. */
+export async function unmarkAssetsFailed(trx: Db, runId: string): Promise<void> {
+  await sql`
+    with spared as (
+      update asset set last_failed_run_id = null, last_failed_at = null
+      from (select a.id from run cross join unnest(asset_keys) as unnested
+        join asset a on a.deployment_id = run.deployment_id and a.key = unnested
+        where run.id = ${runId} and a.last_failed_run_id = run.id order by a.key for update of a) failed
+      where asset.id = failed.id returning asset.id
+    )
+    update asset_partition_state p set last_failed_at = null from spared, run
+    where run.id = ${runId} and p.asset_id = spared.id and p.partition_key = run.partition_key`.execute(trx);
 }
 
 /** The document that outlives the event: what the asset's page shows of it. */

@@ -44,9 +44,22 @@ async function startRun(assetSelection: string[], partitionKey: string | null = 
   return {
     runId,
     say: async (...events: RunEvent[]) => {
-      ({ nextSequence: next } = await appendRunEvents(db, { runId, attempt: 1, firstSequence: next, events }));
+      ({ nextSequence: next } = await appendRunEvents(db, {
+        runId,
+        attempt: 1,
+        firstSequence: next,
+        events,
+      }));
     },
-    die: () => reportWorkerExit(db, { agentId: "a", runId, attempt: 1, exitCode: null, signal: "SIGKILL", lastStderr: null }),
+    die: () =>
+      reportWorkerExit(db, {
+        agentId: "a",
+        runId,
+        attempt: 1,
+        exitCode: null,
+        signal: "SIGKILL",
+        lastStderr: null,
+      }),
   };
 }
 
@@ -64,7 +77,10 @@ describe("what a run does to its assets", () => {
     const run = await startRun(keys);
     expect(await states(keys)).toEqual(["in_progress", "in_progress"]);
 
-    await run.say(lifeEvent("RUN_START"), materialization(a, 1_000, { metadata: { rows: { type: "int", value: 3 } }, dataVersion: "v1" }));
+    await run.say(
+      lifeEvent("RUN_START"),
+      materialization(a, 1_000, { metadata: { rows: { type: "int", value: 3 } }, dataVersion: "v1" }),
+    );
     expect(await states(keys)).toEqual(["materialized", "in_progress"]);
     const latest = await findLatestAssetEvents(db, TEST_DEPLOYMENT, [a]);
     expect(latest.get(a)?.materialization).toMatchObject({
@@ -92,12 +108,33 @@ describe("what a run does to its assets", () => {
     expect(await states(keys)).toEqual(["materialized", "materialized"]);
   });
 
+  test("a step that fails fails its asset at once, while the others go on", async () => {
+    const keys = await serveAssets(2);
+    const [a = ""] = keys;
+    const run = await startRun(keys);
+    const error = { name: "Error", message: "no", stack: null, cause: null };
+    const stepKey = a.replace("/", "__");
+    await run.say(lifeEvent("RUN_START"), {
+      type: "STEP_FAILURE",
+      stepKey,
+      timestamp: 5,
+      message: "",
+      error,
+      metadata: {},
+    });
+
+    expect(await states(keys)).toEqual(["failed", "in_progress"]);
+  });
+
   test("what a worker that was taken for lost produces after all is not failed", async () => {
     const [a = ""] = await serveAssets(1);
     const run = await startRun([a]);
     await run.say(lifeEvent("RUN_START"));
     await failLostAttempts(db, new Date(Date.now() + 60_000));
     expect(await states([a])).toEqual(["failed"]);
+
+    await run.say();
+    expect(await states([a])).toEqual(["in_progress"]);
 
     await run.say(materialization(a, Date.now() - 30_000), lifeEvent("RUN_SUCCESS"));
 
@@ -113,17 +150,26 @@ describe("what a run does to its assets", () => {
 
     const latest = await findLatestAssetEvents(db, TEST_DEPLOYMENT, [a]);
     expect(latest.get(a)?.materialization?.dataVersion).toBe("new");
-    expect((await findAssetRecords(db, TEST_DEPLOYMENT, [a])).get(a)).toMatchObject({ materializationCount: 2 });
+    expect((await findAssetRecords(db, TEST_DEPLOYMENT, [a])).get(a)).toMatchObject({
+      materializationCount: 2,
+    });
   });
 
   test("sending a batch again counts nothing twice", async () => {
     const [a = ""] = await serveAssets(1);
     const { runId } = await startRun([a]);
-    const batch = { runId, attempt: 1, firstSequence: 0, events: [materialization(a, 1), materialization(a, 2)] };
+    const batch = {
+      runId,
+      attempt: 1,
+      firstSequence: 0,
+      events: [materialization(a, 1), materialization(a, 2)],
+    };
 
     await Promise.all([appendRunEvents(db, batch), appendRunEvents(db, batch), appendRunEvents(db, batch)]);
 
-    expect((await findAssetRecords(db, TEST_DEPLOYMENT, [a])).get(a)).toMatchObject({ materializationCount: 2 });
+    expect((await findAssetRecords(db, TEST_DEPLOYMENT, [a])).get(a)).toMatchObject({
+      materializationCount: 2,
+    });
   });
 
   test("runs that produce the same assets at once, in opposite orders, do not stop each other", async () => {
@@ -145,12 +191,17 @@ describe("what a run does to its assets", () => {
 describe("partitions", () => {
   test("each has a state of its own", async () => {
     const monday = await startRun(["daily_orders"], "mon");
-    await monday.say(materialization("daily_orders", 1_000, { partition: "mon" }), lifeEvent("RUN_START"), lifeEvent("RUN_SUCCESS"));
+    await monday.say(
+      materialization("daily_orders", 1_000, { partition: "mon" }),
+      lifeEvent("RUN_START"),
+      lifeEvent("RUN_SUCCESS"),
+    );
     const tuesday = await startRun(["daily_orders"], "tue");
     await tuesday.say(lifeEvent("RUN_START"));
     await tuesday.die();
 
-    const records = (await findPartitionRecords(db, TEST_DEPLOYMENT, ["daily_orders"])).get("daily_orders") ?? [];
+    const records =
+      (await findPartitionRecords(db, TEST_DEPLOYMENT, ["daily_orders"])).get("daily_orders") ?? [];
     expect(records.map((record) => [record.key, partitionStateOf(record)])).toEqual([
       ["mon", "materialized"],
       ["tue", "failed"],
@@ -163,16 +214,25 @@ describe("the history of an asset", () => {
   test("pages of events, newest first, also of one partition", async () => {
     const [a = ""] = await serveAssets(1);
     const run = await startRun([a]);
-    for (let index = 0; index < 5; index++) await run.say(materialization(a, index, { partition: index % 2 ? "odd" : "even" }));
+    for (let index = 0; index < 5; index++)
+      await run.say(materialization(a, index, { partition: index % 2 ? "odd" : "even" }));
     const page = { before: null, limit: 2, partitionKey: null };
-    const times = (events: readonly { timestamp: Date }[]) => events.map(({ timestamp }) => timestamp.getTime());
+    const times = (events: readonly { timestamp: Date }[]) =>
+      events.map(({ timestamp }) => timestamp.getTime());
 
     const first = await listAssetEvents(db, TEST_DEPLOYMENT, a, page);
-    const second = await listAssetEvents(db, TEST_DEPLOYMENT, a, { ...page, before: first.nodes.at(-1)?.id ?? null });
+    const second = await listAssetEvents(db, TEST_DEPLOYMENT, a, {
+      ...page,
+      before: first.nodes.at(-1)?.id ?? null,
+    });
 
     expect([times(first.nodes), first.hasMore, times(second.nodes)]).toEqual([[4, 3], true, [2, 1]]);
-    expect(times((await listAssetEvents(db, TEST_DEPLOYMENT, a, { ...page, partitionKey: "odd" })).nodes)).toEqual([3, 1]);
-    expect((await findLatestAssetEvents(db, TEST_DEPLOYMENT, [a])).get(a)?.materialization?.id).toBe(first.nodes[0]?.id);
+    expect(
+      times((await listAssetEvents(db, TEST_DEPLOYMENT, a, { ...page, partitionKey: "odd" })).nodes),
+    ).toEqual([3, 1]);
+    expect((await findLatestAssetEvents(db, TEST_DEPLOYMENT, [a])).get(a)?.materialization?.id).toBe(
+      first.nodes[0]?.id,
+    );
   });
 
   test("checks: every evaluation, the newest of each, and how all of them stand", async () => {
@@ -181,13 +241,28 @@ describe("the history of an asset", () => {
     const evaluation = (passed: boolean, severity: "WARN" | "ERROR", timestamp: number): RunEvent => {
       const { metadata, partition, message } = details;
       const check = { checkName: "c", assetKey: a, stepKey: "s", blocking: false };
-      return { type: "ASSET_CHECK_EVALUATION", ...check, metadata, partition, message, passed, severity, timestamp };
+      return {
+        type: "ASSET_CHECK_EVALUATION",
+        ...check,
+        metadata,
+        partition,
+        message,
+        passed,
+        severity,
+        timestamp,
+      };
     };
     await run.say(evaluation(true, "ERROR", 1), evaluation(false, "WARN", 2));
     const checks = [b, a].map((assetKey) => ({ assetKey, name: "c" }));
 
-    expect(await listLatestEvaluations(db, TEST_DEPLOYMENT, checks)).toMatchObject([null, { passed: false, severity: "WARN" }]);
-    expect(await listEvaluations(db, TEST_DEPLOYMENT, { assetKey: a, name: "c" }, 10)).toMatchObject([{ passed: false }, { passed: true }]);
+    expect(await listLatestEvaluations(db, TEST_DEPLOYMENT, checks)).toMatchObject([
+      null,
+      { passed: false, severity: "WARN" },
+    ]);
+    expect(await listEvaluations(db, TEST_DEPLOYMENT, { assetKey: a, name: "c" }, 10)).toMatchObject([
+      { passed: false },
+      { passed: true },
+    ]);
     expect(Object.fromEntries(await summarizeChecks(db, TEST_DEPLOYMENT, checks))).toEqual({
       [a]: { passed: 0, warned: 1, failed: 0, unknown: 0 },
       [b]: { passed: 0, warned: 0, failed: 0, unknown: 1 },
@@ -200,7 +275,14 @@ describe("lists of assets", () => {
     await serveLocation(db, "downstream", {
       assets: [
         { key: "orders", executable: false },
-        { key: "report", executable: true, group: "reports", kinds: ["svg"], owners: ["ann"], dependencies: [{ key: "orders" }] },
+        {
+          key: "report",
+          executable: true,
+          group: "reports",
+          kinds: ["svg"],
+          owners: ["ann"],
+          dependencies: [{ key: "orders" }],
+        },
       ],
     });
     await db.insertInto("asset").values({ deployment_id: TEST_DEPLOYMENT, key: "gone" }).execute();
@@ -220,7 +302,9 @@ describe("lists of assets", () => {
     expect(await keys("ann")).toEqual(["report"]);
     expect(await keys("gon")).toEqual(["gone"]);
     expect(await keys(null, "sales")).toEqual(["daily_orders", "orders"]);
-    expect(await listAssets(db, TEST_DEPLOYMENT, { search: "orders", group: null }, "daily_orders", 1)).toMatchObject({
+    expect(
+      await listAssets(db, TEST_DEPLOYMENT, { search: "orders", group: null }, "daily_orders", 1),
+    ).toMatchObject({
       nodes: [{ key: "orders" }],
       hasMore: true,
     });
@@ -232,7 +316,9 @@ describe("lists of assets", () => {
     await run.say(lifeEvent("RUN_START"), ...keys.slice(0, 5_000).map((key) => materialization(key, 5)));
     await run.die();
 
-    const nodes = (await listAssetNodes(db, TEST_DEPLOYMENT)).filter(({ key }) => keys[0]?.split("/")[0] === key.split("/")[0]);
+    const nodes = (await listAssetNodes(db, TEST_DEPLOYMENT)).filter(
+      ({ key }) => keys[0]?.split("/")[0] === key.split("/")[0],
+    );
 
     expect(nodes).toHaveLength(10_000);
     expect(nodes.filter(({ state }) => state === "materialized")).toHaveLength(5_000);

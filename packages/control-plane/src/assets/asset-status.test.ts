@@ -8,6 +8,7 @@ const record: AssetRecord = {
   lastMaterializedAt: at(10),
   lastMaterializationRunId: "r1",
   lastFailedAt: null,
+  lastFailedRunId: null,
   activeRunId: null,
 };
 
@@ -19,6 +20,11 @@ test.each([
   ["it only ever failed", { lastMaterializedAt: null, lastFailedAt: at(1) }, "failed"],
   ["it was only observed", { lastMaterializedAt: null }, "missing"],
   ["a run is to produce it", { activeRunId: "r2", lastFailedAt: at(11) }, "in_progress"],
+  [
+    "the run that is under way has failed to",
+    { activeRunId: "r2", lastFailedRunId: "r2", lastFailedAt: at(11) },
+    "failed",
+  ],
   ["the run that is under way has produced it", { activeRunId: "r1" }, "materialized"],
 ])("%s: %j is %s", (_what, change, state) => {
   expect(assetStateOf(change && { ...record, ...change })).toBe(state);

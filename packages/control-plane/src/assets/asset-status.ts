@@ -9,15 +9,17 @@ export interface AssetRecord {
   readonly lastMaterializedAt: Date | null;
   readonly lastMaterializationRunId: string | null;
   readonly lastFailedAt: Date | null;
+  readonly lastFailedRunId: string | null;
   /** The newest unfinished run that is to produce it. */
   readonly activeRunId: string | null;
 }
 
-/** An asset is in progress until its unfinished run has produced it; else whatever came last decides. */
+/** An asset is in progress until its unfinished run has produced it, or has failed to; else whatever came last decides. */
 export function assetStateOf(record: AssetRecord | undefined): AssetState {
   if (record === undefined) return "missing";
-  const { activeRunId, lastMaterializationRunId, lastMaterializedAt, lastFailedAt } = record;
-  if (activeRunId !== null && activeRunId !== lastMaterializationRunId) return "in_progress";
+  const { activeRunId, lastMaterializationRunId, lastFailedRunId, lastMaterializedAt, lastFailedAt } = record;
+  if (activeRunId !== null && activeRunId !== lastMaterializationRunId && activeRunId !== lastFailedRunId)
+    return "in_progress";
   if (isLater(lastFailedAt, lastMaterializedAt)) return "failed";
   return lastMaterializedAt === null ? "missing" : "materialized";
 }

@@ -67,7 +67,12 @@ export async function summarizeChecks(
 }
 
 /** The newest evaluations of one check, newest first. */
-export async function listEvaluations(db: Db, deploymentId: string, check: CheckName, limit: number): Promise<CheckEvaluation[]> {
+export async function listEvaluations(
+  db: Db,
+  deploymentId: string,
+  check: CheckName,
+  limit: number,
+): Promise<CheckEvaluation[]> {
   const result = await sql<CheckEvaluation>`
     select ${columns} from asset_check_evaluation e
     where e.asset_id = (select id from asset where deployment_id = ${deploymentId} and key = ${check.assetKey})

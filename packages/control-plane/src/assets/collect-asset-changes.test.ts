@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
 import { collectAssetChanges } from "./collect-asset-changes.ts";
 
-const event = (type: "ASSET_MATERIALIZATION" | "ASSET_OBSERVATION", assetKey: string, timestamp: number, partition: string | null = null): RunEvent => ({
+const event = (
+  type: "ASSET_MATERIALIZATION" | "ASSET_OBSERVATION",
+  assetKey: string,
+  timestamp: number,
+  partition: string | null = null,
+): RunEvent => ({
   type,
   assetKey,
   timestamp,
@@ -15,7 +20,9 @@ const event = (type: "ASSET_MATERIALIZATION" | "ASSET_OBSERVATION", assetKey: st
 });
 
 test("a batch without assets changes nothing", () => {
-  expect(collectAssetChanges([{ type: "LOG", timestamp: 1, message: "", stepKey: null, level: "INFO" }])).toBeNull();
+  expect(
+    collectAssetChanges([{ type: "LOG", timestamp: 1, message: "", stepKey: null, level: "INFO" }]),
+  ).toBeNull();
 });
 
 test("every asset and every partition is changed once, by what happened last", () => {

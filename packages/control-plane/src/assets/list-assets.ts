@@ -26,8 +26,13 @@ export async function listAssets(
   after: string | null,
   limit: number,
 ): Promise<{ readonly nodes: ListedAsset[]; readonly hasMore: boolean }> {
-  const [catalog, known] = await Promise.all([getAssetCatalog(db, deploymentId), listKnownAssetKeys(db, deploymentId)]);
-  const found = mergeAssets(catalog, known).filter((asset) => (after === null || asset.key > after) && matches(asset, filter));
+  const [catalog, known] = await Promise.all([
+    getAssetCatalog(db, deploymentId),
+    listKnownAssetKeys(db, deploymentId),
+  ]);
+  const found = mergeAssets(catalog, known).filter(
+    (asset) => (after === null || asset.key > after) && matches(asset, filter),
+  );
   return { nodes: found.slice(0, limit), hasMore: found.length > limit };
 }
 
@@ -85,7 +90,9 @@ export async function listAssetNodes(db: Db, deploymentId: string): Promise<Asse
 
 function mergeAssets(catalog: AssetCatalog, known: readonly string[]): ListedAsset[] {
   const defined = [...catalog.assets].map(([key, asset]): ListedAsset => ({ key, defined: asset }));
-  const others = known.filter((key) => !catalog.assets.has(key)).map((key): ListedAsset => ({ key, defined: null }));
+  const others = known
+    .filter((key) => !catalog.assets.has(key))
+    .map((key): ListedAsset => ({ key, defined: null }));
   if (others.length === 0) return defined;
   return [...defined, ...others].sort((a, b) => (a.key < b.key ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Db } from "../database/connect.ts";
+import { isConnectionFailure } from "../database/connection-failure.ts";
 import type { WakeBus } from "../wake/wake-bus.ts";
 
 /** Something the control plane does by itself, again and again. Any number of replicas may run it at once. */
@@ -49,8 +50,10 @@ export async function runDaemon(
       failing = false;
     } catch (error) {
       lastError = error instanceof Error ? error : new Error(String(error));
-      if (!failing && !signal.aborted)
-        context.logger.error({ daemon: daemon.name, err: error }, "a daemon's tick failed");
+      if (!failing && !signal.aborted) {
+        const fields = isConnectionFailure(error) ? { reason: error.message } : { err: error };
+        context.logger.error({ daemon: daemon.name, ...fields }, "a daemon's tick failed");
+      }
       failing = true;
     }
     onTick({ daemon: daemon.name, lastTickAt: new Date(), lastError });

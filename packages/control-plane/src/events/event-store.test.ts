@@ -5,7 +5,14 @@ import { appendRunEvents } from "../runs/append-run-events.ts";
 import { startAttempt } from "../runs/attempt-store.ts";
 import { failLostAttempts } from "../runs/end-attempt.ts";
 import { findRun, type Run } from "../runs/run-store.ts";
-import { launchAndDequeue, lifeEvent, logEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../runs/test-runs.ts";
+import {
+  launchAndDequeue,
+  lifeEvent,
+  logEvent,
+  serveLocation,
+  SHOP,
+  TEST_DEPLOYMENT,
+} from "../runs/test-runs.ts";
 import { listRunEvents } from "./event-store.ts";
 import { listRunSteps } from "./step-store.ts";
 
@@ -13,8 +20,19 @@ const { db } = await createTestDatabase();
 await serveLocation(db, "shop", SHOP);
 
 const error = { name: "Error", message: "no", stack: null, cause: null };
-const step = (type: "STEP_START" | "STEP_SKIPPED", stepKey: string): RunEvent =>
-  ({ type, stepKey, timestamp: Date.now(), message: `${type} ${stepKey}`, attempt: 1 }) as RunEvent;
+const started = (stepKey: string): RunEvent => ({
+  type: "STEP_START",
+  stepKey,
+  timestamp: Date.now(),
+  message: `STEP_START ${stepKey}`,
+  attempt: 1,
+});
+const skipped = (stepKey: string): RunEvent => ({
+  type: "STEP_SKIPPED",
+  stepKey,
+  timestamp: Date.now(),
+  message: "",
+});
 
 async function runWith(events: readonly RunEvent[], change = {}): Promise<Run> {
   const run = await launchAndDequeue(db, change);
@@ -48,7 +66,13 @@ describe("pages of events", () => {
 
   test("filters choose by type, step, level and text; the next page starts behind what they left out", async () => {
     const warning: RunEvent = { ...logEvent("100% sure"), level: "WARNING" } as RunEvent;
-    const run = await runWith([lifeEvent("RUN_START"), step("STEP_START", "greet"), warning, logEvent("100 sure"), logEvent("end")]);
+    const run = await runWith([
+      lifeEvent("RUN_START"),
+      started("greet"),
+      warning,
+      logEvent("100 sure"),
+      logEvent("end"),
+    ]);
     const messages = async (filter: Parameters<typeof listRunEvents>[2]) =>
       (await listRunEvents(db, run, filter, -1, 100)).nodes.map(({ message }) => message);
 
@@ -57,7 +81,10 @@ describe("pages of events", () => {
     expect(await messages({ levels: ["WARNING", "ERROR"] })).toEqual(["100% sure"]);
     expect(await messages({ search: "100% SURE" })).toEqual(["100% sure"]);
     expect(await messages({ search: "nothing" })).toEqual([]);
-    expect(await listRunEvents(db, run, { types: ["LOG"], search: "100%" }, -1, 100)).toMatchObject({ lastPosition: 6, hasMore: false });
+    expect(await listRunEvents(db, run, { types: ["LOG"], search: "100%" }, -1, 100)).toMatchObject({
+      lastPosition: 6,
+      hasMore: false,
+    });
   });
 
   test("a run of 100,000 events is paged from anywhere without reading what lies before", async () => {
@@ -80,9 +107,9 @@ describe("the steps of a run", () => {
   test("are those of the job, with what became of them", async () => {
     const run = await runWith([
       lifeEvent("RUN_START"),
-      step("STEP_START", "greet"),
+      started("greet"),
       { type: "STEP_FAILURE", stepKey: "greet", timestamp: 9_000, message: "f", error, metadata: {} },
-      step("STEP_SKIPPED", "wave"),
+      skipped("wave"),
     ]);
 
     expect(await listRunSteps(db, run)).toMatchObject([
@@ -101,10 +128,13 @@ describe("the steps of a run", () => {
   });
 
   test("of a run that ended without them were abandoned", async () => {
-    const run = await runWith([lifeEvent("RUN_START"), step("STEP_START", "greet")]);
+    const run = await runWith([lifeEvent("RUN_START"), started("greet")]);
     await failLostAttempts(db, new Date(Date.now() + 60_000));
     const ended = await findRun(db, TEST_DEPLOYMENT, run.id);
 
-    expect((await listRunSteps(db, ended ?? run)).map(({ state }) => state)).toEqual(["abandoned", "skipped"]);
+    expect((await listRunSteps(db, ended ?? run)).map(({ state }) => state)).toEqual([
+      "abandoned",
+      "skipped",
+    ]);
   });
 });

@@ -52,20 +52,32 @@ export async function listRunEvents(
     ...(filter.levels ? [sql`and level = any(${filter.levels})`] : []),
     ...(filter.search ? [matches(filter.search)] : []),
   ];
+  // Positions are dense: without a filter the page is a range of them, however many events there are.
+  const range = conditions.length === 0 ? [sql`and position <= ${after + limit}`] : conditions;
   const result = await sql<StoredEvent & { last: number }>`
     with page as (
       select position, attempt, type, happened_at as timestamp, step_key as "stepKey", level, message, event from run_event
-      where run_id = ${run.id} and stored_at >= ${run.createdAt} and position > ${after} ${sql.join(conditions, sql` `)}
+      where run_id = ${run.id} and stored_at >= ${run.createdAt} and position > ${after} ${sql.join(range, sql` `)}
       order by position limit ${limit + 1}
     )
-    select page.*, newest.last
-    from (select coalesce(max(position), -1) as last from run_event where run_id = ${run.id} and stored_at >= ${run.createdAt}) newest
-    left join page on true order by position`.execute(db);
-  const found = result.rows.filter(({ position }) => position !== null);
+    select page.*, run.event_count - 1 as last
+    from run left join page on true where run.id = ${run.id} order by position`.execute(db);
+  const last = result.rows[0]?.last ?? -1;
+  const found = result.rows
+    .filter(({ position }) => position !== null)
+    .map(({ last: _last, ...event }) => event);
+  const nodes = found.slice(0, limit);
+  if (conditions.length === 0) {
+    // What retention has dropped leaves an empty range, which the reader goes beyond.
+    const hasMore = after + limit < last;
+    return { nodes, hasMore, lastPosition: hasMore ? after + limit : Math.max(after, last) };
+  }
   const hasMore = found.length > limit;
-  const nodes = found.slice(0, limit).map(({ last: _last, ...event }) => event);
-  const end = Math.max(after, result.rows[0]?.last ?? -1);
-  return { nodes, hasMore, lastPosition: hasMore ? (nodes.at(-1)?.position ?? after) : end };
+  return {
+    nodes,
+    hasMore,
+    lastPosition: hasMore ? (nodes.at(-1)?.position ?? after) : Math.max(after, last),
+  };
 }
 
 function matches(search: string): ReturnType<typeof sql> {

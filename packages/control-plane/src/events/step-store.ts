@@ -4,7 +4,13 @@ import type { Db } from "../database/connect.ts";
 import { getSnapshot } from "../locations/snapshot-store.ts";
 import type { Run } from "../runs/run-store.ts";
 import { listSelectedSteps } from "../runs/selected-steps.ts";
-import { STEP_EVENT_TYPES, summarizeSteps, type PlannedStep, type StepEvent, type StepSummary } from "./step-summary.ts";
+import {
+  STEP_EVENT_TYPES,
+  summarizeSteps,
+  type PlannedStep,
+  type StepEvent,
+  type StepSummary,
+} from "./step-summary.ts";
 
 /** One row for each step of a run, planned by the definitions that the run was launched with. */
 export async function listRunSteps(db: Db, run: Run): Promise<StepSummary[]> {

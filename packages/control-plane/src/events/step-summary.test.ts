@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import { summarizeSteps, type StepEvent } from "./step-summary.ts";
 
 const at = (second: number) => new Date(second * 1_000);
-const event = (type: StepEvent["type"], stepKey: string, second: number, error: unknown = null): StepEvent => ({
+const event = (
+  type: StepEvent["type"],
+  stepKey: string,
+  second: number,
+  error: unknown = null,
+): StepEvent => ({
   type,
   stepKey,
   timestamp: at(second),
@@ -17,12 +22,24 @@ describe("one row a step", () => {
   test("planned steps are there before anything has happened", () => {
     expect(summarizeSteps(planned, [], false)).toEqual([
       { key: "a", state: "pending", upstream: [], startedAt: null, endedAt: null, attempts: 0, error: null },
-      { key: "b", state: "pending", upstream: ["a"], startedAt: null, endedAt: null, attempts: 0, error: null },
+      {
+        key: "b",
+        state: "pending",
+        upstream: ["a"],
+        startedAt: null,
+        endedAt: null,
+        attempts: 0,
+        error: null,
+      },
     ]);
   });
 
   test("steps that only the events know stand behind the planned ones", () => {
-    expect(summarizeSteps(planned, [event("STEP_START", "c[1]", 1)], false).map(({ key }) => key)).toEqual(["a", "b", "c[1]"]);
+    expect(summarizeSteps(planned, [event("STEP_START", "c[1]", 1)], false).map(({ key }) => key)).toEqual([
+      "a",
+      "b",
+      "c[1]",
+    ]);
   });
 
   test.each([
@@ -48,7 +65,11 @@ describe("one row a step", () => {
       event("STEP_RESTARTED", "a", 3),
     ];
 
-    expect(summarizeSteps(planned, events, false)[0]).toMatchObject({ startedAt: at(1), attempts: 2, error: { name: "Error" } });
+    expect(summarizeSteps(planned, events, false)[0]).toMatchObject({
+      startedAt: at(1),
+      attempts: 2,
+      error: { name: "Error" },
+    });
     expect(summarizeSteps(planned, [...events, event("STEP_SUCCESS", "a", 4)], false)[0]).toMatchObject({
       startedAt: at(1),
       endedAt: at(4),

@@ -9,7 +9,15 @@ export const STEP_EVENT_TYPES = [
 ] as const;
 
 /** What became of a step; `abandoned`: it had started, and the run ended without it. */
-export const STEP_STATES = ["pending", "running", "success", "failure", "skipped", "retrying", "abandoned"] as const;
+export const STEP_STATES = [
+  "pending",
+  "running",
+  "success",
+  "failure",
+  "skipped",
+  "retrying",
+  "abandoned",
+] as const;
 export type StepState = (typeof STEP_STATES)[number];
 
 /** One step of a run: what the waterfall draws. */
@@ -43,8 +51,14 @@ export interface StepEvent {
  *
  * @param runEnded when nothing more is expected of the run: what it has not run counts as skipped then.
  */
-export function summarizeSteps(planned: readonly PlannedStep[], events: Iterable<StepEvent>, runEnded: boolean): StepSummary[] {
-  const steps = new Map<string, StepSummary>(planned.map((step) => [step.key, pending(step.key, step.upstream)]));
+export function summarizeSteps(
+  planned: readonly PlannedStep[],
+  events: Iterable<StepEvent>,
+  runEnded: boolean,
+): StepSummary[] {
+  const steps = new Map<string, StepSummary>(
+    planned.map((step) => [step.key, pending(step.key, step.upstream)]),
+  );
   for (const event of events) {
     steps.set(event.stepKey, apply(steps.get(event.stepKey) ?? pending(event.stepKey, []), event));
   }

@@ -3,7 +3,13 @@ import type { RunEvent } from "@millrace/model/run-event";
 import { parseRunEvent } from "@millrace/model/parse-run-event";
 import { toStorableEvent } from "./storable-event.ts";
 
-const log = (message: string): RunEvent => ({ type: "LOG", timestamp: 1, message, stepKey: null, level: "INFO" });
+const log = (message: string): RunEvent => ({
+  type: "LOG",
+  timestamp: 1,
+  message,
+  stepKey: null,
+  level: "INFO",
+});
 const LIMIT = 100_000;
 
 describe("an ordinary event", () => {
@@ -21,7 +27,10 @@ describe("characters that the database can't store", () => {
   test("become U+FFFD, wherever they stand", () => {
     const event = { ...log("a\0b"), extra: { "k\0": ["\udfff", { deep: "\ud83d" }] } };
 
-    expect(toStorableEvent(event).event).toEqual({ ...log("a\uFFFDb"), extra: { "k\uFFFD": ["\uFFFD", { deep: "\uFFFD" }] } });
+    expect(toStorableEvent(event).event).toEqual({
+      ...log("a\uFFFDb"),
+      extra: { "k\uFFFD": ["\uFFFD", { deep: "\uFFFD" }] },
+    });
   });
 });
 
@@ -44,7 +53,10 @@ describe("an oversized event", () => {
       partition: null,
       tags: {},
       dataVersion: null,
-      metadata: { count: { type: "int", value: 20_000 }, preview: { type: "table", columns: [], records: rows } },
+      metadata: {
+        count: { type: "int", value: 20_000 },
+        preview: { type: "table", columns: [], records: rows },
+      },
     } as RunEvent;
 
     const stored = toStorableEvent(event, LIMIT);
@@ -52,7 +64,10 @@ describe("an oversized event", () => {
     expect(Buffer.byteLength(stored.json)).toBeLessThan(LIMIT);
     expect(stored.event).toMatchObject({
       assetKey: "a",
-      metadata: { count: { type: "int", value: 20_000 }, preview: { type: "text", text: expect.stringMatching(/left out: \d+ bytes/) } },
+      metadata: {
+        count: { type: "int", value: 20_000 },
+        preview: { type: "text", text: expect.stringMatching(/left out: \d+ bytes/) },
+      },
     });
   });
 

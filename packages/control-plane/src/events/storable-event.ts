@@ -40,9 +40,30 @@ export function cleanJson<T>(value: T): T {
 
 /** What a fold or a reader needs of an event, kept as long as it fits; the rest of an oversized one goes. */
 const KEPT_FIELDS = [
-  ...["type", "timestamp", "message", "stepKey", "level", "reason", "attempt", "durationMs", "delaySeconds"],
-  ...["assetKey", "partition", "tags", "dataVersion", "checkName", "passed", "severity", "blocking"],
-  ...["outputName", "inputName", "mappingKey", "resource", "error", "metadata", "stepKeys"],
+  "type",
+  "timestamp",
+  "message",
+  "stepKey",
+  "level",
+  "reason",
+  "attempt",
+  "durationMs",
+  "delaySeconds",
+  "assetKey",
+  "partition",
+  "tags",
+  "dataVersion",
+  "checkName",
+  "passed",
+  "severity",
+  "blocking",
+  "outputName",
+  "inputName",
+  "mappingKey",
+  "resource",
+  "error",
+  "metadata",
+  "stepKeys",
 ];
 
 function shrink(event: RunEvent | UnknownEvent, size: number, maxBytes: number): RunEvent | UnknownEvent {
@@ -60,7 +81,8 @@ function shrink(event: RunEvent | UnknownEvent, size: number, maxBytes: number):
 
 /** Metadata with each value that does not fit replaced by a text that says so. */
 function shortMetadata(event: object, maxBytes: number): Readonly<Record<string, unknown>> {
-  const metadata = "metadata" in event && typeof event.metadata === "object" ? Object.entries(event.metadata ?? {}) : [];
+  const metadata =
+    "metadata" in event && typeof event.metadata === "object" ? Object.entries(event.metadata ?? {}) : [];
   const room = maxBytes / Math.max(1, metadata.length);
   return Object.fromEntries(
     metadata.map(([name, value]) => {

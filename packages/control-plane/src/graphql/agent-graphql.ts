@@ -1,5 +1,10 @@
 import { agentState, listAgents, type Agent } from "../agents/agent-store.ts";
-import { createAgentToken, listAgentTokens, revokeAgentToken, type AgentToken } from "../agents/agent-token-store.ts";
+import {
+  createAgentToken,
+  listAgentTokens,
+  revokeAgentToken,
+  type AgentToken,
+} from "../agents/agent-token-store.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 import { builder, readUuid } from "./builder.ts";
 

@@ -60,7 +60,9 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
       nullable: true,
       resolve: async ({ key, defined }, _args, { partitionRecords }) => {
         const json = defined?.definition.partitions?.json;
-        return json === undefined ? null : listAssetPartitions(json, await partitionRecords.load(key), Date.now());
+        return json === undefined
+          ? null
+          : listAssetPartitions(json, await partitionRecords.load(key), Date.now());
       },
     }),
     state: t.string({
@@ -68,17 +70,20 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
       resolve: async ({ key }, _args, { assetRecords }) => assetStateOf(await assetRecords.load(key)),
     }),
     materializationCount: t.float({
-      resolve: async ({ key }, _args, { assetRecords }) => (await assetRecords.load(key))?.materializationCount ?? 0,
+      resolve: async ({ key }, _args, { assetRecords }) =>
+        (await assetRecords.load(key))?.materializationCount ?? 0,
     }),
     latestMaterialization: t.field({
       type: AssetEventType,
       nullable: true,
-      resolve: async ({ key }, _args, { latestAssetEvents }) => (await latestAssetEvents.load(key))?.materialization ?? null,
+      resolve: async ({ key }, _args, { latestAssetEvents }) =>
+        (await latestAssetEvents.load(key))?.materialization ?? null,
     }),
     latestObservation: t.field({
       type: AssetEventType,
       nullable: true,
-      resolve: async ({ key }, _args, { latestAssetEvents }) => (await latestAssetEvents.load(key))?.observation ?? null,
+      resolve: async ({ key }, _args, { latestAssetEvents }) =>
+        (await latestAssetEvents.load(key))?.observation ?? null,
     }),
     activeRun: t.field({
       type: RunType,

@@ -56,7 +56,8 @@ export const AssetCheckType = builder.objectRef<AssetCheck>("AssetCheck").implem
     latestEvaluation: t.field({
       type: AssetCheckEvaluationType,
       nullable: true,
-      resolve: ({ assetKey, name }, _args, { latestEvaluations }) => latestEvaluations.load({ assetKey, name }),
+      resolve: ({ assetKey, name }, _args, { latestEvaluations }) =>
+        latestEvaluations.load({ assetKey, name }),
     }),
     evaluations: t.field({
       type: [AssetCheckEvaluationType],

@@ -87,9 +87,14 @@ export function readUuid(name: string, text: string): string {
 }
 
 function readInstant(value: unknown): Date {
-  const instant = typeof value === "string" && /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(value) ? new Date(value) : null;
+  const instant =
+    typeof value === "string" && /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(value)
+      ? new Date(value)
+      : null;
   if (instant === null || Number.isNaN(instant.getTime())) {
-    throw new BadRequest(`An instant as ISO-8601 text with a zone was expected, such as 2024-03-01T12:00:00Z, not ${JSON.stringify(value)}`);
+    throw new BadRequest(
+      `An instant as ISO-8601 text with a zone was expected, such as 2024-03-01T12:00:00Z, not ${JSON.stringify(value)}`,
+    );
   }
   return instant;
 }

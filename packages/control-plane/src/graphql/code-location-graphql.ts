@@ -80,19 +80,23 @@ const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").impleme
       description: "The newest version: loading, or failed with its error, beside the one that serves.",
     }),
     assetCount: t.int({
-      resolve: async ({ name }, _args, { servingSnapshots }) => (await servingSnapshots.load(name))?.assets.size ?? 0,
+      resolve: async ({ name }, _args, { servingSnapshots }) =>
+        (await servingSnapshots.load(name))?.assets.size ?? 0,
     }),
     jobs: t.field({
       type: [JobType],
-      resolve: async ({ name }, _args, { servingSnapshots }) => ifServing(await servingSnapshots.load(name), listLocatedJobs),
+      resolve: async ({ name }, _args, { servingSnapshots }) =>
+        ifServing(await servingSnapshots.load(name), listLocatedJobs),
     }),
     schedules: t.field({
       type: [ScheduleType],
-      resolve: async ({ name }, _args, { servingSnapshots }) => ifServing(await servingSnapshots.load(name), listSchedules),
+      resolve: async ({ name }, _args, { servingSnapshots }) =>
+        ifServing(await servingSnapshots.load(name), listSchedules),
     }),
     sensors: t.field({
       type: [SensorType],
-      resolve: async ({ name }, _args, { servingSnapshots }) => ifServing(await servingSnapshots.load(name), listSensors),
+      resolve: async ({ name }, _args, { servingSnapshots }) =>
+        ifServing(await servingSnapshots.load(name), listSensors),
     }),
     resources: t.field({
       type: [ResourceType],

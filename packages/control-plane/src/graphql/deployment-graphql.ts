@@ -1,6 +1,10 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { getDeployment, updateDeploymentSettings, type Deployment } from "../deployments/deployment-store.ts";
-import { formatDeploymentSettings, InvalidDeploymentSettings, parseDeploymentSettings } from "../deployments/settings.ts";
+import {
+  formatDeploymentSettings,
+  InvalidDeploymentSettings,
+  parseDeploymentSettings,
+} from "../deployments/settings.ts";
 import { countUnfinishedRuns } from "../runs/run-store.ts";
 import { builder, InvalidInput, InvalidInputType } from "./builder.ts";
 
@@ -13,8 +17,12 @@ const DeploymentType = builder.objectRef<Deployment>("Deployment").implement({
       description: "max_concurrent_runs and the like, defaults filled in.",
       resolve: ({ settings }) => formatDeploymentSettings(settings),
     }),
-    queuedRuns: t.int({ resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).queued }),
-    activeRuns: t.int({ resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).active }),
+    queuedRuns: t.int({
+      resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).queued,
+    }),
+    activeRuns: t.int({
+      resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).active,
+    }),
   }),
 });
 

@@ -2,7 +2,11 @@ import type { PartitionsDefinition } from "@millrace/model/partitions/definition
 import { listPartitionKeys } from "@millrace/model/partitions/partition-keys";
 import type { Job, JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { pageBehind } from "../assets/asset-partitions.ts";
-import { findServingSnapshot, listServingSnapshots, type ServingSnapshot } from "../locations/serving-snapshot.ts";
+import {
+  findServingSnapshot,
+  listServingSnapshots,
+  type ServingSnapshot,
+} from "../locations/serving-snapshot.ts";
 import { builder, readLimit, SourcePositionType, TagType, toTags } from "./builder.ts";
 
 const MAX_PARTITION_KEYS = 10_000;
@@ -72,5 +76,7 @@ export function listLocatedJobs({ locationName, snapshot }: ServingSnapshot): Lo
 }
 
 function listKeys(job: Job): string[] {
-  return job.partitions ? listPartitionKeys(JSON.parse(job.partitions.json) as PartitionsDefinition, Date.now()) : [];
+  return job.partitions
+    ? listPartitionKeys(JSON.parse(job.partitions.json) as PartitionsDefinition, Date.now())
+    : [];
 }

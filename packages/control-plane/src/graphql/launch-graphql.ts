@@ -77,7 +77,10 @@ const LaunchRunResult = builder.unionType("LaunchRunResult", {
 });
 
 const RunAlreadyFinishedType = builder.objectRef<AlreadyFinished>("RunAlreadyFinished").implement({
-  fields: (t) => ({ message: t.exposeString("message"), status: t.expose("status", { type: RunStatusType }) }),
+  fields: (t) => ({
+    message: t.exposeString("message"),
+    status: t.expose("status", { type: RunStatusType }),
+  }),
 });
 
 const TerminateRunResult = builder.unionType("TerminateRunResult", {
@@ -136,10 +139,17 @@ async function toLaunchResult(launch: Promise<Run>): Promise<Launched | Invalid 
   }
 }
 
-async function terminate({ db, deploymentId }: UserContext, id: string): Promise<Run | AlreadyFinished | Unknown> {
+async function terminate(
+  { db, deploymentId }: UserContext,
+  id: string,
+): Promise<Run | AlreadyFinished | Unknown> {
   const outcome = await terminateRun(db, deploymentId, id);
   if (outcome.kind === "already_finished") {
-    return { kind: "already_finished", message: `Run ${id} has already ended: ${outcome.status}`, status: outcome.status };
+    return {
+      kind: "already_finished",
+      message: `Run ${id} has already ended: ${outcome.status}`,
+      status: outcome.status,
+    };
   }
   const run = outcome.kind === "not_found" ? null : await findRun(db, deploymentId, id);
   return run ?? { kind: "unknown_definition", message: `There is no run ${id}` };

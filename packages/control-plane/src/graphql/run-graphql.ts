@@ -34,7 +34,10 @@ const RunEventType = builder.objectRef<StoredEvent>("RunEvent").implement({
     stepKey: t.exposeString("stepKey", { nullable: true }),
     level: t.exposeString("level", { nullable: true }),
     message: t.exposeString("message"),
-    event: t.expose("event", { type: "JSON", description: "The whole event: see @millrace/model/run-event." }),
+    event: t.expose("event", {
+      type: "JSON",
+      description: "The whole event: see @millrace/model/run-event.",
+    }),
   }),
 });
 

@@ -50,7 +50,12 @@ builder.mutationFields((t) => ({
       const location = await getLocation(context, locationName);
       requireNamed("schedule", name, location.snapshot.schedules, locationName);
       const scheduledAt = (at ?? new Date()).toISOString();
-      return evaluate(context, location, { kind: "evaluate_schedule", locationName, scheduleName: name, scheduledAt });
+      return evaluate(context, location, {
+        kind: "evaluate_schedule",
+        locationName,
+        scheduleName: name,
+        scheduledAt,
+      });
     },
   }),
   evaluateSensor: t.field({
@@ -63,14 +68,29 @@ builder.mutationFields((t) => ({
     async resolve(_root, { locationName, name, cursor }, context) {
       const location = await getLocation(context, locationName);
       requireNamed("sensor", name, location.snapshot.sensors, locationName);
-      return evaluate(context, location, { kind: "evaluate_sensor", locationName, sensorName: name, cursor: cursor ?? null });
+      return evaluate(context, location, {
+        kind: "evaluate_sensor",
+        locationName,
+        sensorName: name,
+        cursor: cursor ?? null,
+      });
     },
   }),
 }));
 
-async function evaluate({ db, deploymentId }: UserContext, location: ServingSnapshot, work: Work): Promise<TickEvaluation> {
+async function evaluate(
+  { db, deploymentId }: UserContext,
+  location: ServingSnapshot,
+  work: Work,
+): Promise<TickEvaluation> {
   const deadline = new Date(Date.now() + DEADLINE_MS);
-  const id = await enqueueWork(db, { deploymentId, queue: location.queue, key: `${work.kind}:${randomUUID()}`, work, deadline });
+  const id = await enqueueWork(db, {
+    deploymentId,
+    queue: location.queue,
+    key: `${work.kind}:${randomUUID()}`,
+    work,
+    deadline,
+  });
   return { id, state: "pending", result: null, error: null };
 }
 
@@ -80,7 +100,12 @@ async function getLocation({ db, deploymentId }: UserContext, name: string): Pro
   return location;
 }
 
-function requireNamed(kind: string, name: string, list: readonly { readonly name: string }[], location: string): void {
+function requireNamed(
+  kind: string,
+  name: string,
+  list: readonly { readonly name: string }[],
+  location: string,
+): void {
   if (list.some((item) => item.name === name)) return;
   throw new UnknownDefinition(`There is no ${kind} "${name}" in code location "${location}"`);
 }

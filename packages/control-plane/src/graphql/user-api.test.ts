@@ -1,58 +1,14 @@
-import { once } from "node:events";
-import { get, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTestDatabase } from "../database/test-database.ts";
-import { createApp } from "../http/create-app.ts";
-import { createUserApiEndpoint } from "../http/user-api-endpoint.ts";
-import { claimWork } from "../queue/work-store.ts";
+import { describe, expect, test } from "vitest";
+import { putLogChunk } from "../logs/log-store.ts";
 import { completeWork } from "../queue/settle-work.ts";
+import { claimWork } from "../queue/work-store.ts";
 import { appendRunEvents } from "../runs/append-run-events.ts";
 import { startAttempt } from "../runs/attempt-store.ts";
 import { dequeueRuns } from "../runs/dequeue-runs.ts";
-import { lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT, TEST_SETTINGS } from "../runs/test-runs.ts";
-import { putLogChunk } from "../logs/log-store.ts";
-import { createWakeListener } from "../wake/wake-listener.ts";
+import { lifeEvent, TEST_DEPLOYMENT, TEST_SETTINGS } from "../runs/test-runs.ts";
+import { startUserApi } from "./test-user-api.ts";
 
-const { db, url } = await createTestDatabase();
-const logged: string[] = [];
-const logger = pino({ level: "error" }, { write: (line: string) => logged.push(line) });
-const bus = createWakeListener(url, logger);
-const closing = new AbortController();
-const endpoints = [createUserApiEndpoint(db, bus, logger)];
-const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });
-
-beforeAll(async () => {
-  await serveLocation(db, "shop", {
-    ...SHOP,
-    schedules: [{ name: "nightly", cron: ["0 3 * * *"], timezone: "UTC", jobName: "hello" }],
-    sensors: [{ name: "watch", kind: "standard", minimumIntervalSeconds: 30, jobNames: ["hello"] }],
-    resources: [{ name: "db", environmentVariables: ["DB_URL"], configSchema: '{"type":"object"}' }],
-  });
-  await app.listen({ port: 0, host: "127.0.0.1" });
-});
-afterAll(async () => {
-  closing.abort();
-  await bus.close();
-  await app.close();
-});
-
-interface Answer {
-  readonly data?: Record<string, never>;
-  readonly errors?: readonly { readonly message: string; readonly extensions: Record<string, unknown> }[];
-}
-
-async function ask(query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
-  const answer = await app.inject({ method: "POST", url: "/graphql", payload: { query, variables } });
-  return answer.json<Answer>();
-}
-
-async function askFor(query: string, variables: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
-  const { data, errors } = await ask(query, variables);
-  expect(errors).toBeUndefined();
-  return data ?? {};
-}
+const { db, askFor } = await startUserApi();
 
 const LAUNCH = `mutation ($input: LaunchRunInput!) { launchRun(input: $input) { __typename
   ... on LaunchedRun { run { id status jobName tags { key value } worker { state } } }
@@ -75,7 +31,13 @@ describe("runs", () => {
       lifeEvent("RUN_SUCCESS"),
     ];
     await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events });
-    await putLogChunk(db, { runId: id, attempt: 1, stream: "stdout", offset: 0, bytes: Buffer.from("hällo") });
+    await putLogChunk(db, {
+      runId: id,
+      attempt: 1,
+      stream: "stdout",
+      offset: 0,
+      bytes: Buffer.from("hällo"),
+    });
 
     const { run } = await askFor(
       `query ($id: ID!) { run(id: $id) { status jobName runConfig tags { key value } worker { pid hostname state } startedAt
@@ -98,26 +60,51 @@ describe("runs", () => {
       logs: { text: "hällo", fromByte: 0, nextByte: 6, size: 6 },
     });
     const { nodes } = (run as { events: { nodes: { type: string; event: unknown }[] } }).events;
-    expect(nodes.map(({ type }) => type)).toEqual(["RUN_ENQUEUED", "RUN_STARTING", "RUN_START", "STEP_START", "RUN_SUCCESS"]);
+    expect(nodes.map(({ type }) => type)).toEqual([
+      "RUN_ENQUEUED",
+      "RUN_STARTING",
+      "RUN_START",
+      "STEP_START",
+      "RUN_SUCCESS",
+    ]);
     expect(nodes[3]?.event).toEqual(events[1]);
   });
 
   test("a list with filters, page by page", async () => {
     const ids: string[] = [];
-    for (let index = 0; index < 3; index++) ids.push(await launch({ jobName: "hello", tags: [{ key: "page", value: "x" }] }));
+    for (let index = 0; index < 3; index++)
+      ids.push(await launch({ jobName: "hello", tags: [{ key: "page", value: "x" }] }));
     const query = `query ($filter: RunsFilter, $after: ID) { runs(filter: $filter, after: $after, limit: 2) { nodes { id worker { pid } } hasMore } }`;
-    const filter = { tags: [{ key: "page", value: "x" }], statuses: ["QUEUED"], createdAfter: "2020-01-01T00:00:00Z" };
+    const filter = {
+      tags: [{ key: "page", value: "x" }],
+      statuses: ["QUEUED"],
+      createdAfter: "2020-01-01T00:00:00Z",
+    };
 
-    const first = (await askFor(query, { filter })) as { runs: { nodes: { id: string }[]; hasMore: boolean } };
+    const first = (await askFor(query, { filter })) as {
+      runs: { nodes: { id: string }[]; hasMore: boolean };
+    };
     const second = await askFor(query, { filter, after: first.runs.nodes[1]?.id });
 
-    expect(first.runs).toEqual({ nodes: [{ id: ids[2], worker: null }, { id: ids[1], worker: null }], hasMore: true });
+    expect(first.runs).toEqual({
+      nodes: [
+        { id: ids[2], worker: null },
+        { id: ids[1], worker: null },
+      ],
+      hasMore: true,
+    });
     expect(second).toEqual({ runs: { nodes: [{ id: ids[0], worker: null }], hasMore: false } });
-    expect(await askFor(query, { filter: { jobName: "none" } })).toEqual({ runs: { nodes: [], hasMore: false } });
+    expect(await askFor(query, { filter: { jobName: "none" } })).toEqual({
+      runs: { nodes: [], hasMore: false },
+    });
   });
 
   test("expected failures are members of the result", async () => {
-    expect(await askFor(LAUNCH, { input: { jobName: "hello", runConfig: { ops: { greet: { config: { year: "x" } } } } } })).toMatchObject({
+    expect(
+      await askFor(LAUNCH, {
+        input: { jobName: "hello", runConfig: { ops: { greet: { config: { year: "x" } } } } },
+      }),
+    ).toMatchObject({
       launchRun: { __typename: "RunConfigInvalid", errors: [{ path: "ops.greet.config.year" }] },
     });
     expect(await askFor(LAUNCH, { input: { jobName: "nope" } })).toMatchObject({
@@ -125,17 +112,27 @@ describe("runs", () => {
     });
     const again = `mutation ($id: ID!) { reexecuteRun(id: $id) { __typename ... on LaunchedRun { run { parentRunId rootRunId } } } }`;
     const id = await launch({ jobName: "hello" });
-    expect(await askFor(again, { id })).toEqual({ reexecuteRun: { __typename: "LaunchedRun", run: { parentRunId: id, rootRunId: id } } });
-    expect(await askFor(again, { id: "no-id" })).toEqual({ reexecuteRun: { __typename: "UnknownDefinition" } });
+    expect(await askFor(again, { id })).toEqual({
+      reexecuteRun: { __typename: "LaunchedRun", run: { parentRunId: id, rootRunId: id } },
+    });
+    expect(await askFor(again, { id: "no-id" })).toEqual({
+      reexecuteRun: { __typename: "UnknownDefinition" },
+    });
   });
 
   test("terminating: the run, or why not", async () => {
     const id = await launch({ jobName: "hello" });
     const terminate = `mutation ($id: ID!) { terminateRun(id: $id) { __typename ... on Run { status } ... on RunAlreadyFinished { status } } }`;
 
-    expect(await askFor(terminate, { id })).toEqual({ terminateRun: { __typename: "Run", status: "CANCELED" } });
-    expect(await askFor(terminate, { id })).toEqual({ terminateRun: { __typename: "RunAlreadyFinished", status: "CANCELED" } });
-    expect(await askFor(terminate, { id: "no-id" })).toEqual({ terminateRun: { __typename: "UnknownDefinition" } });
+    expect(await askFor(terminate, { id })).toEqual({
+      terminateRun: { __typename: "Run", status: "CANCELED" },
+    });
+    expect(await askFor(terminate, { id })).toEqual({
+      terminateRun: { __typename: "RunAlreadyFinished", status: "CANCELED" },
+    });
+    expect(await askFor(terminate, { id: "no-id" })).toEqual({
+      terminateRun: { __typename: "UnknownDefinition" },
+    });
   });
 
   test("a run that is not there is null", async () => {
@@ -145,7 +142,8 @@ describe("runs", () => {
 
 describe("definitions", () => {
   test("a location with all it defines", async () => {
-    const { codeLocations } = await askFor(`{ codeLocations { name revision assetCount serving { state } latest { state error }
+    const { codeLocations } =
+      await askFor(`{ codeLocations { name revision assetCount serving { state } latest { state error }
       jobs { name implicit partitioned steps { key } configSchema defaultConfig } schedules { name cron locationName }
       sensors { name kind } resources { name configSchema environmentVariables } } }`);
 
@@ -154,13 +152,21 @@ describe("definitions", () => {
         name: "shop",
         assetCount: 3,
         serving: { state: "loaded" },
-        jobs: [{ name: "__ASSET_JOB", implicit: true }, { name: "sales_job" }, { name: "hello", steps: [{ key: "greet" }, { key: "wave" }] }],
+        jobs: [
+          { name: "__ASSET_JOB", implicit: true },
+          { name: "sales_job" },
+          { name: "hello", steps: [{ key: "greet" }, { key: "wave" }] },
+        ],
         schedules: [{ name: "nightly", cron: ["0 3 * * *"], locationName: "shop" }],
         sensors: [{ name: "watch" }],
         resources: [{ name: "db", configSchema: { type: "object" }, environmentVariables: ["DB_URL"] }],
       },
     ]);
-    expect(await askFor(`{ jobs { name } job(locationName: "shop", name: "nope") { name } schedules { name } sensors { name } }`)).toEqual({
+    expect(
+      await askFor(
+        `{ jobs { name } job(locationName: "shop", name: "nope") { name } schedules { name } sensors { name } }`,
+      ),
+    ).toEqual({
       jobs: [{ name: "__ASSET_JOB" }, { name: "sales_job" }, { name: "hello" }],
       job: null,
       schedules: [{ name: "nightly" }],
@@ -177,7 +183,11 @@ describe("definitions", () => {
     expect(await askFor(set, { document: { entry: "x.ts", workingDirectory: "/code" } })).toMatchObject({
       setCodeLocation: { __typename: "CodeLocation", revision: 1 },
     });
-    expect(await askFor(`mutation { reloadCodeLocation(name: "new") { revision serving { state } } removeCodeLocation(name: "new") }`)).toEqual({
+    expect(
+      await askFor(
+        `mutation { reloadCodeLocation(name: "new") { revision serving { state } } removeCodeLocation(name: "new") }`,
+      ),
+    ).toEqual({
       reloadCodeLocation: { revision: 2, serving: null },
       removeCodeLocation: true,
     });
@@ -189,18 +199,28 @@ describe("definitions", () => {
     )) as { evaluateSchedule: { id: string; state: string } };
     expect(evaluateSchedule.state).toBe("pending");
 
-    const work = await claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "a", queues: ["default"], max: 100 });
+    const work = await claimWork(db, {
+      deploymentId: TEST_DEPLOYMENT,
+      agentId: "a",
+      queues: ["default"],
+      max: 100,
+    });
     expect(work.find(({ id }) => id === evaluateSchedule.id)?.payload).toEqual({
       kind: "evaluate_schedule",
       locationName: "shop",
       scheduleName: "nightly",
       scheduledAt: "2024-03-01T03:00:00.000Z",
     });
-    const poll = () => askFor(`query ($id: ID!) { tickEvaluation(id: $id) { state result error } }`, { id: evaluateSchedule.id });
+    const poll = () =>
+      askFor(`query ($id: ID!) { tickEvaluation(id: $id) { state result error } }`, {
+        id: evaluateSchedule.id,
+      });
     expect(await poll()).toMatchObject({ tickEvaluation: { state: "pending" } });
 
     await completeWork(db, TEST_DEPLOYMENT, "a", evaluateSchedule.id, { skipReason: "nothing to do" });
-    expect(await poll()).toEqual({ tickEvaluation: { state: "done", result: { skipReason: "nothing to do" }, error: null } });
+    expect(await poll()).toEqual({
+      tickEvaluation: { state: "done", result: { skipReason: "nothing to do" }, error: null },
+    });
   });
 });
 
@@ -208,15 +228,33 @@ describe("assets", () => {
   test("the list, the page and the graph say the same", async () => {
     const id = await launch({ assetSelection: ["orders"] });
     await dequeueRuns(db, TEST_DEPLOYMENT, TEST_SETTINGS);
-    const asset = { assetKey: "orders", stepKey: "orders", partition: null, metadata: { rows: { type: "int", value: 1 } }, message: "" };
+    const asset = {
+      assetKey: "orders",
+      stepKey: "orders",
+      partition: null,
+      metadata: { rows: { type: "int", value: 1 } },
+      message: "",
+    };
     const events = [
       lifeEvent("RUN_START"),
       { ...asset, type: "ASSET_MATERIALIZATION", tags: { k: "v" }, dataVersion: "1", timestamp: 1_000 },
-      { ...asset, type: "ASSET_CHECK_EVALUATION", checkName: "not_empty", passed: true, severity: "ERROR", blocking: true, timestamp: 2_000 },
+      {
+        ...asset,
+        type: "ASSET_CHECK_EVALUATION",
+        checkName: "not_empty",
+        passed: true,
+        severity: "ERROR",
+        blocking: true,
+        timestamp: 2_000,
+      },
     ];
     await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events });
 
-    const { assets, asset: page, assetGraph } = await askFor(`{
+    const {
+      assets,
+      asset: page,
+      assetGraph,
+    } = await askFor(`{
       assets(search: "orders", limit: 2) { hasMore nodes { key state group partitions { kind count materialized keys(after: "mon") { key state } } } }
       asset(key: "orders") { defined kinds owners dependents jobs state materializationCount activeRun { id } source { line }
         latestMaterialization { runId metadata tags dataVersion timestamp } events { nodes { kind } hasMore }
@@ -230,7 +268,15 @@ describe("assets", () => {
           key: "daily_orders",
           state: "missing",
           group: "sales",
-          partitions: { kind: "static", count: 3, materialized: 0, keys: [{ key: "tue", state: "missing" }, { key: "wed", state: "missing" }] },
+          partitions: {
+            kind: "static",
+            count: 3,
+            materialized: 0,
+            keys: [
+              { key: "tue", state: "missing" },
+              { key: "wed", state: "missing" },
+            ],
+          },
         },
         { key: "orders", state: "materialized", group: "sales", partitions: null },
       ],
@@ -242,9 +288,21 @@ describe("assets", () => {
       jobs: ["sales_job"],
       materializationCount: 1,
       activeRun: { id },
-      latestMaterialization: { runId: id, metadata: asset.metadata, tags: { k: "v" }, timestamp: "1970-01-01T00:00:01.000Z" },
+      latestMaterialization: {
+        runId: id,
+        metadata: asset.metadata,
+        tags: { k: "v" },
+        timestamp: "1970-01-01T00:00:01.000Z",
+      },
       events: { nodes: [{ kind: "materialization" }], hasMore: false },
-      checks: [{ name: "not_empty", blocking: true, latestEvaluation: { passed: true, runId: id }, evaluations: [{ severity: "ERROR" }] }],
+      checks: [
+        {
+          name: "not_empty",
+          blocking: true,
+          latestEvaluation: { passed: true, runId: id },
+          evaluations: [{ severity: "ERROR" }],
+        },
+      ],
     });
     expect(assetGraph).toContainEqual({
       key: "orders",
@@ -275,74 +333,20 @@ describe("the deployment", () => {
   });
 
   test("agent tokens: the secret is shown once", async () => {
-    const { createAgentToken } = (await askFor(`mutation { createAgentToken(name: "ci") { token agentToken { id name } } }`)) as {
+    const { createAgentToken } = (await askFor(
+      `mutation { createAgentToken(name: "ci") { token agentToken { id name } } }`,
+    )) as {
       createAgentToken: { token: string; agentToken: { id: string } };
     };
     const { id } = createAgentToken.agentToken;
 
     expect(createAgentToken.token).toMatch(/^mra_[\w-]{43}$/);
-    expect(await askFor(`mutation ($id: ID!) { revokeAgentToken(id: $id) }`, { id })).toEqual({ revokeAgentToken: true });
+    expect(await askFor(`mutation ($id: ID!) { revokeAgentToken(id: $id) }`, { id })).toEqual({
+      revokeAgentToken: true,
+    });
     expect(await askFor(`{ agents { id } agentTokens { id revokedAt } }`)).toEqual({
       agents: [],
       agentTokens: [{ id, revokedAt: expect.any(String) }],
     });
-  });
-});
-
-describe("input that can't be read", () => {
-  test.each([
-    [`{ runs(limit: 0) { hasMore } }`, "`limit` must be between 1 and 1000"],
-    [`{ runs(limit: 100000) { hasMore } }`, "`limit` must be between"],
-    [`{ runs(filter: {createdAfter: "yesterday"}) { hasMore } }`, "ISO-8601"],
-    [`{ tickEvaluation(id: "x") { id } }`, "`id` must be a UUID"],
-    [`mutation { launchRun(input: {}) { __typename } }`, "names nothing to run"],
-    [`mutation { launchRun(input: {jobName: "hello", runConfig: [1]}) { __typename } }`, "`input.runConfig` must be an object"],
-    [`{ nothing }`, "Cannot query field"],
-    [`{ run(`, "Syntax Error"],
-  ])("%s", async (query, message) => {
-    logged.length = 0;
-
-    const { errors } = await ask(query);
-
-    expect(errors?.[0]?.message).toContain(message);
-    expect(errors?.[0]?.extensions["code"]).toBe("bad_request");
-    expect(logged).toEqual([]);
-  });
-});
-
-describe("live changes", () => {
-  const subscribeTo = (topics: string[]) =>
-    new Promise<IncomingMessage>((resolve, reject) => {
-      const { port } = app.server.address() as AddressInfo;
-      const query = `subscription ($topics: [String!]!) { changes(topics: $topics) { topic } }`;
-      const parameters = new URLSearchParams({ query, variables: JSON.stringify({ topics }) });
-      const headers = { accept: "text/event-stream" };
-      get(`http://127.0.0.1:${port}/graphql?${parameters}`, { headers }, resolve).on("error", reject);
-    });
-
-  async function readUntil(response: IncomingMessage, text: string): Promise<string> {
-    let received = "";
-    for await (const chunk of response) {
-      received += String(chunk);
-      if (received.includes(text)) return received;
-    }
-    return received;
-  }
-
-  test("a reader hears of what it asked for as soon as it is stored", async () => {
-    const response = await subscribeTo(["runs"]);
-    const heard = readUntil(response, `{"data":{"changes":{"topic":"runs"}}}`);
-    await launch({ jobName: "hello" });
-
-    expect(await heard).toContain("event: next");
-    response.destroy();
-    await once(response, "close");
-  });
-
-  test("a topic that there is not is refused", async () => {
-    const response = await subscribeTo(["everything"]);
-
-    expect(await readUntil(response, "There is no topic")).toContain("bad_request");
-    response.destroy();
   });
 });

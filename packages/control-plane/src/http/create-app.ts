@@ -39,6 +39,10 @@ export async function createApp({
   app.removeContentTypeParser("text/plain");
   acceptGzipRequests(app);
   checkHosts(app, host);
+  // A held request that is answered because we close must not leave its connection open: closing would wait for it.
+  app.addHook("onSend", async (_request, reply) => {
+    if (closing.aborted) reply.header("connection", "close");
+  });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) logger.error({ err: error, url: request.url }, "a request failed because of a bug");

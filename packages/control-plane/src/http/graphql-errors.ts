@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import { ExpectedError } from "@millrace/model/expected-error";
+import { isConnectionFailure } from "../database/connection-failure.ts";
 
 /** HTTP statuses that matter to clients and proxies; every other failure is a 200 with errors, as GraphQL has it. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -20,8 +21,8 @@ export function toClientError(error: unknown, logger: Logger): GraphQLError {
     return describe(error, original.message, original.code, readExtensions(original));
   if (original === null && error instanceof GraphQLError)
     return describe(error, error.message, "bad_request", {});
-  if (isConnectionFailure(original ?? error)) {
-    logger.warn({ err: original ?? error }, "the database can't be reached");
+  if (isConnectionFailure(original)) {
+    logger.warn({ reason: original.message }, "the database can't be reached");
     return describe(error, "The database can't be reached just now: try again", "unavailable", {});
   }
   logger.error({ err: original ?? error }, "a request failed because of a bug");
@@ -52,14 +53,4 @@ function describe(
 function readExtensions(error: ExpectedError): Readonly<Record<string, unknown>> {
   const extensions = "extensions" in error ? error.extensions : null;
   return typeof extensions === "object" && extensions !== null ? { ...extensions } : {};
-}
-
-/** PostgreSQL's classes 08 (connection) and 57P (shutdown, starting up), or no socket at all. */
-function isConnectionFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return (
-    /^(?:08...|57P..|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code) ||
-    /^Connection terminated|^timeout exceeded when trying to connect/.test(error.message)
-  );
 }

@@ -13,7 +13,8 @@ async function stream() {
   const at = { runId, attempt: 1, stream: "stdout" as const };
   return {
     ...at,
-    put: (offset: number, text: string | Buffer) => putLogChunk(db, { ...at, offset, bytes: Buffer.from(text) }),
+    put: (offset: number, text: string | Buffer) =>
+      putLogChunk(db, { ...at, offset, bytes: Buffer.from(text) }),
     read: (fromByte: number, maxBytes: number) => findLogPage(db, { ...at, fromByte, maxBytes }),
     readAll: async () => (await findLogPage(db, { ...at, fromByte: 0, maxBytes: 100_000_000 })).text,
   };
@@ -52,7 +53,11 @@ describe("storing", () => {
     const log = await stream();
     const text = Array.from({ length: 200 }, (_, index) => `line ${index}\n`).join("");
 
-    await Promise.allSettled(Array.from({ length: 40 }, (_, sender) => log.put(sender * 31, text.slice(sender * 31, sender * 31 + 90))));
+    await Promise.allSettled(
+      Array.from({ length: 40 }, (_, sender) =>
+        log.put(sender * 31, text.slice(sender * 31, sender * 31 + 90)),
+      ),
+    );
     await log.put(0, text);
 
     expect(await log.readAll()).toBe(text);
@@ -61,10 +66,19 @@ describe("storing", () => {
   test("the streams and attempts do not mix", async () => {
     const log = await stream();
     await log.put(0, "out");
-    await putLogChunk(db, { runId: log.runId, attempt: 1, stream: "stderr", offset: 0, bytes: Buffer.from("err") });
+    await putLogChunk(db, {
+      runId: log.runId,
+      attempt: 1,
+      stream: "stderr",
+      offset: 0,
+      bytes: Buffer.from("err"),
+    });
 
     expect(await log.readAll()).toBe("out");
-    expect((await findLogPage(db, { runId: log.runId, attempt: 1, stream: "stderr", fromByte: 0, maxBytes: 9 })).text).toBe("err");
+    expect(
+      (await findLogPage(db, { runId: log.runId, attempt: 1, stream: "stderr", fromByte: 0, maxBytes: 9 }))
+        .text,
+    ).toBe("err");
   });
 
   test("a superseded attempt is told so and stores nothing", async () => {

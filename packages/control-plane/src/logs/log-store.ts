@@ -61,7 +61,8 @@ export async function putLogChunk(
   for (;;) {
     const row = await tryAppend(db, chunk);
     // A worker that was taken for lost first takes its run back, or learns that it must not.
-    const directive = row.state === "lost" ? await heartbeatAttempt(db, runId, attempt) : directiveOf(row, attempt);
+    const directive =
+      row.state === "lost" ? await heartbeatAttempt(db, runId, attempt) : directiveOf(row, attempt);
     if (directive === "SUPERSEDED") return { nextOffset: row.size, directive };
     if (row.size < offset) throw new LogOutOfOrder(stream, offset, row.size);
     if (row.stored !== null) return { nextOffset: row.size + row.stored, directive };
@@ -143,7 +144,10 @@ export async function findLogPage(db: Db, input: LogPageInput): Promise<LogPage>
   const first = result.rows[0];
   if (first === undefined) return { text: "", fromByte: 0, nextByte: 0, size: 0 };
   const from = Math.min(fromByte, first.size);
-  const bytes = Buffer.concat(result.rows.map((row) => row.bytes)).subarray(from - first.byte_offset, until - first.byte_offset);
+  const bytes = Buffer.concat(result.rows.map((row) => row.bytes)).subarray(
+    from - first.byte_offset,
+    until - first.byte_offset,
+  );
   const page = readUtf8Page(bytes, from === 0, first.complete && from + bytes.length >= first.size);
   const start = from + page.skipped;
   return { text: page.text, fromByte: start, nextByte: start + page.length, size: first.size };

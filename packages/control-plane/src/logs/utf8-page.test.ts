@@ -27,6 +27,10 @@ test("a character that is not complete yet waits, until the stream has ended", (
 });
 
 test("bytes that are no UTF-8 are shown and never hold a reader up", () => {
-  expect(readUtf8Page(Uint8Array.of(0xff, 0xfe, 0x41), true, false)).toEqual({ text: "\uFFFD\uFFFDA", skipped: 0, length: 3 });
+  expect(readUtf8Page(Uint8Array.of(0xff, 0xfe, 0x41), true, false)).toEqual({
+    text: "\uFFFD\uFFFDA",
+    skipped: 0,
+    length: 3,
+  });
   expect(readUtf8Page(new Uint8Array(8).fill(0x80), true, false).length).toBe(8);
 });

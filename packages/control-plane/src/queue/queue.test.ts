@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Work } from "@millrace/model/work-item";
-import { registerAgent } from "../agents/agent-store.ts";
+import { listAgents, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
 import { createTestDatabase } from "../database/test-database.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
 import { enqueueWork } from "./enqueue-work.ts";
@@ -231,6 +231,37 @@ test("work that an answer never brought to its agent goes back uncounted", async
   await releaseWork(db, "a", [id]);
 
   expect(await claimWork(db, askFor("b"))).toMatchObject([{ id, deliveries: 1 }]);
+});
+
+test("an agent that hangs up while its request is held takes nothing along", async () => {
+  const hangUp = new AbortController();
+  const held = waitForWork(db, bus, askFor("gone"), { waitMs: 60_000, signal: hangUp.signal });
+  hangUp.abort();
+
+  const id = await enqueue("later");
+
+  expect(await held).toEqual([]);
+  expect(await claimWork(db, askFor("b"))).toMatchObject([{ id, deliveries: 1 }]);
+});
+
+test("what an agent has claimed goes to others as soon as it leaves in order", async () => {
+  const registration = {
+    agentId: "a",
+    name: "a",
+    kind: "process",
+    version: "1",
+    hostname: "h",
+    queues: ["default"],
+  };
+  await registerAgent(db, deploymentId, registration);
+  const id = await enqueue("left");
+  await claimWork(db, askFor("a"));
+  const held = waitForWork(db, bus, askFor("b"), { waitMs: 60_000, signal: new AbortController().signal });
+
+  expect(await unregisterAgent(db, deploymentId, "a")).toBe(true);
+
+  expect(await held).toMatchObject([{ id }]);
+  expect(await listAgents(db, deploymentId)).toMatchObject([{ id: "a", stoppedAt: expect.any(Date) }]);
 });
 
 test("after the control plane was away, leases begin anew", async () => {

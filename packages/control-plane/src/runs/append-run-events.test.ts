@@ -34,11 +34,22 @@ describe("storing a batch", () => {
       runId,
       attempt: 1,
       firstSequence: 1,
-      events: [logEvent("one"), { type: "NEWER", timestamp: 1, message: "kept", extra: [1] }, lifeEvent("RUN_SUCCESS", 5_000)],
+      events: [
+        logEvent("one"),
+        { type: "NEWER", timestamp: 1, message: "kept", extra: [1] },
+        lifeEvent("RUN_SUCCESS", 5_000),
+      ],
     });
 
     expect(result).toEqual({ nextSequence: 4, directive: "CONTINUE" });
-    expect((await listStored(runId)).map(({ position, attempt, sequence, type }) => [position, attempt, sequence, type])).toEqual([
+    expect(
+      (await listStored(runId)).map(({ position, attempt, sequence, type }) => [
+        position,
+        attempt,
+        sequence,
+        type,
+      ]),
+    ).toEqual([
       [0, 0, 0, "RUN_ENQUEUED"],
       [1, 0, 1, "RUN_STARTING"],
       [2, 1, 0, "RUN_START"],
@@ -46,7 +57,10 @@ describe("storing a batch", () => {
       [4, 1, 2, "NEWER"],
       [5, 1, 3, "RUN_SUCCESS"],
     ]);
-    expect(await findRun(db, TEST_DEPLOYMENT, runId)).toMatchObject({ status: "SUCCESS", endedAt: new Date(5_000) });
+    expect(await findRun(db, TEST_DEPLOYMENT, runId)).toMatchObject({
+      status: "SUCCESS",
+      endedAt: new Date(5_000),
+    });
   });
 
   test("the whole event is kept, fields this version does not know included", async () => {
@@ -55,14 +69,24 @@ describe("storing a batch", () => {
 
     await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events: [event] });
 
-    const stored = await db.selectFrom("run_event").select("event").where("run_id", "=", runId).where("type", "=", "LOG").execute();
+    const stored = await db
+      .selectFrom("run_event")
+      .select("event")
+      .where("run_id", "=", runId)
+      .where("type", "=", "LOG")
+      .execute();
     expect(stored).toEqual([{ event }]);
   });
 
   test("text that the database can't store becomes U+FFFD", async () => {
     const runId = await startedRun();
 
-    await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events: [logEvent("a\0b\ud800c \\u0000")] });
+    await appendRunEvents(db, {
+      runId,
+      attempt: 1,
+      firstSequence: 1,
+      events: [logEvent("a\0b\ud800c \\u0000")],
+    });
 
     expect((await listStored(runId)).at(-1)?.message).toBe("a\uFFFDb\uFFFDc \\u0000");
   });
@@ -82,20 +106,29 @@ describe("storing a batch", () => {
     ["an unknown run", randomUUID(), 1],
     ["something that is no id", "x' or true", 1],
   ])("%s is not found", async (_what, runId, attempt) => {
-    await expect(appendRunEvents(db, { runId, attempt, firstSequence: 0, events: [] })).rejects.toThrow(RunNotFound);
+    await expect(appendRunEvents(db, { runId, attempt, firstSequence: 0, events: [] })).rejects.toThrow(
+      RunNotFound,
+    );
   });
 
   test("an attempt that there never was is not found", async () => {
     const runId = await startedRun();
 
-    await expect(appendRunEvents(db, { runId, attempt: 9, firstSequence: 0, events: [] })).rejects.toThrow(RunNotFound);
+    await expect(appendRunEvents(db, { runId, attempt: 9, firstSequence: 0, events: [] })).rejects.toThrow(
+      RunNotFound,
+    );
   });
 });
 
 describe("exactly once", () => {
   test("what is stored already is passed over, what is new in the same batch is stored", async () => {
     const runId = await startedRun();
-    await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events: [logEvent("1"), logEvent("2")] });
+    await appendRunEvents(db, {
+      runId,
+      attempt: 1,
+      firstSequence: 1,
+      events: [logEvent("1"), logEvent("2")],
+    });
 
     const again = await appendRunEvents(db, {
       runId,
@@ -134,12 +167,19 @@ describe("exactly once", () => {
     const results = await Promise.allSettled(
       Array.from({ length: 40 }, (_, sender) => {
         const first = (sender * 7) % 50;
-        return appendRunEvents(db, { runId, attempt: 1, firstSequence: first + 1, events: all.slice(first, first + 11) });
+        return appendRunEvents(db, {
+          runId,
+          attempt: 1,
+          firstSequence: first + 1,
+          events: all.slice(first, first + 11),
+        });
       }),
     );
     await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events: all });
 
-    const refusals = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+    const refusals = results.flatMap((result) =>
+      result.status === "rejected" ? [result.reason as unknown] : [],
+    );
     expect(refusals.every((reason) => reason instanceof EventsOutOfOrder)).toBe(true);
     const stored = await listStored(runId);
     expect(stored.slice(3).map(({ message }) => message)).toEqual(all.map(({ message }) => message));
@@ -165,7 +205,9 @@ describe("exactly once", () => {
     const runId = await startedRun();
     const events = Array.from({ length: 5_000 }, (_, index) => logEvent(`line ${index}`));
 
-    expect(await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events })).toMatchObject({ nextSequence: 5_001 });
+    expect(await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events })).toMatchObject({
+      nextSequence: 5_001,
+    });
     expect((await listStored(runId)).at(-1)).toMatchObject({ position: 5_002, message: "line 4999" });
   });
 });
@@ -175,7 +217,12 @@ describe("fencing", () => {
     const runId = await startedRun();
     await db.updateTable("run").set({ attempt: 2 }).where("id", "=", runId).execute();
 
-    const result = await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events: [lifeEvent("RUN_SUCCESS")] });
+    const result = await appendRunEvents(db, {
+      runId,
+      attempt: 1,
+      firstSequence: 1,
+      events: [lifeEvent("RUN_SUCCESS")],
+    });
 
     expect(result).toEqual({ nextSequence: 1, directive: "SUPERSEDED" });
     expect(await listStored(runId)).toHaveLength(3);

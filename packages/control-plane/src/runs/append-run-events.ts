@@ -3,7 +3,7 @@ import { InvalidRunEvent, isKnownEvent, parseRunEvent } from "@millrace/model/pa
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
 import { applyRunEvent, isFinished, type RunState } from "@millrace/model/run-status";
 import { collectAssetChanges } from "../assets/collect-asset-changes.ts";
-import { markRunAssetsFailed, storeAssetChanges } from "../assets/asset-state-store.ts";
+import { markAssetsFailed, storeAssetChanges, unmarkAssetsFailed } from "../assets/asset-state-store.ts";
 import type { Db } from "../database/connect.ts";
 import { levelOf } from "../events/event-level.ts";
 import { toStorableEvent } from "../events/storable-event.ts";
@@ -69,6 +69,7 @@ export async function appendControlPlaneEvents(
 }
 
 async function takeBack(trx: Db, run: LockedRun): Promise<LockedRun> {
+  await unmarkAssetsFailed(trx, run.id);
   return appendControlPlaneEvents(trx, run, [
     {
       type: "RUN_WORKER_RETURNED",
@@ -103,10 +104,13 @@ async function store(
   const state = stored.filter(isKnownEvent).reduce(applyRunEvent, run.state);
   const changes = collectAssetChanges(stored);
   const failed = state.status === "FAILURE" && run.state.status !== "FAILURE";
+  const failedSteps = stored.flatMap((event) =>
+    isKnownEvent(event) && event.type === "STEP_FAILURE" ? [event.stepKey] : [],
+  );
   const topics = [
     `run:${run.id}`,
     ...(state.status === run.state.status ? [] : ["runs"]),
-    ...(changes === null && !isFinished(state.status) ? [] : ["assets"]),
+    ...(changes === null && failedSteps.length === 0 && !isFinished(state.status) ? [] : ["assets"]),
   ];
   await sql`
     with stored as (
@@ -125,11 +129,18 @@ async function store(
     where id = ${run.id}
     returning ${notifications(topics)}`.execute(trx);
   if (changes !== null) await storeAssetChanges(trx, run, changes);
-  if (failed) await markRunAssetsFailed(trx, run.id, new Date(state.endedAt ?? Date.now()));
+  const failedAt = new Date(state.endedAt ?? Date.now());
+  if (failed) await markAssetsFailed(trx, run.id, failedAt, null);
+  else if (failedSteps.length > 0) await markAssetsFailed(trx, run.id, failedAt, failedSteps);
   return { ...run, state, eventCount: run.eventCount + stored.length };
 }
 
-function touchAttempt(run: LockedRun, attempt: LockedAttempt, added: number, state: RunState): ReturnType<typeof sql> {
+function touchAttempt(
+  run: LockedRun,
+  attempt: LockedAttempt,
+  added: number,
+  state: RunState,
+): ReturnType<typeof sql> {
   const ends = isFinished(state.status);
   return sql`
     update run_attempt set next_sequence = next_sequence + ${added}::integer,

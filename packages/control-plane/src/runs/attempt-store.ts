@@ -52,7 +52,8 @@ async function startUnusualAttempt(db: Db, input: StartAttemptInput): Promise<Di
     if (isSomebodyElse || attempt.state === "ended") return "SUPERSEDED";
     const directive = directiveFor(await standingOf(trx, run, attempt));
     if (directive === "SUPERSEDED") return directive;
-    return (await appendRunEvents(trx, { ...input, firstSequence: attempt.nextSequence, events: [] })).directive;
+    return (await appendRunEvents(trx, { ...input, firstSequence: attempt.nextSequence, events: [] }))
+      .directive;
   });
 }
 
@@ -96,7 +97,12 @@ export async function heartbeatAttempt(db: Db, runId: string, attempt: number): 
  * Notes that an agent has handed the attempt to a worker, which must now give a sign of life within a lease. Called when the
  * agent completes the work item.
  */
-export async function markAttemptLaunched(db: Db, runId: string, attempt: number, agentId: string): Promise<void> {
+export async function markAttemptLaunched(
+  db: Db,
+  runId: string,
+  attempt: number,
+  agentId: string,
+): Promise<void> {
   await sql`
     update run_attempt set agent_id = ${agentId}, lease_until = ${leaseFromNow()}
     where run_id = ${runId} and attempt = ${attempt} and state = 'assigned'

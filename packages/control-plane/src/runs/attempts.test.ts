@@ -19,9 +19,11 @@ await serveLocation(db, "shop", SHOP);
 const worker = { attempt: 1, pid: 7, hostname: "host", codeDigest: "abc" };
 const exit = { agentId: "agent-1", attempt: 1, exitCode: null, signal: null, lastStderr: null };
 const inAnHour = () => new Date(Date.now() + 3_600_000);
-const getRun = async (id: string): Promise<Run> => (await findRun(db, TEST_DEPLOYMENT, id)) ?? expect.fail(`run ${id} is gone`);
+const getRun = async (id: string): Promise<Run> =>
+  (await findRun(db, TEST_DEPLOYMENT, id)) ?? expect.fail(`run ${id} is gone`);
 
-const claimAll = () => claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "agent-1", queues: ["default"], max: 1_000 });
+const claimAll = () =>
+  claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "agent-1", queues: ["default"], max: 1_000 });
 
 async function startedRun(): Promise<string> {
   const { id } = await launchAndDequeue(db);
@@ -38,7 +40,12 @@ async function lostRun(): Promise<string> {
 }
 
 async function listTypes(runId: string): Promise<string[]> {
-  const rows = await db.selectFrom("run_event").select("type").where("run_id", "=", runId).orderBy("position").execute();
+  const rows = await db
+    .selectFrom("run_event")
+    .select("type")
+    .where("run_id", "=", runId)
+    .orderBy("position")
+    .execute();
   return rows.map(({ type }) => type);
 }
 
@@ -48,7 +55,11 @@ describe("starting an attempt", () => {
 
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
-    expect((await findWorkers(db, [id])).get(id)).toMatchObject({ pid: 7, hostname: "host", state: "running" });
+    expect((await findWorkers(db, [id])).get(id)).toMatchObject({
+      pid: 7,
+      hostname: "host",
+      state: "running",
+    });
   });
 
   test("the agent that took the launch is known", async () => {
@@ -98,7 +109,11 @@ describe("starting an attempt", () => {
 
   test("the token in the work item is the attempt's, and only its hash is kept", async () => {
     const { id } = await launchAndDequeue(db);
-    const item = await db.selectFrom("work_item").select("payload").where("idempotency_key", "=", `launch_run:${id}.1`).executeTakeFirstOrThrow();
+    const item = await db
+      .selectFrom("work_item")
+      .select("payload")
+      .where("idempotency_key", "=", `launch_run:${id}.1`)
+      .executeTakeFirstOrThrow();
     const { runToken } = item.payload as { runToken: string };
 
     expect(runToken).toMatch(/^mrr_[\w-]{43}$/);
@@ -136,14 +151,24 @@ describe("lost workers", () => {
 
     await heartbeatAttempt(db, beating, 1);
     await appendRunEvents(db, { runId: speaking, attempt: 1, firstSequence: 1, events: [logEvent("here")] });
-    await putLogChunk(db, { runId: writing, attempt: 1, stream: "stdout", offset: 0, bytes: Buffer.from("x") });
+    await putLogChunk(db, {
+      runId: writing,
+      attempt: 1,
+      stream: "stdout",
+      offset: 0,
+      bytes: Buffer.from("x"),
+    });
 
     expect(await failLostAttempts(db, new Date())).toEqual([]);
   });
 
   test("time in which the control plane was away does not count", async () => {
     const id = await startedRun();
-    await db.updateTable("run_attempt").set({ lease_until: new Date(0) }).where("run_id", "=", id).execute();
+    await db
+      .updateTable("run_attempt")
+      .set({ lease_until: new Date(0) })
+      .where("run_id", "=", id)
+      .execute();
 
     await renewAttemptLeases(db);
 
@@ -184,11 +209,21 @@ describe("a lost worker that returns", () => {
   test("takes its run back with all it has to say", async () => {
     const id = await lostRun();
 
-    const result = await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 1, events: [logEvent("a"), lifeEvent("RUN_SUCCESS")] });
+    const result = await appendRunEvents(db, {
+      runId: id,
+      attempt: 1,
+      firstSequence: 1,
+      events: [logEvent("a"), lifeEvent("RUN_SUCCESS")],
+    });
 
     expect(result).toEqual({ nextSequence: 3, directive: "CONTINUE" });
     expect(await getRun(id)).toMatchObject({ status: "SUCCESS", failureReason: null });
-    expect((await listTypes(id)).slice(3)).toEqual(["RUN_FAILURE", "RUN_WORKER_RETURNED", "LOG", "RUN_SUCCESS"]);
+    expect((await listTypes(id)).slice(3)).toEqual([
+      "RUN_FAILURE",
+      "RUN_WORKER_RETURNED",
+      "LOG",
+      "RUN_SUCCESS",
+    ]);
   });
 
   test("by a heartbeat alone, once, however many come at once", async () => {
@@ -204,7 +239,13 @@ describe("a lost worker that returns", () => {
   test("by bytes it wrote, which are kept", async () => {
     const id = await lostRun();
 
-    const chunk = { runId: id, attempt: 1, stream: "stdout", offset: 0, bytes: Buffer.from("still here") } as const;
+    const chunk = {
+      runId: id,
+      attempt: 1,
+      stream: "stdout",
+      offset: 0,
+      bytes: Buffer.from("still here"),
+    } as const;
 
     expect(await putLogChunk(db, chunk)).toEqual({ nextOffset: 10, directive: "CONTINUE" });
     expect(await getRun(id)).toMatchObject({ status: "STARTED" });
@@ -217,7 +258,9 @@ describe("a lost worker that returns", () => {
     expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("SUPERSEDED");
     const events = [lifeEvent("RUN_SUCCESS")];
-    expect(await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 1, events })).toMatchObject({ directive: "SUPERSEDED" });
+    expect(await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 1, events })).toMatchObject({
+      directive: "SUPERSEDED",
+    });
     expect(await getRun(id)).toMatchObject({ status: "FAILURE" });
     expect(await getRun(childId)).toMatchObject({ parentRunId: id, rootRunId: id });
   });
@@ -228,12 +271,18 @@ describe("the exit of a worker", () => {
     const id = await startedRun();
     const report = { ...exit, runId: id, signal: "SIGKILL", lastStderr: "heap full" };
 
-    await Promise.all([reportWorkerExit(db, report), reportWorkerExit(db, report), reportWorkerExit(db, report)]);
+    await Promise.all([
+      reportWorkerExit(db, report),
+      reportWorkerExit(db, report),
+      reportWorkerExit(db, report),
+    ]);
 
     expect(await getRun(id)).toMatchObject({
       status: "FAILURE",
       failureReason: "WORKER_DIED",
-      failureMessage: expect.stringMatching(/died with SIGKILL \(killed from outside or out of memory\).*\nheap full/s),
+      failureMessage: expect.stringMatching(
+        /died with SIGKILL \(killed from outside or out of memory\).*\nheap full/s,
+      ),
     });
     expect((await listTypes(id)).filter((type) => type === "RUN_FAILURE")).toHaveLength(1);
   });
@@ -242,12 +291,20 @@ describe("the exit of a worker", () => {
     const { id } = await launchAndDequeue(db);
     await reportWorkerExit(db, { ...exit, runId: id, exitCode: 13 });
 
-    expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureMessage: expect.stringMatching(/exit code 13 .*before it had started/) });
+    expect(await getRun(id)).toMatchObject({
+      status: "FAILURE",
+      failureMessage: expect.stringMatching(/exit code 13 .*before it had started/),
+    });
   });
 
   test("of a finished run changes nothing", async () => {
     const id = await startedRun();
-    await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 1, events: [lifeEvent("RUN_SUCCESS")] });
+    await appendRunEvents(db, {
+      runId: id,
+      attempt: 1,
+      firstSequence: 1,
+      events: [lifeEvent("RUN_SUCCESS")],
+    });
 
     expect(await reportWorkerExit(db, { ...exit, runId: id, exitCode: 0 })).toBe("CONTINUE");
     expect(await getRun(id)).toMatchObject({ status: "SUCCESS" });
@@ -274,9 +331,13 @@ describe("the exit of a worker", () => {
 describe("a launch that fails", () => {
   test("fails the run and says why", async () => {
     const { id } = await launchAndDequeue(db);
-    await failLaunch(db, id, 1, "No agent for queue \"default\" has asked for work");
+    await failLaunch(db, id, 1, 'No agent for queue "default" has asked for work');
 
-    expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "LAUNCH_FAILURE", failureMessage: expect.stringMatching(/No agent/) });
+    expect(await getRun(id)).toMatchObject({
+      status: "FAILURE",
+      failureReason: "LAUNCH_FAILURE",
+      failureMessage: expect.stringMatching(/No agent/),
+    });
   });
 
   test("does not touch a run whose worker has started after all", async () => {

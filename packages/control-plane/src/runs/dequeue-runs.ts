@@ -66,7 +66,12 @@ async function listActive(trx: Db, deploymentId: string): Promise<Pick<RunInQueu
 }
 
 /** The next runs in the order of the queue, locked: one that is being canceled meanwhile is waited for and left out. */
-async function listQueued(trx: Db, deploymentId: string, after: QueuedRun | undefined, limit: number): Promise<QueuedRun[]> {
+async function listQueued(
+  trx: Db,
+  deploymentId: string,
+  after: QueuedRun | undefined,
+  limit: number,
+): Promise<QueuedRun[]> {
   const beyond =
     after === undefined
       ? sql``
@@ -90,7 +95,13 @@ async function start(trx: Db, run: QueuedRun, startTimeoutSeconds: number): Prom
   const locked: LockedRun = { ...run, state: INITIAL_RUN_STATE };
   if (run.queue === null) {
     const message = `Code location ${run.locationName} was removed while the run waited`;
-    const failure: RunEvent = { type: "RUN_FAILURE", timestamp, message, reason: "LAUNCH_FAILURE", error: null };
+    const failure: RunEvent = {
+      type: "RUN_FAILURE",
+      timestamp,
+      message,
+      reason: "LAUNCH_FAILURE",
+      error: null,
+    };
     await appendControlPlaneEvents(trx, locked, [failure]);
     return;
   }
@@ -104,7 +115,9 @@ async function start(trx: Db, run: QueuedRun, startTimeoutSeconds: number): Prom
         now() + make_interval(secs => ${startTimeoutSeconds + ATTEMPT_LEASE_SECONDS}))
     )
     update run set attempt = ${attempt} where id = ${run.id}
-    returning job_name, asset_selection, check_selection, step_selection, run_config, partition_key`.execute(trx);
+    returning job_name, asset_selection, check_selection, step_selection, run_config, partition_key`.execute(
+    trx,
+  );
   const row = prepared.rows[0];
   if (row === undefined) throw new Error(`Run ${run.id} is gone although it is locked`);
   const message = `Waiting for an agent of queue ${run.queue} to start the worker`;

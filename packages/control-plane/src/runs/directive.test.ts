@@ -16,7 +16,11 @@ describe("what a worker is told", () => {
     ["runs on", {}, "CONTINUE"],
     ["has not started yet", { status: "STARTING", attemptState: "assigned" }, "CONTINUE"],
     ["is to be canceled", { status: "CANCELING" }, "CANCEL"],
-    ["has ended its run and delivers the rest of its logs", { status: "SUCCESS", attemptState: "ended" }, "CONTINUE"],
+    [
+      "has ended its run and delivers the rest of its logs",
+      { status: "SUCCESS", attemptState: "ended" },
+      "CONTINUE",
+    ],
     ["belongs to an older attempt", { newestAttempt: 2 }, "SUPERSEDED"],
     ["speaks for a run that others have ended", { status: "CANCELED" }, "SUPERSEDED"],
   ] as const)("it %s: %j gives %s", (_what, change, directive) => {

@@ -85,7 +85,8 @@ export async function failLostAttempts(db: Db, now: Date): Promise<LostAttempt[]
 async function failLostAttempt(trx: Db, runId: string, number: number, now: Date): Promise<boolean> {
   const { run, attempt } = await lockAttempt(trx, runId, number);
   // It may have spoken, or somebody else may have judged it, since the list was made.
-  if ((attempt.state !== "assigned" && attempt.state !== "running") || attempt.leaseUntil >= now) return false;
+  if ((attempt.state !== "assigned" && attempt.state !== "running") || attempt.leaseUntil >= now)
+    return false;
   const hasStarted = attempt.state === "running" && isUnfinished(run, number);
   await endAttempt(trx, run, number, hasStarted ? "lost" : "ended");
   if (!isUnfinished(run, number)) return false;
@@ -101,7 +102,9 @@ async function failLostAttempt(trx: Db, runId: string, number: number, now: Date
 
 async function endAttempt(trx: Db, run: LockedRun, attempt: number, state: "ended" | "lost"): Promise<void> {
   await sql`
-    update run_attempt set state = ${state}, ended_at = now() where run_id = ${run.id} and attempt = ${attempt}`.execute(trx);
+    update run_attempt set state = ${state}, ended_at = now() where run_id = ${run.id} and attempt = ${attempt}`.execute(
+    trx,
+  );
 }
 
 function isUnfinished(run: LockedRun, attempt: number): boolean {
@@ -118,7 +121,14 @@ async function endRun(trx: Db, run: LockedRun, reason: RunFailureReason, message
 }
 
 async function note(trx: Db, run: LockedRun, message: string): Promise<void> {
-  const event: RunEvent = { type: "ENGINE_EVENT", timestamp: Date.now(), message, stepKey: null, error: null, metadata: {} };
+  const event: RunEvent = {
+    type: "ENGINE_EVENT",
+    timestamp: Date.now(),
+    message,
+    stepKey: null,
+    error: null,
+    metadata: {},
+  };
   await appendControlPlaneEvents(trx, run, [event]);
 }
 

@@ -7,8 +7,9 @@ export class UnknownDefinition extends ExpectedError {
 
 /** What is wrong with one place of a run config. */
 export interface RunConfigError {
-  /** Such as `ops.flights.config.year`; empty for the whole config. */
+  /** Such as `ops.flights.config.year`; for a field that is missing or unknown, the object around it; empty for the whole config. */
   readonly path: string;
+  /** A sentence that names the place too. */
   readonly message: string;
 }
 
@@ -17,8 +18,7 @@ export class RunConfigInvalid extends ExpectedError {
   readonly code = "run_config_invalid";
   readonly errors: readonly RunConfigError[];
   constructor(jobName: string, errors: readonly RunConfigError[]) {
-    const list = errors.map(({ path, message }) => `${path || "the run config"}: ${message}`).join("; ");
-    super(`The run config does not fit job ${jobName}: ${list}`);
+    super(`The run config does not fit job ${jobName}: ${errors.map(({ message }) => message).join("; ")}`);
     this.errors = errors;
   }
 }

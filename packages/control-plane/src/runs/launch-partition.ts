@@ -6,16 +6,25 @@ import { UnknownDefinition } from "./launch-error.ts";
 /**
  * Checks that a run's partition is one of everything partitioned in it, and that it has one if anything is partitioned.
  *
+ * @param job null when only some assets of the job are selected: then only those matter.
  * @throws UnknownDefinition
  */
-export function requirePartition(job: Job, assets: readonly Asset[], partitionKey: string | null, now: number): void {
+export function requirePartition(
+  job: Job | null,
+  assets: readonly Asset[],
+  partitionKey: string | null,
+  now: number,
+): void {
   const partitioned = [
-    ...(job.partitions ? [{ what: `Job "${job.name}"`, json: job.partitions.json }] : []),
-    ...assets.flatMap(({ key, partitions }) => (partitions ? [{ what: `Asset "${key}"`, json: partitions.json }] : [])),
+    ...(job?.partitions ? [{ what: `Job "${job.name}"`, json: job.partitions.json }] : []),
+    ...assets.flatMap(({ key, partitions }) =>
+      partitions ? [{ what: `Asset "${key}"`, json: partitions.json }] : [],
+    ),
   ];
   if (partitionKey === null) {
     const [first] = partitioned;
-    if (first !== undefined) throw new UnknownDefinition(`${first.what} is partitioned: give a \`partitionKey\``);
+    if (first !== undefined)
+      throw new UnknownDefinition(`${first.what} is partitioned: give a \`partitionKey\``);
     return;
   }
   if (partitioned.length === 0) {

@@ -14,11 +14,16 @@ await serveLocation(db, "shop", SHOP);
 await serveLocation(db, "office", { jobs: [{ name: "report" }, { name: "sales_job" }] });
 
 const launch = (change: Partial<LaunchInput> = {}) => launchRun(db, TEST_DEPLOYMENT, launchInput(change));
-const materialize = (keys: string[], change: Partial<LaunchInput> = {}) => launch({ jobName: null, assetSelection: keys, ...change });
+const materialize = (keys: string[], change: Partial<LaunchInput> = {}) =>
+  launch({ jobName: null, assetSelection: keys, ...change });
 
 describe("launching", () => {
   test("a job is queued with its default config and tags", async () => {
-    const run = await launch({ locationName: "shop", jobName: "sales_job", tags: { by: "me", "millrace/priority": "-3" } });
+    const run = await launch({
+      locationName: "shop",
+      jobName: "sales_job",
+      tags: { by: "me", "millrace/priority": "-3" },
+    });
 
     expect(run).toMatchObject({
       status: "QUEUED",
@@ -34,7 +39,11 @@ describe("launching", () => {
   });
 
   test("assets without a job run in the implicit one", async () => {
-    expect(await materialize(["orders", "orders"])).toMatchObject({ jobName: ASSET_JOB, assetSelection: ["orders"], assetKeys: ["orders"] });
+    expect(await materialize(["orders", "orders"])).toMatchObject({
+      jobName: ASSET_JOB,
+      assetSelection: ["orders"],
+      assetKeys: ["orders"],
+    });
   });
 
   test("checks alone produce no asset", async () => {
@@ -44,18 +53,24 @@ describe("launching", () => {
   });
 
   test("a partition of what is partitioned", async () => {
-    expect(await materialize(["daily_orders"], { partitionKey: "tue" })).toMatchObject({ partitionKey: "tue" });
+    expect(await materialize(["daily_orders"], { partitionKey: "tue" })).toMatchObject({
+      partitionKey: "tue",
+    });
   });
 
   test("launching with one key many times at once is one run", async () => {
     const runs = await Promise.all(
-      Array.from({ length: 20 }, () => launchRun(db, TEST_DEPLOYMENT, launchInput({ tags: { once: "yes" } }), { idempotencyKey: "k1" })),
+      Array.from({ length: 20 }, () =>
+        launchRun(db, TEST_DEPLOYMENT, launchInput({ tags: { once: "yes" } }), { idempotencyKey: "k1" }),
+      ),
     );
 
     expect(new Set(runs.map(({ id }) => id)).size).toBe(1);
     const stored = await listRuns(db, TEST_DEPLOYMENT, { tags: [{ key: "once", value: "yes" }] }, null, 10);
     expect(stored.nodes).toHaveLength(1);
-    expect((await launchRun(db, TEST_DEPLOYMENT, launchInput(), { idempotencyKey: "k2" })).id).not.toBe(runs[0]?.id);
+    expect((await launchRun(db, TEST_DEPLOYMENT, launchInput(), { idempotencyKey: "k2" })).id).not.toBe(
+      runs[0]?.id,
+    );
   });
 
   test("text that the database can't store does not stop a launch", async () => {
@@ -65,18 +80,54 @@ describe("launching", () => {
 
 describe("what is not there", () => {
   test.each([
-    ["a location", { locationName: "attic" }, /no code location "attic" that has loaded; there are: office, shop/],
+    [
+      "a location",
+      { locationName: "attic" },
+      /no code location "attic" that has loaded; there are: office, shop/,
+    ],
     ["a job", { jobName: "nope" }, /No code location has job "nope"/],
-    ["a job of a location", { locationName: "office", jobName: "hello" }, /no job "hello" in code location "office"/],
-    ["a job's only location", { jobName: "sales_job" }, /in several code locations: give one of office, shop/],
+    [
+      "a job of a location",
+      { locationName: "office", jobName: "hello" },
+      /no job "hello" in code location "office"/,
+    ],
+    [
+      "a job's only location",
+      { jobName: "sales_job" },
+      /in several code locations: give one of office, shop/,
+    ],
     ["an asset", { jobName: null, locationName: "shop", assetSelection: ["gold"] }, /no asset "gold"/],
-    ["an asset anywhere", { jobName: null, assetSelection: ["orders", "gold"] }, /No code location has all of orders, gold/],
-    ["an asset that others make", { jobName: null, locationName: "shop", assetSelection: ["raw/orders"] }, /external/],
-    ["an asset in a job", { locationName: "shop", jobName: "sales_job", assetSelection: ["daily_orders"] }, /not in job "sales_job"/],
-    ["a check", { jobName: null, locationName: "shop", checkSelection: ["orders:nope"] }, /no check "orders:nope"/],
+    [
+      "an asset anywhere",
+      { jobName: null, assetSelection: ["orders", "gold"] },
+      /No code location has all of orders, gold/,
+    ],
+    [
+      "an asset that others make",
+      { jobName: null, locationName: "shop", assetSelection: ["raw/orders"] },
+      /external/,
+    ],
+    [
+      "an asset in a job",
+      { locationName: "shop", jobName: "sales_job", assetSelection: ["daily_orders"] },
+      /not in job "sales_job"/,
+    ],
+    [
+      "a check",
+      { jobName: null, locationName: "shop", checkSelection: ["orders:nope"] },
+      /no check "orders:nope"/,
+    ],
     ["a step", { stepSelection: ["dance"] }, /no step "dance" in job "hello"/],
-    ["a partition", { jobName: null, assetSelection: ["daily_orders"], partitionKey: "sun" }, /no partition "sun"/],
-    ["the partition's key", { jobName: null, assetSelection: ["daily_orders"] }, /partitioned: give a `partitionKey`/],
+    [
+      "a partition",
+      { jobName: null, assetSelection: ["daily_orders"], partitionKey: "sun" },
+      /no partition "sun"/,
+    ],
+    [
+      "the partition's key",
+      { jobName: null, assetSelection: ["daily_orders"] },
+      /partitioned: give a `partitionKey`/,
+    ],
     ["partitions at all", { partitionKey: "mon" }, /nothing in the run is partitioned/],
   ] as [string, Partial<LaunchInput>, RegExp][])("%s is named", async (_what, change, message) => {
     await expect(launch(change)).rejects.toThrow(message);
@@ -90,8 +141,14 @@ describe("what is not there", () => {
 
 describe("run config that does not match", () => {
   test.each([
-    [{ ops: { greet: { config: { year: "soon" } } } }, [expect.objectContaining({ path: "ops.greet.config.year" })]],
-    [{ ops: { greet: { config: {} } } }, [expect.objectContaining({ path: "ops.greet.config", message: expect.stringContaining("year") })]],
+    [
+      { ops: { greet: { config: { year: "soon" } } } },
+      [expect.objectContaining({ path: "ops.greet.config.year" })],
+    ],
+    [
+      { ops: { greet: { config: {} } } },
+      [expect.objectContaining({ path: "ops.greet.config", message: expect.stringContaining("year") })],
+    ],
     [{}, [expect.objectContaining({ path: "", message: expect.stringContaining("ops") })]],
   ])("%j is refused with the place", async (runConfig, errors) => {
     await expect(launch({ runConfig })).rejects.toThrow(RunConfigInvalid);
@@ -105,7 +162,13 @@ describe("re-executing", () => {
     const second = await reexecuteRun(db, TEST_DEPLOYMENT, first.id);
     const third = await reexecuteRun(db, TEST_DEPLOYMENT, second.id);
 
-    const same = ({ jobName, assetSelection, partitionKey, runConfig, assetKeys }: typeof first) => ({ jobName, assetSelection, partitionKey, runConfig, assetKeys });
+    const same = ({ jobName, assetSelection, partitionKey, runConfig, assetKeys }: typeof first) => ({
+      jobName,
+      assetSelection,
+      partitionKey,
+      runConfig,
+      assetKeys,
+    });
     expect(same(third)).toEqual(same(first));
     expect(third).toMatchObject({
       rootRunId: first.id,

@@ -27,7 +27,12 @@ export interface LaunchOptions {
  *
  * @throws UnknownDefinition, RunConfigInvalid, BadRequest
  */
-export async function launchRun(db: Db, deploymentId: string, input: LaunchInput, options: LaunchOptions = {}): Promise<Run> {
+export async function launchRun(
+  db: Db,
+  deploymentId: string,
+  input: LaunchInput,
+  options: LaunchOptions = {},
+): Promise<Run> {
   const idempotencyKey = options.idempotencyKey ?? null;
   const id = createRunId(deploymentId, idempotencyKey);
   if (idempotencyKey !== null) {

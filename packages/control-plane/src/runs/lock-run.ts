@@ -58,7 +58,9 @@ const runColumns = sql`r.id, r.deployment_id, r.status, r.failure_reason, r.fail
  */
 export async function lockRun(trx: Db, runId: string): Promise<LockedRun> {
   if (!isRunId(runId)) throw new RunNotFound(runId);
-  const result = await sql<RunRow>`select ${runColumns} from run r where r.id = ${runId} for update`.execute(trx);
+  const result = await sql<RunRow>`select ${runColumns} from run r where r.id = ${runId} for update`.execute(
+    trx,
+  );
   const row = result.rows[0];
   if (row === undefined) throw new RunNotFound(runId);
   return readRun(row);

@@ -46,18 +46,24 @@ export const PRIORITY_TAG = "millrace/priority";
  * @throws RunConfigInvalid
  * @throws BadRequest when it names neither a job nor assets nor checks.
  */
-export function planLaunch(locations: readonly ServingSnapshot[], input: LaunchInput, now: number): LaunchPlan {
+export function planLaunch(
+  locations: readonly ServingSnapshot[],
+  input: LaunchInput,
+  now: number,
+): LaunchPlan {
   const assetSelection = input.assetSelection && [...new Set(input.assetSelection)];
   const checkSelection = input.checkSelection && [...new Set(input.checkSelection)];
   if (input.jobName === null && !assetSelection?.length && !checkSelection?.length) {
-    throw new BadRequest("`input` names nothing to run: give `jobName`, `assetSelection` or `checkSelection`");
+    throw new BadRequest(
+      "`input` names nothing to run: give `jobName`, `assetSelection` or `checkSelection`",
+    );
   }
   const location = findLocation(locations, { ...input, assetSelection, checkSelection });
   const job = getJob(location, input.jobName ?? ASSET_JOB);
   const assets = selectAssets(location, job, assetSelection, checkSelection);
   requireChecks(location, checkSelection);
   requireSteps(job, input.stepSelection);
-  requirePartition(job, assets, input.partitionKey, now);
+  requirePartition(assetSelection === null ? job : null, assets, input.partitionKey, now);
   const runConfig = input.runConfig ?? readObject(job.defaultConfig ?? "{}");
   const steps = listSelectedSteps(location.snapshot, { ...input, assetSelection, checkSelection });
   const errors = listRunConfigErrors(job, runConfig, steps);
@@ -90,13 +96,17 @@ function findLocation(locations: readonly ServingSnapshot[], wanted: Wanted): Se
     const location = locations.find((candidate) => candidate.locationName === locationName);
     if (location !== undefined) return location;
     const known = locations.map((candidate) => candidate.locationName).join(", ") || "none";
-    throw new UnknownDefinition(`There is no code location "${locationName}" that has loaded; there are: ${known}`);
+    throw new UnknownDefinition(
+      `There is no code location "${locationName}" that has loaded; there are: ${known}`,
+    );
   }
   const candidates = locations.filter((candidate) => hasWanted(candidate, wanted));
   const [only, another] = candidates;
   if (another !== undefined) {
     const names = candidates.map((candidate) => candidate.locationName).join(", ");
-    throw new UnknownDefinition(`${describe(wanted)} is in several code locations: give one of ${names} as \`locationName\``);
+    throw new UnknownDefinition(
+      `${describe(wanted)} is in several code locations: give one of ${names} as \`locationName\``,
+    );
   }
   if (only !== undefined) return only;
   // With a single location its own message says best which asset or check is missing.
@@ -143,7 +153,8 @@ function selectAssets(
       throw new UnknownDefinition(`There is no asset "${key}" in code location "${location.locationName}"`);
     }
     if (!asset.executable && selection === null) return [];
-    if (!asset.executable) throw new UnknownDefinition(`Asset "${key}" is external: nothing here can materialize it`);
+    if (!asset.executable)
+      throw new UnknownDefinition(`Asset "${key}" is external: nothing here can materialize it`);
     if (!inJob.has(key)) throw new UnknownDefinition(`Asset "${key}" is not in job "${job.name}"`);
     return [asset];
   });
@@ -152,7 +163,9 @@ function selectAssets(
 function requireChecks(location: ServingSnapshot, selection: readonly string[] | null): void {
   for (const check of selection ?? []) {
     if (findCheck(location.checks, check) === undefined) {
-      throw new UnknownDefinition(`There is no check "${check}" (asset_key:check_name) in code location "${location.locationName}"`);
+      throw new UnknownDefinition(
+        `There is no check "${check}" (asset_key:check_name) in code location "${location.locationName}"`,
+      );
     }
   }
 }
@@ -160,7 +173,8 @@ function requireChecks(location: ServingSnapshot, selection: readonly string[] |
 function requireSteps(job: Job, selection: readonly string[] | null): void {
   const known = new Set(job.steps.map(({ key }) => key));
   const unknown = selection?.find((key) => !known.has(key));
-  if (unknown !== undefined) throw new UnknownDefinition(`There is no step "${unknown}" in job "${job.name}"`);
+  if (unknown !== undefined)
+    throw new UnknownDefinition(`There is no step "${unknown}" in job "${job.name}"`);
 }
 
 function readObject(json: string): Readonly<Record<string, unknown>> {

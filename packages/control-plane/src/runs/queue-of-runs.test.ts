@@ -29,13 +29,15 @@ describe("the queue", () => {
     const deployment = await createDeployment();
     const ids: string[] = [];
     for (const priority of ["0", "0", "5", "x"]) {
-      ids.push((await launchRun(db, deployment, launchInput({ tags: { "millrace/priority": priority } }))).id);
+      ids.push(
+        (await launchRun(db, deployment, launchInput({ tags: { "millrace/priority": priority } }))).id,
+      );
     }
 
     expect(await dequeueRuns(db, deployment, limitedTo(2))).toBe(2);
 
     const started = await listRuns(db, deployment, { statuses: ["STARTING"] }, null, 10);
-    expect(started.nodes.map(({ id }) => id).toSorted()).toEqual([ids[0], ids[2]].toSorted());
+    expect(new Set(started.nodes.map(({ id }) => id))).toEqual(new Set([ids[0], ids[2]]));
     expect(await dequeueRuns(db, deployment, limitedTo(2))).toBe(0);
     expect(await countUnfinishedRuns(db, deployment)).toEqual({ queued: 2, active: 2 });
   });
@@ -44,10 +46,16 @@ describe("the queue", () => {
     const deployment = await createDeployment();
     for (let index = 0; index < 20; index++) await launchRun(db, deployment, launchInput());
 
-    const started = await Promise.all(Array.from({ length: 8 }, () => dequeueRuns(db, deployment, limitedTo(7))));
+    const started = await Promise.all(
+      Array.from({ length: 8 }, () => dequeueRuns(db, deployment, limitedTo(7))),
+    );
 
     expect(started.reduce((sum, count) => sum + count, 0)).toBe(7);
-    const items = await db.selectFrom("work_item").select("id").where("deployment_id", "=", deployment).execute();
+    const items = await db
+      .selectFrom("work_item")
+      .select("id")
+      .where("deployment_id", "=", deployment)
+      .execute();
     expect(items).toHaveLength(7);
     expect((await statuses(deployment)).filter((status) => status === "STARTING")).toHaveLength(7);
   });
@@ -55,7 +63,8 @@ describe("the queue", () => {
   test("limits for tags hold back what they are for and let the others pass, over many pages", async () => {
     const deployment = await createDeployment();
     await db.transaction().execute(async (trx) => {
-      for (let index = 0; index < 1_005; index++) await launchRun(trx, deployment, launchInput({ tags: { customer: "big" } }));
+      for (let index = 0; index < 1_005; index++)
+        await launchRun(trx, deployment, launchInput({ tags: { customer: "big" } }));
       await launchRun(trx, deployment, launchInput({ tags: { customer: "small" } }));
     });
     const settings = parseDeploymentSettings({
@@ -83,7 +92,9 @@ describe("the queue", () => {
 
   test("a run that is canceled at the same moment is either started or canceled, never both", async () => {
     const deployment = await createDeployment();
-    const runs = await Promise.all(Array.from({ length: 12 }, () => launchRun(db, deployment, launchInput())));
+    const runs = await Promise.all(
+      Array.from({ length: 12 }, () => launchRun(db, deployment, launchInput())),
+    );
 
     const [started] = await Promise.all([
       dequeueRuns(db, deployment, TEST_SETTINGS),
@@ -91,7 +102,11 @@ describe("the queue", () => {
     ]);
 
     expect(await statuses(deployment)).toEqual(runs.map(() => "CANCELED"));
-    const items = await db.selectFrom("work_item").select("state").where("deployment_id", "=", deployment).execute();
+    const items = await db
+      .selectFrom("work_item")
+      .select("state")
+      .where("deployment_id", "=", deployment)
+      .execute();
     expect(items.filter(({ state }) => state === "done")).toHaveLength(started);
   });
 });
@@ -113,22 +128,40 @@ describe("terminating", () => {
 
     expect(await terminateRun(db, deployment, id)).toEqual({ kind: "canceled" });
 
-    const item = await db.selectFrom("work_item").select(["state", "payload"]).where("deployment_id", "=", deployment).executeTakeFirstOrThrow();
-    expect(item).toMatchObject({ state: "done", payload: expect.not.objectContaining({ runToken: expect.anything() }) });
-    expect(await startAttempt(db, { runId: id, attempt: 1, pid: 1, hostname: "h", codeDigest: null })).toBe("SUPERSEDED");
+    const item = await db
+      .selectFrom("work_item")
+      .select(["state", "payload"])
+      .where("deployment_id", "=", deployment)
+      .executeTakeFirstOrThrow();
+    expect(item).toMatchObject({
+      state: "done",
+      payload: expect.not.objectContaining({ runToken: expect.anything() }),
+    });
+    expect(await startAttempt(db, { runId: id, attempt: 1, pid: 1, hostname: "h", codeDigest: null })).toBe(
+      "SUPERSEDED",
+    );
   });
 
   test("a run that has started is being canceled, and its agent is asked to stop it, once", async () => {
     const deployment = await createDeployment();
     const { id } = await launchRun(db, deployment, launchInput());
     await dequeueRuns(db, deployment, TEST_SETTINGS);
-    await db.updateTable("work_item").set({ state: "done" }).where("deployment_id", "=", deployment).execute();
+    await db
+      .updateTable("work_item")
+      .set({ state: "done" })
+      .where("deployment_id", "=", deployment)
+      .execute();
 
     const outcomes = await Promise.all([terminateRun(db, deployment, id), terminateRun(db, deployment, id)]);
 
     expect(outcomes).toEqual([{ kind: "terminating" }, { kind: "terminating" }]);
     expect(await findRun(db, deployment, id)).toMatchObject({ status: "CANCELING" });
-    const items = await db.selectFrom("work_item").select("kind").where("deployment_id", "=", deployment).where("state", "=", "pending").execute();
+    const items = await db
+      .selectFrom("work_item")
+      .select("kind")
+      .where("deployment_id", "=", deployment)
+      .where("state", "=", "pending")
+      .execute();
     expect(items).toEqual([{ kind: "terminate_run" }]);
   });
 

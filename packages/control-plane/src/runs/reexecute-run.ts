@@ -18,7 +18,17 @@ export async function reexecuteRun(db: Db, deploymentId: string, runId: string):
   if (parent === null) throw new UnknownDefinition(`There is no run ${runId}`);
   const rootRunId = parent.rootRunId ?? parent.id;
   const tags = { ...parent.tags, [ROOT_RUN_TAG]: rootRunId, [PARENT_RUN_TAG]: parent.id };
-  const { locationName, jobName, assetSelection, checkSelection, stepSelection, partitionKey, runConfig } = parent;
-  const input = { locationName, jobName, assetSelection, checkSelection, stepSelection, partitionKey, runConfig, tags };
+  const { locationName, jobName, assetSelection, checkSelection, stepSelection, partitionKey, runConfig } =
+    parent;
+  const input = {
+    locationName,
+    jobName,
+    assetSelection,
+    checkSelection,
+    stepSelection,
+    partitionKey,
+    runConfig,
+    tags,
+  };
   return launchRun(db, deploymentId, input, { lineage: { rootRunId, parentRunId: parent.id } });
 }

@@ -1,9 +1,10 @@
-import { Validator, type OutputUnit, type Schema } from "@cfworker/json-schema";
+import { checkConfig } from "@millrace/model/config/check-config";
+import type { JsonSchema } from "@millrace/model/config/json-schema";
 import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { RunConfigError } from "./launch-error.ts";
 
 /** Parsed once for each job of a snapshot; snapshots are shared and kept. */
-const schemas = new WeakMap<Job, Schema>();
+const schemas = new WeakMap<Job, JsonSchema>();
 
 /**
  * What is wrong with a run config, by the JSON Schema of its job; empty when it fits.
@@ -15,44 +16,24 @@ export function listRunConfigErrors(
   runConfig: Readonly<Record<string, unknown>>,
   steps: readonly string[] | null,
 ): RunConfigError[] {
-  const schema = schemas.get(job) ?? (JSON.parse(job.configSchema || "{}") as Schema);
+  const schema = schemas.get(job) ?? (JSON.parse(job.configSchema || "{}") as JsonSchema);
   schemas.set(job, schema);
-  const validator = new Validator(steps === null ? schema : requireOnly(schema, steps), "2020-12", false);
-  return selectDeepest(validator.validate(runConfig).errors);
+  const result = checkConfig(steps === null ? schema : requireOnly(schema, steps), runConfig);
+  if (result.ok) return [];
+  return result.errors.map(({ path, message }) => ({ path: path.join("."), message }));
 }
 
 /** The schema without the demand for config of steps that do not run. */
-function requireOnly(schema: Schema, steps: readonly string[]): Schema {
-  const ops = schema.properties?.["ops"] as Schema | undefined;
-  if (ops?.required === undefined) return schema;
-  const required = ops.required.filter((step: string) => steps.includes(step));
-  const stillRequired = schema.required?.filter((name: string) => name !== "ops" || required.length > 0);
+function requireOnly(schema: JsonSchema, steps: readonly string[]): JsonSchema {
+  if (typeof schema === "boolean") return schema;
+  const ops = schema.properties?.["ops"];
+  if (typeof ops !== "object" || ops.required === undefined) return schema;
+  const required = ops.required.filter((step) => steps.includes(step));
   return {
     ...schema,
-    ...(stillRequired === undefined ? {} : { required: stillRequired }),
+    ...(schema.required === undefined
+      ? {}
+      : { required: schema.required.filter((name) => name !== "ops" || required.length > 0) }),
     properties: { ...schema.properties, ops: { ...ops, required } },
   };
-}
-
-/** Each error comes with one for every level around it, which only says that something inside is wrong. */
-function selectDeepest(errors: readonly OutputUnit[]): RunConfigError[] {
-  const deepest = errors.filter(
-    (error) => !errors.some((other) => other !== error && isInside(other.keywordLocation, error.keywordLocation)),
-  );
-  const byText = new Map(deepest.map((error) => [`${error.instanceLocation} ${error.error}`, toRunConfigError(error)]));
-  return [...byText.values()];
-}
-
-function isInside(inner: string, outer: string): boolean {
-  return inner.startsWith(`${outer}/`);
-}
-
-function toRunConfigError(error: OutputUnit): RunConfigError {
-  const path = error.instanceLocation
-    .replace(/^#\/?/, "")
-    .split("/")
-    .filter((part) => part !== "")
-    .map((part) => decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~"))
-    .join(".");
-  return { path, message: error.error };
 }

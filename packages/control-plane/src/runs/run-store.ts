@@ -48,7 +48,11 @@ export async function findRun(db: Db, deploymentId: string, id: string): Promise
 }
 
 /** Those of the runs that are there, by id. */
-export async function findRuns(db: Db, deploymentId: string, ids: readonly string[]): Promise<Map<string, Run>> {
+export async function findRuns(
+  db: Db,
+  deploymentId: string,
+  ids: readonly string[],
+): Promise<Map<string, Run>> {
   const rows = await db
     .selectFrom("run")
     .selectAll()
@@ -86,14 +90,19 @@ export async function listRuns(
   }
   if (after !== null) {
     if (!isRunId(after)) return { nodes: [], hasMore: false };
-    query = query.where(sql<boolean>`(created_at, id) < (select p.created_at, p.id from run p where p.id = ${after})`);
+    query = query.where(
+      sql<boolean>`(created_at, id) < (select p.created_at, p.id from run p where p.id = ${after})`,
+    );
   }
   const rows = await query.execute();
   return { nodes: rows.slice(0, limit).map(readRun), hasMore: rows.length > limit };
 }
 
 /** How many runs wait, and how many hold a slot. */
-export async function countUnfinishedRuns(db: Db, deploymentId: string): Promise<{ readonly queued: number; readonly active: number }> {
+export async function countUnfinishedRuns(
+  db: Db,
+  deploymentId: string,
+): Promise<{ readonly queued: number; readonly active: number }> {
   const result = await sql<{ queued: number; active: number }>`
     select (select count(*) from run where deployment_id = ${deploymentId} and status = 'QUEUED') as queued,
       (select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')) as active`.execute(

@@ -2,12 +2,23 @@ import { describe, expect, test } from "vitest";
 import { selectRunnable, type RunInQueue, type RunLimits } from "./select-runnable.ts";
 
 const unlimited: RunLimits = { maxConcurrentRuns: 100, tagConcurrencyLimits: [] };
-const run = (id: string, change: Partial<RunInQueue> = {}): RunInQueue => ({ id, priority: 0, queuedAt: 0, tags: {}, ...change });
+const run = (id: string, change: Partial<RunInQueue> = {}): RunInQueue => ({
+  id,
+  priority: 0,
+  queuedAt: 0,
+  tags: {},
+  ...change,
+});
 const ids = (runs: readonly RunInQueue[]) => runs.map(({ id }) => id);
 
 describe("the order of the queue", () => {
   test("higher priority first, then the order of submission, then the id", () => {
-    const queued = [run("d", { queuedAt: 2 }), run("b", { queuedAt: 1 }), run("a", { queuedAt: 1 }), run("c", { priority: 1, queuedAt: 9 })];
+    const queued = [
+      run("d", { queuedAt: 2 }),
+      run("b", { queuedAt: 1 }),
+      run("a", { queuedAt: 1 }),
+      run("c", { priority: 1, queuedAt: 9 }),
+    ];
 
     expect(ids(selectRunnable(queued, [], unlimited))).toEqual(["c", "a", "b", "d"]);
   });
@@ -25,7 +36,9 @@ describe("the limit of the deployment", () => {
   ])("%s at once, %s active: %j", (maxConcurrentRuns, active, expected) => {
     const holders = Array.from({ length: active }, () => ({ tags: {} }));
 
-    expect(ids(selectRunnable(queued, holders, { maxConcurrentRuns, tagConcurrencyLimits: [] }))).toEqual(expected);
+    expect(ids(selectRunnable(queued, holders, { maxConcurrentRuns, tagConcurrencyLimits: [] }))).toEqual(
+      expected,
+    );
   });
 });
 
@@ -33,7 +46,10 @@ describe("limits for tags", () => {
   const customer = (value: string) => ({ tags: { customer: value } });
 
   test("a run that is held back lets those behind it pass", () => {
-    const limits = { ...unlimited, tagConcurrencyLimits: [{ key: "customer", value: "x", perUniqueValue: false, limit: 1 }] };
+    const limits = {
+      ...unlimited,
+      tagConcurrencyLimits: [{ key: "customer", value: "x", perUniqueValue: false, limit: 1 }],
+    };
     const queued = [run("a", customer("x")), run("b", customer("x")), run("c", customer("y")), run("d")];
 
     expect(ids(selectRunnable(queued, [], limits))).toEqual(["a", "c", "d"]);
@@ -44,8 +60,22 @@ describe("limits for tags", () => {
     const queued = [run("a", customer("x")), run("b", customer("y")), run("c", customer("x"))];
     const limit = { key: "customer", value: null, limit: 1 };
 
-    expect(ids(selectRunnable(queued, [], { ...unlimited, tagConcurrencyLimits: [{ ...limit, perUniqueValue: false }] }))).toEqual(["a"]);
-    expect(ids(selectRunnable(queued, [], { ...unlimited, tagConcurrencyLimits: [{ ...limit, perUniqueValue: true }] }))).toEqual(["a", "b"]);
+    expect(
+      ids(
+        selectRunnable(queued, [], {
+          ...unlimited,
+          tagConcurrencyLimits: [{ ...limit, perUniqueValue: false }],
+        }),
+      ),
+    ).toEqual(["a"]);
+    expect(
+      ids(
+        selectRunnable(queued, [], {
+          ...unlimited,
+          tagConcurrencyLimits: [{ ...limit, perUniqueValue: true }],
+        }),
+      ),
+    ).toEqual(["a", "b"]);
   });
 
   test("every limit that applies must have room", () => {
@@ -55,6 +85,8 @@ describe("limits for tags", () => {
     ];
     const heavy = { tags: { customer: "x", heavy: "true" } };
 
-    expect(ids(selectRunnable([run("a", heavy), run("b", heavy)], [], { ...unlimited, tagConcurrencyLimits }))).toEqual(["a"]);
+    expect(
+      ids(selectRunnable([run("a", heavy), run("b", heavy)], [], { ...unlimited, tagConcurrencyLimits })),
+    ).toEqual(["a"]);
   });
 });

@@ -25,7 +25,8 @@ export function selectRunnable(
 ): RunInQueue[] {
   let free = limits.maxConcurrentRuns - active.length;
   const used = new Map<string, number>();
-  for (const run of active) for (const slot of slotsOf(run.tags, limits.tagConcurrencyLimits)) take(used, slot.name);
+  for (const run of active)
+    for (const slot of slotsOf(run.tags, limits.tagConcurrencyLimits)) take(used, slot.name);
   const selected: RunInQueue[] = [];
   for (const run of queued.toSorted(compareInQueue)) {
     if (free <= 0) break;

@@ -22,7 +22,14 @@ export type SnapshotInit = MessageInitShape<typeof LocationSnapshotSchema>;
 /** For tests: a small shop. `orders` feeds `daily_orders` (partitioned) and has a check; `hello` is a job of one op with config. */
 export const SHOP = {
   assets: [
-    { key: "orders", group: "sales", executable: true, stepKey: "orders", kinds: ["duckdb"], owners: ["team:sales"] },
+    {
+      key: "orders",
+      group: "sales",
+      executable: true,
+      stepKey: "orders",
+      kinds: ["duckdb"],
+      owners: ["team:sales"],
+    },
     {
       key: "daily_orders",
       group: "sales",
@@ -45,7 +52,12 @@ export const SHOP = {
         { key: "daily_orders", kind: "asset", upstream: ["orders"] },
       ],
     },
-    { name: "sales_job", assetKeys: ["orders"], steps: [{ key: "orders", kind: "asset" }], tags: { team: "sales" } },
+    {
+      name: "sales_job",
+      assetKeys: ["orders"],
+      steps: [{ key: "orders", kind: "asset" }],
+      tags: { team: "sales" },
+    },
     {
       name: "hello",
       steps: [
@@ -61,7 +73,12 @@ export const SHOP = {
               greet: {
                 type: "object",
                 properties: {
-                  config: { type: "object", properties: { year: { type: "integer" } }, required: ["year"], additionalProperties: false },
+                  config: {
+                    type: "object",
+                    properties: { year: { type: "integer" } },
+                    required: ["year"],
+                    additionalProperties: false,
+                  },
                 },
                 required: ["config"],
               },
@@ -77,12 +94,22 @@ export const SHOP = {
 } satisfies SnapshotInit;
 
 /** For tests: a code location that serves these definitions, without any code server. */
-export async function serveLocation(db: Db, name: string, definitions: SnapshotInit, deploymentId = TEST_DEPLOYMENT): Promise<void> {
+export async function serveLocation(
+  db: Db,
+  name: string,
+  definitions: SnapshotInit,
+  deploymentId = TEST_DEPLOYMENT,
+): Promise<void> {
   const bytes = toBinary(LocationSnapshotSchema, create(LocationSnapshotSchema, definitions));
   const digest = createHash("sha256").update(bytes).digest();
   await insertSnapshot(db, digest.toString("hex"), gzipSync(bytes));
   const versionId = randomUUID();
-  const document = JSON.stringify({ workingDirectory: "/code", entry: "definitions.ts", queue: "default", environment: {} });
+  const document = JSON.stringify({
+    workingDirectory: "/code",
+    entry: "definitions.ts",
+    queue: "default",
+    environment: {},
+  });
   const location = await db
     .insertInto("code_location")
     .values({ deployment_id: deploymentId, name, document })
@@ -99,7 +126,11 @@ export async function serveLocation(db: Db, name: string, definitions: SnapshotI
       snapshot_digest: digest,
     })
     .execute();
-  await db.updateTable("code_location").set({ serving_version_id: versionId }).where("id", "=", location.id).execute();
+  await db
+    .updateTable("code_location")
+    .set({ serving_version_id: versionId })
+    .where("id", "=", location.id)
+    .execute();
 }
 
 /** For tests: a launch of `hello`, with changes. */

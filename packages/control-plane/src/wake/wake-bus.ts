@@ -11,7 +11,7 @@ export interface Waiting extends Disposable {
 export interface WakeBus {
   /** Open it before you look, then look, then wait: so nothing falls between. */
   wait(topics: readonly string[]): Waiting;
-  /** The same as a stream, for subscriptions: one topic at a time, from the first `next()` until `signal` aborts or the bus closes. */
+  /** The same as a stream, for subscriptions: one topic at a time, from the call on, until `signal` aborts or the bus closes. */
   subscribe(topics: readonly string[], signal?: AbortSignal): AsyncIterableIterator<string>;
 }
 
@@ -68,13 +68,17 @@ export function createWakeBus(): WakeSource {
 
   return {
     wait,
-    async *subscribe(topics, signal) {
-      using waiting = wait(topics);
-      for (;;) {
-        const topics = await waiting.next(undefined, signal);
-        if (ended || signal?.aborted) return;
-        yield* topics;
-      }
+    subscribe(topics, signal) {
+      // At once, not when the reader asks for the first one: a change in between must not be lost.
+      const waiting = wait(topics);
+      return (async function* listen() {
+        using changes = waiting;
+        for (;;) {
+          const changed = await changes.next(undefined, signal);
+          if (ended || signal?.aborted) return;
+          yield* changed;
+        }
+      })();
     },
     wake(topic) {
       for (const waiter of waiters.get(topic) ?? []) touch(waiter, topic);

@@ -22,19 +22,19 @@ export interface TargetEvaluation {
 }
 
 /**
- * Evaluates the conditions of all assets and checks that have one, at one time. Pure: the caller stores the cursors (by
- * target name) together with the requests, so that a crash repeats or keeps both.
+ * Evaluates the conditions of all assets and checks that have one, at one time, one by one: explanations are large, so
+ * keep of each only what is needed. Pure: the caller stores the cursors (by target name) together with the requests, so
+ * that a crash repeats or keeps both.
  *
  * Assets are evaluated after those they depend on, so that they see what these request.
  */
-export function evaluateAutomation(
+export function* evaluateAutomation(
   assets: AutomationAssets,
   view: AssetStateView,
   cursors: ReadonlyMap<string, AutomationCursor>,
   now: number,
-): TargetEvaluation[] {
+): Generator<TargetEvaluation, void, void> {
   const requested = new Map<string, PartitionsSubset>();
-  const evaluations: TargetEvaluation[] = [];
   for (const { target, condition } of listConditions(assets)) {
     const name = targetName(target);
     const result = evaluateTarget(
@@ -42,9 +42,8 @@ export function evaluateAutomation(
       condition,
     );
     if (!isEmptySubset(result.requested)) requested.set(name, result.requested);
-    evaluations.push(result);
+    yield result;
   }
-  return evaluations;
 }
 
 function evaluateTarget(

@@ -13,9 +13,21 @@ import { existingWindows, windowGrid, windowsBackFrom } from "../partitions/wind
 import { parseCron } from "../time/cron-schedule.ts";
 import { findTickBackFrom } from "../time/cron-ticks.ts";
 import { getTimeZone } from "../time/time-zone.ts";
-import { targetName, type AutomationRun, type AutomationTarget, type AutomationUpdate } from "./asset-state-view.ts";
+import {
+  targetName,
+  type AutomationRun,
+  type AutomationTarget,
+  type AutomationUpdate,
+} from "./asset-state-view.ts";
 import type { CronTickPassed, InLatestTimeWindow, PlainCondition, RunTagsCondition } from "./condition.ts";
-import { allPartitions, mappingBetween, noPartitions, partitionsOf, partitionsView, type Evaluation } from "./evaluation.ts";
+import {
+  allPartitions,
+  mappingBetween,
+  noPartitions,
+  partitionsOf,
+  partitionsView,
+  type Evaluation,
+} from "./evaluation.ts";
 
 export type OperandCondition = PlainCondition | CronTickPassed | InLatestTimeWindow | RunTagsCondition;
 
@@ -40,7 +52,8 @@ export function evaluateOperand(
     trueSubset: intersectSubsets(candidates, subset),
     times: null,
   });
-  const allIf = (isTrue: boolean): PartitionsSubset => (isTrue ? candidates : noPartitions(evaluation, target));
+  const allIf = (isTrue: boolean): PartitionsSubset =>
+    isTrue ? candidates : noPartitions(evaluation, target);
   switch (condition.op) {
     case "missing":
       return { trueSubset: subtractSubset(candidates, view.present(target)), times: null };
@@ -58,7 +71,9 @@ export function evaluateOperand(
       return untimed(allIf(isInitialEvaluation(evaluation)));
     case "will_be_requested": {
       const requested = evaluation.requested.get(targetName(target));
-      return untimed(requested && canShareRun(evaluation, target) ? requested : noPartitions(evaluation, target));
+      return untimed(
+        requested && canShareRun(evaluation, target) ? requested : noPartitions(evaluation, target),
+      );
     }
     case "newly_requested":
       return { trueSubset: previouslyRequested(evaluation, target, candidates), times: cursor?.time ?? null };
@@ -85,7 +100,8 @@ export function evaluateOperand(
       return untimed(latestWindows(evaluation, target, condition.lookbackSeconds));
     case "executed_with_root_target": {
       // An asset that depends on its own earlier partitions: their run was not for the partition in question.
-      if (targetName(target) === targetName(evaluation.root)) return untimed(noPartitions(evaluation, target));
+      if (targetName(target) === targetName(evaluation.root))
+        return untimed(noPartitions(evaluation, target));
       return untimed(ranLast(evaluation, target, candidates, (run) => run.assets.has(evaluation.root.asset)));
     }
     case "executed_with_tags":
@@ -158,13 +174,14 @@ function latestWindows(
   if (!timed || !isTimePartitions(timed)) return all;
   const grid = windowGrid(timed);
   const existing = existingWindows(grid, evaluation.now);
-  const last = existing && windowsBackFrom(grid, existing.end - 1).next().value;
-  if (!last) return noPartitions(evaluation, target);
+  if (!existing) return noPartitions(evaluation, target);
+  const { last } = existing;
   const oldest = Math.min(last.start, last.end - (lookbackSeconds ?? 0) * 1000);
   let { start } = last;
-  for (const window of windowsBackFrom(grid, last.start)) {
-    if (window.start < oldest || window.start < existing.start) break;
-    start = window.start;
+  while (start > oldest) {
+    const before = windowsBackFrom(grid, start - 1).next().value;
+    if (!before || before.start < oldest || before.start < existing.start) break;
+    start = before.start;
   }
   const latest: WindowSubset = { type: "windows", ranges: [{ start, end: last.end }] };
   if (all.type !== "multi") return latest;
@@ -205,6 +222,7 @@ function updatedWithTags(
 
 function hasTags({ tags }: AutomationRun, { tagKeys = [], tagValues = {} }: RunTagsCondition): boolean {
   return (
-    tagKeys.every((key) => key in tags) && Object.entries(tagValues).every(([key, value]) => tags[key] === value)
+    tagKeys.every((key) => key in tags) &&
+    Object.entries(tagValues).every(([key, value]) => tags[key] === value)
   );
 }

@@ -85,7 +85,9 @@ export function linkToAsset(evaluation: Evaluation, from: AutomationTarget, key:
     isEmptySubset(subset) ? emptySubset(ends.upstream) : mapToUpstream(mapping, ends, subset, view).subset;
   const down = (subset: PartitionsSubset): PartitionsSubset =>
     isEmptySubset(subset) ? emptySubset(ends.downstream) : mapToDownstream(mapping, ends, subset, view);
-  return isDownstream ? { target, toTarget: down, fromTarget: up } : { target, toTarget: up, fromTarget: down };
+  return isDownstream
+    ? { target, toTarget: down, fromTarget: up }
+    : { target, toTarget: up, fromTarget: down };
 }
 
 /** The mapping of a dependency, or the one it would have. */

@@ -49,7 +49,12 @@ function parseFields(fields: Readonly<Record<string, unknown>>, path: Path): Aut
       return { op, trigger: inner("trigger"), reset: inner("reset") };
     case "any_deps_match":
     case "all_deps_match":
-      return { op, condition: inner("condition"), ...keys(fields, "allow", path), ...keys(fields, "ignore", path) };
+      return {
+        op,
+        condition: inner("condition"),
+        ...keys(fields, "allow", path),
+        ...keys(fields, "ignore", path),
+      };
     case "any_checks_match":
     case "all_checks_match":
       return { op, condition: inner("condition"), blockingOnly: fields["blockingOnly"] === true };
@@ -97,17 +102,17 @@ function list(fields: Readonly<Record<string, unknown>>, name: string, path: Pat
   return value;
 }
 
-function keys<Name extends string>(
+function keys(
   fields: Readonly<Record<string, unknown>>,
-  name: Name,
+  name: "allow" | "ignore" | "tagKeys",
   path: Path,
-): { readonly [field in Name]?: readonly string[] } {
+): { readonly [field in typeof name]?: readonly string[] } {
   if (fields[name] === undefined) return {};
   const values = list(fields, name, path).map((value) => {
     if (typeof value !== "string") throw invalid(path, `${name} must be a list of texts`);
     return value;
   });
-  return { [name]: values } as { readonly [field in Name]?: readonly string[] };
+  return { [name]: values };
 }
 
 function tagValues(

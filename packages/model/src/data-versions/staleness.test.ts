@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { computeDataVersion } from "./compute-data-version.ts";
 import { INITIAL_DATA_VERSION, type DataVersionRecord } from "./data-version.ts";
-import {
-  currentInputVersion,
-  findStaleness,
-  rootCauses,
-  type VersionedAsset,
-  type VersionFacts,
-} from "./staleness.ts";
+import { rootCauses } from "./stale-cause.ts";
+import { currentInputVersion, findStaleness, type VersionedAsset, type VersionFacts } from "./staleness.ts";
 
 interface World extends VersionFacts {
   readonly assets: Map<string, VersionedAsset>;

@@ -6,6 +6,7 @@ import {
   type DataVersionRecord,
   type Provenance,
 } from "./data-version.ts";
+import type { StaleCause } from "./stale-cause.ts";
 
 /** What staleness needs to know of an asset's definition. */
 export interface VersionedAsset {
@@ -31,19 +32,6 @@ export interface VersionFacts {
     partition: string | null,
     dep: string,
   ) => readonly (string | null)[];
-}
-
-/** Why an asset is stale. `causes` lead down to where it began; empty for a cause that has no further one. */
-export interface StaleCause {
-  readonly category: "code" | "data" | "dependencies";
-  readonly asset: string;
-  readonly partition: string | null;
-  /** The dependency that changed; null for causes in the asset itself. */
-  readonly dependency: string | null;
-  readonly dependencyPartition: string | null;
-  /** For `dependencies`: what happened to the dependency. */
-  readonly change: "added" | "removed" | null;
-  readonly causes: readonly StaleCause[];
 }
 
 /** Whether an asset, or one partition of it, is up to date. */
@@ -73,26 +61,6 @@ export function findStaleness(facts: VersionFacts, key: string, partition: strin
     ? causesFromProvenance(place, record.provenance)
     : causesFromTimes(place, record.sequence);
   return { status: causes.length > 0 ? "stale" : "fresh", dataVersion, causes };
-}
-
-/** Where the causes began: the causes without further ones, each once, nearest first. */
-export function rootCauses(causes: readonly StaleCause[]): StaleCause[] {
-  const seen = new Set<string>();
-  const roots: StaleCause[] = [];
-  let level: readonly StaleCause[] = causes;
-  while (level.length > 0) {
-    const next: StaleCause[] = [];
-    for (const cause of level) {
-      const { category, asset, partition, dependency, dependencyPartition, change } = cause;
-      const identity = JSON.stringify([category, asset, partition, dependency, dependencyPartition, change]);
-      if (seen.has(identity)) continue;
-      seen.add(identity);
-      if (cause.causes.length === 0) roots.push(cause);
-      next.push(...cause.causes);
-    }
-    level = next;
-  }
-  return roots;
 }
 
 /** The version that a dependency has for a partition computed from it, as it goes into `Provenance`. */

@@ -25,7 +25,10 @@ export function formatMultiKey(definition: MultiPartitions, keys: KeysByDimensio
   const parts = dimensions.map(([name]) => {
     const key = keys[name];
     if (key === undefined || unknown.length > 0) {
-      throw new UnknownPartitionKey(JSON.stringify(keys), `it needs a key for each of ${namesOf(definition)}`);
+      throw new UnknownPartitionKey(
+        JSON.stringify(keys),
+        `it needs a key for each of ${namesOf(definition)}`,
+      );
     }
     return key;
   });
@@ -42,7 +45,10 @@ export function parseMultiKey(definition: MultiPartitions, key: string): KeysByD
 export function splitMultiKey(definition: MultiPartitions, key: string): string[] {
   const parts = key.split(DIMENSION_SEPARATOR);
   if (parts.length !== Object.keys(definition.dimensions).length) {
-    throw new UnknownPartitionKey(key, `it needs one part for each of ${namesOf(definition)}, joined with "|"`);
+    throw new UnknownPartitionKey(
+      key,
+      `it needs one part for each of ${namesOf(definition)}, joined with "|"`,
+    );
   }
   return parts;
 }

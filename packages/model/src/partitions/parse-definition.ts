@@ -145,7 +145,9 @@ function readTime(type: TimePartitions["type"], fields: Readonly<Record<string, 
     ...number("hourOffset"),
     ...number("dayOffset"),
     ...number("endOffset"),
-    ...(exclusions === undefined ? {} : { exclusions: readList(exclusions, "exclusions").map(readExclusion) }),
+    ...(exclusions === undefined
+      ? {}
+      : { exclusions: readList(exclusions, "exclusions").map(readExclusion) }),
   };
 }
 

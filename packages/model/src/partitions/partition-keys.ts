@@ -42,7 +42,13 @@ export function partitionKeys(
   dynamicKeys: DynamicKeys = {},
 ): Iterable<string> {
   if (definition.type === "multi") {
-    return products(listDimensions(definition).map(([, single]) => () => partitionKeys(single, now, dynamicKeys)));
+    return products(
+      listDimensions(definition).map(
+        ([, single]) =>
+          () =>
+            partitionKeys(single, now, dynamicKeys),
+      ),
+    );
   }
   if (isTimePartitions(definition)) return windowKeys(windowGrid(definition), now);
   return plainKeys(definition, dynamicKeys);
@@ -56,7 +62,13 @@ export function partitionKeysBackward(
 ): Iterable<string> {
   if (definition.type === "multi") {
     const dimensions = listDimensions(definition);
-    return products(dimensions.map(([, single]) => () => partitionKeysBackward(single, now, dynamicKeys)));
+    return products(
+      dimensions.map(
+        ([, single]) =>
+          () =>
+            partitionKeysBackward(single, now, dynamicKeys),
+      ),
+    );
   }
   if (isTimePartitions(definition)) return windowKeysBackward(windowGrid(definition), now);
   return plainKeys(definition, dynamicKeys).toReversed();

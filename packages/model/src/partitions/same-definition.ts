@@ -10,7 +10,9 @@ export function isSamePartitions(a: PartitionsDefinition | null, b: PartitionsDe
     return isTimePartitions(b) && isSameWindows(a, b) && isSameBounds(a, b);
   }
   if (a.type === "static") {
-    return b.type === "static" && a.keys.length === b.keys.length && a.keys.every((key, i) => key === b.keys[i]);
+    return (
+      b.type === "static" && a.keys.length === b.keys.length && a.keys.every((key, i) => key === b.keys[i])
+    );
   }
   if (a.type === "dynamic") return b.type === "dynamic" && a.name === b.name;
   if (b.type !== "multi") return false;
@@ -27,6 +29,7 @@ export function isSamePartitions(a: PartitionsDefinition | null, b: PartitionsDe
 
 /** Whether windows with the same key are the same stretch of time: same schedule, zone, format and exclusions. */
 export function isSameWindows(a: TimePartitions, b: TimePartitions): boolean {
+  if (a === b) return true;
   return (
     cronOfPartitions(a) === cronOfPartitions(b) &&
     (a.timezone ?? "UTC") === (b.timezone ?? "UTC") &&

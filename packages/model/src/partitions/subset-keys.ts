@@ -3,7 +3,6 @@ import {
   type DynamicKeys,
   type MultiPartitions,
   type PartitionsDefinition,
-  type PartitionWindow,
   type SinglePartitions,
 } from "./definition.ts";
 import { DIMENSION_SEPARATOR, listDimensions, splitMultiKey } from "./multi-key.ts";
@@ -38,7 +37,10 @@ export function emptySubset(definition: PartitionsDefinition | null): Partitions
 }
 
 /** All partitions that exist. `null` as definition stands for an unpartitioned asset. */
-export function existingSubset(definition: PartitionsDefinition | null, view: PartitionsView): PartitionsSubset {
+export function existingSubset(
+  definition: PartitionsDefinition | null,
+  view: PartitionsView,
+): PartitionsSubset {
   if (definition === null) return { type: "whole", included: true };
   if (definition.type !== "multi") return existingLeaf(definition, view);
   const leaves = listDimensions(definition).map(([, single]) => existingLeaf(single, view));
@@ -46,7 +48,10 @@ export function existingSubset(definition: PartitionsDefinition | null, view: Pa
 }
 
 /** The subset of these keys; they need not exist. @throws UnknownPartitionKey when a text is not a key at all */
-export function subsetOfKeys(definition: PartitionsDefinition | null, keys: Iterable<string>): PartitionsSubset {
+export function subsetOfKeys(
+  definition: PartitionsDefinition | null,
+  keys: Iterable<string>,
+): PartitionsSubset {
   if (definition === null) return { type: "whole", included: false };
   if (definition.type !== "multi") return leafOfKeys(definition, keys);
   const { leaf, leafIndex } = splitDimensions(definition);
@@ -123,12 +128,18 @@ export function onlyExisting(
 }
 
 /** All combinations of what is included of each dimension, given in the order of dimensions. */
-export function productSubset(definition: MultiPartitions, included: readonly PartitionsSubset[]): MultiSubset {
+export function productSubset(
+  definition: MultiPartitions,
+  included: readonly PartitionsSubset[],
+): MultiSubset {
   const { others, leafIndex } = splitDimensions(definition);
   const leafSubset = included[leafIndex];
-  if (!leafSubset || !isLeaf(leafSubset) || isEmptySubset(leafSubset)) return { type: "multi", groups: new Map() };
+  if (!leafSubset || !isLeaf(leafSubset) || isEmptySubset(leafSubset))
+    return { type: "multi", groups: new Map() };
   const otherSubsets = included.toSpliced(leafIndex, 1);
-  const keys = others.map(({ partitions }, i) => [...subsetKeys(partitions, otherSubsets[i] ?? emptySubset(partitions))]);
+  const keys = others.map(({ partitions }, i) => [
+    ...subsetKeys(partitions, otherSubsets[i] ?? emptySubset(partitions)),
+  ]);
   let groups: string[] = [];
   for (const [i, list] of keys.entries()) {
     groups = i === 0 ? list : groups.flatMap((group) => list.map((key) => group + DIMENSION_SEPARATOR + key));
@@ -137,7 +148,10 @@ export function productSubset(definition: MultiPartitions, included: readonly Pa
 }
 
 /** One subset per dimension (in their order) for each group of a multi-dimensional subset: their products make it up. */
-export function* factors(definition: MultiPartitions, subset: MultiSubset): Generator<LeafSubset[], void, void> {
+export function* factors(
+  definition: MultiPartitions,
+  subset: MultiSubset,
+): Generator<LeafSubset[], void, void> {
   const { others, leafIndex } = splitDimensions(definition);
   for (const [group, leaf] of subset.groups) {
     const parts = group.split(DIMENSION_SEPARATOR);
@@ -172,8 +186,8 @@ function existingLeaf(definition: SinglePartitions, view: PartitionsView): LeafS
   if (!isTimePartitions(definition)) {
     return { type: "keys", keys: new Set(partitionKeys(definition, view.now, view.dynamicKeys)) };
   }
-  const existing: PartitionWindow | null = existingWindows(windowGrid(definition), view.now);
-  return { type: "windows", ranges: existing ? [existing] : [] };
+  const existing = existingWindows(windowGrid(definition), view.now);
+  return { type: "windows", ranges: existing ? [{ start: existing.start, end: existing.end }] : [] };
 }
 
 function leafOfKeys(definition: SinglePartitions, keys: Iterable<string>): LeafSubset {

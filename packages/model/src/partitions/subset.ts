@@ -50,17 +50,32 @@ export function isEmptySubset(subset: PartitionsSubset): boolean {
 
 export function unionSubsets(a: PartitionsSubset, b: PartitionsSubset): PartitionsSubset {
   if (isEmptySubset(a)) return b;
-  if (isEmptySubset(b)) return a;
-  if (a.type === "multi" && b.type === "multi") {
-    const groups = new Map(a.groups);
-    for (const [group, leaf] of b.groups) {
-      const known = groups.get(group);
-      groups.set(group, known ? unionLeaves(known, leaf) : leaf);
+  return isEmptySubset(b) ? a : unionOfSubsets(a, [b]);
+}
+
+/** The union of many; `first` gives the form, it may be empty. */
+export function unionOfSubsets(
+  first: PartitionsSubset,
+  others: readonly PartitionsSubset[],
+): PartitionsSubset {
+  const all = [first, ...others];
+  switch (first.type) {
+    case "whole":
+      return { type: "whole", included: all.some((subset) => !isEmptySubset(subset)) };
+    case "multi": {
+      const groups = new Map(first.groups);
+      for (const subset of others) {
+        if (subset.type !== "multi") throw mismatch(first, subset);
+        for (const [group, leaf] of subset.groups) {
+          const known = groups.get(group);
+          groups.set(group, known ? unionLeaves([known, leaf]) : leaf);
+        }
+      }
+      return { type: "multi", groups };
     }
-    return { type: "multi", groups };
+    default:
+      return unionLeaves(all);
   }
-  if (a.type === "whole" && b.type === "whole") return a;
-  return unionLeaves(a, b);
 }
 
 export function intersectSubsets(a: PartitionsSubset, b: PartitionsSubset): PartitionsSubset {
@@ -111,12 +126,21 @@ export function joinWindows(windows: Iterable<PartitionWindow>): PartitionWindow
   return joined;
 }
 
-function unionLeaves(a: PartitionsSubset, b: PartitionsSubset): LeafSubset {
-  if (a.type === "keys" && b.type === "keys") return { type: "keys", keys: a.keys.union(b.keys) };
-  if (a.type === "windows" && b.type === "windows") {
-    return { type: "windows", ranges: joinWindows([...a.ranges, ...b.ranges]) };
+function unionLeaves(subsets: readonly PartitionsSubset[]): LeafSubset {
+  const [first] = subsets;
+  if (first?.type === "keys") {
+    const keys = new Set<string>();
+    for (const subset of subsets) {
+      if (subset.type !== "keys") throw mismatch(first, subset);
+      for (const key of subset.keys) keys.add(key);
+    }
+    return { type: "keys", keys };
   }
-  throw mismatch(a, b);
+  const ranges = subsets.flatMap((subset) => {
+    if (subset.type !== "windows") throw mismatch(first ?? subset, subset);
+    return subset.ranges;
+  });
+  return { type: "windows", ranges: joinWindows(ranges) };
 }
 
 function intersectLeaves(a: PartitionsSubset, b: PartitionsSubset): LeafSubset {
@@ -130,13 +154,13 @@ function intersectLeaves(a: PartitionsSubset, b: PartitionsSubset): LeafSubset {
 function subtractLeaf(a: PartitionsSubset, b: PartitionsSubset): LeafSubset {
   if (a.type === "keys" && b.type === "keys") return { type: "keys", keys: a.keys.difference(b.keys) };
   if (a.type === "windows" && b.type === "windows") {
-    return { type: "windows", ranges: [...overlaps(a.ranges, complement(b.ranges))] };
+    return { type: "windows", ranges: [...remainders(a.ranges, b.ranges)] };
   }
   throw mismatch(a, b);
 }
 
 function* overlaps(a: readonly PartitionWindow[], b: readonly PartitionWindow[]): Generator<PartitionWindow> {
-  for (let i = 0, j = 0; ; ) {
+  for (let i = 0, j = 0; ;) {
     const left = a[i];
     const right = b[j];
     if (!left || !right) return;
@@ -148,12 +172,20 @@ function* overlaps(a: readonly PartitionWindow[], b: readonly PartitionWindow[])
   }
 }
 
-function complement(ranges: readonly PartitionWindow[]): PartitionWindow[] {
-  const bounds = [-Infinity, ...ranges.flatMap(({ start, end }) => [start, end]), Infinity];
-  return Array.from({ length: ranges.length + 1 }, (_, i) => ({
-    start: bounds[2 * i] ?? 0,
-    end: bounds[2 * i + 1] ?? 0,
-  }));
+function* remainders(
+  ranges: readonly PartitionWindow[],
+  removed: readonly PartitionWindow[],
+): Generator<PartitionWindow> {
+  let i = 0;
+  for (const { start, end } of ranges) {
+    let from = start;
+    for (let cut = removed[i]; cut && cut.start < end; cut = removed[++i]) {
+      if (from < cut.start) yield { start: from, end: cut.start };
+      from = Math.max(from, cut.end);
+      if (cut.end > end) break; // It may reach into the next range as well.
+    }
+    if (from < end) yield { start: from, end };
+  }
 }
 
 function mismatch(a: PartitionsSubset, b: PartitionsSubset): Error {

@@ -1,5 +1,12 @@
 import { parseCron, type CronSchedule } from "../time/cron-schedule.ts";
-import { countTicks, findTickBackFrom, findTickFrom, isTick, ticksBackFrom, ticksFrom } from "../time/cron-ticks.ts";
+import {
+  countTicks,
+  findTickBackFrom,
+  findTickFrom,
+  isTick,
+  ticksBackFrom,
+  ticksFrom,
+} from "../time/cron-ticks.ts";
 import { unionTicksFrom } from "../time/cron-union.ts";
 import { parseDate, parseDateFormat, type DateFormat } from "../time/date-format.ts";
 import { getTimeZone, type TimeZone } from "../time/time-zone.ts";
@@ -14,7 +21,10 @@ export interface WindowGrid {
   readonly end: number | null;
   readonly endOffset: number;
   readonly format: DateFormat;
-  readonly excluded: { readonly crons: readonly CronSchedule[]; readonly instants: ReadonlySet<number> } | null;
+  readonly excluded: {
+    readonly crons: readonly CronSchedule[];
+    readonly instants: ReadonlySet<number>;
+  } | null;
 }
 
 /** A walk gives up after this many excluded windows in a row: the exclusions then leave nothing. */
@@ -49,7 +59,8 @@ export function cronOfPartitions(definition: TimePartitions): string {
     case "monthly":
       return `${minuteOffset} ${hourOffset} ${dayOffset ?? 1} * *`;
     case "cron":
-      if (definition.cron === undefined) throw new InvalidPartitionsDefinition('type "cron" needs a cron expression');
+      if (definition.cron === undefined)
+        throw new InvalidPartitionsDefinition('type "cron" needs a cron expression');
       return definition.cron;
   }
 }
@@ -114,15 +125,27 @@ export function countWindows(grid: WindowGrid, from: number, to: number): number
   return count;
 }
 
+/** The windows that exist at some time: from the start of the first to the end of the last one. */
+export interface ExistingWindows extends PartitionWindow {
+  readonly last: PartitionWindow;
+}
+
+/** The answer to the newest question about each grid: one evaluation asks the same again and again. */
+const existingByGrid = new WeakMap<
+  WindowGrid,
+  { readonly now: number; readonly existing: ExistingWindows | null }
+>();
+
 /**
- * From the start of the first to the end of the last window that exists at `now`, or null when none does. `endOffset`
- * counts windows that are not excluded, and is applied before `end`.
+ * The windows that exist at `now` (milliseconds since the epoch), or null when none does. `endOffset` counts windows that
+ * are not excluded, and is applied before `end`.
  */
-export function existingWindows(grid: WindowGrid, now: number): PartitionWindow | null {
-  const last = findLastWindow(grid, now);
-  if (!last || last.start < grid.start) return null;
-  const first = windowsFrom(grid, grid.start).next().value;
-  return first && first.start <= last.start ? { start: first.start, end: last.end } : null;
+export function existingWindows(grid: WindowGrid, now: number): ExistingWindows | null {
+  const known = existingByGrid.get(grid);
+  if (known?.now === now) return known.existing;
+  const existing = findExistingWindows(grid, now);
+  existingByGrid.set(grid, { now, existing });
+  return existing;
 }
 
 /** Whether a window that starts at this tick is left out. */
@@ -131,6 +154,13 @@ export function isExcluded(grid: WindowGrid, start: number): boolean {
   return (
     grid.excluded.instants.has(start) || grid.excluded.crons.some((cron) => isTick(cron, grid.zone, start))
   );
+}
+
+function findExistingWindows(grid: WindowGrid, now: number): ExistingWindows | null {
+  const last = findLastWindow(grid, now);
+  if (!last || last.start < grid.start) return null;
+  const first = windowsFrom(grid, grid.start).next().value;
+  return first && first.start <= last.start ? { start: first.start, end: last.end, last } : null;
 }
 
 function findLastWindow(grid: WindowGrid, now: number): PartitionWindow | null {

@@ -4,7 +4,14 @@ import { nominalTime } from "../time/segment-plan.ts";
 import { formatOffset } from "../time/time-zone.ts";
 import type { PartitionWindow } from "./definition.ts";
 import { UnknownPartitionKey } from "./partition-errors.ts";
-import { countWindows, existingWindows, isExcluded, windowsBackFrom, windowsFrom, type WindowGrid } from "./window-grid.ts";
+import {
+  countWindows,
+  existingWindows,
+  isExcluded,
+  windowsBackFrom,
+  windowsFrom,
+  type WindowGrid,
+} from "./window-grid.ts";
 
 /**
  * The key of the window that starts at `start`: the wall time of its schedule, in the definition's format. When a schedule fires in both of
@@ -63,7 +70,10 @@ export function* windowKeysBackward(grid: WindowGrid, now: number): Generator<st
 }
 
 /** The keys of the windows that start in `[between.start, between.end)`, oldest first. */
-export function* windowKeysBetween(grid: WindowGrid, between: PartitionWindow): Generator<string, void, void> {
+export function* windowKeysBetween(
+  grid: WindowGrid,
+  between: PartitionWindow,
+): Generator<string, void, void> {
   for (const window of windowsFrom(grid, between.start)) {
     if (window.start >= between.end) return;
     yield keyOfWindowStart(grid, window.start);

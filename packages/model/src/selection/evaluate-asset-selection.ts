@@ -19,6 +19,7 @@ export interface EvaluateOptions {
 
 interface Evaluation {
   readonly graph: AssetGraph;
+  readonly all: readonly SelectableAsset[];
   /** What `*` and `not` range over. */
   readonly universe: readonly SelectableAsset[];
   readonly liveValues: EvaluateOptions["liveValues"];
@@ -35,10 +36,9 @@ export function evaluateAssetSelection(
   graph: AssetGraph,
   options: EvaluateOptions = {},
 ): Set<string> {
-  const assets = [...graph.assets.values()];
-  const universe =
-    options.includeExternal === false ? assets.filter((asset) => asset.isMaterializable) : assets;
-  return evaluate(selection, { graph, universe, liveValues: options.liveValues });
+  const all = [...graph.assets.values()];
+  const universe = options.includeExternal === false ? all.filter((asset) => asset.isMaterializable) : all;
+  return evaluate(selection, { graph, all, universe, liveValues: options.liveValues });
 }
 
 function evaluate(selection: AssetSelection, context: Evaluation): Set<string> {
@@ -91,9 +91,8 @@ function evaluate(selection: AssetSelection, context: Evaluation): Set<string> {
 function evaluateAttribute(
   attribute: Exclude<SelectionAttribute, "tag" | "column_tag">,
   value: string | null,
-  { graph, universe, liveValues }: Evaluation,
+  { graph, all, universe, liveValues }: Evaluation,
 ): Set<string> {
-  const all = [...graph.assets.values()];
   switch (attribute) {
     case "key": {
       if (value === null || !value.includes("*"))

@@ -48,7 +48,9 @@ function createCase(seed: number): { steps: StepDefinition[]; outcomeOf: (key: s
   }
   const outcomes: Record<string, Outcome> = {};
   const outcomeOf = (key: string): Outcome => {
-    const draw = createRandom(seed + Array.from(key).reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7))();
+    const draw = createRandom(
+      seed + Array.from(key).reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7),
+    )();
     return (outcomes[key] ??=
       draw < 0.08 ? "failure" : draw < 0.18 ? "nothing emitted" : draw < 0.25 ? "retry" : "success");
   };

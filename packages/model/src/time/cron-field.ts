@@ -54,7 +54,9 @@ export function parseCronPart(part: string, rules: CronFieldRules): CronFieldPar
   if (last === undefined) return match[2] === undefined ? [first] : steppedRange(first, rules.max, step);
   if (first <= last) return steppedRange(first, last, step);
   const size = lastOf(rules) - rules.min + 1;
-  return steppedRange(first, last + size, step).map((value) => (value > lastOf(rules) ? value - size : value));
+  return steppedRange(first, last + size, step).map((value) =>
+    value > lastOf(rules) ? value - size : value,
+  );
 }
 
 /**

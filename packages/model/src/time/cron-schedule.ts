@@ -86,7 +86,10 @@ function parse(expression: string): CronSchedule {
   const fields = (ALIASES[text] ?? text).split(/\s+/);
   const [minute, hour, dayOfMonth, month, dayOfWeek] = fields;
   if (fields.length !== 5 || !minute || !hour || !dayOfMonth || !month || !dayOfWeek) {
-    throw new InvalidCron(expression, "it needs five fields (minute hour day month weekday) or an alias like @daily");
+    throw new InvalidCron(
+      expression,
+      "it needs five fields (minute hour day month weekday) or an alias like @daily",
+    );
   }
   try {
     const hours = parseNumbers(hour, HOURS);
@@ -132,7 +135,10 @@ function parseDaysOfWeek(field: string): DayRule["ofWeek"] {
     const [, day, number] = /^(\w+)#([1-5]|l)$/.exec(part) ?? [];
     if (last !== undefined) nth.push({ weekday: parseCronValue(last, DAYS_OF_WEEK) % 7, nth: null });
     else if (day !== undefined) {
-      nth.push({ weekday: parseCronValue(day, DAYS_OF_WEEK) % 7, nth: number === "l" ? null : Number(number) });
+      nth.push({
+        weekday: parseCronValue(day, DAYS_OF_WEEK) % 7,
+        nth: number === "l" ? null : Number(number),
+      });
     } else for (const weekday of parseCronPart(part, DAYS_OF_WEEK)) weekdays.add(weekday % 7);
   }
   return { weekdays, nth };
@@ -147,7 +153,8 @@ function withoutFullField(days: DayRule, dayOfMonth: string, dayOfWeek: string):
 
 function refuseImpossibleDate(months: readonly number[], days: DayRule): void {
   const [day, ...others] = days.ofMonth?.days ?? [];
-  if (months.length !== 1 || months[0] !== 2 || day === undefined || others.length > 0 || days.ofMonth?.last) return;
+  if (months.length !== 1 || months[0] !== 2 || day === undefined || others.length > 0 || days.ofMonth?.last)
+    return;
   if (day > 29 && days.ofWeek === null) throw new CronFieldProblem(`there is no ${day} February`);
 }
 

@@ -10,7 +10,11 @@ import { countWallTicks, firesEver, wallTicks, wallTicksBackward } from "./wall-
  */
 
 /** The ticks at or after `from`, ascending, without end (empty if the schedule names only days that never come). */
-export function* ticksFrom(schedule: CronSchedule, zone: TimeZone, from: number): Generator<number, void, void> {
+export function* ticksFrom(
+  schedule: CronSchedule,
+  zone: TimeZone,
+  from: number,
+): Generator<number, void, void> {
   if (!firesEver(schedule)) return;
   for (let segment = zone.segmentAt(from); ; segment = zone.segmentAt(segment.end)) {
     const plan = planSegment(schedule, zone, segment);
@@ -45,7 +49,7 @@ export function* ticksBackFrom(
 export function countTicks(schedule: CronSchedule, zone: TimeZone, from: number, to: number): number {
   if (!firesEver(schedule)) return 0;
   let count = 0;
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const segment = zone.segmentAt(at);
     const plan = planSegment(schedule, zone, segment);
     const start = wallMinuteAtOrAfter(from, plan.offset);

@@ -19,7 +19,9 @@ export interface ParsedDate {
 export class InvalidDateFormat extends ExpectedError {
   readonly code = "invalid_date_format";
   constructor(pattern: string, directive: string) {
-    super(`The date format "${pattern}" uses ${directive}; known are ${Object.keys(DIRECTIVES).join(" ")} and %%`);
+    super(
+      `The date format "${pattern}" uses ${directive}; known are ${Object.keys(DIRECTIVES).join(" ")} and %%`,
+    );
   }
 }
 
@@ -50,10 +52,8 @@ interface WallFields {
   readonly second: number;
 }
 
-const MONTH_NAMES = [
-  ...["January", "February", "March", "April", "May", "June"],
-  ...["July", "August", "September", "October", "November", "December"],
-] as const;
+const MONTH_NAMES =
+  "January February March April May June July August September October November December".split(" ");
 
 const DIRECTIVES: Readonly<Record<string, Directive>> = {
   "%Y": {
@@ -126,7 +126,8 @@ export function parseDateFormat(pattern: string): DateFormat {
   if (known) return known;
   const parts: readonly string[] = pattern.match(/%.?|[^%]+/g) ?? [];
   for (const part of parts) {
-    if (part.startsWith("%") && part !== "%%" && !(part in DIRECTIVES)) throw new InvalidDateFormat(pattern, part);
+    if (part.startsWith("%") && part !== "%%" && !(part in DIRECTIVES))
+      throw new InvalidDateFormat(pattern, part);
   }
   const format = { pattern, hasOffset: parts.includes("%z"), parts };
   formats.set(pattern, format);
@@ -158,8 +159,14 @@ export function parseDate(format: DateFormat, text: string): ParsedDate | null {
   const match = expressionOf(format).exec(text);
   if (!match) return null;
   const fields: Fields = {
-    ...{ year: 1900, month: 1, day: 1, dayOfYear: null },
-    ...{ hour: 0, minute: 0, second: 0, offset: null },
+    year: 1900,
+    month: 1,
+    day: 1,
+    dayOfYear: null,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    offset: null,
   };
   for (const [i, directive] of directives.entries()) DIRECTIVES[directive]?.read(match[i + 1] ?? "", fields);
   const { year, month, day, dayOfYear, hour, minute, second, offset } = fields;
@@ -186,7 +193,9 @@ function expressionOf(format: DateFormat): RegExp {
 function monthNamed(text: string): number {
   const name = text.toLowerCase();
   return (
-    MONTH_NAMES.findIndex((month) => month.toLowerCase() === name || month.slice(0, 3).toLowerCase() === name) + 1
+    MONTH_NAMES.findIndex(
+      (month) => month.toLowerCase() === name || month.slice(0, 3).toLowerCase() === name,
+    ) + 1
   );
 }
 

@@ -112,7 +112,7 @@ export class TimeZone {
     const segments: ZoneSegment[] = [];
     let start = Date.UTC(year, 0, 1);
     let offset = this.#readOffset(start);
-    for (let before = start; before < end - SECOND; ) {
+    for (let before = start; before < end - SECOND;) {
       const probe = Math.min(before + PROBE_STEP, end - SECOND);
       const next = this.#readOffset(probe);
       if (next !== offset) {

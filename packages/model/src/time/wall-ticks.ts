@@ -43,7 +43,7 @@ export function* wallTicksBackward(
   for (;;) {
     const firstOfMonth = dayNumber(year, month, 1);
     const upToDay = day >= 31 ? -1 : (1 << (day + 1)) - 1;
-    for (let mask = matchingDays(schedule, year, month) & upToDay; mask !== 0; ) {
+    for (let mask = matchingDays(schedule, year, month) & upToDay; mask !== 0;) {
       const last = 31 - Math.clz32(mask);
       mask &= ~(1 << last);
       const midnight = (firstOfMonth + last - 1) * MINUTES_PER_DAY;
@@ -80,7 +80,7 @@ export function countWallTicks(schedule: CronSchedule, from: number, to: number)
 function countMatchingDays(schedule: CronSchedule, from: number, to: number): number {
   let count = 0;
   let { year, month, day } = civilDate(from);
-  for (let number = from; number < to; ) {
+  for (let number = from; number < to;) {
     const rest = Math.min(daysInMonth(year, month) - day + 1, to - number);
     const range = (rest === 32 ? -1 : (1 << rest) - 1) << day;
     count += countBits(matchingDays(schedule, year, month) & range);

@@ -53,6 +53,7 @@ function messages(): unknown[] {
 
 test("events arrive in order, each once, also through cuts and server errors", async () => {
   await courier.startAttempt(WORKER);
+  courier.deliver();
   api.faults.push("cut_after", "500", "cut_before", "cut_after");
 
   for (let i = 0; i < 20; i++) journal.append(log(`event ${i}`));
@@ -65,10 +66,11 @@ test("events arrive in order, each once, also through cuts and server errors", a
 
 test("the first event leaves at once, what gathers while it is under way leaves as one batch", async () => {
   await courier.startAttempt(WORKER);
+  courier.deliver();
   const release = api.hold();
 
   journal.append(log("first"));
-  await expect.poll(() => api.operations.at(-1)).toBe("AppendEvents");
+  await expect.poll(() => api.operations).toContain("AppendEvents");
   for (let i = 0; i < 700; i++) journal.append(log(`later ${i}`));
   release();
   await courier.complete();
@@ -78,10 +80,11 @@ test("the first event leaves at once, what gathers while it is under way leaves 
 
 test("an event larger than a batch travels alone", async () => {
   await courier.startAttempt(WORKER);
+  courier.deliver();
   const release = api.hold();
 
   journal.append(log("first"));
-  await expect.poll(() => api.operations.at(-1)).toBe("AppendEvents");
+  await expect.poll(() => api.operations).toContain("AppendEvents");
   journal.append(log("small"));
   journal.append(log("x".repeat(3_000_000)));
   journal.append(log("small again"));
@@ -95,6 +98,7 @@ test("an event larger than a batch travels alone", async () => {
 test("a control plane that has more or less than this courier knows decides where it goes on", async () => {
   api.stored.events.push(log("event 0") as never, log("event 1") as never);
   await courier.startAttempt(WORKER);
+  courier.deliver();
   for (let i = 0; i < 5; i++) journal.append(log(`event ${i}`));
   await api.until(({ events }) => events.length === 5);
 
@@ -108,6 +112,7 @@ test("a control plane that has more or less than this courier knows decides wher
 test("a malformed event is replaced by a word about it and holds nothing up", async () => {
   api.refuseEvent = (event) => (event["message"] === "bad" ? "`events[0].message` is bad" : null);
   await courier.startAttempt(WORKER);
+  courier.deliver();
 
   for (const message of ["a", "b", "bad", "c", "bad", "d"]) journal.append(log(message));
   await courier.complete();
@@ -125,6 +130,7 @@ test("a malformed event is replaced by a word about it and holds nothing up", as
 
 test("output arrives as it is written, in order and whole", async () => {
   await courier.startAttempt(WORKER);
+  courier.deliver();
   writeFileSync(logPath(directory, "stdout"), "first line\n");
   await api.until(({ logs }) => logs.stdout.toString() === "first line\n");
 
@@ -140,6 +146,7 @@ test("output arrives as it is written, in order and whole", async () => {
 
 test("all output is there when the event that ends the run arrives", async () => {
   await courier.startAttempt(WORKER);
+  courier.deliver();
   writeFileSync(logPath(directory, "stdout"), "a line\n");
   await api.until(({ logs }) => logs.stdout.length > 0);
 
@@ -153,6 +160,7 @@ test("all output is there when the event that ends the run arrives", async () =>
 
 test("a silent worker says that it lives, and hears a cancellation once", async () => {
   await courier.startAttempt(WORKER);
+  courier.deliver();
   await expect.poll(() => api.operations).toContain("AttemptHeartbeat");
 
   api.directive = "CANCEL";
@@ -166,6 +174,7 @@ test("a silent worker says that it lives, and hears a cancellation once", async 
 
 test("a superseded attempt is told so and sends no more", async () => {
   await courier.startAttempt(WORKER);
+  courier.deliver();
 
   api.refuseAll = "attempt_superseded";
   journal.append(log("too late"));
@@ -196,6 +205,7 @@ test("what a dead worker left is delivered, but for the line it did not finish",
 
 test("nothing is asked when a dead worker had delivered everything", async () => {
   await courier.startAttempt(WORKER);
+  courier.deliver();
   journal.append(log("only"));
   await courier.complete();
   const before = api.operations.length;

@@ -28,11 +28,10 @@ export interface WorkerIdentity {
 
 /** Brings one attempt's journal and output to the control plane while they grow, and says that the worker lives. */
 export interface Courier {
-  /**
-   * Says that the worker is about to run user code, until it is answered. Delivery and heartbeats begin then, unless the
-   * answer is SUPERSEDED.
-   */
+  /** Says that the worker is about to run user code, until it is answered. */
   startAttempt(worker: WorkerIdentity): Promise<Directive>;
+  /** Begins to deliver and to say that the worker lives, once the attempt has started. */
+  deliver(): void;
   /** The event journal has grown. */
   poke(): void;
   /**
@@ -77,16 +76,20 @@ export function createCourier(
     else stopped.abort(error);
   }
 
-  async function keepAlive(): Promise<void> {
-    for (;;) {
-      await sleep(heartbeatMs, undefined, { signal });
-      if (performance.now() - lastAnswer < heartbeatMs) continue;
+  /** Until the run's last event is under way: after it, "superseded" by a final status is nothing new. */
+  async function keepAlive(started: Delivery): Promise<void> {
+    while (!started.isEnding()) {
+      const due = lastAnswer + heartbeatMs - performance.now();
+      if (due > 0) {
+        await sleep(due, undefined, { signal });
+        continue; // Another answer may have come meanwhile.
+      }
       const options = { signal, timeoutMs: heartbeatMs * 2 };
       const answer = await untilAnswered(
         () => client.send(AttemptHeartbeatDocument, { runId, attempt }, options),
         signal,
       );
-      onAnswer(answer.attemptHeartbeat);
+      if (!started.isEnding()) onAnswer(answer.attemptHeartbeat);
     }
   }
 
@@ -109,12 +112,13 @@ export function createCourier(
       const directive = await askToStart(worker);
       lastAnswer = performance.now();
       told.add(directive);
-      if (directive === "SUPERSEDED") return directive;
+      return directive;
+    },
+    deliver() {
       const onNotice = (message: string): void => listener.onNotice(message);
       delivery = startDelivery(client, { runId, attempt }, workerDirectory, { onAnswer, onNotice }, signal);
       delivery.done.catch(endWith);
-      keepAlive().catch(endWith);
-      return directive;
+      keepAlive(delivery).catch(endWith);
     },
     poke() {
       delivery?.poke();

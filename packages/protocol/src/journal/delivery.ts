@@ -14,8 +14,9 @@ import {
   type LogStream,
 } from "./worker-files.ts";
 
-/** How long the event that ends a run waits for the output before it, at most: log storage may be down. */
-const OUTPUT_FIRST_MS = 1_000;
+/** The event that ends a run waits for the output before it as long as that moves, and so long at most: log storage may be down. */
+const OUTPUT_STALLED_MS = 1_000;
+const OUTPUT_FIRST_MS = 10_000;
 /** How often the streams are looked at where their folder can't be watched. */
 const UNWATCHED_MS = 200;
 const SAVE_EVERY_MS = 1_000;
@@ -34,6 +35,8 @@ export interface Delivery {
   poke(): void;
   /** Nothing more will be written: the loops end with what is there. */
   complete(): void;
+  /** Whether the event that ends the run is under way or has arrived. */
+  isEnding(): boolean;
   /**
    * Resolves when everything is delivered after `complete`, or the control plane answered SUPERSEDED.
    * Rejects with AttemptSuperseded, with AgentApiRefused, or with the signal's reason.
@@ -87,16 +90,17 @@ export function startDelivery(
   async function outputFirst(): Promise<void> {
     hurry.abort();
     for (const stream of flowing) behind.add(stream);
-    if (behind.size > 0) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      onCaughtUp = resolve;
-      poke();
-      const tooLong = new AbortController();
-      await Promise.race([
-        promise,
-        sleep(OUTPUT_FIRST_MS, undefined, { signal: tooLong.signal }).catch(() => {}),
-      ]);
-      tooLong.abort();
+    const { promise: all, resolve } = Promise.withResolvers<void>();
+    onCaughtUp = resolve;
+    poke();
+    const startedAt = performance.now();
+    for (let seen = -1; behind.size > 0 && seen !== delivered.stdout + delivered.stderr;) {
+      if (performance.now() - startedAt > OUTPUT_FIRST_MS) break;
+      seen = delivered.stdout + delivered.stderr;
+      const stalled = new AbortController();
+      const { signal: enough } = stalled;
+      await Promise.race([all, sleep(OUTPUT_STALLED_MS, undefined, { signal: enough }).catch(() => {})]);
+      stalled.abort();
     }
     ending = true;
   }
@@ -154,6 +158,7 @@ export function startDelivery(
       hurry.abort();
       poke();
     },
+    isEnding: () => ending,
     done,
   };
 }

@@ -10,10 +10,14 @@ export function serveUnary<Request extends Message, Response extends Message>(
   return (call, callback) => {
     const left = new AbortController();
     call.on("cancelled", () => left.abort());
-    answer(call.request, left.signal).then(
-      (response) => callback(null, response),
-      (error: unknown) => callback(toStatus(error)),
-    );
+    const respond = async (): Promise<void> => {
+      try {
+        callback(null, await answer(call.request, left.signal));
+      } catch (error) {
+        callback(toStatus(error));
+      }
+    };
+    void respond();
   };
 }
 
@@ -30,7 +34,7 @@ export function serveStream<Request extends Message, Response extends Message>(
     call.on("cancelled", () => left.abort());
     answer(call.request, (response) => write(call, response, left.signal), left.signal).then(
       () => call.end(),
-      (error: unknown) => call.destroy(Object.assign(new Error("the call failed"), toStatus(error))),
+      (error: unknown) => call.emit("error", toStatus(error)),
     );
   };
 }

@@ -72,5 +72,6 @@ function resolveHint(specifier: string): string {
   if (/^[./]/.test(specifier))
     return "Is the path right? It is relative to this file and needs the file's ending.";
   const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
-  return `Is "${name}" among the dependencies of package.json, and installed? Then: does it offer "${specifier}"?`;
+  const installed = `Is "${name}" among the dependencies of package.json, and installed?`;
+  return specifier === name ? installed : `${installed} Then: does it offer "${specifier}"?`;
 }

@@ -26,6 +26,7 @@ export function startCourierThread(file: string, agentApiUrl: string | null): Co
   const started = Promise.withResolvers<Directive>();
   const completed = Promise.withResolvers<ErrorInfo | null>();
   let listener: CourierListener | null = null;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins, windows have
   const say = (message: ToCourier): void => thread.postMessage(message);
 
   thread.on("message", (message: FromCourier) => {

@@ -11,15 +11,15 @@ import {
 import { createCourier, type Courier } from "@millrace/protocol/journal/courier";
 import type { CourierAssignment, FromCourier, ToCourier } from "./courier-messages.ts";
 
-const RECONNECT_MS = 5_000;
+/** Between the end of an idle connection and the next one. */
+const RECONNECT_MS = 1_000;
 
 /** Keeps a connection open while the worker stands by, so that its run does not wait for one. */
 async function stayConnected(connections: AgentApiConnections, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const connection = await connectAhead(connections).catch(() => null);
     await connection?.ended;
-    // Also after an orderly end: a server that is going down closes what is idle first.
-    await sleep(connection === null ? RECONNECT_MS : 100, undefined, { signal, ref: false }).catch(() => {});
+    await sleep(RECONNECT_MS, undefined, { signal, ref: false }).catch(() => {});
   }
 }
 
@@ -40,7 +40,11 @@ function startCourier(
     },
   );
   courier.startAttempt(worker).then(
-    (directive) => say({ type: "started", directive }),
+    (directive) => {
+      // Told first: the run begins while its delivery is prepared.
+      say({ type: "started", directive });
+      if (directive !== "SUPERSEDED") courier.deliver();
+    },
     (error: unknown) => say({ type: "completed", error: toErrorInfo(error) }),
   );
   return courier;

@@ -1,5 +1,5 @@
 import { ExpectedError } from "@millrace/model/expected-error";
-import type { RunConfig, RunSpec } from "@millrace/model/run-spec";
+import type { RunSpec } from "@millrace/model/run-spec";
 
 /** A run's spec that a worker cannot follow; the message names the field. */
 export class InvalidRunSpec extends ExpectedError {
@@ -43,7 +43,7 @@ export function parseRunSpec(value: unknown): RunSpec {
     assetSelection: textsOrNull(value, "assetSelection"),
     checkSelection: textsOrNull(value, "checkSelection"),
     stepSelection: textsOrNull(value, "stepSelection"),
-    runConfig: runConfig as RunConfig,
+    runConfig,
     partitionKey,
     tags: tags as Readonly<Record<string, string>>,
     workerDirectory: value["workerDirectory"] as string,

@@ -71,11 +71,16 @@ export async function runJob(
   process.on("beforeExit", onNothingLeft);
   superseded.addEventListener("abort", giveUpLater, { once: true });
   try {
-    const { runId, jobName, tags, runConfig, storageDirectory } = spec;
-    const { assetSelection, checkSelection, stepSelection, partitionKey } = spec;
     const run = executeRun({
-      ...{ runId, jobName, tags, runConfig, storageDirectory },
-      ...{ assetSelection, checkSelection, stepSelection, partitionKey },
+      runId: spec.runId,
+      jobName: spec.jobName,
+      tags: spec.tags,
+      runConfig: spec.runConfig,
+      assetSelection: spec.assetSelection,
+      checkSelection: spec.checkSelection,
+      stepSelection: spec.stepSelection,
+      partitionKey: spec.partitionKey,
+      storageDirectory: spec.storageDirectory,
       definitions,
       sink,
       signal: interrupt.signal,

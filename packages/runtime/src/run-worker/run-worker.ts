@@ -5,7 +5,11 @@ import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve"
 import { loadDefinitions } from "../loading/load-definitions.ts";
 import { startCourierThread } from "./courier-handle.ts";
 import { executeAttempt } from "./execute-attempt.ts";
+import { rehearse } from "./rehearse.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
+
+/** How long a worker has stood by when it begins to prepare for its run. */
+const REHEARSE_AFTER_MS = 50;
 
 /** What the entry of the process found on its command line. */
 export interface RunWorkerOptions {
@@ -74,6 +78,7 @@ function receiveSpec(): Promise<RunSpec> {
       if (message?.type !== "execute") return;
       const spec = parseRunSpec(message.spec);
       process.off("message", onMessage).off("disconnect", leave);
+      clearTimeout(idle);
       say("accepted");
       // From here on the agent may go and come back as another process.
       channel.unref();
@@ -81,6 +86,8 @@ function receiveSpec(): Promise<RunSpec> {
     };
     process.on("message", onMessage);
     say("standing-by");
+    // A worker that is needed at once has no time for it; a rehearsal that fails only loses its gain.
+    const idle = setTimeout(() => void rehearse().catch(() => {}), REHEARSE_AFTER_MS);
   });
 }
 

@@ -11,7 +11,7 @@ export type PartitionContext<P> = P extends PartitionsDefinition
   ? { readonly partitionKey: string } & (P extends TimePartitions
       ? { readonly partitionWindow: PartitionWindow }
       : P extends MultiPartitions
-        ? { readonly partitionKeys: { readonly [D in keyof P["dimensions"]]: string } }
+        ? { readonly partitionDimensions: { readonly [D in keyof P["dimensions"]]: string } }
         : unknown)
   : { readonly partitionKey?: never };
 

@@ -1,4 +1,5 @@
 import type { AssetKey } from "@millrace/model/asset-key";
+import type { AutomationCondition } from "@millrace/model/automation/condition";
 import type { Metadata } from "@millrace/model/metadata";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { CheckSpec } from "../checks/check-spec.ts";
@@ -58,6 +59,8 @@ export interface Asset<
   readonly owners: readonly string[];
   readonly metadata: Metadata;
   readonly codeVersion: string | null;
+  /** Null: only somebody or something else has it materialized. */
+  readonly automationCondition: AutomationCondition | null;
   readonly partitions: P;
   readonly dependencies: readonly AssetDependency[];
   /** Null for external assets, which other systems make. */

@@ -1,5 +1,10 @@
 import { assetKey, type AssetKey } from "@millrace/model/asset-key";
+import type { AutomationCondition } from "@millrace/model/automation/condition";
+import { parseKinds } from "@millrace/model/kinds";
+import { parseOwner } from "@millrace/model/owners";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { parseDefinitionTag } from "@millrace/model/tags";
+import { checkOption } from "../definitions/check-option.ts";
 import { DEFINITION } from "../definitions/definition.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
@@ -21,11 +26,17 @@ export interface AssetAttributes {
   readonly metadata?: MetadataRecord;
   /** Changes when the code would make different data from the same inputs. */
   readonly codeVersion?: string;
+  /** When it is materialized without anybody asking, see `automation`. */
+  readonly automationCondition?: AutomationCondition;
   /** Keys the asset had before, so that it keeps its history. */
   readonly renamedFrom?: string | readonly string[];
 }
 
-/** Makes the frozen definition of one asset. */
+/**
+ * Makes the frozen definition of one asset.
+ *
+ * @throws DefinitionError when an attribute is not allowed.
+ */
 export function createAsset(
   key: AssetKey,
   attributes: AssetAttributes,
@@ -34,17 +45,33 @@ export function createAsset(
   },
 ): Asset {
   const renamedFrom = attributes.renamedFrom ?? [];
+  const checked = checkAttributes(key, attributes, rest);
   return Object.freeze({
     [DEFINITION]: "asset",
     key,
     description: attributes.description ?? null,
     group: attributes.group ?? DEFAULT_GROUP,
-    kinds: attributes.kinds ?? [],
-    tags: attributes.tags ?? {},
+    ...checked,
     owners: attributes.owners ?? [],
+    automationCondition: attributes.automationCondition ?? null,
     metadata: toMetadata(attributes.metadata),
     codeVersion: attributes.codeVersion ?? null,
     renamedFrom: (typeof renamedFrom === "string" ? [renamedFrom] : renamedFrom).map((old) => assetKey(old)),
     ...rest,
   } as const);
+}
+
+function checkAttributes(
+  key: AssetKey,
+  attributes: AssetAttributes,
+  { source }: Pick<Asset, "source">,
+): Pick<Asset, "kinds" | "tags"> {
+  return checkOption("asset", key, source, () => {
+    for (const owner of attributes.owners ?? []) parseOwner(owner);
+    const tags = Object.entries(attributes.tags ?? {}).map(([name, value]) => [
+      name,
+      parseDefinitionTag(name, value),
+    ]);
+    return { kinds: parseKinds(attributes.kinds ?? []), tags: Object.fromEntries(tags) as Asset["tags"] };
+  });
 }

@@ -36,21 +36,27 @@ export function assetRef(
 }
 
 /** How one asset depends on another. */
-export interface DependencyOptions<M> {
-  /** How its partitions follow from those of the asset that depends on it. Default: inferred. */
-  readonly partitions?: M;
+export interface DependencyOptions {
   /** Whether partitions that have no value are left out instead of failing the step. Default: false. */
   readonly allowMissing?: boolean;
 }
 
-/** A dependency with options. */
-export function dep<A extends Asset | AssetRef, const M extends PartitionMapping | undefined = undefined>(
+/**
+ * A dependency with options.
+ *
+ * @param options.partitions How its partitions follow from those of the asset that depends on it. Default: inferred.
+ */
+export function dep<A extends Asset | AssetRef, const M extends PartitionMapping>(
   asset: A,
-  options: DependencyOptions<M>,
+  options: DependencyOptions & { readonly partitions: M },
 ): DependencyWithOptions<A, M>;
+export function dep<A extends Asset | AssetRef>(
+  asset: A,
+  options: DependencyOptions,
+): DependencyWithOptions<A, undefined>;
 export function dep(
   asset: Asset | AssetRef,
-  options: DependencyOptions<PartitionMapping | undefined>,
+  options: DependencyOptions & { readonly partitions?: PartitionMapping },
 ): DependencyWithOptions {
   return Object.freeze({
     [DEFINITION]: "asset_dependency",

@@ -1,6 +1,7 @@
-import { InvalidRetryPolicy, parseRetryPolicy } from "@millrace/model/retry-policy";
+import { parseRetryPolicy, type RetryPolicy } from "@millrace/model/retry-policy";
 import type { ConfigSchema } from "../config/config-schema.ts";
 import type { ResourceMap } from "../resources/resource.ts";
+import { checkOption } from "./check-option.ts";
 import type { Computation, ComputationOptions } from "./computation.ts";
 import { DefinitionError, describeDefinition } from "./definition-error.ts";
 import type { SourcePosition } from "./source-position.ts";
@@ -51,19 +52,12 @@ function checkSchema(what: string, name: string, schema: ConfigSchema, source: S
   );
 }
 
-function checkRetryPolicy(
+/** Reads the retry policy of a step or job. */
+export function checkRetryPolicy(
   what: string,
   name: string,
-  policy: NonNullable<LooseComputationOptions["retryPolicy"]>,
+  policy: RetryPolicy | undefined,
   source: SourcePosition | null,
-): NonNullable<LooseComputationOptions["retryPolicy"]> {
-  try {
-    return parseRetryPolicy(policy);
-  } catch (error) {
-    if (!(error instanceof InvalidRetryPolicy)) throw error;
-    throw new DefinitionError(
-      "invalid_option",
-      `${describeDefinition(what, name, { source })}: retryPolicy: ${error.message}`,
-    );
-  }
+): RetryPolicy | null {
+  return policy === undefined ? null : checkOption(what, name, source, () => parseRetryPolicy(policy));
 }

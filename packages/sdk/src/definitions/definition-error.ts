@@ -22,8 +22,8 @@ export type DefinitionErrorCode =
 export class DefinitionError extends ExpectedError {
   readonly code: DefinitionErrorCode;
 
-  constructor(code: DefinitionErrorCode, message: string) {
-    super(message);
+  constructor(code: DefinitionErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = "DefinitionError";
     this.code = code;
   }

@@ -22,12 +22,6 @@ export function validateNames(resolved: ResolvedDefinitions): void {
     }
     checkName("group", asset.group, "asset", asset.key, asset);
     if (asset.computation.pool !== null) checkName("pool", asset.computation.pool, "asset", asset.key, asset);
-    if (asset.kinds.length > 10) {
-      throw new DefinitionError(
-        "invalid_option",
-        `${describeDefinition("asset", asset.key, asset)} has ${asset.kinds.length} kinds; at most 10 are allowed`,
-      );
-    }
   }
   for (const [stepKey, computation] of resolved.computations)
     checkName("op", stepKey, "step", stepKey, computation);

@@ -113,7 +113,7 @@ function subjectOf({ planned }: StepScope): object {
 function partitionOf({ planned: { partitions, partitionKey } }: StepScope): object {
   if (partitions === null || partitionKey === null) return {};
   if (partitions.type === "multi")
-    return { partitionKey, partitionKeys: parseMultiKey(partitions, partitionKey) };
+    return { partitionKey, partitionDimensions: parseMultiKey(partitions, partitionKey) };
   const window = findPartitionWindow(partitions, partitionKey);
   if (window === null) return { partitionKey };
   return { partitionKey, partitionWindow: { start: new Date(window.start), end: new Date(window.end) } };

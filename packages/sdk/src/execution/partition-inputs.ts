@@ -55,11 +55,11 @@ export function upstreamPartitionKeys(
   const subset = downstream === undefined ? WHOLE : subsetOfKeys(downstream, given);
   const view = { now, dynamicKeys: dynamicKeysIn([upstream, downstream], partitionKey) };
   const mapped = mapToUpstream(dependency.partitionMapping ?? defaultMapping(ends), ends, subset, view);
-  const missing = mapped.requiredButNonexistent;
+  const missing = Iterator.from(mapped.requiredButNonexistent).take(10).toArray();
   if (missing.length > 0 && !dependency.allowMissing) {
     throw new InvalidRunRequest(
       "unknown_partition",
-      `Step "${stepKey}" needs partitions of "${asset.key}" that do not exist: ${missing.slice(0, 10).join(", ")}`,
+      `Step "${stepKey}" needs partitions of "${asset.key}" that do not exist: ${missing.join(", ")}`,
     );
   }
   const keys = [...subsetKeys(upstream, mapped.subset)];

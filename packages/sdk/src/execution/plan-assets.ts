@@ -62,6 +62,7 @@ function planComputation(run: RunOfAssets, computation: AssetComputation): Plann
   const [first] = selected;
   const partitions = first?.[1].partitions;
   const [alone] = computation.outputs.size === 1 ? outputs : [];
+  const partitionKey = checkPartition(computation.stepKey, partitions, run.partitionKey, run.now);
   return {
     key: computation.stepKey,
     kind: computation.kind === "observe" ? "observation" : "asset",
@@ -78,7 +79,7 @@ function planComputation(run: RunOfAssets, computation: AssetComputation): Plann
     checks: alone ? computation.checks.map((spec) => ({ ...spec, assetKey: alone[1].key })) : [],
     selectedOutputs: new Set(selected.map(([name]) => name)),
     partitions: partitions ?? null,
-    partitionKey: checkPartition(computation.stepKey, partitions, run.partitionKey, run.now),
+    partitionKey,
     retryPolicy: computation.retryPolicy,
     tags: computation.tags,
   };
@@ -86,6 +87,7 @@ function planComputation(run: RunOfAssets, computation: AssetComputation): Plann
 
 function planCheck(run: RunOfAssets, check: AssetCheck): PlannedStep {
   const { computation, partitions } = check;
+  const partitionKey = checkPartition(computation.stepKey, partitions, run.partitionKey, run.now);
   return {
     key: computation.stepKey,
     kind: "check",
@@ -95,7 +97,7 @@ function planCheck(run: RunOfAssets, check: AssetCheck): PlannedStep {
     checks: [check],
     selectedOutputs: new Set(),
     partitions: partitions ?? null,
-    partitionKey: checkPartition(computation.stepKey, partitions, run.partitionKey, run.now),
+    partitionKey,
     retryPolicy: computation.retryPolicy,
     tags: computation.tags,
   };

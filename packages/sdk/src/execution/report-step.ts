@@ -30,7 +30,7 @@ export async function reportStep(
     case "check":
       return reportChecks(scope, step, { [step.planned.checks[0]?.name ?? ""]: returned });
     case "observation":
-      return reportObservation(scope, step, returned);
+      return reportObservation(scope, step, returned, onOutput);
     case "asset":
       return reportAssets(scope, step, returned, onOutput);
   }
@@ -119,7 +119,7 @@ async function reportAssets(
   reportChecks(scope, step, checks);
 }
 
-function reportObservation(scope: RunScope, step: StepScope, returned: unknown): void {
+function reportObservation(scope: RunScope, step: StepScope, returned: unknown, onOutput: OnOutput): void {
   if (returned !== undefined && !isAssetResult(returned)) {
     throw new InvalidStepResult(`Step "${step.key}" observes an asset: it must return observeResult({ … })`);
   }
@@ -135,6 +135,7 @@ function reportObservation(scope: RunScope, step: StepScope, returned: unknown):
       dataVersion: returned?.dataVersion ?? null,
       message: `Observed asset ${output.asset.key}${partitionText(step)}`,
     });
+    onOutput(output.name, null);
   }
   reportChecks(scope, step, returned?.checks ?? {});
 }

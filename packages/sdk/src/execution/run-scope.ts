@@ -3,7 +3,7 @@ import type { RunConfig } from "@millrace/model/run-spec";
 import type { Environment } from "../config/environment.ts";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import type { Clock } from "./clock.ts";
-import { maskSecrets } from "./mask-secrets.ts";
+import { maskEvent, maskSecrets } from "./mask-secrets.ts";
 import type { Logger } from "./logger.ts";
 
 /** Bytes of a log message that its event holds. */
@@ -41,7 +41,7 @@ type WithoutTimestamp<E> = E extends unknown ? Omit<E, "timestamp"> : never;
 
 /** Sends an event on its way. */
 export function emit(scope: RunScope, event: WithoutTimestamp<RunEvent>): void {
-  scope.sink(maskSecrets({ ...event, timestamp: scope.clock.now() }, scope.environment.secrets));
+  scope.sink(maskEvent({ ...event, timestamp: scope.clock.now() }, scope.environment.secrets));
 }
 
 /** A logger whose messages belong to a step, or to the run as a whole. */

@@ -1,7 +1,7 @@
 import type { Metadata } from "@millrace/model/metadata";
 import type { ResolvedInput, ValueSource } from "@millrace/model/steps/step-inputs";
 import type { IoManager, StoredValueAddress } from "../io/io-manager.ts";
-import { ValueNotStored } from "../io/value-not-stored.ts";
+import { isValueNotStored } from "../io/value-not-stored.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { PlannedInput, PlannedOutput } from "./execution-plan.ts";
@@ -92,7 +92,7 @@ async function loadInput(
     try {
       values.push([partitionKey, await load(partitionKey)]);
     } catch (error) {
-      if (!(input.allowMissing && error instanceof ValueNotStored)) throw error;
+      if (!(input.allowMissing && isValueNotStored(error))) throw error;
     }
   }
   return Object.fromEntries(values);

@@ -96,7 +96,7 @@ export function recordInvocation(
   if (!composition) {
     throw new DefinitionError(
       "invalid_graph",
-      `"${definition.name}" was called outside the body of a graph or job; in a test, use executeOp`,
+      `"${definition.name}" was called outside the body of a graph or job: it runs as part of a job, also in tests (executeJob)`,
     );
   }
   const name = options.alias ?? freeName(definition.name, composition);

@@ -14,6 +14,11 @@ export class ValueNotStored extends ExpectedError {
   }
 }
 
+/** Whether an IO manager found nothing; own ones may throw any error with this code. */
+export function isValueNotStored(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "value_not_stored";
+}
+
 function describeAddress(address: StoredValueAddress): string {
   if (address.assetKey !== null) {
     const partition = address.partitionKey === null ? "" : `partition ${address.partitionKey} of `;

@@ -2,8 +2,9 @@ import type { PartitionsDefinition } from "@millrace/model/partitions/definition
 import type { RetryPolicy } from "@millrace/model/retry-policy";
 import type { RunConfig } from "@millrace/model/run-spec";
 import type { Metadata } from "@millrace/model/metadata";
+import { checkRetryPolicy } from "../definitions/create-computation.ts";
 import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { describeDefinition } from "../definitions/definition-error.ts";
+import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
 import { recordBody, type GraphBody } from "../graphs/composition.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
@@ -58,8 +59,16 @@ export function job(
   ...rest: [LooseJobOptions | (() => unknown)] | [LooseJobOptions, () => unknown]
 ): Job {
   const source = captureSourcePosition(job);
-  const body = rest.find((item) => typeof item === "function");
   const options = rest.find((item) => typeof item !== "function") ?? {};
+  const { maxConcurrent } = options;
+  if (maxConcurrent !== undefined && !(Number.isInteger(maxConcurrent) && maxConcurrent > 0)) {
+    const where = describeDefinition("job", name, { source });
+    throw new DefinitionError(
+      "invalid_option",
+      `${where}: maxConcurrent must be a whole number over 0, not ${maxConcurrent}`,
+    );
+  }
+  const body = rest.find((item) => typeof item === "function");
   const target: Job["target"] = body
     ? { kind: "ops", body: recordBody(describeDefinition("job", name, { source }), body) }
     : { kind: "assets", selection: options.selection ?? [] };
@@ -72,9 +81,9 @@ export function job(
     owners: options.owners ?? [],
     metadata: toMetadata(options.metadata),
     config: options.config ?? {},
-    retryPolicy: options.retryPolicy ?? null,
+    retryPolicy: checkRetryPolicy("job", name, options.retryPolicy, source),
     partitions: options.partitions ?? null,
-    maxConcurrent: options.maxConcurrent ?? null,
+    maxConcurrent: maxConcurrent ?? null,
     target,
   } as const);
 }

@@ -20,6 +20,11 @@ export type TimePartitionsOptions<T extends TimePartitionType> = Omit<
 /** Partitions of one type of window. */
 export type TimePartitionsOf<T extends TimePartitionType> = TimePartitions & { readonly type: T };
 
+/** Partitions with these dimensions. */
+export interface MultiPartitionsOf<D extends MultiPartitions["dimensions"]> extends MultiPartitions {
+  readonly dimensions: D;
+}
+
 /** One partition for each hour since `start`. */
 export function hourly(options: TimePartitionsOptions<"hourly">): TimePartitionsOf<"hourly"> {
   return checked({ type: "hourly", ...options });
@@ -75,7 +80,7 @@ export function dynamicPartitions(name: string): DynamicPartitions {
  */
 export function multiPartitions<const D extends Readonly<Record<string, SinglePartitions>>>(
   dimensions: D,
-): MultiPartitions & { readonly dimensions: D } {
+): MultiPartitionsOf<D> {
   return checked({ type: "multi", dimensions });
 }
 

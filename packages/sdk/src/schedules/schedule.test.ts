@@ -80,3 +80,13 @@ test("a run request of a sensor with several jobs must name one of them", async 
     { jobName: "hourly", assetSelection: ["orders"] },
   ]);
 });
+
+test("a bad cron expression or time zone is refused at its place", () => {
+  expect(() => schedule("s", { cron: "0 25 * * *", job: daily })).toThrow(
+    /schedule "s" \(.*schedule\.test\.ts:\d+\): .*25/,
+  );
+  expect(() => schedule("s", { cron: "@daily", timezone: "Berlin", job: daily })).toThrow(
+    /schedule\.test\.ts:\d+\): .*Berlin/,
+  );
+  expect(() => schedule("s", { cron: "@daily" })).toThrow("must have either a job or a target");
+});

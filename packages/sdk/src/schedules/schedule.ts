@@ -1,4 +1,7 @@
 import type { Metadata } from "@millrace/model/metadata";
+import { parseCron } from "@millrace/model/time/cron-schedule";
+import { getTimeZone } from "@millrace/model/time/time-zone";
+import { checkOption } from "../definitions/check-option.ts";
 import { DEFINITION, type Definition } from "../definitions/definition.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
 import type { Logger } from "../execution/logger.ts";
@@ -70,13 +73,19 @@ export function schedule(
   evaluate?: (context: never) => unknown,
 ): Schedule {
   const source = captureSourcePosition(schedule);
+  const cron = typeof options.cron === "string" ? [options.cron] : options.cron;
+  const timezone = options.timezone ?? "UTC";
+  checkOption("schedule", name, source, () => {
+    for (const expression of cron) parseCron(expression);
+    getTimeZone(timezone);
+  });
   return Object.freeze({
     [DEFINITION]: "schedule",
     source,
     name,
     description: options.description ?? null,
-    cron: typeof options.cron === "string" ? [options.cron] : options.cron,
-    timezone: options.timezone ?? "UTC",
+    cron,
+    timezone,
     job: targetJob("schedule", name, options, source),
     runningByDefault: options.runningByDefault ?? false,
     tags: options.tags ?? {},

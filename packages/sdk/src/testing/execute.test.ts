@@ -31,7 +31,7 @@ const withWarehouse = { runConfig: { resources: { warehouse: { config: { path: "
 test("assets run in order and hand their values on", async () => {
   const result = await materialize([report, cleanOrders, rawOrders, positive], withWarehouse);
 
-  expect(result.valueOf(report)).toBe("1 orders");
+  expect(result.value(report)).toBe("1 orders");
   expect(
     result.events.map(
       (event) => ("stepKey" in event && event.stepKey ? `${event.stepKey} ` : "") + event.type,
@@ -88,7 +88,7 @@ test("values of assets that are not made are given by the test, and resources by
     resources: { warehouse: { table: (name: string) => name } },
   });
 
-  expect(result.valueOf(cleanOrders)).toEqual([{ total: 7 }]);
+  expect(result.value(cleanOrders)).toEqual([{ total: 7 }]);
 });
 
 test("a wrong config fails the run before it starts, and names every place", async () => {
@@ -130,7 +130,7 @@ test("a job of ops connects what its body calls", async () => {
 
   const result = await executeJob(sums);
 
-  expect(result.outputOf("total")).toBe(5);
-  expect(result.outputOf("total_of_many")).toBe(60);
-  expect(result.outputOf("twice[y]")).toBe(40);
+  expect(result.output("total")).toBe(5);
+  expect(result.output("total_of_many")).toBe(60);
+  expect(result.output("twice[y]")).toBe(40);
 });

@@ -44,7 +44,7 @@ export interface ExecutionOptions {
  *
  * @example
  * const result = await materialize([rawOrders, cleanOrders], { config: { clean_orders: { minTotal: 10 } } });
- * expect(result.valueOf(cleanOrders)).toEqual([]);
+ * expect(result.value(cleanOrders)).toEqual([]);
  *
  * @throws StepsFailed when the run does not succeed, unless `throwOnFailure` is false.
  */
@@ -156,6 +156,7 @@ async function run(
     },
     storageDirectory: join(tmpdir(), "millrace-testing", runId),
     sink: (event) => void events.push(event),
+    writeOutput: () => {},
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.clock ? { clock: options.clock } : {}),
   });

@@ -13,9 +13,9 @@ export interface ExecutionResult {
   /** Events of one type. */
   eventsOf<T extends RunEvent["type"]>(type: T): Extract<RunEvent, { readonly type: T }>[];
   /** The value that the run stored for an asset. Throws when it stored none. */
-  valueOf<T>(asset: Asset<T>, partitionKey?: string): T;
+  value<T>(asset: Asset<T>, partitionKey?: string): T;
   /** The value of an output of an op. Throws when the run stored none. */
-  outputOf(stepKey: string, outputName?: string, mappingKey?: string): unknown;
+  output(stepKey: string, outputName?: string, mappingKey?: string): unknown;
 }
 
 /** The run of a test did not succeed. The message names every error; `result` has the events. */
@@ -55,11 +55,11 @@ export function createResult(
     events,
     eventsOf: <T extends RunEvent["type"]>(type: T) =>
       events.filter((event): event is Extract<RunEvent, { readonly type: T }> => event.type === type),
-    valueOf: <T>(asset: Asset<T>, key?: string) => {
+    value: <T>(asset: Asset<T>, key?: string) => {
       const partition = asset.partitions === undefined ? null : (key ?? partitionKey);
       return read(assetAddress(asset.key, partition), `asset "${asset.key}"`) as T;
     },
-    outputOf: (stepKey, outputName = "result", mappingKey) =>
+    output: (stepKey, outputName = "result", mappingKey) =>
       read(
         memoryKey({
           assetKey: null,

@@ -10,7 +10,12 @@ import { CopyText } from "../ui/CopyableId.tsx";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { Section } from "../ui/Page.tsx";
 import { Age } from "../ui/Time.tsx";
-import { AgentTokensDocument, type AgentTokensQuery, CreateAgentTokenDocument, RevokeAgentTokenDocument } from "./agents.gen.ts";
+import {
+  AgentTokensDocument,
+  type AgentTokensQuery,
+  CreateAgentTokenDocument,
+  RevokeAgentTokenDocument,
+} from "./agents.gen.ts";
 
 type Token = AgentTokensQuery["agentTokens"][number];
 
@@ -51,7 +56,13 @@ export function AgentTokens() {
           No tokens yet. An agent needs one to ask for work.
         </Text>
       ) : (
-        <DataTable label="Agent tokens" columns={COLUMNS} rows={tokens} rowKey={(token) => token.id} isDimmed={(token) => token.revokedAt !== null} />
+        <DataTable
+          label="Agent tokens"
+          columns={COLUMNS}
+          rows={tokens}
+          rowKey={(token) => token.id}
+          isDimmed={(token) => token.revokedAt !== null}
+        />
       )}
       {open ? <CreateTokenDialog onClose={dialog.close} /> : null}
     </Section>
@@ -67,14 +78,23 @@ function CreateTokenDialog({ onClose }: { readonly onClose: () => void }) {
   });
   const token = create.data?.createAgentToken.token;
   return (
-    <Modal opened onClose={onClose} title={token ? "Copy the token now" : "Create an agent token"} closeOnClickOutside={!token}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={token ? "Copy the token now" : "Create an agent token"}
+      closeOnClickOutside={!token}
+    >
       {token ? (
         <>
           <Text size="sm" mb="sm">
             It is shown this once. Give it to the agent as <Code>MILLRACE_AGENT_TOKEN</Code>.
           </Text>
           <Group wrap="nowrap" gap={6}>
-            <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap", flex: 1 }} aria-label="Token">
+            <Code
+              block
+              style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap", flex: 1 }}
+              aria-label="Token"
+            >
               {token}
             </Code>
             <CopyText text={token} label="Copy token" />
@@ -121,11 +141,18 @@ function RevokeButton({ token }: { readonly token: Token }) {
       ask.close();
       return client.invalidateQueries();
     },
-    onError: (error) => notifications.show({ title: "The token was not revoked", message: error.message, color: "red" }),
+    onError: (error) =>
+      notifications.show({ title: "The token was not revoked", message: error.message, color: "red" }),
   });
   return (
     <>
-      <Button variant="subtle" color="red" size="compact-xs" aria-label={`Revoke ${token.name}`} onClick={ask.open}>
+      <Button
+        variant="subtle"
+        color="red"
+        size="compact-xs"
+        aria-label={`Revoke ${token.name}`}
+        onClick={ask.open}
+      >
         Revoke
       </Button>
       <Modal opened={asking} onClose={ask.close} title={`Revoke ${token.name}?`}>

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Code, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Code, Group, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
@@ -8,6 +8,7 @@ import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
 import { shortId } from "../ui/CopyableId.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
+import { Chips } from "../ui/Tags.tsx";
 import { Age } from "../ui/Time.tsx";
 import { type AgentReport, parseAgentReport } from "./agent-report.ts";
 import { AgentTokens } from "./AgentTokens.tsx";
@@ -27,8 +28,8 @@ export function AgentsPage() {
     <Page title="Agents">
       {data.agents.length === 0 ? (
         <EmptyState title="No agent has come yet">
-          Create a token below, then run <Code>millrace agent run --url {window.location.origin}</Code> where your code and data are, with the
-          token in <Code>MILLRACE_AGENT_TOKEN</Code>.
+          Create a token below, then run <Code>millrace agent run --url {window.location.origin}</Code> where
+          your code and data are, with the token in <Code>MILLRACE_AGENT_TOKEN</Code>.
         </EmptyState>
       ) : (
         <Stack gap="sm">
@@ -45,7 +46,11 @@ export function AgentsPage() {
 function AgentCard({ agent }: { readonly agent: Agent }) {
   const report = parseAgentReport(agent.report);
   return (
-    <article className={styles["card"]} aria-label={agent.name} data-stopped={agent.state === "stopped" || undefined}>
+    <article
+      className={styles["card"]}
+      aria-label={agent.name}
+      data-stopped={agent.state === "stopped" || undefined}
+    >
       <Group justify="space-between" mb={8}>
         <Group gap={14}>
           <Text fw={600}>{agent.name}</Text>
@@ -59,12 +64,23 @@ function AgentCard({ agent }: { readonly agent: Agent }) {
       </Group>
       <Facts
         facts={[
-          ["Host", <span key="host" className="mono">{agent.hostname}</span>],
+          [
+            "Host",
+            <span key="host" className="mono">
+              {agent.hostname}
+            </span>,
+          ],
           ["Kind", `${agent.kind}, version ${agent.version}`],
           ["Started", <Age key="started" at={agent.startedAt} />],
-          ["Queues", <Queues key="queues" queues={agent.queues} />],
-          ["Code servers", report.codeServers.length > 0 ? <CodeServers key="servers" report={report} /> : null],
-          ["Run workers", report.runWorkers.length > 0 ? <RunWorkers key="workers" report={report} /> : "none at work"],
+          ["Queues", <Chips key="queues" texts={agent.queues} />],
+          [
+            "Code servers",
+            report.codeServers.length > 0 ? <CodeServers key="servers" report={report} /> : null,
+          ],
+          [
+            "Run workers",
+            report.runWorkers.length > 0 ? <RunWorkers key="workers" report={report} /> : "none at work",
+          ],
         ]}
       />
       {report.errors.map((value) => {
@@ -75,18 +91,15 @@ function AgentCard({ agent }: { readonly agent: Agent }) {
   );
 }
 
-function Queues({ queues }: { readonly queues: readonly string[] }) {
-  return queues.map((queue) => (
-    <Badge key={queue} color="gray" tt="none" mr={4}>
-      {queue}
-    </Badge>
-  ));
-}
-
 function CodeServers({ report }: { readonly report: AgentReport }) {
   return report.codeServers.map((server) => (
     <div key={`${server.locationName} ${server.revision}`}>
-      <Anchor fz="inherit" renderRoot={(props) => <Link to="/locations/$name" params={{ name: server.locationName }} {...props} />}>
+      <Anchor
+        fz="inherit"
+        renderRoot={(props) => (
+          <Link to="/locations/$name" params={{ name: server.locationName }} {...props} />
+        )}
+      >
         {server.locationName}
       </Anchor>{" "}
       <span className="quiet">

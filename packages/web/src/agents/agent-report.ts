@@ -1,7 +1,16 @@
 /** What an agent last said about the processes it looks after. */
 export interface AgentReport {
-  readonly codeServers: readonly { readonly locationName: string; readonly revision: number | null; readonly state: string; readonly pid: number | null }[];
-  readonly runWorkers: readonly { readonly runId: string; readonly attempt: number | null; readonly pid: number | null }[];
+  readonly codeServers: readonly {
+    readonly locationName: string;
+    readonly revision: number | null;
+    readonly state: string;
+    readonly pid: number | null;
+  }[];
+  readonly runWorkers: readonly {
+    readonly runId: string;
+    readonly attempt: number | null;
+    readonly pid: number | null;
+  }[];
   readonly errors: readonly unknown[];
 }
 

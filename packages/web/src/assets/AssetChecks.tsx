@@ -1,7 +1,8 @@
-import { Badge, Group, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX } from "@tabler/icons-react";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { MetadataList } from "../ui/metadata/MetadataList.tsx";
+import { Chip } from "../ui/Tags.tsx";
 import { Age } from "../ui/Time.tsx";
 import type { AssetDetails } from "./AssetPage.tsx";
 import { AssetCheckHistoryDocument } from "./assets.gen.ts";
@@ -11,8 +12,18 @@ type Check = AssetDetails["checks"][number];
 type Evaluation = NonNullable<Check["latestEvaluation"]>;
 
 /** The checks of an asset with their latest outcome; `brief` for the side of the overview, otherwise with metadata and history. */
-export function AssetChecks({ asset, brief = false }: { readonly asset: AssetDetails; readonly brief?: boolean }) {
-  const { data } = useLiveQuery(AssetCheckHistoryDocument, { key: asset.key, limit: 20 }, { topics: ["assets"], enabled: !brief });
+export function AssetChecks({
+  asset,
+  brief = false,
+}: {
+  readonly asset: AssetDetails;
+  readonly brief?: boolean;
+}) {
+  const { data } = useLiveQuery(
+    AssetCheckHistoryDocument,
+    { key: asset.key, limit: 20 },
+    { topics: ["assets"], enabled: !brief },
+  );
   return (
     <Stack gap={brief ? 8 : 20} mt={brief ? 0 : 18} role="list" aria-label="Checks">
       {asset.checks.map((check) => (
@@ -24,16 +35,27 @@ export function AssetChecks({ asset, brief = false }: { readonly asset: AssetDet
                 <Text fw={550} fz="inherit">
                   {check.name}
                 </Text>
-                {check.blocking ? <Badge color="gray" size="sm" tt="none">blocking</Badge> : null}
+                {check.blocking ? <Chip text="blocking" /> : null}
                 {check.latestEvaluation ? (
                   <span className="quiet">
                     <Age at={check.latestEvaluation.timestamp} />
                   </span>
                 ) : null}
-                {!brief && check.latestEvaluation?.runId ? <RunLink id={check.latestEvaluation.runId} /> : null}
+                {!brief && check.latestEvaluation?.runId ? (
+                  <RunLink id={check.latestEvaluation.runId} />
+                ) : null}
               </Group>
-              {check.latestEvaluation?.message ? <Text size="xs" className="quiet">{check.latestEvaluation.message}</Text> : null}
-              {brief ? null : <CheckDetails check={check} past={data?.asset?.checks.find((each) => each.name === check.name)?.evaluations ?? []} />}
+              {check.latestEvaluation?.message ? (
+                <Text size="xs" className="quiet">
+                  {check.latestEvaluation.message}
+                </Text>
+              ) : null}
+              {brief ? null : (
+                <CheckDetails
+                  check={check}
+                  past={data?.asset?.checks.find((each) => each.name === check.name)?.evaluations ?? []}
+                />
+              )}
             </div>
           </Group>
         </div>
@@ -48,8 +70,12 @@ function CheckDetails({ check, past }: { readonly check: Check; readonly past: r
       {check.description ? <Text size="sm">{check.description}</Text> : null}
       <MetadataList metadata={check.latestEvaluation?.metadata} />
       {past.length > 1 ? (
-        <Group gap={3} role="img" aria-label={`The last ${past.length} evaluations: ${past.filter((each) => each.passed).length} passed`}>
-          {[...past].reverse().map((each) => (
+        <Group
+          gap={3}
+          role="img"
+          aria-label={`The last ${past.length} evaluations: ${past.filter((each) => each.passed).length} passed`}
+        >
+          {past.toReversed().map((each) => (
             <span
               key={each.id}
               title={`${each.passed ? "Passed" : "Failed"} ${each.timestamp}`}
@@ -70,7 +96,15 @@ function Outcome({ evaluation }: { readonly evaluation: Evaluation | null }) {
     warn: { Icon: IconAlertTriangle, word: "Failed with a warning" },
     idle: { Icon: IconCircleDashed, word: "Not evaluated yet" },
   }[tone];
-  return <Icon size={17} style={{ color: `var(--tone-${tone})`, flex: "none", marginTop: 1 }} role="img" aria-label={word} title={word} />;
+  return (
+    <Icon
+      size={17}
+      style={{ color: `var(--tone-${tone})`, flex: "none", marginTop: 1 }}
+      role="img"
+      aria-label={word}
+      title={word}
+    />
+  );
 }
 
 function toneOf(evaluation: Evaluation): "good" | "bad" | "warn" {

@@ -15,7 +15,7 @@ export function AssetFilters(props: {
   const { search, onChange } = props;
   const set = (key: "search" | "group" | "state", value: string | null): void => {
     const { [key]: _old, ...rest } = search;
-    onChange(value ? ({ ...rest, [key]: value } as AssetsSearch) : rest);
+    onChange(value ? { ...rest, [key]: value } : rest);
   };
   return (
     <Group gap={8} className={styles["filters"] ?? ""}>

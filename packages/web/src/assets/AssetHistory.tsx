@@ -28,9 +28,14 @@ export function AssetHistory(props: {
   const history = useInfiniteQuery({
     queryKey: ["asset events", assetKey, partition],
     queryFn: ({ pageParam, signal }) =>
-      execute(AssetEventsDocument, { key: assetKey, before: pageParam, limit: PAGE_SIZE, partitionKey: partition }, signal),
+      execute(
+        AssetEventsDocument,
+        { key: assetKey, before: pageParam, limit: PAGE_SIZE, partitionKey: partition },
+        signal,
+      ),
     initialPageParam: null as string | null,
-    getNextPageParam: (last) => (last.asset?.events.hasMore ? (last.asset.events.nodes.at(-1)?.id ?? null) : null),
+    getNextPageParam: (last) =>
+      last.asset?.events.hasMore ? (last.asset.events.nodes.at(-1)?.id ?? null) : null,
     refetchInterval: live ? 30_000 : 2_000,
     meta: { topics: ["assets"] },
   });
@@ -43,7 +48,9 @@ export function AssetHistory(props: {
         </Pill>
       ) : null}
       {events.length === 0 && history.isSuccess ? (
-        <EmptyState title="No events yet">Materializations and observations show here, newest first.</EmptyState>
+        <EmptyState title="No events yet">
+          Materializations and observations show here, newest first.
+        </EmptyState>
       ) : null}
       <ol className={styles["list"]} aria-label="History">
         {events.map((event) => (
@@ -52,7 +59,11 @@ export function AssetHistory(props: {
       </ol>
       {history.hasNextPage ? (
         <Group justify="center" mt="md">
-          <Button variant="default" loading={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
+          <Button
+            variant="default"
+            loading={history.isFetchingNextPage}
+            onClick={() => void history.fetchNextPage()}
+          >
             Older events
           </Button>
         </Group>
@@ -64,7 +75,9 @@ export function AssetHistory(props: {
 function HistoryRow({ event }: { readonly event: AssetEvent }) {
   const [open, setOpen] = useState(false);
   const entries = parseMetadata(event.metadata);
-  const brief = entries.filter((entry) => !isLarge(entry.value) && !["json", "unknown"].includes(entry.value.type)).slice(0, 3);
+  const brief = entries
+    .filter((entry) => !isLarge(entry.value) && !["json", "unknown"].includes(entry.value.type))
+    .slice(0, 3);
   return (
     <li className={styles["event"]}>
       <div className={styles["head"]}>

@@ -64,9 +64,20 @@ function LatestMaterialization({ asset }: { readonly asset: AssetDetails }) {
     return (
       <EmptyState
         title="Never materialized"
-        action={asset.executable && asset.defined ? <MaterializeButton keys={[asset.key]} variant="light" name="Materialize it now" label="Materialize it now" /> : null}
+        action={
+          asset.executable && asset.defined ? (
+            <MaterializeButton
+              keys={[asset.key]}
+              variant="light"
+              name="Materialize it now"
+              label="Materialize it now"
+            />
+          ) : null
+        }
       >
-        {asset.executable ? "Its metadata, history and charts show here." : "An external asset: Millrace knows of it but does not compute it."}
+        {asset.executable
+          ? "Its metadata, history and charts show here."
+          : "An external asset: Millrace knows of it but does not compute it."}
       </EmptyState>
     );
   }
@@ -92,14 +103,53 @@ function Definition({ asset }: { readonly asset: AssetDetails }) {
     <Stack gap="sm">
       <Facts
         facts={[
-          ["Group", <Anchor key="group" fz="inherit" renderRoot={(props) => <Link to="/assets" search={{ group: asset.group }} {...props} />}>{asset.group}</Anchor>],
-          ["Location", <Anchor key="location" fz="inherit" renderRoot={(props) => <Link to="/locations/$name" params={{ name: asset.locationName }} {...props} />}>{asset.locationName}</Anchor>],
-          ["Source", asset.source ? <span key="source" className="mono">{`${asset.source.file}:${asset.source.line}`}</span> : null],
+          [
+            "Group",
+            <Anchor
+              key="group"
+              fz="inherit"
+              renderRoot={(props) => <Link to="/assets" search={{ group: asset.group }} {...props} />}
+            >
+              {asset.group}
+            </Anchor>,
+          ],
+          [
+            "Location",
+            <Anchor
+              key="location"
+              fz="inherit"
+              renderRoot={(props) => (
+                <Link to="/locations/$name" params={{ name: asset.locationName }} {...props} />
+              )}
+            >
+              {asset.locationName}
+            </Anchor>,
+          ],
+          [
+            "Source",
+            asset.source ? (
+              <span key="source" className="mono">{`${asset.source.file}:${asset.source.line}`}</span>
+            ) : null,
+          ],
           ["Owners", asset.owners.join(", ")],
-          ["Code version", asset.codeVersion ? <span key="version" className="mono">{asset.codeVersion}</span> : null],
+          [
+            "Code version",
+            asset.codeVersion ? (
+              <span key="version" className="mono">
+                {asset.codeVersion}
+              </span>
+            ) : null,
+          ],
           ["Tags", asset.tags.length > 0 ? <Tags key="tags" tags={asset.tags} /> : null],
           ["Jobs", <JobLinks key="jobs" asset={asset} />],
-          ["Data version", asset.latestMaterialization?.dataVersion ? <span key="data" className="mono">{asset.latestMaterialization.dataVersion}</span> : null],
+          [
+            "Data version",
+            asset.latestMaterialization?.dataVersion ? (
+              <span key="data" className="mono">
+                {asset.latestMaterialization.dataVersion}
+              </span>
+            ) : null,
+          ],
         ]}
       />
       <MetadataList metadata={asset.metadata} />
@@ -111,7 +161,14 @@ function JobLinks({ asset }: { readonly asset: AssetDetails }) {
   const jobs = asset.jobs.filter((job) => !job.startsWith("__"));
   if (jobs.length === 0) return <span className="quiet">none</span>;
   return jobs.map((job) => (
-    <Anchor key={job} fz="inherit" mr={10} renderRoot={(props) => <Link to="/jobs/$location/$job" params={{ location: asset.locationName, job }} {...props} />}>
+    <Anchor
+      key={job}
+      fz="inherit"
+      mr={10}
+      renderRoot={(props) => (
+        <Link to="/jobs/$location/$job" params={{ location: asset.locationName, job }} {...props} />
+      )}
+    >
       {job}
     </Anchor>
   ));
@@ -121,7 +178,10 @@ function AssetLinks({ keys, none }: { readonly keys: readonly string[]; readonly
   if (keys.length === 0) return <span className="quiet">{none}</span>;
   return keys.map((key) => (
     <div key={key}>
-      <Anchor fz="inherit" renderRoot={(props) => <Link to="/assets/$" params={{ _splat: key }} {...props} />}>
+      <Anchor
+        fz="inherit"
+        renderRoot={(props) => <Link to="/assets/$" params={{ _splat: key }} {...props} />}
+      >
         {key}
       </Anchor>
     </div>

@@ -5,7 +5,7 @@ import { useLiveQuery } from "../graphql/live-query.ts";
 import { NotFound, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
-import { Kinds } from "../ui/Tags.tsx";
+import { Chips } from "../ui/Tags.tsx";
 import { AssetChecks } from "./AssetChecks.tsx";
 import { AssetHistory } from "./AssetHistory.tsx";
 import { AssetOverview } from "./AssetOverview.tsx";
@@ -28,7 +28,8 @@ export function AssetPage() {
 function AssetView({ asset }: { readonly asset: AssetDetails }) {
   const search = useSearch({ from: "/assets/$" });
   const navigate = useNavigate({ from: "/assets/$" });
-  const change = (next: AssetPageSearch): void => void navigate({ search: next, replace: true, resetScroll: false });
+  const change = (next: AssetPageSearch): void =>
+    void navigate({ search: next, replace: true, resetScroll: false });
   const { checks, partitions } = asset;
   return (
     <Page
@@ -39,7 +40,7 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
           <span style={{ fontSize: "0.8rem" }}>
             <StateTag state={asset.state} />
           </span>
-          <Kinds kinds={asset.kinds} />
+          <Chips texts={asset.kinds} />
         </Group>
       }
       actions={
@@ -47,7 +48,9 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
           <Button
             variant="default"
             leftSection={<IconBinaryTree2 size={15} />}
-            renderRoot={(props) => <Link to="/lineage" search={{ around: asset.key, selected: [asset.key] }} {...props} />}
+            renderRoot={(props) => (
+              <Link to="/lineage" search={{ around: asset.key, selected: [asset.key] }} {...props} />
+            )}
           >
             Lineage
           </Button>
@@ -62,30 +65,45 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
       )}
       {asset.activeRun ? (
         <Group gap={10} mb="sm" fz="sm">
-            <StateTag state={asset.activeRun.status} label="A run is at work on this asset" />
-            <Anchor fz="sm" renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: asset.activeRun?.id ?? "" }} {...props} />}>
-              See the run
-            </Anchor>
+          <StateTag state={asset.activeRun.status} label="A run is at work on this asset" />
+          <Anchor
+            fz="sm"
+            renderRoot={(props) => (
+              <Link to="/runs/$runId" params={{ runId: asset.activeRun?.id ?? "" }} {...props} />
+            )}
+          >
+            See the run
+          </Anchor>
         </Group>
       ) : null}
-      <Tabs value={search.tab ?? "overview"} onChange={(tab) => change({ tab: tab as AssetTab })} keepMounted={false}>
+      <Tabs
+        value={search.tab ?? "overview"}
+        onChange={(tab) => change({ tab: tab as AssetTab })}
+        keepMounted={false}
+      >
         <Tabs.List aria-label="Asset">
           <Tabs.Tab value="overview">Overview</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
           {partitions ? <Tabs.Tab value="partitions">Partitions</Tabs.Tab> : null}
-          <Tabs.Tab value="checks" disabled={checks.length === 0}>
-            Checks{checks.length > 0 ? ` ${checks.length}` : ""}
-          </Tabs.Tab>
+          {checks.length > 0 ? <Tabs.Tab value="checks">Checks {checks.length}</Tabs.Tab> : null}
         </Tabs.List>
         <Tabs.Panel value="overview">
           <AssetOverview asset={asset} />
         </Tabs.Panel>
         <Tabs.Panel value="history">
-          <AssetHistory assetKey={asset.key} partition={search.partition ?? null} onPartition={(partition) => change({ tab: "history", ...(partition ? { partition } : {}) })} />
+          <AssetHistory
+            assetKey={asset.key}
+            partition={search.partition ?? null}
+            onPartition={(partition) => change({ tab: "history", ...(partition ? { partition } : {}) })}
+          />
         </Tabs.Panel>
         {partitions ? (
           <Tabs.Panel value="partitions">
-            <AssetPartitionsView assetKey={asset.key} summary={partitions} onShow={(partition) => change({ tab: "history", partition })} />
+            <AssetPartitionsView
+              assetKey={asset.key}
+              summary={partitions}
+              onShow={(partition) => change({ tab: "history", partition })}
+            />
           </Tabs.Panel>
         ) : null}
         <Tabs.Panel value="checks">

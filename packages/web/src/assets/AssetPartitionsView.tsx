@@ -1,10 +1,10 @@
 import { Select, TextInput, Group } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef, useState } from "react";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
 import { lookOf } from "../ui/tone.ts";
+import { useVirtualRows } from "../ui/virtual-rows.ts";
 import { type AssetPartition, usePartitions } from "./partition-keys.ts";
 import { PartitionBar } from "./PartitionBar.tsx";
 import { RunLink } from "./RunLink.tsx";
@@ -17,25 +17,43 @@ const MAX_CELLS = 400;
 /** The partitions of an asset: a bar, a strip in order of their keys, and a list, newest first. */
 export function AssetPartitionsView(props: {
   readonly assetKey: string;
-  readonly summary: { readonly kind: string; readonly count: number; readonly materialized: number; readonly failed: number };
+  readonly summary: {
+    readonly kind: string;
+    readonly count: number;
+    readonly materialized: number;
+    readonly failed: number;
+  };
   readonly onShow: (partition: string) => void;
 }) {
   const { data: partitions = [] } = usePartitions(props.assetKey);
   const [text, setText] = useState("");
   const [state, setState] = useState<string | null>(null);
-  const shown = partitions.filter((partition) => partition.key.includes(text) && (state === null || partition.state === state)).reverse();
+  const shown = partitions
+    .filter((partition) => partition.key.includes(text) && (state === null || partition.state === state))
+    .toReversed();
   return (
     <div style={{ marginTop: 18 }}>
       <PartitionBar summary={props.summary} />
       {partitions.length > 1 && partitions.length <= MAX_CELLS ? (
         <div className={styles["cells"]} aria-hidden>
           {partitions.map((partition) => (
-            <span key={partition.key} className={styles["cell"]} data-state={partition.state} title={`${partition.key}: ${lookOf(partition.state).label}`} />
+            <span
+              key={partition.key}
+              className={styles["cell"]}
+              data-state={partition.state}
+              title={`${partition.key}: ${lookOf(partition.state).label}`}
+            />
           ))}
         </div>
       ) : null}
       <Group gap={8} my="sm">
-        <TextInput aria-label="Search partitions" placeholder="Key" leftSection={<IconSearch size={13} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        <TextInput
+          aria-label="Search partitions"
+          placeholder="Key"
+          leftSection={<IconSearch size={13} />}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
         <Select
           aria-label="Partition state"
           placeholder="Any state"
@@ -50,14 +68,15 @@ export function AssetPartitionsView(props: {
   );
 }
 
-function PartitionList({ partitions, onShow }: { readonly partitions: readonly AssetPartition[]; readonly onShow: (key: string) => void }) {
+function PartitionList({
+  partitions,
+  onShow,
+}: {
+  readonly partitions: readonly AssetPartition[];
+  readonly onShow: (key: string) => void;
+}) {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtualizer = useVirtualizer({
-    count: partitions.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 10,
-  });
+  const virtualizer = useVirtualRows(scroller, partitions.length, ROW_HEIGHT);
   return (
     <div ref={scroller} className={styles["list"]} role="list" aria-label="Partitions" tabIndex={0}>
       <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>

@@ -37,7 +37,12 @@ function Plot({ series }: { readonly series: PlotSeries }) {
         <span className="quiet">{series.name}</span>
         <strong className="tabular">{formatCount(last)}</strong>
       </figcaption>
-      <svg viewBox="-3 -5 206 60" role="img" aria-label={`${series.name}: ${values.length} values from ${range}`} preserveAspectRatio="none">
+      <svg
+        viewBox="-3 -5 206 60"
+        role="img"
+        aria-label={`${series.name}: ${values.length} values from ${range}`}
+        preserveAspectRatio="none"
+      >
         <polyline points={plotLine(series, 200, 50)} fill="none" vectorEffect="non-scaling-stroke" />
       </svg>
       <div className={styles["range"]}>{range}</div>

@@ -32,7 +32,11 @@ export function AssetsPage() {
       title="Assets"
       actions={
         <>
-          <Button variant="default" leftSection={<IconBinaryTree2 size={15} />} renderRoot={(props) => <Link to="/lineage" search={search} {...props} />}>
+          <Button
+            variant="default"
+            leftSection={<IconBinaryTree2 size={15} />}
+            renderRoot={(props) => <Link to="/lineage" search={search} {...props} />}
+          >
             Lineage
           </Button>
           <MaterializeButton
@@ -42,7 +46,11 @@ export function AssetsPage() {
         </>
       }
     >
-      <AssetFilters search={search} groups={listGroups(data.assetGraph)} onChange={(next) => void navigate({ search: next, replace: true })}>
+      <AssetFilters
+        search={search}
+        groups={listGroups(data.assetGraph)}
+        onChange={(next) => void navigate({ search: next, replace: true })}
+      >
         <span className="quiet" style={{ fontSize: "0.75rem" }} role="status">
           {formatQuantity(shown.length, "asset")}
         </span>
@@ -52,7 +60,10 @@ export function AssetsPage() {
           Assets appear when a code location has loaded. <Link to="/locations">See the code locations</Link>.
         </EmptyState>
       ) : shown.length === 0 ? (
-        <EmptyState title="No asset matches these filters" action={<Link to="/assets">Show all assets</Link>} />
+        <EmptyState
+          title="No asset matches these filters"
+          action={<Link to="/assets">Show all assets</Link>}
+        />
       ) : (
         <>
           <Group mt="xs">

@@ -1,10 +1,10 @@
 import { Anchor, Checkbox } from "@mantine/core";
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { Link } from "@tanstack/react-router";
-import { useRef } from "react";
+import { useCallback, useState } from "react";
 import { StateTag } from "../ui/StateTag.tsx";
-import { Kinds } from "../ui/Tags.tsx";
+import { Chips } from "../ui/Tags.tsx";
 import { Age } from "../ui/Time.tsx";
+import { useVirtualPageRows } from "../ui/virtual-rows.ts";
 import { CheckSummary } from "./CheckSummary.tsx";
 import type { AssetNode } from "./filter-assets.ts";
 import { MaterializeButton } from "./MaterializeButton.tsx";
@@ -19,15 +19,18 @@ export function AssetsTable(props: {
   readonly onToggle: (key: string) => void;
 }) {
   const lines = groupLines(props.assets);
-  const list = useRef<HTMLDivElement>(null);
-  const virtualizer = useWindowVirtualizer({
-    count: lines.length,
-    estimateSize: () => 37,
-    overscan: 20,
-    scrollMargin: list.current?.offsetTop ?? 0,
-  });
+  const [offset, setOffset] = useState(0);
+  const measure = useCallback((element: HTMLDivElement | null) => setOffset(element?.offsetTop ?? 0), []);
+  const virtualizer = useVirtualPageRows(lines.length, 37, offset);
   return (
-    <div ref={list} role="table" aria-label="Assets" aria-rowcount={lines.length} className={styles["table"]} style={{ height: virtualizer.getTotalSize() }}>
+    <div
+      ref={measure}
+      role="table"
+      aria-label="Assets"
+      aria-rowcount={lines.length}
+      className={styles["table"]}
+      style={{ height: virtualizer.getTotalSize() }}
+    >
       {virtualizer.getVirtualItems().map((item) => {
         const line = lines[item.index];
         if (!line) return null;
@@ -37,14 +40,18 @@ export function AssetsTable(props: {
             ref={virtualizer.measureElement}
             data-index={item.index}
             className={styles["line"]}
-            style={{ transform: `translateY(${item.start - virtualizer.options.scrollMargin}px)` }}
+            style={{ transform: `translateY(${item.start - offset}px)` }}
           >
             {"group" in line ? (
               <div role="row" className={styles["group"]}>
                 <span role="rowheader">{line.group}</span>
               </div>
             ) : (
-              <AssetRow asset={line.asset} chosen={props.chosen.has(line.asset.key)} onToggle={props.onToggle} />
+              <AssetRow
+                asset={line.asset}
+                chosen={props.chosen.has(line.asset.key)}
+                onToggle={props.onToggle}
+              />
             )}
           </div>
         );
@@ -53,7 +60,11 @@ export function AssetsTable(props: {
   );
 }
 
-function AssetRow(props: { readonly asset: AssetNode; readonly chosen: boolean; readonly onToggle: (key: string) => void }) {
+function AssetRow(props: {
+  readonly asset: AssetNode;
+  readonly chosen: boolean;
+  readonly onToggle: (key: string) => void;
+}) {
   const { asset } = props;
   return (
     <div role="row" aria-label={asset.key} className={styles["row"]}>
@@ -67,10 +78,14 @@ function AssetRow(props: { readonly asset: AssetNode; readonly chosen: boolean; 
         />
       </span>
       <span role="cell" className={styles["key"]}>
-        <Anchor fz="inherit" fw={550} renderRoot={(link) => <Link to="/assets/$" params={{ _splat: asset.key }} {...link} />}>
+        <Anchor
+          fz="inherit"
+          fw={550}
+          renderRoot={(link) => <Link to="/assets/$" params={{ _splat: asset.key }} {...link} />}
+        >
           {asset.key}
         </Anchor>
-        <Kinds kinds={asset.kinds} />
+        <Chips texts={asset.kinds} />
       </span>
       <span role="cell" className={styles["state"]}>
         <StateTag state={asset.state} />

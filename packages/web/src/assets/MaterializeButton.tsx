@@ -2,7 +2,9 @@ import { Button, type ButtonProps } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 
-const MaterializeDialog = lazy(() => import("./MaterializeDialog.tsx").then((module) => ({ default: module.MaterializeDialog })));
+const MaterializeDialog = lazy(() =>
+  import("./MaterializeDialog.tsx").then((module) => ({ default: module.MaterializeDialog })),
+);
 
 /** Opens the dialog that materializes these assets. */
 export function MaterializeButton(props: {

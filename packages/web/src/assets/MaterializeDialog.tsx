@@ -8,7 +8,13 @@ import { createAssetTarget } from "./launch-assets.ts";
 import { usePartitions } from "./partition-keys.ts";
 
 /** Asks for what materializing these assets needs, and launches it. */
-export function MaterializeDialog({ keys, onClose }: { readonly keys: readonly string[]; readonly onClose: () => void }) {
+export function MaterializeDialog({
+  keys,
+  onClose,
+}: {
+  readonly keys: readonly string[];
+  readonly onClose: () => void;
+}) {
   const answers = useQueries({ queries: keys.map((key) => documentQuery(LaunchableAssetDocument, { key })) });
   const assets = answers.flatMap((answer) => answer.data?.asset ?? []);
   const partitioned = assets.find((asset) => asset.partitions !== null);
@@ -21,7 +27,9 @@ export function MaterializeDialog({ keys, onClose }: { readonly keys: readonly s
       opened
       onClose={onClose}
       size="lg"
-      title={keys.length === 1 ? `Materialize ${only}` : `Materialize ${formatQuantity(keys.length, "asset")}`}
+      title={
+        keys.length === 1 ? `Materialize ${only}` : `Materialize ${formatQuantity(keys.length, "asset")}`
+      }
     >
       {keys.length > 1 ? (
         <Text size="xs" className="quiet" mb="sm" lineClamp={3}>
@@ -31,7 +39,10 @@ export function MaterializeDialog({ keys, onClose }: { readonly keys: readonly s
       {error ? <Text role="alert">{error.message}</Text> : null}
       {ready ? (
         <LaunchForm
-          target={createAssetTarget(assets, partitioned ? (partitions.data ?? []).map((partition) => partition.key) : null)}
+          target={createAssetTarget(
+            assets,
+            partitioned ? (partitions.data ?? []).map((partition) => partition.key) : null,
+          )}
           action="Launch run"
           onDone={onClose}
         />

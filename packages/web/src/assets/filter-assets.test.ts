@@ -17,7 +17,11 @@ const asset = (key: string, dependencies: string[] = [], fields: Partial<AssetNo
 const keys = (assets: readonly AssetNode[]): string[] => assets.map((each) => each.key);
 
 test("text is found in key, group and kind; state and group narrow further", () => {
-  const assets = [asset("raw/flights", [], { kinds: ["DuckDB"] }), asset("b", [], { group: "duck", state: "failed" }), asset("c")];
+  const assets = [
+    asset("raw/flights", [], { kinds: ["DuckDB"] }),
+    asset("b", [], { group: "duck", state: "failed" }),
+    asset("c"),
+  ];
 
   expect(keys(filterAssets(assets, { search: "duck" }))).toEqual(["raw/flights", "b"]);
   expect(keys(filterAssets(assets, { search: "duck", state: "failed" }))).toEqual(["b"]);
@@ -31,7 +35,9 @@ test("around an asset is what it comes from and what comes from it, not its sibl
 });
 
 test("a very long chain is no problem", () => {
-  const chain = Array.from({ length: 20_000 }, (_, index) => asset(`a${index}`, index === 0 ? [] : [`a${index - 1}`]));
+  const chain = Array.from({ length: 20_000 }, (_, index) =>
+    asset(`a${index}`, index === 0 ? [] : [`a${index - 1}`]),
+  );
 
   expect(assetsAround(chain, "a10000")).toHaveLength(20_000);
 });

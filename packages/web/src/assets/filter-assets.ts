@@ -10,7 +10,9 @@ export function filterAssets(assets: readonly AssetNode[], search: AssetsSearch)
     (asset) =>
       (!search.group || asset.group === search.group) &&
       (!search.state || asset.state === search.state) &&
-      [asset.key, asset.group, asset.locationName, ...asset.kinds].some((field) => field.toLowerCase().includes(text)),
+      [asset.key, asset.group, asset.locationName, ...asset.kinds].some((field) =>
+        field.toLowerCase().includes(text),
+      ),
   );
 }
 
@@ -19,7 +21,8 @@ export function assetsAround(assets: readonly AssetNode[], key: string): AssetNo
   const upstream = new Map(assets.map((asset) => [asset.key, asset.dependencies]));
   const downstream = new Map<string, string[]>();
   for (const asset of assets) {
-    for (const dependency of asset.dependencies) downstream.set(dependency, [...(downstream.get(dependency) ?? []), asset.key]);
+    for (const dependency of asset.dependencies)
+      downstream.set(dependency, [...(downstream.get(dependency) ?? []), asset.key]);
   }
   const near = new Set([...reach(key, upstream), ...reach(key, downstream)]);
   return assets.filter((asset) => near.has(asset.key));

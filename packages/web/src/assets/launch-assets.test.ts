@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { createAssetTarget } from "./launch-assets.ts";
 
-const asset = (key: string, configSchema: unknown = null) => ({ key, locationName: "main", configSchema, partitions: null });
+const asset = (key: string, configSchema: unknown = null) => ({
+  key,
+  locationName: "main",
+  configSchema,
+  partitions: null,
+});
 const config = { type: "object", properties: { limit: { type: "integer", default: 10 } } };
 
 test("each asset's config stands under the name of its step", () => {

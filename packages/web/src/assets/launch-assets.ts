@@ -6,12 +6,26 @@ import type { LaunchableAssetQuery } from "./assets.gen.ts";
 export type LaunchableAsset = NonNullable<LaunchableAssetQuery["asset"]>;
 
 /** What launching these assets together asks for: the config of each step, and a partition when one of them has partitions. */
-export function createAssetTarget(assets: readonly LaunchableAsset[], partitionKeys: readonly string[] | null): LaunchTarget {
-  const configurable = assets.filter((asset) => asset.configSchema !== null && asset.configSchema !== undefined);
-  const steps = configurable.map((asset) => [assetStepName(parseAssetKey(asset.key)), asset.configSchema] as const);
+export function createAssetTarget(
+  assets: readonly LaunchableAsset[],
+  partitionKeys: readonly string[] | null,
+): LaunchTarget {
+  const configurable = assets.filter(
+    (asset) => asset.configSchema !== null && asset.configSchema !== undefined,
+  );
+  const steps = configurable.map(
+    (asset) => [assetStepName(parseAssetKey(asset.key)), asset.configSchema] as const,
+  );
   const schema = {
     type: "object",
-    properties: { ops: { type: "object", properties: Object.fromEntries(steps.map(([step, config]) => [step, { type: "object", properties: { config } }])) } },
+    properties: {
+      ops: {
+        type: "object",
+        properties: Object.fromEntries(
+          steps.map(([step, config]) => [step, { type: "object", properties: { config } }]),
+        ),
+      },
+    },
   };
   const locations = new Set(assets.map((asset) => asset.locationName));
   const [location] = locations;

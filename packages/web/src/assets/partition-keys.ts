@@ -2,7 +2,9 @@ import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-quer
 import { documentQuery } from "../graphql/live-query.ts";
 import { AssetPartitionsDocument, type AssetPartitionsQuery } from "./assets.gen.ts";
 
-export type AssetPartition = NonNullable<NonNullable<AssetPartitionsQuery["asset"]>["partitions"]>["keys"][number];
+export type AssetPartition = NonNullable<
+  NonNullable<AssetPartitionsQuery["asset"]>["partitions"]
+>["keys"][number];
 
 const PAGE_SIZE = 500;
 /** More keys than this are not listed one by one. */
@@ -21,7 +23,11 @@ export function usePartitions(key: string | null) {
 
 async function readPartitions(client: QueryClient, key: string): Promise<AssetPartition[]> {
   const partitions: AssetPartition[] = [];
-  for (let after: string | null = null; partitions.length < MAX_KEYS; after = partitions.at(-1)?.key ?? null) {
+  for (
+    let after: string | null = null;
+    partitions.length < MAX_KEYS;
+    after = partitions.at(-1)?.key ?? null
+  ) {
     const { asset } = await client.fetchQuery({
       ...documentQuery(AssetPartitionsDocument, { key, after, limit: PAGE_SIZE }),
       staleTime: 0,

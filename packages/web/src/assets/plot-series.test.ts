@@ -7,7 +7,11 @@ const event = (timestamp: string, rows: number | string) => ({
 });
 
 test("numbers are gathered by name, oldest first; one value alone makes no line", () => {
-  const events = [event("2026-01-03T00:00:00Z", 30), event("2026-01-02T00:00:00Z", "n/a"), event("2026-01-01T00:00:00Z", 10)];
+  const events = [
+    event("2026-01-03T00:00:00Z", 30),
+    event("2026-01-02T00:00:00Z", "n/a"),
+    event("2026-01-01T00:00:00Z", 10),
+  ];
 
   expect(toPlotSeries(events)).toEqual([
     {

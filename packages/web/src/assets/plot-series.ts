@@ -7,7 +7,9 @@ export interface PlotSeries {
 }
 
 /** The numbers that at least two events have, by name. Events may come in any order. */
-export function toPlotSeries(events: readonly { readonly timestamp: string; readonly metadata: unknown }[]): PlotSeries[] {
+export function toPlotSeries(
+  events: readonly { readonly timestamp: string; readonly metadata: unknown }[],
+): PlotSeries[] {
   const series = new Map<string, { at: number; value: number }[]>();
   for (const event of events) {
     for (const entry of parseMetadata(event.metadata)) {

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
 import { IconFlask } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { useLiveQuery } from "../graphql/live-query.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton, Section } from "../ui/Page.tsx";
+import { Chip } from "../ui/Tags.tsx";
 import { formatDuration } from "../ui/time-format.ts";
 import { AutomationDocument, type AutomationQuery } from "./automation.gen.ts";
 import { TestTickDialog, type TickSubject } from "./TestTickDialog.tsx";
@@ -22,16 +23,28 @@ export function AutomationPage() {
   return (
     <Page title="Automation">
       {schedules.length + sensors.length === 0 ? (
-        <EmptyState title="No schedules or sensors yet">Define one in a code location; it shows here when the location has loaded.</EmptyState>
+        <EmptyState title="No schedules or sensors yet">
+          Define one in a code location; it shows here when the location has loaded.
+        </EmptyState>
       ) : null}
       {schedules.length > 0 ? (
         <Section title="Schedules">
-          <DataTable label="Schedules" columns={scheduleColumns(setSubject)} rows={schedules} rowKey={(row) => `${row.locationName} ${row.name}`} />
+          <DataTable
+            label="Schedules"
+            columns={scheduleColumns(setSubject)}
+            rows={schedules}
+            rowKey={(row) => `${row.locationName} ${row.name}`}
+          />
         </Section>
       ) : null}
       {sensors.length > 0 ? (
         <Section title="Sensors">
-          <DataTable label="Sensors" columns={sensorColumns(setSubject)} rows={sensors} rowKey={(row) => `${row.locationName} ${row.name}`} />
+          <DataTable
+            label="Sensors"
+            columns={sensorColumns(setSubject)}
+            rows={sensors}
+            rowKey={(row) => `${row.locationName} ${row.name}`}
+          />
         </Section>
       ) : null}
       {subject ? <TestTickDialog subject={subject} onClose={() => setSubject(null)} /> : null}
@@ -46,14 +59,24 @@ function scheduleColumns(onTest: (subject: TickSubject) => void): Column<Schedul
       header: "When",
       cell: (schedule) => (
         <>
-          <span className="mono">{schedule.cron.join(", ")}</span> <span className="quiet">{schedule.timezone}</span>
+          <span className="mono">{schedule.cron.join(", ")}</span>{" "}
+          <span className="quiet">{schedule.timezone}</span>
         </>
       ),
     },
-    { header: "Job", cell: (schedule) => <JobLink location={schedule.locationName} name={schedule.jobName} /> },
+    {
+      header: "Job",
+      cell: (schedule) => <JobLink location={schedule.locationName} name={schedule.jobName} />,
+    },
     { header: "Default", cell: DefaultCell },
     { header: "Location", cell: (schedule) => schedule.locationName },
-    { header: "", align: "right", cell: (schedule) => <TestButton name={schedule.name} onClick={() => onTest({ ...schedule, kind: "schedule" })} /> },
+    {
+      header: "",
+      align: "right",
+      cell: (schedule) => (
+        <TestButton name={schedule.name} onClick={() => onTest({ ...schedule, kind: "schedule" })} />
+      ),
+    },
   ];
 }
 
@@ -64,14 +87,25 @@ function sensorColumns(onTest: (subject: TickSubject) => void): Column<Sensor>[]
       header: "When",
       cell: (sensor) => (
         <span>
-          {sensor.kind}, <span className="quiet">every {formatDuration(sensor.minimumIntervalSeconds * 1_000)} at most</span>
+          {sensor.kind},{" "}
+          <span className="quiet">every {formatDuration(sensor.minimumIntervalSeconds * 1_000)} at most</span>
         </span>
       ),
     },
-    { header: "Jobs", cell: (sensor) => sensor.jobNames.map((name) => <JobLink key={name} location={sensor.locationName} name={name} />) },
+    {
+      header: "Jobs",
+      cell: (sensor) =>
+        sensor.jobNames.map((name) => <JobLink key={name} location={sensor.locationName} name={name} />),
+    },
     { header: "Default", cell: DefaultCell },
     { header: "Location", cell: (sensor) => sensor.locationName },
-    { header: "", align: "right", cell: (sensor) => <TestButton name={sensor.name} onClick={() => onTest({ ...sensor, kind: "sensor" })} /> },
+    {
+      header: "",
+      align: "right",
+      cell: (sensor) => (
+        <TestButton name={sensor.name} onClick={() => onTest({ ...sensor, kind: "sensor" })} />
+      ),
+    },
   ];
 }
 
@@ -85,17 +119,17 @@ function NameCell({ name, description }: { readonly name: string; readonly descr
 }
 
 function DefaultCell({ runningByDefault }: { readonly runningByDefault: boolean }) {
-  return (
-    <Badge color={runningByDefault ? "teal" : "gray"} tt="none">
-      {runningByDefault ? "on" : "off"}
-    </Badge>
-  );
+  return <Chip text={runningByDefault ? "on" : "off"} />;
 }
 
 function JobLink({ location, name }: { readonly location: string; readonly name: string }) {
   if (name.startsWith("__")) return <span className="quiet">assets</span>;
   return (
-    <Anchor fz="inherit" mr={8} renderRoot={(props) => <Link to="/jobs/$location/$job" params={{ location, job: name }} {...props} />}>
+    <Anchor
+      fz="inherit"
+      mr={8}
+      renderRoot={(props) => <Link to="/jobs/$location/$job" params={{ location, job: name }} {...props} />}
+    >
       {name}
     </Anchor>
   );
@@ -103,7 +137,13 @@ function JobLink({ location, name }: { readonly location: string; readonly name:
 
 function TestButton({ name, onClick }: { readonly name: string; readonly onClick: () => void }) {
   return (
-    <Button variant="subtle" size="compact-xs" leftSection={<IconFlask size={13} />} aria-label={`Test evaluation of ${name}`} onClick={onClick}>
+    <Button
+      variant="subtle"
+      size="compact-xs"
+      leftSection={<IconFlask size={13} />}
+      aria-label={`Test evaluation of ${name}`}
+      onClick={onClick}
+    >
       Test evaluation
     </Button>
   );

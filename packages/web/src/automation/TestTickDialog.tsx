@@ -4,7 +4,11 @@ import { useState } from "react";
 import { execute } from "../graphql/client.ts";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
 import { parseErrorInfo } from "../ui/error-info.ts";
-import { EvaluateScheduleDocument, EvaluateSensorDocument, TickEvaluationDocument } from "./automation.gen.ts";
+import {
+  EvaluateScheduleDocument,
+  EvaluateSensorDocument,
+  TickEvaluationDocument,
+} from "./automation.gen.ts";
 import { TickOutcome } from "./TickOutcome.tsx";
 
 /** What is evaluated. */
@@ -17,7 +21,13 @@ export interface TickSubject {
 const POLL_MS = 300;
 
 /** Evaluates a schedule or sensor in its code location and shows what it would launch; nothing is launched. */
-export function TestTickDialog({ subject, onClose }: { readonly subject: TickSubject; readonly onClose: () => void }) {
+export function TestTickDialog({
+  subject,
+  onClose,
+}: {
+  readonly subject: TickSubject;
+  readonly onClose: () => void;
+}) {
   const schedule = subject.kind === "schedule";
   const [text, setText] = useState(() => (schedule ? new Date().toISOString() : ""));
   const evaluate = useMutation({ mutationFn: () => startEvaluation(subject, text.trim()) });
@@ -42,7 +52,11 @@ export function TestTickDialog({ subject, onClose }: { readonly subject: TickSub
       >
         <TextInput
           label={schedule ? "As if it were" : "Cursor"}
-          description={schedule ? "An instant, such as 2026-01-01T00:00:00Z." : "Where the sensor begins; empty: at the start."}
+          description={
+            schedule
+              ? "An instant, such as 2026-01-01T00:00:00Z."
+              : "Where the sensor begins; empty: at the start."
+          }
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />
@@ -58,7 +72,11 @@ export function TestTickDialog({ subject, onClose }: { readonly subject: TickSub
             <Loader size="xs" /> An agent evaluates it
           </Group>
         ) : null}
-        {error ? <Text role="alert" size="sm">{error.message}</Text> : null}
+        {error ? (
+          <Text role="alert" size="sm">
+            {error.message}
+          </Text>
+        ) : null}
         {info ? (
           <div role="alert">
             <ErrorDetails error={info} open />
@@ -73,10 +91,18 @@ export function TestTickDialog({ subject, onClose }: { readonly subject: TickSub
 async function startEvaluation(subject: TickSubject, text: string): Promise<string> {
   const { locationName, name } = subject;
   if (subject.kind === "schedule") {
-    const { evaluateSchedule } = await execute(EvaluateScheduleDocument, { locationName, name, at: text === "" ? null : text });
+    const { evaluateSchedule } = await execute(EvaluateScheduleDocument, {
+      locationName,
+      name,
+      at: text === "" ? null : text,
+    });
     return evaluateSchedule.id;
   }
-  const { evaluateSensor } = await execute(EvaluateSensorDocument, { locationName, name, cursor: text === "" ? null : text });
+  const { evaluateSensor } = await execute(EvaluateSensorDocument, {
+    locationName,
+    name,
+    cursor: text === "" ? null : text,
+  });
   return evaluateSensor.id;
 }
 

@@ -8,8 +8,12 @@ import { formatQuantity } from "../ui/number-format.ts";
 
 /** What an evaluation answered: the runs it asks for, why it asks for none, or its error. */
 export function TickOutcome({ result }: { readonly result: unknown }) {
-  const record = (typeof result === "object" && result !== null ? result : {}) as Readonly<Record<string, unknown>>;
-  const requests = Array.isArray(record["runRequests"]) ? (record["runRequests"] as readonly Partial<RunRequest>[]) : [];
+  const record = (typeof result === "object" && result !== null ? result : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  const requests = Array.isArray(record["runRequests"])
+    ? (record["runRequests"] as readonly Partial<RunRequest>[])
+    : [];
   const error = parseErrorInfo(record["error"]);
   const { skipReason, cursor } = record;
   if (error) {
@@ -22,12 +26,29 @@ export function TickOutcome({ result }: { readonly result: unknown }) {
   return (
     <section aria-label="Outcome">
       <Text fw={600} size="sm" mb={6}>
-        {requests.length > 0 ? `It would launch ${formatQuantity(requests.length, "run")}` : "It would launch nothing"}
+        {requests.length > 0
+          ? `It would launch ${formatQuantity(requests.length, "run")}`
+          : "It would launch nothing"}
       </Text>
       {typeof skipReason === "string" ? <Text size="sm">{skipReason}</Text> : null}
-      {typeof cursor === "string" ? <Facts facts={[["Cursor", <span key="cursor" className="mono">{cursor}</span>]]} /> : null}
+      {typeof cursor === "string" ? (
+        <Facts
+          facts={[
+            [
+              "Cursor",
+              <span key="cursor" className="mono">
+                {cursor}
+              </span>,
+            ],
+          ]}
+        />
+      ) : null}
       {requests.map((request, index) => (
-        <JsonBlock key={request.runKey ?? request.partitionKey ?? index} value={request} label={`Run request ${index + 1}`} />
+        <JsonBlock
+          key={request.runKey ?? request.partitionKey ?? index}
+          value={request}
+          label={`Run request ${index + 1}`}
+        />
       ))}
     </section>
   );

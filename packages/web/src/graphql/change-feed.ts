@@ -80,7 +80,7 @@ export class ChangeFeed {
   async #read(topics: readonly string[], stream: AbortController, onOpen: () => void): Promise<void> {
     const response = await fetch(USER_API, {
       method: "POST",
-      headers: { "content-type": "application/json", "accept": "text/event-stream" },
+      headers: { "content-type": "application/json", accept: "text/event-stream" },
       body: JSON.stringify({ query: QUERY, variables: { topics } }),
       signal: stream.signal,
     });

@@ -45,10 +45,14 @@ export async function execute<Result, Variables>(
   }
 }
 
-async function fetchAnswer(query: string, variables: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+async function fetchAnswer(
+  query: string,
+  variables: unknown,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   const response = await fetch(USER_API, {
     method: "POST",
-    headers: { "content-type": "application/json", "accept": "application/json" },
+    headers: { "content-type": "application/json", accept: "application/json" },
     body: JSON.stringify({ query, variables }),
     ...(signal ? { signal } : {}),
   }).catch((cause: unknown) => {
@@ -64,7 +68,10 @@ async function fetchAnswer(query: string, variables: unknown, signal: AbortSigna
 
 interface Answer {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: unknown } }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: { readonly code?: unknown };
+  }[];
 }
 
 function readAnswer(status: number, text: string): unknown {
@@ -72,7 +79,9 @@ function readAnswer(status: number, text: string): unknown {
   try {
     answer = JSON.parse(text) as Answer;
   } catch {
-    throw new ControlPlaneUnreachable(`The control plane answered ${status} with something that is not JSON.`);
+    throw new ControlPlaneUnreachable(
+      `The control plane answered ${status} with something that is not JSON.`,
+    );
   }
   const error = answer.errors?.[0];
   if (error) {

@@ -1,4 +1,10 @@
-import { type QueryClient, queryOptions, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import {
+  type QueryClient,
+  queryOptions,
+  useQuery,
+  useQueryClient,
+  type UseQueryResult,
+} from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { ChangeFeed } from "./change-feed.ts";
 import { ControlPlaneUnreachable, type Document, execute } from "./client.ts";
@@ -59,7 +65,9 @@ export function useRefreshOn(topics: readonly string[]): void {
   const key = topics.join(" ");
   useEffect(() => {
     if (key === "") return undefined;
-    const ends = key.split(" ").map((topic) => changeFeed.subscribe(topic, () => refreshTopic(client, topic)));
+    const ends = key
+      .split(" ")
+      .map((topic) => changeFeed.subscribe(topic, () => refreshTopic(client, topic)));
     return () => ends.forEach((end) => end());
   }, [client, key]);
 }

@@ -19,20 +19,32 @@ type Job = NonNullable<JobQuery["job"]>;
 const STEP_COLUMNS: readonly Column<Job["steps"][number]>[] = [
   { header: "Step", cell: (step) => <span className="mono">{step.key}</span>, phone: "title" },
   { header: "Kind", cell: (step) => step.kind },
-  { header: "After", cell: (step) => <span className="mono quiet">{step.upstream.join(", ")}</span>, phone: "line" },
+  {
+    header: "After",
+    cell: (step) => <span className="mono quiet">{step.upstream.join(", ")}</span>,
+    phone: "line",
+  },
 ];
 
 /** One job: what it does, its steps, its latest runs, what its run config may say. */
 export function JobPage() {
   const { location, job: name } = useParams({ from: "/jobs/$location/$job" });
-  const { data, error } = useLiveQuery(JobDocument, { locationName: location, name }, { topics: ["locations"] });
+  const { data, error } = useLiveQuery(
+    JobDocument,
+    { locationName: location, name },
+    { topics: ["locations"] },
+  );
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
   if (!data.job) return <NotFound what={`job ${name} in ${location}`} />;
   return <JobView job={data.job} />;
 }
 
 function JobView({ job }: { readonly job: Job }) {
-  const { data } = useLiveQuery(RunsDocument, { filter: { jobName: job.name }, limit: 8, after: null }, { topics: ["runs"] });
+  const { data } = useLiveQuery(
+    RunsDocument,
+    { filter: { jobName: job.name }, limit: 8, after: null },
+    { topics: ["runs"] },
+  );
   const runs = data?.runs.nodes ?? [];
   return (
     <Page title={job.name} heading={`Job ${job.name}`} actions={<LaunchJobButton job={job} />}>
@@ -45,11 +57,22 @@ function JobView({ job }: { readonly job: Job }) {
         facts={[
           [
             "Location",
-            <Anchor key="location" fz="inherit" renderRoot={(props) => <Link to="/locations/$name" params={{ name: job.locationName }} {...props} />}>
+            <Anchor
+              key="location"
+              fz="inherit"
+              renderRoot={(props) => (
+                <Link to="/locations/$name" params={{ name: job.locationName }} {...props} />
+              )}
+            >
               {job.locationName}
             </Anchor>,
           ],
-          ["Source", job.source ? <span key="source" className="mono">{`${job.source.file}:${job.source.line}`}</span> : null],
+          [
+            "Source",
+            job.source ? (
+              <span key="source" className="mono">{`${job.source.file}:${job.source.line}`}</span>
+            ) : null,
+          ],
           ["Tags", job.tags.length > 0 ? <Tags key="tags" tags={job.tags} /> : null],
           ["Assets", job.assetKeys.length > 0 ? <AssetLinks key="assets" keys={job.assetKeys} /> : null],
         ]}
@@ -57,7 +80,10 @@ function JobView({ job }: { readonly job: Job }) {
       <Section
         title="Latest runs"
         actions={
-          <Button variant="subtle" renderRoot={(props) => <Link to="/runs" search={{ job: job.name }} {...props} />}>
+          <Button
+            variant="subtle"
+            renderRoot={(props) => <Link to="/runs" search={{ job: job.name }} {...props} />}
+          >
             All runs
           </Button>
         }
@@ -82,7 +108,11 @@ function AssetLinks({ keys }: { readonly keys: readonly string[] }) {
   return (
     <Group gap="4px 14px" component="span">
       {keys.map((key) => (
-        <Anchor key={key} fz="inherit" renderRoot={(props) => <Link to="/assets/$" params={{ _splat: key }} {...props} />}>
+        <Anchor
+          key={key}
+          fz="inherit"
+          renderRoot={(props) => <Link to="/assets/$" params={{ _splat: key }} {...props} />}
+        >
           {key}
         </Anchor>
       ))}

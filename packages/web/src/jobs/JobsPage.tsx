@@ -18,7 +18,9 @@ const COLUMNS: readonly Column<Job>[] = [
       <Anchor
         fz="inherit"
         fw={550}
-        renderRoot={(props) => <Link to="/jobs/$location/$job" params={{ location: job.locationName, job: job.name }} {...props} />}
+        renderRoot={(props) => (
+          <Link to="/jobs/$location/$job" params={{ location: job.locationName, job: job.name }} {...props} />
+        )}
       >
         {job.name}
       </Anchor>
@@ -27,7 +29,10 @@ const COLUMNS: readonly Column<Job>[] = [
   },
   {
     header: "Contents",
-    cell: (job) => (job.assetKeys.length > 0 ? formatQuantity(job.assetKeys.length, "asset") : formatQuantity(job.steps.length, "step")),
+    cell: (job) =>
+      job.assetKeys.length > 0
+        ? formatQuantity(job.assetKeys.length, "asset")
+        : formatQuantity(job.steps.length, "step"),
   },
   { header: "Location", cell: (job) => job.locationName },
   { header: "Tags", cell: (job) => <Tags tags={job.tags} /> },
@@ -44,11 +49,16 @@ export function JobsPage() {
     <Page title="Jobs">
       {jobs.length === 0 ? (
         <EmptyState title="No jobs yet">
-          A job is a named set of assets or ops to run together; define one in a code location. Assets can be <Link to="/assets">materialized</Link> without
-          one.
+          A job is a named set of assets or ops to run together; define one in a code location. Assets can be{" "}
+          <Link to="/assets">materialized</Link> without one.
         </EmptyState>
       ) : (
-        <DataTable label="Jobs" columns={COLUMNS} rows={jobs} rowKey={(job) => `${job.locationName} ${job.name}`} />
+        <DataTable
+          label="Jobs"
+          columns={COLUMNS}
+          rows={jobs}
+          rowKey={(job) => `${job.locationName} ${job.name}`}
+        />
       )}
     </Page>
   );

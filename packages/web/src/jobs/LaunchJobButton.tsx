@@ -2,10 +2,18 @@ import { Button } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 
-const LaunchJobDialog = lazy(() => import("./LaunchJobDialog.tsx").then((module) => ({ default: module.LaunchJobDialog })));
+const LaunchJobDialog = lazy(() =>
+  import("./LaunchJobDialog.tsx").then((module) => ({ default: module.LaunchJobDialog })),
+);
 
 /** Opens the dialog that launches a job. */
-export function LaunchJobButton({ job, compact = false }: { readonly job: { readonly name: string; readonly locationName: string }; readonly compact?: boolean }) {
+export function LaunchJobButton({
+  job,
+  compact = false,
+}: {
+  readonly job: { readonly name: string; readonly locationName: string };
+  readonly compact?: boolean;
+}) {
   const [open, setOpen] = useState(false);
   return (
     <>

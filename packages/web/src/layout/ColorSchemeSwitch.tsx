@@ -1,7 +1,9 @@
 import { ActionIcon, type MantineColorScheme, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
 
-const NEXT: Readonly<Record<MantineColorScheme, { readonly next: MantineColorScheme; readonly label: string }>> = {
+const NEXT: Readonly<
+  Record<MantineColorScheme, { readonly next: MantineColorScheme; readonly label: string }>
+> = {
   auto: { next: "light", label: "Colours: as the system" },
   light: { next: "dark", label: "Colours: light" },
   dark: { next: "auto", label: "Colours: dark" },

@@ -28,7 +28,15 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
     setIndex((index + step + found.length) % found.length);
   };
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} padding={0} yOffset="12vh" aria-label="Search" transitionProps={{ duration: 80 }}>
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      padding={0}
+      yOffset="12vh"
+      aria-label="Search"
+      transitionProps={{ duration: 80 }}
+    >
       <TextInput
         data-autofocus
         size="md"

@@ -1,5 +1,6 @@
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useConnection } from "../graphql/connection.ts";
+import { formatClock } from "../ui/time-format.ts";
 import { Age } from "../ui/Time.tsx";
 import styles from "./ConnectionBanner.module.css";
 
@@ -11,7 +12,8 @@ export function ConnectionBanner() {
     <div role="alert" className={styles["banner"]}>
       <IconPlugConnectedX size={16} aria-hidden />
       <span>
-        The control plane has not answered since <Age at={awaySince} />. What you see is from before; it refreshes by itself.
+        The control plane has not answered since {formatClock(awaySince).slice(0, 8)} (<Age at={awaySince} />
+        ). What you see is from before; it refreshes by itself.
       </span>
     </div>
   );

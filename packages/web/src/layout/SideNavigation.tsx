@@ -33,7 +33,9 @@ export function SideNavigation({ onSearch }: { readonly onSearch: () => void }) 
             leftSection={<Icon size={17} stroke={1.7} aria-hidden />}
             active={path === to || path.startsWith(`${to}/`)}
             className={styles["link"] ?? ""}
-            rightSection={to === "/runs" && active + queued > 0 ? <RunCount active={active} queued={queued} /> : null}
+            rightSection={
+              to === "/runs" && active + queued > 0 ? <RunCount active={active} queued={queued} /> : null
+            }
           />
         ))}
       </Stack>

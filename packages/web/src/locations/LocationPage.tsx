@@ -45,11 +45,18 @@ function LocationView({ location }: { readonly location: Location }) {
     >
       <Facts
         facts={[
-          ["Serving", location.serving ? <Version key="serving" version={location.serving} /> : "nothing yet"],
+          [
+            "Serving",
+            location.serving ? <Version key="serving" version={location.serving} /> : "nothing yet",
+          ],
           ["Newest", location.latest ? <Version key="latest" version={location.latest} /> : null],
           [
             "Assets",
-            <Anchor key="assets" fz="inherit" renderRoot={(props) => <Link to="/assets" search={{ search: location.name }} {...props} />}>
+            <Anchor
+              key="assets"
+              fz="inherit"
+              renderRoot={(props) => <Link to="/assets" search={{ search: location.name }} {...props} />}
+            >
               {formatQuantity(location.assetCount, "asset")}
             </Anchor>,
           ],
@@ -103,7 +110,13 @@ function jobColumns(location: string): Column<Location["jobs"][number]>[] {
     {
       header: "Name",
       cell: (job) => (
-        <Anchor fz="inherit" fw={550} renderRoot={(props) => <Link to="/jobs/$location/$job" params={{ location, job: job.name }} {...props} />}>
+        <Anchor
+          fz="inherit"
+          fw={550}
+          renderRoot={(props) => (
+            <Link to="/jobs/$location/$job" params={{ location, job: job.name }} {...props} />
+          )}
+        >
           {job.name}
         </Anchor>
       ),
@@ -131,7 +144,10 @@ const SENSOR_COLUMNS: readonly Column<Location["sensors"][number]>[] = [
 
 const RESOURCE_COLUMNS: readonly Column<Location["resources"][number]>[] = [
   { header: "Name", cell: (resource) => resource.name, phone: "title" },
-  { header: "Environment", cell: (resource) => <span className="mono">{resource.environmentVariables.join(", ")}</span> },
+  {
+    header: "Environment",
+    cell: (resource) => <span className="mono">{resource.environmentVariables.join(", ")}</span>,
+  },
   { header: "Config", cell: (resource) => <ConfigFields schema={resource.configSchema} />, phone: "line" },
   described(),
 ];

@@ -22,7 +22,8 @@ export function LocationsPage() {
     <Page title="Code locations">
       {data.codeLocations.length === 0 ? (
         <EmptyState title="No code locations yet">
-          Run <Code>millrace dev</Code> in a project&apos;s folder; its definitions show here as soon as they have loaded.
+          Run <Code>millrace dev</Code> in a project&apos;s folder; its definitions show here as soon as they
+          have loaded.
         </EmptyState>
       ) : (
         <Stack gap="sm">
@@ -41,7 +42,10 @@ function LocationCard({ location }: { readonly location: Location }) {
     <article className={styles["card"]} aria-label={location.name}>
       <Group justify="space-between" align="flex-start">
         <Group gap={14}>
-          <Anchor fw={600} renderRoot={(props) => <Link to="/locations/$name" params={{ name: location.name }} {...props} />}>
+          <Anchor
+            fw={600}
+            renderRoot={(props) => <Link to="/locations/$name" params={{ name: location.name }} {...props} />}
+          >
             {location.name}
           </Anchor>
           <Text size="sm" component="span">
@@ -54,7 +58,9 @@ function LocationCard({ location }: { readonly location: Location }) {
         {location.serving ? (
           <span>
             Serves revision {location.serving.revision}
-            {location.serving.codeDigest ? <span className="mono"> {location.serving.codeDigest.slice(0, 10)}</span> : null}
+            {location.serving.codeDigest ? (
+              <span className="mono"> {location.serving.codeDigest.slice(0, 10)}</span>
+            ) : null}
             {location.serving.loadedAt ? (
               <>
                 , loaded <Age at={location.serving.loadedAt} />

@@ -11,7 +11,8 @@ export function ReloadButton({ name, loading }: { readonly name: string; readonl
   const reload = useMutation({
     mutationFn: () => execute(ReloadCodeLocationDocument, { name }),
     onSettled: () => client.invalidateQueries(),
-    onError: (error) => notifications.show({ title: `${name} was not reloaded`, message: error.message, color: "red" }),
+    onError: (error) =>
+      notifications.show({ title: `${name} was not reloaded`, message: error.message, color: "red" }),
   });
   return (
     <Button

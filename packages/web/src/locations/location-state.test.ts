@@ -23,7 +23,11 @@ test("broken code is told apart from the version that still serves", () => {
 });
 
 test("while it loads, it says what serves; before any agent came, it says that", () => {
-  expect(describeLocation({ serving: version(1, "loaded"), latest: version(2, "loading") }).label).toBe("Loading, revision 1 serves");
+  expect(describeLocation({ serving: version(1, "loaded"), latest: version(2, "loading") }).label).toBe(
+    "Loading, revision 1 serves",
+  );
   expect(describeLocation({ serving: null, latest: null }).label).toBe("Waiting for an agent");
-  expect(describeLocation({ serving: version(2, "loaded"), latest: version(2, "loaded") }).label).toBe("Loaded");
+  expect(describeLocation({ serving: version(2, "loaded"), latest: version(2, "loaded") }).label).toBe(
+    "Loaded",
+  );
 });

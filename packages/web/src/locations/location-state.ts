@@ -13,10 +13,15 @@ export interface LocationState {
 /** Tells the newest version and the one that serves apart: what is broken and what still works. */
 export function describeLocation({ serving, latest }: Location): LocationState {
   if (latest === null) return { state: "loading", label: "Waiting for an agent", error: null };
-  const older = serving !== null && serving.revision !== latest.revision ? `, revision ${serving.revision} serves` : "";
+  const older =
+    serving !== null && serving.revision !== latest.revision ? `, revision ${serving.revision} serves` : "";
   switch (latest.state) {
     case "failed":
-      return { state: "failed", label: `Failed to load${serving ? older || ", the last good code serves" : ""}`, error: latest.error };
+      return {
+        state: "failed",
+        label: `Failed to load${serving ? older || ", the last good code serves" : ""}`,
+        error: latest.error,
+      };
     case "loaded":
       return { state: "loaded", label: "Loaded", error: null };
     default:

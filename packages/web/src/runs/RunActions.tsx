@@ -19,13 +19,19 @@ function RerunButton({ run }: { readonly run: RunDetails }) {
   const rerun = useMutation({
     mutationFn: () => execute(ReexecuteRunDocument, { id: run.id }),
     onSuccess: ({ reexecuteRun: result }) => {
-      if (result.__typename === "LaunchedRun") void navigate({ to: "/runs/$runId", params: { runId: result.run.id } });
+      if (result.__typename === "LaunchedRun")
+        void navigate({ to: "/runs/$runId", params: { runId: result.run.id } });
       else showProblem("The run was not launched", result.message);
     },
     onError: (error) => showProblem("The run was not launched", error.message),
   });
   return (
-    <Button variant="default" leftSection={<IconRefresh size={15} />} loading={rerun.isPending} onClick={() => rerun.mutate()}>
+    <Button
+      variant="default"
+      leftSection={<IconRefresh size={15} />}
+      loading={rerun.isPending}
+      onClick={() => rerun.mutate()}
+    >
       Re-run
     </Button>
   );

@@ -16,7 +16,10 @@ export function RunConfigPanel({ run }: { readonly run: RunDetails }) {
     ["Selected steps", run.stepSelection?.join(", ")],
     ["Priority", run.priority],
     ["Attempt", run.attempt],
-    ["First run of its group", run.rootRunId && run.rootRunId !== run.id ? <RunLink key="root" id={run.rootRunId} /> : null],
+    [
+      "First run of its group",
+      run.rootRunId && run.rootRunId !== run.id ? <RunLink key="root" id={run.rootRunId} /> : null,
+    ],
   ] as const;
   return (
     <>
@@ -32,7 +35,12 @@ export function RunConfigPanel({ run }: { readonly run: RunDetails }) {
 
 function AssetLinks({ keys }: { readonly keys: readonly string[] }) {
   return keys.map((key) => (
-    <Anchor key={key} fz="inherit" mr={12} renderRoot={(props) => <Link to="/assets/$" params={{ _splat: key }} {...props} />}>
+    <Anchor
+      key={key}
+      fz="inherit"
+      mr={12}
+      renderRoot={(props) => <Link to="/assets/$" params={{ _splat: key }} {...props} />}
+    >
       {key}
     </Anchor>
   ));
@@ -40,7 +48,11 @@ function AssetLinks({ keys }: { readonly keys: readonly string[] }) {
 
 function RunLink({ id }: { readonly id: string }) {
   return (
-    <Anchor fz="inherit" className="mono" renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: id }} {...props} />}>
+    <Anchor
+      fz="inherit"
+      className="mono"
+      renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: id }} {...props} />}
+    >
       {id}
     </Anchor>
   );

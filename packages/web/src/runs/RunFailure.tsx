@@ -9,7 +9,13 @@ import styles from "./RunFailure.module.css";
 const SHOWN = 5;
 
 /** What failed and why, before anything else: the reason in words, then the steps that failed with their errors. */
-export function RunFailure({ run, onShowStep }: { readonly run: RunDetails; readonly onShowStep: (step: string) => void }) {
+export function RunFailure({
+  run,
+  onShowStep,
+}: {
+  readonly run: RunDetails;
+  readonly onShowStep: (step: string) => void;
+}) {
   const failed = run.steps.filter((step) => step.state === "failure");
   return (
     <section role="alert" aria-label="Failure" className={styles["panel"]}>
@@ -17,7 +23,9 @@ export function RunFailure({ run, onShowStep }: { readonly run: RunDetails; read
         <IconAlertTriangle size={17} aria-hidden />
         {describeFailureReason(run.failureReason)}
       </div>
-      {run.failureMessage && !failed.some((step) => step.error) ? <p className={styles["message"]}>{run.failureMessage}</p> : null}
+      {run.failureMessage && !failed.some((step) => step.error) ? (
+        <p className={styles["message"]}>{run.failureMessage}</p>
+      ) : null}
       {failed.slice(0, SHOWN).map((step) => {
         const error = parseErrorInfo(step.error);
         return (

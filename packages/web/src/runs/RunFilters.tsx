@@ -16,10 +16,15 @@ const STATUS_GROUPS: Readonly<Record<string, readonly RunStatus[]>> = {
 };
 
 /** The filters of the runs list; every one of them is in the address. */
-export function RunFilters(props: { readonly search: RunsSearch; readonly onChange: (next: RunsSearch) => void }) {
+export function RunFilters(props: {
+  readonly search: RunsSearch;
+  readonly onChange: (next: RunsSearch) => void;
+}) {
   const { search, onChange } = props;
   const { data } = useLiveQuery(JobsDocument, {}, { topics: ["locations"] });
-  const jobNames = [...new Set([...(data?.jobs ?? []).map((job) => job.name), ...(search.job ? [search.job] : [])])];
+  const jobNames = [
+    ...new Set([...(data?.jobs ?? []).map((job) => job.name), ...(search.job ? [search.job] : [])]),
+  ];
   return (
     <Group gap="xs" mb="sm">
       <div className={styles["statuses"]}>
@@ -40,8 +45,18 @@ export function RunFilters(props: { readonly search: RunsSearch; readonly onChan
         clearable
         className={styles["field"] ?? ""}
       />
-      <FilterText label="Asset" placeholder="Any asset" value={search.asset} onChange={(text) => onChange(replaced(search, "asset", text))} />
-      <FilterText label="Tag" placeholder="Tag, such as team:core" value={search.tag} onChange={(text) => onChange(replaced(search, "tag", text))} />
+      <FilterText
+        label="Asset"
+        placeholder="Any asset"
+        value={search.asset}
+        onChange={(text) => onChange(replaced(search, "asset", text))}
+      />
+      <FilterText
+        label="Tag"
+        placeholder="Tag, such as team:core"
+        value={search.tag}
+        onChange={(text) => onChange(replaced(search, "tag", text))}
+      />
     </Group>
   );
 }

@@ -38,7 +38,11 @@ export function RunFacts({ run }: { readonly run: RunDetails }) {
           <Anchor
             fz="inherit"
             renderRoot={(props) => (
-              <Link to="/jobs/$location/$job" params={{ location: run.locationName, job: run.jobName }} {...props} />
+              <Link
+                to="/jobs/$location/$job"
+                params={{ location: run.locationName, job: run.jobName }}
+                {...props}
+              />
             )}
           >
             {run.jobName}
@@ -52,7 +56,12 @@ export function RunFacts({ run }: { readonly run: RunDetails }) {
       ) : null}
       <span>
         Location{" "}
-        <Anchor fz="inherit" renderRoot={(props) => <Link to="/locations/$name" params={{ name: run.locationName }} {...props} />}>
+        <Anchor
+          fz="inherit"
+          renderRoot={(props) => (
+            <Link to="/locations/$name" params={{ name: run.locationName }} {...props} />
+          )}
+        >
           {run.locationName}
         </Anchor>
       </span>
@@ -68,7 +77,13 @@ export function RunFacts({ run }: { readonly run: RunDetails }) {
       {run.parentRunId ? (
         <span>
           Re-run of{" "}
-          <Anchor fz="inherit" className="mono" renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: run.parentRunId ?? "" }} {...props} />}>
+          <Anchor
+            fz="inherit"
+            className="mono"
+            renderRoot={(props) => (
+              <Link to="/runs/$runId" params={{ runId: run.parentRunId ?? "" }} {...props} />
+            )}
+          >
             {shortId(run.parentRunId)}
           </Anchor>
         </span>

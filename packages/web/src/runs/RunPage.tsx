@@ -23,21 +23,27 @@ export function RunPage() {
   const { runId } = useParams({ from: "/runs/$runId" });
   const { data, error } = useLiveQuery(RunDocument, { id: runId }, { topics: [`run:${runId}`] });
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
-  if (!data.run) return <NotFound what={`run ${runId}`}>Runs are removed when their retention ends.</NotFound>;
+  if (!data.run)
+    return <NotFound what={`run ${runId}`}>Runs are removed when their retention ends.</NotFound>;
   return <RunView run={data.run} />;
 }
 
 function RunView({ run }: { readonly run: RunDetails }) {
   const search = useSearch({ from: "/runs/$runId" });
   const navigate = useNavigate({ from: "/runs/$runId" });
-  const change = (next: RunSearch): void => void navigate({ search: next, replace: true, resetScroll: false });
+  const change = (next: RunSearch): void =>
+    void navigate({ search: next, replace: true, resetScroll: false });
   const tab = search.tab ?? "events";
   const selectStep = (step: string | null): void => {
     const { step: _step, at: _at, ...rest } = search;
     change(step === null ? rest : { ...rest, step });
   };
   return (
-    <Page title={`${describeTarget(run)} · run`} heading={<RunHeading run={run} />} actions={<RunActions run={run} />}>
+    <Page
+      title={`${describeTarget(run)} · run`}
+      heading={<RunHeading run={run} />}
+      actions={<RunActions run={run} />}
+    >
       <RunFacts run={run} />
       {run.status === "FAILURE" ? <RunFailure run={run} onShowStep={selectStep} /> : null}
       {run.steps.length > 0 ? (
@@ -56,7 +62,13 @@ function RunView({ run }: { readonly run: RunDetails }) {
           <Tabs.Tab value="config">Config</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="events">
-          <RunLog runId={run.id} live={!isFinished(run.status)} steps={run.steps} search={search} onSearch={change} />
+          <RunLog
+            runId={run.id}
+            live={!isFinished(run.status)}
+            steps={run.steps}
+            search={search}
+            onSearch={change}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="stdout">
           <RunOutput run={run} stream="STDOUT" />

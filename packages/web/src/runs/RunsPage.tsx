@@ -31,7 +31,11 @@ export function RunsPage() {
       )}
       {runs.hasNextPage ? (
         <Group justify="center" mt="md">
-          <Button variant="default" loading={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
+          <Button
+            variant="default"
+            loading={runs.isFetchingNextPage}
+            onClick={() => void runs.fetchNextPage()}
+          >
             Older runs
           </Button>
         </Group>
@@ -45,7 +49,8 @@ function useRuns(filter: RunsFilter) {
   useRefreshOn(["runs"]);
   const query = useInfiniteQuery({
     queryKey: ["runs", filter],
-    queryFn: ({ pageParam, signal }) => execute(RunsDocument, { filter, after: pageParam, limit: PAGE_SIZE }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      execute(RunsDocument, { filter, after: pageParam, limit: PAGE_SIZE }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => (last.runs.hasMore ? (last.runs.nodes.at(-1)?.id ?? null) : null),
     placeholderData: keepPreviousData,
@@ -83,7 +88,8 @@ function NoRuns({ filtered }: { readonly filtered: boolean }) {
         </Group>
       }
     >
-      A run appears here the moment it is launched: from an asset, a job, a schedule, a sensor or the command line.
+      A run appears here the moment it is launched: from an asset, a job, a schedule, a sensor or the command
+      line.
     </EmptyState>
   );
 }

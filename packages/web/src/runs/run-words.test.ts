@@ -15,5 +15,7 @@ test("reasons are words; one from a newer server is shown as it is", () => {
 });
 
 test("the system's own tags are not the user's", () => {
-  expect(userTags([{ key: "millrace/partition" }, { key: "team" }, { key: ".dagster/x" }])).toEqual([{ key: "team" }]);
+  expect(userTags([{ key: "millrace/partition" }, { key: "team" }, { key: ".dagster/x" }])).toEqual([
+    { key: "team" },
+  ]);
 });

@@ -18,7 +18,10 @@ export function describeFailureReason(reason: string | null): string {
 }
 
 /** Names what a run does: its job, or the assets it materializes without one. */
-export function describeTarget(run: { readonly jobName: string; readonly assetKeys: readonly string[] }): string {
+export function describeTarget(run: {
+  readonly jobName: string;
+  readonly assetKeys: readonly string[];
+}): string {
   if (run.jobName !== ASSET_JOB) return run.jobName;
   const [first, ...rest] = run.assetKeys;
   if (first === undefined) return "Assets";

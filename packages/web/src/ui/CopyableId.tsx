@@ -7,7 +7,13 @@ export function CopyText({ text, label }: { readonly text: string; readonly labe
     <CopyButton value={text}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? "Copied" : label}>
-          <ActionIcon variant="subtle" color="gray" size="xs" aria-label={copied ? "Copied" : label} onClick={copy}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="xs"
+            aria-label={copied ? "Copied" : label}
+            onClick={copy}
+          >
             {copied ? <IconCheck size={13} /> : <IconCopy size={13} />}
           </ActionIcon>
         </Tooltip>

@@ -24,7 +24,13 @@ export function DataTable<Row>(props: {
       <thead role="rowgroup">
         <tr role="row">
           {props.columns.map((column) => (
-            <th key={column.header} role="columnheader" scope="col" style={{ width: column.width }} data-align={column.align}>
+            <th
+              key={column.header}
+              role="columnheader"
+              scope="col"
+              style={{ width: column.width }}
+              data-align={column.align}
+            >
               {column.header}
             </th>
           ))}

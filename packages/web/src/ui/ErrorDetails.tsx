@@ -3,7 +3,13 @@ import { stackFrames } from "./error-info.ts";
 import styles from "./ErrorDetails.module.css";
 
 /** An error: name and message at once, its stack and causes on demand. */
-export function ErrorDetails({ error, open = false }: { readonly error: ErrorInfo; readonly open?: boolean }) {
+export function ErrorDetails({
+  error,
+  open = false,
+}: {
+  readonly error: ErrorInfo;
+  readonly open?: boolean;
+}) {
   return (
     <div className={styles["error"]}>
       <div className={styles["message"]}>

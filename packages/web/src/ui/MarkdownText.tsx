@@ -1,11 +1,17 @@
-import Markdown from "markdown-to-jsx/react";
+import { Markdown } from "markdown-to-jsx/react";
 import { Typography } from "@mantine/core";
 
 /** Markdown of users' code. Raw HTML in it stays text, and links that run code are dropped. */
 export function MarkdownText({ text }: { readonly text: string }) {
   return (
     <Typography fz="sm">
-      <Markdown options={{ disableParsingRawHTML: true, forceBlock: true, overrides: { a: { props: { rel: "noreferrer" } }, img: OutsideImage } }}>
+      <Markdown
+        options={{
+          disableParsingRawHTML: true,
+          forceBlock: true,
+          overrides: { a: { props: { rel: "noreferrer" } }, img: OutsideImage },
+        }}
+      >
         {text}
       </Markdown>
     </Typography>

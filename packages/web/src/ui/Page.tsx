@@ -41,7 +41,11 @@ export function PageSkeleton() {
 }
 
 /** A titled part of a page. */
-export function Section(props: { readonly title: string; readonly actions?: ReactNode; readonly children: ReactNode }) {
+export function Section(props: {
+  readonly title: string;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}) {
   return (
     <section aria-label={props.title} className={styles["section"]}>
       <Group justify="space-between" mb={6}>

@@ -14,5 +14,12 @@ export function StateTag({ state, label }: { readonly state: string; readonly la
 
 /** The dot alone, where the word stands elsewhere. */
 export function StateDot({ look }: { readonly look: StateLook }) {
-  return <span aria-hidden className={styles["dot"]} data-tone={look.tone} data-active={look.active || undefined} />;
+  return (
+    <span
+      aria-hidden
+      className={styles["dot"]}
+      data-tone={look.tone}
+      data-active={look.active || undefined}
+    />
+  );
 }

@@ -1,30 +1,32 @@
-import { Badge, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
+import styles from "./Tags.module.css";
 
-/** Tags as `key: value`; long ones are cut, the whole text shows on hover. */
-export function Tags({ tags }: { readonly tags: readonly { readonly key: string; readonly value: string }[] }) {
-  if (tags.length === 0) return null;
+/** A word on a quiet ground. */
+export function Chip({ text }: { readonly text: string }) {
   return (
-    <Group gap={4}>
-      {tags.map((tag) => {
-        const text = tag.value === "" ? tag.key : `${tag.key}: ${tag.value}`;
-        return (
-          <Badge key={tag.key} color="gray" tt="none" fw={500} maw={280} title={text}>
-            {text}
-          </Badge>
-        );
-      })}
-    </Group>
+    <span className={styles["chip"]} title={text}>
+      {text}
+    </span>
   );
 }
 
-/** The kinds of an asset, such as `duckdb` or `table`. */
-export function Kinds({ kinds }: { readonly kinds: readonly string[] }) {
+/** Tags as `key: value`; long ones are cut, the whole text shows on hover. */
+export function Tags({
+  tags,
+}: {
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
+}) {
+  const texts = tags.map((tag) => (tag.value === "" ? tag.key : `${tag.key}: ${tag.value}`));
+  return <Chips texts={texts} />;
+}
+
+/** Kinds of an asset, queues of an agent: words beside each other. */
+export function Chips({ texts }: { readonly texts: readonly string[] }) {
+  if (texts.length === 0) return null;
   return (
     <Group gap={4} component="span">
-      {kinds.map((kind) => (
-        <Badge key={kind} color="gray" tt="none" fw={500} size="sm" component="span">
-          {kind}
-        </Badge>
+      {texts.map((text) => (
+        <Chip key={text} text={text} />
       ))}
     </Group>
   );

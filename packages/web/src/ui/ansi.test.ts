@@ -17,7 +17,9 @@ test("colours and weight apply until they are reset", () => {
 test("a style that a line leaves open goes on in the next", () => {
   const first = parseAnsiLine(`${ESC}[92mgreen`, PLAIN);
 
-  expect(parseAnsiLine("still", first.style).spans).toEqual([{ text: "still", style: { ...PLAIN, color: "10" } }]);
+  expect(parseAnsiLine("still", first.style).spans).toEqual([
+    { text: "still", style: { ...PLAIN, color: "10" } },
+  ]);
 });
 
 test("palette and true colours", () => {

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { parseErrorInfo, rootCause, stackFrames } from "./error-info.ts";
 
 test("an error is read with its causes, and its last cause is found", () => {
-  const error = parseErrorInfo({ name: "StepFailed", message: "a", stack: null, cause: { name: "E", message: "disk full" } });
+  const error = parseErrorInfo({
+    name: "StepFailed",
+    message: "a",
+    stack: null,
+    cause: { name: "E", message: "disk full" },
+  });
 
   expect(error && rootCause(error)).toEqual({ name: "E", message: "disk full", stack: null, cause: null });
 });
@@ -14,5 +19,7 @@ test("an error of an unknown shape still says something", () => {
 });
 
 test("a stack is shown without the message it repeats", () => {
-  expect(stackFrames("Error: a\nb\n    at f (x.ts:1:2)\n    at g (y.ts:3:4)")).toBe("at f (x.ts:1:2)\nat g (y.ts:3:4)");
+  expect(stackFrames("Error: a\nb\n    at f (x.ts:1:2)\n    at g (y.ts:3:4)")).toBe(
+    "at f (x.ts:1:2)\nat g (y.ts:3:4)",
+  );
 });

@@ -18,7 +18,12 @@ export function parseErrorInfo(value: unknown): ErrorInfo | null {
 export function stackFrames(stack: string): string {
   const lines = stack.split("\n");
   const first = lines.findIndex((line) => /^\s+at /.test(line));
-  return first === -1 ? stack : lines.slice(first).map((line) => line.trim()).join("\n");
+  return first === -1
+    ? stack
+    : lines
+        .slice(first)
+        .map((line) => line.trim())
+        .join("\n");
 }
 
 /** The last link of a chain of causes: usually what really happened. */

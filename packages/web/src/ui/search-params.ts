@@ -30,13 +30,18 @@ export function listOf<Key extends string, Value extends string = string>(
   const given: readonly unknown[] = Array.isArray(search[key]) ? search[key] : [search[key]];
   const list = given.filter(
     (value): value is Value =>
-      typeof value === "string" && value !== "" && (values === undefined || values.some((each) => each === value)),
+      typeof value === "string" &&
+      value !== "" &&
+      (values === undefined || values.some((each) => each === value)),
   );
   return list.length === 0 ? {} : only(key, list);
 }
 
 /** A whole number from 0 on. */
-export function wholeNumberOf<Key extends string>(key: Key, search: Search): { readonly [K in Key]?: number } {
+export function wholeNumberOf<Key extends string>(
+  key: Key,
+  search: Search,
+): { readonly [K in Key]?: number } {
   const value = search[key];
   return typeof value === "number" && Number.isInteger(value) && value >= 0 ? only(key, value) : {};
 }

@@ -16,7 +16,8 @@ import {
 } from "./cluster.ts";
 import { lockFolder } from "./home-lock.ts";
 import { stopServerOf } from "./server-process.ts";
-import { findServerUser, prepareServerFolder, SYSTEM_FOLDER } from "./server-user.ts";
+import { prepareServerFolder } from "./server-folder.ts";
+import { findServerUser, SYSTEM_FOLDER } from "./server-user.ts";
 import { prepareSocketFolder } from "./socket-folder.ts";
 
 /** How long a start may take; replaying the log after a crash is the longest part. */
@@ -140,7 +141,8 @@ async function keepRunning(
 async function startServer(cluster: Cluster, socketFolder: string, logFile: string): Promise<ChildProcess> {
   await stopServerOf(cluster.dataFolder);
   // PostgreSQL refuses a socket whose lock names a process that has ended and that nobody has collected yet.
-  for (const file of [".s.PGSQL.5432", ".s.PGSQL.5432.lock"]) rmSync(join(socketFolder, file), { force: true });
+  for (const file of [".s.PGSQL.5432", ".s.PGSQL.5432.lock"])
+    rmSync(join(socketFolder, file), { force: true });
   if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG_BYTES)
     renameSync(logFile, `${logFile}.old`);
   // A file and not a pipe: the server must be able to write when we are gone.

@@ -1,7 +1,7 @@
 import { isTimePartitions } from "../definition.ts";
 import { listDimensions } from "../multi-key.ts";
 import { isSamePartitions } from "../same-definition.ts";
-import type { MappedDefinitions } from "./map-partitions.ts";
+import type { MappedDefinitions } from "./single-mapping.ts";
 import type { PartitionMapping } from "./mapping.ts";
 
 /**

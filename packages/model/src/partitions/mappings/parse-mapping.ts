@@ -22,7 +22,10 @@ export function parsePartitionMapping(value: unknown): PartitionMapping {
   switch (fields["type"]) {
     case "multi_to_single": {
       const { dimension } = fields;
-      return { type: "multi_to_single", ...(dimension === undefined ? {} : { dimension: readText(dimension) }) };
+      return {
+        type: "multi_to_single",
+        ...(dimension === undefined ? {} : { dimension: readText(dimension) }),
+      };
     }
     case "multi_to_multi": {
       const dimensions = Object.entries(readFields(fields["dimensions"], "dimensions"));
@@ -70,7 +73,10 @@ function readSingle(fields: Fields): SingleMapping {
   }
 }
 
-function readOffset(fields: Fields, name: "startOffset" | "endOffset"): { readonly [field in typeof name]?: number } {
+function readOffset(
+  fields: Fields,
+  name: "startOffset" | "endOffset",
+): { readonly [field in typeof name]?: number } {
   const value = fields[name];
   if (value === undefined) return {};
   if (typeof value !== "number" || !Number.isInteger(value)) {
@@ -92,6 +98,7 @@ function readText(value: unknown): string {
 }
 
 function readTexts(value: unknown): string[] {
-  if (!Array.isArray(value)) throw new InvalidPartitionMapping(`${JSON.stringify(value)} must be a list of keys`);
+  if (!Array.isArray(value))
+    throw new InvalidPartitionMapping(`${JSON.stringify(value)} must be a list of keys`);
   return value.map(readText);
 }

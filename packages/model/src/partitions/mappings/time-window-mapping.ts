@@ -1,13 +1,22 @@
 import { isTimePartitions, type PartitionsDefinition, type PartitionWindow } from "../definition.ts";
+import { isSameWindows } from "../same-definition.ts";
 import type { PartitionsView } from "../subset-keys.ts";
 import { joinWindows } from "../subset.ts";
-import { existingWindows, windowGrid, windowsBackFrom, windowsFrom, type WindowGrid } from "../window-grid.ts";
+import {
+  existingWindows,
+  windowGrid,
+  windowsBackFrom,
+  windowsFrom,
+  type WindowGrid,
+} from "../window-grid.ts";
 import { MappingDoesNotFit, type TimeWindowMapping } from "./mapping.ts";
 
 /** The grids of both sides of a time-window mapping. */
 interface Grids {
   readonly upstream: WindowGrid;
   readonly downstream: WindowGrid;
+  /** Windows of both sides coincide, and are not moved. */
+  readonly isOneToOne: boolean;
 }
 
 /** The grids, checked to be of the same time zone. @throws MappingDoesNotFit */
@@ -19,7 +28,12 @@ export function gridsOf(
   if (!upstream || !downstream || !isTimePartitions(upstream) || !isTimePartitions(downstream)) {
     throw new MappingDoesNotFit(mapping, "both sides must be partitioned by time");
   }
-  const grids = { upstream: windowGrid(upstream), downstream: windowGrid(downstream) };
+  const isMoved = (mapping.startOffset ?? 0) !== 0 || (mapping.endOffset ?? 0) !== 0;
+  const grids = {
+    upstream: windowGrid(upstream),
+    downstream: windowGrid(downstream),
+    isOneToOne: !isMoved && isSameWindows(upstream, downstream),
+  };
   if (grids.upstream.zone !== grids.downstream.zone) {
     const zones = `${grids.upstream.zone.name} and ${grids.downstream.zone.name}`;
     throw new MappingDoesNotFit(mapping, `the time zones differ (${zones})`);
@@ -34,10 +48,11 @@ export function gridsOf(
  */
 export function requiredUpstream(
   mapping: TimeWindowMapping,
-  { upstream, downstream }: Grids,
+  { upstream, downstream, isOneToOne }: Grids,
   ranges: readonly PartitionWindow[],
   view: PartitionsView,
-): PartitionWindow[] {
+): readonly PartitionWindow[] {
+  if (isOneToOne) return ranges;
   const { startOffset = 0, endOffset = 0 } = mapping;
   const existing = existingWindows(upstream, view.now);
   const limited = (moved: number, offset: number): number => {
@@ -55,9 +70,10 @@ export function requiredUpstream(
 /** The downstream windows that, each taken alone and without a limit, need one of the upstream windows in `ranges`. */
 export function dependentDownstream(
   mapping: TimeWindowMapping,
-  { downstream }: Grids,
+  { downstream, isOneToOne }: Grids,
   ranges: readonly PartitionWindow[],
-): PartitionWindow[] {
+): readonly PartitionWindow[] {
+  if (isOneToOne) return ranges;
   const { startOffset = 0, endOffset = 0 } = mapping;
   if (startOffset > endOffset) return []; // The moved window is empty.
   const dependent = ranges.flatMap((range) => {

@@ -5,22 +5,29 @@ import { Age } from "../../ui/Time.tsx";
 import { lookOf } from "../../ui/tone.ts";
 import { CheckSummary } from "../CheckSummary.tsx";
 import type { AssetNode } from "../filter-assets.ts";
+import type { LineageDirection } from "./lineage-layout.ts";
 import styles from "./Lineage.module.css";
 
 /** What an asset's box shows and does. */
 interface AssetBoxData {
   readonly asset: AssetNode;
+  readonly direction: LineageDirection;
   readonly selected: boolean;
   readonly onSelect: (key: string, add: boolean) => void;
 }
 
 /** An asset in the graph; with Ctrl, Command or Shift it joins the selection. */
 export function AssetBox({ data }: NodeProps) {
-  const { asset, selected, onSelect } = data as Record<string, unknown> & AssetBoxData;
+  const { asset, direction, selected, onSelect } = data as Record<string, unknown> & AssetBoxData;
   const look = lookOf(asset.state);
   return (
     <>
-      <Handle type="target" position={Position.Left} className={styles["handle"] ?? ""} isConnectable={false} />
+      <Handle
+        type="target"
+        position={direction === "DOWN" ? Position.Top : Position.Left}
+        className={styles["handle"] ?? ""}
+        isConnectable={false}
+      />
       <button
         type="button"
         className={styles["asset"]}
@@ -34,15 +41,24 @@ export function AssetBox({ data }: NodeProps) {
           <span className={styles["assetKey"]} title={asset.key}>
             {asset.key}
           </span>
-          {asset.partitioned ? <IconCalendarEvent size={13} className="quiet" aria-label="partitioned" /> : null}
+          {asset.partitioned ? (
+            <IconCalendarEvent size={13} className="quiet" aria-label="partitioned" />
+          ) : null}
         </span>
         <span className={styles["assetFoot"]}>
-          <span>{asset.executable ? <Age at={asset.lastMaterializedAt} none={look.label} /> : "external"}</span>
+          <span>
+            {asset.executable ? <Age at={asset.lastMaterializedAt} none={look.label} /> : "external"}
+          </span>
           <CheckSummary checks={asset.checks} />
           <span className={styles["kinds"]}>{asset.kinds.slice(0, 2).join(" · ")}</span>
         </span>
       </button>
-      <Handle type="source" position={Position.Right} className={styles["handle"] ?? ""} isConnectable={false} />
+      <Handle
+        type="source"
+        position={direction === "DOWN" ? Position.Bottom : Position.Right}
+        className={styles["handle"] ?? ""}
+        isConnectable={false}
+      />
     </>
   );
 }

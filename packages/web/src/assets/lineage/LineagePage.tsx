@@ -1,4 +1,5 @@
 import { Button, Loader } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconList } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useLiveQuery } from "../../graphql/live-query.ts";
@@ -11,7 +12,7 @@ import { assetsAround, filterAssets, listGroups } from "../filter-assets.ts";
 import { MaterializeButton } from "../MaterializeButton.tsx";
 import { LineageGraph } from "./LineageGraph.tsx";
 import { LineagePanel } from "./LineagePanel.tsx";
-import { useLineageLayout } from "./use-lineage-layout.ts";
+import { MAX_ELK_ASSETS, useLineageLayout } from "./use-lineage-layout.ts";
 import styles from "./Lineage.module.css";
 
 /** All assets as a graph from left to right; what is selected and shown is in the address. */
@@ -21,7 +22,9 @@ export function LineagePage() {
   const { data, error } = useLiveQuery(AssetGraphDocument, {}, { topics: ["assets"] });
   const all = data?.assetGraph ?? [];
   const shown = filterAssets(search.around ? assetsAround(all, search.around) : all, search);
-  const layout = useLineageLayout(shown);
+  const phone = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false }) ?? false;
+  const direction = phone && shown.length <= MAX_ELK_ASSETS ? "DOWN" : "RIGHT";
+  const layout = useLineageLayout(shown, direction);
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
 
   const selected = new Set(search.selected ?? []);
@@ -39,8 +42,12 @@ export function LineagePage() {
   const extend = (direction: "upstream" | "downstream"): void => {
     const near = all.flatMap((asset) =>
       direction === "upstream"
-        ? selected.has(asset.key) ? asset.dependencies : []
-        : asset.dependencies.some((key) => selected.has(key)) ? [asset.key] : [],
+        ? selected.has(asset.key)
+          ? asset.dependencies
+          : []
+        : asset.dependencies.some((key) => selected.has(key))
+          ? [asset.key]
+          : [],
     );
     select(new Set([...selected, ...near.filter((key) => shown.some((asset) => asset.key === key))]));
   };
@@ -56,16 +63,27 @@ export function LineagePage() {
       fill
       actions={
         <>
-          <Button variant="default" leftSection={<IconList size={15} />} renderRoot={(props) => <Link to="/assets" {...props} />}>
+          <Button
+            variant="default"
+            leftSection={<IconList size={15} />}
+            renderRoot={(props) => <Link to="/assets" {...props} />}
+          >
             List
           </Button>
-          <MaterializeButton keys={executable} label="Materialize all" variant={selected.size > 0 ? "default" : "filled"} />
+          <MaterializeButton
+            keys={executable}
+            label="Materialize all"
+            variant={selected.size > 0 ? "default" : "filled"}
+          />
         </>
       }
     >
       <AssetFilters search={search} groups={listGroups(all)} onChange={filter}>
         {search.around ? (
-          <Button variant="light" onClick={() => void navigate({ search: ({ around: _around, ...rest }) => rest })}>
+          <Button
+            variant="light"
+            onClick={() => void navigate({ search: ({ around: _around, ...rest }) => rest })}
+          >
             Around {search.around} – show all
           </Button>
         ) : null}
@@ -80,9 +98,18 @@ export function LineagePage() {
             <Loader size="sm" aria-label="Laying out" />
           </div>
         ) : (
-          <LineageGraph assets={shown} layout={layout} selected={selected} onSelect={toggle} onClear={() => select([])} />
+          <LineageGraph
+            assets={shown}
+            layout={layout}
+            direction={direction}
+            selected={selected}
+            onSelect={toggle}
+            onClear={() => select([])}
+          />
         )}
-        {selectedAssets.length > 0 ? <LineagePanel selected={selectedAssets} onExtend={extend} onClose={() => select([])} /> : null}
+        {selectedAssets.length > 0 ? (
+          <LineagePanel selected={selectedAssets} onExtend={extend} onClose={() => select([])} />
+        ) : null}
       </div>
     </Page>
   );

@@ -7,7 +7,7 @@ import { LazyMarkdown } from "../../ui/LazyMarkdown.tsx";
 import { MetadataList } from "../../ui/metadata/MetadataList.tsx";
 import { formatQuantity } from "../../ui/number-format.ts";
 import { StateTag } from "../../ui/StateTag.tsx";
-import { Kinds } from "../../ui/Tags.tsx";
+import { Chips } from "../../ui/Tags.tsx";
 import { Age } from "../../ui/Time.tsx";
 import { AssetDocument } from "../assets.gen.ts";
 import type { AssetNode } from "../filter-assets.ts";
@@ -23,7 +23,8 @@ export function LineagePanel(props: {
   const { selected } = props;
   const [first] = selected;
   const executable = selected.filter((asset) => asset.executable).map((asset) => asset.key);
-  const title = selected.length === 1 && first ? first.key : `${formatQuantity(selected.length, "asset")} selected`;
+  const title =
+    selected.length === 1 && first ? first.key : `${formatQuantity(selected.length, "asset")} selected`;
   return (
     <aside className={styles["panel"]} aria-label="Selection">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -35,7 +36,10 @@ export function LineagePanel(props: {
         </ActionIcon>
       </Group>
       <Group gap={6} my="sm">
-        <MaterializeButton keys={executable} label={selected.length > 1 ? `Materialize ${executable.length}` : "Materialize"} />
+        <MaterializeButton
+          keys={executable}
+          label={selected.length > 1 ? `Materialize ${executable.length}` : "Materialize"}
+        />
         <Button variant="default" onClick={() => props.onExtend("upstream")}>
           + upstream
         </Button>
@@ -53,7 +57,10 @@ function SelectedList({ assets }: { readonly assets: readonly AssetNode[] }) {
     <Stack gap={4} fz="sm">
       {assets.map((asset) => (
         <Group key={asset.key} justify="space-between" wrap="nowrap">
-          <Anchor fz="inherit" renderRoot={(link) => <Link to="/assets/$" params={{ _splat: asset.key }} {...link} />}>
+          <Anchor
+            fz="inherit"
+            renderRoot={(link) => <Link to="/assets/$" params={{ _splat: asset.key }} {...link} />}
+          >
             {asset.key}
           </Anchor>
           <StateTag state={asset.state} />
@@ -76,7 +83,7 @@ function AssetSummary({ node }: { readonly node: AssetNode }) {
           ["State", <StateTag key="state" state={node.state} />],
           ["Materialized", <Age key="age" at={node.lastMaterializedAt} none="never" />],
           ["Group", node.group],
-          ["Kinds", node.kinds.length > 0 ? <Kinds key="kinds" kinds={node.kinds} /> : null],
+          ["Kinds", node.kinds.length > 0 ? <Chips key="kinds" texts={node.kinds} /> : null],
           ["Location", node.locationName],
         ]}
       />

@@ -7,6 +7,9 @@ export interface LineageAsset {
   readonly dependencies: readonly string[];
 }
 
+/** Where downstream is: to the right, or below on narrow screens. */
+export type LineageDirection = "RIGHT" | "DOWN";
+
 /** A place on the drawing; `x` and `y` are those of the upper left corner. */
 export interface Box {
   readonly x: number;
@@ -25,31 +28,41 @@ export const NODE_HEIGHT = 64;
 const GROUP_PREFIX = "group:";
 const COLUMN_GAP = 48;
 const ROW_GAP = 18;
+/** Said for every box anew: ELK does not hand it down. */
+const SPACING = {
+  "elk.layered.spacing.nodeNodeBetweenLayers": String(COLUMN_GAP),
+  "elk.spacing.nodeNode": String(ROW_GAP),
+};
 
 /** The graph as ELK takes it: a box for each group when there are several, and only edges between assets that are shown. */
-export function toElkGraph(assets: readonly LineageAsset[]): ElkNode {
+export function toElkGraph(assets: readonly LineageAsset[], direction: LineageDirection): ElkNode {
   const groups = [...new Set(assets.map((asset) => asset.group))];
-  const toNode = (asset: LineageAsset): ElkNode => ({ id: asset.key, width: NODE_WIDTH, height: NODE_HEIGHT });
+  const toNode = (asset: LineageAsset): ElkNode => ({
+    id: asset.key,
+    width: NODE_WIDTH,
+    height: NODE_HEIGHT,
+  });
   const children =
     groups.length > 1
-      ? groups.map(
-          (group): ElkNode => ({
-            id: GROUP_PREFIX + group,
-            children: assets.filter((asset) => asset.group === group).map(toNode),
-            layoutOptions: { "elk.padding": "[top=38,left=16,bottom=16,right=16]" },
-          }),
-        )
+      ? groups.map((group): ElkNode => ({
+          id: GROUP_PREFIX + group,
+          children: assets.filter((asset) => asset.group === group).map(toNode),
+          layoutOptions: { ...SPACING, "elk.padding": "[top=38,left=16,bottom=16,right=16]" },
+        }))
       : assets.map(toNode);
   return {
     id: "root",
     children,
-    edges: listEdges(assets).map(([from, to]): ElkExtendedEdge => ({ id: `${from} → ${to}`, sources: [from], targets: [to] })),
+    edges: listEdges(assets).map(([from, to]): ElkExtendedEdge => ({
+      id: `${from} → ${to}`,
+      sources: [from],
+      targets: [to],
+    })),
     layoutOptions: {
       "elk.algorithm": "layered",
-      "elk.direction": "RIGHT",
+      "elk.direction": direction,
       "elk.hierarchyHandling": "INCLUDE_CHILDREN",
-      "elk.layered.spacing.nodeNodeBetweenLayers": String(COLUMN_GAP),
-      "elk.spacing.nodeNode": String(ROW_GAP),
+      ...SPACING,
       "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
     },
   };
@@ -89,15 +102,25 @@ export function layoutInColumns(assets: readonly LineageAsset[]): LineageLayout 
   const upstream = new Map<string, string[]>();
   for (const [from, to] of listEdges(assets)) upstream.set(to, [...(upstream.get(to) ?? []), from]);
   const boxes = new Map<string, Box>();
-  for (const [column, members] of [...Map.groupBy(assets, (asset) => columns.get(asset.key) ?? 0)].sort(([a], [b]) => a - b)) {
+  for (const [column, members] of [...Map.groupBy(assets, (asset) => columns.get(asset.key) ?? 0)].sort(
+    ([a], [b]) => a - b,
+  )) {
     const wanted = members.map((asset) => {
       const above = (upstream.get(asset.key) ?? []).map((key) => boxes.get(key)?.y ?? 0);
-      return { key: asset.key, y: above.length === 0 ? 0 : above.reduce((sum, y) => sum + y, 0) / above.length };
+      return {
+        key: asset.key,
+        y: above.length === 0 ? 0 : above.reduce((sum, y) => sum + y, 0) / above.length,
+      };
     });
     let free = Number.NEGATIVE_INFINITY;
     for (const { key, y } of wanted.sort((a, b) => a.y - b.y)) {
       const top = Math.max(y, free);
-      boxes.set(key, { x: column * (NODE_WIDTH + COLUMN_GAP), y: top, width: NODE_WIDTH, height: NODE_HEIGHT });
+      boxes.set(key, {
+        x: column * (NODE_WIDTH + COLUMN_GAP),
+        y: top,
+        width: NODE_WIDTH,
+        height: NODE_HEIGHT,
+      });
       free = top + NODE_HEIGHT + ROW_GAP;
     }
   }
@@ -127,5 +150,10 @@ function assignColumns(assets: readonly LineageAsset[]): Map<string, number> {
 }
 
 function toBox(node: ElkNode, x: number, y: number): Box {
-  return { x: x + (node.x ?? 0), y: y + (node.y ?? 0), width: node.width ?? NODE_WIDTH, height: node.height ?? NODE_HEIGHT };
+  return {
+    x: x + (node.x ?? 0),
+    y: y + (node.y ?? 0),
+    width: node.width ?? NODE_WIDTH,
+    height: node.height ?? NODE_HEIGHT,
+  };
 }

@@ -2,7 +2,13 @@ import { listFields } from "./json-schema.ts";
 import styles from "./LaunchForm.module.css";
 
 /** The fields a run config may have, for looking up while writing one. */
-export function ConfigFields({ schema, open = false }: { readonly schema: unknown; readonly open?: boolean }) {
+export function ConfigFields({
+  schema,
+  open = false,
+}: {
+  readonly schema: unknown;
+  readonly open?: boolean;
+}) {
   const fields = listFields(schema);
   if (fields.length === 0) return null;
   return (

@@ -31,7 +31,9 @@ export function LaunchForm(props: {
   const { config, problems } = checkConfig(text, target.schema);
   const launch = useMutation({
     mutationFn: () =>
-      execute(LaunchRunDocument, { input: { ...target.input, runConfig: config, ...(partition ? { partitionKey: partition } : {}) } }),
+      execute(LaunchRunDocument, {
+        input: { ...target.input, runConfig: config, ...(partition ? { partitionKey: partition } : {}) },
+      }),
     onSuccess: ({ launchRun: result }) => {
       if (result.__typename !== "LaunchedRun") return;
       props.onDone();
@@ -53,7 +55,7 @@ export function LaunchForm(props: {
             label="Partition"
             searchable
             limit={200}
-            data={[...target.partitionKeys].reverse()}
+            data={target.partitionKeys.toReversed()}
             value={partition}
             onChange={setPartition}
             placeholder="Choose a partition"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkConfig, listFields, startValue } from "./json-schema.ts";
+import { checkConfig, listFields, mergeConfig, startValue } from "./json-schema.ts";
 
 const schema = {
   type: "object",
@@ -40,7 +40,10 @@ test("a wrong value is reported at its path, once", () => {
 });
 
 test("a field that does not exist is reported at its path", () => {
-  const { problems } = checkConfig('{"ops":{"flights":{"config":{"year":2000,"carrier":"AA","yaer":1}}}}', schema);
+  const { problems } = checkConfig(
+    '{"ops":{"flights":{"config":{"year":2000,"carrier":"AA","yaer":1}}}}',
+    schema,
+  );
 
   expect(problems.map((problem) => problem.path)).toContain("ops.flights.config.yaer");
 });
@@ -56,4 +59,14 @@ test("the fields are listed with their types", () => {
     { path: "ops.flights.config.carrier", type: '"AA" | "UA"', required: true, description: "Two letters" },
     { path: "ops.flights.config.sample", type: "number", required: false, description: null },
   ]);
+});
+
+test("a job's own config counts before the schema's defaults", () => {
+  expect(
+    mergeConfig({ ops: { a: { config: { x: 1, y: 2 } } } }, { ops: { a: { config: { y: 3 } } } }),
+  ).toEqual({
+    ops: { a: { config: { x: 1, y: 3 } } },
+  });
+  expect(mergeConfig(undefined, {})).toEqual({});
+  expect(mergeConfig({ list: [1, 2] }, { list: [3] })).toEqual({ list: [3] });
 });

@@ -1,4 +1,4 @@
-import { type Schema, Validator } from "@cfworker/json-schema";
+import { Validator } from "@cfworker/json-schema";
 
 /** What is wrong at one place of a run config; `path` is dotted, such as `ops.flights.config.year`, empty for the whole. */
 export interface ConfigProblem {
@@ -18,25 +18,47 @@ interface SchemaNode {
 }
 
 /** Reads the text of a run config and checks it against its schema, if it has one. */
-export function checkConfig(text: string, schema: unknown): { readonly config: unknown; readonly problems: readonly ConfigProblem[] } {
+export function checkConfig(
+  text: string,
+  schema: unknown,
+): { readonly config: unknown; readonly problems: readonly ConfigProblem[] } {
   let config: unknown;
   try {
     config = text.trim() === "" ? {} : JSON.parse(text);
   } catch (error) {
-    return { config: null, problems: [{ path: "", message: `This is not JSON: ${(error as Error).message}` }] };
+    return {
+      config: null,
+      problems: [{ path: "", message: `This is not JSON: ${(error as Error).message}` }],
+    };
   }
   if (typeof schema !== "object" || schema === null) return { config, problems: [] };
   return { config, problems: listProblems(config, schema) };
 }
 
 /** Words that only say that something below is wrong; what is wrong below is listed itself. */
-const OUTER_KEYWORDS = new Set(["properties", "items", "additionalProperties", "allOf", "$ref", "unevaluatedProperties"]);
+const OUTER_KEYWORDS = new Set([
+  "properties",
+  "items",
+  "additionalProperties",
+  "allOf",
+  "$ref",
+  "unevaluatedProperties",
+]);
 
 function listProblems(config: unknown, schema: object): ConfigProblem[] {
-  const { errors } = new Validator(schema as Schema, "2020-12", false).validate(config);
+  const { errors } = new Validator(schema, "2020-12", false).validate(config);
   const problems = new Map<string, ConfigProblem>();
   for (const error of errors) {
-    if (OUTER_KEYWORDS.has(error.keyword) && errors.some((other) => other !== error && other.instanceLocation.startsWith(error.instanceLocation) && !OUTER_KEYWORDS.has(other.keyword))) continue;
+    if (
+      OUTER_KEYWORDS.has(error.keyword) &&
+      errors.some(
+        (other) =>
+          other !== error &&
+          other.instanceLocation.startsWith(error.instanceLocation) &&
+          !OUTER_KEYWORDS.has(other.keyword),
+      )
+    )
+      continue;
     const path = toPath(error.instanceLocation);
     problems.set(`${path} ${error.error}`, { path, message: error.error });
   }
@@ -64,12 +86,26 @@ export function startValue(schema: unknown): unknown {
   if (node.const !== undefined) return node.const;
   if (node.properties) {
     const entries = Object.entries(node.properties).flatMap(([name, property]): [string, unknown][] => {
-      const value = startValue(property) ?? (node.required?.includes(name) ? emptyValue(property) : undefined);
+      const value =
+        startValue(property) ?? (node.required?.includes(name) ? emptyValue(property) : undefined);
       return value === undefined ? [] : [[name, value]];
     });
     return entries.length === 0 ? undefined : Object.fromEntries(entries);
   }
   return undefined;
+}
+
+/** Both configs as one; where both say something, `over` counts. Only objects are merged, lists are replaced. */
+export function mergeConfig(under: unknown, over: unknown): unknown {
+  if (over === undefined || over === null) return under;
+  if (!isObject(under) || !isObject(over)) return over;
+  const merged: Record<string, unknown> = { ...under };
+  for (const [name, value] of Object.entries(over)) merged[name] = mergeConfig(under[name], value);
+  return merged;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function emptyValue(schema: unknown): unknown {

@@ -1,7 +1,7 @@
 import { Group, Select, TextInput } from "@mantine/core";
 import { LOG_LEVELS, type LogLevel } from "@millrace/model/run-event";
 import { IconSearch } from "@tabler/icons-react";
-import { formatCount } from "../../ui/number-format.ts";
+import { formatCount, formatQuantity } from "../../ui/number-format.ts";
 import type { RunSearch } from "../run-search.ts";
 import { describeType } from "./log-model.ts";
 import styles from "./LogFilters.module.css";
@@ -44,7 +44,10 @@ export function LogFilters(props: {
         placeholder="Any type"
         clearable
         searchable
-        data={[...new Set([...props.types, ...(search.type ? [search.type] : [])])].map((type) => ({ value: type, label: describeType(type) }))}
+        data={[...new Set([...props.types, ...(search.type ? [search.type] : [])])].map((type) => ({
+          value: type,
+          label: describeType(type),
+        }))}
         value={search.type ?? null}
         onChange={(value) => set("type", value)}
         className={styles["select"] ?? ""}
@@ -62,8 +65,8 @@ export function LogFilters(props: {
       />
       <span className={styles["count"]} role="status">
         {props.shown === props.total
-          ? `${formatCount(props.total)} events`
-          : `${formatCount(props.shown)} of ${formatCount(props.total)} events`}
+          ? formatQuantity(props.total, "event")
+          : `${formatCount(props.shown)} of ${formatQuantity(props.total, "event")}`}
       </span>
     </Group>
   );

@@ -20,7 +20,12 @@ export function LogRowView(props: {
   const level = levelOf(row);
   const instant = new Date(row.timestamp);
   return (
-    <div className={styles["row"]} data-level={level} data-open={open || undefined} data-marked={props.marked || undefined}>
+    <div
+      className={styles["row"]}
+      data-level={level}
+      data-open={open || undefined}
+      data-marked={props.marked || undefined}
+    >
       <button type="button" className={styles["head"]} aria-expanded={open} onClick={props.onToggle}>
         <time className={styles["time"]} dateTime={row.timestamp} title={formatExact(instant)}>
           {formatClock(instant)}
@@ -28,7 +33,9 @@ export function LogRowView(props: {
         <span className={styles["step"]} title={row.stepKey ?? ""}>
           {row.stepKey ?? ""}
         </span>
-        <span className={styles["type"]}>{row.type === "LOG" ? level.toLowerCase() : describeType(row.type)}</span>
+        <span className={styles["type"]}>
+          {row.type === "LOG" ? level.toLowerCase() : describeType(row.type)}
+        </span>
         <span className={styles["message"]}>{row.message}</span>
       </button>
       {open ? <EventDetails row={row} /> : null}
@@ -38,14 +45,18 @@ export function LogRowView(props: {
 
 function EventDetails({ row }: { readonly row: LogRow }) {
   const [raw, setRaw] = useState(false);
-  const event = (typeof row.event === "object" && row.event !== null ? row.event : {}) as Readonly<Record<string, unknown>>;
+  const event = (typeof row.event === "object" && row.event !== null ? row.event : {}) as Readonly<
+    Record<string, unknown>
+  >;
   const error = parseErrorInfo(event["error"]);
   return (
     <div className={styles["details"]}>
       {error ? <ErrorDetails error={error} open /> : null}
       <MetadataList metadata={event["metadata"]} />
       {typeof event["truncatedBytes"] === "number" ? (
-        <p className="quiet">The message goes on for {event["truncatedBytes"]} bytes; the whole of it is in stdout.</p>
+        <p className="quiet">
+          The message goes on for {event["truncatedBytes"]} bytes; the whole of it is in stdout.
+        </p>
       ) : null}
       <Group gap={10} mt={6} className="quiet" fz="xs">
         <button type="button" className="link-button" onClick={() => setRaw(!raw)} aria-expanded={raw}>

@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { EmptyState } from "../../ui/Message.tsx";
+import { useVirtualRows } from "../../ui/virtual-rows.ts";
 import type { RunSearch } from "../run-search.ts";
 import { LogFilters } from "./LogFilters.tsx";
 import { filterRows, listTypes } from "./log-model.ts";
@@ -27,23 +27,23 @@ export function RunLog(props: RunLogProps) {
 }
 
 function RunLogOf({ runId, live, steps, search, onSearch }: RunLogProps) {
-  const { content, version, caughtUp } = useFollower(() => createRunEventsSource(runId), `run:${runId}`, live);
+  const { content, version, caughtUp } = useFollower(
+    () => createRunEventsSource(runId),
+    `run:${runId}`,
+    live,
+  );
   const { step, level, type, text, at } = search;
-  // `content` is one array that grows; `version` says that it did.
-  // oxlint-disable-next-line react-hooks/exhaustive-deps
-  const rows = useMemo(() => [...filterRows(content, { ...only({ step, level, type, text }) })], [content, version, step, level, type, text]);
-  // oxlint-disable-next-line react-hooks/exhaustive-deps
-  const types = useMemo(() => listTypes(content), [content, version]);
+  const filter = useMemo(() => only({ step, level, type, text }), [step, level, type, text]);
+  // `content` is one array that grows in place; `version` says that it did.
+  const { rows } = useMemo(
+    () => ({ version, rows: filterRows(content, filter) }),
+    [content, version, filter],
+  );
+  const { types } = useMemo(() => ({ version, types: listTypes(content) }), [content, version]);
   const scroller = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<number>>(() => new Set(at === undefined ? [] : [at]));
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 25,
-    getItemKey: (index) => rows[index]?.position ?? index,
-    overscan: 12,
-  });
-  const tail = useTail(scroller, virtualizer, rows.length, live && at === undefined);
+  const virtualizer = useVirtualRows(scroller, rows.length, 25, (index) => rows[index]?.position ?? index);
+  const tail = useTail(scroller, virtualizer, live && at === undefined);
   const target = at === undefined ? -1 : rows.findIndex((row) => row.position === at);
   useEffect(() => {
     if (target >= 0) virtualizer.scrollToIndex(target, { align: "center" });
@@ -62,8 +62,23 @@ function RunLogOf({ runId, live, steps, search, onSearch }: RunLogProps) {
   };
   return (
     <div className={styles["log"]}>
-      <LogFilters search={search} onSearch={onSearch} steps={steps} types={types} shown={rows.length} total={content.length} />
-      <div ref={scroller} role="log" aria-label="Run log" aria-live="off" tabIndex={0} className={styles["scroller"]} onScroll={tail.onScroll}>
+      <LogFilters
+        search={search}
+        onSearch={onSearch}
+        steps={steps}
+        types={types}
+        shown={rows.length}
+        total={content.length}
+      />
+      <div
+        ref={scroller}
+        role="log"
+        aria-label="Run log"
+        aria-live="off"
+        tabIndex={0}
+        className={styles["scroller"]}
+        onScroll={tail.onScroll}
+      >
         <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
           {virtualizer.getVirtualItems().map((item) => {
             const row = rows[item.index];
@@ -76,7 +91,12 @@ function RunLogOf({ runId, live, steps, search, onSearch }: RunLogProps) {
                 className={styles["item"]}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <LogRowView row={row} open={opened.has(row.position)} marked={row.position === at} onToggle={() => toggle(row.position)} />
+                <LogRowView
+                  row={row}
+                  open={opened.has(row.position)}
+                  marked={row.position === at}
+                  onToggle={() => toggle(row.position)}
+                />
               </div>
             );
           })}
@@ -88,7 +108,12 @@ function RunLogOf({ runId, live, steps, search, onSearch }: RunLogProps) {
         ) : null}
       </div>
       {live && !tail.stuck ? (
-        <Button className={styles["toEnd"] ?? ""} leftSection={<IconArrowDown size={14} />} onClick={tail.toEnd} radius="xl">
+        <Button
+          className={styles["toEnd"] ?? ""}
+          leftSection={<IconArrowDown size={14} />}
+          onClick={tail.toEnd}
+          radius="xl"
+        >
           Follow newest
         </Button>
       ) : null}

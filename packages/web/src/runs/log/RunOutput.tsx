@@ -1,11 +1,11 @@
 import { Button, Group, Select } from "@mantine/core";
 import { isFinished } from "@millrace/model/run-status";
 import { IconArrowDown } from "@tabler/icons-react";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef, useState } from "react";
 import { parseAnsiLine } from "../../ui/ansi.ts";
 import { EmptyState } from "../../ui/Message.tsx";
 import { formatBytes } from "../../ui/number-format.ts";
+import { useVirtualRows } from "../../ui/virtual-rows.ts";
 import type { RunDetails } from "../RunPage.tsx";
 import type { LogStream } from "../runs.gen.ts";
 import { ansiCss } from "./ansi-css.ts";
@@ -54,16 +54,15 @@ function OutputView(props: {
   readonly onLoadWhole: () => void;
 }) {
   const { runId, stream, attempt, whole, live } = props;
-  const { content, caughtUp } = useFollower(() => createRunOutputSource(runId, stream, attempt, whole), `logs:${runId}`, live);
+  const { content, caughtUp } = useFollower(
+    () => createRunOutputSource(runId, stream, attempt, whole),
+    `logs:${runId}`,
+    live,
+  );
   const { lines } = content.lines;
   const scroller = useRef<HTMLDivElement>(null);
-  const virtualizer = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 19,
-    overscan: 20,
-  });
-  const tail = useTail(scroller, virtualizer, lines.length, true);
+  const virtualizer = useVirtualRows(scroller, lines.length, 19);
+  const tail = useTail(scroller, virtualizer, true);
   const name = stream.toLowerCase();
   return (
     <div className={styles["output"]}>
@@ -75,7 +74,15 @@ function OutputView(props: {
           </Button>
         ) : null}
       </Group>
-      <div ref={scroller} role="log" aria-label={name} aria-live="off" tabIndex={0} className={styles["scroller"]} onScroll={tail.onScroll}>
+      <div
+        ref={scroller}
+        role="log"
+        aria-label={name}
+        aria-live="off"
+        tabIndex={0}
+        className={styles["scroller"]}
+        onScroll={tail.onScroll}
+      >
         <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
           {virtualizer.getVirtualItems().map((item) => (
             <div
@@ -90,11 +97,18 @@ function OutputView(props: {
           ))}
         </div>
         {lines.length === 0 && caughtUp ? (
-          <EmptyState title={`Nothing on ${name}`}>{live ? "Lines show here as the worker writes them." : null}</EmptyState>
+          <EmptyState title={`Nothing on ${name}`}>
+            {live ? "Lines show here as the worker writes them." : null}
+          </EmptyState>
         ) : null}
       </div>
       {!tail.stuck ? (
-        <Button className={styles["toEnd"] ?? ""} leftSection={<IconArrowDown size={14} />} onClick={tail.toEnd} radius="xl">
+        <Button
+          className={styles["toEnd"] ?? ""}
+          leftSection={<IconArrowDown size={14} />}
+          onClick={tail.toEnd}
+          radius="xl"
+        >
           To the end
         </Button>
       ) : null}

@@ -10,7 +10,7 @@ test("it reads on while there is more, and tells each time", async () => {
   const versions: number[] = [];
   follower.subscribe(() => versions.push(follower.version));
 
-  follower.refresh();
+  follower.open();
 
   await vi.waitFor(() => expect(follower.caughtUp).toBe(true));
   expect(versions).toEqual([1, 2]);
@@ -25,7 +25,7 @@ test("a hint during a request is not lost", async () => {
     return { news: false, more: false };
   });
 
-  follower.refresh();
+  follower.open();
   follower.refresh();
   resolve();
 
@@ -39,12 +39,29 @@ test("a failed request leaves it able to go on", async () => {
     if (requests === 1) throw new Error("away");
     return { news: true, more: false };
   });
+  follower.open();
 
-  follower.refresh();
   await vi.waitFor(() => {
     follower.refresh();
     expect(follower.caughtUp).toBe(true);
   });
 
+  expect(follower.version).toBeGreaterThan(0);
+});
+
+test("once closed it tells nothing, and it can be opened again", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let requests = 0;
+  const follower = new Follower(async () => {
+    requests += 1;
+    if (requests === 1) await promise;
+    return { news: true, more: false };
+  });
+  follower.open();
+  follower.close();
+  resolve();
+  follower.open();
+
+  await vi.waitFor(() => expect(follower.caughtUp).toBe(true));
   expect(follower.version).toBe(1);
 });

@@ -5,15 +5,15 @@ export interface FollowStep {
 }
 
 /**
- * Follows something that only grows. Each `refresh` reads on until nothing more is there; one that comes while another runs is not
- * lost. A class because it has a lifetime: it belongs to one view and ends with it.
+ * Follows something that only grows, from `open` to `close`. Each `refresh` reads on until nothing more is there; one that comes
+ * while another runs is not lost. A class because it has a lifetime: that of the view that shows what was read.
  */
 export class Follower {
   readonly #readOn: (signal: AbortSignal) => Promise<FollowStep>;
   readonly #listeners = new Set<() => void>();
-  readonly #end = new AbortController();
-  #running = false;
-  #again = false;
+  #end: AbortController | null = null;
+  #reading = false;
+  #refreshes = 0;
   #version = 0;
   #caughtUp = false;
 
@@ -37,35 +37,43 @@ export class Follower {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Begins, or begins again after `close`. */
+  open(): void {
+    this.#end = new AbortController();
+    this.#reading = false;
+    this.refresh();
+  }
+
+  /** Stops; a request under way is given up. */
+  close(): void {
+    this.#end?.abort();
+    this.#end = null;
+  }
+
   /** Reads what is new. Without an answer nothing is lost: the next refresh reads it. */
   refresh(): void {
-    if (this.#running) {
-      this.#again = true;
-      return;
-    }
-    void this.#read();
+    this.#refreshes += 1;
+    if (this.#end !== null && !this.#reading) void this.#read(this.#end.signal);
   }
 
-  close(): void {
-    this.#end.abort();
-    this.#listeners.clear();
-  }
-
-  async #read(): Promise<void> {
-    this.#running = true;
+  async #read(signal: AbortSignal): Promise<void> {
+    this.#reading = true;
     try {
-      for (let more = true; (more || this.#again) && !this.#end.signal.aborted; ) {
-        this.#again = false;
-        const step = await this.#readOn(this.#end.signal);
+      let seen: number;
+      let more: boolean;
+      do {
+        seen = this.#refreshes;
+        const step = await this.#readOn(signal);
+        if (signal.aborted) return;
         more = step.more;
         const first = !more && !this.#caughtUp;
         if (first) this.#caughtUp = true;
         if (step.news || first) this.#changed();
-      }
+      } while (more || seen !== this.#refreshes);
     } catch {
       // The connection banner tells; the caller's polling tries again.
     } finally {
-      this.#running = false;
+      if (!signal.aborted) this.#reading = false;
     }
   }
 

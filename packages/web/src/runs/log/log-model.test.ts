@@ -19,7 +19,8 @@ const rows = [
   row(2, { level: "WARNING", stepKey: "a", message: "Slow disk" }),
   row(3, { type: "STEP_FAILURE", stepKey: "b", message: "boom" }),
 ];
-const positions = (filter: Parameters<typeof filterRows>[1]): number[] => filterRows(rows, filter).map((each) => each.position);
+const positions = (filter: Parameters<typeof filterRows>[1]): number[] =>
+  filterRows(rows, filter).map((each) => each.position);
 
 test("without a filter the same array comes back, so that nothing is copied", () => {
   expect(filterRows(rows, {})).toBe(rows);
@@ -35,7 +36,9 @@ test("filters narrow by step, type, least level and text, all at once", () => {
 
 test("events without a level of their own get one from what they tell", () => {
   expect(levelOf(row(0, { type: "STEP_FAILURE" }))).toBe("ERROR");
-  expect(levelOf(row(0, { type: "ASSET_CHECK_EVALUATION", event: { passed: false, severity: "WARN" } }))).toBe("WARNING");
+  expect(
+    levelOf(row(0, { type: "ASSET_CHECK_EVALUATION", event: { passed: false, severity: "WARN" } })),
+  ).toBe("WARNING");
   expect(levelOf(row(0, { type: "ASSET_CHECK_EVALUATION", event: { passed: true } }))).toBe("INFO");
 });
 

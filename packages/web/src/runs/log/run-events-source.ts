@@ -12,8 +12,12 @@ export function createRunEventsSource(runId: string): Source<LogRow[]> {
   return {
     content: rows,
     async readOn(signal) {
-      const { run } = await execute(RunEventsDocument, { id: runId, after: position, limit: PAGE_SIZE }, signal);
-      if (!run) return { news: false, more: false };
+      const { run } = await execute(
+        RunEventsDocument,
+        { id: runId, after: position, limit: PAGE_SIZE },
+        signal,
+      );
+      if (!run || signal.aborted) return { news: false, more: false };
       const fresh = run.events.nodes.filter((row) => row.position > position);
       for (const row of fresh) rows.push(row);
       position = Math.max(position, run.events.lastPosition, rows.at(-1)?.position ?? -1);

@@ -16,11 +16,20 @@ export interface Output {
 }
 
 /** The raw output of one attempt, from its end when it is long. */
-export function createRunOutputSource(runId: string, stream: LogStream, attempt: number, whole: boolean): Source<Output> {
+export function createRunOutputSource(
+  runId: string,
+  stream: LogStream,
+  attempt: number,
+  whole: boolean,
+): Source<Output> {
   const output: Output = { lines: new OutputLines(), skippedBytes: 0, size: 0 };
   let nextByte: number | null = whole ? 0 : null;
   const read = async (fromByte: number, maxBytes: number, signal: AbortSignal) => {
-    const { run } = await execute(RunLogsDocument, { id: runId, stream, attempt, fromByte, maxBytes }, signal);
+    const { run } = await execute(
+      RunLogsDocument,
+      { id: runId, stream, attempt, fromByte, maxBytes },
+      signal,
+    );
     return run?.logs ?? null;
   };
   return {
@@ -32,11 +41,12 @@ export function createRunOutputSource(runId: string, stream: LogStream, attempt:
         output.skippedBytes = Math.max(0, first.size - TAIL_BYTES);
         nextByte = output.skippedBytes;
       }
-      const page = await read(nextByte, CHUNK_BYTES, signal);
-      if (!page) return { news: false, more: false };
-      const cut = nextByte === output.skippedBytes && output.skippedBytes > 0;
+      const fromByte = nextByte;
+      const page = await read(fromByte, CHUNK_BYTES, signal);
+      if (!page || signal.aborted) return { news: false, more: false };
+      const cut = fromByte === output.skippedBytes && output.skippedBytes > 0;
       output.lines.append(cut ? afterFirstLine(page.text) : page.text);
-      const news = page.nextByte > nextByte;
+      const news = page.nextByte > fromByte;
       nextByte = page.nextByte;
       output.size = page.size;
       return { news, more: news && page.nextByte < page.size };

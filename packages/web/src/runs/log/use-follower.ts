@@ -20,29 +20,26 @@ export function useFollower<Content>(
   topic: string,
   live: boolean,
 ): { readonly content: Content; readonly version: number; readonly caughtUp: boolean } {
-  const [source] = useState(createSource);
-  const [follower, setFollower] = useState<Follower | null>(null);
+  const [{ content, follower }] = useState(() => {
+    const source = createSource();
+    return { content: source.content, follower: new Follower(source.readOn) };
+  });
   const hints = useChangeFeedIsLive();
+  const version = useSyncExternalStore(follower.subscribe, () => follower.version);
+  const { caughtUp } = follower;
   useEffect(() => {
-    const created = new Follower(source.readOn);
-    setFollower(created);
-    created.refresh();
-    const end = changeFeed.subscribe(topic, () => created.refresh());
+    follower.open();
+    const end = changeFeed.subscribe(topic, () => follower.refresh());
     return () => {
       end();
-      created.close();
+      follower.close();
     };
-  }, [source, topic]);
+  }, [follower, topic]);
   useEffect(() => {
-    follower?.refresh();
-    if (!follower || (!live && follower.caughtUp)) return undefined;
+    follower.refresh();
+    if (!live && caughtUp) return undefined;
     const timer = setInterval(() => follower.refresh(), hints ? SAFETY_POLL_MS : POLL_MS);
     return () => clearInterval(timer);
-  }, [follower, live, hints]);
-  const version = useSyncExternalStore(follower?.subscribe ?? subscribeToNothing, () => follower?.version ?? 0);
-  return { content: source.content, version, caughtUp: follower?.caughtUp ?? false };
-}
-
-function subscribeToNothing(): () => void {
-  return () => undefined;
+  }, [follower, live, hints, caughtUp]);
+  return { content, version, caughtUp };
 }

@@ -5,20 +5,19 @@ const AT_END_PX = 32;
 
 /**
  * Keeps a list's end in view while it grows, until the reader scrolls up; `toEnd` goes back to it.
- * `count` is the number of rows, `stickAtFirst` whether the end is shown from the beginning.
+ * `stickAtFirst`: whether the end is shown from the beginning.
  */
 export function useTail(
   scroller: RefObject<HTMLDivElement | null>,
   virtualizer: Virtualizer<HTMLDivElement, Element>,
-  count: number,
   stickAtFirst: boolean,
 ): { readonly stuck: boolean; readonly onScroll: () => void; readonly toEnd: () => void } {
   const [stuck, setStuck] = useState(stickAtFirst);
   const height = virtualizer.getTotalSize();
   useLayoutEffect(() => {
-    const element = scroller.current;
-    if (stuck && element && count > 0) element.scrollTop = element.scrollHeight;
-  }, [stuck, count, height, scroller]);
+    // Further than it goes: the end, whatever stands around the rows.
+    if (stuck) scroller.current?.scrollTo({ top: height + 1_000 });
+  }, [stuck, height, scroller]);
   return {
     stuck,
     onScroll: () => {

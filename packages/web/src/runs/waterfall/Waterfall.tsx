@@ -1,22 +1,29 @@
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
 import { useNow } from "../../ui/now.ts";
 import { formatDuration } from "../../ui/time-format.ts";
 import { StateDot } from "../../ui/StateTag.tsx";
 import { lookOf } from "../../ui/tone.ts";
+import { useVirtualRows } from "../../ui/virtual-rows.ts";
 import type { RunQuery } from "../runs.gen.ts";
 import { layoutWaterfall, type WaterfallRow } from "./waterfall-layout.ts";
 import styles from "./Waterfall.module.css";
 
 const ROW_HEIGHT = 26;
+/** Half a row says that there are more. */
+const VISIBLE_ROWS = 10.5;
 
 type Step = NonNullable<RunQuery["run"]>["steps"][number];
 
 /** The steps of a run over time; pressing one filters the log to it, pressing it again shows all. */
 export function Waterfall(props: {
   readonly steps: readonly Step[];
-  readonly run: { readonly status: RunStatus; readonly createdAt: string; readonly startedAt: string | null; readonly endedAt: string | null };
+  readonly run: {
+    readonly status: RunStatus;
+    readonly createdAt: string;
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
+  };
   readonly selected: string | null;
   readonly onSelect: (step: string | null) => void;
 }) {
@@ -27,25 +34,29 @@ export function Waterfall(props: {
   const to = finished && run.endedAt ? Date.parse(run.endedAt) : now.getTime();
   const { rows, axis } = layoutWaterfall(props.steps.map(toWaterfallStep), from, to);
   const scroller = useRef<HTMLDivElement>(null);
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 10,
-  });
+  const virtualizer = useVirtualRows(scroller, rows.length, ROW_HEIGHT);
   return (
     <section aria-label="Steps" className={styles["waterfall"]}>
       <div className={styles["axis"]} aria-hidden>
         <span className={styles["name"]}>{countStates(props.steps)}</span>
         <div className={styles["track"]}>
           {axis.ticks.map((tick) => (
-            <span key={tick.atMs} className={styles["tick"]} style={{ left: `${tick.left * 100}%` }} data-late={tick.left > 0.93 || undefined}>
+            <span
+              key={tick.atMs}
+              className={styles["tick"]}
+              style={{ left: `${tick.left * 100}%` }}
+              data-late={tick.left > 0.93 || undefined}
+            >
               {tick.atMs === 0 ? "0" : formatDuration(tick.atMs)}
             </span>
           ))}
         </div>
       </div>
-      <div ref={scroller} className={styles["rows"]} style={{ height: Math.min(rows.length, 9) * ROW_HEIGHT + 2 }}>
+      <div
+        ref={scroller}
+        className={styles["rows"]}
+        style={{ height: Math.min(rows.length, VISIBLE_ROWS) * ROW_HEIGHT + 2 }}
+      >
         <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
           {virtualizer.getVirtualItems().map((item) => {
             const row = rows[item.index];
@@ -103,7 +114,11 @@ function StepRow(props: {
         ) : null}
         <span
           className={styles["duration"]}
-          style={late && row.bar ? { right: `${(1 - row.bar.left) * 100}%` } : { left: row.bar ? `${(row.bar.left + row.bar.width) * 100}%` : 0 }}
+          style={
+            late && row.bar
+              ? { right: `${(1 - row.bar.left) * 100}%` }
+              : { left: row.bar ? `${(row.bar.left + row.bar.width) * 100}%` : 0 }
+          }
           data-inside={(late && row.bar && row.bar.left < 0.12) || undefined}
         >
           {duration}

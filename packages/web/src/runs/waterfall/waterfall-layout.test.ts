@@ -1,10 +1,19 @@
 import { expect, test } from "vitest";
 import { layoutWaterfall } from "./waterfall-layout.ts";
 
-const step = (key: string, startedAt: number | null, endedAt: number | null) => ({ key, state: "success", startedAt, endedAt });
+const step = (key: string, startedAt: number | null, endedAt: number | null) => ({
+  key,
+  state: "success",
+  startedAt,
+  endedAt,
+});
 
 test("bars stand where their steps ran; a step that runs reaches to now, one that waits has none", () => {
-  const { rows } = layoutWaterfall([step("waits", null, null), step("b", 1_500, null), step("a", 1_000, 1_250)], 1_000, 2_000);
+  const { rows } = layoutWaterfall(
+    [step("waits", null, null), step("b", 1_500, null), step("a", 1_000, 1_250)],
+    1_000,
+    2_000,
+  );
 
   expect(rows.map((row) => [row.key, row.bar, row.durationMs])).toEqual([
     ["a", { left: 0, width: 0.25 }, 250],

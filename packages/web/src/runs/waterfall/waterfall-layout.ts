@@ -37,16 +37,28 @@ export function layoutWaterfall(
   const rows = inOrder.map(({ key, state, startedAt, endedAt }): WaterfallRow => {
     if (startedAt === null) return { key, state, bar: null, durationMs: null };
     const durationMs = Math.max(0, (endedAt ?? end) - startedAt);
-    return { key, state, durationMs, bar: { left: (startedAt - start) / lengthMs, width: durationMs / lengthMs } };
+    return {
+      key,
+      state,
+      durationMs,
+      bar: { left: (startedAt - start) / lengthMs, width: durationMs / lengthMs },
+    };
   });
   return { rows, axis: { lengthMs, ticks: ticksFor(lengthMs) } };
 }
 
-const TICK_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 216e5, 864e5];
+const TICK_STEPS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5,
+  72e5, 216e5, 864e5,
+];
 
 /** Three to six marks at round distances. */
 function ticksFor(lengthMs: number): TimeAxis["ticks"] {
-  const step = TICK_STEPS.find((candidate) => lengthMs / candidate <= 5) ?? Math.ceil(lengthMs / 5 / 864e5) * 864e5;
+  const step =
+    TICK_STEPS.find((candidate) => lengthMs / candidate <= 5) ?? Math.ceil(lengthMs / 5 / 864e5) * 864e5;
   const count = Math.floor(lengthMs / step);
-  return Array.from({ length: count + 1 }, (_, index) => ({ atMs: index * step, left: (index * step) / lengthMs }));
+  return Array.from({ length: count + 1 }, (_, index) => ({
+    atMs: index * step,
+    left: (index * step) / lengthMs,
+  }));
 }

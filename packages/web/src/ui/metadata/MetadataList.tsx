@@ -5,7 +5,13 @@ import { isLarge, type MetadataEntry, parseMetadata } from "./parse-metadata.ts"
 import styles from "./MetadataList.module.css";
 
 /** All metadata of an event or definition: charts first, short values beside their names, large ones below. */
-export function MetadataList({ metadata, without }: { readonly metadata: unknown; readonly without?: (entry: MetadataEntry) => boolean }) {
+export function MetadataList({
+  metadata,
+  without,
+}: {
+  readonly metadata: unknown;
+  readonly without?: (entry: MetadataEntry) => boolean;
+}) {
   const entries = parseMetadata(metadata).filter((entry) => !without?.(entry));
   const small = entries.filter((entry) => !isLarge(entry.value));
   const charts = entries.filter((entry) => entry.value.type === "svg");

@@ -14,11 +14,18 @@ export function RecordsTable(props: {
   readonly columns: readonly TableColumn[];
 }) {
   const [all, setAll] = useState(false);
-  const names = props.columns.length > 0 ? props.columns.map((column) => column.name) : Object.keys(props.records[0] ?? {});
+  const names =
+    props.columns.length > 0
+      ? props.columns.map((column) => column.name)
+      : Object.keys(props.records[0] ?? {});
   const rows = all ? props.records : props.records.slice(0, FIRST_ROWS);
   return (
     <>
-      <SmallTable label={props.label} headers={names} rows={rows.map((record) => names.map((name) => <Cell key={name} value={record[name]} />))} />
+      <SmallTable
+        label={props.label}
+        headers={names}
+        rows={rows.map((record) => names.map((name) => <Cell key={name} value={record[name]} />))}
+      />
       {rows.length < props.records.length ? (
         <Button variant="subtle" mt={4} onClick={() => setAll(true)}>
           Show all {props.records.length} rows
@@ -29,7 +36,13 @@ export function RecordsTable(props: {
 }
 
 /** The columns of a `table_schema` value. */
-export function SchemaTable({ label, columns }: { readonly label: string; readonly columns: readonly TableColumn[] }) {
+export function SchemaTable({
+  label,
+  columns,
+}: {
+  readonly label: string;
+  readonly columns: readonly TableColumn[];
+}) {
   const rows = columns.map((column) => [
     <span key="name" className="mono">
       {column.name}

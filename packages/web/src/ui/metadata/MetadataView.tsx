@@ -33,7 +33,10 @@ export function MetadataView({ name, value }: { readonly name: string; readonly 
       return <Age at={new Date(value.timestamp * 1_000)} />;
     case "dagster_run":
       return (
-        <Anchor renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: value.runId }} {...props} />} className="mono">
+        <Anchor
+          renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: value.runId }} {...props} />}
+          className="mono"
+        >
           {value.runId}
         </Anchor>
       );
@@ -41,7 +44,11 @@ export function MetadataView({ name, value }: { readonly name: string; readonly 
       return (
         <Anchor
           renderRoot={(props) => (
-            <Link to="/jobs/$location/$job" params={{ location: value.location, job: value.job }} {...props} />
+            <Link
+              to="/jobs/$location/$job"
+              params={{ location: value.location, job: value.job }}
+              {...props}
+            />
           )}
         >
           {value.job}
@@ -49,7 +56,9 @@ export function MetadataView({ name, value }: { readonly name: string; readonly 
       );
     case "asset":
       return (
-        <Anchor renderRoot={(props) => <Link to="/assets/$" params={{ _splat: value.assetKey }} {...props} />}>
+        <Anchor
+          renderRoot={(props) => <Link to="/assets/$" params={{ _splat: value.assetKey }} {...props} />}
+        >
           {value.assetKey}
         </Anchor>
       );

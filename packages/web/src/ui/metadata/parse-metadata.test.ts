@@ -13,11 +13,16 @@ test("known values are read as they are", () => {
 });
 
 test("a type or shape nobody knows becomes JSON instead of breaking the page", () => {
-  expect(parseMetadata({ a: { type: "hologram", x: 1 }, b: { type: "table", records: "no" }, c: 5 })).toEqual([
-    { name: "a", value: { type: "unknown", originalType: "hologram", json: { type: "hologram", x: 1 } } },
-    { name: "b", value: { type: "unknown", originalType: "table", json: { type: "table", records: "no" } } },
-    { name: "c", value: { type: "unknown", originalType: "number", json: 5 } },
-  ]);
+  expect(parseMetadata({ a: { type: "hologram", x: 1 }, b: { type: "table", records: "no" }, c: 5 })).toEqual(
+    [
+      { name: "a", value: { type: "unknown", originalType: "hologram", json: { type: "hologram", x: 1 } } },
+      {
+        name: "b",
+        value: { type: "unknown", originalType: "table", json: { type: "table", records: "no" } },
+      },
+      { name: "c", value: { type: "unknown", originalType: "number", json: 5 } },
+    ],
+  );
   expect(parseMetadata(null)).toEqual([]);
 });
 

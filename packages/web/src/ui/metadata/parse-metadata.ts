@@ -7,7 +7,12 @@ export interface MetadataEntry {
 }
 
 /** The fields that each type can't be shown without, and their kinds. */
-const FIELDS: Readonly<Record<MetadataValue["type"], Readonly<Record<string, "string" | "number" | "boolean" | "object" | "array">>>> = {
+const FIELDS: Readonly<
+  Record<
+    MetadataValue["type"],
+    Readonly<Record<string, "string" | "number" | "boolean" | "object" | "array">>
+  >
+> = {
   text: { text: "string" },
   url: { url: "string" },
   path: { path: "string" },
@@ -35,11 +40,16 @@ const FIELDS: Readonly<Record<MetadataValue["type"], Readonly<Record<string, "st
 /** Reads metadata as it comes from the API; a value of a type or shape this version does not know is shown as JSON. */
 export function parseMetadata(value: unknown): MetadataEntry[] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).map(([name, entry]: [string, unknown]) => ({ name, value: parseValue(entry) }));
+  return Object.entries(value).map(([name, entry]: [string, unknown]) => ({
+    name,
+    value: parseValue(entry),
+  }));
 }
 
 function parseValue(value: unknown): MetadataValue {
-  const record = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const record = (typeof value === "object" && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
   const type = record["type"];
   if (typeof type !== "string" || !(type in FIELDS)) {
     return { type: "unknown", originalType: typeof type === "string" ? type : typeof value, json: value };
@@ -60,7 +70,9 @@ export function isLarge(value: MetadataValue): boolean {
 
 /** The number in a value that can be drawn over time, or null. */
 export function numberOf(value: MetadataValue): number | null {
-  return (value.type === "int" || value.type === "float") && Number.isFinite(value.value) ? value.value : null;
+  return (value.type === "int" || value.type === "float") && Number.isFinite(value.value)
+    ? value.value
+    : null;
 }
 
 /** A link that is safe to follow, or null: only the web's own schemes. */

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  status,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
+import { ErrorDetailSchema, TickResponseSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { askSchedule, askSensor } from "./ask-for-tick.ts";
+import { createCodeServerClient, type CodeServerClient } from "./code-server-client.ts";
+
+const never = new AbortController().signal;
+const folder = mkdtempSync(join(tmpdir(), "millrace-tick-"));
+const server = new Server();
+let client: CodeServerClient;
+
+/** What the code server answers next. */
+let answerSchedule: (reply: sendUnaryData<Buffer>) => void;
+let answerSensor: (call: ServerWritableStream<Buffer, Buffer>) => void;
+
+beforeAll(async () => {
+  const bytes = (value: Buffer) => value;
+  const codec = {
+    requestSerialize: bytes,
+    requestDeserialize: bytes,
+    responseSerialize: bytes,
+    responseDeserialize: bytes,
+  };
+  server.addService(
+    {
+      evaluateSchedule: {
+        path: "/millrace.code.v1.CodeService/EvaluateSchedule",
+        requestStream: false,
+        responseStream: false,
+        ...codec,
+      },
+      evaluateSensor: {
+        path: "/millrace.code.v1.CodeService/EvaluateSensor",
+        requestStream: false,
+        responseStream: true,
+        ...codec,
+      },
+    },
+    {
+      evaluateSchedule: (_call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) =>
+        answerSchedule(reply),
+      evaluateSensor: (call: ServerWritableStream<Buffer, Buffer>) => answerSensor(call),
+    },
+  );
+  const address = `unix:${join(folder, "s")}`;
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : resolve(),
+    );
+  });
+  client = createCodeServerClient(address);
+});
+afterAll(() => {
+  client.close();
+  server.forceShutdown();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function tick(init: Parameters<typeof create<typeof TickResponseSchema>>[1]): Buffer {
+  return Buffer.from(toBinary(TickResponseSchema, create(TickResponseSchema, init)));
+}
+
+const nightly = {
+  kind: "evaluate_schedule",
+  locationName: "shop",
+  scheduleName: "nightly",
+  scheduledAt: "2030-01-01T00:00:00Z",
+} as const;
+const newFiles = {
+  kind: "evaluate_sensor",
+  locationName: "shop",
+  sensorName: "new_files",
+  cursor: "7",
+} as const;
+
+test("the run requests of a tick arrive as they were asked for", async () => {
+  answerSchedule = (reply) =>
+    reply(
+      null,
+      tick({
+        runRequests: [
+          {
+            runKey: "k",
+            partitionKey: "2030-01-01",
+            runConfig: { ops: { a: { config: 1 } } },
+            tags: { team: "sales" },
+          },
+        ],
+      }),
+    );
+  expect(await askSchedule(client, nightly, never)).toEqual({
+    runRequests: [
+      {
+        runKey: "k",
+        jobName: null,
+        assetSelection: null,
+        partitionKey: "2030-01-01",
+        runConfig: { ops: { a: { config: 1 } } },
+        tags: { team: "sales" },
+      },
+    ],
+    skipReason: null,
+    cursor: null,
+    error: null,
+  });
+});
+
+test("what a sensor hands over as it goes is joined; without a new cursor the old one stays", async () => {
+  answerSensor = (call) => {
+    call.write(tick({ runRequests: [{ runKey: "a" }], cursor: "8" }));
+    call.write(tick({ runRequests: [{ runKey: "b" }], done: true }));
+    call.end();
+  };
+  const result = await askSensor(client, newFiles, never);
+  expect(result.runRequests.map(({ runKey }) => runKey)).toEqual(["a", "b"]);
+  expect(result.cursor).toBe("8");
+
+  answerSensor = (call) => {
+    call.write(tick({ skipReason: "nothing new", done: true }));
+    call.end();
+  };
+  expect(await askSensor(client, newFiles, never)).toMatchObject({ skipReason: "nothing new", cursor: "7" });
+});
+
+test("an error that the code server explains is the tick's result; one that it does not is thrown", async () => {
+  const detail = create(ErrorDetailSchema, {
+    name: "TypeError",
+    message: "no such column",
+    cause: { name: "Error", message: "deep" },
+  });
+  const metadata = new Metadata();
+  const details = [anyPack(ErrorDetailSchema, detail)];
+  metadata.set(
+    "grpc-status-details-bin",
+    Buffer.from(toBinary(StatusSchema, create(StatusSchema, { code: status.UNKNOWN, details }))),
+  );
+  answerSchedule = (reply) => reply({ code: status.UNKNOWN, details: "no such column", metadata });
+  expect(await askSchedule(client, nightly, never)).toMatchObject({
+    runRequests: [],
+    error: { name: "TypeError", message: "no such column", stack: null, cause: { message: "deep" } },
+  });
+
+  answerSchedule = (reply) => reply({ code: status.UNAVAILABLE, details: "going down" });
+  await expect(askSchedule(client, nightly, never)).rejects.toThrow("going down");
+});
+
+test("a call that is not wanted any more is canceled", async () => {
+  const controller = new AbortController();
+  answerSchedule = () => controller.abort();
+  await expect(askSchedule(client, nightly, controller.signal)).rejects.toMatchObject({
+    code: status.CANCELLED,
+  });
+});

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { anyDepsMissing, eager, inLatestTimeWindow, not, onCron, operand } from "./build-condition.ts";
+import { conditionKey } from "./condition-key.ts";
+import { allowDeps, ignoreDeps, replaceCondition, withoutCondition } from "./edit-condition.ts";
+import { InvalidAutomationCondition, parseAutomationCondition } from "./parse-condition.ts";
+
+test("a part is replaced by its label or by what it is", () => {
+  const byLabel = replaceCondition(eager(), "any_deps_missing", operand("missing"));
+  const byContent = replaceCondition(eager(), anyDepsMissing(), operand("missing"));
+
+  expect(conditionKey(byLabel)).toBe(conditionKey(byContent));
+  expect(JSON.stringify(byLabel)).not.toContain("any_deps_missing");
+});
+
+test("a part of an and is taken out", () => {
+  const condition = withoutCondition(eager(), inLatestTimeWindow());
+
+  expect(JSON.stringify(condition)).not.toContain("in_latest_time_window");
+  expect(withoutCondition(condition, not(operand("missing")))).toEqual(condition);
+});
+
+test("which dependencies count is told to every part that asks, and does not change what a condition remembers", () => {
+  const condition = ignoreDeps(allowDeps(eager(), ["a", "b"]), ["b"]);
+
+  expect(JSON.stringify(condition).match(/"allow":\["a","b"\],"ignore":\["b"\]/g)).toHaveLength(3);
+  expect(conditionKey(condition)).toBe(conditionKey(eager()));
+});
+
+test("a condition survives JSON", () => {
+  const condition = onCron("0 9 * * 1-5", "Europe/Berlin");
+
+  expect(parseAutomationCondition(JSON.parse(JSON.stringify(condition)))).toEqual(condition);
+});
+
+test("an error leads to its place in the tree", () => {
+  const condition = { op: "and", conditions: [{ op: "missing" }, { op: "not", condition: { op: "odd" } }] };
+
+  expect(() => parseAutomationCondition(condition)).toThrow(InvalidAutomationCondition);
+  expect(() => parseAutomationCondition(condition)).toThrow('at conditions.1.condition: unknown op "odd"');
+});

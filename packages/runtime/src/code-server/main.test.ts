@@ -1,0 +1,366 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  create,
+  fromBinary,
+  toBinary,
+  type DescMethod,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { Client, Metadata, credentials, status, type ServiceError } from "@grpc/grpc-js";
+import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
+import { Health } from "@millrace/protocol/gen/grpc/health/v1/health_pb";
+import {
+  ServerReflection,
+  ServerReflectionRequestSchema,
+  ServerReflectionResponseSchema,
+  type ServerReflectionResponse,
+} from "@millrace/protocol/gen/grpc/reflection/v1/reflection_pb";
+import {
+  CodeService,
+  ErrorDetailSchema,
+  LocationSnapshotSchema,
+  type LocationSnapshot,
+} from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { createTestProject, MILLRACE, type TestProject } from "../testing/test-project.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
+const DEFINITIONS = `
+import { asset, assetCheck, daily, definitions, job, op, resource, runRequest, schedule, sensor, skip } from "millrace";
+import { z } from "zod";
+
+const warehouse = resource("warehouse", { config: z.object({ path: z.string() }), setup: () => 1 });
+export const raw = asset("shop/raw", { group: "shop", kinds: ["csv"], metadata: { rows: 3 }, config: z.object({ limit: z.number() }), resources: { warehouse } }, async () => 1);
+export const orders = asset("shop/orders", { group: "shop", deps: [raw], description: "All orders" }, async (_context, n) => n);
+export const positive = assetCheck("positive", { asset: orders, blocking: true }, (_context, n) => n > 0);
+const everything = job("everything", { selection: [raw, orders], tags: { team: "shop" } });
+const hello = op("hello", () => { console.log("hello"); });
+const greet = job("greet", () => { hello(); });
+export const nightly = schedule("nightly", { cron: "0 3 * * *", timezone: "Europe/Berlin", job: everything }, (context) =>
+  runRequest({ runKey: context.scheduledAt.toISOString(), runConfig: { ops: { shop__raw: { config: { limit: 5 } } } } }));
+export const files = sensor("files", { job: everything }, (context) => {
+  context.setCursor("seen");
+  if (context.cursor === "broken") throw new Error("the share is gone");
+  return skip("no new files");
+});
+export const all = definitions({ assets: [raw, orders], checks: [positive], jobs: [everything, greet], schedules: [nightly], sensors: [files] });
+`;
+
+let project: TestProject;
+let socket: string;
+let server: ChildProcess;
+let ready: Record<string, unknown>;
+let client: Client;
+
+beforeAll(async () => {
+  project = createTestProject({ "defs.ts": DEFINITIONS });
+  socket = join(mkdtempSync(join(tmpdir(), "millrace-cs-")), "code.sock");
+  ({ server, ready } = await startCodeServer(project, socket));
+  client = new Client(`unix:${socket}`, credentials.createInsecure(), {
+    "grpc.default_authority": "localhost",
+  });
+});
+
+afterAll(() => {
+  client.close();
+  server.kill("SIGKILL");
+  project[Symbol.dispose]();
+  rmSync(join(socket, ".."), { recursive: true });
+});
+
+async function startCodeServer(
+  of: TestProject,
+  at: string,
+): Promise<{ server: ChildProcess; ready: Record<string, unknown> }> {
+  const words = [
+    "--working-directory",
+    of.folder,
+    "--entry",
+    "defs.ts",
+    "--location",
+    "shop",
+    "--socket",
+    at,
+  ];
+  const started = spawn(process.execPath, [MILLRACE, "api", "code-server", ...words], {
+    cwd: of.folder,
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  const [message] = (await once(started, "message")) as [Record<string, unknown>];
+  return { server: started, ready: message };
+}
+
+/** Calls a method that answers with one message. */
+function call<Method extends DescMethod>(
+  method: Method,
+  request: MessageInitShape<Method["input"]>,
+): Promise<MessageShape<Method["output"]>> {
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(
+      `/${method.parent.typeName}/${method.name}`,
+      (message: MessageShape<Method["input"]>) => Buffer.from(toBinary(method.input, message)),
+      (bytes: Buffer) => fromBinary(method.output, bytes) as MessageShape<Method["output"]>,
+      create(method.input, request) as MessageShape<Method["input"]>,
+      (error, answer) => (answer === undefined ? reject(error ?? new Error("no answer")) : resolve(answer)),
+    );
+  });
+}
+
+/** Calls a method that answers with a stream of messages, and gives their bytes. */
+async function callStream<Method extends DescMethod>(
+  method: Method,
+  request: MessageInitShape<Method["input"]>,
+): Promise<Buffer[]> {
+  const stream = client.makeServerStreamRequest(
+    `/${method.parent.typeName}/${method.name}`,
+    (message: MessageShape<Method["input"]>) => Buffer.from(toBinary(method.input, message)),
+    (bytes: Buffer) => bytes,
+    create(method.input, request) as MessageShape<Method["input"]>,
+  );
+  return stream.toArray() as Promise<Buffer[]>;
+}
+
+async function describeBytes(): Promise<Buffer> {
+  return Buffer.concat(await callStream(CodeService.method.describe, {}));
+}
+
+async function describe(): Promise<LocationSnapshot> {
+  return fromBinary(LocationSnapshotSchema, await describeBytes());
+}
+
+async function failure(answer: Promise<unknown>): Promise<{
+  code: status;
+  detail: { message: string; code?: string | undefined; stack?: string | undefined };
+}> {
+  const error = await answer.then(
+    () => Promise.reject(new Error("the call did not fail")),
+    (thrown: ServiceError) => thrown,
+  );
+  const [bytes] = error.metadata.get("grpc-status-details-bin");
+  const [detail] = fromBinary(StatusSchema, bytes as Buffer).details;
+  return { code: error.code, detail: fromBinary(ErrorDetailSchema, detail?.value ?? new Uint8Array()) };
+}
+
+test("it announces what it serves", () => {
+  expect(ready).toEqual({
+    type: "ready",
+    codeDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    bundle: expect.stringMatching(/worker\.mjs$/),
+  });
+  expect(existsSync(String(ready["bundle"]))).toBe(true);
+});
+
+test("the definitions are described with their places", async () => {
+  const snapshot = await describe();
+
+  expect(snapshot.header).toMatchObject({ sourceLanguage: "typescript", codeDigest: ready["codeDigest"] });
+  expect(snapshot.assets.map((asset) => asset.key)).toEqual(["shop/orders", "shop/raw"]);
+  expect(snapshot.assets[0]).toMatchObject({
+    description: "All orders",
+    group: "shop",
+    stepKey: "shop__orders",
+    executable: true,
+    dependencies: [{ key: "shop/raw", loadsValue: true }],
+    source: { file: "defs.ts", line: 7, column: 23 },
+  });
+  expect(snapshot.assets[1]).toMatchObject({
+    kinds: ["csv"],
+    metadata: { rows: { type: "int", value: 3 } },
+    resources: ["warehouse"],
+  });
+  expect(snapshot.checks).toMatchObject([{ assetKey: "shop/orders", name: "positive", blocking: true }]);
+  expect(snapshot.schedules).toMatchObject([
+    { name: "nightly", cron: ["0 3 * * *"], timezone: "Europe/Berlin", jobName: "everything" },
+  ]);
+  expect(snapshot.sensors).toMatchObject([
+    { name: "files", kind: "standard", minimumIntervalSeconds: 30, jobNames: ["everything"] },
+  ]);
+  expect(snapshot.ops.map((op) => op.name)).toEqual(["hello"]);
+});
+
+test("jobs are described with their steps and the schema of their run config", async () => {
+  const { jobs } = await describe();
+
+  expect(jobs.map((job) => [job.name, job.implicit])).toEqual([
+    ["__ASSET_JOB", true],
+    ["everything", false],
+    ["greet", false],
+  ]);
+  expect(jobs[1]?.steps).toMatchObject([
+    { key: "shop__raw", kind: "asset", upstream: [] },
+    { key: "shop__orders", kind: "asset", upstream: ["shop__raw"] },
+    { key: "shop__orders_positive", kind: "check", upstream: ["shop__orders"] },
+  ]);
+  const schema = JSON.parse(jobs[1]?.configSchema ?? "") as Record<string, unknown>;
+  expect(schema).toMatchObject({
+    required: ["ops", "resources"],
+    properties: {
+      ops: {
+        required: ["shop__raw"],
+        properties: { shop__raw: { properties: { config: { required: ["limit"] } } } },
+      },
+      resources: { required: ["warehouse"] },
+    },
+  });
+});
+
+test("equal code is described with equal bytes, also by another server of another folder", async () => {
+  const copy = createTestProject({ "defs.ts": DEFINITIONS });
+  onTestFinished(() => copy[Symbol.dispose]());
+  const at = join(socket, "../copy.sock");
+  const other = await startCodeServer(copy, at);
+  onTestFinished(() => void other.server.kill("SIGKILL"));
+
+  const bytes = await describeBytes();
+  client.close();
+  client = new Client(`unix:${at}`, credentials.createInsecure(), { "grpc.default_authority": "localhost" });
+  const others = await describeBytes();
+  client.close();
+  client = new Client(`unix:${socket}`, credentials.createInsecure(), {
+    "grpc.default_authority": "localhost",
+  });
+
+  expect(withoutDigest(others)).toEqual(withoutDigest(bytes));
+  expect((await describeBytes()).equals(bytes)).toBe(true);
+});
+
+/** The digest of code that reads files beside its source covers the folder too. */
+function withoutDigest(bytes: Buffer): LocationSnapshot {
+  const snapshot = fromBinary(LocationSnapshotSchema, bytes);
+  if (snapshot.header) snapshot.header.codeDigest = "";
+  return snapshot;
+}
+
+test("a schedule's tick answers with its run requests", async () => {
+  const answer = await call(CodeService.method.evaluateSchedule, {
+    scheduleName: "nightly",
+    scheduledAt: "2026-03-01T02:00:00.000Z",
+  });
+
+  expect(answer).toMatchObject({
+    done: true,
+    runRequests: [
+      {
+        runKey: "2026-03-01T02:00:00.000Z",
+        jobName: "everything",
+        runConfig: { ops: { shop__raw: { config: { limit: 5 } } } },
+      },
+    ],
+  });
+});
+
+test("a sensor's tick hands over its cursor, and why it skips", async () => {
+  const answers = await callStream(CodeService.method.evaluateSensor, { sensorName: "files" });
+
+  const messages = answers.map((bytes) => fromBinary(CodeService.method.evaluateSensor.output, bytes));
+  expect(messages[0]).toMatchObject({ cursor: "seen", done: false });
+  expect(messages.at(-1)).toMatchObject({ skipReason: "no new files", done: true });
+});
+
+test("errors are statuses with typed details", async () => {
+  const thrown = await failure(
+    callStream(CodeService.method.evaluateSensor, { sensorName: "files", cursor: "broken" }),
+  );
+  const unknown = await failure(
+    call(CodeService.method.evaluateSchedule, { scheduleName: "daily", scheduledAt: "2026-01-01T00:00:00Z" }),
+  );
+  const malformed = await failure(
+    call(CodeService.method.evaluateSchedule, { scheduleName: "nightly", scheduledAt: "soon" }),
+  );
+  const unpartitioned = await failure(
+    callStream(CodeService.method.listPartitions, { of: { case: "assetKey", value: "shop/raw" } }),
+  );
+
+  expect(thrown).toMatchObject({
+    code: status.UNKNOWN,
+    detail: { message: "the share is gone", stack: expect.stringMatching(/defs\.ts:\d+/) },
+  });
+  expect(unknown).toMatchObject({
+    code: status.NOT_FOUND,
+    detail: { message: 'There is no schedule "daily"; there are: nightly' },
+  });
+  expect(malformed).toMatchObject({
+    code: status.INVALID_ARGUMENT,
+    detail: { message: expect.stringContaining("scheduled_at") },
+  });
+  expect(unpartitioned).toMatchObject({
+    code: status.INVALID_ARGUMENT,
+    detail: { message: 'Asset "shop/raw" has no partitions' },
+  });
+});
+
+test("it says that it is healthy", async () => {
+  expect(await call(Health.method.check, {})).toMatchObject({ status: 1 });
+  expect(await call(Health.method.check, { service: "millrace.code.v1.CodeService" })).toMatchObject({
+    status: 1,
+  });
+  expect((await failure(call(Health.method.check, { service: "nonsense" }))).code).toBe(status.NOT_FOUND);
+});
+
+test("tools can ask what it serves", async () => {
+  const stream = client.makeBidiStreamRequest(
+    `/${ServerReflection.typeName}/ServerReflectionInfo`,
+    (message: MessageShape<typeof ServerReflectionRequestSchema>) =>
+      Buffer.from(toBinary(ServerReflectionRequestSchema, message)),
+    (bytes: Buffer) => fromBinary(ServerReflectionResponseSchema, bytes),
+    new Metadata(),
+  );
+  stream.write(
+    create(ServerReflectionRequestSchema, { messageRequest: { case: "listServices", value: "*" } }),
+  );
+  stream.write(
+    create(ServerReflectionRequestSchema, {
+      messageRequest: { case: "fileContainingSymbol", value: "millrace.code.v1.CodeService.Describe" },
+    }),
+  );
+  stream.end();
+  const [services, files] = (await stream.toArray()) as ServerReflectionResponse[];
+
+  expect(services?.messageResponse.value).toMatchObject({
+    service: expect.arrayContaining(
+      [{ name: "millrace.code.v1.CodeService" }].map((one) => expect.objectContaining(one)),
+    ),
+  });
+  const descriptors =
+    files?.messageResponse.case === "fileDescriptorResponse"
+      ? files.messageResponse.value.fileDescriptorProto
+      : [];
+  expect(descriptors.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes).name)).toEqual([
+    "millrace/code/v1/code.proto",
+    "google/protobuf/struct.proto",
+  ]);
+});
+
+test("definitions that do not load are announced, and the server ends", async () => {
+  const broken = createTestProject({ "defs.ts": `throw new Error("not today");` });
+  onTestFinished(() => broken[Symbol.dispose]());
+
+  const failed = await startCodeServer(broken, join(socket, "../broken.sock"));
+  const [code] =
+    failed.server.exitCode === null
+      ? ((await once(failed.server, "exit")) as [number])
+      : [failed.server.exitCode];
+
+  expect(failed.ready).toMatchObject({
+    type: "failed",
+    error: { code: "definitions_threw", message: expect.stringContaining("defs.ts:1:7: Error: not today") },
+  });
+  expect(code).toBe(1);
+});
+
+test("it ends in order when it is asked to, and takes its socket with it", async () => {
+  const at = join(socket, "../short.sock");
+  const short = await startCodeServer(project, at);
+
+  short.server.kill("SIGTERM");
+
+  expect(await once(short.server, "exit")).toEqual([0, null]);
+  expect(existsSync(at)).toBe(false);
+});

@@ -1,0 +1,117 @@
+import { mkdirSync, readdirSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createTestProject, validateInProcess, type TestProject } from "../testing/test-project.ts";
+import { bundleLocation } from "./bundle.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const ASSETS = `
+import { asset } from "millrace";
+export const raw = asset("raw", async () => 1);
+export const clean = asset("clean", { deps: [raw] }, async (_context, n: number) => n + 1);
+`;
+
+function project(files: Readonly<Record<string, string>>): TestProject {
+  const created = createTestProject(files);
+  onTestFinished(() => created[Symbol.dispose]());
+  return created;
+}
+
+async function errorOf(
+  files: Readonly<Record<string, string>>,
+): Promise<{ message: string; stack: string | null; code?: string }> {
+  const result = await validateInProcess(project(files), "defs.ts");
+  if (result.error === null) throw new Error("the definitions load");
+  return result.error;
+}
+
+test("counts what a project defines", async () => {
+  const result = await validateInProcess(project({ "defs.ts": ASSETS }), "defs.ts");
+
+  expect(result).toEqual({ error: null, assets: 2, checks: 0, jobs: 0, schedules: 0, sensors: 0 });
+});
+
+test("code that throws while it loads is shown at its place", async () => {
+  const error = await errorOf({
+    "defs.ts": `export { raw } from "./assets.ts";\nimport "./connect.ts";`,
+    "assets.ts": ASSETS,
+    "connect.ts": `function connect(url?: string): void {\n  if (!url) throw new Error("DATABASE_URL is not set");\n}\nconnect();\n`,
+  });
+
+  expect(error.code).toBe("definitions_threw");
+  expect(error.message).toContain("connect.ts:2:19: Error: DATABASE_URL is not set");
+  expect(error.message).toContain(`> 2 |   if (!url) throw new Error`);
+  expect(error.stack).toMatch(/at connect .*connect\.ts:2:19\)\n.*connect\.ts:4:1/);
+});
+
+test("a syntax error is shown at its place", async () => {
+  const error = await errorOf({ "defs.ts": `export const a = 1;\nexport const b = call(1 2);\n` });
+
+  expect(error).toMatchObject({ code: "definitions_not_built", stack: null });
+  expect(error.message).toContain(`defs.ts:2:25: Expected ")" but found "2"`);
+});
+
+test("every import that can't be resolved is named, with what to look at", async () => {
+  const error = await errorOf({
+    "defs.ts": `import a from "not-there";\nimport b from "./nowhere.ts";\nconsole.log(a, b);\n`,
+  });
+
+  expect(error.message).toContain(`defs.ts:1:15: Could not resolve "not-there"`);
+  expect(error.message).toContain("among the dependencies of package.json");
+  expect(error.message).toContain(`defs.ts:2:15: Could not resolve "./nowhere.ts"`);
+});
+
+test("an export that a package does not have is shown at the import", async () => {
+  const error = await errorOf({ "defs.ts": `import { nonsense } from "zod";\nexport const a = nonsense;\n` });
+
+  expect(error.code).toBe("definitions_threw");
+  expect(error.message).toContain("defs.ts:1:10: SyntaxError");
+});
+
+test("errors about definitions name them with their lines", async () => {
+  const error = await errorOf({
+    "defs.ts": `import { asset } from "millrace";\nexport const a = asset("x", async () => 1);\nexport const b = asset("x", async () => 2);\n`,
+  });
+
+  expect(error).toMatchObject({ code: "duplicate_definition", stack: null });
+  expect(error.message).toMatch(/asset "x" \(.*defs\.ts:2\) and asset "x" \(.*defs\.ts:3\)/);
+});
+
+test("a file without definitions, and no file at all, say what is missing", async () => {
+  const empty = await errorOf({ "defs.ts": "export const a = 1;\n" });
+  const missing = await errorOf({});
+
+  expect(empty.code).toBe("not_a_definition");
+  expect(missing.message).toMatch(/There is no file defs\.ts in \//);
+});
+
+test("code that asks where it is gets the place of its source", async () => {
+  const files = {
+    "defs.ts": ASSETS + `import "./nested/where.ts";`,
+    "nested/where.ts": `
+      import { readFileSync } from "node:fs";
+      if (readFileSync(new URL("./data.txt", import.meta.url), "utf8") !== "data") throw new Error("not beside the source");
+      if (!import.meta.dirname.endsWith("/nested")) throw new Error(import.meta.dirname);`,
+    "nested/data.txt": "data",
+  };
+
+  expect(await validateInProcess(project(files), "defs.ts")).toMatchObject({ error: null });
+});
+
+test("equal code has an equal digest and one folder; old folders go", async () => {
+  const { folder } = project({ "defs.ts": ASSETS });
+  const bundles = join(folder, ".millrace/bundles");
+  for (let i = 0; i < 12; i++) {
+    mkdirSync(join(bundles, `old-${i}`), { recursive: true });
+    utimesSync(join(bundles, `old-${i}`), 1_000 + i, 1_000 + i);
+  }
+
+  const first = await bundleLocation(folder, "defs.ts");
+  const second = await bundleLocation(folder, "defs.ts");
+
+  expect(second).toEqual(first);
+  expect(readdirSync(bundles).filter((name) => !name.startsWith("old-"))).toEqual([first.digest]);
+  expect(readdirSync(bundles)).toHaveLength(10);
+  expect(readdirSync(bundles)).not.toContain("old-2");
+});

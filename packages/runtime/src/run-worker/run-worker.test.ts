@@ -1,0 +1,249 @@
+import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
+import { deliverRemainder } from "@millrace/protocol/journal/deliver-remainder";
+import { startTestAgentApi, type TestAgentApi } from "@millrace/protocol/journal/test-agent-api";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { createTestProject, type TestProject } from "../testing/test-project.ts";
+import { startTestWorker, type TestWorker } from "../testing/test-worker.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
+const DEFINITIONS = `
+import { definitions, job, op, resource } from "millrace";
+
+const said = (text: string) => console.log(text);
+const jobOf = (name: string, compute: (context: any) => unknown) => {
+  const step = op(name, compute as never);
+  return job(name + "_job", () => { step(); });
+};
+const connection = resource("connection", { setup: () => 1, teardown: () => said("torn down") });
+const waits = op("waits", { resources: { connection } }, async (context: any) => {
+  said("waiting");
+  await new Promise((resolve) => { const alive = setInterval(() => {}, 1000); context.signal.addEventListener("abort", () => { clearInterval(alive); resolve(null); }); });
+});
+
+export const all = definitions({
+  jobs: [
+    jobOf("greets", (context) => { said("hello"); console.error("a warning"); context.log.info("logged"); }),
+    jobOf("fails", () => { throw new Error("the step broke"); }),
+    jobOf("throws_later", async () => { setTimeout(() => { throw new Error("nobody caught this"); }, 5); await new Promise((resolve) => setTimeout(resolve, 60_000)); }),
+    jobOf("rejects_later", async () => { void Promise.reject(new Error("nobody awaited this")); await new Promise((resolve) => setTimeout(resolve, 60_000)); }),
+    jobOf("hangs", () => new Promise(() => {})),
+    jobOf("exits", () => process.exit(0)),
+    jobOf("talks", (context) => { context.log.info("x".repeat(20_000_000)); }),
+    jobOf("keeps_busy", () => { const until = Date.now() + 7_000; while (Date.now() < until); }),
+    job("waits_job", () => { waits(); }),
+  ],
+});
+`;
+
+let project: TestProject;
+let api: TestAgentApi;
+
+beforeAll(() => {
+  project = createTestProject({ "defs.ts": DEFINITIONS });
+});
+afterAll(() => project[Symbol.dispose]());
+beforeEach(async () => {
+  api = await startTestAgentApi();
+});
+afterEach(() => api[Symbol.asyncDispose]());
+
+async function worker(job: string, way: "standby" | "file" = "standby", of = project): Promise<TestWorker> {
+  const started = await startTestWorker(of, api.url, job, way);
+  onTestFinished(() => started[Symbol.dispose]());
+  await started.standingBy;
+  return started;
+}
+
+/** Starts a worker and gives it its run. */
+async function run(job: string): Promise<TestWorker> {
+  const started = await worker(job);
+  await started.execute();
+  return started;
+}
+
+function types(): unknown[] {
+  return api.stored.events.map((event) => event["type"]);
+}
+
+test("a standby worker executes its run, delivers everything and ends", async () => {
+  const { ended, child } = await run("greets_job");
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(types()).toEqual([
+    "RUN_START",
+    "LOGS_CAPTURED",
+    "STEP_START",
+    "LOG",
+    "STEP_OUTPUT",
+    "HANDLED_OUTPUT",
+    "STEP_SUCCESS",
+    "RUN_SUCCESS",
+  ]);
+  expect(api.stored.logs.stdout.toString()).toBe("hello\n");
+  expect(api.stored.logs.stderr.toString()).toBe("a warning\n");
+  expect(api.stored.started).toMatchObject({
+    runId: "run-1",
+    attempt: 1,
+    pid: child.pid,
+    codeDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+});
+
+test("the cold way does the same from a file", async () => {
+  const { ended } = await worker("greets_job", "file");
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(types().at(-1)).toBe("RUN_SUCCESS");
+});
+
+test("a failed step fails the run, with positions of the author's file", async () => {
+  const { ended } = await run("fails_job");
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  const failure = api.stored.events.find((event) => event["type"] === "STEP_FAILURE") as {
+    error: { message: string; stack: string };
+  };
+  expect(failure.error.message).toBe("the step broke");
+  expect(failure.error.stack).toMatch(/defs\.ts:\d+:\d+/);
+  expect(api.stored.events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
+});
+
+test.each([
+  ["throws_later_job", "nobody caught this"],
+  ["rejects_later_job", "nobody awaited this"],
+  ["hangs_job", "waits for something that can never happen"],
+])("a run whose code goes astray fails with the cause: %s", async (job, message) => {
+  const { ended } = await run(job);
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(api.stored.events.at(-1)).toMatchObject({
+    type: "RUN_FAILURE",
+    reason: "RUN_EXCEPTION",
+    message: expect.stringContaining(message),
+  });
+});
+
+test("code that ends the process is told of, and the exit code is no success", async () => {
+  const { ended, directory } = await run("exits_job");
+
+  expect(await ended).toEqual({ code: 1, signal: null });
+  await deliverRemainder(
+    createAgentApiClient(api.url, "mrr_test"),
+    { runId: "run-1", attempt: 1 },
+    directory,
+    new AbortController().signal,
+  );
+  expect(api.stored.events.at(-1)).toMatchObject({
+    type: "ENGINE_EVENT",
+    message: expect.stringContaining("process.exit"),
+  });
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)("%s cancels the run after its teardown", async (signal) => {
+  const { child, ended } = await run("waits_job");
+  await api.until(({ logs }) => logs.stdout.includes("waiting"));
+
+  child.kill(signal);
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(types().at(-1)).toBe("RUN_CANCELED");
+  expect(api.stored.logs.stdout.toString()).toContain("torn down");
+});
+
+test("the control plane can cancel the run, too", async () => {
+  const { ended } = await run("waits_job");
+  await api.until(({ logs }) => logs.stdout.includes("waiting"));
+
+  api.directive = "CANCEL";
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(types().at(-1)).toBe("RUN_CANCELED");
+});
+
+test("a superseded attempt runs nothing", async () => {
+  api.directive = "SUPERSEDED";
+  const { ended, output } = await run("greets_job");
+
+  expect((await ended).code).not.toBe(0);
+  expect(output("stdout")).toBe("");
+  expect(types()).toEqual([]);
+});
+
+test("nothing runs before the control plane has answered", async () => {
+  api.faults.push("500", "cut_before");
+  const release = api.hold();
+  const { ended, output } = await run("greets_job");
+  await expect.poll(() => api.operations.length, { timeout: 10_000 }).toBe(3);
+  expect(output("stdout")).toBe("");
+
+  release();
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(types().at(-1)).toBe("RUN_SUCCESS");
+});
+
+test("a killed worker leaves everything it said", async () => {
+  const { child, ended, directory } = await run("waits_job");
+  await api.until(({ logs }) => logs.stdout.includes("waiting"));
+
+  child.kill("SIGKILL");
+  await ended;
+  const directive = await deliverRemainder(
+    createAgentApiClient(api.url, "mrr_test"),
+    { runId: "run-1", attempt: 1 },
+    directory,
+    new AbortController().signal,
+  );
+
+  expect(directive).toBe("CONTINUE");
+  expect(types()).toContain("STEP_START");
+});
+
+test("code that keeps the main thread busy does not silence the worker", async () => {
+  const { ended } = await run("keeps_busy_job");
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(api.operations).toContain("AttemptHeartbeat");
+});
+
+test("a message of 20 MB stands whole in stdout, its head in the event", async () => {
+  const { ended } = await run("talks_job");
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  const log = api.stored.events.find((event) => event["type"] === "LOG");
+  expect(String(log?.["message"])).toHaveLength(65_536);
+  expect(log?.["truncatedBytes"]).toBe(20_000_000 - 65_536);
+  expect(api.stored.logs.stdout.length).toBe(20_000_001);
+});
+
+test("definitions that do not load in the worker fail the run, with their place", async () => {
+  const broken = createTestProject({ "defs.ts": `throw new Error("only here");` });
+  onTestFinished(() => broken[Symbol.dispose]());
+  const started = await worker("greets_job", "standby", broken);
+  await started.execute();
+
+  expect(await started.ended).toEqual({ code: 0, signal: null });
+  expect(api.stored.events.at(-1)).toMatchObject({
+    type: "RUN_FAILURE",
+    reason: "JOB_INITIALIZATION_FAILURE",
+    message: expect.stringContaining("defs.ts:1:7: Error: only here"),
+  });
+});
+
+test("a standby worker leaves when its agent is gone", async () => {
+  const { child, ended } = await worker("greets_job");
+
+  child.disconnect();
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+});
+
+test("a worker that has its run goes on without its agent", async () => {
+  const { child, ended } = await run("greets_job");
+
+  child.disconnect();
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(types().at(-1)).toBe("RUN_SUCCESS");
+});

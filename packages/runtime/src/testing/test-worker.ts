@@ -1,0 +1,91 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunSpec } from "@millrace/model/run-spec";
+import { bundleLocation } from "../loading/bundle.ts";
+import { MILLRACE, type TestProject } from "./test-project.ts";
+
+/** A real run worker, started as an agent starts it. For tests. */
+export interface TestWorker extends Disposable {
+  readonly child: ChildProcess;
+  readonly directory: string;
+  /** The spec for its run, as far as it is the same in all tests. */
+  readonly spec: RunSpec;
+  /** Resolves when it stands by. */
+  readonly standingBy: Promise<void>;
+  /** Resolves when it has taken the spec. */
+  execute(spec?: Partial<RunSpec>): Promise<void>;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  readonly output: (stream: "stdout" | "stderr") => string;
+}
+
+/** @param way how it gets its spec: over IPC, or as a file. */
+export async function startTestWorker(
+  project: TestProject,
+  agentApiUrl: string,
+  jobName: string,
+  way: "standby" | "file" = "standby",
+): Promise<TestWorker> {
+  const { worker: bundle } = await bundleLocation(project.folder, "defs.ts");
+  const directory = mkdtempSync(join(tmpdir(), "millrace-worker-"));
+  const spec: RunSpec = {
+    runId: "run-1",
+    attempt: 1,
+    runToken: "mrr_test",
+    agentApiUrl,
+    locationName: "project",
+    jobName,
+    assetSelection: null,
+    checkSelection: null,
+    stepSelection: null,
+    runConfig: {},
+    partitionKey: null,
+    tags: {},
+    workerDirectory: directory,
+    storageDirectory: join(directory, "storage"),
+  };
+  mkdirSync(spec.storageDirectory);
+  const specFile = join(directory, "spec.json");
+  if (way === "file") writeFileSync(specFile, JSON.stringify(spec));
+  const words =
+    way === "file"
+      ? ["--spec", specFile]
+      : ["--standby", "--worker-directory", directory, "--agent-api-url", agentApiUrl];
+  const stdout = openSync(join(directory, "stdout"), "a");
+  const stderr = openSync(join(directory, "stderr"), "a");
+  const child = spawn(process.execPath, [MILLRACE, "api", "execute-run", "--bundle", bundle, ...words], {
+    cwd: project.folder,
+    stdio: ["ignore", stdout, stderr, "ipc"],
+  });
+  closeSync(stdout);
+  closeSync(stderr);
+  const ended = once(child, "exit").then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as string | null,
+  }));
+  const untilSaid = async (type: string): Promise<void> => {
+    for (;;) {
+      const [message] = (await once(child, "message")) as [{ readonly type: string }];
+      if (message.type === type) return;
+    }
+  };
+  return {
+    child,
+    directory,
+    spec,
+    standingBy: way === "file" ? Promise.resolve() : untilSaid("standing-by"),
+    async execute(fields = {}) {
+      const accepted = untilSaid("accepted");
+      child.send({ type: "execute", spec: { ...spec, ...fields } });
+      await accepted;
+    },
+    ended,
+    output: (stream) => readFileSync(join(directory, stream), "utf8"),
+    [Symbol.dispose]() {
+      child.kill("SIGKILL");
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { expect, test } from "vitest";
+import { asset } from "../assets/asset.ts";
+import { assetRef } from "../assets/dependency.ts";
+import { externalAsset } from "../assets/external-asset.ts";
+import { multiAsset } from "../assets/multi-asset.ts";
+import { assetCheck } from "../checks/asset-check.ts";
+import { job } from "../jobs/job.ts";
+import { op } from "../ops/op.ts";
+import { daily, monthly, staticPartitions } from "../partitions/partitions.ts";
+import { resource, valueResource } from "../resources/resource.ts";
+import { schedule } from "../schedules/schedule.ts";
+import { collectDefinitions, definitions, mergeDefinitions, type DefinitionsInput } from "./definitions.ts";
+import { DefinitionError } from "./definition-error.ts";
+import { resolveDefinitions } from "./resolve.ts";
+
+/** The error that these definitions are refused with. */
+function refusal(input: DefinitionsInput): DefinitionError {
+  try {
+    resolveDefinitions(definitions(input));
+  } catch (error) {
+    if (error instanceof DefinitionError) return error;
+    throw error;
+  }
+  throw new Error("The definitions were accepted");
+}
+
+const place = /resolve\.test\.ts:\d+/g;
+const orders = asset("orders", async () => [1]);
+const users = asset("users", { deps: [orders] }, async (_context, rows) => rows.length);
+
+test("two assets with the same key are refused, and both places are named", () => {
+  const error = refusal({ assets: [orders, asset("orders", async () => 2)] });
+
+  expect(error.code).toBe("duplicate_definition");
+  expect(error.message).toContain('asset "orders"');
+  expect(error.message.match(place)).toHaveLength(2);
+});
+
+test("the same definition may be listed twice", () => {
+  expect(resolveDefinitions(definitions({ assets: [orders, orders] })).assets.size).toBe(1);
+});
+
+test("a circle of dependencies is named from end to end", () => {
+  const a = asset("a", { deps: [assetRef("c")] }, async () => 1);
+  const b = asset("b", { deps: [a] }, async () => 1);
+  const c = asset("c", { deps: [b] }, async () => 1);
+
+  const error = refusal({ assets: [orders, a, b, c] });
+
+  expect(error.code).toBe("dependency_cycle");
+  expect(error.message.replaceAll(/ \([^)]*\)/g, "")).toContain('asset "a" → asset "c" → asset "b" → "a"');
+});
+
+test("a dependency that is not among the definitions is refused", () => {
+  const error = refusal({ assets: [users] });
+
+  expect(error.code).toBe("unknown_dependency");
+  expect(error.message).toContain('assetRef("orders")');
+  expect(error.message.match(place)).toHaveLength(2);
+});
+
+test("a dependency by key on an asset nobody defines becomes an external asset", () => {
+  const report = asset(
+    "report",
+    { deps: [assetRef<number>("erp/sales")], after: ["erp/stock"] },
+    (_context, sales) => sales,
+  );
+
+  const { assets } = resolveDefinitions(
+    definitions({ assets: [report, externalAsset("erp/stock", { group: "erp" })] }),
+  );
+
+  expect(
+    [...assets.values()].map(({ key, computation, group }) => [key, computation !== null, group]),
+  ).toEqual([
+    ["report", true, "default"],
+    ["erp/stock", false, "erp"],
+    ["erp/sales", false, "default"],
+  ]);
+});
+
+test.each([
+  ["asset", () => ({ assets: [asset("a b", async () => 1)] })],
+  ["reserved word", () => ({ assets: [asset("input", async () => 1)] })],
+  ["group", () => ({ assets: [asset("a", { group: "a b" }, async () => 1)] })],
+  ["job", () => ({ jobs: [job("my job", { selection: "*" })], assets: [orders] })],
+  ["op", () => ({ jobs: [job("ping", () => void op("a-b", async () => 1)())] })],
+])("a bad name is refused: %s", (_what, input) => {
+  const error = refusal(input());
+  expect(error.code).toBe("invalid_name");
+  expect(error.message).toMatch(place);
+});
+
+test("different resources with the same name are refused unless a replacement decides", () => {
+  const one = asset("one", { resources: { db: valueResource("db", 1) } }, async () => 1);
+  const other = asset("other", { resources: { db: resource("db", { setup: () => 2 }) } }, async () => 1);
+
+  const error = refusal({ assets: [one, other] });
+
+  expect(error.code).toBe("conflicting_resources");
+  expect(error.message.match(place)).toHaveLength(2);
+  const replaced = definitions({ assets: [one, other], resources: { db: valueResource("db", 3) } });
+  expect(resolveDefinitions(replaced).resources.size).toBe(1);
+});
+
+test("a check of an asset that is not among the definitions is refused", () => {
+  const error = refusal({ checks: [assetCheck("rows", { asset: orders }, () => true)] });
+
+  expect(error.code).toBe("unknown_asset");
+  expect(error.message).toContain('checks asset "orders"');
+});
+
+test("a job that selects nothing, or what does not exist, is refused", () => {
+  expect(refusal({ assets: [orders], jobs: [job("raw", { selection: "group:raw" })] }).code).toBe(
+    "empty_job",
+  );
+  expect(refusal({ assets: [orders], jobs: [job("typo", { selection: ["ordrs"] })] }).code).toBe(
+    "unknown_asset",
+  );
+  expect(refusal({ assets: [orders], jobs: [job("wrong", { selection: "group:" })] })).toMatchObject({
+    code: "invalid_selection",
+  });
+  expect(refusal({ assets: [], jobs: [job("none", () => {})] }).code).toBe("empty_job");
+  expect(refusal({ schedules: [schedule("s", { cron: "* * * * *", target: [orders] })] }).code).toBe(
+    "unknown_asset",
+  );
+});
+
+test("partitions that do not fit together are refused", () => {
+  const byDay = asset("by_day", { partitions: daily({ start: "2024-01-01" }) }, async () => 1);
+  const byMonth = asset(
+    "by_month",
+    { deps: [byDay], partitions: monthly({ start: "2024-01" }) },
+    async () => 1,
+  );
+  const country = { partitions: staticPartitions(["de", "fr"]) };
+  // @ts-expect-error nothing says which days belong to a country
+  const byCountry = asset("by_country", { deps: [byDay], ...country }, async () => 1);
+
+  expect(refusal({ assets: [byDay, byCountry] }).code).toBe("incompatible_partitions");
+  expect(refusal({ assets: [byDay, byMonth], jobs: [job("both", { selection: "*" })] }).code).toBe(
+    "incompatible_partitions",
+  );
+});
+
+test.each([
+  ["an owner", { owners: ["somebody"] }],
+  ["a tag", { tags: { "a b": "c" } }],
+  ["kinds", { kinds: Array.from({ length: 11 }, (_, index) => `kind${index}`) }],
+  ["a retry policy", { retryPolicy: { maxRetries: -1 } }],
+  ["a timeout", { timeoutSeconds: 0 }],
+])("an option that is not allowed is refused at its place: %s", (_what, options) => {
+  expect(() => asset("orders", options, async () => 1)).toThrow(
+    /asset "orders" \(.*resolve\.test\.ts:\d+\): /,
+  );
+});
+
+test("two multi-assets can not share a step", () => {
+  const one = multiAsset("load", { assets: { a: {} } }, async () => ({ a: 1 }));
+  const other = multiAsset("load", { assets: { b: {} } }, async () => ({ b: 1 }));
+
+  expect(refusal({ assets: [one, other] }).code).toBe("duplicate_step");
+});
+
+test("without definitions(…) everything a module exports is collected", () => {
+  const loaded = multiAsset("load", { assets: { a: {}, b: {} } }, async () => ({}));
+  const check = assetCheck("rows", { asset: orders }, () => true);
+
+  const collected = collectDefinitions({
+    orders,
+    list: [users, check],
+    loaded,
+    unrelated: 42,
+    text: "x",
+    nothing: null,
+  });
+
+  expect(collected.assets.map((asset) => asset.key)).toEqual(["orders", "users", "a", "b"]);
+  expect(collected.checks).toEqual([check]);
+  expect(() => collectDefinitions({ unrelated: 42 })).toThrow(DefinitionError);
+});
+
+test("what definitions(…) gathers is all there is, merged", () => {
+  const parts = {
+    orders,
+    first: definitions({ assets: [users] }),
+    second: definitions({ assets: [orders, users] }),
+  };
+
+  expect(collectDefinitions(parts)).toEqual(mergeDefinitions(parts.first, parts.second));
+  expect(collectDefinitions(parts).assets).toEqual([users, orders]);
+});

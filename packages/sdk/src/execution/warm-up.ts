@@ -1,0 +1,28 @@
+import { definitions } from "../definitions/definitions.ts";
+import { resolveDefinitions } from "../definitions/resolve.ts";
+import { memoryIoManager } from "../io/memory-io-manager.ts";
+import { job } from "../jobs/job.ts";
+import { op } from "../ops/op.ts";
+import { executeRun } from "./execute-run.ts";
+
+/**
+ * Executes a run of nothing, in memory and without a trace, so that the engine's code is loaded and compiled. A standby
+ * worker does this while it waits: its own run then reaches user code a few milliseconds earlier.
+ */
+export async function warmUp(): Promise<void> {
+  const nothing = op("nothing", () => {});
+  await executeRun({
+    definitions: resolveDefinitions(
+      definitions({
+        jobs: [job("warm_up", () => void nothing())],
+        ioManagers: { default: memoryIoManager() },
+      }),
+    ),
+    jobName: "warm_up",
+    runId: "",
+    tags: {},
+    runConfig: {},
+    storageDirectory: "",
+    sink: () => {},
+  });
+}

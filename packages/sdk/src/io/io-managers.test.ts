@@ -1,0 +1,126 @@
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { assetKey } from "@millrace/model/asset-key";
+import { asset } from "../assets/asset.ts";
+import { materializeResult } from "../assets/asset-result.ts";
+import { definitions } from "../definitions/definitions.ts";
+import { resolveDefinitions } from "../definitions/resolve.ts";
+import { executeRun } from "../execution/execute-run.ts";
+import { valueResource } from "../resources/resource.ts";
+import { materialize } from "../testing/execute.ts";
+import { bytesIoManager, fileIoManager, jsonIoManager } from "./file-io-managers.ts";
+import { ioManager, type StoredValueAddress } from "./io-manager.ts";
+import { storagePath } from "./storage-path.ts";
+
+let storageDirectory: string;
+beforeEach(async () => {
+  storageDirectory = await mkdtemp(join(tmpdir(), "millrace-io-"));
+});
+afterEach(() => rm(storageDirectory, { recursive: true }));
+
+/** Runs assets with values in files; gives back how it ended and what was said. */
+async function run(
+  assets: Parameters<typeof definitions>[0]["assets"],
+  selection: string[],
+): Promise<string[]> {
+  const messages: string[] = [];
+  await executeRun({
+    definitions: resolveDefinitions(definitions({ assets: assets ?? [] })),
+    jobName: "__ASSET_JOB",
+    assetSelection: selection,
+    runId: "run-1",
+    tags: {},
+    runConfig: {},
+    storageDirectory,
+    sink: (event) =>
+      void (/RUN_(SUCCESS|FAILURE)|STEP_FAILURE/.test(event.type) && messages.push(event.message)),
+  });
+  return messages;
+}
+
+test("values live in files from run to run, as what they were", async () => {
+  const value = {
+    at: new Date(0),
+    sizes: new Map([["a", 1n]]),
+    bytes: new Uint8Array([1, 2]),
+    nothing: undefined,
+  };
+  const seen: unknown[] = [];
+  const made = asset("shop/made", async () => value);
+  const used = asset("used", { deps: [made] }, (_context, loaded) => void seen.push(loaded));
+
+  await run([made, used], ["shop/made"]);
+  await run([made, used], ["used"]);
+
+  expect(seen).toEqual([value]);
+  expect(await readdir(join(storageDirectory, "assets", "shop"))).toEqual(["made.v8"]);
+});
+
+test("loading what was never stored says what to do", async () => {
+  const made = asset("made", async () => 1);
+  const used = asset("used", { deps: [made] }, (_context, loaded) => loaded);
+
+  expect(await run([made, used], ["used"])).toEqual([
+    'Step used failed: asset "made" has no stored value: materialize it first',
+    "Steps failed",
+  ]);
+});
+
+test("an asset can be stored as JSON or as bytes", async () => {
+  const json = asset("json", { ioManager: jsonIoManager }, async () => ({ a: [1] }));
+  const bytes = asset("bytes", { ioManager: bytesIoManager }, async () => "text");
+  const wrong = asset("wrong", { ioManager: bytesIoManager }, async () => 1);
+
+  const messages = await run([json, bytes, wrong], ["json", "bytes", "wrong"]);
+
+  expect(await readFile(join(storageDirectory, "assets/json.json"), "utf8")).toBe('{"a":[1]}');
+  expect(await readFile(join(storageDirectory, "assets/bytes.bin"), "utf8")).toBe("text");
+  expect(messages[0]).toContain('The IO manager "bytes" stores text and bytes, not number');
+});
+
+test("no two addresses share a file, and none leaves the folder", () => {
+  const base = { runId: "r", stepKey: "s", outputName: "o", mappingKey: null, partitionKey: null };
+  const addresses: StoredValueAddress[] = [
+    { ...base, assetKey: assetKey("a/b") },
+    { ...base, assetKey: assetKey(["a/b"]) },
+    { ...base, assetKey: assetKey("a"), partitionKey: "b" },
+    { ...base, assetKey: assetKey("a"), partitionKey: "../../b" },
+    { ...base, assetKey: assetKey(["..", "..", "b"]) },
+    { ...base, assetKey: assetKey("a@/b") },
+    { ...base, assetKey: null },
+    { ...base, assetKey: null, mappingKey: "o" },
+  ];
+
+  const paths = addresses.map((address) => storagePath("/storage", address, ".v8"));
+
+  expect(new Set(paths).size).toBe(addresses.length);
+  expect(paths.every((path) => path.startsWith("/storage/"))).toBe(true);
+});
+
+test("an IO manager of one's own uses resources, metadata and replacements", async () => {
+  const tables = new Map<string, unknown>();
+  const db = valueResource("db", tables);
+  const own = ioManager("tables", {
+    resources: { db },
+    handleOutput: (context, value) => {
+      context.resources.db.set(String(context.address.assetKey), value);
+      context.addMetadata({ rows: Array.isArray(value) ? value.length : 0 });
+    },
+    loadInput: (context) => context.resources.db.get(String(context.address.assetKey)),
+  });
+  const orders = asset("orders", { ioManager: own }, async () => materializeResult({ value: [1, 2] }));
+  const sum = asset("sum", { deps: [orders] }, (_context, rows) => rows.length);
+
+  const result = await materialize([orders, sum], { ioManagers: { tables: own } });
+
+  expect(tables.get("orders")).toEqual([1, 2]);
+  expect(result.value(sum)).toBe(2);
+  expect(result.eventsOf("ASSET_MATERIALIZATION")[0]?.metadata).toEqual({ rows: { type: "int", value: 2 } });
+  expect(result.eventsOf("HANDLED_OUTPUT")[0]?.metadata).toEqual({ rows: { type: "int", value: 2 } });
+});
+
+test("the default IO manager is one of files", () => {
+  expect(resolveDefinitions(definitions({})).ioManagers.get("default")).toBe(fileIoManager);
+});
