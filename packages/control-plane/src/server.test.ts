@@ -71,8 +71,10 @@ test("held requests are answered when the server closes", async () => {
   const agent = createAgentApiClient(`${server.url}/agent/graphql`, await createToken(server));
   cleanUps.push(() => agent.close());
   const held = agent.send(ClaimWorkDocument, { agentId: "a", queues: ["default"], max: 1, waitMs: 20_000 });
-  await vi.waitUntil(async () =>
-    (await db.selectFrom("agent_token").select("last_used_at").execute()).every((row) => row.last_used_at),
+  await vi.waitUntil(
+    async () =>
+      (await db.selectFrom("agent_token").select("last_used_at").execute()).every((row) => row.last_used_at),
+    { timeout: 20_000 },
   );
 
   await server.close();
@@ -94,7 +96,7 @@ test("an embedded database that is killed comes back, and the server with it", a
   await expect
     .poll(() => ask(server, "{ agentTokens { name } }"), { timeout: 25_000 })
     .toEqual({ data: { agentTokens: [{ name: "test" }] } });
-  await vi.waitUntil(async () => (await fetch(`${server.url}/healthz`)).ok);
+  await vi.waitUntil(async () => (await fetch(`${server.url}/healthz`)).ok, { timeout: 20_000 });
 });
 
 test("a database that can't be used is named, without its password", async () => {

@@ -76,7 +76,10 @@ export function findCodeServerProcess(record: unknown, released: AbortSignal): C
     codeDigest: textField(fields, "codeDigest"),
     bundle: textField(fields, "bundle"),
   };
-  if (!isRunning(parsed.process)) return null;
+  if (!isRunning(parsed.process)) {
+    rmSync(parsed.socket, { force: true });
+    return null;
+  }
   return createCodeServer(parsed, untilAdoptedEnded(parsed.process, released));
 }
 

@@ -19,8 +19,8 @@ export async function runDesiredLocationsLoop(
         { signal, timeoutMs: HOLD_TIMEOUT_MS },
       );
       if (desiredLocations.revision === haveRevision) return;
-      haveRevision = desiredLocations.revision;
       locations.desire(desiredLocations.locations);
+      haveRevision = desiredLocations.revision;
     },
     logger,
     signal,

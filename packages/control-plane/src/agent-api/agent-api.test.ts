@@ -46,7 +46,7 @@ const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/agent/graphql`;
 const { token, agentToken } = await createAgentToken(db, "default", "test");
 const agent = connectAs(token);
 
-beforeAll(() => vi.waitUntil(() => bus.isListening()));
+beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
 afterAll(async () => {
   closing.abort();
   await bus.close();

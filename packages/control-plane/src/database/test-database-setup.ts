@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
@@ -6,6 +6,8 @@ import { pino } from "pino";
 import type { TestProject } from "vitest/node";
 import { connect } from "./connect.ts";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
+import { isAbandoned } from "./embedded/home-lock.ts";
+import { stopServerOf } from "./embedded/server-process.ts";
 import { ensureEventPartitions } from "./event-partitions.ts";
 import { migrate } from "./migrate.ts";
 import { TEMPLATE_DATABASE, withDatabase } from "./test-database.ts";
@@ -17,12 +19,15 @@ declare module "vitest" {
   }
 }
 
+const HOME_PREFIX = "millrace-test-";
+
 /**
  * Vitest's global set-up: one throwaway server for the run, with a migrated template database. Returns the tear-down.
  * Nothing has to be installed: it is the embedded server, without fsync.
  */
 export async function setup(project: Pick<TestProject, "provide">): Promise<() => Promise<void>> {
-  const home = mkdtempSync(join(tmpdir(), "millrace-test-"));
+  await endAbandonedServers();
+  const home = mkdtempSync(join(tmpdir(), HOME_PREFIX));
   chmodSync(home, 0o755); // so that root's server user may enter it
   const server = await startEmbeddedPostgres({ home, logger: pino({ level: "error" }), durable: false });
   await createTemplate(server.url);
@@ -31,6 +36,16 @@ export async function setup(project: Pick<TestProject, "provide">): Promise<() =
     await server.close();
     rmSync(home, { recursive: true, force: true });
   };
+}
+
+/** Ends what test runs that were killed have left behind. */
+async function endAbandonedServers(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(HOME_PREFIX))) {
+    const home = join(tmpdir(), name);
+    if (statSync(home).uid !== process.getuid?.() || !isAbandoned(join(home, "postgres"))) continue;
+    await stopServerOf(join(home, "postgres/data"));
+    rmSync(home, { recursive: true, force: true });
+  }
 }
 
 async function createTemplate(url: string): Promise<void> {

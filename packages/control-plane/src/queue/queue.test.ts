@@ -18,7 +18,7 @@ const deploymentId = "default";
 const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
 const tick: Work = { kind: "evaluate_sensor", locationName: "flights", sensorName: "files", cursor: null };
 
-beforeAll(() => vi.waitUntil(() => bus.isListening()));
+beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
 afterAll(() => bus.close());
 beforeEach(() => sql`truncate work_item, agent`.execute(db));
 

@@ -8,7 +8,7 @@ import { createWakeListener } from "./wake-listener.ts";
 const { db, url } = await createTestDatabase();
 const bus = createWakeListener(url, pino({ level: "silent" }));
 afterAll(() => bus.close());
-beforeAll(() => vi.waitUntil(() => bus.isListening()));
+beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
 
 test("who waits for a topic is woken by a change of it, and not by others", async () => {
   using waiting = bus.wait(["work:gpu", "runs"]);

@@ -158,6 +158,21 @@ test("all output is there when the event that ends the run arrives", async () =>
   await courier.complete();
 });
 
+test("output that is refused is told of, and holds no event up", async () => {
+  api.refuseLogs = true;
+  await courier.startAttempt(WORKER);
+  courier.deliver();
+
+  writeFileSync(logPath(directory, "stdout"), "too much");
+  await expect
+    .poll(() => notices)
+    .toEqual([expect.stringContaining("stdout from byte 0 on: no more output is kept")]);
+  journal.append({ type: "RUN_SUCCESS", timestamp: 1, message: "done" });
+  await courier.complete();
+
+  expect(messages()).toEqual(["done"]);
+});
+
 test("a silent worker says that it lives, and hears a cancellation once", async () => {
   await courier.startAttempt(WORKER);
   courier.deliver();

@@ -33,6 +33,8 @@ export interface TestAgentApi extends AsyncDisposable {
   directive: Directive;
   /** Refuses an event as malformed when it says why. */
   refuseEvent: (event: Record<string, unknown>) => string | null;
+  /** Refuses every piece of output as malformed. */
+  refuseLogs: boolean;
   /** Refuses every request of a run token with this code. */
   refuseAll: string | null;
   /** Resolves once `condition` holds; it is looked at after every request. */
@@ -78,6 +80,7 @@ export async function startTestAgentApi(): Promise<TestAgentApi> {
     },
     putLogChunk({ stream, offset, bytes }: { stream: "stdout" | "stderr"; offset: number; bytes: string }) {
       checkToken();
+      if (api.refuseLogs) refuse("bad_request", {}, "no more output is kept");
       const have = stored.logs[stream];
       if (offset > have.length) refuse("log_out_of_order", { expected: have.length });
       stored.logs[stream] = Buffer.concat([
@@ -122,6 +125,7 @@ export async function startTestAgentApi(): Promise<TestAgentApi> {
     faults: [],
     directive: "CONTINUE",
     refuseEvent: () => null,
+    refuseLogs: false,
     refuseAll: null,
     until(condition) {
       return new Promise((resolve) => {

@@ -57,23 +57,34 @@ export async function executeRun(options: ExecuteRunOptions): Promise<RunOutcome
   try {
     outcome = await prepareAndRun(scope, options);
   } catch (error) {
-    if (scope.signal.aborted) outcome = "interrupted";
+    if (scope.signal.aborted) outcome = { kind: "interrupted" };
     else return failRun(scope, error);
   }
   return endRun(scope, outcome);
 }
 
 function endRun(scope: RunScope, outcome: StepsOutcome): RunOutcome {
-  if (outcome === "success") {
+  if (outcome.kind === "success") {
     emit(scope, { type: "RUN_SUCCESS", message: `Run of ${scope.run.jobName} succeeded` });
     return "SUCCESS";
   }
-  if (outcome === "failure") {
-    emit(scope, { type: "RUN_FAILURE", reason: "STEP_FAILURE", error: null, message: "Steps failed" });
+  if (outcome.kind === "failure") {
+    emit(scope, {
+      type: "RUN_FAILURE",
+      reason: "STEP_FAILURE",
+      error: null,
+      message: failureMessage(outcome.failedSteps),
+    });
     return "FAILURE";
   }
   emit(scope, { type: "RUN_CANCELED", message: "The run was canceled" });
   return "CANCELED";
+}
+
+function failureMessage(failedSteps: readonly string[]): string {
+  const named = failedSteps.slice(0, 5).join(", ");
+  const others = failedSteps.length > 5 ? ` and ${failedSteps.length - 5} others` : "";
+  return `${failedSteps.length === 1 ? "Step" : "Steps"} failed: ${named}${others}`;
 }
 
 function createScope(options: ExecuteRunOptions): RunScope {

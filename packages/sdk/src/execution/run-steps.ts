@@ -4,6 +4,7 @@ import {
   createStepMachine,
   hasFailed,
   isDone,
+  listStepStates,
   nextRetryAt,
   onFailed,
   onSucceeded,
@@ -20,7 +21,9 @@ import { runStep } from "./run-step.ts";
 import { attemptFailureOf, failureMetadataOf, StepInterrupted } from "./step-failures.ts";
 
 /** How the steps of a run went. */
-export type StepsOutcome = "success" | "failure" | "interrupted";
+export type StepsOutcome =
+  | { readonly kind: "success" | "interrupted" }
+  | { readonly kind: "failure"; readonly failedSteps: readonly string[] };
 
 /**
  * Runs the steps of a plan in this process, as many at once as allowed, until all are over or the run is interrupted.
@@ -89,8 +92,10 @@ export async function runSteps(
   } finally {
     scope.signal.removeEventListener("abort", interrupt);
   }
-  if (scope.signal.aborted) return "interrupted";
-  return hasFailed(machine) ? "failure" : "success";
+  if (scope.signal.aborted) return { kind: "interrupted" };
+  if (!hasFailed(machine)) return { kind: "success" };
+  const failed = listStepStates(machine).filter((step) => step.state === "failure");
+  return { kind: "failure", failedSteps: failed.map((step) => step.stepKey) };
 }
 
 /** Reports a failed attempt and decides when the next one is due: milliseconds since the epoch, or null for never. */

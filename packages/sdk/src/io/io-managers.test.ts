@@ -64,7 +64,7 @@ test("loading what was never stored says what to do", async () => {
 
   expect(await run([made, used], ["used"])).toEqual([
     'Step used failed: asset "made" has no stored value: materialize it first',
-    "Steps failed",
+    "Step failed: used",
   ]);
 });
 

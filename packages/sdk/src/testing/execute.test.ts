@@ -91,6 +91,46 @@ test("values of assets that are not made are given by the test, and resources by
   expect(result.value(cleanOrders)).toEqual([{ total: 7 }]);
 });
 
+test("a check runs alone, on the value that is stored", async () => {
+  const result = await materialize([positive], {
+    values: [[cleanOrders, [{ total: -7 }]]],
+    throwOnFailure: false,
+  });
+
+  expect(result.eventsOf("STEP_START").map((event) => event.stepKey)).toEqual(["clean_orders_positive"]);
+  expect(result.eventsOf("ASSET_CHECK_EVALUATION")).toMatchObject([
+    { assetKey: "clean_orders", passed: false },
+  ]);
+});
+
+test("a failing run throws what went wrong, unless the test wants to look itself", async () => {
+  const broken = asset("broken", () => {
+    throw new RangeError("too much");
+  });
+
+  await expect(materialize([broken])).rejects.toMatchObject({
+    code: "steps_failed",
+    message: "Step broken failed: too much",
+    cause: { name: "RangeError" },
+  });
+});
+
+test("a job of assets runs what it selects", async () => {
+  const upToReport = job("up_to_report", { selection: "+report" });
+  const assets = [rawOrders, cleanOrders, report];
+
+  const result = await executeJob(upToReport, {
+    assets,
+    values: [[rawOrders, [{ total: 7 }]]],
+    ...withWarehouse,
+  });
+
+  expect(result.eventsOf("ASSET_MATERIALIZATION").map((event) => event.assetKey)).toEqual([
+    "clean_orders",
+    "report",
+  ]);
+});
+
 test("a wrong config fails the run before it starts, and names every place", async () => {
   const result = await materialize([rawOrders, cleanOrders], {
     config: { clean_orders: { minTotal: "much" }, raw_order: {} },

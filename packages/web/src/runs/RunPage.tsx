@@ -40,6 +40,7 @@ function RunView({ run }: { readonly run: RunDetails }) {
   };
   return (
     <Page
+      fill="at least"
       title={`${describeTarget(run)} · run`}
       heading={<RunHeading run={run} />}
       actions={<RunActions run={run} />}
@@ -61,7 +62,7 @@ function RunView({ run }: { readonly run: RunDetails }) {
           <Tabs.Tab value="stderr">stderr</Tabs.Tab>
           <Tabs.Tab value="config">Config</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="events">
+        <Tabs.Panel value="events" className={styles["panel"] ?? ""}>
           <RunLog
             runId={run.id}
             live={!isFinished(run.status)}
@@ -70,10 +71,10 @@ function RunView({ run }: { readonly run: RunDetails }) {
             onSearch={change}
           />
         </Tabs.Panel>
-        <Tabs.Panel value="stdout">
+        <Tabs.Panel value="stdout" className={styles["panel"] ?? ""}>
           <RunOutput run={run} stream="STDOUT" />
         </Tabs.Panel>
-        <Tabs.Panel value="stderr">
+        <Tabs.Panel value="stderr" className={styles["panel"] ?? ""}>
           <RunOutput run={run} stream="STDERR" />
         </Tabs.Panel>
         <Tabs.Panel value="config">

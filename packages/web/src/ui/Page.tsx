@@ -9,13 +9,13 @@ export function Page(props: {
   readonly title: string;
   readonly heading?: ReactNode;
   readonly actions?: ReactNode;
-  /** Fills the window's height instead of growing with its content. */
-  readonly fill?: boolean;
+  /** Takes the window's height: exactly, or at least. Default: the height of its content. */
+  readonly fill?: "exactly" | "at least";
   readonly children: ReactNode;
 }) {
   useDocumentTitle(`${props.title} · Millrace`);
   return (
-    <div className={styles["page"]} data-fill={props.fill || undefined}>
+    <div className={styles["page"]} data-fill={props.fill}>
       <Group justify="space-between" align="flex-start" gap="xs" mb="sm">
         <Title order={1} className={styles["heading"]}>
           {props.heading ?? props.title}

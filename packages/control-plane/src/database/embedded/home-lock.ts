@@ -26,7 +26,7 @@ export function lockFolder(folder: string): () => void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 0) throw error;
       const holder = readHolder(file);
-      if (holder !== null && isAlive(holder.pid) && readStartTime(holder.pid) === holder.startedAt) {
+      if (holder !== null && isHolding(holder)) {
         throw new HomeInUse(
           `A Millrace server (process ${holder.pid}) already runs on ${folder}: stop it, or give this one another --home`,
         );
@@ -36,9 +36,19 @@ export function lockFolder(folder: string): () => void {
   }
 }
 
+/** Whether the folder's last holder has died without letting go, so that its server may still run. */
+export function isAbandoned(folder: string): boolean {
+  const holder = readHolder(join(folder, "server.lock"));
+  return holder !== null && !isHolding(holder);
+}
+
 interface LockHolder {
   readonly pid: number;
   readonly startedAt: string | null;
+}
+
+function isHolding(holder: LockHolder): boolean {
+  return isAlive(holder.pid) && readStartTime(holder.pid) === holder.startedAt;
 }
 
 function readHolder(file: string): LockHolder | null {

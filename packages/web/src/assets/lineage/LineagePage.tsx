@@ -60,7 +60,7 @@ export function LineagePage() {
   return (
     <Page
       title="Lineage"
-      fill
+      fill="exactly"
       actions={
         <>
           <Button

@@ -63,7 +63,7 @@ export function LogFilters(props: {
         onChange={(value) => set("step", value)}
         className={styles["select"] ?? ""}
       />
-      <span className={styles["count"]} role="status">
+      <span className={styles["count"]}>
         {props.shown === props.total
           ? formatQuantity(props.total, "event")
           : `${formatCount(props.shown)} of ${formatQuantity(props.total, "event")}`}

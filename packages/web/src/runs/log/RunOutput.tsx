@@ -66,7 +66,7 @@ function OutputView(props: {
   const name = stream.toLowerCase();
   return (
     <div className={styles["output"]}>
-      <Group justify="space-between" mb={6} className="quiet" fz="xs" role="status">
+      <Group justify="space-between" mb={6} className="quiet" fz="xs">
         <span>{content.size > 0 ? formatBytes(content.size) : ""}</span>
         {content.skippedBytes > 0 ? (
           <Button variant="subtle" size="compact-xs" onClick={props.onLoadWhole}>

@@ -1,0 +1,102 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createProject, type TestProject } from "../system/project.ts";
+import { startStack, type Stack } from "../system/stack.ts";
+import { DESKTOP, launchBrowser, openPage, PHONE } from "./browser.ts";
+
+const DEFINITIONS = `
+  import { asset, definitions } from "millrace";
+
+  const well = asset("well", {}, () => {
+    throw new Error("the well is dry");
+  });
+  const slow = asset("slow", {}, async (context) => {
+    console.log("first line of stdout");
+    console.error("first line of stderr");
+    while (!context.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+  export const defs = definitions({ assets: [well, slow] });
+`;
+
+let stack: Stack;
+let browser: Browser;
+let project: TestProject;
+beforeAll(async () => {
+  project = createProject({ "src/definitions.ts": DEFINITIONS });
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  await stack.load("waterworks", project.folder);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+  project?.remove();
+});
+
+test("someone on call learns from a phone what failed and why, without scrolling", async () => {
+  const id = await stack.launch({ assetSelection: ["well"] });
+  await stack.awaitEnd(id);
+  const { page, errors } = await openPage(browser, stack.url, PHONE);
+
+  await page.goto(`/runs/${id}`);
+
+  const failure = page.getByRole("alert", { name: "Failure" });
+  await failure.getByText("the well is dry").first().waitFor();
+  const box = await failure.boundingBox();
+  expect(box?.y).toBeLessThan(PHONE.height / 2);
+  const width = await page.evaluate("document.documentElement.scrollWidth");
+  expect(width).toBe(PHONE.width);
+  expect(errors).toEqual([]);
+});
+
+test("an operator follows stdout and stderr of a running run, terminates it, and runs it again", async () => {
+  const id = await stack.launch({ assetSelection: ["slow"] });
+  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  await page.goto(`/runs/${id}`);
+
+  await page.getByRole("tab", { name: "stdout" }).click();
+  await page.getByRole("log", { name: "stdout" }).getByText("first line of stdout").waitFor();
+  await page.getByRole("tab", { name: "stderr" }).click();
+  await page.getByRole("log", { name: "stderr" }).getByText("first line of stderr").waitFor();
+  await page.getByRole("button", { name: "Terminate" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Terminate run" }).click();
+  await page.getByText("Canceled", { exact: true }).first().waitFor();
+
+  await page.getByRole("button", { name: "Re-run" }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith(id));
+  await page.getByRole("button", { name: "Terminate" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Terminate run" }).click();
+  await page.getByText("Canceled", { exact: true }).first().waitFor();
+  expect(errors).toEqual([]);
+});
+
+test("a broken definitions file shows its error beside the version that serves, and is gone once it is mended", async () => {
+  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  await page.goto("/locations/waterworks");
+  await page.getByRole("heading", { name: "waterworks" }).waitFor();
+
+  project.write("src/definitions.ts", "throw new Error('the dam has burst');");
+  await page.getByRole("button", { name: "Reload waterworks" }).click();
+  await page.getByRole("alert", { name: "Load error" }).getByText("the dam has burst").first().waitFor();
+  project.write("src/definitions.ts", DEFINITIONS);
+  await page.getByRole("button", { name: "Reload waterworks" }).click();
+
+  await page.getByRole("alert", { name: "Load error" }).waitFor({ state: "detached" });
+  expect(errors).toEqual([]);
+});
+
+test("an operator sees the agent with its heartbeat, and makes a token that is shown once", async () => {
+  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  await page.goto("/agents");
+  await page.getByLabel("test-agent").getByText("running", { exact: false }).first().waitFor();
+
+  await page.getByRole("button", { name: /Create/ }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill("second agent");
+  await dialog.getByRole("button", { name: /Create/ }).click();
+  await dialog.getByText(/^mra_/).waitFor();
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  expect(await page.getByText(/mra_/).count()).toBe(0);
+  await page.getByText("second agent").waitFor();
+  expect(errors).toEqual([]);
+});

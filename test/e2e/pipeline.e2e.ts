@@ -1,0 +1,93 @@
+import type { Browser } from "playwright-core";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startStack, type Stack } from "../system/stack.ts";
+import { DESKTOP, launchBrowser, openPage } from "./browser.ts";
+
+const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url));
+
+let stack: Stack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  await stack.load("flights", flights);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+test("an author launches a job for one month, watches its steps and reads the log of one of them", async () => {
+  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  await page.goto("/jobs");
+
+  await page.getByRole("button", { name: "Launch flights_report" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: "Partition" }).click();
+  await page.getByRole("option", { name: "2001-03-01" }).click();
+  await dialog.getByRole("button", { name: "Launch run" }).click();
+  await page.getByRole("heading", { name: "flights_report" }).waitFor();
+  await page.getByText("Success", { exact: true }).first().waitFor();
+
+  const steps = page.getByRole("region", { name: "Steps" });
+  await steps.getByRole("button", { name: /^Step monthly_flights: Success/ }).click();
+  const log = page.getByRole("log", { name: "Run log" });
+  await log.getByText(/flights in 2001-03-01/).waitFor();
+  expect(await log.getByText("Materialized asset airports").count()).toBe(0);
+  expect(errors).toEqual([]);
+});
+
+test("an analyst finds a chart asset by search, sees its SVG, and what it is made from", async () => {
+  await stack.awaitEnd(await stack.launch({ jobName: "flights_report", partitionKey: "2001-04-01" }));
+  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  await page.goto("/assets");
+
+  await page.getByLabel("Search assets").fill("chart");
+  await page.getByRole("link", { name: "delay_chart" }).click();
+
+  await page.getByRole("heading", { name: "delay_chart" }).waitFor();
+  const chart = page.getByRole("img", { name: /chart/ });
+  await chart.waitFor();
+  expect(await chart.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0)).toBe(
+    true,
+  );
+  await page.getByRole("link", { name: "delays_by_hour" }).click();
+  await page.getByRole("heading", { name: "delays_by_hour" }).waitFor();
+  expect(errors).toEqual([]);
+});
+
+test("an author materializes one asset from the lineage graph; a config that does not match is refused beside its field", async () => {
+  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  await page.goto("/lineage");
+
+  await page.getByLabel(/^Asset busiest_routes/).click();
+  await page.getByRole("button", { name: "Materialize", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  const config = dialog.getByRole("textbox", { name: "Run config" });
+  await config.fill(`{ "ops": { "busiest_routes": { "config": { "top": "all" } } } }`);
+  await dialog.getByText("ops.busiest_routes.config.top").first().waitFor();
+  expect(await dialog.getByRole("button", { name: "Launch run" }).isDisabled()).toBe(true);
+  await config.fill(`{ "ops": { "busiest_routes": { "config": { "top": 3 } } } }`);
+  await dialog.getByRole("button", { name: "Launch run" }).click();
+
+  await page.getByText("Success", { exact: true }).first().waitFor();
+  await page.getByRole("tab", { name: "Config" }).click();
+  await page.getByText(`"top": 3`).waitFor();
+  expect(errors).toEqual([]);
+});
+
+test("the page says when the control plane is away, keeps what it shows, and goes on by itself", async () => {
+  const { page } = await openPage(browser, stack.url, DESKTOP);
+  await page.goto("/runs");
+  await page.getByRole("table", { name: "Runs" }).getByText("flights_report").first().waitFor();
+
+  await stack.kill("server", "SIGKILL");
+  await page.getByRole("alert").waitFor();
+  expect(await page.getByRole("table", { name: "Runs" }).getByText("flights_report").count()).toBeGreaterThan(
+    0,
+  );
+  await stack.startServer();
+
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  expect(await page.getByRole("table", { name: "Runs" }).isVisible()).toBe(true);
+});
