@@ -8,7 +8,12 @@ export default defineConfig({
         ssr: { resolve: { conditions: ["module", "node"] } },
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "examples/*/**/*.test.ts", "test/*.test.ts", "test/oracle/**/*.test.ts"],
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "examples/*/**/*.test.ts",
+            "test/*.test.ts",
+            "test/oracle/**/*.test.ts",
+          ],
           exclude: ["**/node_modules/**", "**/.millrace/**"],
           globalSetup: ["packages/control-plane/src/database/test-database-setup.ts"],
           // Real databases and processes on a busy machine take their time.

@@ -24,7 +24,8 @@ export function installPackages() {
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted && existsSync(nodeProgram())) return;
   console.log("Installing the npm packages (once; about a minute) …");
-  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // Not `npm ci`: it refuses a lock file that lacks a tool's binaries for other systems, which a registry may not have.
+  run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
   if (!existsSync(nodeProgram())) {
     // npm was told not to run install scripts: this one puts Node 24 in place.
     run(process.execPath, ["installArchSpecificPackage.js"], { cwd: `${root}node_modules/node` });

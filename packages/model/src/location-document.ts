@@ -29,12 +29,18 @@ export function parseLocationDocument(value: unknown): LocationDocument {
   }
   const fields = value as Readonly<Record<string, unknown>>;
   const environment = fields["environment"] ?? {};
-  if (typeof environment !== "object" || Array.isArray(environment) || !Object.values(environment).every((item) => typeof item === "string")) {
+  if (
+    typeof environment !== "object" ||
+    Array.isArray(environment) ||
+    !Object.values(environment).every((item) => typeof item === "string")
+  ) {
     throw new InvalidLocationDocument("`environment` must map names to text");
   }
   const workingDirectory = requiredText(fields, "workingDirectory");
   if (!workingDirectory.startsWith("/")) {
-    throw new InvalidLocationDocument(`\`workingDirectory\` must be an absolute path, not "${workingDirectory}"`);
+    throw new InvalidLocationDocument(
+      `\`workingDirectory\` must be an absolute path, not "${workingDirectory}"`,
+    );
   }
   return {
     workingDirectory,

@@ -40,10 +40,21 @@ export type MetadataValue =
   | { readonly type: "asset"; readonly assetKey: string }
   | { readonly type: "pool"; readonly pool: string }
   | { readonly type: "python_artifact"; readonly module: string; readonly name: string }
-  | { readonly type: "table"; readonly records: readonly Readonly<Record<string, TableCell>>[]; readonly columns: readonly TableColumn[] }
+  | {
+      readonly type: "table";
+      readonly records: readonly Readonly<Record<string, TableCell>>[];
+      readonly columns: readonly TableColumn[];
+    }
   | { readonly type: "table_schema"; readonly columns: readonly TableColumn[] }
   | { readonly type: "column_lineage"; readonly columns: Readonly<Record<string, readonly ColumnSource[]>> }
-  | { readonly type: "code_references"; readonly references: readonly { readonly file: string; readonly line?: number; readonly label?: string }[] }
+  | {
+      readonly type: "code_references";
+      readonly references: readonly {
+        readonly file: string;
+        readonly line?: number;
+        readonly label?: string;
+      }[];
+    }
   | { readonly type: "unknown"; readonly originalType: string; readonly json: unknown };
 
 /** Named metadata values of a definition or an event. */

@@ -41,22 +41,76 @@ export interface AssetEventDetails {
  * The run's status, the assets' states and the page are folds over these.
  */
 export type RunEvent =
-  | (EventBase & { readonly type: "RUN_ENQUEUED" | "RUN_STARTING" | "RUN_START" | "RUN_SUCCESS" | "RUN_CANCELING" | "RUN_CANCELED" | "RUN_WORKER_RETURNED" })
-  | (EventBase & { readonly type: "RUN_FAILURE"; readonly reason: RunFailureReason; readonly error: ErrorInfo | null })
-  | (EventBase & { readonly type: "ENGINE_EVENT"; readonly stepKey: string | null; readonly error: ErrorInfo | null; readonly metadata: Metadata })
-  | (EventBase & { readonly type: "LOG"; readonly stepKey: string | null; readonly level: LogLevel; readonly truncatedBytes?: number })
+  | (EventBase & {
+      readonly type:
+        | "RUN_ENQUEUED"
+        | "RUN_STARTING"
+        | "RUN_START"
+        | "RUN_SUCCESS"
+        | "RUN_CANCELING"
+        | "RUN_CANCELED"
+        | "RUN_WORKER_RETURNED";
+    })
+  | (EventBase & {
+      readonly type: "RUN_FAILURE";
+      readonly reason: RunFailureReason;
+      readonly error: ErrorInfo | null;
+    })
+  | (EventBase & {
+      readonly type: "ENGINE_EVENT";
+      readonly stepKey: string | null;
+      readonly error: ErrorInfo | null;
+      readonly metadata: Metadata;
+    })
+  | (EventBase & {
+      readonly type: "LOG";
+      readonly stepKey: string | null;
+      readonly level: LogLevel;
+      readonly truncatedBytes?: number;
+    })
   | (EventBase & { readonly type: "LOGS_CAPTURED"; readonly stepKeys: readonly string[] })
   | (StepEventBase & { readonly type: "STEP_START"; readonly attempt: number })
   | (StepEventBase & { readonly type: "STEP_RESTARTED"; readonly attempt: number })
   | (StepEventBase & { readonly type: "STEP_SUCCESS"; readonly durationMs: number })
   | (StepEventBase & { readonly type: "STEP_SKIPPED" })
-  | (StepEventBase & { readonly type: "STEP_FAILURE"; readonly error: ErrorInfo; readonly metadata: Metadata })
-  | (StepEventBase & { readonly type: "STEP_UP_FOR_RETRY"; readonly error: ErrorInfo; readonly delaySeconds: number; readonly attempt: number })
-  | (StepEventBase & { readonly type: "STEP_OUTPUT"; readonly outputName: string; readonly mappingKey: string | null; readonly metadata: Metadata })
-  | (StepEventBase & { readonly type: "LOADED_INPUT"; readonly inputName: string; readonly metadata: Metadata })
-  | (StepEventBase & { readonly type: "HANDLED_OUTPUT"; readonly outputName: string; readonly metadata: Metadata })
-  | (EventBase & { readonly type: "RESOURCE_INIT_STARTED" | "RESOURCE_INIT_SUCCESS"; readonly resource: string; readonly stepKey: string | null })
-  | (EventBase & { readonly type: "RESOURCE_INIT_FAILURE"; readonly resource: string; readonly stepKey: string | null; readonly error: ErrorInfo })
+  | (StepEventBase & {
+      readonly type: "STEP_FAILURE";
+      readonly error: ErrorInfo;
+      readonly metadata: Metadata;
+    })
+  | (StepEventBase & {
+      readonly type: "STEP_UP_FOR_RETRY";
+      readonly error: ErrorInfo;
+      readonly delaySeconds: number;
+      readonly attempt: number;
+    })
+  | (StepEventBase & {
+      readonly type: "STEP_OUTPUT";
+      readonly outputName: string;
+      readonly mappingKey: string | null;
+      readonly metadata: Metadata;
+    })
+  | (StepEventBase & {
+      readonly type: "LOADED_INPUT";
+      readonly inputName: string;
+      readonly metadata: Metadata;
+    })
+  | (StepEventBase & {
+      readonly type: "HANDLED_OUTPUT";
+      readonly outputName: string;
+      readonly metadata: Metadata;
+    })
+  | (EventBase & {
+      readonly type: "RESOURCE_INIT_STARTED" | "RESOURCE_INIT_SUCCESS";
+      readonly resource: string;
+      readonly stepKey: string | null;
+    })
+  | (EventBase & {
+      readonly type: "RESOURCE_INIT_FAILURE";
+      readonly resource: string;
+      readonly stepKey: string | null;
+      readonly error: ErrorInfo;
+    })
   | (StepEventBase & AssetEventDetails & { readonly type: "ASSET_MATERIALIZATION" })
   | (StepEventBase & AssetEventDetails & { readonly type: "ASSET_OBSERVATION" })
   | (StepEventBase & {

@@ -48,7 +48,8 @@ export function spawnTestAgent(controlPlane: TestControlPlane, project: TestProj
     `import { pino } from ${JSON.stringify(import.meta.resolve("pino"))};
      import { runAgent } from ${JSON.stringify(import.meta.resolve("../agent.ts"))};
      const logger = pino({ level: process.env.MILLRACE_LOG_LEVEL ?? "silent" });
-     await runAgent({ ...JSON.parse(process.argv[2]), logger }, new AbortController().signal);`,
+     const options = { ...JSON.parse(process.argv[2]), logger };
+     await runAgent(options, new AbortController().signal).catch(() => { process.exitCode = 1; });`,
   );
   return spawn(process.execPath, [runner, JSON.stringify(baseOptions(controlPlane, project))], {
     stdio: ["ignore", "inherit", "inherit"],

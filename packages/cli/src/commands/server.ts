@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import { CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process-lifetime.ts";
@@ -23,6 +24,9 @@ export function addServerCommand(program: Command): void {
       const port = Number(options.port);
       if (!Number.isInteger(port) || port < 0 || port > 65_535)
         throw new CommandError(`--port takes 0 to 65535, not "${options.port}"`);
+      // A server that mostly waits: a small young generation costs it nothing and saves some 40 MB of memory.
+      setFlagsFromString("--max-semi-space-size=2");
+      setFlagsFromString("--semi-space-growth-factor=1");
       const { startServer } = await import("@millrace/control-plane/server");
       const logger = createLogger("server");
       const stop = untilAskedToStop();
