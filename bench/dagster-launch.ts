@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CLIENTS, LIMIT, PAUSE_MS, QUEUED_RUNS } from "./launch-workload.ts";
+import { CLIENTS, LIMIT, PAUSE_MS, POLL_MS, QUEUED_RUNS } from "./launch-workload.ts";
 import { percentiles } from "./percentiles.ts";
 import { startDagster, type Dagster } from "./dagster-peer.ts";
 
@@ -75,7 +75,7 @@ async function awaitEvents(dagster: Dagster, id: string): Promise<readonly Dagst
     )
       return logsForRun.events;
     if (runOrError.status === "FAILURE") throw new Error(`Dagster's run ${id} failed`);
-    await sleep(100);
+    await sleep(POLL_MS);
   }
 }
 

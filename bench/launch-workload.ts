@@ -6,3 +6,5 @@ export const QUEUED_RUNS = 100;
 export const CLIENTS = 4;
 /** Runs that may be in progress at one time. */
 export const LIMIT = 10;
+/** How often a client asks whether its run has ended. */
+export const POLL_MS = 100;

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import type { Work } from "@millrace/model/work-item";
 import type { Db } from "../database/connect.ts";
 import { notifications } from "../wake/notify-change.ts";
@@ -17,21 +17,29 @@ export interface WorkInput {
   readonly deadline: Date;
 }
 
-/** Leaves work for agents and wakes one that waits. Returns the item's id, also when the key was there already. */
-export async function enqueueWork(db: Db, input: WorkInput): Promise<string> {
+/**
+ * The statement that leaves work for agents and wakes one that waits; returns the item's id, or nothing when the key was there
+ * already. For `with` clauses of statements that do more at once.
+ */
+export function insertWork(input: WorkInput): RawBuilder<{ id: string }> {
   const { deploymentId, queue, key, work, priority = 0, deadline } = input;
-  const result = await sql<{ id: string }>`
+  return sql<{ id: string }>`
     insert into work_item (deployment_id, queue, kind, idempotency_key, payload, priority, deadline)
     values (${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}, ${priority}, ${deadline})
     on conflict (deployment_id, idempotency_key) do nothing
-    returning id, ${notifications([`work:${queue}`])}`.execute(db);
+    returning id, ${notifications([`work:${queue}`])}`;
+}
+
+/** Leaves work for agents and wakes one that waits. Returns the item's id, also when the key was there already. */
+export async function enqueueWork(db: Db, input: WorkInput): Promise<string> {
+  const result = await insertWork(input).execute(db);
   const inserted = result.rows[0];
   if (inserted) return inserted.id;
   const existing = await db
     .selectFrom("work_item")
     .select("id")
-    .where("deployment_id", "=", deploymentId)
-    .where("idempotency_key", "=", key)
+    .where("deployment_id", "=", input.deploymentId)
+    .where("idempotency_key", "=", input.key)
     .executeTakeFirstOrThrow();
   return existing.id;
 }

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { Db } from "../database/connect.ts";
 import type { DeploymentSettings } from "../deployments/settings.ts";
-import { enqueueWork } from "../queue/enqueue-work.ts";
+import { insertWork } from "../queue/enqueue-work.ts";
 import { appendControlPlaneEvents } from "./append-run-events.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { ATTEMPT_LEASE_SECONDS } from "./lease.ts";
@@ -26,13 +26,19 @@ export async function dequeueRuns(
 ): Promise<number> {
   return inTransaction(db, async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`dequeue ${deploymentId}`}, 0))`.execute(trx);
-    const active = await listActive(trx, deploymentId);
-    const free = settings.maxConcurrentRuns - active.length;
+    const pageSize = settings.tagConcurrencyLimits.length === 0 ? settings.maxConcurrentRuns : PAGE;
+    let active: Pick<RunInQueue, "tags">[] | null = null;
     let started = 0;
     let last: QueuedRun | undefined;
-    while (started < free) {
-      const limit = settings.tagConcurrencyLimits.length === 0 ? Math.min(free, PAGE) : PAGE;
-      const queued = await listQueued(trx, deploymentId, last, limit);
+    for (;;) {
+      const queued = await listQueued(
+        trx,
+        deploymentId,
+        settings.maxConcurrentRuns,
+        last,
+        Math.min(pageSize, PAGE),
+      );
+      active ??= (queued[0]?.active ?? []).map((tags) => ({ tags }));
       const selected = new Set(selectRunnable(queued, active, settings));
       for (const run of queued) {
         if (!selected.has(run)) continue;
@@ -41,34 +47,40 @@ export async function dequeueRuns(
         started++;
       }
       last = queued.at(-1);
-      if (last === undefined || queued.length < limit) break;
+      if (last === undefined || queued.length < pageSize || active.length >= settings.maxConcurrentRuns)
+        break;
     }
     return started;
   });
 }
 
+/** A queued run with all that its work item needs: each round trip here is a part of the time until a run's first line. */
 interface QueuedRun extends RunInQueue {
   readonly locationName: string;
   readonly deploymentId: string;
   readonly attempt: number;
   readonly eventCount: number;
   readonly rootRunId: string | null;
+  readonly jobName: string;
+  readonly assetSelection: string[] | null;
+  readonly checkSelection: string[] | null;
+  readonly stepSelection: string[] | null;
+  readonly runConfig: Readonly<Record<string, unknown>>;
+  readonly partitionKey: string | null;
   /** Null: the location is not there any more. */
   readonly queue: string | null;
+  /** The tags of every run that holds a slot. */
+  readonly active: readonly RunInQueue["tags"][];
 }
 
-async function listActive(trx: Db, deploymentId: string): Promise<Pick<RunInQueue, "tags">[]> {
-  const result = await sql<Pick<RunInQueue, "tags">>`
-    select tags from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')`.execute(
-    trx,
-  );
-  return result.rows;
-}
-
-/** The next runs in the order of the queue, locked: one that is being canceled meanwhile is waited for and left out. */
+/**
+ * The next runs in the order of the queue, locked: one that is being canceled meanwhile is waited for and left out. None when
+ * every slot is taken.
+ */
 async function listQueued(
   trx: Db,
   deploymentId: string,
+  slots: number,
   after: QueuedRun | undefined,
   limit: number,
 ): Promise<QueuedRun[]> {
@@ -77,14 +89,21 @@ async function listQueued(
       ? sql``
       : sql`and (-priority, created_at, id) > (select -priority, created_at, id from run where id = ${after.id})`;
   const result = await sql<QueuedRun>`
-    with queued as (
+    with active as (
+      select coalesce(jsonb_agg(tags), '[]') as tags, count(*) as count from run
+      where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')
+    ), queued as (
       select * from run where deployment_id = ${deploymentId} and status = 'QUEUED' ${beyond}
-      order by priority desc, created_at, id limit ${limit} for update
+      order by priority desc, created_at, id
+      limit case when (select count from active) < ${slots}::integer then ${limit}::integer else 0 end for update
     )
     select q.id, q.priority, extract(epoch from q.created_at)::float8 * 1000 as "queuedAt", q.tags,
       q.location_name as "locationName", q.deployment_id as "deploymentId", q.attempt, q.event_count as "eventCount",
-      q.root_run_id as "rootRunId", case when l.id is not null then coalesce(l.document ->> 'queue', 'default') end as queue
-    from queued q
+      q.root_run_id as "rootRunId", q.job_name as "jobName", q.asset_selection as "assetSelection",
+      q.check_selection as "checkSelection", q.step_selection as "stepSelection", q.run_config as "runConfig",
+      q.partition_key as "partitionKey", a.tags as active,
+      case when l.id is not null then coalesce(l.document ->> 'queue', 'default') end as queue
+    from queued q cross join active a
     left join code_location l on l.deployment_id = q.deployment_id and l.name = q.location_name and l.removed_at is null
     order by q.priority desc, q.created_at, q.id`.execute(trx);
   return result.rows;
@@ -108,21 +127,17 @@ async function start(trx: Db, run: QueuedRun, startTimeoutSeconds: number): Prom
   const attempt = run.attempt + 1;
   const runToken = `mrr_${randomBytes(32).toString("base64url")}`;
   const hash = createHash("sha256").update(runToken).digest();
-  const prepared = await sql<StartedRow>`
-    with attempt as (
-      insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_until)
-      values (${run.id}, ${attempt}, ${run.deploymentId}, ${hash},
-        now() + make_interval(secs => ${startTimeoutSeconds + ATTEMPT_LEASE_SECONDS}))
-    )
-    update run set attempt = ${attempt} where id = ${run.id}
-    returning job_name, asset_selection, check_selection, step_selection, run_config, partition_key`.execute(
-    trx,
-  );
-  const row = prepared.rows[0];
-  if (row === undefined) throw new Error(`Run ${run.id} is gone although it is locked`);
-  const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
-  await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", timestamp, message }]);
-  await enqueueWork(trx, {
+  const {
+    jobName,
+    locationName,
+    assetSelection,
+    checkSelection,
+    stepSelection,
+    runConfig,
+    partitionKey,
+    tags,
+  } = run;
+  const item = insertWork({
     deploymentId: run.deploymentId,
     queue: run.queue,
     key: launchKey(run.id, attempt),
@@ -131,25 +146,27 @@ async function start(trx: Db, run: QueuedRun, startTimeoutSeconds: number): Prom
       runId: run.id,
       attempt,
       runToken,
-      locationName: run.locationName,
-      jobName: row.job_name,
-      assetSelection: row.asset_selection,
-      checkSelection: row.check_selection,
-      stepSelection: row.step_selection,
-      runConfig: row.run_config,
-      partitionKey: row.partition_key,
-      tags: run.tags,
+      locationName,
+      jobName,
+      assetSelection,
+      checkSelection,
+      stepSelection,
+      runConfig,
+      partitionKey,
+      tags,
     },
     priority: run.priority,
     deadline: new Date(timestamp + startTimeoutSeconds * 1000),
   });
-}
-
-interface StartedRow {
-  readonly job_name: string;
-  readonly asset_selection: string[] | null;
-  readonly check_selection: string[] | null;
-  readonly step_selection: string[] | null;
-  readonly run_config: Readonly<Record<string, unknown>>;
-  readonly partition_key: string | null;
+  await sql`
+    with attempt as (
+      insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_until)
+      values (${run.id}, ${attempt}, ${run.deploymentId}, ${hash},
+        now() + make_interval(secs => ${startTimeoutSeconds + ATTEMPT_LEASE_SECONDS}))
+    ), item as (${item})
+    update run set attempt = ${attempt} where id = ${run.id} returning (select count(*) from item)`.execute(
+    trx,
+  );
+  const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
+  await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", timestamp, message }]);
 }

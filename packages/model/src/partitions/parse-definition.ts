@@ -10,7 +10,7 @@ import {
   type TimePartitions,
 } from "./definition.ts";
 import { InvalidPartitionsDefinition } from "./partition-errors.ts";
-import { windowGrid } from "./window-grid.ts";
+import { windowGrid, windowsFrom } from "./window-grid.ts";
 
 export const MIN_DIMENSIONS = 2;
 export const MAX_DIMENSIONS = 4;
@@ -84,7 +84,10 @@ function validateTime(definition: TimePartitions): void {
   else checkRange("dayOffset", definition.dayOffset, 1, 31);
   checkRange("endOffset", definition.endOffset, -1_000_000, 1_000_000);
   try {
-    const { start, end } = windowGrid(definition);
+    const grid = windowGrid(definition);
+    const { start, end, excluded } = grid;
+    const hasWindows = !excluded || windowsFrom(grid, start).next().done !== true;
+    refuse(!hasWindows, "the exclusions leave no window");
     refuse(end !== null && end < start, `end ${definition.end} is before start ${definition.start}`);
   } catch (error) {
     if (error instanceof InvalidPartitionsDefinition || !(error instanceof ExpectedError)) throw error;

@@ -81,6 +81,10 @@ test.for([
   [{ type: "cron", start: "2024-02-01" }, "needs a cron expression"],
   [{ type: "weekly", start: "2024-02-01", dayOffset: 7 }, "dayOffset is 7, but must be 0-6"],
   [{ type: "daily", start: "2024-02-01", end: "2024-01-01" }, "is before start"],
+  [
+    { type: "monthly", start: "2024-02-01", hourOffset: 2, exclusions: [{ cron: "* 0-6 * * *" }] },
+    "the exclusions leave no window",
+  ],
   [{ type: "static", keys: ["a", "a"] }, 'the key "a" appears twice'],
   [{ type: "static", keys: "a" }, "keys must be a list"],
   [{ type: "multi", dimensions: { one: regions } }, "1 dimensions; 2 to 4 are possible"],

@@ -1,3 +1,4 @@
+import { DAY } from "../time/civil.ts";
 import { parseCron, type CronSchedule } from "../time/cron-schedule.ts";
 import {
   countTicks,
@@ -27,8 +28,9 @@ export interface WindowGrid {
   } | null;
 }
 
-/** A walk gives up after this many excluded windows in a row: the exclusions then leave nothing. */
+/** A walk gives up after this many excluded windows in a row, or when it got this far: the exclusions then leave nothing. */
 const MAX_EXCLUDED_IN_A_ROW = 100_000;
+const MAX_EXCLUDED_SPAN = 100 * 366 * DAY;
 
 const grids = new WeakMap<TimePartitions, WindowGrid>();
 
@@ -74,12 +76,14 @@ export function formatOfPartitions(definition: TimePartitions): string {
 export function* windowsFrom(grid: WindowGrid, from: number): Generator<PartitionWindow, void, void> {
   let start: number | null = null;
   let excludedInARow = 0;
+  let lastYielded = from;
   for (const tick of ticksFrom(grid.schedule, grid.zone, from)) {
     if (start !== null) {
       if (!isExcluded(grid, start)) {
         excludedInARow = 0;
+        lastYielded = start;
         yield { start, end: tick };
-      } else if (++excludedInARow > MAX_EXCLUDED_IN_A_ROW) return;
+      } else if (isTooFar(++excludedInARow, start - lastYielded)) return;
     }
     start = tick;
   }
@@ -90,11 +94,13 @@ export function* windowsBackFrom(grid: WindowGrid, from: number): Generator<Part
   let end = findTickFrom(grid.schedule, grid.zone, from + 1);
   if (end === null) return;
   let excludedInARow = 0;
+  let lastYielded = from;
   for (const start of ticksBackFrom(grid.schedule, grid.zone, from)) {
     if (!isExcluded(grid, start)) {
       excludedInARow = 0;
+      lastYielded = start;
       yield { start, end };
-    } else if (++excludedInARow > MAX_EXCLUDED_IN_A_ROW) return;
+    } else if (isTooFar(++excludedInARow, lastYielded - start)) return;
     end = start;
   }
 }
@@ -154,6 +160,10 @@ export function isExcluded(grid: WindowGrid, start: number): boolean {
   return (
     grid.excluded.instants.has(start) || grid.excluded.crons.some((cron) => isTick(cron, grid.zone, start))
   );
+}
+
+function isTooFar(excludedInARow: number, span: number): boolean {
+  return excludedInARow > MAX_EXCLUDED_IN_A_ROW || span > MAX_EXCLUDED_SPAN;
 }
 
 function findExistingWindows(grid: WindowGrid, now: number): ExistingWindows | null {

@@ -28,3 +28,10 @@ test("a day can be skipped whole", () => {
 test("an unknown zone is an error that says what to write", () => {
   expect(() => getTimeZone("Mars/Olympus")).toThrow(UnknownTimeZone);
 });
+
+test("the far past is one segment, so walking back into it ends", () => {
+  const { start, offset } = getTimeZone("America/New_York").segmentAt(Date.parse("0050-01-01T00:00:00Z"));
+
+  expect(start).toBe(-Infinity);
+  expect(Math.abs(offset)).toBeLessThan(24 * 3_600_000);
+});

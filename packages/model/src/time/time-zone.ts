@@ -28,6 +28,8 @@ export class UnknownTimeZone extends ExpectedError {
 
 /** Offsets are looked up this far apart, so two changes that undo each other within a week go unseen. */
 const PROBE_STEP = 7 * 24 * HOUR;
+/** Before this, clocks followed the sun at each place and changed for nobody: one segment holds all of it. */
+const FIRST_CHANGES = Date.UTC(1800, 0, 1);
 /** No zone is, or was, further from UTC than this. */
 const MAX_OFFSET = 16 * HOUR;
 
@@ -69,11 +71,8 @@ export class TimeZone {
   segmentAt(instant: number): ZoneSegment {
     const recent = this.#recent;
     if (instant >= recent.start && instant < recent.end) return recent;
-    const segments = this.#segmentsOfYear(new Date(instant).getUTCFullYear());
-    const found = segments.find((segment) => instant < segment.end);
-    if (!found) throw new RangeError(`No offset for ${instant} in ${this.name}`);
-    this.#recent = found;
-    return found;
+    this.#recent = this.#findSegment(instant);
+    return this.#recent;
   }
 
   /** Milliseconds to add to an instant to get its wall-clock time (as if that were UTC). */
@@ -103,6 +102,16 @@ export class TimeZone {
     const segment = this.segmentAt(instant);
     const age = instant - segment.start;
     return age < MAX_OFFSET && age < this.offsetAt(segment.start - 1) - segment.offset;
+  }
+
+  #findSegment(instant: number): ZoneSegment {
+    if (instant < FIRST_CHANGES) {
+      return { start: -Infinity, end: FIRST_CHANGES, offset: this.#readOffset(FIRST_CHANGES) };
+    }
+    const segments = this.#segmentsOfYear(new Date(instant).getUTCFullYear());
+    const found = segments.find((segment) => instant < segment.end);
+    if (!found) throw new RangeError(`No offset for ${instant} in ${this.name}`);
+    return found;
   }
 
   #segmentsOfYear(year: number): readonly ZoneSegment[] {
