@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
+import { agentQueue } from "@millrace/model/work-item";
 import { UnregisterAgentDocument } from "@millrace/protocol/agent-api.gen";
 import manifest from "../package.json" with { type: "json" };
 import type { AgentContext } from "./agent-context.ts";
@@ -83,7 +84,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     await runTogether(signal, [
       (stop) => runHeartbeatLoop(work, hello, settings, applySettings, stop),
       (stop) => runDesiredLocationsLoop(uplink, locations, logger, stop),
-      (stop) => runClaimLoop(work, queues, stop),
+      (stop) => runClaimLoop(work, [...queues, agentQueue(agentId)], stop),
     ]);
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -1,3 +1,4 @@
+import { ExpectedError } from "@millrace/model/expected-error";
 import { Command } from "commander";
 import { addAgentCommands } from "./commands/agent.ts";
 import { addApiCommands } from "./commands/api.ts";
@@ -27,8 +28,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof CommandError) && !(error instanceof ExpectedError)) throw error;
     console.error(error.message);
-    process.exitCode = error.exitCode;
+    process.exitCode = error instanceof CommandError ? error.exitCode : 1;
   }
 }

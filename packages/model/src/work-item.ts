@@ -65,3 +65,8 @@ export interface TickResult {
   readonly cursor: string | null;
   readonly error: ErrorInfo | null;
 }
+
+/** The queue of one agent alone: for work about what runs beside it. Every agent serves its own. */
+export function agentQueue(agentId: string): string {
+  return `agent:${agentId}`;
+}

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RunSpec } from "@millrace/model/run-spec";
 import { parseLaunchRun } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
+
+/** How long the worker gets the control plane's attention before the work item is said to be done. */
+const YIELD_TO_WORKER_MS = 50;
 
 /**
  * Gives one attempt of a run its worker: a standby of the location's serving version, or one that is started for it.
@@ -32,6 +36,8 @@ export async function launchRun(
     storageDirectory: folders.storage,
   };
   await workers.assign(standby, spec);
+  // The worker asks at this moment whether it may begin. That the item is done can wait until it has its answer.
+  await sleep(YIELD_TO_WORKER_MS, undefined, { signal });
   logger.info(
     {
       runId,

@@ -42,6 +42,14 @@ describe("one row a step", () => {
     ]);
   });
 
+  test("a step that was interrupted because its run was canceled is abandoned, not failed", () => {
+    const interrupted = event("STEP_FAILURE", "a", 2, { code: "step_interrupted", message: "interrupted" });
+
+    const [step] = summarizeSteps(planned, [event("STEP_START", "a", 1), interrupted], true);
+
+    expect(step).toMatchObject({ state: "abandoned", endedAt: at(2), error: null });
+  });
+
   test.each([
     [[], "pending", "skipped"],
     [["STEP_START"], "running", "abandoned"],

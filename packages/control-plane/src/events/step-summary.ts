@@ -85,10 +85,17 @@ function apply(step: StepSummary, event: StepEvent): StepSummary {
     case "STEP_SUCCESS":
       return { ...step, state: "success", endedAt: event.timestamp, error: null };
     case "STEP_FAILURE":
-      return { ...step, state: "failure", endedAt: event.timestamp, error: event.error };
+      return wasInterrupted(event.error)
+        ? { ...step, state: "abandoned", endedAt: event.timestamp }
+        : { ...step, state: "failure", endedAt: event.timestamp, error: event.error };
     case "STEP_SKIPPED":
       return { ...step, state: "skipped", endedAt: event.timestamp };
   }
+}
+
+/** A step that stopped because its run was canceled did nothing wrong. */
+function wasInterrupted(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "step_interrupted";
 }
 
 function stateAtEnd(state: StepState): StepState {

@@ -37,6 +37,7 @@ export function addGraphQLEndpoint(
   app.route({
     url: endpoint.path,
     method: ["GET", "POST"],
+    exposeHeadRoute: false,
     bodyLimit: endpoint.maxRequestBytes,
     handler: (req, reply) => yoga.handleNodeRequestAndResponse(req, reply, { req, reply }),
   });

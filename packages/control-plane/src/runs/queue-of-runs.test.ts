@@ -148,7 +148,7 @@ describe("terminating", () => {
     await dequeueRuns(db, deployment, TEST_SETTINGS);
     await db
       .updateTable("work_item")
-      .set({ state: "done" })
+      .set({ state: "done", agent_id: "agent-7" })
       .where("deployment_id", "=", deployment)
       .execute();
 
@@ -158,11 +158,12 @@ describe("terminating", () => {
     expect(await findRun(db, deployment, id)).toMatchObject({ status: "CANCELING" });
     const items = await db
       .selectFrom("work_item")
-      .select("kind")
+      .select(["kind", "queue"])
       .where("deployment_id", "=", deployment)
       .where("state", "=", "pending")
       .execute();
-    expect(items).toEqual([{ kind: "terminate_run" }]);
+    // In the queue of the agent that has the worker: another one could not reach it.
+    expect(items).toEqual([{ kind: "terminate_run", queue: "agent:agent-7" }]);
   });
 
   test("a run of another deployment, or none, is not found", async () => {

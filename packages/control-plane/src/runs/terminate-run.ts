@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
+import { agentQueue } from "@millrace/model/work-item";
 import type { Db } from "../database/connect.ts";
 import { enqueueWork } from "../queue/enqueue-work.ts";
 import { appendControlPlaneEvents } from "./append-run-events.ts";
@@ -44,7 +45,7 @@ export async function terminateRun(db: Db, deploymentId: string, runId: string):
     ]);
     await enqueueWork(trx, {
       deploymentId,
-      queue: await getLaunchQueue(trx, run),
+      queue: await getWorkerQueue(trx, run),
       key: terminateKey(runId, run.attempt),
       work: { kind: "terminate_run", runId, attempt: run.attempt, graceSeconds: GRACE_SECONDS },
       priority: PRIORITY,
@@ -71,13 +72,13 @@ async function takeBackLaunch(trx: Db, run: LockedRun): Promise<boolean> {
 }
 
 /** The agents that were asked to launch the worker can stop it, wherever the location went since; the item may be gone after long. */
-async function getLaunchQueue(trx: Db, run: LockedRun): Promise<string> {
-  const result = await sql<{ queue: string }>`
-    select coalesce(
-      (select queue from work_item where deployment_id = r.deployment_id and idempotency_key = ${launchKey(run.id, run.attempt)}),
-      (select document ->> 'queue' from code_location
-        where deployment_id = r.deployment_id and name = r.location_name and removed_at is null),
-      'default') as queue
-    from run r where r.id = ${run.id}`.execute(trx);
-  return result.rows[0]?.queue ?? "default";
+/** The queue of the agent that has the worker; while no agent has it, the queue in which its launch waits. */
+async function getWorkerQueue(trx: Db, run: LockedRun): Promise<string> {
+  const result = await sql<{ agentId: string | null; queue: string | null }>`
+    select coalesce(a.agent_id, w.agent_id) as "agentId", w.queue
+    from run_attempt a
+    left join work_item w on w.deployment_id = a.deployment_id and w.idempotency_key = ${launchKey(run.id, run.attempt)}
+    where a.run_id = ${run.id} and a.attempt = ${run.attempt}`.execute(trx);
+  const { agentId = null, queue = null } = result.rows[0] ?? {};
+  return agentId === null ? (queue ?? "default") : agentQueue(agentId);
 }
