@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -83,3 +83,23 @@ function leavesPackage(file: string, specifier: string): boolean {
   const [top, name] = file.split("/");
   return !new URL(specifier, `file:///${file}`).pathname.startsWith(`/${top}/${name}/`);
 }
+
+test.for(["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"])(
+  "every file and folder that %s names is there",
+  (document) => {
+    const tracked = globSync("{packages,examples,test,bench,docs,scripts,.ci}/**", {
+      cwd: root,
+      exclude: ["**/node_modules/**", "**/.millrace/**"],
+    }).map((path) => `/${path}`);
+    const named = [...readFileSync(root + document, "utf8").matchAll(/`([\w@./-]+)`|\]\(([\w./-]+)\)/g)]
+      .map((match) => match[1] ?? match[2] ?? "")
+      .filter((name) => /^\w.*(\/.|\.(ts|tsx|sql|graphql|md)$)/.test(name));
+
+    const missing = named.filter(
+      (name) => !tracked.some((path) => path.endsWith(`/${name}`)) && !existsSync(root + name),
+    );
+
+    expect(named.length).toBeGreaterThan(3);
+    expect(missing).toEqual([]);
+  },
+);
