@@ -53,6 +53,13 @@ export const defs = definitions({ assets: [a, b, c] });`,
     /"a"[\s\S]*broken\.ts:2[\s\S]*"c"[\s\S]*broken\.ts:4[\s\S]*"b"[\s\S]*broken\.ts:3/,
   ],
   [
+    "depends on an asset that it does not define",
+    `import { asset, definitions } from "millrace";
+const forgotten = asset("forgotten", {}, () => 1);
+export const defs = definitions({ assets: [asset("b", { deps: [forgotten] }, (_context, value) => value)] });`,
+    /"b"[\s\S]*broken\.ts:3[\s\S]*forgotten/,
+  ],
+  [
     "selects an asset that is unknown",
     `import { asset, definitions, job } from "millrace";
 export const defs = definitions({ assets: [asset("a", {}, () => 1)], jobs: [job("nightly", { selection: ["nowhere"] })] });`,

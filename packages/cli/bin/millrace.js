@@ -13,8 +13,8 @@ if (major < 24) {
 enableCompileCache();
 
 // A run worker must start fast: it loads nothing of the command line but its own entry.
-const [plane, program] = process.argv.slice(2);
-if (plane === "api" && program === "execute-run") {
+const [plane, program, option] = process.argv.slice(2);
+if (plane === "api" && program === "execute-run" && option !== "--help") {
   const { main } = await import("../src/commands/execute-run.ts");
   await main(process.argv.slice(4));
 } else {

@@ -22,5 +22,9 @@ export function addApiCommands(program: Command): void {
     .description(
       "Execute one attempt of one run: --spec FILE or - for standard input; --standby waits for the spec over IPC",
     )
-    .allowUnknownOption();
+    .option("--standby", "load the code, then wait for the spec over IPC")
+    .option("--spec <file>", "the run's spec, or - for standard input")
+    .option("--bundle <file>", "the worker.mjs that a code server made")
+    .option("--worker-directory <folder>", "where its journal goes (default: what the spec says)")
+    .option("--agent-api-url <url>", "where the run will report, to connect ahead");
 }

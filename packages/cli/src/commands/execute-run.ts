@@ -1,18 +1,18 @@
 import { parseArgs } from "node:util";
 import { runWorkerMain } from "@millrace/runtime/run-worker/main";
 
+const OPTIONS = {
+  standby: { type: "boolean", default: false },
+  spec: { type: "string" },
+  bundle: { type: "string" },
+  "worker-directory": { type: "string" },
+  "agent-api-url": { type: "string" },
+} as const;
+
 /** `millrace api execute-run`: the run worker. Started by agents, never by hand, so it reads its few options itself. */
 export async function main(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      standby: { type: "boolean", default: false },
-      spec: { type: "string" },
-      bundle: { type: "string" },
-      "worker-directory": { type: "string" },
-      "agent-api-url": { type: "string" },
-    },
-  });
+  const values = readOptions(args);
+  if (values === null) return;
   await runWorkerMain({
     standby: values.standby,
     spec: values.spec,
@@ -20,4 +20,14 @@ export async function main(args: readonly string[]): Promise<void> {
     workerDirectory: values["worker-directory"],
     agentApiUrl: values["agent-api-url"],
   });
+}
+
+function readOptions(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    console.error(`millrace api execute-run: ${(error as Error).message} (--help shows what it takes)`);
+    process.exitCode = 2;
+    return null;
+  }
 }

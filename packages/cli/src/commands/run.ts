@@ -101,8 +101,12 @@ export async function launch(input: LaunchRunInput, options: LaunchOptions): Pro
   const api = createUserApi(options.url);
   const { launchRun: result } = await api.send(LaunchRunDocument, { input });
   if (result.__typename === "RunConfigInvalid") {
-    const lines = result.errors.map((error) => `  ${error.path || "(root)"}: ${error.message}`);
-    throw new CommandError(`${result.message}\n${lines.join("\n")}`);
+    const lines = result.errors.map(({ path, message }) =>
+      message.startsWith(path) ? message : `${path}: ${message}`,
+    );
+    throw new CommandError(
+      `The run config does not fit ${input.jobName ?? "the assets"}:\n  ${lines.join("\n  ")}`,
+    );
   }
   if (result.__typename === "UnknownDefinition") throw new CommandError(result.message);
   console.log(result.run.id);
