@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bench } from "./run.ts";
+import type { Bench } from "./bench.ts";
 import { startDagster } from "./dagster-peer.ts";
 import { createProject } from "../test/system/project.ts";
 import { startStack } from "../test/system/stack.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bench } from "./run.ts";
+import type { Bench } from "./bench.ts";
 import { percentiles } from "./percentiles.ts";
 import { measureDagster } from "./dagster-launch.ts";
 import { CLIENTS, PAUSE_MS, POLL_MS, QUEUED_RUNS } from "./launch-workload.ts";

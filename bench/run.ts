@@ -3,21 +3,12 @@
  * The peer runs beside ours in the same session, on the same machine, with nothing else of ours running.
  */
 import { parseArgs } from "node:util";
+import type { Bench } from "./bench.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   launch: () => import("./launch.ts"),
   idle: () => import("./idle.ts"),
 };
-
-/** One workload: yields a line for each system it was asked to measure. */
-export type Bench = (options: BenchOptions) => AsyncGenerator<object>;
-
-export interface BenchOptions {
-  /** Systems to measure beside ours. */
-  readonly peers: readonly string[];
-  /** How many samples, where the workload has samples. */
-  readonly runs: number;
-}
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
