@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- NAME [--peer dagster] [--runs N]`: measures one workload and prints one JSON line per system.
- * The peer runs beside ours in the same session, on the same machine, with nothing else of ours running.
+ * The peer runs right after ours, on the same machine, with nothing else of ours running.
  */
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
