@@ -136,10 +136,11 @@ test("what a sensor hands over as it goes is joined; without a new cursor the ol
   expect(await askSensor(client, newFiles, never)).toMatchObject({ skipReason: "nothing new", cursor: "7" });
 });
 
-test("an error that the code server explains is the tick's result; one that it does not is thrown", async () => {
+/** A gRPC status with an error that the code server explains. */
+function failure(message: string) {
   const detail = create(ErrorDetailSchema, {
     name: "TypeError",
-    message: "no such column",
+    message,
     cause: { name: "Error", message: "deep" },
   });
   const metadata = new Metadata();
@@ -148,7 +149,24 @@ test("an error that the code server explains is the tick's result; one that it d
     "grpc-status-details-bin",
     Buffer.from(toBinary(StatusSchema, create(StatusSchema, { code: status.UNKNOWN, details }))),
   );
-  answerSchedule = (reply) => reply({ code: status.UNKNOWN, details: "no such column", metadata });
+  return Object.assign(new Error(message), { code: status.UNKNOWN, details: message, metadata });
+}
+
+test("what a sensor handed over before it failed still holds", async () => {
+  answerSensor = (call) => {
+    call.write(tick({ runRequests: [{ runKey: "a" }], cursor: "8" }));
+    call.emit("error", failure("the store is away"));
+  };
+
+  expect(await askSensor(client, newFiles, never)).toMatchObject({
+    runRequests: [{ runKey: "a" }],
+    cursor: "8",
+    error: { message: "the store is away" },
+  });
+});
+
+test("an error that the code server explains is the tick's result; one that it does not is thrown", async () => {
+  answerSchedule = (reply) => reply(failure("no such column"));
   expect(await askSchedule(client, nightly, never)).toMatchObject({
     runRequests: [],
     error: { name: "TypeError", message: "no such column", stack: null, cause: { message: "deep" } },

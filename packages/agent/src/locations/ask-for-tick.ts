@@ -1,4 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { ErrorInfo } from "@millrace/model/run-event";
 import type {
   TickResult,
   RunRequest,
@@ -31,14 +32,14 @@ export async function askSchedule(
     EvaluateScheduleRequestSchema,
     create(EvaluateScheduleRequestSchema, { scheduleName, scheduledAt }),
   );
-  return orError(null, async () => {
+  return join(null, async (onResponse) => {
     const answer = await client.callOnce(
       "/millrace.code.v1.CodeService/EvaluateSchedule",
       request,
       TICK_TIMEOUT_MS,
       signal,
     );
-    return joinResponses([fromBinary(TickResponseSchema, answer)], null);
+    onResponse(answer);
   });
 }
 
@@ -51,36 +52,35 @@ export async function askSensor(
   const { sensorName, cursor } = work;
   const message = create(EvaluateSensorRequestSchema, { sensorName, ...(cursor === null ? {} : { cursor }) });
   const request = toBinary(EvaluateSensorRequestSchema, message);
-  return orError(cursor, async () => {
-    const answers = await client.callStream(
+  return join(cursor, (onResponse) =>
+    client.callStream(
       "/millrace.code.v1.CodeService/EvaluateSensor",
       request,
       TICK_TIMEOUT_MS,
       signal,
-    );
-    return joinResponses(
-      answers.map((answer) => fromBinary(TickResponseSchema, answer)),
-      cursor,
-    );
-  });
+      onResponse,
+    ),
+  );
 }
 
-async function orError(cursor: string | null, ask: () => Promise<TickResult>): Promise<TickResult> {
+/** Joins what an evaluation hands over. What it had handed over before it failed still holds: cursor and run requests go together. */
+async function join(
+  cursor: string | null,
+  ask: (onResponse: (message: Buffer) => void) => Promise<void>,
+): Promise<TickResult> {
+  const responses: TickResponse[] = [];
+  let error: ErrorInfo | null = null;
   try {
-    return await ask();
-  } catch (error) {
-    const detail = isServiceError(error) ? findErrorDetail(error) : null;
-    if (detail === null) throw error;
-    return { runRequests: [], skipReason: null, cursor, error: detail };
+    await ask((message) => responses.push(fromBinary(TickResponseSchema, message)));
+  } catch (thrown) {
+    error = isServiceError(thrown) ? findErrorDetail(thrown) : null;
+    if (error === null) throw thrown;
   }
-}
-
-function joinResponses(responses: readonly TickResponse[], cursor: string | null): TickResult {
   return {
     runRequests: responses.flatMap((response) => response.runRequests.map(toRunRequest)),
     skipReason: responses.findLast((response) => response.skipReason !== undefined)?.skipReason ?? null,
     cursor: responses.findLast((response) => response.cursor !== undefined)?.cursor ?? cursor,
-    error: null,
+    error,
   };
 }
 

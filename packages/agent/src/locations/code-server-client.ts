@@ -19,8 +19,14 @@ export interface CodeServerClient {
   describe(signal: AbortSignal): Promise<Buffer>;
   /** A unary call with serialized messages. Throws a gRPC ServiceError. */
   callOnce(path: string, request: Uint8Array, timeoutMs: number, signal: AbortSignal): Promise<Buffer>;
-  /** A call that answers with a stream of serialized messages; resolves with all of them. Throws a gRPC ServiceError. */
-  callStream(path: string, request: Uint8Array, timeoutMs: number, signal: AbortSignal): Promise<Buffer[]>;
+  /** A call that answers with a stream of serialized messages, handed over as they come. Throws a gRPC ServiceError. */
+  callStream(
+    path: string,
+    request: Uint8Array,
+    timeoutMs: number,
+    signal: AbortSignal,
+    onMessage: (message: Buffer) => void,
+  ): Promise<void>;
   /** Resolves when no call is under way. */
   untilIdle(): Promise<void>;
   close(): void;
@@ -79,9 +85,10 @@ export function createCodeServerClient(address: string): CodeServerClient {
     request: Uint8Array,
     timeoutMs: number,
     signal: AbortSignal,
-  ): Promise<Buffer[]> {
+    onMessage: (message: Buffer) => void,
+  ): Promise<void> {
     signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<Buffer[]>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const options = { deadline: Date.now() + timeoutMs };
     const call: ClientReadableStream<Buffer> = channel.makeServerStreamRequest(
       path,
@@ -91,10 +98,9 @@ export function createCodeServerClient(address: string): CodeServerClient {
       new Metadata(),
       options,
     );
-    const messages: Buffer[] = [];
-    call.on("data", (message: Buffer) => messages.push(message));
+    call.on("data", onMessage);
     call.on("error", reject);
-    call.on("end", () => resolve(messages));
+    call.on("end", resolve);
     return cancelable(promise, call, signal);
   }
 
@@ -114,12 +120,17 @@ export function createCodeServerClient(address: string): CodeServerClient {
     },
     async describe(signal) {
       // DescribeResponse and LocationSnapshot have the same fields, and joining serialized protobuf messages merges them.
-      return Buffer.concat(
-        await counted(callStream(DESCRIBE, new Uint8Array(), DESCRIBE_TIMEOUT_MS, signal)),
+      const messages: Buffer[] = [];
+      await counted(
+        callStream(DESCRIBE, new Uint8Array(), DESCRIBE_TIMEOUT_MS, signal, (message) =>
+          messages.push(message),
+        ),
       );
+      return Buffer.concat(messages);
     },
     callOnce: (path, request, timeoutMs, signal) => counted(callOnce(path, request, timeoutMs, signal)),
-    callStream: (path, request, timeoutMs, signal) => counted(callStream(path, request, timeoutMs, signal)),
+    callStream: (path, request, timeoutMs, signal, onMessage) =>
+      counted(callStream(path, request, timeoutMs, signal, onMessage)),
     async untilIdle() {
       if (underWay > 0) await idle.promise;
     },
