@@ -13,6 +13,7 @@ export default defineConfig({
             "examples/*/**/*.test.ts",
             "test/*.test.ts",
             "test/oracle/**/*.test.ts",
+            "test/docs/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/.millrace/**"],
           globalSetup: ["packages/control-plane/src/database/test-database-setup.ts"],

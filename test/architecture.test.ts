@@ -14,6 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "control-plane": ["model", "protocol"],
   // Starts processes: each subcommand loads the one package it needs, when it is called.
   cli: ["model", "protocol", "runtime", "agent", "control-plane"],
+  // Only names the packages that a new project needs.
+  "create-millrace": [],
 };
 
 const packages = globSync("packages/*/package.json", { cwd: root }).map((file) => file.split("/")[1] ?? "");

@@ -6,11 +6,17 @@ import { flightsFile } from "./sources.ts";
 /** The last month that the data covers. */
 const lastMonth = "2001-06-01";
 
-/** Everything, for one month. */
+/** Everything for one month, but for what needs Python. */
 export const flightsReport = job("flights_report", {
-  selection: "*",
+  selection: "not kind:python",
   partitions: months,
   description: "All assets, for one month",
+});
+
+/** What Python makes, with all that it is made of. Python needs the package `dagster-pipes`. */
+export const pythonReport = job("python_report", {
+  selection: "+kind:python",
+  description: "The trend of the delays, fitted in Python",
 });
 
 export const sourcesJob = job("sources", {

@@ -1,6 +1,7 @@
 import { definitions } from "millrace";
-import { everyMonth, flightsReport, newFlightsFile, sourcesJob } from "./automation.ts";
+import { everyMonth, flightsReport, newFlightsFile, pythonReport, sourcesJob } from "./automation.ts";
 import { anyFlights, complete, knownAirports, plausibleDelays } from "./checks.ts";
+import { delayTrend } from "./delay-trend.ts";
 import { delaysByHour, monthlyDelays, monthlyFlights, routes } from "./flights.ts";
 import { busiestRoutes, delayChart, monthSummary, seattleDelays } from "./reports.ts";
 import { airports, rawFlights, seattleWeather } from "./sources.ts";
@@ -19,9 +20,10 @@ export const defs = definitions({
     busiestRoutes,
     monthSummary,
     seattleDelays,
+    delayTrend,
   ],
   checks: [complete, plausibleDelays, anyFlights, knownAirports],
-  jobs: [flightsReport, sourcesJob],
+  jobs: [flightsReport, sourcesJob, pythonReport],
   schedules: [everyMonth],
   sensors: [newFlightsFile],
   resources: { warehouse },

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { everyMonth, newFlightsFile } from "../src/automation.ts";
 import { drawBarChart } from "../src/bar-chart.ts";
 import { anyFlights } from "../src/checks.ts";
+import { delayTrend } from "../src/delay-trend.ts";
 import { delaysByHour, monthlyDelays, monthlyFlights } from "../src/flights.ts";
 import { busiestRoutes, delayChart } from "../src/reports.ts";
 import { airports, rawFlights, seattleWeather } from "../src/sources.ts";
@@ -125,4 +126,14 @@ test("the sensor asks once for each version of the file", async () => {
 
   expect(first.runRequests).toHaveLength(1);
   expect(second).toMatchObject({ runRequests: [], skipReason: "the file has not changed" });
+});
+
+test("an interpreter that is not there fails the Python asset, and the error says what to do", async () => {
+  const result = await materialize([delayTrend], {
+    values: [[delaysByHour, []]],
+    config: { delay_trend: { python: "no-such-python" } },
+    throwOnFailure: false,
+  });
+
+  expect(result.eventsOf("STEP_FAILURE")[0]?.error.message).toMatch(/"no-such-python" could not be started/);
 });

@@ -44,6 +44,8 @@ describe("parseRunEvent", () => {
     ["RUN_START", "event"],
     [[], "event"],
     [{ ...base }, "type"],
+    [{ ...base, type: "HOOK_COMPLETED", stepKey: "orders" }, "hookName"],
+    [{ ...base, type: "HOOK_ERRORED", stepKey: "orders", hookName: "alarm" }, "error"],
     [{ ...base, type: "RUN_START", timestamp: "now" }, "timestamp"],
     [{ ...base, type: "RUN_START", timestamp: Number.NaN }, "timestamp"],
     [{ ...base, type: "RUN_START", timestamp: 1e300 }, "timestamp"],

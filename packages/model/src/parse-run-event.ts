@@ -139,6 +139,8 @@ const CHECKS: Readonly<Record<RunEventType, Readonly<Record<string, Check>>>> = 
   RESOURCE_INIT_STARTED: { resource: text, stepKey: optionalText },
   RESOURCE_INIT_SUCCESS: { resource: text, stepKey: optionalText },
   RESOURCE_INIT_FAILURE: { resource: text, stepKey: optionalText, error },
+  HOOK_COMPLETED: { stepKey: text, hookName: text },
+  HOOK_ERRORED: { stepKey: text, hookName: text, error },
   ASSET_MATERIALIZATION: assetEvent,
   ASSET_OBSERVATION: assetEvent,
   ASSET_CHECK_EVALUATION: {

@@ -111,6 +111,12 @@ export type RunEvent =
       readonly stepKey: string | null;
       readonly error: ErrorInfo;
     })
+  | (StepEventBase & { readonly type: "HOOK_COMPLETED"; readonly hookName: string })
+  | (StepEventBase & {
+      readonly type: "HOOK_ERRORED";
+      readonly hookName: string;
+      readonly error: ErrorInfo;
+    })
   | (StepEventBase & AssetEventDetails & { readonly type: "ASSET_MATERIALIZATION" })
   | (StepEventBase & AssetEventDetails & { readonly type: "ASSET_OBSERVATION" })
   | (StepEventBase & {

@@ -8,6 +8,7 @@ export {
   type MaterializeResult,
   type ObserveResult,
 } from "./assets/asset-result.ts";
+export { graphAsset, type GraphAssetOptions } from "./assets/graph-asset.ts";
 export { assetRef, dep } from "./assets/dependency.ts";
 export type { PartitionValues } from "./assets/dependency-values.ts";
 export { externalAsset, observableAsset } from "./assets/external-asset.ts";
@@ -37,6 +38,15 @@ export { graph, type Graph } from "./graphs/graph.ts";
 export type { Handle, ManyHandle } from "./graphs/handle.ts";
 export { job, type Job } from "./jobs/job.ts";
 
+// Hooks.
+export {
+  failureHook,
+  successHook,
+  type FailureHookContext,
+  type Hook,
+  type HookContext,
+} from "./hooks/hook.ts";
+
 // Schedules, sensors and conditions.
 export { automation } from "./automation/automation.ts";
 export type { AutomationCondition } from "@millrace/model/automation/condition";
@@ -49,6 +59,18 @@ export {
   type TickOutcome,
 } from "./schedules/tick-outcome.ts";
 export { sensor, type Sensor, type SensorContext } from "./sensors/sensor.ts";
+export {
+  assetSensor,
+  multiAssetSensor,
+  type AssetSensorContext,
+  type MultiAssetSensorContext,
+} from "./sensors/asset-sensor.ts";
+export { runStatusSensor, type RunStatusSensorContext } from "./sensors/run-status-sensor.ts";
+export type { SensedMaterialization, SensedRun } from "./sensors/sensed-events.ts";
+
+// Freshness.
+export { freshness } from "./freshness/freshness.ts";
+export type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
 
 // Partitions.
 export {
@@ -90,6 +112,12 @@ export { bytesIoManager, fileIoManager, jsonIoManager } from "./io/file-io-manag
 export { memoryIoManager } from "./io/memory-io-manager.ts";
 export { ValueNotStored } from "./io/value-not-stored.ts";
 
+// Scripts in Python and other languages.
+export { runSubprocess, type SubprocessOptions } from "./pipes/run-subprocess.ts";
+export type { PipesCheck, PipesMaterialization } from "./pipes/collect-messages.ts";
+export type { PipesResultDetails, PipesRun } from "./pipes/pipes-run.ts";
+export { PipesProcessFailed, PipesProcessNotStarted } from "./pipes/pipes-errors.ts";
+
 // Config and metadata.
 export { env } from "./config/environment.ts";
 export { InvalidConfig, type ConfigIssue } from "./config/invalid-config.ts";
@@ -103,13 +131,14 @@ export {
 
 // What the code of a step can use and throw.
 export type { Logger } from "./execution/logger.ts";
-export type { StepContext } from "./execution/step-context.ts";
+export type { StepAsset, StepContext } from "./execution/step-context.ts";
 export { Failure, RetryRequested } from "./execution/step-failures.ts";
 export type { RetryPolicy } from "@millrace/model/retry-policy";
 
 // A code location as a whole.
 export {
   definitions,
+  definitionsFromModules,
   mergeDefinitions,
   type Definitions,
   type DefinitionsInput,

@@ -1,3 +1,10 @@
 export { evaluateSchedule, evaluateSensor, type EvaluationOptions } from "./testing/evaluate.ts";
+export { sensedMaterialization, sensedRun } from "./testing/sensed.ts";
+export {
+  automationInstance,
+  type AutomationInstance,
+  type RecordedDetails,
+} from "./testing/automation-instance.ts";
+export { evaluateAutomation, type AutomationResult } from "./testing/evaluate-automation.ts";
 export { executeJob, materialize, type ExecutionOptions } from "./testing/execute.ts";
 export { StepsFailed, type ExecutionResult } from "./testing/execution-result.ts";

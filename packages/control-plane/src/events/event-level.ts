@@ -10,6 +10,7 @@ export function levelOf(event: RunEvent | UnknownEvent): LogLevel {
     case "RUN_FAILURE":
     case "STEP_FAILURE":
     case "RESOURCE_INIT_FAILURE":
+    case "HOOK_ERRORED":
       return "ERROR";
     case "ENGINE_EVENT":
       return event.error === null ? "INFO" : "ERROR";

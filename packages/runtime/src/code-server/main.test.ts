@@ -27,18 +27,19 @@ import {
   LocationSnapshotSchema,
   type LocationSnapshot,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { parseAutomationCondition } from "@millrace/model/automation/parse-condition";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { createTestProject, MILLRACE, type TestProject } from "../testing/test-project.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const DEFINITIONS = `
-import { asset, assetCheck, daily, definitions, job, op, resource, runRequest, schedule, sensor, skip } from "millrace";
+import { asset, assetCheck, automation, daily, definitions, freshness, job, op, resource, runRequest, schedule, sensor, skip } from "millrace";
 import { z } from "zod";
 
 const warehouse = resource("warehouse", { config: z.object({ path: z.string() }), setup: () => 1 });
 export const raw = asset("shop/raw", { group: "shop", kinds: ["csv"], metadata: { rows: 3 }, config: z.object({ limit: z.number() }), resources: { warehouse } }, async () => 1);
-export const orders = asset("shop/orders", { group: "shop", deps: [raw], description: "All orders" }, async (_context, n) => n);
+export const orders = asset("shop/orders", { group: "shop", deps: [raw], description: "All orders", automationCondition: automation.onMissing(), freshnessPolicy: freshness.timeWindow({ failSeconds: 3600 }) }, async (_context, n) => n);
 export const positive = assetCheck("positive", { asset: orders, blocking: true }, (_context, n) => n > 0);
 const everything = job("everything", { selection: [raw, orders], tags: { team: "shop" } });
 const hello = op("hello", () => { console.log("hello"); });
@@ -169,6 +170,10 @@ test("the definitions are described with their places", async () => {
     executable: true,
     dependencies: [{ key: "shop/raw", loadsValue: true }],
     source: { file: "defs.ts", line: 7, column: 23 },
+    freshnessPolicy: JSON.stringify({ type: "time_window", failSeconds: 3600 }),
+  });
+  expect(parseAutomationCondition(JSON.parse(snapshot.assets[0]?.automationCondition ?? ""))).toMatchObject({
+    op: "and",
   });
   expect(snapshot.assets[1]).toMatchObject({
     kinds: ["csv"],

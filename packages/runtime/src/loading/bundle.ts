@@ -4,10 +4,11 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, stop, type BuildOptions, type OutputFile } from "esbuild";
 
-import { COURIER_FILE, DEFINITIONS_FILE, WORKER_FILE } from "./bundle-files.ts";
+import { COURIER_FILE, DEFINITIONS_FILE, SDK_FILE, WORKER_FILE } from "./bundle-files.ts";
 import { storeBundle } from "./bundle-store.ts";
 import { DefinitionsNotLoaded, describeBuildFailure } from "./loading-errors.ts";
 import { IMPORT_META, keepImportMeta, resolveImports } from "./resolve-imports.ts";
+import { ENTRY, SDK, wrapFiles } from "./wrap-files.ts";
 
 /** One version of a code location as JavaScript on disk, ready to be loaded by code servers and run workers. */
 export interface Bundle {
@@ -42,7 +43,12 @@ export async function bundleLocation(workingDirectory: string, entry: string): P
 
 async function buildFiles(workingDirectory: string, entry: string): Promise<readonly OutputFile[]> {
   try {
-    const { outputFiles } = await build({ ...buildOptions(workingDirectory, entry), write: false });
+    const { outputFiles } = await build(buildOptions(workingDirectory, entry, true)).catch(
+      (error: unknown) => {
+        if (!hasTopLevelAwait(error)) throw error;
+        return build(buildOptions(workingDirectory, entry, false));
+      },
+    );
     return outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   } catch (error) {
     throw describeBuildFailure(error);
@@ -51,11 +57,22 @@ async function buildFiles(workingDirectory: string, entry: string): Promise<read
   }
 }
 
-function buildOptions(workingDirectory: string, entry: string): BuildOptions {
+/** Whether files could not become functions because one of them awaits something while it is loaded. */
+function hasTopLevelAwait(failure: unknown): boolean {
+  return failure instanceof Error && /contains a top-level await/.test(failure.message);
+}
+
+function buildOptions(
+  workingDirectory: string,
+  entry: string,
+  wrapped: boolean,
+): BuildOptions & { readonly write: false } {
   return {
+    write: false,
     absWorkingDir: workingDirectory,
     entryPoints: {
-      [withoutExtension(DEFINITIONS_FILE)]: join(workingDirectory, entry),
+      [withoutExtension(DEFINITIONS_FILE)]: ENTRY,
+      [withoutExtension(SDK_FILE)]: SDK,
       [withoutExtension(WORKER_FILE)]: fileURLToPath(new URL("../run-worker/run-worker.ts", import.meta.url)),
       [withoutExtension(COURIER_FILE)]: fileURLToPath(
         new URL("../run-worker/courier-thread.ts", import.meta.url),
@@ -74,7 +91,11 @@ function buildOptions(workingDirectory: string, entry: string): BuildOptions {
     sourcesContent: false,
     keepNames: true,
     define: IMPORT_META,
-    plugins: [resolveImports(workingDirectory), keepImportMeta()],
+    plugins: [
+      wrapFiles(join(workingDirectory, entry), wrapped),
+      resolveImports(workingDirectory),
+      keepImportMeta(),
+    ],
     logLevel: "silent",
   };
 }

@@ -11,5 +11,6 @@ import { DEFINITIONS_FILE } from "./bundle-files.ts";
  */
 export async function loadDefinitions(bundleDirectory: string): Promise<ResolvedDefinitions> {
   const file = pathToFileURL(join(bundleDirectory, DEFINITIONS_FILE)).href;
-  return resolveDefinitions(collectDefinitions((await import(file)) as Readonly<Record<string, unknown>>));
+  const { location } = (await import(file)) as { readonly location: Readonly<Record<string, unknown>> };
+  return resolveDefinitions(collectDefinitions(location));
 }

@@ -32,6 +32,25 @@ test("counts what a project defines", async () => {
   expect(result).toEqual({ error: null, assets: 2, checks: 0, jobs: 0, schedules: 0, sensors: 0 });
 });
 
+test("an entry folder is collected from all of its files, but for tests", async () => {
+  const files = {
+    "defs/assets.ts": ASSETS,
+    "defs/sales/jobs.ts": `import { job } from "millrace";\nimport { clean } from "../assets.ts";\nexport const sell = job("sell", { selection: [clean] });`,
+    "defs/sales/jobs.test.ts": `throw new Error("a test was loaded");`,
+    "defs/sales/limits.ts": `export const limit = 3;`,
+  };
+  const loaded = { error: null, assets: 2, checks: 0, jobs: 1, schedules: 0, sensors: 0 };
+  const waiting = { ...files, "defs/waits.ts": `export const one = await Promise.resolve(1);` };
+
+  expect(await validateInProcess(project(files), "defs")).toEqual(loaded);
+  expect(await validateInProcess(project(waiting), "defs")).toEqual(loaded);
+  expect(
+    await validateInProcess(project({ "defs/limits.ts": "export const limit = 3;" }), "defs"),
+  ).toMatchObject({
+    error: { code: "not_a_definition", message: expect.stringContaining("None of the 1 modules") as string },
+  });
+});
+
 test("code that throws while it loads is shown at its place", async () => {
   const error = await errorOf({
     "defs.ts": `export { raw } from "./assets.ts";\nimport "./connect.ts";`,
@@ -97,6 +116,29 @@ test("code that asks where it is gets the place of its source", async () => {
   };
 
   expect(await validateInProcess(project(files), "defs.ts")).toMatchObject({ error: null });
+});
+
+test("files may await something while they are loaded, and import each other in a circle", async () => {
+  const files = {
+    "defs.ts": `import { asset } from "millrace";\nimport { waited } from "./waited.ts";\nexport const one = asset("one", () => waited);`,
+    "waited.ts": "export const waited = await Promise.resolve(1);",
+  };
+  const circle = {
+    "defs.ts": `import { asset } from "millrace";\nexport { two } from "./two.ts";\nexport const name = () => "one";\nexport const one = asset(name(), () => 1);`,
+    "two.ts": `import { asset } from "millrace";\nimport { name } from "./defs.ts";\nexport const two = asset("two", () => name());`,
+  };
+
+  expect(await validateInProcess(project(files), "defs.ts")).toMatchObject({ error: null, assets: 1 });
+  expect(await validateInProcess(project(circle), "defs.ts")).toMatchObject({ error: null, assets: 2 });
+});
+
+test("an export that the SDK does not have is shown at the import", async () => {
+  const error = await errorOf({
+    "defs.ts": `import { aset } from "millrace";\nexport const a = aset("a");\n`,
+  });
+
+  expect(error.message).toMatch(/aset/);
+  expect(error.message).toMatch(/defs\.ts:1/);
 });
 
 test("equal code has an equal digest and one folder; old folders go", async () => {

@@ -22,7 +22,7 @@ export async function validateDefinitions(
   try {
     const { definitions } = await loadLocation(workingDirectory, entry);
     const { assets, checks, jobs, schedules, sensors } = definitions;
-    const inline = [...definitions.computations.values()].reduce((sum, { checks }) => sum + checks.length, 0);
+    const inline = [...assets.values()].reduce((sum, asset) => sum + asset.checks.length, 0);
     return {
       error: null,
       assets: assets.size,

@@ -1,10 +1,12 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { AutomationCondition } from "@millrace/model/automation/condition";
+import type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
 import type { Metadata } from "@millrace/model/metadata";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { CheckSpec } from "../checks/check-spec.ts";
 import type { Computation } from "../definitions/computation.ts";
 import type { Definition } from "../definitions/definition.ts";
+import type { GraphBody } from "../graphs/composition.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 
@@ -35,9 +37,10 @@ export interface AssetComputation extends Computation {
   readonly outputs: ReadonlyMap<string, Asset>;
   /** Names of outputs that may be left out. */
   readonly optionalOutputs: ReadonlySet<string>;
-  readonly checks: readonly CheckSpec[];
   /** Whether it can be asked for some of its assets only. */
   readonly canSubset: boolean;
+  /** The graph whose result the step receives instead of the dependencies' values; null: it receives those. */
+  readonly graph: GraphBody | null;
 }
 
 /**
@@ -61,7 +64,11 @@ export interface Asset<
   readonly codeVersion: string | null;
   /** Null: only somebody or something else has it materialized. */
   readonly automationCondition: AutomationCondition | null;
+  /** Null: nobody minds how old it is. */
+  readonly freshnessPolicy: FreshnessPolicy | null;
   readonly partitions: P;
+  /** Checks that the step which makes or observes the asset evaluates itself. */
+  readonly checks: readonly CheckSpec[];
   readonly dependencies: readonly AssetDependency[];
   /** Null for external assets, which other systems make. */
   readonly computation: AssetComputation | null;

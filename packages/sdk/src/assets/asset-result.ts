@@ -37,7 +37,10 @@ export interface MaterializationDetails {
  * The result of an asset with its value, metadata, data version and the results of its own checks.
  *
  * @example
- * return materializeResult({ value: orders, metadata: { rows: orders.length } });
+ * const orders = asset("orders", async () => {
+ *   const rows = await loadOrders();
+ *   return materializeResult({ value: rows, metadata: { rows: rows.length } });
+ * });
  */
 export function materializeResult<T>(
   result: MaterializationDetails & { readonly value: T },

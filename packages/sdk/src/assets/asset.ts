@@ -73,11 +73,12 @@ export function asset(
     dependencies: toDependencies(options.deps, options.after),
     outputs,
     optionalOutputs: NO_OUTPUTS,
-    checks: options.checks ?? [],
     canSubset: false,
+    graph: null,
   };
   const definition = createAsset(key, options, {
     partitions: options.partitions,
+    checks: options.checks ?? [],
     dependencies: computation.dependencies,
     computation: Object.freeze(computation),
     ioManager: options.ioManager ?? null,

@@ -1,5 +1,6 @@
 import { assetKey, type AssetKey } from "@millrace/model/asset-key";
 import type { AutomationCondition } from "@millrace/model/automation/condition";
+import { parseFreshnessPolicy, type FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
 import { parseKinds } from "@millrace/model/kinds";
 import { parseOwner } from "@millrace/model/owners";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
@@ -28,6 +29,8 @@ export interface AssetAttributes {
   readonly codeVersion?: string;
   /** When it is materialized without anybody asking, see `automation`. */
   readonly automationCondition?: AutomationCondition;
+  /** How old its last materialization may be, see `freshness`. */
+  readonly freshnessPolicy?: FreshnessPolicy;
   /** Keys the asset had before, so that it keeps its history. */
   readonly renamedFrom?: string | readonly string[];
 }
@@ -40,7 +43,7 @@ export interface AssetAttributes {
 export function createAsset(
   key: AssetKey,
   attributes: AssetAttributes,
-  rest: Pick<Asset, "dependencies" | "computation" | "ioManager" | "source"> & {
+  rest: Pick<Asset, "checks" | "dependencies" | "computation" | "ioManager" | "source"> & {
     readonly partitions: PartitionsDefinition | undefined;
   },
 ): Asset {
@@ -65,13 +68,18 @@ function checkAttributes(
   key: AssetKey,
   attributes: AssetAttributes,
   { source }: Pick<Asset, "source">,
-): Pick<Asset, "kinds" | "tags"> {
+): Pick<Asset, "kinds" | "tags" | "freshnessPolicy"> {
   return checkOption("asset", key, source, () => {
     for (const owner of attributes.owners ?? []) parseOwner(owner);
     const tags = Object.entries(attributes.tags ?? {}).map(([name, value]) => [
       name,
       parseDefinitionTag(name, value),
     ]);
-    return { kinds: parseKinds(attributes.kinds ?? []), tags: Object.fromEntries(tags) as Asset["tags"] };
+    const { freshnessPolicy } = attributes;
+    return {
+      kinds: parseKinds(attributes.kinds ?? []),
+      tags: Object.fromEntries(tags) as Asset["tags"],
+      freshnessPolicy: freshnessPolicy === undefined ? null : parseFreshnessPolicy(freshnessPolicy),
+    };
   });
 }

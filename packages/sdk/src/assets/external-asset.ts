@@ -35,6 +35,7 @@ export function externalAsset<T = unknown, const P extends PartitionsDefinition 
 ): Asset<T, P> {
   const definition = createAsset(assetKey(key), options, {
     partitions: options.partitions,
+    checks: [],
     dependencies: toDependencies([], options.after),
     computation: null,
     ioManager: options.ioManager ?? null,
@@ -82,11 +83,12 @@ export function observableAsset(
     dependencies: toDependencies([], options.after),
     outputs,
     optionalOutputs: new Set<string>(),
-    checks: options.checks ?? [],
     canSubset: false,
+    graph: null,
   });
   const definition = createAsset(key, options, {
     partitions: options.partitions,
+    checks: options.checks ?? [],
     dependencies: computation.dependencies,
     computation,
     ioManager: options.ioManager ?? null,

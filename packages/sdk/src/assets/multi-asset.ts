@@ -26,6 +26,8 @@ export interface AssetSpec<T = unknown> extends AssetAttributes {
   /** False: the step may leave it out, and what depends on it is skipped. Default: true. */
   readonly required?: boolean;
   readonly ioManager?: IoManager;
+  /** Checks of this asset whose results the step returns with it, see `checkSpec`. */
+  readonly checks?: readonly CheckSpec[];
 }
 
 /** Describes one of the assets of a `multiAsset`, with the type of its value. */
@@ -61,7 +63,6 @@ export interface MultiAssetOptions<S, D, C, R, P> extends ComputationOptions<C, 
   readonly deps?: D;
   readonly after?: readonly (Asset | AssetRef | string)[];
   readonly partitions?: P;
-  readonly checks?: readonly CheckSpec[];
   /** Whether the step can make some of its assets only, see `context.selectedAssets`. Default: false. */
   readonly canSubset?: boolean;
 }
@@ -99,14 +100,15 @@ export function multiAsset(name: string, options: LooseOptions, compute: Computa
     dependencies: toDependencies(options.deps, options.after),
     outputs,
     optionalOutputs: new Set(optional.map(([output]) => output)),
-    checks: options.checks ?? [],
     canSubset: options.canSubset ?? false,
+    graph: null,
   });
   for (const [output, spec] of Object.entries(options.assets)) {
     outputs.set(
       output,
       createAsset(assetKey(spec.key ?? output), spec, {
         partitions: options.partitions,
+        checks: spec.checks ?? [],
         dependencies: computation.dependencies,
         computation,
         ioManager: spec.ioManager ?? null,

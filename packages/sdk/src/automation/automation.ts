@@ -39,7 +39,8 @@ import {
  * plane; `eager`, `onCron` and `onMissing` are whole ones, the others are parts to build one's own from.
  *
  * @example
- * asset("report", { deps: [orders], automationCondition: automation.onCron("0 6 * * *", "Europe/Berlin") }, …);
+ * const eachMorning = automation.onCron("0 6 * * *", "Europe/Berlin");
+ * const report = asset("report", { deps: [orders], automationCondition: eachMorning }, (_context, rows) => rows.length);
  */
 export const automation = {
   /** Whenever an asset it depends on was updated, or it is missing. */

@@ -6,7 +6,11 @@ import { InvalidConfig } from "./invalid-config.ts";
  * shows. In text that a run logs, its value is replaced by `****`, unless `masked` is false.
  *
  * @example
- * withConfig(warehouse, { path: env("WAREHOUSE_PATH", { masked: false }), password: env("WAREHOUSE_PASSWORD") });
+ * const bucket = resource("bucket", {
+ *   config: z.object({ url: z.string(), secret: z.string() }),
+ *   setup: ({ config }) => new URL(config.url),
+ * });
+ * const reports = withConfig(bucket, { url: env("BUCKET_URL", { masked: false }), secret: env("BUCKET_SECRET") });
  */
 export function env(name: string, options: { readonly masked?: boolean } = {}): EnvironmentVariable {
   return Object.freeze(options.masked === false ? { env: name, masked: false } : { env: name });

@@ -1,5 +1,6 @@
 import type { RetryPolicy } from "@millrace/model/retry-policy";
 import type { ConfigSchema } from "../config/config-schema.ts";
+import type { Hook } from "../hooks/hook.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { SourcePosition } from "./source-position.ts";
 
@@ -14,6 +15,8 @@ export interface Computation {
   readonly timeoutSeconds: number | null;
   readonly pool: string | null;
   readonly tags: Readonly<Record<string, string>>;
+  /** Called when the step has succeeded, or has failed for good. */
+  readonly hooks: readonly Hook[];
   readonly source: SourcePosition | null;
 }
 
@@ -30,4 +33,6 @@ export interface ComputationOptions<C, R> {
   /** The pool whose slots limit how many such steps run at once in the whole deployment. */
   readonly pool?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Code to call when the step has succeeded or failed, see `successHook` and `failureHook`. */
+  readonly hooks?: readonly Hook[];
 }

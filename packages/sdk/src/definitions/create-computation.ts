@@ -30,7 +30,7 @@ export function createComputation(
       `${where}: timeoutSeconds must be more than 0, not ${timeoutSeconds}`,
     );
   }
-  if (options.config !== undefined) checkSchema(what, name, options.config, source);
+  if (options.config !== undefined) checkConfigSchema(what, name, options.config, source);
   return {
     compute,
     config: options.config ?? null,
@@ -40,11 +40,18 @@ export function createComputation(
     timeoutSeconds: timeoutSeconds ?? null,
     pool: options.pool ?? null,
     tags: options.tags ?? {},
+    hooks: options.hooks ?? [],
     source,
   };
 }
 
-function checkSchema(what: string, name: string, schema: ConfigSchema, source: SourcePosition | null): void {
+/** Checks that the config of a step or graph is a schema that can be validated with and shown as a form. */
+export function checkConfigSchema(
+  what: string,
+  name: string,
+  schema: ConfigSchema,
+  source: SourcePosition | null,
+): void {
   if (typeof schema["~standard"]?.validate === "function" && "jsonSchema" in schema["~standard"]) return;
   throw new DefinitionError(
     "invalid_option",

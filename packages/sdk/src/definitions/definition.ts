@@ -16,6 +16,7 @@ export type DefinitionKind =
   | "op"
   | "graph"
   | "job"
+  | "hook"
   | "schedule"
   | "sensor"
   | "resource"

@@ -80,15 +80,37 @@ export function mergeDefinitions(...parts: readonly Definitions[]): Definitions 
 }
 
 /**
+ * Puts together what modules export, each as an entry file would: what `definitions(…)` made, or else every single
+ * definition. Modules that export none are passed over. An entry folder is collected with it.
+ *
+ * @example
+ * // import * as orders from "./orders.ts";
+ * // import * as users from "./users.ts";
+ * const orders = { raw: asset("raw_orders", () => [3]) };
+ * const users = { all: definitions({ assets: [asset("users", () => ["ada"])] }), limit: 10 };
+ * export const shop = definitionsFromModules([orders, users]);
+ *
+ * @throws DefinitionError when none of the modules exports a definition.
+ */
+export function definitionsFromModules(modules: readonly Readonly<Record<string, unknown>>[]): Definitions {
+  const parts = modules.filter((exports) =>
+    listExports(exports).some((value) => definitionKind(value) !== null),
+  );
+  if (parts.length > 0) return mergeDefinitions(...parts.map(collectDefinitions));
+  throw new DefinitionError(
+    "not_a_definition",
+    `None of the ${modules.length} modules exports a definition: export assets, jobs or what definitions({ … }) returns`,
+  );
+}
+
+/**
  * Finds the definitions among the exports of a module: what `definitions(…)` made, or else every single definition, also
  * in exported arrays. Other exports are passed over.
  *
  * @throws DefinitionError when the module exports no definition at all.
  */
 export function collectDefinitions(exports: Readonly<Record<string, unknown>>): Definitions {
-  const values = Object.values(exports).flatMap((value): unknown[] =>
-    Array.isArray(value) ? value : [value],
-  );
+  const values = listExports(exports);
   const gathered = values.filter((value) => definitionKind(value) === "definitions") as Definitions[];
   if (gathered.length > 0) return mergeDefinitions(...gathered);
   if (!values.some((value) => definitionKind(value) !== null)) {
@@ -112,6 +134,11 @@ export function collectDefinitions(exports: Readonly<Record<string, unknown>>): 
     ioManagers: {},
     metadata: {},
   } as const);
+}
+
+/** What a module exports, and what stands in exported arrays. */
+function listExports(exports: Readonly<Record<string, unknown>>): unknown[] {
+  return Object.values(exports).flatMap((value): unknown[] => (Array.isArray(value) ? value : [value]));
 }
 
 function listAssets(asset: Asset | MultiAsset): readonly Asset[] {

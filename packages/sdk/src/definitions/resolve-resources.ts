@@ -2,6 +2,7 @@ import type { AssetComputation } from "../assets/asset-definition.ts";
 import type { GraphBody } from "../graphs/composition.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { Resource, ResourceMap } from "../resources/resource.ts";
+import type { Computation } from "./computation.ts";
 import type { Definitions } from "./definitions.ts";
 import { DefinitionError, describeDefinition } from "./definition-error.ts";
 
@@ -40,12 +41,14 @@ export function resolveResources(
   const resources = new Map<string, Resource>();
   const pending: ResourceMap[] = [
     definitions.resources,
-    ...computations.map((computation) => computation.resources),
-    ...definitions.checks.map((check) => check.computation.resources),
+    ...computations.flatMap(listResources),
+    ...computations.flatMap(({ graph }) => (graph === null ? [] : listGraphResources(graph))),
+    ...definitions.checks.flatMap((check) => listResources(check.computation)),
     ...definitions.jobs.flatMap((job) =>
       job.target.kind === "ops" ? listGraphResources(job.target.body) : [],
     ),
-    ...definitions.ops.map((op) => op.resources),
+    ...definitions.jobs.flatMap((job) => job.hooks.map((hook) => hook.resources)),
+    ...definitions.ops.flatMap(listResources),
     ...definitions.schedules.map((schedule) => schedule.resources),
     ...definitions.sensors.map((sensor) => sensor.resources),
     ...[...ioManagers.values()].map((manager) => manager.resources),
@@ -68,8 +71,12 @@ export function resolveResources(
 
 function listGraphResources(body: GraphBody): ResourceMap[] {
   return body.invocations.flatMap(({ definition }) =>
-    "body" in definition ? listGraphResources(definition.body) : [definition.resources],
+    "body" in definition ? listGraphResources(definition.body) : listResources(definition),
   );
+}
+
+function listResources(computation: Computation): ResourceMap[] {
+  return [computation.resources, ...computation.hooks.map((hook) => hook.resources)];
 }
 
 function conflict(

@@ -102,6 +102,7 @@ function externalStub(key: AssetKey): Asset {
     {},
     {
       partitions: undefined,
+      checks: [],
       dependencies: [],
       computation: null,
       ioManager: null,

@@ -32,7 +32,7 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
         `${describeDefinition("asset check", check.name, check)} checks asset "${check.assetKey}", which is not among the definitions`,
       );
     }
-    const inline = asset.computation?.checks.some((spec) => spec.name === check.name) ?? false;
+    const inline = asset.checks.some((spec) => spec.name === check.name);
     if (inline) {
       throw new DefinitionError(
         "duplicate_definition",

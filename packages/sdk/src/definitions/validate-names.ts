@@ -23,8 +23,10 @@ export function validateNames(resolved: ResolvedDefinitions): void {
     checkName("group", asset.group, "asset", asset.key, asset);
     if (asset.computation.pool !== null) checkName("pool", asset.computation.pool, "asset", asset.key, asset);
   }
-  for (const [stepKey, computation] of resolved.computations)
+  for (const [stepKey, computation] of resolved.computations) {
     checkName("op", stepKey, "step", stepKey, computation);
+    if (computation.graph !== null) validateBody(computation.graph);
+  }
   for (const job of resolved.jobs.values()) {
     checkName("job", job.name, "job", job.name, job);
     if (job.target.kind === "ops") validateBody(job.target.body);

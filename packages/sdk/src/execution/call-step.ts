@@ -1,8 +1,9 @@
 import { parseMultiKey } from "@millrace/model/partitions/multi-key";
 import { findPartitionWindow } from "@millrace/model/partitions/partition-keys";
-import { InvalidStepResult, StepInterrupted, StepTimedOut } from "./step-failures.ts";
+import { InvalidStepResult, StepTimedOut } from "./step-failures.ts";
 import { pickResources } from "./run-resources.ts";
 import type { RunScope } from "./run-scope.ts";
+import type { StepAsset } from "./step-context.ts";
 import type { StepScope } from "./step-scope.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function callStep(
   const code = Promise.resolve().then(() =>
     (compute as (...values: readonly unknown[]) => unknown)(createContext(scope, step), ...values),
   );
-  const outcomes: Promise<unknown>[] = [code, interruption(scope, step, code, settled.signal)];
+  const outcomes: Promise<unknown>[] = [code, untilInterrupted(scope, step.signal, code, settled.signal)];
   if (timeoutSeconds !== null) outcomes.push(timeLimit(scope, timeoutSeconds, controller, settled.signal));
   try {
     return await Promise.race(outcomes);
@@ -45,18 +46,19 @@ async function timeLimit(
   return rejectUnless(settled, controller.signal.reason);
 }
 
-async function interruption(
+/** Rejects when user code was interrupted and its time to end by itself is over; never ends when the code has ended. */
+export async function untilInterrupted(
   scope: RunScope,
-  step: StepScope,
+  signal: AbortSignal,
   code: Promise<unknown>,
   settled: AbortSignal,
 ): Promise<never> {
-  await aborted(step.signal, settled);
-  if (step.signal.reason instanceof StepInterrupted) {
+  await aborted(signal, settled);
+  if (!(signal.reason instanceof StepTimedOut)) {
     const grace = scope.clock.sleep(scope.interruptGraceSeconds * 1000, settled);
     await Promise.race([grace, code.catch(() => {})]);
   }
-  return rejectUnless(settled, step.signal.reason);
+  return rejectUnless(settled, signal.reason);
 }
 
 /** Rejects with the reason; never ends when the code has ended before. */
@@ -85,6 +87,7 @@ function createContext(scope: RunScope, step: StepScope): unknown {
     jobName: run.jobName,
     stepKey: step.key,
     attempt: step.attempt,
+    assets: listAssets(step),
     runTags: run.tags,
     config: step.configs.steps.get(planned.key),
     resources: pickResources(step.resources, planned.computation.resources),
@@ -100,6 +103,14 @@ function createContext(scope: RunScope, step: StepScope): unknown {
     ...partitionOf(step),
     ...subjectOf(step),
   };
+}
+
+function listAssets({ planned }: StepScope): readonly StepAsset[] {
+  return planned.outputs.flatMap(({ name, asset }) =>
+    asset === null || !planned.selectedOutputs.has(name)
+      ? []
+      : [{ outputName: name, key: asset.key, codeVersion: asset.codeVersion }],
+  );
 }
 
 function subjectOf({ planned }: StepScope): object {

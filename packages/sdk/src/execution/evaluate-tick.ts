@@ -1,3 +1,4 @@
+import type { AssetKey } from "@millrace/model/asset-key";
 import { ASSET_JOB } from "@millrace/model/run-spec";
 import type { RunRequest, TickResult } from "@millrace/model/work-item";
 import type { RunEvent } from "@millrace/model/run-event";
@@ -6,6 +7,7 @@ import type { Job } from "../jobs/job.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import { TICK, type RequestedRun, type SkippedTick } from "../schedules/tick-outcome.ts";
+import { findSensedEvents, type SensedEvents } from "../sensors/sensed-events.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { systemClock } from "./clock.ts";
 import { toErrorInfo } from "./error-info.ts";
@@ -53,15 +55,23 @@ export async function evaluateScheduleTick(
 
 /**
  * Evaluates one tick of a sensor: which runs it asks for and how far it has seen. The cursor it set holds even when its
- * code throws later; what it throws becomes the result's `error`.
+ * code throws later; what it throws becomes the result's `error`. The code of a sensor that watches is only called when
+ * enough has happened.
  *
- * @param onCursor Receives cursors as they are set, before the evaluation ends.
+ * @param options.onCursor Receives cursors as they are set, before the evaluation ends.
+ * @param options.events What has happened since the sensor was last evaluated. Default: nothing.
  */
 export async function evaluateSensorTick(
   sensor: Sensor,
   cursor: string | null,
-  options: TickOptions & { readonly onCursor?: (cursor: string) => void },
+  options: TickOptions & {
+    readonly onCursor?: (cursor: string) => void;
+    readonly events?: SensedEvents;
+  },
 ): Promise<TickResult> {
+  const sensed = sensor.watch && options.events ? findSensedEvents(sensor.watch, options.events) : null;
+  if (sensor.watch && !sensed)
+    return { runRequests: [], skipReason: "Nothing new that it watches for", cursor, error: null };
   const seen = { cursor };
   return evaluateTick(
     `sensor "${sensor.name}"`,
@@ -77,9 +87,22 @@ export async function evaluateSensorTick(
         seen.cursor = next;
         options.onCursor?.(next);
       },
+      ...sensedContext(sensor, sensed),
     },
     sensor.evaluate,
   );
+}
+
+function sensedContext(sensor: Sensor, sensed: SensedEvents | null): object {
+  if (sensed === null) return {};
+  const { materializations, runs } = sensed;
+  if (sensor.kind === "run_status") return { runs };
+  if (sensor.kind === "asset") return { materializations };
+  const byAsset = Map.groupBy(materializations, ({ assetKey }) => assetKey);
+  return {
+    materializations,
+    materializationsOf: ({ key }: { readonly key: AssetKey }) => byAsset.get(key) ?? [],
+  };
 }
 
 const PLAIN_REQUEST: RequestedRun = {

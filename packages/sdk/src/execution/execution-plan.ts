@@ -5,6 +5,7 @@ import type { RetryPolicy } from "@millrace/model/retry-policy";
 import type { Asset } from "../assets/asset-definition.ts";
 import type { CheckSpec } from "../checks/check-spec.ts";
 import type { Computation } from "../definitions/computation.ts";
+import type { GraphConfigMapping } from "../graphs/graph-definition.ts";
 import type { Job } from "../jobs/job.ts";
 
 /** Everything that a run executes, decided before its first step starts. */
@@ -15,9 +16,19 @@ export interface ExecutionPlan {
   /** All steps of the job, in order of execution; a run of some of them has the others too. */
   readonly steps: ReadonlyMap<string, PlannedStep>;
   readonly graph: StepGraph;
+  /** Graphs with a config of their own, outer ones first. */
+  readonly graphConfigs: readonly PlannedGraphConfig[];
   /** Keys of the steps to run; null: all of them. */
   readonly stepSelection: readonly string[] | null;
   readonly partitionKey: string | null;
+}
+
+/** A graph whose config becomes that of its steps. */
+export interface PlannedGraphConfig extends GraphConfigMapping {
+  /** As in run config: `outer.inner`. The keys of its steps begin with it and a dot. */
+  readonly key: string;
+  /** Names that its map may give configs for, relative to the key. */
+  readonly nodes: ReadonlySet<string>;
 }
 
 /** One step with its code and what it reads and makes. */

@@ -1,19 +1,15 @@
 import type { AssetKey } from "@millrace/model/asset-key";
-import {
-  createStepGraph,
-  type StepDefinition,
-  type StepGraph,
-  type StepInput,
-} from "@millrace/model/steps/step-graph";
+import { createStepGraph, type StepDefinition, type StepInput } from "@millrace/model/steps/step-graph";
 import type { Asset, AssetComputation, AssetDependency } from "../assets/asset-definition.ts";
 import type { AssetCheck } from "../checks/asset-check.ts";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import type { Job } from "../jobs/job.ts";
 import { selectTargets, type Targets } from "../jobs/select-targets.ts";
-import type { PlannedInput, PlannedStep } from "./execution-plan.ts";
+import type { ExecutionPlan, PlannedGraphConfig, PlannedInput, PlannedStep } from "./execution-plan.ts";
 import { InvalidRunRequest } from "./invalid-run-request.ts";
 import { loadedPartitions, upstreamPartitionKeys } from "./partition-inputs.ts";
 import { checkPartition } from "./check-partition.ts";
+import { planGraphAsset } from "./plan-ops.ts";
 import type { PlanRequest } from "./plan.ts";
 
 /** Plans the steps that make and check assets: one for each computation, one for each check. */
@@ -22,7 +18,7 @@ export function planAssetSteps(
   job: Job | null,
   request: PlanRequest,
   now: number,
-): { readonly steps: ReadonlyMap<string, PlannedStep>; readonly graph: StepGraph } {
+): Pick<ExecutionPlan, "steps" | "graph" | "graphConfigs"> {
   const targets = chooseTargets(definitions, job, request);
   const run: RunOfAssets = {
     definitions,
@@ -33,19 +29,34 @@ export function planAssetSteps(
   };
   const steps = new Map<string, PlannedStep>();
   const graph: StepDefinition[] = [];
+  const graphConfigs: PlannedGraphConfig[] = [];
   const computations = new Set<AssetComputation>();
   for (const { computation } of targets.assets.values()) if (computation) computations.add(computation);
   for (const computation of computations) {
     const step = planComputation(run, computation);
-    steps.set(step.key, step);
-    graph.push(toGraphStep(run, step, computation.dependencies));
+    const definition = toGraphStep(run, step, computation.dependencies);
+    if (computation.graph === null) {
+      steps.set(step.key, step);
+      graph.push(definition);
+      continue;
+    }
+    const { key, inputs: values, partitions, partitionKey } = step;
+    const inner = planGraphAsset(computation.graph, key, values, { partitions, partitionKey });
+    graphConfigs.push(...inner.graphConfigs);
+    for (const planned of inner.steps.values()) steps.set(planned.key, planned);
+    steps.set(step.key, { ...step, inputs: [inner.planned] });
+    // The whole graph waits for what the asset depends on, also for what only comes first.
+    const after = definition.after ?? [];
+    for (const { inputs, ...rest } of inner.graph)
+      graph.push({ ...rest, inputs: [...inputs, ...definition.inputs], after });
+    graph.push({ ...definition, inputs: [...inner.inputs, ...definition.inputs] });
   }
   for (const check of targets.checks.values()) {
     const step = planCheck(run, check);
     steps.set(step.key, step);
     graph.push(toGraphStep(run, step, check.computation.dependencies));
   }
-  return { steps, graph: createStepGraph(graph) };
+  return { steps, graph: createStepGraph(graph), graphConfigs };
 }
 
 interface RunOfAssets {
@@ -61,7 +72,6 @@ function planComputation(run: RunOfAssets, computation: AssetComputation): Plann
   const selected = outputs.filter(([, asset]) => run.targets.assets.has(asset.key));
   const [first] = selected;
   const partitions = first?.[1].partitions;
-  const [alone] = computation.outputs.size === 1 ? outputs : [];
   const partitionKey = checkPartition(computation.stepKey, partitions, run.partitionKey, run.now);
   return {
     key: computation.stepKey,
@@ -76,7 +86,7 @@ function planComputation(run: RunOfAssets, computation: AssetComputation): Plann
         required: !computation.optionalOutputs.has(name) && run.targets.assets.has(asset.key),
         dynamic: false,
       })),
-    checks: alone ? computation.checks.map((spec) => ({ ...spec, assetKey: alone[1].key })) : [],
+    checks: selected.flatMap(([, asset]) => asset.checks.map((spec) => ({ ...spec, assetKey: asset.key }))),
     selectedOutputs: new Set(selected.map(([name]) => name)),
     partitions: partitions ?? null,
     partitionKey,
@@ -204,5 +214,5 @@ function chooseTargets(definitions: ResolvedDefinitions, job: Job | null, reques
 /** Whether the asset's own step evaluates the check, so that it needs no step of its own. */
 function isInlineCheck(definitions: ResolvedDefinitions, name: string): boolean {
   const asset = definitions.assets.get(name.slice(0, name.lastIndexOf(":")) as AssetKey);
-  return asset?.computation?.checks.some((check) => name === `${asset.key}:${check.name}`) ?? false;
+  return asset?.checks.some((check) => name === `${asset.key}:${check.name}`) ?? false;
 }

@@ -1,18 +1,20 @@
 import {
   createStepGraph,
   type StepDefinition,
-  type StepGraph,
   type StepInput,
   type StepSource,
 } from "@millrace/model/steps/step-graph";
-import type { GraphBody, Invocation } from "../graphs/composition.ts";
+import { DefinitionError } from "../definitions/definition-error.ts";
+import { RESULT, type GraphBody, type Invocation } from "../graphs/composition.ts";
 import type { HandleSource, InputBinding } from "../graphs/handle.ts";
-import type { PlannedStep } from "./execution-plan.ts";
+import type { ExecutionPlan, PlannedGraphConfig, PlannedInput, PlannedStep } from "./execution-plan.ts";
 
 /** An input with the outputs of steps that it is connected to, through however many graphs. */
 interface ResolvedBinding {
   readonly kind: InputBinding["kind"];
   readonly sources: readonly StepSource[];
+  /** The value of an asset instead, by its place among the values that the outermost graph receives. */
+  readonly value: number | null;
 }
 
 /** The nodes of one graph body while its steps are planned. */
@@ -25,17 +27,64 @@ interface Scope {
 }
 
 type StepPartition = Pick<PlannedStep, "partitions" | "partitionKey">;
+const NOTHING: ResolvedBinding = { kind: "single", sources: [], value: null };
 const NO_PARTITION: StepPartition = { partitions: null, partitionKey: null };
 
 /** Plans the steps of a job of ops: nested graphs become steps named `graph.op`. */
 export function planOpSteps(
   body: GraphBody,
   partition: StepPartition | null,
-): { readonly steps: ReadonlyMap<string, PlannedStep>; readonly graph: StepGraph } {
-  const steps = new Map<string, PlannedStep>();
-  const graph: StepDefinition[] = [];
-  addSteps(createScope(body, "", []), [], partition ?? NO_PARTITION, steps, graph);
-  return { steps, graph: createStepGraph(graph) };
+): Pick<ExecutionPlan, "steps" | "graph" | "graphConfigs"> {
+  const plan: Plan = {
+    partition: partition ?? NO_PARTITION,
+    values: [],
+    steps: new Map(),
+    graph: [],
+    graphConfigs: [],
+  };
+  addSteps(createScope(body, "", []), [], plan);
+  return { ...plan, graph: createStepGraph(plan.graph) };
+}
+
+/** The steps of a graph that makes an asset, before the step that stores the asset. */
+export interface GraphAssetSteps {
+  readonly steps: ReadonlyMap<string, PlannedStep>;
+  readonly graph: readonly StepDefinition[];
+  readonly graphConfigs: readonly PlannedGraphConfig[];
+  /** How that step receives the graph's result. */
+  readonly planned: PlannedInput;
+  readonly inputs: readonly StepInput[];
+}
+
+/**
+ * Plans the steps of a graph that makes an asset, named `asset.op`.
+ *
+ * @param values The values of assets that the graph receives.
+ */
+export function planGraphAsset(
+  body: GraphBody,
+  stepKey: string,
+  values: readonly PlannedInput[],
+  partition: StepPartition,
+): GraphAssetSteps {
+  const plan: Plan = { partition, values, steps: new Map(), graph: [], graphConfigs: [] };
+  const inputs = values.map((_, value): ResolvedBinding => ({ kind: "single", sources: [], value }));
+  const scope = createScope(body, `${stepKey}.`, inputs);
+  addSteps(scope, [], plan);
+  const output = body.outputs.get(RESULT);
+  const binding = output ? resolveBinding(scope, output) : NOTHING;
+  return { ...plan, ...connect(RESULT, binding, values) };
+}
+
+/** An input as the executor and as the state machine see it; a value of an asset has no source to wait for. */
+function connect(
+  name: string,
+  { value, kind, sources }: ResolvedBinding,
+  values: readonly PlannedInput[],
+): Pick<GraphAssetSteps, "planned" | "inputs"> {
+  const given = value === null ? undefined : values[value];
+  if (given) return { planned: { ...given, name }, inputs: [] };
+  return { planned: { kind: "outputs", name }, inputs: [{ name, kind, sources }] };
 }
 
 function createScope(body: GraphBody, prefix: string, inputs: readonly ResolvedBinding[]): Scope {
@@ -52,46 +101,51 @@ function createScope(body: GraphBody, prefix: string, inputs: readonly ResolvedB
   return scope;
 }
 
-function addSteps(
-  scope: Scope,
-  outerAfter: readonly StepSource[],
-  partition: StepPartition,
-  steps: Map<string, PlannedStep>,
-  graph: StepDefinition[],
-): void {
+/** Where planned steps go, and what all of them share. */
+interface Plan {
+  readonly partition: StepPartition;
+  readonly values: readonly PlannedInput[];
+  readonly steps: Map<string, PlannedStep>;
+  readonly graph: StepDefinition[];
+  readonly graphConfigs: PlannedGraphConfig[];
+}
+
+function addSteps(scope: Scope, outerAfter: readonly StepSource[], plan: Plan): void {
   for (const { invocation, inner } of scope.nodes.values()) {
     const after = [
       ...outerAfter,
       ...invocation.after.flatMap((source) => resolveSource(scope, source).sources),
     ];
-    if (inner) {
-      addSteps(inner, after, partition, steps, graph);
+    const { definition: op } = invocation;
+    const key = `${scope.prefix}${invocation.name}`;
+    if (inner && "body" in op) {
+      if (op.configMapping)
+        plan.graphConfigs.push({ ...op.configMapping, key, nodes: listConfigurable(op.body, "") });
+      addSteps(inner, after, plan);
       continue;
     }
-    const { definition: op } = invocation;
     if ("body" in op) continue;
-    const key = `${scope.prefix}${invocation.name}`;
     const tags = { ...op.tags, ...invocation.tags };
-    const inputs = invocation.inputs.map((binding, index): StepInput => {
+    const inputs = invocation.inputs.map((binding, index) => {
       const name = op.inputNames[index] ?? `input_${index + 1}`;
-      return { name, ...resolveBinding(scope, binding) };
+      return connect(name, resolveBinding(scope, binding), plan.values);
     });
-    steps.set(key, {
+    plan.steps.set(key, {
       key,
       kind: "op",
       computation: op,
-      inputs: inputs.map(({ name }) => ({ kind: "outputs", name })),
+      inputs: inputs.map(({ planned }) => planned),
       outputs: op.outputs.map((output) => ({ ...output, asset: null })),
       checks: [],
       selectedOutputs: new Set(op.outputs.map((output) => output.name)),
-      ...partition,
+      ...plan.partition,
       retryPolicy: invocation.retryPolicy ?? op.retryPolicy,
       tags,
     });
-    graph.push({
+    plan.graph.push({
       key,
       inputs: [
-        ...inputs,
+        ...inputs.flatMap((input) => input.inputs),
         ...after.map((source): StepInput => ({
           name: "after",
           kind: "list",
@@ -106,24 +160,44 @@ function addSteps(
   }
 }
 
+/** Names of what takes config in a graph: ops, and graphs that have a config of their own. */
+function listConfigurable(body: GraphBody, prefix: string): Set<string> {
+  const names = new Set<string>();
+  for (const { name, definition } of body.invocations) {
+    const isOp = !("body" in definition);
+    if (isOp ? definition.config : definition.configMapping) names.add(`${prefix}${name}`);
+    if (isOp) continue;
+    for (const inner of listConfigurable(definition.body, `${prefix}${name}.`)) names.add(inner);
+  }
+  return names;
+}
+
 function resolveBinding(scope: Scope, binding: InputBinding): ResolvedBinding {
   const resolved = binding.sources.map((source) => resolveSource(scope, source));
   const [only] = resolved;
   // A graph may return or receive a list: then the connection inside decides how the value is put together.
   const kind = binding.kind === "single" && only ? only.kind : binding.kind;
-  return { kind, sources: resolved.flatMap((part) => part.sources) };
+  if (only && resolved.length === 1 && only.value !== null) return only;
+  if (resolved.some((part) => part.value !== null)) {
+    throw new DefinitionError(
+      "invalid_graph",
+      "The value of an asset can not be gathered into a list with others: give it an input of its own",
+    );
+  }
+  return { kind, sources: resolved.flatMap((part) => part.sources), value: null };
 }
 
 function resolveSource(scope: Scope, source: HandleSource): ResolvedBinding {
-  if (source.kind === "graph_input") return scope.inputs[source.index] ?? { kind: "single", sources: [] };
+  if (source.kind === "graph_input") return scope.inputs[source.index] ?? NOTHING;
   const node = scope.nodes.get(source.node);
   const inner = node?.inner;
   if (!inner) {
     return {
       kind: "single",
       sources: [{ stepKey: `${scope.prefix}${source.node}`, outputName: source.outputName }],
+      value: null,
     };
   }
   const output = inner.outputs.get(source.outputName);
-  return output ? resolveBinding(inner, output) : { kind: "single", sources: [] };
+  return output ? resolveBinding(inner, output) : NOTHING;
 }

@@ -37,7 +37,7 @@ export function createPlan(
   const job = findJob(definitions, request.jobName);
   const partitionKey = request.partitionKey ?? null;
   try {
-    const { steps, graph } =
+    const { steps, graph, graphConfigs } =
       job?.target.kind === "ops"
         ? planOpSteps(job.target.body, {
             partitions: job.partitions,
@@ -54,6 +54,7 @@ export function createPlan(
       job,
       steps,
       graph,
+      graphConfigs,
       stepSelection: request.stepSelection ?? null,
       partitionKey,
     };

@@ -3,12 +3,14 @@ import { explainInvalidName } from "@millrace/model/names";
 import { isAssetResult, type MaterializeResult, type ObserveResult } from "../assets/asset-result.ts";
 import type { CheckResult } from "../checks/check-result.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
-import type { PlannedOutput } from "./execution-plan.ts";
+import type { PlannedCheck, PlannedOutput } from "./execution-plan.ts";
 import { emit, type RunScope } from "./run-scope.ts";
 import { BlockingCheckFailed, InvalidStepResult } from "./step-failures.ts";
 import type { StepScope } from "./step-scope.ts";
 import { storeOutput } from "./step-values.ts";
 
+/** What user code says about checks of one asset, by name. */
+type CheckResults = Readonly<Record<string, unknown>>;
 /** Tells the state machine of the run that an output is there. */
 type OnOutput = (outputName: string, mappingKey: string | null) => void;
 
@@ -28,7 +30,9 @@ export async function reportStep(
     case "op":
       return reportOp(scope, step, returned, onOutput);
     case "check":
-      return reportChecks(scope, step, { [step.planned.checks[0]?.name ?? ""]: returned });
+      return reportChecks(scope, step, step.planned.checks, {
+        [step.planned.checks[0]?.name ?? ""]: returned,
+      });
     case "observation":
       return reportObservation(scope, step, returned, onOutput);
     case "asset":
@@ -88,7 +92,7 @@ async function reportAssets(
 ): Promise<void> {
   const { outputs } = step.planned;
   const [only] = outputs;
-  let checks: MaterializeResult<unknown>["checks"] = {};
+  const reported: { readonly checks: readonly PlannedCheck[]; readonly results: CheckResults }[] = [];
   const results: Readonly<Record<string, unknown>> =
     outputs.length === 1 && only?.name === "result"
       ? { result: returned }
@@ -100,7 +104,11 @@ async function reportAssets(
     const value = details !== null && "value" in details ? details.value : result;
     const stored = await emitOutput(scope, step, output, null, value, onOutput);
     if (output.asset === null) continue;
-    checks = { ...checks, ...details?.checks };
+    const { key } = output.asset;
+    reported.push({
+      checks: step.planned.checks.filter((check) => check.assetKey === key),
+      results: details?.checks ?? {},
+    });
     emit(scope, {
       type: "ASSET_MATERIALIZATION",
       stepKey: step.key,
@@ -116,7 +124,8 @@ async function reportAssets(
       message: `Materialized asset ${output.asset.key}${partitionText(step)}`,
     });
   }
-  reportChecks(scope, step, checks);
+  // Every result is reported before a blocking check of one asset fails the step.
+  failOnBlocking(reported.flatMap(({ checks, results }) => emitChecks(scope, step, checks, results)));
 }
 
 function reportObservation(scope: RunScope, step: StepScope, returned: unknown, onOutput: OnOutput): void {
@@ -137,20 +146,39 @@ function reportObservation(scope: RunScope, step: StepScope, returned: unknown, 
     });
     onOutput(output.name, null);
   }
-  reportChecks(scope, step, returned?.checks ?? {});
+  reportChecks(scope, step, step.planned.checks, returned?.checks ?? {});
 }
 
-/** Reports the results of a step's checks, then fails if a blocking one did not pass. */
-function reportChecks(scope: RunScope, step: StepScope, results: Readonly<Record<string, unknown>>): void {
+/** Reports the results of checks, then fails if a blocking one did not pass. */
+function reportChecks(
+  scope: RunScope,
+  step: StepScope,
+  checks: readonly PlannedCheck[],
+  results: CheckResults,
+): void {
+  failOnBlocking(emitChecks(scope, step, checks, results));
+}
+
+function failOnBlocking(names: readonly string[]): void {
+  if (names.length > 0) throw new BlockingCheckFailed(names);
+}
+
+/** Reports the results of checks of one asset; gives the names of the blocking ones that did not pass. */
+function emitChecks(
+  scope: RunScope,
+  step: StepScope,
+  checks: readonly PlannedCheck[],
+  results: CheckResults,
+): string[] {
   const blocking: string[] = [];
   for (const name of Object.keys(results)) {
-    if (!step.planned.checks.some((check) => check.name === name)) {
+    if (!checks.some((check) => check.name === name)) {
       throw new InvalidStepResult(
         `Step "${step.key}" reports the check "${name}", which it does not declare in \`checks\``,
       );
     }
   }
-  for (const check of step.planned.checks) {
+  for (const check of checks) {
     const result = toCheckResult(step, check.name, results[check.name]);
     if (result === null) {
       step.log.warning(`The step did not report its check "${check.name}"`);
@@ -173,7 +201,7 @@ function reportChecks(scope: RunScope, step: StepScope, results: Readonly<Record
     });
     if (check.blocking && !result.passed && severity === "ERROR") blocking.push(check.name);
   }
-  if (blocking.length > 0) throw new BlockingCheckFailed(blocking);
+  return blocking;
 }
 
 function toCheckResult(step: StepScope, name: string, result: unknown): CheckResult | null {

@@ -17,6 +17,7 @@ import { toErrorInfo } from "./error-info.ts";
 import type { ExecutionPlan } from "./execution-plan.ts";
 import type { RunConfigs } from "./run-configs.ts";
 import { emit, type RunScope } from "./run-scope.ts";
+import { listHooks, runHooks } from "./run-hooks.ts";
 import { runStep } from "./run-step.ts";
 import { attemptFailureOf, failureMetadataOf, StepInterrupted } from "./step-failures.ts";
 
@@ -51,11 +52,23 @@ export async function runSteps(
     controllers.add(controller);
     if (scope.signal.aborted) controller.abort(new StepInterrupted());
     try {
-      await runStep(scope, machine, planned, ready, configs, resources, controller);
-      onSucceeded(machine, ready.stepKey);
-    } catch (error) {
+      let failure: { readonly error: unknown } | null = null;
+      try {
+        await runStep(scope, machine, planned, ready, configs, resources, controller);
+      } catch (error) {
+        failure = { error };
+      }
+      const hooks = listHooks(plan.job, planned);
+      if (failure === null) {
+        await runHooks(scope, hooks, planned, ready, resources, { on: "success" });
+        onSucceeded(machine, ready.stepKey);
+        return;
+      }
       const policy = effectiveRetryPolicy(planned.retryPolicy, plan.job?.retryPolicy);
-      onFailed(machine, ready.stepKey, reportFailure(scope, ready, policy, error));
+      const retryAt = reportFailure(scope, ready, policy, failure.error);
+      if (retryAt === null)
+        await runHooks(scope, hooks, planned, ready, resources, { on: "failure", ...failure });
+      onFailed(machine, ready.stepKey, retryAt);
     } finally {
       controllers.delete(controller);
     }

@@ -1,7 +1,16 @@
+import type { AssetKey } from "@millrace/model/asset-key";
 import type { ConfigOf } from "../config/config-schema.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceValues } from "../resources/resource.ts";
 import type { Logger } from "./logger.ts";
+
+/** An asset that a step is asked to make. */
+export interface StepAsset {
+  /** Its name among the outputs of the step: `result` for an asset of its own. */
+  readonly outputName: string;
+  readonly key: AssetKey;
+  readonly codeVersion: string | null;
+}
 
 /** What the code of every step receives first. */
 export interface StepContext<C = undefined, R = {}> {
@@ -10,6 +19,8 @@ export interface StepContext<C = undefined, R = {}> {
   readonly stepKey: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** The assets that the step is asked to make; none for an op or a check. */
+  readonly assets: readonly StepAsset[];
   /** Tags of the run. */
   readonly runTags: Readonly<Record<string, string>>;
   readonly config: ConfigOf<C>;

@@ -30,6 +30,7 @@ export class Failure extends Error {
  * Thrown by the code of a step: it is to be tried again, whatever its retry policy says.
  *
  * @example
+ * const response = await fetch("https://example.org/orders");
  * if (response.status === 429) throw new RetryRequested("Too many requests", { maxRetries: 5, secondsToWait: 30 });
  */
 export class RetryRequested extends Error {

@@ -1,8 +1,11 @@
 import { DEFINITION } from "../definitions/definition.ts";
-import { describeDefinition } from "../definitions/definition-error.ts";
+import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { ConfigOf, ConfigSchema } from "../config/config-schema.ts";
+import { checkConfigSchema } from "../definitions/create-computation.ts";
+import type { SourcePosition } from "../definitions/source-position.ts";
 import { recordBody, recordInvocation, RESULT, type InvocationOptions } from "./composition.ts";
-import type { GraphDefinition } from "./graph-definition.ts";
+import type { GraphConfigMapping, GraphDefinition } from "./graph-definition.ts";
 import {
   createHandle,
   createManyHandle,
@@ -21,17 +24,36 @@ export interface Graph<A extends readonly Handle[] = never, H = unknown> extends
 
 type HandleTypes<A extends readonly Handle[]> = { [I in keyof A]: A[I] extends Handle<infer T> ? T : never };
 
+/** How a graph is described. */
+export interface GraphOptions<C> {
+  readonly description?: string;
+  /** Names of the inputs, in order. */
+  readonly inputs?: readonly string[];
+  /** Schema of the config of the graph as a whole, which `mapConfig` turns into that of its ops. */
+  readonly config?: C;
+  /**
+   * Configs by the name of the op, or of the inner graph with a config of its own. Config that a run gives to an op itself
+   * comes before it.
+   */
+  readonly mapConfig?: (config: ConfigOf<C>) => Readonly<Record<string, unknown>>;
+}
+
 /**
  * Declares a graph: `body` is run once, at definition, and calls ops and other graphs with the handles it receives.
  *
  * @example
  * const mean = graph("mean", (numbers: Handle<number[]>) => divide(sum(numbers), count(numbers)));
+ * // A graph with one config for all of its ops; `fetch_file` and `store_file` have configs of their own.
+ * const copy = graph("copy", () => storeFile(fetchFile()), {
+ *   config: z.object({ folder: z.string() }),
+ *   mapConfig: ({ folder }) => ({ fetch_file: { from: folder }, store_file: { to: `${folder}/copy` } }),
+ * });
  */
-export function graph<A extends readonly Handle[], H extends Handle | ManyHandle | HandleMap | void>(
-  name: string,
-  body: (...inputs: A) => H,
-  options: { readonly description?: string; readonly inputs?: readonly string[] } = {},
-): Graph<A, H> {
+export function graph<
+  A extends readonly Handle[],
+  H extends Handle | ManyHandle | HandleMap | void,
+  C extends ConfigSchema | undefined = undefined,
+>(name: string, body: (...inputs: A) => H, options: GraphOptions<C> = {}): Graph<A, H> {
   const source = captureSourcePosition(graph);
   const inputs = Array.from({ length: body.length }, (_, index) =>
     createHandle({ kind: "graph_input", index }),
@@ -61,8 +83,25 @@ export function graph<A extends readonly Handle[], H extends Handle | ManyHandle
     description: options.description ?? null,
     inputNames: inputs.map((_, index) => options.inputs?.[index] ?? `input_${index + 1}`),
     body: recorded,
+    configMapping: readConfigMapping(name, options, source),
     with: invoke,
   });
   Object.defineProperty(definition, "name", { value: name, enumerable: true });
   return Object.freeze(definition);
+}
+
+function readConfigMapping<C extends ConfigSchema | undefined>(
+  name: string,
+  { config, mapConfig }: GraphOptions<C>,
+  source: SourcePosition | null,
+): GraphConfigMapping | null {
+  if (config === undefined && mapConfig === undefined) return null;
+  if (config === undefined || mapConfig === undefined) {
+    throw new DefinitionError(
+      "invalid_option",
+      `${describeDefinition("graph", name, { source })}: config and mapConfig need each other`,
+    );
+  }
+  checkConfigSchema("graph", name, config, source);
+  return { config, map: mapConfig };
 }

@@ -7,6 +7,7 @@ import { DEFINITION, type Definition } from "../definitions/definition.ts";
 import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
 import { recordBody, type GraphBody } from "../graphs/composition.ts";
+import type { Hook } from "../hooks/hook.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { SelectionInput } from "./selection-input.ts";
@@ -23,6 +24,8 @@ export interface Job extends Definition<"job"> {
   readonly config: RunConfig;
   /** Policy for steps that have none of their own. */
   readonly retryPolicy: RetryPolicy | null;
+  /** Called for every step of the job, before the step's own. */
+  readonly hooks: readonly Hook[];
   /** Partitions of a job of ops; those of a job of assets follow from its assets. */
   readonly partitions: PartitionsDefinition | null;
   /** How many steps run at once; null: as many as the executor allows. */
@@ -40,6 +43,8 @@ export interface JobOptions {
   readonly metadata?: MetadataRecord;
   readonly config?: RunConfig;
   readonly retryPolicy?: RetryPolicy;
+  /** Code to call when a step of the job has succeeded or failed, see `successHook` and `failureHook`. */
+  readonly hooks?: readonly Hook[];
   readonly partitions?: PartitionsDefinition;
   readonly maxConcurrent?: number;
 }
@@ -82,6 +87,7 @@ export function job(
     metadata: toMetadata(options.metadata),
     config: options.config ?? {},
     retryPolicy: checkRetryPolicy("job", name, options.retryPolicy, source),
+    hooks: options.hooks ?? [],
     partitions: options.partitions ?? null,
     maxConcurrent: maxConcurrent ?? null,
     target,

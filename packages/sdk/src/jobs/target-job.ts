@@ -29,6 +29,7 @@ export function targetJob(
     metadata: {},
     config: {},
     retryPolicy: null,
+    hooks: [],
     partitions: null,
     maxConcurrent: null,
     target: { kind: "assets", selection: target },

@@ -15,7 +15,13 @@ import type {
  * that overlap, one dimension of several, equal keys, or everything when the asset itself has no partitions.
  *
  * @example
- * deps: [dep(dailySales, { partitions: partitionMapping.timeWindow({ startOffset: -6 }) })] // the last seven days
+ * const days = daily({ start: "2024-01-01" });
+ * const sales = asset("sales", { partitions: days }, () => 12);
+ * // The last seven days, as values by day.
+ * const lastWeek = dep(sales, { partitions: partitionMapping.timeWindow({ startOffset: -6 }) });
+ * const weekly = asset("weekly_sales", { partitions: days, deps: [lastWeek] }, (_context, byDay) =>
+ *   Object.values(byDay).reduce((sum, total) => sum + total, 0),
+ * );
  */
 export const partitionMapping = {
   /** The partition with the same key. The code receives one value. */

@@ -34,7 +34,7 @@ export function hourly(options: TimePartitionsOptions<"hourly">): TimePartitions
  * One partition for each day since `start`.
  *
  * @example
- * daily({ start: "2024-01-01", timezone: "Europe/Berlin" })
+ * const days = daily({ start: "2024-01-01", timezone: "Europe/Berlin" });
  */
 export function daily(options: TimePartitionsOptions<"daily">): TimePartitionsOf<"daily"> {
   return checked({ type: "daily", ...options });
@@ -76,7 +76,10 @@ export function dynamicPartitions(name: string): DynamicPartitions {
  * the dimensions' names.
  *
  * @example
- * multiPartitions({ day: daily({ start: "2024-01-01" }), country: staticPartitions(["de", "fr"]) })
+ * const salesPartitions = multiPartitions({
+ *   day: daily({ start: "2024-01-01" }),
+ *   country: staticPartitions(["de", "fr"]),
+ * });
  */
 export function multiPartitions<const D extends Readonly<Record<string, SinglePartitions>>>(
   dimensions: D,

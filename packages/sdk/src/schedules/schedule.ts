@@ -3,7 +3,8 @@ import { parseCron } from "@millrace/model/time/cron-schedule";
 import { getTimeZone } from "@millrace/model/time/time-zone";
 import { checkOption } from "../definitions/check-option.ts";
 import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
+import { captureSourcePosition, type SourcePosition } from "../definitions/source-position.ts";
 import type { Logger } from "../execution/logger.ts";
 import type { Job } from "../jobs/job.ts";
 import { targetJob } from "../jobs/target-job.ts";
@@ -11,6 +12,7 @@ import type { SelectionInput } from "../jobs/selection-input.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
+import { findPartitionTicks, type PartitionTicks } from "./partition-ticks.ts";
 import type { TickOutcome } from "./tick-outcome.ts";
 
 /** Launches runs at the ticks of a cron expression. */
@@ -42,8 +44,12 @@ export interface ScheduleContext<R = {}> {
 
 /** When a schedule ticks and what it launches. */
 export interface ScheduleOptions<R> {
-  readonly cron: string | readonly string[];
-  /** IANA name. Default: `UTC`. */
+  /**
+   * Default: the job's partitions say it, which must be windows of time, and of which the job's definition must tell:
+   * as its own option, or as those of an asset that it selects by definition.
+   */
+  readonly cron?: string | readonly string[];
+  /** IANA name. Default: `UTC`, or the zone of the job's partitions without `cron`. */
   readonly timezone?: string;
   /** The job to launch; or `target`, assets to materialize. */
   readonly job?: Job;
@@ -57,10 +63,12 @@ export interface ScheduleOptions<R> {
 
 /**
  * Declares a schedule. Its code, if it has any, runs in the code server at every tick and answers which runs to launch;
- * without code, every tick launches one run.
+ * without code, every tick launches one run. Without `cron` it ticks whenever a partition of the job ends, and launches
+ * that partition.
  *
  * @example
  * export const everyMorning = schedule("every_morning", { cron: "0 6 * * *", timezone: "Europe/Berlin", job: dailyJob });
+ * export const everyDay = schedule("every_day", { target: [salesByDay] });
  */
 export function schedule<R extends ResourceMap = {}>(
   name: string,
@@ -73,8 +81,11 @@ export function schedule(
   evaluate?: (context: never) => unknown,
 ): Schedule {
   const source = captureSourcePosition(schedule);
-  const cron = typeof options.cron === "string" ? [options.cron] : options.cron;
-  const timezone = options.timezone ?? "UTC";
+  const job = targetJob("schedule", name, options, source);
+  const ticks = options.cron === undefined ? getPartitionTicks(name, options, job, source) : null;
+  const given = options.cron ?? ticks?.cron ?? [];
+  const cron = typeof given === "string" ? [given] : given;
+  const timezone = options.timezone ?? ticks?.timezone ?? "UTC";
   checkOption("schedule", name, source, () => {
     for (const expression of cron) parseCron(expression);
     getTimeZone(timezone);
@@ -86,11 +97,29 @@ export function schedule(
     description: options.description ?? null,
     cron,
     timezone,
-    job: targetJob("schedule", name, options, source),
+    job,
     runningByDefault: options.runningByDefault ?? false,
     tags: options.tags ?? {},
     metadata: toMetadata(options.metadata),
     resources: options.resources ?? {},
-    evaluate: evaluate ?? null,
+    evaluate: evaluate ?? ticks?.evaluate ?? null,
   } as const);
+}
+
+function getPartitionTicks(
+  name: string,
+  { timezone }: ScheduleOptions<ResourceMap>,
+  job: Job,
+  source: SourcePosition | null,
+): PartitionTicks {
+  const where = describeDefinition("schedule", name, { source });
+  if (timezone !== undefined) {
+    throw new DefinitionError("invalid_option", `${where}: without cron, its partitions say the timezone`);
+  }
+  const ticks = findPartitionTicks(job);
+  if (ticks) return ticks;
+  throw new DefinitionError(
+    "invalid_option",
+    `${where} needs a cron expression: the definition of job "${job.name}" does not tell of partitions with one dimension of time and no dynamic one`,
+  );
 }

@@ -1,21 +1,22 @@
 import type { Metadata } from "@millrace/model/metadata";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
+import type { Definition } from "../definitions/definition.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
 import type { Logger } from "../execution/logger.ts";
 import type { Job } from "../jobs/job.ts";
 import type { SelectionInput } from "../jobs/selection-input.ts";
-import { targetJob } from "../jobs/target-job.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
-import { toMetadata } from "../metadata/to-metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 import type { TickOutcome } from "../schedules/tick-outcome.ts";
+import { createSensor } from "./create-sensor.ts";
+import type { SensorWatch } from "./sensed-events.ts";
 
 /** Looks at the world again and again, and launches runs when something has happened. */
 export interface Sensor extends Definition<"sensor"> {
   readonly name: string;
   readonly description: string | null;
-  readonly kind: "standard";
+  readonly kind: "standard" | "asset" | "multi_asset" | "run_status";
+  /** Null for one that looks by itself, whatever has happened in the deployment. */
+  readonly watch: SensorWatch | null;
   /** Seconds from the start of one evaluation to that of the next, at least. */
   readonly minimumIntervalSeconds: number;
   /** Jobs it may launch; the first one unless a run request names another. */
@@ -76,27 +77,5 @@ export function sensor(
   options: SensorOptions<ResourceMap>,
   evaluate: (context: never) => unknown,
 ): Sensor {
-  const source = captureSourcePosition(sensor);
-  const interval = options.minimumIntervalSeconds ?? 30;
-  if (!(interval > 0)) {
-    const where = describeDefinition("sensor", name, { source });
-    throw new DefinitionError(
-      "invalid_option",
-      `${where}: minimumIntervalSeconds must be more than 0, not ${interval}`,
-    );
-  }
-  return Object.freeze({
-    [DEFINITION]: "sensor",
-    source,
-    name,
-    description: options.description ?? null,
-    kind: "standard",
-    minimumIntervalSeconds: interval,
-    jobs: options.jobs ?? [targetJob("sensor", name, options, source)],
-    runningByDefault: options.runningByDefault ?? false,
-    tags: options.tags ?? {},
-    metadata: toMetadata(options.metadata),
-    resources: options.resources ?? {},
-    evaluate,
-  } as const);
+  return createSensor("standard", name, null, options, evaluate, captureSourcePosition(sensor));
 }

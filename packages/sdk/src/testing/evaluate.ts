@@ -6,6 +6,7 @@ import { resolveDefinitions, type ResolvedDefinitions } from "../definitions/res
 import { evaluateScheduleTick, evaluateSensorTick } from "../execution/evaluate-tick.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Schedule } from "../schedules/schedule.ts";
+import type { SensedMaterialization, SensedRun } from "../sensors/sensed-events.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { listAssetsWithUpstream, toResources } from "./test-definitions.ts";
 
@@ -26,13 +27,32 @@ export async function evaluateSchedule(
   return evaluateScheduleTick(schedule, options.scheduledAt, { definitions: resolved });
 }
 
-/** Evaluates one tick of a sensor in this process. What its code throws is in the result's `error`. */
+/**
+ * Evaluates one tick of a sensor in this process. What its code throws is in the result's `error`. A sensor on assets or
+ * runs is told of `events`, see `sensedMaterialization` and `sensedRun`.
+ *
+ * @example
+ * const orders = asset("orders", () => 1);
+ * const report = asset("report", () => 2);
+ * const onOrders = assetSensor("on_orders", { asset: orders, target: [report] }, () => runRequest());
+ * const { runRequests } = await evaluateSensor(onOrders, { events: [sensedMaterialization(orders)] });
+ */
 export async function evaluateSensor(
   sensor: Sensor,
-  options: EvaluationOptions & { readonly cursor?: string | null } = {},
+  options: EvaluationOptions & {
+    readonly cursor?: string | null;
+    /** What has happened since the last evaluation, oldest first. */
+    readonly events?: readonly (SensedMaterialization | SensedRun)[];
+  } = {},
 ): Promise<TickResult> {
   const resolved = resolve({ sensors: [sensor] }, sensor.jobs, options);
-  return evaluateSensorTick(sensor, options.cursor ?? null, { definitions: resolved });
+  return evaluateSensorTick(sensor, options.cursor ?? null, {
+    definitions: resolved,
+    events: {
+      materializations: (options.events ?? []).filter((event) => "assetKey" in event),
+      runs: (options.events ?? []).filter((event) => "status" in event),
+    },
+  });
 }
 
 function resolve(

@@ -49,6 +49,10 @@ function describeAsset(asset: AssetDefinition, workingDirectory: string): Asset 
       .map((resource) => resource.name)
       .sort(),
     renamedFrom: [...asset.renamedFrom],
+    ...(asset.automationCondition === null
+      ? {}
+      : { automationCondition: JSON.stringify(asset.automationCondition) }),
+    ...(asset.freshnessPolicy === null ? {} : { freshnessPolicy: JSON.stringify(asset.freshnessPolicy) }),
     observable: computation?.kind === "observe",
   });
 }
@@ -65,13 +69,11 @@ export function describeChecks(definitions: ResolvedDefinitions, workingDirector
       additional(check),
     ),
   );
-  const inAssets = [...definitions.computations.values()].flatMap((computation) => {
-    const [asset] = computation.outputs.values();
-    if (asset === undefined) return [];
-    return computation.checks.map((check) =>
-      describeCheck(check, asset.key, computation.stepKey, computation.source, workingDirectory, []),
-    );
-  });
+  const inAssets = [...definitions.assets.values()].flatMap(({ key, checks, computation, source }) =>
+    checks.map((check) =>
+      describeCheck(check, key, computation?.stepKey ?? "", source, workingDirectory, []),
+    ),
+  );
   return sortedBy([...alone, ...inAssets], (check) => `${check.assetKey}:${check.name}`);
 }
 

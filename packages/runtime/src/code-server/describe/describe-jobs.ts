@@ -52,18 +52,18 @@ function describeTargets(
 ): Pick<Job, "assetKeys" | "checkKeys" | "configSchema"> & {
   steps: { key: string; kind: string; upstream: string[]; pool?: string }[];
 } {
-  const steps = listJobSteps(definitions, job);
+  const jobSteps = listJobSteps(definitions, job);
   const { assets, checks } = selectTargets(definitions, job);
   return {
     assetKeys: [...assets.keys()].sort(),
     checkKeys: [...checks.keys()].sort(),
-    steps: steps.map(({ key, kind, upstream, computation }) => ({
+    steps: jobSteps.steps.map(({ key, kind, upstream, computation }) => ({
       key,
       kind,
       upstream: [...upstream].sort(),
       ...(computation.pool === null ? {} : { pool: computation.pool }),
     })),
-    configSchema: JSON.stringify(runConfigSchema(definitions, steps)),
+    configSchema: JSON.stringify(runConfigSchema(definitions, jobSteps, job?.hooks ?? [])),
   };
 }
 
@@ -85,6 +85,7 @@ export function jobPartitions(
 export function describeOps(definitions: ResolvedDefinitions, workingDirectory: string): Op[] {
   const ops = new Map(definitions.definitions.ops.map((op) => [op.name, op]));
   for (const { target } of definitions.jobs.values()) if (target.kind === "ops") addOps(target.body, ops);
+  for (const { graph } of definitions.computations.values()) if (graph !== null) addOps(graph, ops);
   return sortedBy(ops.values(), (op) => op.name).map((op) =>
     create(OpSchema, {
       name: op.name,

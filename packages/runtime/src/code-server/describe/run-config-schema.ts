@@ -1,14 +1,27 @@
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import { isConfigRequired, type ConfigSchema, type JsonSchema } from "millrace/internal/config/config-schema";
+import type { Hook } from "millrace/internal/hooks/hook";
 import type { Resource, ResourceMap } from "millrace/internal/resources/resource";
 import { schemaOf } from "./describe-source.ts";
-import type { JobStep } from "./job-steps.ts";
+import type { JobStep, JobSteps } from "./job-steps.ts";
 
 /** The JSON Schema of the run config of a job: `ops` by step key, `resources` by name, each with its own schema. */
-export function runConfigSchema(definitions: ResolvedDefinitions, steps: readonly JobStep[]): JsonSchema {
-  const ops = steps.flatMap(({ key, computation }) => configEntry(key, computation.config, undefined));
+export function runConfigSchema(
+  definitions: ResolvedDefinitions,
+  { steps, graphConfigs }: JobSteps,
+  jobHooks: readonly Hook[],
+): JsonSchema {
+  const entries = [
+    ...steps.map(({ key, computation }) => ({ key, config: computation.config })),
+    ...graphConfigs,
+  ];
+  const ops = entries.flatMap(({ key, config }) => {
+    // What a graph configures need not be given by itself.
+    const isMapped = graphConfigs.some((graph) => key.startsWith(`${graph.key}.`));
+    return configEntry(key, config, isMapped ? {} : undefined);
+  });
   const resources = [
-    ...listResources(definitions, steps).flatMap(({ name, config, boundConfig }) =>
+    ...listResources(definitions, steps, jobHooks).flatMap(({ name, config, boundConfig }) =>
       configEntry(name, config, boundConfig),
     ),
     ...[...definitions.ioManagers].flatMap(([name, { config }]) => configEntry(name, config, undefined)),
@@ -52,8 +65,12 @@ function objectSchema(entries: readonly Entry[]): JsonSchema {
   };
 }
 
-/** The resources that steps and IO managers need, with those that they need themselves, by name. */
-function listResources(definitions: ResolvedDefinitions, steps: readonly JobStep[]): Resource[] {
+/** The resources that steps, hooks and IO managers need, with those that they need themselves, by name. */
+function listResources(
+  definitions: ResolvedDefinitions,
+  steps: readonly JobStep[],
+  jobHooks: readonly Hook[],
+): Resource[] {
   const found = new Map<string, Resource>();
   const visit = (map: ResourceMap): void => {
     for (const { name } of Object.values(map)) {
@@ -64,6 +81,8 @@ function listResources(definitions: ResolvedDefinitions, steps: readonly JobStep
     }
   };
   for (const { computation } of steps) visit(computation.resources);
+  const hooks = new Set([...jobHooks, ...steps.flatMap(({ computation }) => computation.hooks)]);
+  for (const hook of hooks) visit(hook.resources);
   for (const manager of definitions.ioManagers.values()) visit(manager.resources);
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,0 +1,60 @@
+import {
+  asset,
+  definitions,
+  failureHook,
+  graph,
+  graphAsset,
+  job,
+  op,
+  resource,
+  type ConfigSchema,
+} from "millrace";
+import { resolveDefinitions } from "millrace/internal/definitions/resolve";
+import { expect, test } from "vitest";
+import { listJobSteps } from "./job-steps.ts";
+import { runConfigSchema } from "./run-config-schema.ts";
+
+function textField<F extends string>(field: F): ConfigSchema<Record<F, string>, Record<F, string>> {
+  const document = { type: "object", properties: { [field]: { type: "string" } }, required: [field] };
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: (value) => ({ value: value as Record<F, string> }),
+      jsonSchema: { input: () => document, output: () => document },
+    },
+  };
+}
+
+const raw = asset("raw", () => "text");
+const fetch = op("fetch", { config: textField("from") }, ({ config }, text: string) => text + config.from);
+const store = op("store", (_context, text: string) => text.length);
+const prepare = graph("prepare", (text: Parameters<typeof fetch>[0]) => fetch(text), {
+  config: textField("folder"),
+  mapConfig: ({ folder }) => ({ fetch: { from: folder } }),
+});
+const copy = graphAsset("copy", { deps: [raw] }, (text) => store(prepare(text)));
+const mail = resource("mail", { config: textField("to"), setup: () => 1 });
+const alarm = failureHook("alarm", { resources: { mail } }, () => {});
+const copying = job("copying", { selection: [raw, copy], hooks: [alarm] });
+const resolved = resolveDefinitions(definitions({ assets: [raw, copy], jobs: [copying] }));
+const steps = listJobSteps(resolved, copying);
+
+test("the ops of an asset's graph are steps that wait for what the asset depends on", () => {
+  expect(steps.steps.map(({ key, kind, upstream }) => ({ key, kind, upstream }))).toEqual([
+    { key: "raw", kind: "asset", upstream: [] },
+    { key: "copy.prepare.fetch", kind: "op", upstream: ["raw"] },
+    { key: "copy.store", kind: "op", upstream: ["copy.prepare.fetch", "raw"] },
+    { key: "copy", kind: "asset", upstream: ["copy.prepare.fetch", "copy.store", "raw"] },
+  ]);
+});
+
+test("run config asks for the config of a graph, of its ops only if wanted, and of the resources of hooks", () => {
+  const { properties } = runConfigSchema(resolved, steps, copying.hooks) as {
+    properties: Record<string, { required?: string[]; properties: object }>;
+  };
+
+  expect(Object.keys(properties["ops"]?.properties ?? {})).toEqual(["copy.prepare.fetch", "copy.prepare"]);
+  expect(properties["ops"]?.required).toEqual(["copy.prepare"]);
+  expect(properties["resources"]?.required).toEqual(["mail"]);
+});

@@ -1,0 +1,101 @@
+import { assetKey, assetStepName, type AssetKey } from "@millrace/model/asset-key";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { CheckSpec } from "../checks/check-spec.ts";
+import type { Computation } from "../definitions/computation.ts";
+import { createComputation } from "../definitions/create-computation.ts";
+import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import { recordBody, RESULT } from "../graphs/composition.ts";
+import { createHandle, type Handle } from "../graphs/handle.ts";
+import type { IoManager } from "../io/io-manager.ts";
+import type { AssetContext } from "./asset-context.ts";
+import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
+import { SINGLE_OUTPUT } from "./asset.ts";
+import type { ResultValue } from "./asset-result.ts";
+import { createAsset, type AssetAttributes } from "./create-asset.ts";
+import { toDependencies } from "./dependency.ts";
+import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
+
+/** How an asset that a graph makes is described; config, resources, retries and hooks are those of its ops. */
+export interface GraphAssetOptions<D, P> extends AssetAttributes {
+  /** Assets whose values the graph receives, in this order. */
+  readonly deps?: D;
+  /** Assets that only come first: definitions, or keys. */
+  readonly after?: readonly (Asset | AssetRef | string)[];
+  readonly partitions?: P;
+  /** Checks whose results `finish` returns, see `checkSpec`. */
+  readonly checks?: readonly CheckSpec[];
+  readonly ioManager?: IoManager;
+}
+
+type HandlesOf<V extends readonly unknown[]> = { [I in keyof V]: Handle<V[I]> };
+
+/**
+ * Declares an asset that several ops make. `body` is run once, at definition: it receives handles of the dependencies'
+ * values, calls ops and graphs, and returns the handle of the asset's value. Each op is a step `asset.op` of its own; the
+ * step `asset` comes last and stores the value. All of them wait for the asset's dependencies.
+ *
+ * @param finish Makes of the graph's result what is stored and reported. Default: the result is the asset's value.
+ *
+ * @example
+ * const raw = asset("raw", () => [3, 1, 2]);
+ * const sort = op("sort", (_context, numbers: number[]) => numbers.toSorted((a, b) => a - b));
+ * const median = op("median", (_context, numbers: number[]) => numbers[numbers.length >> 1] ?? 0);
+ * export const middle = graphAsset("middle", { deps: [raw] }, (numbers) => median(sort(numbers)));
+ */
+export function graphAsset<
+  V,
+  const D extends readonly DependencyInput[] = [],
+  P extends PartitionsDefinition | undefined = undefined,
+>(
+  key: string | readonly string[],
+  options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
+  body: (...inputs: HandlesOf<DependencyValues<D, P>>) => Handle<V>,
+): Asset<V, P>;
+export function graphAsset<
+  V,
+  U,
+  const D extends readonly DependencyInput[] = [],
+  P extends PartitionsDefinition | undefined = undefined,
+>(
+  key: string | readonly string[],
+  options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
+  body: (...inputs: HandlesOf<DependencyValues<D, P>>) => Handle<V>,
+  finish: (context: AssetContext<undefined, {}, P>, value: V) => U,
+): Asset<ResultValue<U>, P>;
+export function graphAsset(
+  keyInput: string | readonly string[],
+  options: GraphAssetOptions<readonly DependencyInput[], PartitionsDefinition | undefined>,
+  body: (...inputs: Handle[]) => Handle,
+  finish: Computation["compute"] = (_context, value) => value,
+): Asset {
+  const source = captureSourcePosition(graphAsset);
+  const key: AssetKey = assetKey(keyInput);
+  const where = describeDefinition("asset", key, { source });
+  const inputs = (options.deps ?? []).map((_, index) => createHandle({ kind: "graph_input", index }));
+  const graph = recordBody(where, () => body(...inputs));
+  if (graph.outputs.get(RESULT)?.sources.some(({ kind }) => kind === "output") !== true) {
+    throw new DefinitionError("invalid_graph", `${where}: the body must return what one of its ops returned`);
+  }
+  const outputs = new Map<string, Asset>();
+  const computation: AssetComputation = Object.freeze({
+    ...createComputation("asset", key, {}, finish, source),
+    kind: "materialize",
+    stepKey: assetStepName(key),
+    dependencies: toDependencies(options.deps, options.after),
+    outputs,
+    optionalOutputs: new Set<string>(),
+    canSubset: false,
+    graph,
+  });
+  const definition = createAsset(key, options, {
+    partitions: options.partitions,
+    checks: options.checks ?? [],
+    dependencies: computation.dependencies,
+    computation,
+    ioManager: options.ioManager ?? null,
+    source,
+  });
+  outputs.set(SINGLE_OUTPUT, definition);
+  return definition;
+}

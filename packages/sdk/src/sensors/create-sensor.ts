@@ -1,0 +1,58 @@
+import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
+import { DEFINITION } from "../definitions/definition.ts";
+import type { SourcePosition } from "../definitions/source-position.ts";
+import type { Job } from "../jobs/job.ts";
+import { targetJob } from "../jobs/target-job.ts";
+import { toMetadata } from "../metadata/to-metadata.ts";
+import type { ResourceMap } from "../resources/resource.ts";
+import type { SensorWatch } from "./sensed-events.ts";
+import type { Sensor, SensorOptions } from "./sensor.ts";
+
+/**
+ * Makes the frozen definition of a sensor of any kind.
+ *
+ * @throws DefinitionError when an option makes no sense.
+ */
+export function createSensor(
+  kind: Sensor["kind"],
+  name: string,
+  watch: SensorWatch | null,
+  options: SensorOptions<ResourceMap>,
+  evaluate: Sensor["evaluate"],
+  source: SourcePosition | null,
+): Sensor {
+  const interval = options.minimumIntervalSeconds ?? 30;
+  if (!(interval > 0)) {
+    const where = describeDefinition("sensor", name, { source });
+    throw new DefinitionError(
+      "invalid_option",
+      `${where}: minimumIntervalSeconds must be more than 0, not ${interval}`,
+    );
+  }
+  return Object.freeze({
+    [DEFINITION]: "sensor",
+    source,
+    name,
+    description: options.description ?? null,
+    kind,
+    watch,
+    minimumIntervalSeconds: interval,
+    jobs: listJobs(kind, name, options, source),
+    runningByDefault: options.runningByDefault ?? false,
+    tags: options.tags ?? {},
+    metadata: toMetadata(options.metadata),
+    resources: options.resources ?? {},
+    evaluate,
+  } as const);
+}
+
+function listJobs(
+  kind: Sensor["kind"],
+  name: string,
+  options: SensorOptions<ResourceMap>,
+  source: SourcePosition | null,
+): readonly Job[] {
+  if (options.jobs) return options.jobs;
+  const launchesNothing = options.job === undefined && options.target === undefined;
+  return kind === "run_status" && launchesNothing ? [] : [targetJob("sensor", name, options, source)];
+}

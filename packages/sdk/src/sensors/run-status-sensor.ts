@@ -1,0 +1,46 @@
+import type { RunStatus } from "@millrace/model/run-status";
+import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { Job } from "../jobs/job.ts";
+import type { ResourceMap } from "../resources/resource.ts";
+import type { TickOutcome } from "../schedules/tick-outcome.ts";
+import { createSensor } from "./create-sensor.ts";
+import type { SensedRun } from "./sensed-events.ts";
+import type { Sensor, SensorContext, SensorOptions } from "./sensor.ts";
+
+/** What the code of a sensor on runs receives. */
+export type RunStatusSensorContext<R = {}> = SensorContext<R> & {
+  /** The runs that have come to a watched status since the last evaluation, oldest first; at least one. */
+  readonly runs: readonly [SensedRun, ...SensedRun[]];
+};
+
+/** What a sensor on runs watches and launches; it need not launch anything. */
+export interface RunStatusSensorOptions<R> extends SensorOptions<R> {
+  readonly statuses: readonly RunStatus[];
+  /** Jobs whose runs count, as definitions or by name. Default: all of the code location. */
+  readonly monitors?: readonly (Job | string)[];
+}
+
+/**
+ * Declares a sensor on runs: it is evaluated when runs have come to one of these statuses. `evaluate` runs in the code
+ * server.
+ *
+ * @example
+ * export const onFailure = runStatusSensor("on_failure", { statuses: ["FAILURE"] }, (context) => {
+ *   for (const run of context.runs) context.log.error(`${run.jobName} failed: ${run.message}`);
+ * });
+ */
+export function runStatusSensor<R extends ResourceMap = {}>(
+  name: string,
+  options: RunStatusSensorOptions<R>,
+  evaluate: (context: RunStatusSensorContext<R>) => TickOutcome | Promise<TickOutcome>,
+): Sensor {
+  const source = captureSourcePosition(runStatusSensor);
+  if (options.statuses.length === 0) {
+    const where = describeDefinition("sensor", name, { source });
+    throw new DefinitionError("invalid_option", `${where} watches for no status`);
+  }
+  const jobs = options.monitors?.map((job) => (typeof job === "string" ? job : job.name)) ?? null;
+  const watch = { kind: "runs", statuses: options.statuses, jobs } as const;
+  return createSensor("run_status", name, watch, options, evaluate, source);
+}

@@ -1,0 +1,114 @@
+import type { AutomationRun, AutomationTarget } from "@millrace/model/automation/asset-state-view";
+import type { AutomationCursor } from "@millrace/model/automation/cursor";
+import { targetName } from "@millrace/model/automation/asset-state-view";
+import type { Asset, AssetRef } from "../assets/asset-definition.ts";
+
+/** One thing that happened to an asset or check of an instance. */
+export interface RecordedUpdate {
+  /** Counted from 1 in the order in which things happened. */
+  readonly event: number;
+  readonly target: string;
+  readonly partition: string | null;
+  readonly time: number;
+  readonly run: AutomationRun;
+  /** Null for checks. */
+  readonly dataVersion: string | null;
+  /** Null for assets. */
+  readonly passed: boolean | null;
+}
+
+/** What may be said about something that a test lets happen. */
+export interface RecordedDetails {
+  readonly partitionKey?: string;
+  /** Tags of the run that did it. */
+  readonly runTags?: Readonly<Record<string, string>>;
+  /** All assets that the run was to produce. Default: this one. */
+  readonly runAssets?: readonly Asset[];
+  /** Default: a new one each time. */
+  readonly dataVersion?: string;
+}
+
+type Named = Pick<Asset | AssetRef, "key">;
+
+/**
+ * An instance in memory: a clock that only the test moves, what has happened to assets, and what earlier evaluations
+ * remember. Nothing in it runs.
+ */
+export interface AutomationInstance {
+  /** The time of the instance. */
+  now(): Date;
+  /** Moves the clock. @throws RangeError when that would turn it back. */
+  moveTo(time: Date): void;
+  /** Moves the clock on by that many seconds. */
+  advance(seconds: number): void;
+  /** An asset was materialized; of an external asset: observed. */
+  materialize(asset: Named, details?: RecordedDetails): void;
+  /** A check was evaluated. */
+  evaluateCheck(asset: Named, checkName: string, passed: boolean): void;
+  /** A run for an asset has begun; it is over when the asset is materialized or has failed. */
+  startRun(asset: Named, partitionKey?: string): void;
+  /** The run for an asset has failed. */
+  fail(asset: Named, partitionKey?: string): void;
+  /** Sets the keys of dynamic partitions. */
+  setPartitions(name: string, keys: readonly string[]): void;
+  /** What the evaluation reads and leaves; not for tests themselves. */
+  readonly state: AutomationInstanceState;
+}
+
+/** Everything that an instance knows. */
+export interface AutomationInstanceState {
+  readonly updates: readonly RecordedUpdate[];
+  /** Partitions by target; the empty text stands for an asset without partitions. */
+  readonly inProgress: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly failed: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly dynamicKeys: Readonly<Record<string, readonly string[]>>;
+  /** By target; the next evaluation starts from them. */
+  readonly cursors: Map<string, AutomationCursor>;
+}
+
+/** Makes an instance in which nothing has happened yet. */
+export function automationInstance(options: { readonly now: Date }): AutomationInstance {
+  let now = options.now.getTime();
+  const updates: RecordedUpdate[] = [];
+  const inProgress = new Map<string, Set<string>>();
+  const failed = new Map<string, Set<string>>();
+  const dynamicKeys: Record<string, readonly string[]> = {};
+  const add = (to: Map<string, Set<string>>, key: string, partition: string): void => {
+    to.set(key, (to.get(key) ?? new Set()).add(partition));
+  };
+  const record = (target: AutomationTarget, passed: boolean | null, details: RecordedDetails): void => {
+    const event = updates.length + 1;
+    const runAssets = details.runAssets?.map(({ key }) => key) ?? [target.asset];
+    updates.push({
+      event,
+      target: targetName(target),
+      partition: details.partitionKey ?? null,
+      time: now,
+      run: { tags: details.runTags ?? {}, assets: new Set<string>(runAssets) },
+      dataVersion: target.check === null ? (details.dataVersion ?? `version ${event}`) : null,
+      passed,
+    });
+  };
+  const moveTo = (time: number): void => {
+    if (!(time >= now)) throw new RangeError("The clock of an instance can not be turned back");
+    now = time;
+  };
+  return {
+    now: () => new Date(now),
+    moveTo: (time) => moveTo(time.getTime()),
+    advance: (seconds) => moveTo(now + seconds * 1000),
+    materialize: ({ key }, details = {}) => {
+      record({ asset: key, check: null }, null, details);
+      inProgress.get(key)?.delete(details.partitionKey ?? "");
+      failed.get(key)?.delete(details.partitionKey ?? "");
+    },
+    evaluateCheck: ({ key }, check, passed) => record({ asset: key, check }, passed, {}),
+    startRun: ({ key }, partitionKey = "") => add(inProgress, key, partitionKey),
+    fail: ({ key }, partitionKey = "") => {
+      inProgress.get(key)?.delete(partitionKey);
+      add(failed, key, partitionKey);
+    },
+    setPartitions: (name, keys) => void (dynamicKeys[name] = keys),
+    state: { updates, inProgress, failed, dynamicKeys, cursors: new Map() },
+  };
+}

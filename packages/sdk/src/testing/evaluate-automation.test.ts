@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { asset } from "../assets/asset.ts";
+import { assetRef } from "../assets/dependency.ts";
+import { automation } from "../automation/automation.ts";
+import { assetCheck } from "../checks/asset-check.ts";
+import { daily, dynamicPartitions } from "../partitions/partitions.ts";
+import { automationInstance } from "./automation-instance.ts";
+import { evaluateAutomation } from "./evaluate-automation.ts";
+
+const now = new Date("2024-05-03T08:00:00Z");
+const orders = asset("orders", () => 1);
+const report = asset("report", { deps: [orders], automationCondition: automation.eager() }, () => 2);
+
+test("an eager asset is requested once for each update of what it depends on", () => {
+  const instance = automationInstance({ now });
+  expect(evaluateAutomation([report], instance).requested).toEqual([]);
+
+  instance.advance(60);
+  instance.materialize(orders);
+  const result = evaluateAutomation([report], instance);
+  expect(result.isRequested(report)).toBe(true);
+  expect(result.explain(report)).toMatchObject({ label: "eager" });
+  expect(result.explain(orders)).toBeNull();
+
+  instance.materialize(report);
+  instance.advance(60);
+  expect(evaluateAutomation([report], instance).requested).toEqual([]);
+});
+
+test("an asset is not requested while a run for it is under way, or one it depends on is missing", () => {
+  const users = assetRef<number>("users");
+  const both = asset("both", { deps: [orders, users], automationCondition: automation.eager() }, () => 3);
+  const instance = automationInstance({ now });
+  instance.materialize(orders);
+  expect(evaluateAutomation([both], instance).requested).toEqual([]);
+
+  instance.materialize(users);
+  instance.startRun(both);
+  expect(evaluateAutomation([both], instance).requested).toEqual([]);
+
+  instance.fail(both);
+  expect(evaluateAutomation([both], instance).requested).toEqual(["both"]);
+});
+
+test("the moved clock makes cron ticks pass and partitions appear", () => {
+  const sales = asset(
+    "sales",
+    {
+      partitions: daily({ start: "2024-05-01" }),
+      automationCondition: automation.onCron("0 6 * * *"),
+    },
+    () => 1,
+  );
+  const instance = automationInstance({ now });
+  expect(evaluateAutomation([sales], instance).requested).toEqual([]);
+
+  instance.moveTo(new Date("2024-05-04T07:00:00Z"));
+  const result = evaluateAutomation([sales], instance);
+  expect(result.requestedPartitions(sales)).toEqual(["2024-05-03"]);
+  expect(result.isRequested(sales, "2024-05-02")).toBe(false);
+  expect(() => instance.moveTo(now)).toThrow(RangeError);
+});
+
+test("dynamic partitions are those that the test sets", () => {
+  const customers = dynamicPartitions("customers");
+  const bill = asset("bill", { partitions: customers, automationCondition: automation.onMissing() }, () => 1);
+  const instance = automationInstance({ now });
+  // What was missing before the first evaluation is left alone.
+  instance.setPartitions("customers", ["eve"]);
+  expect(evaluateAutomation([bill], instance).requested).toEqual([]);
+
+  instance.setPartitions("customers", ["eve", "ada"]);
+  expect(evaluateAutomation([bill], instance).requestedPartitions(bill)).toEqual(["ada"]);
+
+  instance.materialize(bill, { partitionKey: "ada" });
+  instance.setPartitions("customers", ["eve", "ada", "bob"]);
+  expect(evaluateAutomation([bill], instance).requestedPartitions(bill)).toEqual(["bob"]);
+});
+
+test("checks of what it depends on can hold an asset back", () => {
+  const valid = assetCheck("valid", { asset: orders, blocking: true }, () => true);
+  const guarded = asset(
+    "guarded",
+    {
+      deps: [orders],
+      automationCondition: automation.allOf(automation.missing(), automation.allDepsBlockingChecksPassed()),
+    },
+    () => 1,
+  );
+  const instance = automationInstance({ now });
+  instance.materialize(orders);
+  instance.evaluateCheck(orders, "valid", false);
+  expect(evaluateAutomation([guarded], instance, { checks: [valid] }).requested).toEqual([]);
+
+  instance.evaluateCheck(orders, "valid", true);
+  expect(evaluateAutomation([guarded], instance, { checks: [valid] }).requested).toEqual(["guarded"]);
+});

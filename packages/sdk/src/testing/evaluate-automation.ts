@@ -1,0 +1,73 @@
+import { targetName } from "@millrace/model/automation/asset-state-view";
+import { evaluateAutomation as evaluateConditions } from "@millrace/model/automation/evaluate-automation";
+import type { ConditionResult } from "@millrace/model/automation/evaluate-condition";
+import { subsetKeys } from "@millrace/model/partitions/subset-keys";
+import { isEmptySubset } from "@millrace/model/partitions/subset";
+import type { Asset } from "../assets/asset-definition.ts";
+import type { AssetCheck } from "../checks/asset-check.ts";
+import { definitions } from "../definitions/definitions.ts";
+import { resolveDefinitions } from "../definitions/resolve.ts";
+import type { AutomationInstance } from "./automation-instance.ts";
+import { toAutomationAssets, viewInstance } from "./automation-view.ts";
+import { listAssetsWithUpstream } from "./test-definitions.ts";
+
+/** What the conditions of assets ask for at one time. */
+export interface AutomationResult {
+  /** Keys of the assets that are to be materialized, those they depend on first. */
+  readonly requested: readonly string[];
+  /** Whether an asset, or one of its partitions, is to be materialized. */
+  isRequested(asset: Asset, partitionKey?: string): boolean;
+  /** The partitions of an asset that are to be materialized; none for an asset without partitions. */
+  requestedPartitions(asset: Asset): string[];
+  /** Which parts of an asset's condition hold. Null for an asset without one. */
+  explain(asset: Asset): ConditionResult | null;
+}
+
+/**
+ * Evaluates the automation conditions of assets once, at the time of an instance, which remembers the evaluation for the
+ * next one. Assets that these depend on by value belong to it; nothing is materialized.
+ *
+ * @example
+ * const orders = asset("orders", () => 1);
+ * const report = asset("report", { deps: [orders], automationCondition: automation.eager() }, () => 2);
+ * const instance = automationInstance({ now: new Date("2024-05-01T08:00:00Z") });
+ * evaluateAutomation([report], instance); // What was before the first evaluation is no news.
+ * instance.advance(60);
+ * instance.materialize(orders);
+ * expect(evaluateAutomation([report], instance).isRequested(report)).toBe(true);
+ */
+export function evaluateAutomation(
+  assets: readonly Asset[],
+  instance: AutomationInstance,
+  options: { readonly checks?: readonly AssetCheck[] } = {},
+): AutomationResult {
+  const { checks = [] } = options;
+  const resolved = resolveDefinitions(
+    definitions({ assets: listAssetsWithUpstream(assets, checks), checks }),
+  );
+  const known = toAutomationAssets(resolved);
+  const { state } = instance;
+  const view = viewInstance(known, state);
+  const evaluations = new Map(
+    [...evaluateConditions(known, view, new Map(state.cursors), instance.now().getTime())].map((each) => [
+      targetName(each.target),
+      each,
+    ]),
+  );
+  for (const [name, { cursor }] of evaluations) state.cursors.set(name, cursor);
+  const requestedPartitions = ({ key, partitions }: Asset): string[] => {
+    const requested = evaluations.get(key)?.requested;
+    return requested === undefined ? [] : [...subsetKeys(partitions ?? null, requested)];
+  };
+  const isRequested = (key: string): boolean => {
+    const requested = evaluations.get(key)?.requested;
+    return requested !== undefined && !isEmptySubset(requested);
+  };
+  return {
+    requested: [...evaluations.keys()].filter(isRequested),
+    isRequested: (asset, partitionKey) =>
+      partitionKey === undefined ? isRequested(asset.key) : requestedPartitions(asset).includes(partitionKey),
+    requestedPartitions,
+    explain: (asset) => evaluations.get(asset.key)?.explanation ?? null,
+  };
+}
