@@ -16,3 +16,8 @@ function at(sorted: readonly number[], share: number): number {
   const high = sorted[Math.ceil(place)] ?? low;
   return Math.round((low + (high - low) * (place - Math.floor(place))) * 10) / 10;
 }
+
+/** The median of samples in milliseconds, as seconds to a thousandth. */
+export function medianSeconds(milliseconds: readonly number[]): number {
+  return Math.round(percentiles(milliseconds).p50) / 1_000;
+}

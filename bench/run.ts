@@ -8,6 +8,9 @@ import type { Bench } from "./bench.ts";
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   launch: () => import("./launch.ts"),
   idle: () => import("./idle.ts"),
+  load: () => import("./load.ts"),
+  steps: () => import("./steps.ts"),
+  types: () => import("./types.ts"),
 };
 
 const { positionals, values } = parseArgs({

@@ -6,7 +6,7 @@ import { CommandError } from "./user-api/client.ts";
 export interface Project {
   /** Absolute folder. */
   readonly folder: string;
-  /** The file that exports the definitions, relative to the folder. */
+  /** The file that exports the definitions, or the folder with such files, relative to the project's folder. */
   readonly entry: string;
   /** Name of its code location. */
   readonly location: string;

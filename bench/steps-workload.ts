@@ -1,0 +1,14 @@
+/** Steps of each job. */
+export const STEPS = 100;
+/** Names of the jobs: each step after the one before, or all at once. */
+export const SHAPES = ["sequence", "parallel"] as const;
+
+/** Milliseconds from the first step's start to the last one's success, for each step. Timestamps are milliseconds. */
+export function perStep(events: readonly { readonly type: string; readonly timestamp: number }[]): number {
+  const timesOf = (type: string) =>
+    events.filter((event) => event.type === type).map(({ timestamp }) => timestamp);
+  const [starts, ends] = [timesOf("STEP_START"), timesOf("STEP_SUCCESS")];
+  if (starts.length !== STEPS || ends.length !== STEPS)
+    throw new Error(`${starts.length} steps started and ${ends.length} succeeded, not ${STEPS}`);
+  return (Math.max(...ends) - Math.min(...starts)) / STEPS;
+}
