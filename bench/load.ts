@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@millrace/control-plane/database/connect";
 import { databaseUrl } from "@millrace/control-plane/database/embedded/cluster";
-import type { Bench } from "./run.ts";
+import type { Bench } from "./bench.ts";
 import { assetProject } from "./asset-project.ts";
 import { measureDagster } from "./dagster-load.ts";
 import { medianSeconds, percentiles } from "./percentiles.ts";

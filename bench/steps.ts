@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bench } from "./run.ts";
+import type { Bench } from "./bench.ts";
 import { measureDagsterSteps } from "./dagster-steps.ts";
 import { PAUSE_MS } from "./launch-workload.ts";
 import { percentiles } from "./percentiles.ts";

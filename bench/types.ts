@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Bench } from "./run.ts";
+import type { Bench } from "./bench.ts";
 import { assetProject } from "./asset-project.ts";
 import { medianSeconds } from "./percentiles.ts";
 import { createProject } from "../test/system/project.ts";
