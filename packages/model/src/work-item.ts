@@ -1,24 +1,13 @@
 import type { ErrorInfo } from "./run-event.ts";
-import type { RunConfig } from "./run-spec.ts";
+import type { RunConfig, RunSpec } from "./run-spec.ts";
 
 /** What the control plane leaves for agents. Every kind is safe to deliver twice. */
 export const WORK_KINDS = ["launch_run", "terminate_run", "evaluate_schedule", "evaluate_sensor"] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 /** Start the worker of one attempt; the worker is named after run and attempt, so a second delivery finds it there. */
-export interface LaunchRunWork {
+export interface LaunchRunWork extends Omit<RunSpec, "agentApiUrl" | "workerDirectory" | "storageDirectory"> {
   readonly kind: "launch_run";
-  readonly runId: string;
-  readonly attempt: number;
-  readonly runToken: string;
-  readonly locationName: string;
-  readonly jobName: string;
-  readonly assetSelection: readonly string[] | null;
-  readonly checkSelection: readonly string[] | null;
-  readonly stepSelection: readonly string[] | null;
-  readonly runConfig: RunConfig;
-  readonly partitionKey: string | null;
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Interrupt a worker, wait for the grace time, then kill it. */

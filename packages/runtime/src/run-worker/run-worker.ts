@@ -1,11 +1,11 @@
 import { basename, dirname, join } from "node:path";
 import type { RunSpec } from "@millrace/model/run-spec";
+import { warmUp } from "millrace/internal/execution/warm-up";
 import { COURIER_FILE } from "../loading/bundle-files.ts";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import { loadDefinitions } from "../loading/load-definitions.ts";
 import { startCourierThread } from "./courier-handle.ts";
 import { executeAttempt } from "./execute-attempt.ts";
-import { rehearse } from "./rehearse.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
 
 /** How long a worker has stood by when it begins to prepare for its run. */
@@ -87,7 +87,7 @@ function receiveSpec(): Promise<RunSpec> {
     process.on("message", onMessage);
     say("standing-by");
     // A worker that is needed at once has no time for it; a rehearsal that fails only loses its gain.
-    const idle = setTimeout(() => void rehearse().catch(() => {}), REHEARSE_AFTER_MS);
+    const idle = setTimeout(() => void warmUp().catch(() => {}), REHEARSE_AFTER_MS);
   });
 }
 

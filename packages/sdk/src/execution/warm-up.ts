@@ -23,6 +23,8 @@ export async function warmUp(): Promise<void> {
     tags: {},
     runConfig: {},
     storageDirectory: "",
-    sink: () => {},
+    environmentVariables: {},
+    sink: (event) => void JSON.stringify(event),
+    writeOutput: () => {},
   });
 }

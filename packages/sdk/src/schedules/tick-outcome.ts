@@ -1,4 +1,5 @@
 import type { RunConfig } from "@millrace/model/run-spec";
+import type { RunRequest } from "@millrace/model/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
 import type { Job } from "../jobs/job.ts";
 
@@ -6,14 +7,8 @@ import type { Job } from "../jobs/job.ts";
 export const TICK: unique symbol = Symbol.for("millrace.tick");
 
 /** A run that the code of a schedule or sensor asks for. */
-export interface RequestedRun {
+export interface RequestedRun extends RunRequest {
   readonly [TICK]: "run";
-  readonly runKey: string | null;
-  readonly jobName: string | null;
-  readonly assetSelection: readonly string[] | null;
-  readonly partitionKey: string | null;
-  readonly runConfig: RunConfig;
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Nothing to launch, and why. */
