@@ -1,3 +1,16 @@
+import type { PartitionKeyRange } from "./partitions/key-range.ts";
+import type { KnownOutputs, StepsSnapshot } from "./steps/step-snapshot.ts";
+
+/** What a worker is told of what other attempts and runs have done before it. */
+export interface RunHistory {
+  /** What steps outside the selection emitted in the runs that this one repeats. */
+  readonly knownOutputs: KnownOutputs;
+  /** The run under whose id a step's outputs are stored, by step key (copies under their own); other steps': this run's. */
+  readonly outputRuns: Readonly<Record<string, string>>;
+  /** Where an earlier attempt of this run stopped: its finished steps are not run again. Null: nothing has run yet. */
+  readonly resume: StepsSnapshot | null;
+}
+
 /**
  * What one attempt of a run is told: the document that `millrace api execute-run --spec` reads.
  * It carries the run's token, so it travels over a pipe or in a file that only its owner can read, never on a command line.
@@ -20,8 +33,13 @@ export interface RunSpec {
   readonly stepSelection: readonly string[] | null;
   /** The run config document, see `RunConfig`. */
   readonly runConfig: RunConfig;
+  /** Null for a run without partitions, and for one of a range. */
   readonly partitionKey: string | null;
+  /** Several partitions in one run; null: one or none. */
+  readonly partitionRange: PartitionKeyRange | null;
   readonly tags: Readonly<Record<string, string>>;
+  /** Null: this is the first attempt of a run that repeats no other. */
+  readonly history: RunHistory | null;
   /** Folder of the worker: `events.jsonl`, `stdout`, `stderr` and the values of its steps live there. */
   readonly workerDirectory: string;
   /** Folder in which the default IO manager keeps values between runs. */

@@ -52,7 +52,9 @@ function specFor(jobName: string, workerDirectory: string): RunSpec {
     stepSelection: null,
     runConfig: {},
     partitionKey: null,
+    partitionRange: null,
     tags: {},
+    history: null,
     workerDirectory,
     storageDirectory: workerDirectory,
   };

@@ -1,3 +1,6 @@
+import { parsePartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { parseRunHistory } from "@millrace/model/parse-run-history";
+import { ExpectedError } from "@millrace/model/expected-error";
 import type {
   EvaluateScheduleWork,
   EvaluateSensorWork,
@@ -23,8 +26,19 @@ export function parseLaunchRun(payload: unknown): LaunchRunWork {
     stepSelection: readTexts(fields, "stepSelection"),
     runConfig: readObject(fields["runConfig"] ?? {}, "`runConfig`"),
     partitionKey: readOptionalText(fields, "partitionKey"),
+    partitionRange: read(() => parsePartitionKeyRange(fields["partitionRange"])),
     tags: readTextMap(fields, "tags"),
+    history: read(() => parseRunHistory(fields["history"])),
   };
+}
+
+/** Reads a part with rules of its own, whose refusal is the payload's. */
+function read<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof ExpectedError ? refusal(error.message) : error;
+  }
 }
 
 /** Reads the payload of a `terminate_run` item. Throws PermanentWorkFailure naming the field that is wrong. */

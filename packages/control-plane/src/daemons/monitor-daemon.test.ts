@@ -90,7 +90,9 @@ test("a launch that no agent took until its deadline fails its run, and says so"
     stepSelection: null,
     runConfig: {},
     partitionKey: null,
+    partitionRange: null,
     tags: {},
+    history: null,
   } as const;
   const id = await enqueueWork(db, {
     deploymentId: "default",

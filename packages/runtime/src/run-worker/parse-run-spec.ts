@@ -1,4 +1,6 @@
 import { ExpectedError } from "@millrace/model/expected-error";
+import { parsePartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { parseRunHistory } from "@millrace/model/parse-run-history";
 import type { RunSpec } from "@millrace/model/run-spec";
 
 /** A run's spec that a worker cannot follow; the message names the field. */
@@ -45,6 +47,8 @@ export function parseRunSpec(value: unknown): RunSpec {
     stepSelection: textsOrNull(value, "stepSelection"),
     runConfig,
     partitionKey,
+    partitionRange: parsePartitionKeyRange(value["partitionRange"]),
+    history: parseRunHistory(value["history"]),
     tags: tags as Readonly<Record<string, string>>,
     workerDirectory: value["workerDirectory"] as string,
     storageDirectory: value["storageDirectory"] as string,

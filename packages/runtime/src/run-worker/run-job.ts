@@ -76,6 +76,7 @@ export async function runJob(
       jobName: spec.jobName,
       tags: spec.tags,
       runConfig: spec.runConfig,
+      history: spec.history,
       assetSelection: spec.assetSelection,
       checkSelection: spec.checkSelection,
       stepSelection: spec.stepSelection,

@@ -42,7 +42,9 @@ export async function startTestWorker(
     stepSelection: null,
     runConfig: {},
     partitionKey: null,
+    partitionRange: null,
     tags: {},
+    history: null,
     workerDirectory: directory,
     storageDirectory: join(directory, "storage"),
   };

@@ -88,9 +88,9 @@ function failureMessage(failedSteps: readonly string[]): string {
 }
 
 function createScope(options: ExecuteRunOptions): RunScope {
-  const { runId, jobName, tags, runConfig } = options;
+  const { runId, jobName, tags, runConfig, history = null } = options;
   return {
-    run: { runId, jobName, tags, runConfig },
+    run: { runId, jobName, tags, runConfig, history },
     definitions: options.definitions,
     storageDirectory: options.storageDirectory,
     environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },

@@ -1,5 +1,5 @@
 import type { LogLevel, RunEvent } from "@millrace/model/run-event";
-import type { RunConfig } from "@millrace/model/run-spec";
+import type { RunConfig, RunHistory } from "@millrace/model/run-spec";
 import type { Environment } from "../config/environment.ts";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import type { Clock } from "./clock.ts";
@@ -15,6 +15,8 @@ export interface RunInfo {
   readonly jobName: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly runConfig: RunConfig;
+  /** What other attempts and runs have done before this one. Default: nothing. */
+  readonly history?: RunHistory | null;
 }
 
 /** What everything that happens in one run shares. */

@@ -37,8 +37,11 @@ export async function runSteps(
   resources: ReadonlyMap<string, unknown>,
   maxConcurrent: number,
 ): Promise<StepsOutcome> {
+  const { history } = scope.run;
   const machine = createStepMachine(plan.graph, {
     maxConcurrent,
+    ...(history ? { knownOutputs: history.knownOutputs } : {}),
+    ...(history?.resume ? { resume: history.resume } : {}),
     ...(plan.stepSelection === null ? {} : { selection: plan.stepSelection }),
   });
   const controllers = new Set<AbortController>();

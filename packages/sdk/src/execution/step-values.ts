@@ -113,7 +113,7 @@ function loadStepOutput(
     {
       assetKey: null,
       partitionKey: null,
-      runId: scope.run.runId,
+      runId: scope.run.history?.outputRuns[source.stepKey] ?? scope.run.runId,
       stepKey: source.stepKey,
       outputName: source.outputName,
       mappingKey: source.mappingKey,
