@@ -2,13 +2,21 @@ import { Worker } from "node:worker_threads";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { Directive } from "@millrace/protocol/agent-api.gen";
 import type { CourierListener } from "@millrace/protocol/journal/courier";
+import type { RunQuestion } from "millrace/internal/execution/remote-run-instance";
 import type { CourierAssignment, FromCourier, ToCourier } from "./courier-messages.ts";
+import { QuestionFailed } from "./question-failed.ts";
 
 /** The courier as the worker's main thread sees it. */
 export interface CourierHandle {
   /** Says that the attempt is about to run user code; resolves with the control plane's word, however long that takes. */
   start(assignment: CourierAssignment, listener: CourierListener): Promise<Directive>;
   poke(): void;
+  /**
+   * Asks the control plane, for as long as that takes; the process stays alive until there is an answer.
+   *
+   * @throws QuestionFailed when it refuses.
+   */
+  ask(question: RunQuestion): Promise<unknown>;
   /** Nothing more will be written: resolves when everything is delivered, or with why it can't be. */
   complete(): Promise<ErrorInfo | null>;
   /** Whether the thread alone keeps the process alive. */
@@ -25,9 +33,18 @@ export function startCourierThread(file: string, agentApiUrl: string | null): Co
   const thread = new Worker(file, { workerData: { agentApiUrl }, execArgv: [], name: "courier" });
   const started = Promise.withResolvers<Directive>();
   const completed = Promise.withResolvers<ErrorInfo | null>();
+  const questions = new Map<number, PromiseWithResolvers<unknown>>();
+  let asked = 0;
+  let held = true;
   let listener: CourierListener | null = null;
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins, windows have
   const say = (message: ToCourier): void => thread.postMessage(message);
+
+  /** An idle courier is no reason to stay alive: a run that waits for nothing must be noticed. */
+  function holdOrLet(): void {
+    if (held || questions.size > 0) thread.ref();
+    else thread.unref();
+  }
 
   thread.on("message", (message: FromCourier) => {
     switch (message.type) {
@@ -40,6 +57,14 @@ export function startCourierThread(file: string, agentApiUrl: string | null): Co
       case "notice":
         listener?.onNotice(message.message);
         break;
+      case "answer": {
+        const question = questions.get(message.id);
+        questions.delete(message.id);
+        holdOrLet();
+        if (message.error === null) question?.resolve(message.answer);
+        else question?.reject(new QuestionFailed(message.error));
+        break;
+      }
       case "completed":
         completed.resolve(message.error);
         if (message.error !== null) started.reject(new Error(message.error.message));
@@ -61,13 +86,21 @@ export function startCourierThread(file: string, agentApiUrl: string | null): Co
       return started.promise;
     },
     poke: () => say({ type: "poke" }),
+    ask(question) {
+      const id = ++asked;
+      const answer = Promise.withResolvers<unknown>();
+      questions.set(id, answer);
+      holdOrLet();
+      say({ type: "ask", id, question });
+      return answer.promise;
+    },
     complete() {
       say({ type: "complete" });
       return completed.promise;
     },
     holdProcess(hold) {
-      if (hold) thread.ref();
-      else thread.unref();
+      held = hold;
+      holdOrLet();
     },
   };
 }

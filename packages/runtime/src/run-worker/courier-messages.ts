@@ -1,3 +1,4 @@
+import type { RunQuestion } from "millrace/internal/execution/remote-run-instance";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { Directive } from "@millrace/protocol/agent-api.gen";
 import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
@@ -17,6 +18,8 @@ export type ToCourier =
   | { readonly type: "start"; readonly assignment: CourierAssignment }
   /** The event journal has grown. */
   | { readonly type: "poke" }
+  /** Something that the run asks the control plane; `id` is the answer's. */
+  | { readonly type: "ask"; readonly id: number; readonly question: RunQuestion }
   /** Nothing more will be written. */
   | { readonly type: "complete" };
 
@@ -25,5 +28,12 @@ export type FromCourier =
   | { readonly type: "started"; readonly directive: Directive }
   | { readonly type: "directive"; readonly directive: Exclude<Directive, "CONTINUE"> }
   | { readonly type: "notice"; readonly message: string }
+  /** The answer to a question, or why there is none. */
+  | {
+      readonly type: "answer";
+      readonly id: number;
+      readonly answer: unknown;
+      readonly error: ErrorInfo | null;
+    }
   /** Everything is delivered; `error` says why not. */
   | { readonly type: "completed"; readonly error: ErrorInfo | null };

@@ -2,13 +2,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { toErrorInfo } from "millrace/internal/execution/error-info";
+import { answerQuestion, type RunQuestion } from "millrace/internal/execution/remote-run-instance";
+import type { RunInstance } from "millrace/internal/execution/run-instance";
 import {
   connectAhead,
   createAgentApiClient,
   openAgentApiConnections,
+  type AgentApiClient,
   type AgentApiConnections,
 } from "@millrace/protocol/agent-api-client";
 import { createCourier, type Courier } from "@millrace/protocol/journal/courier";
+import { createApiRunInstance } from "./api-run-instance.ts";
 import type { CourierAssignment, FromCourier, ToCourier } from "./courier-messages.ts";
 
 /** Between the end of an idle connection and the next one. */
@@ -23,22 +27,13 @@ async function stayConnected(connections: AgentApiConnections, signal: AbortSign
   }
 }
 
-function startCourier(
-  port: MessagePort,
-  assignment: CourierAssignment,
-  connections: AgentApiConnections,
-): Courier {
-  const { agentApiUrl, runToken, workerDirectory, worker } = assignment;
+function startCourier(port: MessagePort, assignment: CourierAssignment, client: AgentApiClient): Courier {
+  const { workerDirectory, worker } = assignment;
   const say = (message: FromCourier): void => port.postMessage(message);
-  const courier = createCourier(
-    createAgentApiClient(agentApiUrl, runToken, connections),
-    assignment,
-    workerDirectory,
-    {
-      onDirective: (directive) => say({ type: "directive", directive }),
-      onNotice: (message) => say({ type: "notice", message }),
-    },
-  );
+  const courier = createCourier(client, assignment, workerDirectory, {
+    onDirective: (directive) => say({ type: "directive", directive }),
+    onNotice: (message) => say({ type: "notice", message }),
+  });
   courier.startAttempt(worker).then(
     (directive) => {
       // Told first: the run begins while its delivery is prepared.
@@ -50,22 +45,42 @@ function startCourier(
   return courier;
 }
 
+async function answer(
+  port: MessagePort,
+  instance: RunInstance,
+  id: number,
+  question: RunQuestion,
+): Promise<void> {
+  const say = (message: FromCourier): void => port.postMessage(message);
+  try {
+    say({ type: "answer", id, answer: await answerQuestion(instance, question), error: null });
+  } catch (error) {
+    say({ type: "answer", id, answer: null, error: toErrorInfo(error) });
+  }
+}
+
 function serve(port: MessagePort, expectedUrl: string | null): void {
   const standingBy = new AbortController();
   const ahead = expectedUrl === null ? null : openAgentApiConnections(expectedUrl);
   if (ahead !== null) void stayConnected(ahead, standingBy.signal);
   let courier: Courier | null = null;
+  let instance: RunInstance | null = null;
   port.on("message", (message: ToCourier) => {
     switch (message.type) {
       case "start": {
         standingBy.abort();
-        const { agentApiUrl } = message.assignment;
+        const { agentApiUrl, runToken } = message.assignment;
         const connections = ahead?.url === agentApiUrl ? ahead : openAgentApiConnections(agentApiUrl);
-        courier = startCourier(port, message.assignment, connections);
+        const client = createAgentApiClient(agentApiUrl, runToken, connections);
+        instance = createApiRunInstance(client, message.assignment);
+        courier = startCourier(port, message.assignment, client);
         break;
       }
       case "poke":
         courier?.poke();
+        break;
+      case "ask":
+        if (instance !== null) void answer(port, instance, message.id, message.question);
         break;
       case "complete":
         (courier?.complete() ?? Promise.resolve()).then(

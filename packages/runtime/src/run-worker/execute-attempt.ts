@@ -4,9 +4,13 @@ import type { RunEvent } from "@millrace/model/run-event";
 import type { RunSpec } from "@millrace/model/run-spec";
 import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
 import { toErrorInfo } from "millrace/internal/execution/error-info";
+import { remoteRunInstance } from "millrace/internal/execution/remote-run-instance";
+import type { RunInstance } from "millrace/internal/execution/run-instance";
+import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { describeLoadingError } from "../loading/loading-errors.ts";
 import { describeThrown } from "../loading/thrown-while-loading.ts";
 import type { CourierHandle } from "./courier-handle.ts";
+import { markOutput } from "./mark-output.ts";
 import type { Loading } from "./run-worker.ts";
 import { createRunJournal, type RunJournal } from "./run-journal.ts";
 import { runJob } from "./run-job.ts";
@@ -15,12 +19,16 @@ import { runJob } from "./run-job.ts";
 const EXIT_SUPERSEDED = 3;
 /** How often a journal that a full disk refuses is tried again, once the run has ended. */
 const FLUSH_EVERY_MS = 1_000;
+/** How long a slow collector of OpenTelemetry may hold up the end of the process. */
+const FLUSH_SPANS_MS = 5_000;
 
 /** One attempt and what the worker has ready for it. */
 export interface AttemptOptions {
   readonly spec: RunSpec;
   readonly workerDirectory: string;
   readonly codeDigest: string;
+  /** Program and arguments of a process that executes one step. */
+  readonly stepCommand: readonly string[];
   readonly courier: CourierHandle;
   readonly loading: Loading;
   /** Aborted when the process is asked to stop. */
@@ -40,6 +48,7 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
   const superseded = new AbortController();
   const stopReporting = reportExit(journal);
 
+  const stopMarking = markOutput(workerDirectory, null);
   const { runId, attempt, runToken, agentApiUrl } = spec;
   const worker = { pid: process.pid, hostname: hostname(), codeDigest };
   const started = courier.start(
@@ -67,27 +76,35 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     });
   } else {
     courier.holdProcess(false);
-    await runLoaded(spec, await loading, journal, interrupt, superseded.signal);
+    const instance = remoteRunInstance((question) => courier.ask(question));
+    const stepCommand = [...options.stepCommand, `--worker-directory=${workerDirectory}`];
+    await runLoaded(spec, await loading, stepCommand, journal, interrupt, superseded.signal, instance);
     courier.holdProcess(true);
   }
   stopReporting();
+  stopMarking();
   if (superseded.signal.aborted) return EXIT_SUPERSEDED;
+  const flushed = flushSpans(FLUSH_SPANS_MS);
   await flush(file);
   const failure = directive === "INTERRUPTED" ? null : await courier.complete();
   // What is not delivered is on disk, where the agent finds it.
   if (failure !== null)
     process.stderr.write(`millrace: the run's last events could not be delivered: ${failure.message}\n`);
+  await flushed;
   return 0;
 }
 
 async function runLoaded(
   spec: RunSpec,
   loaded: Awaited<Loading>,
+  stepCommand: readonly string[],
   journal: RunJournal,
   interrupt: AbortController,
   superseded: AbortSignal,
+  instance: RunInstance,
 ): Promise<void> {
-  if ("definitions" in loaded) return runJob(spec, loaded.definitions, journal, interrupt, superseded);
+  if ("definitions" in loaded)
+    return runJob(spec, loaded.definitions, stepCommand, journal, interrupt, superseded, instance);
   const error = describeLoadingError(describeThrown(loaded.error, process.cwd()));
   journal.record({ type: "RUN_START", timestamp: Date.now(), message: `Started run of ${spec.jobName}` });
   journal.end({

@@ -3,6 +3,8 @@ import type { RunSpec } from "@millrace/model/run-spec";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import { toErrorInfo } from "millrace/internal/execution/error-info";
 import { executeRun } from "millrace/internal/execution/execute-run";
+import type { RunInstance } from "millrace/internal/execution/run-instance";
+import { NothingLeftToWaitFor } from "./nothing-left.ts";
 import type { RunJournal } from "./run-journal.ts";
 
 /** How long a run whose code has crashed, or that nobody wants any more, may take to tear down its resources. */
@@ -12,15 +14,19 @@ const TEARDOWN_MS = 10_000;
  * Runs a job to its last event, whatever its code does: an error that nobody caught and a promise that can never settle
  * end the run too, with a word about it.
  *
+ * @param stepCommand program and arguments of a process that executes one step.
  * @param interrupt aborted from outside to cancel the run; aborted here when its code has crashed.
  * @param superseded aborted when nobody wants the run's events any more.
+ * @param instance what answers the run's questions to its deployment.
  */
 export async function runJob(
   spec: RunSpec,
   definitions: ResolvedDefinitions,
+  stepCommand: readonly string[],
   journal: RunJournal,
   interrupt: AbortController,
   superseded: AbortSignal,
+  instance: RunInstance,
 ): Promise<void> {
   const givenUp = Promise.withResolvers<void>();
   let crash: ErrorInfo | null = null;
@@ -48,15 +54,7 @@ export async function runJob(
   }
 
   function onNothingLeft(): void {
-    const message =
-      "The run can't go on: its code waits for something that can never happen, as no timer, file or connection is open";
-    crash ??= {
-      name: "NothingLeftToWaitFor",
-      message,
-      stack: null,
-      cause: null,
-      code: "nothing_left_to_wait_for",
-    };
+    crash ??= { ...toErrorInfo(new NothingLeftToWaitFor("run")), stack: null };
     givenUp.resolve();
   }
 
@@ -81,8 +79,12 @@ export async function runJob(
       checkSelection: spec.checkSelection,
       stepSelection: spec.stepSelection,
       partitionKey: spec.partitionKey,
+      partitionRange: spec.partitionRange,
       storageDirectory: spec.storageDirectory,
       definitions,
+      instance,
+      stepCommand,
+      stepHost: { agentApiUrl: spec.agentApiUrl, runToken: spec.runToken, attempt: spec.attempt },
       sink,
       signal: interrupt.signal,
       capturesLogs: true,

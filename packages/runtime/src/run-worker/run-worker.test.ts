@@ -1,3 +1,4 @@
+import { listStepSpans, parseOutputMarks } from "@millrace/model/output-marks";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import { deliverRemainder } from "@millrace/protocol/journal/deliver-remainder";
 import { startTestAgentApi, type TestAgentApi } from "@millrace/protocol/journal/test-agent-api";
@@ -21,6 +22,15 @@ const waits = op("waits", { resources: { connection } }, async (context: any) =>
   await new Promise((resolve) => { const alive = setInterval(() => {}, 1000); context.signal.addEventListener("abort", () => { clearInterval(alive); resolve(null); }); });
 });
 
+const talker = (name: string) => op(name, async () => {
+  for (let index = 0; index < 20; index++) {
+    said(name + " " + index);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+const left = talker("left");
+const right = talker("right");
+
 export const all = definitions({
   jobs: [
     jobOf("greets", (context) => { said("hello"); console.error("a warning"); context.log.info("logged"); }),
@@ -31,7 +41,13 @@ export const all = definitions({
     jobOf("exits", () => process.exit(0)),
     jobOf("talks", (context) => { context.log.info("x".repeat(20_000_000)); }),
     jobOf("keeps_busy", () => { const until = Date.now() + 7_000; while (Date.now() < until); }),
+    jobOf("asks", async ({ dynamicPartitions: files, log }) => {
+      await files.add("files", ["c", "d"]);
+      await files.delete("files", ["a"]);
+      log.info("there are " + (await files.list("files")).join(","));
+    }),
     job("waits_job", () => { waits(); }),
+    job("side_by_side", () => { left(); right(); }),
   ],
 });
 `;
@@ -76,7 +92,6 @@ test("a standby worker executes its run, delivers everything and ends", async ()
     "STEP_START",
     "LOG",
     "STEP_OUTPUT",
-    "HANDLED_OUTPUT",
     "STEP_SUCCESS",
     "RUN_SUCCESS",
   ]);
@@ -88,6 +103,21 @@ test("a standby worker executes its run, delivers everything and ends", async ()
     pid: child.pid,
     codeDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
+});
+
+test("what steps print side by side is delivered with marks that tell whose it is", async () => {
+  const { ended } = await run("side_by_side");
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  const { stdout, marks } = api.stored.logs;
+  const linesOf = (step: string) =>
+    listStepSpans(parseOutputMarks(marks.toString(), "stdout"), step, stdout.length)
+      .map(({ start, end }) => stdout.subarray(start, end).toString())
+      .join("")
+      .trim()
+      .split("\n");
+  for (const step of ["left", "right"])
+    expect(linesOf(step)).toEqual(Array.from({ length: 20 }, (_, index) => `${step} ${index}`));
 });
 
 test("the cold way does the same from a file", async () => {
@@ -170,6 +200,29 @@ test("a superseded attempt runs nothing", async () => {
   expect(types()).toEqual([]);
 });
 
+test("what the code of a run asks and says reaches the control plane, which may be away meanwhile", async () => {
+  api.dynamicPartitions.set("files", ["a", "b"]);
+  const started = await worker("asks_job");
+  const begun = api.until((stored) => stored.started !== null);
+  await started.execute();
+  await begun;
+  api.faults.push("500", "cut_after", "cut_before");
+  await started.ended;
+
+  expect(types().at(-1)).toBe("RUN_SUCCESS");
+  expect(api.stored.events.map(({ message }) => message)).toContain("there are b,c,d");
+});
+
+test("what the control plane refuses fails the step, with its reason", async () => {
+  api.refusePartitions = "no more keys";
+  const { ended } = await run("asks_job");
+  await ended;
+
+  expect(api.stored.events.find(({ type }) => type === "STEP_FAILURE")).toMatchObject({
+    error: { message: "no more keys", code: "bad_request" },
+  });
+});
+
 test("nothing runs before the control plane has answered", async () => {
   api.faults.push("500", "cut_before");
   const release = api.hold();
@@ -198,6 +251,7 @@ test("a killed worker leaves everything it said", async () => {
 
   expect(directive).toBe("CONTINUE");
   expect(types()).toContain("STEP_START");
+  expect(api.stored.logs.marks.toString()).toBe("stdout 0 waits\n");
 });
 
 test("code that keeps the main thread busy does not silence the worker", async () => {

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import type { RunSpec } from "@millrace/model/run-spec";
 import { warmUp } from "millrace/internal/execution/warm-up";
-import { COURIER_FILE } from "../loading/bundle-files.ts";
+import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import { loadDefinitions } from "../loading/load-definitions.ts";
 import { startCourierThread } from "./courier-handle.ts";
@@ -10,6 +10,8 @@ import { parseRunSpec } from "./parse-run-spec.ts";
 
 /** How long a worker has stood by when it begins to prepare for its run. */
 const REHEARSE_AFTER_MS = 50;
+/** A process for one step is over before its garbage is worth collecting: less of that saves a tenth of its start. */
+const STEP_FLAGS = ["--min-semi-space-size=16"];
 
 /** What the entry of the process found on its command line. */
 export interface RunWorkerOptions {
@@ -46,6 +48,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     spec,
     workerDirectory: options.workerDirectory ?? spec.workerDirectory,
     codeDigest: basename(folder),
+    stepCommand: [process.execPath, ...STEP_FLAGS, join(folder, STEP_FILE)],
     courier,
     loading,
     interrupt,

@@ -1,0 +1,110 @@
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { formatOutputMark, type MarkedStream } from "@millrace/model/output-marks";
+import { LOG_STREAMS, logPath, marksPath } from "@millrace/protocol/journal/worker-files";
+import { findCurrentStep } from "millrace/internal/execution/current-step";
+
+/** Bytes of marks in a worker's folder: some 150,000 changes between steps. Output after that belongs to no step. */
+const MAX_MARKS_BYTES = 4 * 1024 * 1024;
+/** How far back a process looks for its own bytes when others write to the same stream. */
+const MAX_LOOK_BACK_BYTES = 1024 * 1024;
+
+/**
+ * Notes from now on which step writes to this process's stdout and stderr through `console`, `process.stdout` or
+ * `process.stderr`. The bytes stay as they are; a mark is written right after them, and only when the step changes.
+ * Several processes may write to the same streams, each with marks of its own. What gets there in other ways, such as from a
+ * child process that inherits a stream, belongs to no step, unless nothing was written through this process afterwards.
+ *
+ * @param workerDirectory where the streams are files; streams of this process that lead elsewhere are left alone.
+ * @param ownStep the step of everything that no code of a step writes; null for the run itself.
+ * @returns how to stop.
+ */
+export function markOutput(workerDirectory: string, ownStep: string | null): () => void {
+  const marks = openMarks(workerDirectory);
+  const restores = LOG_STREAMS.map((stream) =>
+    markStream(process[stream], stream, logPath(workerDirectory, stream), ownStep, marks.add),
+  );
+  return () => {
+    for (const restore of restores) restore();
+    marks.close();
+  };
+}
+
+type AddMark = (stream: MarkedStream, offset: number, stepKey: string | null) => void;
+
+function openMarks(workerDirectory: string): { readonly add: AddMark; readonly close: () => void } {
+  let file: number | null = null;
+  let full = false;
+  return {
+    add(stream, offset, stepKey) {
+      if (full) return;
+      file ??= openSync(marksPath(workerDirectory), "a", 0o600);
+      full = fstatSync(file).size >= MAX_MARKS_BYTES;
+      writeSync(file, formatOutputMark({ stream, offset, stepKey: full ? null : stepKey }));
+    },
+    close() {
+      if (file !== null) closeSync(file);
+    },
+  };
+}
+
+function markStream(
+  target: NodeJS.WriteStream & { readonly fd: number },
+  stream: MarkedStream,
+  path: string,
+  ownStep: string | null,
+  addMark: AddMark,
+): () => void {
+  if (!isFile(target.fd, path)) return () => {};
+  const reader = openSync(path, "r");
+  const write = target.write.bind(target) as (...args: unknown[]) => boolean;
+  /** Whose bytes this process wrote last, and where they end. */
+  let owner: string | null = null;
+  let end = fstatSync(reader).size;
+
+  function note(bytes: Uint8Array | string, encoding: BufferEncoding): void {
+    const stepKey = findCurrentStep() ?? ownStep;
+    const length = typeof bytes === "string" ? Buffer.byteLength(bytes, encoding) : bytes.byteLength;
+    const { size } = fstatSync(reader);
+    // Where nothing else was written since, the bytes stand at the end.
+    const start =
+      size - length === end ? end : locate(reader, Buffer.from(bytes as string, encoding), end, size);
+    if (start !== end && owner !== null) addMark(stream, end, null);
+    if (start === null) {
+      [owner, end] = [null, size];
+      return;
+    }
+    if (start !== end || stepKey !== owner) addMark(stream, start, stepKey);
+    [owner, end] = [stepKey, start + length];
+  }
+
+  target.write = (...args: unknown[]): boolean => {
+    const [bytes, encoding] = args;
+    const written = write(...args);
+    try {
+      if (typeof bytes === "string" || bytes instanceof Uint8Array)
+        note(bytes, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
+    } catch {
+      // A full disk must not fail the code that writes: its output then belongs to no step.
+    }
+    return written;
+  };
+  return () => {
+    target.write = write;
+    closeSync(reader);
+  };
+}
+
+/** Where the last of these bytes stand in a file between two offsets, or null when they are not there. */
+function locate(file: number, bytes: Buffer, from: number, to: number): number | null {
+  const start = Math.max(from, to - MAX_LOOK_BACK_BYTES - bytes.length);
+  const content = Buffer.alloc(Math.max(0, to - start));
+  const read = readSync(file, content, 0, content.length, start);
+  const found = content.subarray(0, read).lastIndexOf(bytes);
+  return found < 0 ? null : start + found;
+}
+
+function isFile(descriptor: number, path: string): boolean {
+  const expected = statSync(path, { throwIfNoEntry: false });
+  const actual = fstatSync(descriptor);
+  return expected !== undefined && actual.ino === expected.ino && actual.dev === expected.dev;
+}

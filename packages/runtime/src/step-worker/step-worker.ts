@@ -1,0 +1,88 @@
+// One process for one attempt of one step: started by a run worker ahead of its step, or by an executor of the user's.
+import { readSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { executeStep } from "millrace/internal/executors/execute-step";
+import { formatStepMessage, parseStepTask } from "millrace/internal/executors/step-task";
+import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
+import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
+import { loadDefinitions } from "../loading/load-definitions.ts";
+import { askWhenNeeded } from "./ask-when-needed.ts";
+import { markOutput } from "../run-worker/mark-output.ts";
+import { NothingLeftToWaitFor } from "../run-worker/nothing-left.ts";
+
+/** Bytes read of the task at once. */
+const CHUNK = 65_536;
+const STDIN = 0;
+const STDOUT = 1;
+const PARENT_CHECK_MS = 500;
+/** How long a slow collector of OpenTelemetry may hold up the end of the process. */
+const FLUSH_MS = 5_000;
+
+/** `--name=value` of the command line, which a run worker or an executor writes. */
+function findOption(name: string): string | undefined {
+  const start = `--${name}=`;
+  return process.argv.find((word) => word.startsWith(start))?.slice(start.length);
+}
+
+/** Waits for the task without a turn of the event loop. Null: whoever would have sent it is gone. */
+function readTask(descriptor: number): string | null {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    const length = readSync(descriptor, chunk);
+    if (length === 0) break;
+    chunks.push(chunk.subarray(0, length));
+  }
+  return chunks.length === 0 ? null : Buffer.concat(chunks).toString();
+}
+
+function sendTo(descriptor: number): (text: string) => void {
+  return (text) => {
+    for (let bytes = Buffer.from(text); bytes.length > 0;)
+      bytes = bytes.subarray(writeSync(descriptor, bytes));
+  };
+}
+
+/** A step whose run worker is gone is of no use: another attempt of the run may begin it anew. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1);
+  }, PARENT_CHECK_MS).unref();
+}
+
+async function main(): Promise<void> {
+  enableLazySourceMaps();
+  const output = Number(findOption("output") ?? STDOUT);
+  const send = sendTo(output);
+  // What the step prints must not get between the messages.
+  if (output === STDOUT) process.stdout.write = process.stderr.write.bind(process.stderr);
+
+  const definitions = await loadDefinitions(dirname(process.argv[1] ?? ""));
+  const text = readTask(Number(findOption("input") ?? STDIN));
+  if (text === null) return;
+  const task = parseStepTask(JSON.parse(text));
+  const workerDirectory = findOption("worker-directory");
+  if (workerDirectory !== undefined) markOutput(workerDirectory, task.stepKey);
+
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => interrupt.abort());
+  const crashed = Promise.withResolvers<never>();
+  crashed.promise.catch(() => {});
+  process.on("uncaughtException", (error) => crashed.reject(error));
+  process.on("unhandledRejection", (error) => crashed.reject(error));
+  process.on("beforeExit", () => crashed.reject(new NothingLeftToWaitFor("step")));
+  endWithParent();
+  await executeStep({
+    definitions,
+    instance: askWhenNeeded(task),
+    task,
+    send: (message) => send(formatStepMessage(message)),
+    signal: interrupt.signal,
+    crashed: crashed.promise,
+  });
+}
+
+await main();
+await flushSpans(FLUSH_MS);
+process.exit();
