@@ -12,10 +12,13 @@ if (major < 24) {
 }
 enableCompileCache();
 
-// A run worker must start fast: it loads nothing of the command line but its own entry.
+// What agents start must start fast: it loads nothing of the command line but its own entry.
 const [plane, program, option] = process.argv.slice(2);
-if (plane === "api" && program === "execute-run" && option !== "--help") {
-  const { main } = await import("../src/commands/execute-run.ts");
+const own = plane === "api" && option !== "--help" ? program : undefined;
+if (own === "execute-run" || own === "code-server") {
+  const { main } = await (own === "execute-run"
+    ? import("../src/commands/execute-run.ts")
+    : import("../src/commands/code-server.ts"));
   await main(process.argv.slice(4));
 } else {
   const { main } = await import("../src/main.ts");

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { Command } from "commander";
 
 /** `millrace api …`: what agents start. People rarely need these. */
@@ -10,13 +9,7 @@ export function addApiCommands(program: Command): void {
     .requiredOption("--working-directory <folder>", "the project's folder")
     .requiredOption("--entry <file>", "the file that exports the definitions, relative to the folder")
     .requiredOption("--location <name>", "the code location's name")
-    .requiredOption("--socket <path>", "unix socket to serve on")
-    .action(
-      async (options: { workingDirectory: string; entry: string; location: string; socket: string }) => {
-        const { runCodeServer } = await import("@millrace/runtime/code-server/main");
-        await runCodeServer({ ...options, workingDirectory: resolve(options.workingDirectory) });
-      },
-    );
+    .requiredOption("--socket <path>", "unix socket to serve on");
   api
     .command("execute-run")
     .description(

@@ -1,19 +1,15 @@
-import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
-import { SDK_FILE } from "./bundle-files.ts";
+import { SDK_FILES } from "./bundle-files.ts";
 import { entryModule } from "./entry-module.ts";
 
 /** The entry point that stands for the author's entry file; it exports all of that file's exports as `location`. */
 export const ENTRY = "millrace:entry";
 
-/** The SDK's own file; in the bundle it is `SDK_FILE`, beside the author's code. */
-export const SDK = fileURLToPath(import.meta.resolve("millrace"));
-
 /**
  * Makes a function of each of the author's files instead of joining them all. V8 looks for the place of a call from the start
  * of the function that it stands in: for each of 10,000 assets in one function that takes seconds altogether.
  *
- * The SDK stays apart, or its files would become functions too.
+ * The SDK stays apart, in the engine's files.
  *
  * @param wrapped false: the files are joined after all, as those with a top-level `await` must be.
  */
@@ -22,7 +18,10 @@ export function wrapFiles(entry: string, wrapped: boolean): Plugin {
     name: "millrace-wrap-files",
     setup(build) {
       build.onResolve({ filter: /^millrace:entry$/ }, () => ({ path: "entry", namespace: "millrace" }));
-      build.onResolve({ filter: /^millrace$/ }, () => ({ path: `./${SDK_FILE}`, external: true }));
+      build.onResolve({ filter: /^millrace(\/|$)/ }, ({ path }) => {
+        const file = SDK_FILES[path];
+        return file === undefined ? undefined : { path: `./${file}`, external: true };
+      });
       build.onLoad({ filter: /^entry$/, namespace: "millrace" }, () => ({
         contents: entryModule(entry, wrapped),
         resolveDir: "/",
