@@ -99,6 +99,14 @@ const optionalError: Check = (value, field) => {
   if (value !== null) error(value, field);
 };
 
+const optionalProvenance: Check = (value, field) => {
+  if (value === undefined || value === null) return;
+  const fields = fieldsOf(value, field);
+  text(fields["codeVersion"], `${field}.codeVersion`);
+  textByName(fields["inputDataVersions"], `${field}.inputDataVersions`);
+  flag(fields["isUserProvided"], `${field}.isUserProvided`);
+};
+
 function oneOf(words: readonly string[]): Check {
   return (value, field) => {
     if (typeof value !== "string" || !words.includes(value)) {
@@ -112,6 +120,11 @@ const assetEvent = {
   ...asset,
   tags: textByName,
   dataVersion: optionalText,
+  provenance: optionalProvenance,
+};
+
+const optionalReason: Check = (value, field) => {
+  if (value !== undefined) oneOf(RUN_FAILURE_REASONS)(value, field);
 };
 
 /** What the fields of each type must be, besides those that every event has. */
@@ -120,7 +133,7 @@ const CHECKS: Readonly<Record<RunEventType, Readonly<Record<string, Check>>>> = 
   RUN_STARTING: {},
   RUN_START: {},
   RUN_SUCCESS: {},
-  RUN_CANCELING: {},
+  RUN_CANCELING: { reason: optionalReason },
   RUN_CANCELED: {},
   RUN_WORKER_RETURNED: {},
   RUN_FAILURE: { reason: oneOf(RUN_FAILURE_REASONS), error: optionalError },

@@ -1,3 +1,4 @@
+import type { VersionProvenance } from "./data-versions/data-version.ts";
 import type { Metadata } from "./metadata.ts";
 import type { RunFailureReason } from "./run-status.ts";
 
@@ -34,6 +35,8 @@ export interface AssetEventDetails {
   readonly metadata: Metadata;
   readonly tags: Readonly<Record<string, string>>;
   readonly dataVersion: string | null;
+  /** What a materialization was made from; null or absent when nobody can say. */
+  readonly provenance?: VersionProvenance | null;
 }
 
 /**
@@ -47,9 +50,13 @@ export type RunEvent =
         | "RUN_STARTING"
         | "RUN_START"
         | "RUN_SUCCESS"
-        | "RUN_CANCELING"
         | "RUN_CANCELED"
         | "RUN_WORKER_RETURNED";
+    })
+  | (EventBase & {
+      readonly type: "RUN_CANCELING";
+      /** For what the control plane ends the run, which then fails for it; absent: somebody cancels the run. */
+      readonly reason?: RunFailureReason;
     })
   | (EventBase & {
       readonly type: "RUN_FAILURE";

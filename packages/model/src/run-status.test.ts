@@ -115,6 +115,34 @@ describe("what the fold keeps beside the status", () => {
   });
 });
 
+describe("a run that is ended because it took too long", () => {
+  const overdue = applyRunEvent(stateIn("STARTED"), {
+    ...at(3),
+    type: "RUN_CANCELING",
+    reason: "MAX_RUNTIME_EXCEEDED",
+  });
+
+  test("is CANCELING until its worker has stopped, and fails for that however it stops", () => {
+    expect(overdue).toMatchObject({ status: "CANCELING", failureReason: "MAX_RUNTIME_EXCEEDED" });
+    for (const end of [lifeCycle("RUN_CANCELED", 5), failure("WORKER_LOST", 5)])
+      expect(applyRunEvent(overdue, end)).toEqual({
+        status: "FAILURE",
+        failureReason: "MAX_RUNTIME_EXCEEDED",
+        failureMessage: "at 3",
+        startedAt: 2,
+        endedAt: 5,
+      });
+  });
+
+  test("succeeds if it was done when it was told", () => {
+    expect(applyRunEvent(overdue, lifeCycle("RUN_SUCCESS", 5))).toMatchObject({
+      status: "SUCCESS",
+      failureReason: null,
+      failureMessage: null,
+    });
+  });
+});
+
 describe("a worker that was taken for lost and returns", () => {
   const lost = applyRunEvent(stateIn("STARTED"), failure("WORKER_LOST", 20));
 

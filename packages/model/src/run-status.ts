@@ -52,6 +52,7 @@ export function isFinished(status: RunStatus): boolean {
 /** What a run's events say about it: the fold that is stored beside the run. Instants are milliseconds since the epoch. */
 export interface RunState {
   readonly status: RunStatus;
+  /** Also while the run is `CANCELING`, when it is going to fail for this. */
   readonly failureReason: RunFailureReason | null;
   readonly failureMessage: string | null;
   readonly startedAt: number | null;
@@ -70,6 +71,9 @@ export const INITIAL_RUN_STATE: RunState = {
  * Folds one event into a run's state. An event that the state chart does not allow (a late `RUN_SUCCESS` of a canceled run)
  * leaves the state as it is: the event is kept, the status does not move.
  *
+ * A run that the control plane ends for a reason of its own (`RUN_CANCELING` with a reason) fails for it in the end, unless it
+ * has succeeded meanwhile. A further attempt of a run whose worker died does not move the status: it stays `STARTED`.
+ *
  * Only a failure for `WORKER_LOST` can be reopened, by `RUN_WORKER_RETURNED`: the worker was out of reach, not dead.
  */
 export function applyRunEvent(state: RunState, event: RunEvent): RunState {
@@ -85,15 +89,24 @@ export function applyRunEvent(state: RunState, event: RunEvent): RunState {
       if (state.status !== "FAILURE" || state.failureReason !== "WORKER_LOST") return state;
       return { ...state, status: "STARTED", endedAt: null, failureReason: null, failureMessage: null };
     case "RUN_CANCELING":
-      return canBecome(state, "CANCELING") ? { ...state, status: "CANCELING" } : state;
+      if (!canBecome(state, "CANCELING")) return state;
+      if (event.reason === undefined) return { ...state, status: "CANCELING" };
+      return { ...state, status: "CANCELING", failureReason: event.reason, failureMessage: event.message };
     case "RUN_SUCCESS":
-      return canBecome(state, "SUCCESS") ? { ...state, status: "SUCCESS", endedAt: event.timestamp } : state;
+      if (!canBecome(state, "SUCCESS")) return state;
+      return {
+        ...state,
+        status: "SUCCESS",
+        endedAt: event.timestamp,
+        failureReason: null,
+        failureMessage: null,
+      };
     case "RUN_CANCELED":
-      return canBecome(state, "CANCELED")
-        ? { ...state, status: "CANCELED", endedAt: event.timestamp }
-        : state;
+      if (!canBecome(state, "CANCELED")) return state;
+      return { ...state, status: isBeingFailed(state) ? "FAILURE" : "CANCELED", endedAt: event.timestamp };
     case "RUN_FAILURE":
       if (!canBecome(state, "FAILURE")) return state;
+      if (isBeingFailed(state)) return { ...state, status: "FAILURE", endedAt: event.timestamp };
       return {
         ...state,
         status: "FAILURE",
@@ -104,6 +117,11 @@ export function applyRunEvent(state: RunState, event: RunEvent): RunState {
     default:
       return state;
   }
+}
+
+/** Whether the control plane ends the run for a reason of its own: however its worker stops, the run fails for that. */
+function isBeingFailed({ status, failureReason }: RunState): boolean {
+  return status === "CANCELING" && failureReason !== null;
 }
 
 function canBecome(state: RunState, status: RunStatus): boolean {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { createUserApi } from "../user-api/client.ts";
 import { AssetsDocument } from "../user-api/documents.gen.ts";
 import { formatTable } from "../terminal/style.ts";
-import { urlOption } from "./options.ts";
+import { partitionRangeOption, splitOption, urlOption } from "./options.ts";
 import { launch, launchInput, type LaunchOptions } from "./run.ts";
 
 /** `millrace asset …`: lists and materializes assets. */
@@ -25,6 +25,8 @@ export function addAssetCommands(program: Command): void {
     .argument("<keys...>", "asset keys, such as raw/orders")
     .option("--location <name>", "code location, needed only when several define the assets")
     .option("--partition <key>", "partition to materialize")
+    .addOption(partitionRangeOption())
+    .addOption(splitOption())
     .option("--config <json|@file>", "run config as JSON, or @ and a file that holds it")
     .option("--tag <key=value...>", "tags of the run")
     .option("-f, --follow", "wait for the end and print what happens")

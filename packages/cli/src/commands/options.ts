@@ -1,7 +1,32 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { DEFAULT_URL } from "../user-api/client.ts";
 
 /** `--url`: which control plane a command talks to. */
 export function urlOption(): Option {
   return new Option("--url <url>", "the control plane's address").env("MILLRACE_URL").default(DEFAULT_URL);
+}
+
+/** `--partition-range`: several partitions in a row. */
+export function partitionRangeOption(): Option {
+  return new Option(
+    "--partition-range <first...last>",
+    "several partitions in one run, from the first to the last, such as 2024-01-01...2024-01-31",
+  )
+    .argParser(parsePartitionRange)
+    .conflicts("partition");
+}
+
+/** `--split`: a range becomes runs, rather than one. */
+export function splitOption(): Option {
+  return new Option(
+    "--split",
+    "launch the range as the runs that the assets' backfill policies ask for: one a partition unless they take several",
+  ).conflicts("follow");
+}
+
+function parsePartitionRange(text: string): PartitionKeyRange {
+  const [start, end, ...others] = text.split("...");
+  if (start && end && others.length === 0) return { start, end };
+  throw new InvalidArgumentError("Give the first and the last key with three dots between them.");
 }

@@ -1,18 +1,22 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { isFinished, RUN_STATUSES, type RunStatus } from "@millrace/model/run-status";
-import { CommandError, createUserApi, watchChanges, type UserApi } from "../user-api/client.ts";
+import { CommandError, createUserApi, type UserApi } from "../user-api/client.ts";
 import {
+  LaunchPartitionsDocument,
   LaunchRunDocument,
   RunDocument,
-  RunLogsDocument,
   RunsDocument,
   TerminateRunDocument,
   type LaunchRunInput,
 } from "../user-api/documents.gen.ts";
 import { followRun } from "../terminal/follow-run.ts";
 import { formatDuration, formatTable, paint, paintStatus } from "../terminal/style.ts";
-import { urlOption } from "./options.ts";
+import { printLaunched, refusal } from "./launched.ts";
+import { partitionRangeOption, splitOption, urlOption } from "./options.ts";
+import { addLogsCommand } from "./run-logs.ts";
+import { addReexecuteCommand } from "./run-reexecute.ts";
 
 /** `millrace run …`: launches, shows and stops runs through the user API. */
 export function addRunCommands(program: Command): void {
@@ -26,12 +30,19 @@ export function addRunCommands(program: Command): void {
     .argument("<job>", "the job's name")
     .option("--location <name>", "code location, needed only when several define the job")
     .option("--partition <key>", "partition to run for")
+    .addOption(partitionRangeOption())
+    .addOption(splitOption())
     .option("--config <json|@file>", "run config as JSON, or @ and a file that holds it")
     .option("--tag <key=value...>", "tags of the run")
+    .option("--select <clause...>", "only these steps: keys, or clauses such as '*load+'")
     .option("-f, --follow", "wait for the end and print what happens")
     .addOption(urlOption())
-    .action(async (job: string, options: LaunchOptions) => {
-      await launch({ jobName: job, ...(await launchInput(options)) }, options);
+    .action(async (job: string, options: LaunchOptions & { readonly select?: readonly string[] }) => {
+      const input = await launchInput(options);
+      await launch(
+        { jobName: job, stepSelection: options.select ? [...options.select] : null, ...input },
+        options,
+      );
     });
 
   run
@@ -52,16 +63,8 @@ export function addRunCommands(program: Command): void {
     .addOption(urlOption())
     .action(showRun);
 
-  run
-    .command("logs")
-    .description("A run's events, or what its worker wrote to stdout or stderr")
-    .argument("<id>")
-    .option("--stdout", "the worker's stdout as it was written")
-    .option("--stderr", "the worker's stderr as it was written")
-    .option("-f, --follow", "go on until the run is finished")
-    .option("-v, --verbose", "every event")
-    .addOption(urlOption())
-    .action(printLogs);
+  addLogsCommand(run);
+  addReexecuteCommand(run);
 
   run
     .command("cancel")
@@ -77,6 +80,8 @@ export interface LaunchOptions {
   readonly url: string;
   readonly location?: string;
   readonly partition?: string;
+  readonly partitionRange?: PartitionKeyRange;
+  readonly split?: boolean;
   readonly config?: string;
   readonly tag?: readonly string[];
   readonly follow?: boolean;
@@ -87,6 +92,7 @@ export async function launchInput(options: LaunchOptions): Promise<LaunchRunInpu
   return {
     locationName: options.location ?? null,
     partitionKey: options.partition ?? null,
+    partitionRange: options.partitionRange ?? null,
     runConfig: options.config === undefined ? null : await readConfig(options.config),
     tags: (options.tag ?? []).map((tag) => {
       const equals = tag.indexOf("=");
@@ -99,23 +105,40 @@ export async function launchInput(options: LaunchOptions): Promise<LaunchRunInpu
 /** Launches, prints the id, and with `follow` the events; ends with exit code 1 when the run does not succeed. */
 export async function launch(input: LaunchRunInput, options: LaunchOptions): Promise<void> {
   const api = createUserApi(options.url);
+  if (options.split) return launchSplit(api, input);
   const { launchRun: result } = await api.send(LaunchRunDocument, { input });
-  if (result.__typename === "RunConfigInvalid") {
-    const lines = result.errors.map(({ path, message }) =>
-      message.startsWith(path) ? message : `${path}: ${message}`,
-    );
-    throw new CommandError(
-      `The run config does not fit ${input.jobName ?? "the assets"}:\n  ${lines.join("\n  ")}`,
-    );
-  }
-  if (result.__typename === "UnknownDefinition") throw new CommandError(result.message);
-  console.log(result.run.id);
-  if (!options.follow) return;
-  const status = await followRun(api, result.run.id, false);
-  if (status !== "SUCCESS")
-    throw new CommandError(
-      `Run ${result.run.id} ended ${status}: ${new URL(`/runs/${result.run.id}`, options.url)}`,
-    );
+  if (result.__typename !== "LaunchedRun") throw refusal(input.jobName ?? null, result);
+  await printLaunched(api, result.run.id, options.follow ?? false);
+}
+
+/** Launches a range as several runs, and prints their ids. */
+async function launchSplit(api: UserApi, input: LaunchRunInput): Promise<void> {
+  const { partitionRange } = input;
+  if (!partitionRange) throw new CommandError("--split goes with --partition-range");
+  const { locationName, jobName, assetSelection, checkSelection, runConfig, tags } = input;
+  const { launchPartitions: result } = await api.send(LaunchPartitionsDocument, {
+    input: {
+      locationName: locationName ?? null,
+      jobName: jobName ?? null,
+      assetSelection: assetSelection ?? null,
+      checkSelection: checkSelection ?? null,
+      runConfig: runConfig ?? null,
+      tags: tags ?? null,
+      partitionRanges: [partitionRange],
+    },
+  });
+  if (result.__typename !== "LaunchedRuns") throw refusal(jobName ?? null, result);
+  for (const { id } of result.runs) console.log(id);
+}
+
+/** The partition of a run, or its range; empty when it has none. */
+function describePartitions(run: {
+  readonly partitionKey: string | null;
+  readonly partitionRange: PartitionKeyRange | null;
+}): string {
+  return run.partitionRange
+    ? `${run.partitionRange.start}...${run.partitionRange.end}`
+    : (run.partitionKey ?? "");
 }
 
 async function readConfig(text: string): Promise<unknown> {
@@ -162,7 +185,7 @@ async function listRuns(options: {
     run.id,
     paintStatus(run.status),
     run.jobName,
-    run.partitionKey ?? "",
+    describePartitions(run),
     run.createdAt,
     run.startedAt && run.endedAt ? formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : "",
   ]);
@@ -182,8 +205,9 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
     console.log(JSON.stringify(run, null, 2));
     return;
   }
+  const partitions = describePartitions(run);
   console.log(
-    `${run.id} ${paintStatus(run.status)} ${run.jobName}${run.partitionKey ? ` for ${run.partitionKey}` : ""} in ${run.locationName}`,
+    `${run.id} ${paintStatus(run.status)} ${run.jobName}${partitions === "" ? "" : ` for ${partitions}`} in ${run.locationName}`,
   );
   if (run.failureMessage) console.log(paint("red", `${run.failureReason}: ${run.failureMessage}`));
   const rows = run.steps.map((step) => [
@@ -196,49 +220,6 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
   ]);
   if (rows.length > 0) console.log(formatTable(["STEP", "STATE", "TOOK", ""], rows));
   console.log(new URL(`/runs/${run.id}`, options.url).href);
-}
-
-async function printLogs(
-  id: string,
-  options: { url: string; stdout?: boolean; stderr?: boolean; follow?: boolean; verbose?: boolean },
-): Promise<void> {
-  const api = createUserApi(options.url);
-  if (options.stdout || options.stderr) {
-    await printStream(api, id, options.stderr ? "STDERR" : "STDOUT", options.follow ?? false);
-    return;
-  }
-  const { run } = await api.send(RunDocument, { id });
-  if (!run) throw new CommandError(`There is no run ${id} at ${options.url}`);
-  if (!options.follow && !isFinished(run.status)) {
-    console.error(
-      paint("dim", `The run is ${run.status}; its events so far and as they come (Ctrl-C ends):`),
-    );
-  }
-  await followRun(api, id, options.verbose ?? false);
-}
-
-async function printStream(
-  api: UserApi,
-  id: string,
-  stream: "STDOUT" | "STDERR",
-  follow: boolean,
-): Promise<void> {
-  const controller = new AbortController();
-  let byte = 0;
-  for await (const _ of watchChanges(api.url, [`logs:${id}`, `run:${id}`], controller.signal)) {
-    for (;;) {
-      const { run } = await api.send(RunLogsDocument, { id, stream, fromByte: byte });
-      if (!run) throw new CommandError(`There is no run ${id} at ${api.url}`);
-      process.stdout.write(run.logs.text);
-      byte = run.logs.nextByte;
-      if (byte < run.logs.size) continue;
-      if (!follow || isFinished(run.status)) {
-        controller.abort();
-        return;
-      }
-      break;
-    }
-  }
 }
 
 async function cancelRun(id: string, options: { url: string; wait: boolean }): Promise<void> {

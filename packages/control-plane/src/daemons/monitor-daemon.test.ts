@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { beforeEach, expect, test } from "vitest";
+import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
 import { createTestDatabase } from "../database/test-database.ts";
 import { enqueueWork } from "../queue/enqueue-work.ts";
 import { claimWork, findWorkItem } from "../queue/work-store.ts";
@@ -56,6 +57,8 @@ test("work whose agent went silent is delivered again", async () => {
     locationName: "flights",
     sensorName: "files",
     cursor: null,
+    events: NO_SENSED_EVENTS,
+    eventCursor: null,
   } as const;
   const id = await enqueueWork(db, {
     deploymentId: "default",

@@ -3,6 +3,7 @@ import type { Db } from "../database/connect.ts";
 import { reapWork, renewWorkLeases } from "../queue/reap-work.ts";
 import { renewAttemptLeases } from "../runs/attempt-store.ts";
 import { failLostAttempts } from "../runs/end-attempt.ts";
+import { endOverdueRuns, limitedRuns } from "../runs/run-timeout.ts";
 import type { Daemon, DaemonContext } from "./daemon.ts";
 
 const INTERVAL_MS = 5_000;
@@ -12,7 +13,8 @@ const MAX_GAP_MS = 2 * INTERVAL_MS;
 const MIN_PAUSE_MS = 250;
 
 /**
- * Notices what is dead: workers and agents whose leases have ended, work that nobody took until its deadline. It never judges
+ * Notices what is dead: workers and agents whose leases have ended, work that nobody took until its deadline; and runs that take
+ * longer than they may. It never judges
  * time in which the control plane or the database was away; after such a gap every lease begins anew.
  *
  * @param clock milliseconds that pass, such as `performance.now`.
@@ -32,6 +34,9 @@ export function createMonitorDaemon(clock: () => number = () => performance.now(
         logger.warn(lost, "a worker gave no sign of life until its lease was over");
     }
     if (due.workMs !== null && due.workMs <= 0) await reapWork(db);
+    if (due.runMs !== null && due.runMs <= 0) {
+      for (const runId of await endOverdueRuns(db)) logger.warn({ runId }, "a run took longer than it may");
+    }
     lastTickMs = clock();
     return selectPauseMs(due);
   }
@@ -46,19 +51,23 @@ interface Due {
   readonly attemptMs: number | null;
   /** Milliseconds until the first work item's lease or deadline ends. */
   readonly workMs: number | null;
+  /** Milliseconds until the time of the first run that has a limit is over. */
+  readonly runMs: number | null;
 }
 
 async function findDue(db: Db): Promise<Due> {
   const result = await sql<Due>`
     select now() as now, extract(epoch from attempt.due - now())::float8 * 1000 as "attemptMs",
-      extract(epoch from least(claimed.due, pending.due) - now())::float8 * 1000 as "workMs"
+      extract(epoch from least(claimed.due, pending.due) - now())::float8 * 1000 as "workMs",
+      extract(epoch from limited.due - now())::float8 * 1000 as "runMs"
     from (select min(lease_until) as due from run_attempt where state in ('assigned', 'running')) attempt,
       (select min(lease_until) as due from work_item where state = 'claimed') claimed,
-      (select min(deadline) as due from work_item where state = 'pending') pending`.execute(db);
-  return result.rows[0] ?? { now: new Date(), attemptMs: null, workMs: null };
+      (select min(deadline) as due from work_item where state = 'pending') pending,
+      (select min(due) as due from ${limitedRuns} runs) limited`.execute(db);
+  return result.rows[0] ?? { now: new Date(), attemptMs: null, workMs: null, runMs: null };
 }
 
-function selectPauseMs({ attemptMs, workMs }: Due): number {
-  const first = Math.min(attemptMs ?? Infinity, workMs ?? Infinity, INTERVAL_MS);
+function selectPauseMs({ attemptMs, workMs, runMs }: Due): number {
+  const first = Math.min(attemptMs ?? Infinity, workMs ?? Infinity, runMs ?? Infinity, INTERVAL_MS);
   return Math.max(MIN_PAUSE_MS, first);
 }

@@ -8,6 +8,8 @@ test("what is left out has its default", () => {
     startTimeoutSeconds: 300,
     eventRetentionDays: 30,
     standbyWorkers: 1,
+    maxResumeRunAttempts: 0,
+    maxRuntimeSeconds: null,
   });
 });
 
@@ -16,7 +18,12 @@ test("settings are read as they are written", () => {
     { key: "team", value: "growth", perUniqueValue: false, limit: 2 },
     { key: "customer", value: null, perUniqueValue: true, limit: 1 },
   ];
-  const settings = { ...parseDeploymentSettings({}), maxConcurrentRuns: 0, tagConcurrencyLimits: limits };
+  const settings = {
+    ...parseDeploymentSettings({}),
+    maxConcurrentRuns: 0,
+    tagConcurrencyLimits: limits,
+    maxRuntimeSeconds: 3_600,
+  };
 
   expect(parseDeploymentSettings(formatDeploymentSettings(settings))).toEqual(settings);
 });

@@ -26,6 +26,10 @@ export interface DeploymentSettings {
   readonly eventRetentionDays: number;
   /** Run workers that each code location keeps loaded and waiting. Default: 1. */
   readonly standbyWorkers: number;
+  /** How often a run whose worker died may go on in a further attempt. A run's tag overrides it. Default: 0, it fails at once. */
+  readonly maxResumeRunAttempts: number;
+  /** Seconds that a run may take from its start; a run's tag overrides it. Default: null, as long as it wants. */
+  readonly maxRuntimeSeconds: number | null;
 }
 
 /**
@@ -42,6 +46,8 @@ export function parseDeploymentSettings(value: unknown): DeploymentSettings {
     "start_timeout_seconds",
     "event_retention_days",
     "standby_workers",
+    "max_resume_run_attempts",
+    "max_runtime_seconds",
   ]);
   const limits = fields["tag_concurrency_limits"] ?? [];
   if (!Array.isArray(limits)) throw new InvalidDeploymentSettings("`tag_concurrency_limits` must be a list");
@@ -53,6 +59,8 @@ export function parseDeploymentSettings(value: unknown): DeploymentSettings {
     startTimeoutSeconds: readInteger(fields, "start_timeout_seconds", 1) ?? 300,
     eventRetentionDays: readInteger(fields, "event_retention_days", 1) ?? 30,
     standbyWorkers: readInteger(fields, "standby_workers", 0) ?? 1,
+    maxResumeRunAttempts: readInteger(fields, "max_resume_run_attempts", 0) ?? 0,
+    maxRuntimeSeconds: readInteger(fields, "max_runtime_seconds", 1),
   };
 }
 
@@ -69,6 +77,8 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     start_timeout_seconds: settings.startTimeoutSeconds,
     event_retention_days: settings.eventRetentionDays,
     standby_workers: settings.standbyWorkers,
+    max_resume_run_attempts: settings.maxResumeRunAttempts,
+    max_runtime_seconds: settings.maxRuntimeSeconds,
   };
 }
 

@@ -3,7 +3,7 @@ import { isFinished } from "@millrace/model/run-status";
 import type { Db } from "../database/connect.ts";
 import { getSnapshot } from "../locations/snapshot-store.ts";
 import type { Run } from "../runs/run-store.ts";
-import { listSelectedSteps } from "../runs/selected-steps.ts";
+import { selectJobSteps } from "../runs/selected-steps.ts";
 import {
   STEP_EVENT_TYPES,
   summarizeSteps,
@@ -27,13 +27,11 @@ async function listPlannedSteps(db: Db, run: Run): Promise<PlannedStep[]> {
     .executeTakeFirst();
   if (!version?.snapshot_digest) return [];
   const snapshot = await getSnapshot(db, version.snapshot_digest);
-  const steps = snapshot.jobs.find(({ name }) => name === run.jobName)?.steps ?? [];
-  const selected = listSelectedSteps(snapshot, run);
-  if (selected === null) return steps.map(({ key, upstream }) => ({ key, upstream }));
-  const keys = new Set(selected);
-  return steps
-    .filter(({ key }) => keys.has(key))
-    .map(({ key, upstream }) => ({ key, upstream: upstream.filter((other) => keys.has(other)) }));
+  const job = snapshot.jobs.find(({ name }) => name === run.jobName);
+  if (job === undefined) return [];
+  const steps = selectJobSteps(snapshot, job, run);
+  const keys = new Set(steps.map(({ key }) => key));
+  return steps.map(({ key, upstream }) => ({ key, upstream: upstream.filter((other) => keys.has(other)) }));
 }
 
 async function listStepEvents(db: Db, run: Run): Promise<StepEvent[]> {

@@ -42,6 +42,36 @@ describe("one row a step", () => {
     ]);
   });
 
+  test("the copies of a mapped step stand in its place, each after the copy it takes its value from", () => {
+    const mapped = [
+      { key: "list", upstream: [] },
+      { key: "load", upstream: ["list"] },
+      { key: "sum", upstream: ["store"] },
+      { key: "store", upstream: ["load"] },
+    ];
+    const started = ["list", "load[x]", "load[y]", "store[y]"].map((key) => event("STEP_START", key, 1));
+
+    const steps = summarizeSteps(mapped, started, false);
+
+    expect(steps.map(({ key, upstream }) => [key, upstream])).toEqual([
+      ["list", []],
+      ["load[x]", ["list"]],
+      ["load[y]", ["list"]],
+      ["sum", ["store[y]"]],
+      ["store[y]", ["load[y]"]],
+    ]);
+  });
+
+  test("a mapped step that was skipped as a whole is one row", () => {
+    const steps = summarizeSteps(
+      [{ key: "load", upstream: [] }],
+      [event("STEP_SKIPPED", "load[?]", 1)],
+      true,
+    );
+
+    expect(steps.map(({ key, state }) => [key, state])).toEqual([["load", "skipped"]]);
+  });
+
   test("a step that was interrupted because its run was canceled is abandoned, not failed", () => {
     const interrupted = event("STEP_FAILURE", "a", 2, { code: "step_interrupted", message: "interrupted" });
 

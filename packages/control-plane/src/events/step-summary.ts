@@ -1,3 +1,5 @@
+import { copyKey, parseStepKey } from "@millrace/model/steps/step-key";
+
 /** The types of events that a summary of steps is made from. */
 export const STEP_EVENT_TYPES = [
   "STEP_START",
@@ -47,7 +49,8 @@ export interface StepEvent {
 }
 
 /**
- * Folds the events of steps into one row a step: planned ones in their order, then those that only the events know (mapped ones).
+ * Folds the events of steps into one row a step: planned ones in their order, a mapped one as its copies once there are any, then
+ * those that only the events know.
  *
  * @param runEnded when nothing more is expected of the run: what it has not run counts as skipped then.
  */
@@ -60,9 +63,38 @@ export function summarizeSteps(
     planned.map((step) => [step.key, pending(step.key, step.upstream)]),
   );
   for (const event of events) {
-    steps.set(event.stepKey, apply(steps.get(event.stepKey) ?? pending(event.stepKey, []), event));
+    const key = rowKey(event.stepKey);
+    steps.set(key, apply(steps.get(key) ?? pending(key, []), event));
   }
-  return [...steps.values()].map((step) => (runEnded ? { ...step, state: stateAtEnd(step.state) } : step));
+  const rows = replaceByCopies(planned, steps);
+  return runEnded ? rows.map((step) => ({ ...step, state: stateAtEnd(step.state) })) : rows;
+}
+
+/** A mapped step that was skipped before there were copies is that step. */
+function rowKey(stepKey: string): string {
+  const parsed = parseStepKey(stepKey);
+  return parsed.mappingKey === "?" ? parsed.stepKey : stepKey;
+}
+
+function replaceByCopies(
+  planned: readonly PlannedStep[],
+  steps: ReadonlyMap<string, StepSummary>,
+): StepSummary[] {
+  const copies = Map.groupBy(
+    [...steps.values()].filter(({ key }) => parseStepKey(key).mappingKey !== null),
+    ({ key }) => parseStepKey(key).stepKey,
+  );
+  if (copies.size === 0) return [...steps.values()];
+  const upstreamOf = new Map(planned.map(({ key, upstream }) => [key, upstream]));
+  const rows = new Set([...steps.values()].flatMap((step) => copies.get(step.key) ?? [step]));
+  return [...rows].map((step) => {
+    const { stepKey, mappingKey } = parseStepKey(step.key);
+    const upstream = (upstreamOf.get(stepKey) ?? []).flatMap((key) => {
+      const own = copyKey(key, mappingKey ?? "");
+      return steps.has(own) ? [own] : (copies.get(key)?.map((copy) => copy.key) ?? [key]);
+    });
+    return { ...step, upstream };
+  });
 }
 
 function pending(key: string, upstream: readonly string[]): StepSummary {

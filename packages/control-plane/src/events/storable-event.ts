@@ -53,6 +53,7 @@ const KEPT_FIELDS = [
   "partition",
   "tags",
   "dataVersion",
+  "provenance",
   "checkName",
   "passed",
   "severity",

@@ -3,6 +3,7 @@ import { InvalidRunEvent, isKnownEvent, parseRunEvent } from "@millrace/model/pa
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
 import { applyRunEvent, isFinished, type RunState } from "@millrace/model/run-status";
 import { collectAssetChanges } from "../assets/collect-asset-changes.ts";
+import { lockAssets } from "../assets/lock-assets.ts";
 import { markAssetsFailed, storeAssetChanges, unmarkAssetsFailed } from "../assets/asset-state-store.ts";
 import type { Db } from "../database/connect.ts";
 import { levelOf } from "../events/event-level.ts";
@@ -128,7 +129,14 @@ async function store(
       event_count = event_count + ${stored.length}, updated_at = now()
     where id = ${run.id}
     returning ${notifications(topics)}`.execute(trx);
-  if (changes !== null) await storeAssetChanges(trx, run, changes);
+  if (changes !== null) {
+    await lockAssets(
+      trx,
+      run.deploymentId,
+      changes.assets.map(({ key }) => key),
+    );
+    await storeAssetChanges(trx, run, changes);
+  }
   const failedAt = new Date(state.endedAt ?? Date.now());
   if (failed) await markAssetsFailed(trx, run.id, failedAt, null);
   else if (failedSteps.length > 0) await markAssetsFailed(trx, run.id, failedAt, failedSteps);

@@ -57,6 +57,15 @@ async function startUnusualAttempt(db: Db, input: StartAttemptInput): Promise<Di
   });
 }
 
+/** Whether an attempt is the newest one of a run that has not ended: what others ask or say counts for nothing. */
+export async function isCurrentAttempt(db: Db, runId: string, attempt: number): Promise<boolean> {
+  const result = await sql`
+    select from run where id = ${runId} and attempt = ${attempt} and status in ('STARTING', 'STARTED', 'CANCELING')`.execute(
+    db,
+  );
+  return result.rows.length > 0;
+}
+
 /**
  * Notes that the worker of an attempt lives. A worker that was taken for lost takes its run back by it.
  *

@@ -1,16 +1,13 @@
-import { createHash, randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { Db } from "../database/connect.ts";
 import type { DeploymentSettings } from "../deployments/settings.ts";
-import { insertWork } from "../queue/enqueue-work.ts";
 import { appendControlPlaneEvents } from "./append-run-events.ts";
 import { inTransaction } from "./in-transaction.ts";
-import { ATTEMPT_LEASE_SECONDS } from "./lease.ts";
+import { insertAttempt, joinLocation, launchableColumns, type LaunchableRun } from "./insert-attempt.ts";
 import { INITIAL_RUN_STATE } from "@millrace/model/run-status";
 import type { LockedRun } from "./lock-run.ts";
 import { selectRunnable, type RunInQueue } from "./select-runnable.ts";
-import { launchKey } from "./work-keys.ts";
 
 /** Queued runs that are looked at together when limits for tags may hold some of them back. */
 const PAGE = 1_000;
@@ -54,21 +51,10 @@ export async function dequeueRuns(
   });
 }
 
-/** A queued run with all that its work item needs: each round trip here is a part of the time until a run's first line. */
-interface QueuedRun extends RunInQueue {
-  readonly locationName: string;
-  readonly deploymentId: string;
-  readonly attempt: number;
+/** A queued run, and what the limits and its first event ask of it. */
+interface QueuedRun extends RunInQueue, LaunchableRun {
   readonly eventCount: number;
   readonly rootRunId: string | null;
-  readonly jobName: string;
-  readonly assetSelection: string[] | null;
-  readonly checkSelection: string[] | null;
-  readonly stepSelection: string[] | null;
-  readonly runConfig: Readonly<Record<string, unknown>>;
-  readonly partitionKey: string | null;
-  /** Null: the location is not there any more. */
-  readonly queue: string | null;
   /** The tags of every run that holds a slot. */
   readonly active: readonly RunInQueue["tags"][];
 }
@@ -97,14 +83,9 @@ async function listQueued(
       order by priority desc, created_at, id
       limit case when (select count from active) < ${slots}::integer then ${limit}::integer else 0 end for update
     )
-    select q.id, q.priority, extract(epoch from q.created_at)::float8 * 1000 as "queuedAt", q.tags,
-      q.location_name as "locationName", q.deployment_id as "deploymentId", q.attempt, q.event_count as "eventCount",
-      q.root_run_id as "rootRunId", q.job_name as "jobName", q.asset_selection as "assetSelection",
-      q.check_selection as "checkSelection", q.step_selection as "stepSelection", q.run_config as "runConfig",
-      q.partition_key as "partitionKey", a.tags as active,
-      case when l.id is not null then coalesce(l.document ->> 'queue', 'default') end as queue
-    from queued q cross join active a
-    left join code_location l on l.deployment_id = q.deployment_id and l.name = q.location_name and l.removed_at is null
+    select ${launchableColumns}, extract(epoch from q.created_at)::float8 * 1000 as "queuedAt",
+      q.event_count as "eventCount", q.root_run_id as "rootRunId", a.tags as active
+    from queued q cross join active a ${joinLocation}
     order by q.priority desc, q.created_at, q.id`.execute(trx);
   return result.rows;
 }
@@ -124,51 +105,7 @@ async function start(trx: Db, run: QueuedRun, startTimeoutSeconds: number): Prom
     await appendControlPlaneEvents(trx, locked, [failure]);
     return;
   }
-  const attempt = run.attempt + 1;
-  const runToken = `mrr_${randomBytes(32).toString("base64url")}`;
-  const hash = createHash("sha256").update(runToken).digest();
-  const {
-    jobName,
-    locationName,
-    assetSelection,
-    checkSelection,
-    stepSelection,
-    runConfig,
-    partitionKey,
-    tags,
-  } = run;
-  const item = insertWork({
-    deploymentId: run.deploymentId,
-    queue: run.queue,
-    key: launchKey(run.id, attempt),
-    work: {
-      kind: "launch_run",
-      runId: run.id,
-      attempt,
-      runToken,
-      locationName,
-      jobName,
-      assetSelection,
-      checkSelection,
-      stepSelection,
-      runConfig,
-      partitionKey,
-      partitionRange: null,
-      tags,
-      history: null,
-    },
-    priority: run.priority,
-    deadline: new Date(timestamp + startTimeoutSeconds * 1000),
-  });
-  await sql`
-    with attempt as (
-      insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_until)
-      values (${run.id}, ${attempt}, ${run.deploymentId}, ${hash},
-        now() + make_interval(secs => ${startTimeoutSeconds + ATTEMPT_LEASE_SECONDS}))
-    ), item as (${item})
-    update run set attempt = ${attempt} where id = ${run.id} returning (select count(*) from item)`.execute(
-    trx,
-  );
+  await insertAttempt(trx, { ...run, queue: run.queue }, null, startTimeoutSeconds);
   const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
   await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", timestamp, message }]);
 }

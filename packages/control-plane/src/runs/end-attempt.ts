@@ -7,6 +7,7 @@ import type { Directive } from "./directive.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { ATTEMPT_LEASE_SECONDS } from "./lease.ts";
 import { lockAttempt, type LockedAttempt, type LockedRun } from "./lock-run.ts";
+import { resumeRun } from "./resume-run.ts";
 
 /** How the process of a worker ended, as its agent saw it. */
 export interface WorkerExitInput {
@@ -21,7 +22,8 @@ export interface WorkerExitInput {
 
 /**
  * Notes that a worker's process has ended. What it had to say was delivered before, so a run that is not finished by now never
- * will be: it fails with the cause, or is canceled if that was asked for. Reporting twice is reporting once.
+ * will be by this attempt: it goes on in another one if it may, fails with the cause, or is canceled if that was asked for.
+ * Reporting twice is reporting once.
  *
  * @throws RunNotFound
  */
@@ -36,7 +38,7 @@ export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<
       where run_id = ${run.id} and attempt = ${attempt.attempt}`.execute(trx);
     if (run.attempt !== attempt.attempt) return "SUPERSEDED";
     const message = describeExit(input, attempt);
-    if (!isFinished(run.state.status)) await endRun(trx, run, "WORKER_DIED", message);
+    if (!isFinished(run.state.status)) await resumeOrEndRun(trx, run, "WORKER_DIED", message);
     else if (attempt.state === "lost") await note(trx, run, message);
     return "CONTINUE";
   });
@@ -62,8 +64,8 @@ export interface LostAttempt {
 }
 
 /**
- * Fails the runs whose workers gave no sign of life until their lease was over; their slots are free then. Safe to run in
- * several replicas at once. Call `renewAttemptLeases` when the control plane starts.
+ * Fails the runs whose workers gave no sign of life until their lease was over, so that their slots are free, or lets them go on
+ * in another attempt if they may. Safe to run in several replicas at once. Call `renewAttemptLeases` when the control plane starts.
  */
 export async function failLostAttempts(db: Db, now: Date): Promise<LostAttempt[]> {
   const overdue = await db
@@ -95,7 +97,8 @@ async function failLostAttempt(trx: Db, runId: string, number: number, now: Date
   } else {
     const since = new Date(attempt.leaseUntil.getTime() - ATTEMPT_LEASE_SECONDS * 1000).toISOString();
     const { pid, hostname } = attempt.worker;
-    await endRun(trx, run, "WORKER_LOST", `No sign of life from worker ${pid}@${hostname} since ${since}`);
+    const message = `No sign of life from worker ${pid}@${hostname} since ${since}`;
+    await resumeOrEndRun(trx, run, "WORKER_LOST", message);
   }
   return true;
 }
@@ -109,6 +112,15 @@ async function endAttempt(trx: Db, run: LockedRun, attempt: number, state: "ende
 
 function isUnfinished(run: LockedRun, attempt: number): boolean {
   return run.attempt === attempt && !isFinished(run.state.status);
+}
+
+async function resumeOrEndRun(
+  trx: Db,
+  run: LockedRun,
+  reason: RunFailureReason,
+  message: string,
+): Promise<void> {
+  if (!(await resumeRun(trx, run, message))) await endRun(trx, run, reason, message);
 }
 
 async function endRun(trx: Db, run: LockedRun, reason: RunFailureReason, message: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { ExpectedError } from "@millrace/model/expected-error";
 
-/** A launch names a location, job, asset, check, step or partition that is not there. */
+/** A launch names a location, job, asset, check, step or partition that is not there, or can't be run in this way. */
 export class UnknownDefinition extends ExpectedError {
   readonly code = "unknown_definition";
 }

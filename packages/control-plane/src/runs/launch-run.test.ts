@@ -73,6 +73,12 @@ describe("launching", () => {
     );
   });
 
+  test("steps may be selected by clauses, and the run has their keys", async () => {
+    expect((await launch({ stepSelection: ["*wave"] })).stepSelection).toEqual(["wave", "greet"]);
+    expect((await launch({ stepSelection: ["*"] })).stepSelection).toEqual(["greet", "wave"]);
+    expect((await launch({ stepSelection: ["wave"] })).stepSelection).toEqual(["wave"]);
+  });
+
   test("text that the database can't store does not stop a launch", async () => {
     expect((await launch({ tags: { "a\0": "b\ud800" } })).tags).toEqual({ "a\uFFFD": "b\uFFFD" });
   });
@@ -117,7 +123,12 @@ describe("what is not there", () => {
       { jobName: null, locationName: "shop", checkSelection: ["orders:nope"] },
       /no check "orders:nope"/,
     ],
-    ["a step", { stepSelection: ["dance"] }, /no step "dance" in job "hello"/],
+    [
+      "a step",
+      { stepSelection: ["*dance"] },
+      /job "hello": There is no op or step "dance"\n {2}\*dance\n {3}\^/,
+    ],
+    ["a clause", { stepSelection: ["+greet or"] }, /job "hello": Write a name.*\n {2}\+greet or\n {9}\^/],
     [
       "a partition",
       { jobName: null, assetSelection: ["daily_orders"], partitionKey: "sun" },

@@ -1,10 +1,16 @@
 import { sql, type Selectable } from "kysely";
+import type { DynamicKeys } from "@millrace/model/partitions/definition";
+import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
 import type { Db } from "../database/connect.ts";
 import type { RunTable } from "../database/tables.gen.ts";
 import { cleanJson } from "../events/storable-event.ts";
-import { listServingSnapshots } from "../locations/serving-snapshot.ts";
+import { listServingSnapshots, type ServingSnapshot } from "../locations/serving-snapshot.ts";
+import { listDynamicNames } from "../partitions/dynamic-names.ts";
+import { findDynamicKeys, findDynamicKeysAmong } from "../partitions/dynamic-partition-store.ts";
 import { notifications } from "../wake/notify-change.ts";
+import type { WantedPartitions } from "./launch-partition.ts";
 import { planLaunch, type LaunchInput, type LaunchPlan } from "./plan-launch.ts";
+import type { EarlierOutputs } from "./plan-reexecution.ts";
 import { createRunId } from "./run-id.ts";
 import { findRun, readRun, type Run } from "./run-store.ts";
 
@@ -12,6 +18,8 @@ import { findRun, readRun, type Run } from "./run-store.ts";
 export interface RunLineage {
   readonly rootRunId: string;
   readonly parentRunId: string;
+  /** What the steps that are not repeated made; null: the run repeats everything. */
+  readonly earlier: EarlierOutputs | null;
 }
 
 /** Knobs of `launchRun`. */
@@ -40,11 +48,29 @@ export async function launchRun(
     if (existing !== null) return existing;
   }
   const locations = await listServingSnapshots(db, deploymentId);
-  const plan = planLaunch(locations, cleanJson(input), Date.now());
+  const wanted = cleanJson(input);
+  const dynamicKeys = await findDynamicKeysOf(db, deploymentId, locations, wanted);
+  const plan = planLaunch(locations, wanted, { now: Date.now(), dynamicKeys });
   const created = await insertRun(db, deploymentId, id, plan, options.lineage);
   const run = created ?? (await findRun(db, deploymentId, id));
   if (run === null) throw new Error(`Run ${id} was neither stored nor there`);
   return run;
+}
+
+/** The dynamic keys that matter for what a run works on. */
+async function findDynamicKeysOf(
+  db: Db,
+  deploymentId: string,
+  locations: readonly ServingSnapshot[],
+  { partitionKey, partitionRange }: WantedPartitions,
+): Promise<DynamicKeys> {
+  if (partitionKey === null && partitionRange === null) return {};
+  const names = listDynamicNames(locations);
+  if (partitionKey === null) return findDynamicKeys(db, deploymentId, names);
+  return findDynamicKeysAmong(db, deploymentId, names, [
+    partitionKey,
+    ...partitionKey.split(DIMENSION_SEPARATOR),
+  ]);
 }
 
 /** Stores a run with its tags and its first event in one statement; null when a run with this id is there already. */
@@ -59,11 +85,12 @@ async function insertRun(
   const result = await sql<Selectable<RunTable>>`
     with created as (
       insert into run (id, deployment_id, location_name, location_version_id, job_name, status, run_config, tags, asset_selection,
-        check_selection, step_selection, asset_keys, partition_key, priority, root_run_id, parent_run_id, event_count)
+        check_selection, step_selection, asset_keys, partition_key, partition_start, partition_end, partition_keys, priority, root_run_id, parent_run_id, history, event_count)
       values (${id}, ${deploymentId}, ${plan.locationName}, ${plan.locationVersionId}, ${plan.jobName}, 'QUEUED',
         ${JSON.stringify(plan.runConfig)}, ${JSON.stringify(plan.tags)}, ${plan.assetSelection}, ${plan.checkSelection},
-        ${plan.stepSelection}, ${plan.assetKeys}, ${plan.partitionKey}, ${plan.priority}, ${lineage?.rootRunId ?? null},
-        ${lineage?.parentRunId ?? null}, 1)
+        ${plan.stepSelection}, ${plan.assetKeys}, ${plan.partitionKey}, ${plan.partitionRange?.start ?? null},
+        ${plan.partitionRange?.end ?? null}, ${plan.partitionKeys}, ${plan.priority}, ${lineage?.rootRunId ?? null},
+        ${lineage?.parentRunId ?? null}, ${lineage?.earlier ? JSON.stringify(lineage.earlier) : null}, 1)
       on conflict (id) do nothing
       returning *
     ), tag as (

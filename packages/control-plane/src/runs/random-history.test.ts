@@ -8,6 +8,7 @@ import { appendRunEvents } from "./append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "./attempt-store.ts";
 import { failLaunch, failLostAttempts, reportWorkerExit } from "./end-attempt.ts";
 import { reexecuteRun } from "./reexecute-run.ts";
+import { endOverdueRuns } from "./run-timeout.ts";
 import { EventsOutOfOrder } from "./run-errors.ts";
 import { findRun } from "./run-store.ts";
 import { launchAndDequeue, lifeEvent, logEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "./test-runs.ts";
@@ -38,7 +39,7 @@ const produce = (timestamp: number): RunEvent => ({
 });
 
 async function actAtRandom(runId: string, script: readonly RunEvent[], random: () => number): Promise<void> {
-  const roll = random() * 20;
+  const roll = random() * 21;
   if (roll < 11) {
     const firstSequence = Math.floor(random() * script.length);
     const events = script.slice(firstSequence, firstSequence + 1 + Math.floor(random() * 8));
@@ -60,7 +61,8 @@ async function actAtRandom(runId: string, script: readonly RunEvent[], random: (
     });
   else if (roll < 18.7) await terminateRun(db, TEST_DEPLOYMENT, runId);
   else if (roll < 19.4) await failLaunch(db, runId, 1, "no agent");
-  else await reexecuteRun(db, TEST_DEPLOYMENT, runId);
+  else if (roll < 20) await reexecuteRun(db, TEST_DEPLOYMENT, runId);
+  else await endOverdueRuns(db);
 }
 
 async function materializationCount(): Promise<number> {
@@ -76,7 +78,9 @@ test.each(Array.from({ length: 30 }, (_, seed) => seed))(
   "whatever happens at once, the run is the fold of its events and every event is there once (seed %i)",
   async (seed) => {
     const random = createRandom(seed);
-    const { id: runId } = await launchAndDequeue(db);
+    // Every other run goes on when its worker dies, and took too long as soon as it has started.
+    const tags = { "millrace/max_resume_attempts": "2", "millrace/max_runtime": "60" };
+    const { id: runId } = await launchAndDequeue(db, seed % 2 === 0 ? {} : { tags });
     await claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "a", queues: ["default"], max: 1_000 });
     const script = [
       lifeEvent("RUN_START", 1),

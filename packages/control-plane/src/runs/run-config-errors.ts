@@ -1,10 +1,17 @@
 import { checkConfig } from "@millrace/model/config/check-config";
-import type { JsonSchema } from "@millrace/model/config/json-schema";
+import type { JsonSchema, JsonSchemaObject } from "@millrace/model/config/json-schema";
+import { parseStepKey } from "@millrace/model/steps/step-key";
 import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { RunConfigError } from "./launch-error.ts";
 
 /** Parsed once for each job of a snapshot; snapshots are shared and kept. */
 const schemas = new WeakMap<Job, JsonSchema>();
+
+function getSchema(job: Job): JsonSchema {
+  const schema = schemas.get(job) ?? (JSON.parse(job.configSchema || "{}") as JsonSchema);
+  schemas.set(job, schema);
+  return schema;
+}
 
 /**
  * What is wrong with a run config, by the JSON Schema of its job; empty when it fits.
@@ -16,24 +23,68 @@ export function listRunConfigErrors(
   runConfig: Readonly<Record<string, unknown>>,
   steps: readonly string[] | null,
 ): RunConfigError[] {
-  const schema = schemas.get(job) ?? (JSON.parse(job.configSchema || "{}") as JsonSchema);
-  schemas.set(job, schema);
-  const result = checkConfig(steps === null ? schema : requireOnly(schema, steps), runConfig);
+  const schema = getSchema(job);
+  const result = checkConfig(
+    steps === null ? schema : narrowSections(schema, findNeeded(job, steps), requireOnly),
+    runConfig,
+    { environmentValues: true },
+  );
   if (result.ok) return [];
   return result.errors.map(({ path, message }) => ({ path: path.join("."), message }));
 }
 
-/** The schema without the demand for config of steps that do not run. */
-function requireOnly(schema: JsonSchema, steps: readonly string[]): JsonSchema {
+/**
+ * The part of a job's config schema that concerns these steps: their own config and that of the resources they need. Config of
+ * others may stand in a run config all the same; it has no effect.
+ *
+ * @param steps null: all, so the schema as it is.
+ */
+export function narrowConfigSchema(job: Job, steps: readonly string[] | null): JsonSchema {
+  const schema = getSchema(job);
+  return steps === null ? schema : narrowSections(schema, findNeeded(job, steps), keepOnly);
+}
+
+/** Whether the steps need an entry of a section of the run config. */
+type Needed = Readonly<Record<"ops" | "resources", (name: string) => boolean>>;
+
+/** The ops of a graph asset are steps of their own, named after it; a graph is configured under the name its ops begin with. */
+function findNeeded(job: Job, selected: readonly string[]): Needed {
+  const wanted = new Set(selected.map((key) => parseStepKey(key).stepKey));
+  const steps = job.steps.filter(({ key }) => listOuterNames(key).some((name) => wanted.has(name)));
+  const ops = new Set(steps.flatMap(({ key }) => listOuterNames(key)));
+  const resources = new Set(steps.flatMap((step) => step.configuredResources));
+  return { ops: (name) => ops.has(name), resources: (name) => resources.has(name) };
+}
+
+/** `a.b.c` with the names of the graphs around it: `a`, `a.b`, `a.b.c`. */
+function listOuterNames(key: string): string[] {
+  const parts = key.split(".");
+  return parts.map((_, index) => parts.slice(0, index + 1).join("."));
+}
+
+type Narrow = (section: JsonSchemaObject, isNeeded: (name: string) => boolean) => JsonSchemaObject;
+
+function requireOnly(section: JsonSchemaObject, isNeeded: (name: string) => boolean): JsonSchemaObject {
+  return { ...section, required: (section.required ?? []).filter(isNeeded) };
+}
+
+function keepOnly(section: JsonSchemaObject, isNeeded: (name: string) => boolean): JsonSchemaObject {
+  const { additionalProperties: _, ...open } = requireOnly(section, isNeeded);
+  const kept = Object.entries(section.properties ?? {}).filter(([name]) => isNeeded(name));
+  return { ...open, properties: Object.fromEntries(kept) };
+}
+
+function narrowSections(schema: JsonSchema, needed: Needed, narrow: Narrow): JsonSchema {
   if (typeof schema === "boolean") return schema;
-  const ops = schema.properties?.["ops"];
-  if (typeof ops !== "object" || ops.required === undefined) return schema;
-  const required = ops.required.filter((step) => steps.includes(step));
-  return {
-    ...schema,
-    ...(schema.required === undefined
-      ? {}
-      : { required: schema.required.filter((name) => name !== "ops" || required.length > 0) }),
-    properties: { ...schema.properties, ops: { ...ops, required } },
-  };
+  const properties = { ...schema.properties };
+  const optional: string[] = [];
+  for (const name of ["ops", "resources"] as const) {
+    const section = properties[name];
+    if (typeof section !== "object") continue;
+    const narrowed = narrow(section, needed[name]);
+    properties[name] = narrowed;
+    if (narrowed.required?.length === 0) optional.push(name);
+  }
+  const required = (schema.required ?? []).filter((name) => !optional.includes(name));
+  return { ...schema, properties, required };
 }

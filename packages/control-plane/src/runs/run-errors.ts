@@ -22,7 +22,33 @@ export class EventsOutOfOrder extends ExpectedError {
   }
 }
 
+/** What an attempt asks or says is not wanted: another one has taken over, or its run has ended. */
+export class AttemptSuperseded extends ExpectedError {
+  readonly code = "attempt_superseded";
+  constructor(runId: string, attempt: number) {
+    super(`Attempt ${attempt} of run ${runId} is superseded, or its run has ended`);
+  }
+}
+
 /** Input that can't be read; the message names the field. */
 export class BadRequest extends ExpectedError {
   readonly code = "bad_request";
+}
+
+/** Why a run can't be re-executed in the way that was asked for. */
+export type ReexecutionObstacle =
+  /** A chosen step needs an output that neither the run nor those before it made. */
+  | "outputs_missing"
+  /** The run's events are no longer kept, so nobody knows what it did. */
+  | "events_expired"
+  /** The definitions were described by a version that did not say how steps are mapped. */
+  | "definitions_too_old";
+
+/** A run that can't be re-executed in the way that was asked for; the message says what to do instead. */
+export class RunNotReexecutable extends ExpectedError {
+  readonly code: ReexecutionObstacle;
+  constructor(code: ReexecutionObstacle, message: string) {
+    super(message);
+    this.code = code;
+  }
 }

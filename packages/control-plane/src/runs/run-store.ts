@@ -1,4 +1,5 @@
 import { sql, type Selectable } from "kysely";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { RunFailureReason, RunStatus } from "@millrace/model/run-status";
 import type { Db } from "../database/connect.ts";
 import type { RunTable } from "../database/tables.gen.ts";
@@ -21,6 +22,10 @@ export interface Run {
   readonly stepSelection: readonly string[] | null;
   readonly assetKeys: readonly string[];
   readonly partitionKey: string | null;
+  /** The ends of several partitions; null: one or none. */
+  readonly partitionRange: PartitionKeyRange | null;
+  /** Every partition of a range; null: one or none. */
+  readonly partitionKeys: readonly string[] | null;
   readonly priority: number;
   readonly rootRunId: string | null;
   readonly parentRunId: string | null;
@@ -150,6 +155,11 @@ export function readRun(row: Selectable<RunTable>): Run {
     stepSelection: row.step_selection,
     assetKeys: row.asset_keys,
     partitionKey: row.partition_key,
+    partitionRange:
+      row.partition_start === null || row.partition_end === null
+        ? null
+        : { start: row.partition_start, end: row.partition_end },
+    partitionKeys: row.partition_keys,
     priority: row.priority,
     rootRunId: row.root_run_id,
     parentRunId: row.parent_run_id,

@@ -1,18 +1,28 @@
-import type { AssetCheck, LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { parseStepKey } from "@millrace/model/steps/step-key";
+import type {
+  AssetCheck,
+  Job,
+  JobStep,
+  LocationSnapshot,
+} from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 
 /** What a run is limited to; null: no limit of this kind. */
 export interface RunSelection {
   readonly assetSelection: readonly string[] | null;
   /** As `asset_key:check_name`; null with selected assets: the checks of those. */
   readonly checkSelection: readonly string[] | null;
+  /** Among the steps that the other two leave. */
   readonly stepSelection: readonly string[] | null;
 }
 
-/** The keys of the steps that a selection of assets, checks or steps comes to; null: all steps of the job. */
+/**
+ * The keys of the steps that a selection of assets, checks or steps comes to; null: all steps of the job. The ops in the graph of
+ * an asset are not listed beside the step of the asset itself.
+ */
 export function listSelectedSteps(snapshot: LocationSnapshot, selection: RunSelection): string[] | null {
   const { assetSelection, checkSelection, stepSelection } = selection;
-  if (assetSelection === null && checkSelection === null)
-    return stepSelection === null ? null : [...stepSelection];
+  if (stepSelection !== null) return [...stepSelection];
+  if (assetSelection === null && checkSelection === null) return null;
   const assets = new Set(assetSelection);
   const checks = checkSelection === null ? null : new Set(checkSelection);
   const steps = new Set([
@@ -26,6 +36,21 @@ export function listSelectedSteps(snapshot: LocationSnapshot, selection: RunSele
   return [...steps];
 }
 
+/** The steps of a job that a run executes, in the job's order: with the ops in the graphs of selected assets. */
+export function selectJobSteps(
+  snapshot: LocationSnapshot,
+  job: Job,
+  selection: RunSelection,
+): readonly JobStep[] {
+  const targets = listSelectedSteps(snapshot, { ...selection, stepSelection: null });
+  const wanted = targets && new Set(targets);
+  // The ops in the graph of an asset are named after the asset's step, whose own name has no dot.
+  const ofTargets = job.steps.filter(({ key }) => wanted?.has(key.split(".", 1)[0] ?? key) ?? true);
+  if (selection.stepSelection === null) return ofTargets;
+  const chosen = new Set(selection.stepSelection.map((key) => parseStepKey(key).stepKey));
+  return ofTargets.filter(({ key }) => chosen.has(key));
+}
+
 /** Finds a check by `asset_key:check_name`. Keys and names may hold colons: the definitions decide where one ends. */
 export function findCheck(
   checks: ReadonlyMap<string, readonly AssetCheck[]>,
@@ -37,4 +62,9 @@ export function findCheck(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Whether the step that makes the asset evaluates the check, rather than a step of the check's own. */
+export function isEvaluatedByAsset({ assets }: LocationSnapshot, check: AssetCheck): boolean {
+  return assets.some(({ key, stepKey }) => key === check.assetKey && stepKey === check.stepKey);
 }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import { isFinished, type RunStatus } from "@millrace/model/run-status";
+import type { RunEvent } from "@millrace/model/run-event";
+import { isFinished, type RunFailureReason, type RunStatus } from "@millrace/model/run-status";
 import { agentQueue } from "@millrace/model/work-item";
 import type { Db } from "../database/connect.ts";
 import { enqueueWork } from "../queue/enqueue-work.ts";
@@ -33,26 +34,46 @@ export async function terminateRun(db: Db, deploymentId: string, runId: string):
     const run = await lockRun(trx, runId);
     const { status } = run.state;
     if (isFinished(status)) return { kind: "already_finished", status };
-    const timestamp = Date.now();
-    if (status === "QUEUED" || (await takeBackLaunch(trx, run))) {
-      const message = "Canceled before its worker was started";
-      await appendControlPlaneEvents(trx, run, [{ type: "RUN_CANCELED", timestamp, message }]);
-      return { kind: "canceled" };
-    }
     if (status === "CANCELING") return { kind: "terminating" };
-    await appendControlPlaneEvents(trx, run, [
-      { type: "RUN_CANCELING", timestamp, message: "The worker was asked to stop" },
-    ]);
-    await enqueueWork(trx, {
-      deploymentId,
-      queue: await getWorkerQueue(trx, run),
-      key: terminateKey(runId, run.attempt),
-      work: { kind: "terminate_run", runId, attempt: run.attempt, graceSeconds: GRACE_SECONDS },
-      priority: PRIORITY,
-      deadline: new Date(timestamp + TERMINATE_DEADLINE_MS),
-    });
-    return { kind: "terminating" };
+    return { kind: await stopRun(trx, run, null) };
   });
+}
+
+/**
+ * Ends a run that the transaction has locked and that is neither finished nor `CANCELING`.
+ *
+ * @param cause why the run fails; null: it is canceled.
+ * @returns whether it has ended already, or its worker must stop first.
+ */
+export async function stopRun(
+  trx: Db,
+  run: LockedRun,
+  cause: { readonly reason: RunFailureReason; readonly message: string } | null,
+): Promise<"terminating" | "canceled"> {
+  const timestamp = Date.now();
+  if (run.state.status === "QUEUED" || (await takeBackLaunch(trx, run))) {
+    const end: RunEvent =
+      cause === null
+        ? { type: "RUN_CANCELED", timestamp, message: "Canceled before its worker was started" }
+        : { type: "RUN_FAILURE", timestamp, ...cause, error: null };
+    await appendControlPlaneEvents(trx, run, [end]);
+    return "canceled";
+  }
+  const message = "The worker was asked to stop";
+  await appendControlPlaneEvents(trx, run, [
+    cause === null
+      ? { type: "RUN_CANCELING", timestamp, message }
+      : { type: "RUN_CANCELING", timestamp, reason: cause.reason, message: cause.message },
+  ]);
+  await enqueueWork(trx, {
+    deploymentId: run.deploymentId,
+    queue: await getWorkerQueue(trx, run),
+    key: terminateKey(run.id, run.attempt),
+    work: { kind: "terminate_run", runId: run.id, attempt: run.attempt, graceSeconds: GRACE_SECONDS },
+    priority: PRIORITY,
+    deadline: new Date(timestamp + TERMINATE_DEADLINE_MS),
+  });
+  return "terminating";
 }
 
 /** Takes the launch of the newest attempt back; false when an agent has got it, or had got it once. */

@@ -4,13 +4,15 @@ import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import type { RunEvent } from "@millrace/model/run-event";
 import { ASSET_JOB } from "@millrace/model/run-spec";
 import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { LaunchRunWork } from "@millrace/model/work-item";
 import type { Db } from "../database/connect.ts";
 import { parseDeploymentSettings } from "../deployments/settings.ts";
 import { insertSnapshot } from "../locations/snapshot-store.ts";
+import { claimWork } from "../queue/work-store.ts";
 import { dequeueRuns } from "./dequeue-runs.ts";
 import { launchRun } from "./launch-run.ts";
 import type { LaunchInput } from "./plan-launch.ts";
-import type { Run } from "./run-store.ts";
+import { findRun, type Run } from "./run-store.ts";
 
 /** For tests: the deployment that every migrated database has. */
 export const TEST_DEPLOYMENT = "default";
@@ -142,6 +144,7 @@ export function launchInput(change: Partial<LaunchInput> = {}): LaunchInput {
     checkSelection: null,
     stepSelection: null,
     partitionKey: null,
+    partitionRange: null,
     runConfig: null,
     tags: {},
     ...change,
@@ -155,7 +158,27 @@ export async function launchAndDequeue(db: Db, change: Partial<LaunchInput> = {}
   return run;
 }
 
-type LifeEvent = "RUN_START" | "RUN_SUCCESS" | "RUN_CANCELED";
+/** For tests: a run that is there. */
+export async function getTestRun(db: Db, id: string): Promise<Run> {
+  const run = await findRun(db, TEST_DEPLOYMENT, id);
+  if (run === null) throw new Error(`Run ${id} is gone`);
+  return run;
+}
+
+/** For tests: lets an agent take all work of these queues, and gives that which launches the run's worker. */
+export async function claimLaunch(db: Db, runId: string): Promise<LaunchRunWork> {
+  const items = await claimWork(db, {
+    deploymentId: TEST_DEPLOYMENT,
+    agentId: "agent-1",
+    queues: ["default"],
+    max: 1_000,
+  });
+  const launch = items.map(({ payload }) => payload as LaunchRunWork).find((work) => work.runId === runId);
+  if (launch === undefined) throw new Error(`No work was left to launch run ${runId}`);
+  return launch;
+}
+
+type LifeEvent = Exclude<Extract<RunEvent["type"], `RUN_${string}`>, "RUN_FAILURE">;
 
 /** For tests: an event of a run's life. */
 export function lifeEvent(type: LifeEvent, timestamp = Date.now()): RunEvent {

@@ -93,6 +93,25 @@ test("from chosen steps: these and all downstream", () => {
   expect(withDownstream(graph, ["b"])).toEqual(["b", "c"]);
 });
 
+test("downstream of one copy is that copy of the next step, then what collects them; of the emitting step all copies", () => {
+  const graph = createStepGraph([
+    step("fan", [], true),
+    step("work", ["fan"]),
+    step("more", ["work"]),
+    step("merge", ["*more"]),
+  ]);
+
+  expect(withDownstream(graph, ["work[x]", "work[y]"])).toEqual([
+    "work[x]",
+    "work[y]",
+    "more[x]",
+    "more[y]",
+    "merge",
+  ]);
+  expect(withDownstream(graph, ["fan"])).toEqual(["fan", "work[?]", "more[?]", "merge"]);
+  expect(withDownstream(graph, ["work", "more[x]"])).toEqual(["work[?]", "more[?]", "merge"]);
+});
+
 function byGraph(graph: ReturnType<typeof createStepGraph>): (a: string, b: string) => number {
   const keys = [...graph.steps.keys()];
   return (a, b) => keys.indexOf(a) - keys.indexOf(b);

@@ -166,10 +166,34 @@ export function planFromAssetFailure(
   return missing;
 }
 
-/** All steps downstream of the chosen ones, and these themselves: what "from this step on" executes. In graph order. */
+/**
+ * All steps downstream of the chosen ones, and these themselves: what "from this step on" executes. In graph order. Copies of
+ * mapped steps follow the copies they take their values from.
+ *
+ * @param chosen Keys of steps, single copies (`work[x]`) or all copies (`work[?]`) of mapped ones.
+ */
 export function withDownstream(graph: StepGraph, chosen: Iterable<string>): string[] {
-  const included = new Set(chosen);
-  for (const step of graph.steps.values())
-    if (upstreamStepKeys(step).some((key) => included.has(key))) included.add(step.key);
-  return [...graph.steps.keys()].filter((key) => included.has(key));
+  const included = new Map<string, Set<string>>();
+  for (const key of chosen) {
+    const { stepKey, mappingKey } = parseStepKey(key);
+    const copies = included.get(stepKey) ?? new Set();
+    if (graph.steps.get(stepKey)?.mappedOver) copies.add(mappingKey ?? ALL_COPIES);
+    included.set(stepKey, copies);
+  }
+  for (const step of graph.steps.values()) {
+    for (const upstream of upstreamStepKeys(step)) {
+      const above = included.get(upstream);
+      if (!above) continue;
+      const copies = included.get(step.key) ?? new Set();
+      included.set(step.key, copies);
+      if (step.mappedOver === null) continue;
+      const isSibling = graph.steps.get(upstream)?.mappedOver?.stepKey === step.mappedOver.stepKey;
+      for (const mappingKey of isSibling ? above : [ALL_COPIES]) copies.add(mappingKey);
+    }
+  }
+  return [...graph.steps.keys()].flatMap((key) => {
+    const copies = included.get(key);
+    if (!copies) return [];
+    return stepKeys(key, copies.has(ALL_COPIES) ? new Set([ALL_COPIES]) : copies);
+  });
 }

@@ -1,5 +1,11 @@
+import { ExpectedError } from "../expected-error.ts";
 import { settleStep } from "./step-edges.ts";
 import type { EmittedOutputs, StepMachine, StepNode } from "./step-machine-state.ts";
+
+/** A run can't go on where an earlier attempt stopped, as its steps are others now. */
+export class StepsChanged extends ExpectedError {
+  readonly code = "steps_changed";
+}
 
 /** What a step emitted, by output name: mapping keys for a dynamic output, null for any other. Plain JSON. */
 export type StepOutputs = Readonly<Record<string, readonly string[] | null>>;
@@ -84,7 +90,8 @@ export function outputsFromJson(outputs: StepOutputs): EmittedOutputs {
   return new Map(Object.entries(outputs).map(([name, keys]) => [name, keys === null ? null : new Set(keys)]));
 }
 
-function outputsToJson(outputs: EmittedOutputs | null): StepOutputs {
+/** Outputs as they are stored and sent. */
+export function outputsToJson(outputs: EmittedOutputs | null): StepOutputs {
   return Object.fromEntries(
     [...(outputs ?? [])].map(([name, keys]) => [name, keys === null ? null : [...keys]]),
   );
@@ -92,6 +99,9 @@ function outputsToJson(outputs: EmittedOutputs | null): StepOutputs {
 
 function getNode(machine: StepMachine, stepKey: string): StepNode {
   const node = machine.nodes.get(stepKey);
-  if (!node) throw new Error(`The snapshot speaks of step "${stepKey}", which the run does not have`);
+  if (!node)
+    throw new StepsChanged(
+      `Step "${stepKey}" ran in an earlier attempt of the run, but the definitions of now do not have it: launch the job again`,
+    );
   return node;
 }

@@ -1,0 +1,37 @@
+import { BadRequest } from "./run-errors.ts";
+
+/** The tag that says how often a run whose worker died may go on in a further attempt: a whole number. */
+export const MAX_RESUME_ATTEMPTS_TAG = "millrace/max_resume_attempts";
+
+/** The tag that limits how long a run may take from its start: seconds, more than 0. */
+export const MAX_RUNTIME_TAG = "millrace/max_runtime";
+
+const WHOLE_NUMBER = /^\d{1,6}$/;
+/** Seconds as the database reads them too, see `run-timeout.ts`. */
+export const SECONDS_PATTERN = "^(?=.*[1-9])[0-9]{1,9}([.][0-9]{1,6})?$";
+
+type Tags = Readonly<Record<string, string>>;
+
+/**
+ * Checks the tags that change how a run is run: a limit that is misspelt would be no limit.
+ *
+ * @throws BadRequest naming the tag.
+ */
+export function requireRunTags(tags: Tags): void {
+  const attempts = tags[MAX_RESUME_ATTEMPTS_TAG];
+  if (attempts !== undefined && !WHOLE_NUMBER.test(attempts))
+    throw new BadRequest(
+      `Tag \`${MAX_RESUME_ATTEMPTS_TAG}\` must be a whole number, 0 or more, not "${attempts}"`,
+    );
+  const seconds = tags[MAX_RUNTIME_TAG];
+  if (seconds !== undefined && !new RegExp(SECONDS_PATTERN).test(seconds))
+    throw new BadRequest(
+      `Tag \`${MAX_RUNTIME_TAG}\` must be a number of seconds, more than 0, not "${seconds}"`,
+    );
+}
+
+/** How often the run may be resumed by its own tags; null: they do not say. */
+export function maxResumeAttempts(tags: Tags): number | null {
+  const text = tags[MAX_RESUME_ATTEMPTS_TAG];
+  return text !== undefined && WHOLE_NUMBER.test(text) ? Number(text) : null;
+}

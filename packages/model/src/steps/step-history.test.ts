@@ -1,0 +1,156 @@
+import { expect, test } from "vitest";
+import { start } from "./drive-steps.ts";
+import { createCase, createRandom, type Outcome } from "./random-case.ts";
+import { planFromFailure } from "./re-execution.ts";
+import {
+  foldStepEvents,
+  listKnownOutputs,
+  listStepResults,
+  toStepsSnapshot,
+  type StepHistoryEvent,
+} from "./step-history.ts";
+import {
+  hasFailed,
+  isDone,
+  onFailed,
+  onOutput,
+  onSucceeded,
+  takeChanges,
+  takeReady,
+} from "./step-machine.ts";
+import type { StepMachine } from "./step-machine-state.ts";
+import { collectOutputs, snapshotSteps, type StepsSnapshot } from "./step-snapshot.ts";
+
+const RETRY_SECONDS = 2;
+
+/** A machine and the events that a worker would have sent while it drove it. */
+interface Driven {
+  readonly machine: StepMachine;
+  readonly events: StepHistoryEvent[];
+}
+
+/** Ends one running step as its case wants it, and says so in events. */
+function finish(
+  { machine, events }: Driven,
+  stepKey: string,
+  attempt: number,
+  outcome: Outcome,
+  now: number,
+) {
+  const node = machine.nodes.get(stepKey);
+  const isDynamic = node?.step.outputs[0]?.dynamic === true;
+  const mappingKeys = isDynamic ? ["x", "y"] : [null];
+  // An attempt that fails has emitted something before.
+  for (const mappingKey of outcome === "nothing emitted" ? [] : mappingKeys) {
+    onOutput(machine, stepKey, "result", mappingKey);
+    events.push({ type: "STEP_OUTPUT", stepKey, outputName: "result", mappingKey });
+  }
+  if (outcome === "failure") {
+    onFailed(machine, stepKey, null);
+    events.push({ type: "STEP_FAILURE", stepKey });
+  } else if (outcome === "retry" && attempt === 1) {
+    onFailed(machine, stepKey, now + RETRY_SECONDS * 1000);
+    events.push({ type: "STEP_UP_FOR_RETRY", stepKey, timestamp: now, delaySeconds: RETRY_SECONDS });
+  } else {
+    onSucceeded(machine, stepKey);
+    events.push({ type: "STEP_SUCCESS", stepKey });
+  }
+}
+
+/** Drives a random case for at most `steps` ends of steps, several running at once. */
+function drive(seed: number, steps: number): Driven {
+  const { steps: definitions, outcomeOf } = createCase(seed);
+  const random = createRandom(seed);
+  const driven: Driven = { machine: start(definitions, { maxConcurrent: 3 }), events: [] };
+  const { machine, events } = driven;
+  const running: { stepKey: string; attempt: number }[] = [];
+  for (let now = 0; ; now += 1000) {
+    for (const { stepKey, state } of takeChanges(machine))
+      if (state === "skipped") events.push({ type: "STEP_SKIPPED", stepKey });
+    for (const { stepKey, attempt } of takeReady(machine, now)) {
+      running.push({ stepKey, attempt });
+      events.push({ type: attempt === 1 ? "STEP_START" : "STEP_RESTARTED", stepKey, attempt });
+    }
+    if (now >= steps * 1000 || isDone(machine)) return driven;
+    const [next] = running.splice(Math.floor(random() * running.length), 1);
+    if (next) finish(driven, next.stepKey, next.attempt, outcomeOf(next.stepKey), now);
+  }
+}
+
+function byStep({ finished, started }: StepsSnapshot): StepsSnapshot {
+  return { finished, started: started.toSorted((a, b) => (a.stepKey < b.stepKey ? -1 : 1)) };
+}
+
+test("the events of a run say all that its state machine knew, wherever it stopped", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const { machine, events } = drive(seed, seed % 25);
+
+    const history = foldStepEvents(events);
+
+    expect([seed, byStep(toStepsSnapshot(history))]).toEqual([seed, byStep(snapshotSteps(machine))]);
+    expect([seed, listKnownOutputs(machine.graph, history)]).toEqual([seed, collectOutputs(machine)]);
+  }
+});
+
+test("a machine that goes on from folded events runs no finished step again", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const { events } = drive(seed, seed % 25);
+    const history = foldStepEvents(events);
+    const { steps, outcomeOf } = createCase(seed);
+
+    const resumed: Driven = { machine: start(steps, { resume: toStepsSnapshot(history) }), events: [] };
+    const ran = new Map<string, number>();
+    for (let now = 1_000_000; !isDone(resumed.machine); now += 1_000_000) {
+      for (const { stepKey, attempt } of takeReady(resumed.machine, now)) {
+        ran.set(stepKey, ran.get(stepKey) ?? attempt);
+        finish(resumed, stepKey, attempt, outcomeOf(stepKey), now);
+      }
+    }
+
+    for (const key of history.finished) expect([seed, key, ran.has(key)]).toEqual([seed, key, false]);
+    const running = [...history.steps].filter(([, { state }]) => state === "started");
+    for (const [key, { attempts }] of running)
+      expect([seed, key, ran.get(key)]).toEqual([seed, key, attempts + 1]);
+  }
+});
+
+test("a run that failed or stopped anywhere can be re-executed from its events, and then every step is over", () => {
+  let planned = 0;
+  for (let seed = 1; seed <= 300; seed++) {
+    const { machine, events } = drive(seed, seed % 25);
+    const history = foldStepEvents(events);
+    const outputs = listKnownOutputs(machine.graph, history);
+    const results = listStepResults(history);
+    if (isDone(machine) && !hasFailed(machine)) continue;
+
+    const plan = planFromFailure(machine.graph, { status: "FAILURE", selection: null, results, outputs });
+    const again = start([...machine.graph.steps.values()], {
+      selection: [...plan.steps, ...plan.unstartedCopies],
+      knownOutputs: outputs,
+    });
+    for (let now = 0; !isDone(again); now++)
+      for (const { stepKey } of takeReady(again, now))
+        finish({ machine: again, events: [] }, stepKey, 1, "success", now);
+
+    expect([seed, hasFailed(again)]).toEqual([seed, false]);
+    const unfinished = [...results].filter(([, result]) => result === "failure" || result === "started");
+    for (const [key] of unfinished) expect([seed, key, again.nodes.has(key)]).toEqual([seed, key, true]);
+    planned++;
+  }
+  expect(planned).toBeGreaterThan(100);
+});
+
+test("only what the last attempt of a step emitted counts", () => {
+  const history = foldStepEvents([
+    { type: "STEP_START", stepKey: "fan", attempt: 1 },
+    { type: "STEP_OUTPUT", stepKey: "fan", outputName: "result", mappingKey: "old" },
+    { type: "STEP_UP_FOR_RETRY", stepKey: "fan", timestamp: 500, delaySeconds: 1.5 },
+    { type: "STEP_RESTARTED", stepKey: "fan", attempt: 2 },
+    { type: "STEP_OUTPUT", stepKey: "fan", outputName: "result", mappingKey: "new" },
+    { type: "STEP_SUCCESS", stepKey: "fan" },
+  ]);
+
+  expect(toStepsSnapshot(history).finished).toEqual([
+    { stepKey: "fan", state: "success", attempts: 2, outputs: { result: ["new"] } },
+  ]);
+});
