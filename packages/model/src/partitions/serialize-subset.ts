@@ -25,6 +25,20 @@ export function serializeSubset(subset: PartitionsSubset): SerializedSubset {
   }
 }
 
+/** Whether a serialized subset holds nothing, without restoring it. */
+export function isEmptySerialized(data: SerializedSubset): boolean {
+  switch (data.type) {
+    case "keys":
+      return data.keys.length === 0;
+    case "windows":
+      return data.ranges.length === 0;
+    case "multi":
+      return Object.keys(data.groups).length === 0;
+    case "whole":
+      return !data.included;
+  }
+}
+
 /**
  * The subset that was serialized, if it still fits the definition; null when the asset is partitioned in another way now.
  * Keys that no longer exist are kept: whoever uses the subset narrows it to what exists.

@@ -154,6 +154,18 @@ export function existingWindows(grid: WindowGrid, now: number): ExistingWindows 
   return existing;
 }
 
+/** The first instant after `now` at which other windows may exist; null: never. */
+export function nextWindowChange(grid: WindowGrid, now: number): number | null {
+  const known = changeByGrid.get(grid);
+  if (known?.now === now) return known.change;
+  const isOver = grid.end !== null && grid.endOffset === 0 && now >= grid.end;
+  const change = isOver ? null : findTickFrom(grid.schedule, grid.zone, now + 1);
+  changeByGrid.set(grid, { now, change });
+  return change;
+}
+
+const changeByGrid = new WeakMap<WindowGrid, { readonly now: number; readonly change: number | null }>();
+
 /** Whether a window that starts at this tick is left out. */
 export function isExcluded(grid: WindowGrid, start: number): boolean {
   if (!grid.excluded) return false;

@@ -1,0 +1,34 @@
+import type DataLoader from "dataloader";
+import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { ServingSnapshot } from "../locations/serving-snapshot.ts";
+
+/** The names of the dynamic partitions that a definition is made of, as the snapshot carries it. */
+function dynamicNamesOf(json: string): string[] {
+  if (!json.includes('"dynamic"')) return [];
+  const definition = JSON.parse(json) as PartitionsDefinition;
+  const singles = definition.type === "multi" ? Object.values(definition.dimensions) : [definition];
+  return singles.flatMap((single) => (single.type === "dynamic" ? [single.name] : []));
+}
+
+/** The present keys of the dynamic partitions that a definition is made of. */
+export async function loadDynamicKeys(
+  keys: DataLoader<string, readonly string[]>,
+  json: string,
+): Promise<DynamicKeys> {
+  const names = dynamicNamesOf(json);
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await keys.load(name)] as const)),
+  );
+}
+
+/** The names of all dynamic partitions that the locations define, in order. */
+export function listDynamicNames(locations: readonly ServingSnapshot[]): string[] {
+  const definitions = new Set(
+    locations.flatMap(({ snapshot }) =>
+      [...snapshot.assets, ...snapshot.jobs].flatMap(({ partitions }) =>
+        partitions ? [partitions.json] : [],
+      ),
+    ),
+  );
+  return [...new Set([...definitions].flatMap(dynamicNamesOf))].sort();
+}

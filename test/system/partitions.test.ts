@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createProject, type TestProject } from "./project.ts";
+import { startStack, type Stack } from "./stack.ts";
+
+const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
+
+const DEFINITIONS = `
+import { asset, daily, definitions, dynamicPartitions, job, materializeResult, processExecutor, singleRun } from "millrace";
+
+const days = daily({ start: "2024-01-01" });
+const sales = asset("sales", { partitions: days }, (context) => Number(context.partitionKey.slice(-2)));
+const totals = asset("totals", { partitions: days, deps: [sales], backfill: singleRun() }, (context, byDay) =>
+  materializeResult({
+    value: Object.fromEntries(context.partitionKeys.map((key) => [key, (byDay[key] ?? 0) * 10])),
+    metadata: { until: context.partitionWindow.end.toISOString() },
+  }),
+);
+
+const files = dynamicPartitions("files");
+const rows = asset("rows", { partitions: files }, (context) => \`rows of \${context.partitionKey}\`);
+const all = asset("all", { deps: [rows] }, (_context, byFile) => materializeResult({ value: byFile, metadata: { files: Object.keys(byFile).join() } }));
+const found = asset("found", async ({ dynamicPartitions: partitions }) => {
+  await partitions.add(files, ["c.csv", "a.csv"]);
+  await partitions.delete(files, ["old.csv"]);
+  return partitions.list(files);
+});
+const lookAround = job("look_around", { selection: [found], executor: processExecutor({ warm: 0 }) });
+
+export default definitions({ assets: [sales, totals, rows, all, found], jobs: [lookAround] });
+`;
+
+let stack: Stack;
+let project: TestProject;
+beforeAll(async () => {
+  project = createProject({ "src/definitions.ts": DEFINITIONS });
+  stack = await startStack();
+  await stack.load("shop", project.folder);
+});
+afterAll(async () => {
+  await stack.stop();
+  project.remove();
+});
+
+describe("a range of partitions", () => {
+  test("is made by one run, which knows it, and every partition of it is there afterwards", async () => {
+    const { stdout, code } = await run(
+      "asset materialize sales totals --partition-range 2024-02-27...2024-03-01 --follow",
+    );
+    expect(code, stdout).toBe(0);
+
+    const [runId] = stdout.split("\n");
+    const { run: ended, totals } = await stack.query<Record<"run" | "totals", unknown>>(
+      `query ($id: ID!) { run(id: $id) { partitionRange { start end } partitionCount partitionKey }
+        totals: asset(key: "totals") { partitions { materialized } latestMaterialization { metadata } } }`,
+      { id: runId },
+    );
+    expect(ended).toEqual({
+      partitionRange: { start: "2024-02-27", end: "2024-03-01" },
+      partitionCount: 4,
+      partitionKey: null,
+    });
+    expect(totals).toMatchObject({
+      partitions: { materialized: 4 },
+      latestMaterialization: { metadata: { until: { text: "2024-03-02T00:00:00.000Z" } } },
+    });
+  });
+
+  test("is split into the runs that its assets ask for", async () => {
+    const { stdout } = await run("asset materialize sales --partition-range 2024-05-01...2024-05-03 --split");
+
+    const ids = stdout.trim().split("\n");
+    expect(ids).toHaveLength(3);
+    for (const id of ids) expect((await stack.awaitEnd(id)).status).toBe("SUCCESS");
+  });
+});
+
+describe("dynamic partitions", () => {
+  test("are kept by the control plane: users and steps add and delete keys, mappings and launches see them", async () => {
+    const refused = await run("asset materialize rows --partition a.csv");
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("millrace partitions add files KEY"),
+    });
+    await run("partitions add files a.csv b.csv old.csv");
+    expect((await run("partitions list files")).stdout).toBe("a.csv\nb.csv\nold.csv\n");
+
+    // The step runs in a process of its own.
+    const looked = await run("run launch look_around --follow");
+    expect(looked.code, looked.stdout).toBe(0);
+    expect((await run("partitions list files")).stdout).toBe("a.csv\nb.csv\nc.csv\n");
+
+    const made = await run("asset materialize rows --partition-range a.csv...c.csv -f");
+    expect(made.code, made.stdout).toBe(0);
+    const joined = await run("asset materialize all -f");
+    expect(joined.code, joined.stdout).toBe(0);
+    const { all } = await stack.query<{ all: unknown }>(
+      `{ all: asset(key: "all") { latestMaterialization { metadata } } }`,
+    );
+    expect(all).toMatchObject({
+      latestMaterialization: { metadata: { files: { text: "a.csv,b.csv,c.csv" } } },
+    });
+
+    expect((await run("partitions delete files b.csv x.csv")).stdout).toBe("Deleted 1 of 2\n");
+    expect(await run("partitions add fils a")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No asset or job has dynamic partitions named "fils"'),
+    });
+  });
+});
+
+async function run(
+  words: string,
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const command = promisify(execFile)(process.execPath, [millrace, ...words.split(" "), "--url", stack.url]);
+  try {
+    return { code: 0, ...(await command) };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
