@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     projects: [
       {
-        // Without Vite's `development`: packages outside load graphql's other copy, and two copies do not mix.
-        ssr: { resolve: { conditions: ["module", "node"] } },
+        // Node's own, not Vite's: packages outside would load graphql's other copy, and two copies do not mix; and `module`
+        // leads to what only bundlers read.
+        ssr: { resolve: { conditions: ["module-sync", "node"] } },
         test: {
           name: "unit",
           include: [

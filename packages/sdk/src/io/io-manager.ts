@@ -6,6 +6,7 @@ import { captureSourcePosition } from "../definitions/source-position.ts";
 import type { Logger } from "../execution/logger.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
+import type { ValuePartition } from "./value-partition.ts";
 
 /** What stores the values that steps return and loads them for the steps that depend on them. */
 export interface IoManager extends Definition<"io_manager"> {
@@ -34,6 +35,8 @@ export interface StoredValueAddress {
 
 interface IoContext<C, R> {
   readonly address: StoredValueAddress;
+  /** What the address's partition key stands for: its window of time, its dimensions. Null without partitions. */
+  readonly partition: ValuePartition | null;
   /** Metadata of the asset's definition: a place for options of the manager, such as a table's name. */
   readonly definitionMetadata: Metadata;
   readonly config: ConfigOf<C>;
@@ -50,7 +53,7 @@ export interface OutputContext<C = undefined, R = unknown> extends IoContext<C, 
   addMetadata(metadata: MetadataRecord): void;
 }
 
-/** What loading a value receives. An input of several partitions is loaded one partition at a time. */
+/** What loading a value receives. An input of several partitions is loaded partition by partition, a few at once. */
 export interface InputContext<C = undefined, R = unknown> extends IoContext<C, R> {
   /** The name of the input that the value is for; null when a value is loaded outside a run. */
   readonly inputName: string | null;

@@ -8,10 +8,14 @@ import { materializeResult } from "../assets/asset-result.ts";
 import { definitions } from "../definitions/definitions.ts";
 import { resolveDefinitions } from "../definitions/resolve.ts";
 import { executeRun } from "../execution/execute-run.ts";
+import { memoryRunInstance } from "../execution/memory-run-instance.ts";
+import { job } from "../jobs/job.ts";
+import { op } from "../ops/op.ts";
 import { valueResource } from "../resources/resource.ts";
-import { materialize } from "../testing/execute.ts";
+import { executeJob, materialize } from "../testing/execute.ts";
 import { bytesIoManager, fileIoManager, jsonIoManager } from "./file-io-managers.ts";
 import { ioManager, type StoredValueAddress } from "./io-manager.ts";
+import { memoryIoManager } from "./memory-io-manager.ts";
 import { storagePath } from "./storage-path.ts";
 
 let storageDirectory: string;
@@ -28,6 +32,7 @@ async function run(
   const messages: string[] = [];
   await executeRun({
     definitions: resolveDefinitions(definitions({ assets: assets ?? [] })),
+    instance: memoryRunInstance(),
     jobName: "__ASSET_JOB",
     assetSelection: selection,
     runId: "run-1",
@@ -77,7 +82,7 @@ test("an asset can be stored as JSON or as bytes", async () => {
 
   expect(await readFile(join(storageDirectory, "assets/json.json"), "utf8")).toBe('{"a":[1]}');
   expect(await readFile(join(storageDirectory, "assets/bytes.bin"), "utf8")).toBe("text");
-  expect(messages[0]).toContain('The IO manager "bytes" stores text and bytes, not number');
+  expect(messages[0]).toContain('The format "bytes" stores text and bytes, not number');
 });
 
 test("no two addresses share a file, and none leaves the folder", () => {
@@ -123,4 +128,33 @@ test("an IO manager of one's own uses resources, metadata and replacements", asy
 
 test("the default IO manager is one of files", () => {
   expect(resolveDefinitions(definitions({})).ioManagers.get("default")).toBe(fileIoManager);
+});
+
+test("an op that returns nothing stores nothing, unless a step takes what it returns", async () => {
+  const stored = new Map<string, unknown>();
+  const nothing = op("nothing", () => {});
+  const seen: unknown[] = [];
+  const look = op("look", (_context, value: void) => void seen.push(value));
+  const alone = job("alone", () => void nothing.with({ alias: "after", after: [nothing()] })());
+  const taken = job("taken", () => void look(nothing()));
+
+  const first = await executeJob(alone, { ioManagers: { default: memoryIoManager(stored) } });
+  expect(stored.size).toBe(0);
+  expect(first.eventsOf("STEP_OUTPUT").map((event) => event.stepKey)).toEqual(["nothing", "after"]);
+  expect(first.eventsOf("HANDLED_OUTPUT")).toEqual([]);
+
+  const second = await executeJob(taken, { ioManagers: { default: memoryIoManager(stored) } });
+  expect(second.eventsOf("HANDLED_OUTPUT").map((event) => event.stepKey)).toEqual(["nothing"]);
+  expect(seen).toEqual([undefined]);
+  expect((await executeJob(alone)).output("nothing")).toBeUndefined();
+});
+
+test("values are kept whatever their size", async () => {
+  const large = asset("large", async () => Buffer.alloc(100_000, 7));
+  const used = asset("used", { deps: [large] }, (_context, bytes) => bytes.length);
+
+  expect(await run([large, used], ["large"])).not.toContainEqual(expect.stringContaining("failed"));
+  expect(await run([large, used], ["used"])).not.toContainEqual(expect.stringContaining("failed"));
+
+  expect((await readdir(join(storageDirectory, "assets"))).toSorted()).toEqual(["large.v8", "used.v8"]);
 });

@@ -3,17 +3,25 @@ import { assetKeyParts } from "@millrace/model/asset-key";
 import type { StoredValueAddress } from "./io-manager.ts";
 
 /**
- * The file that holds a value: `assets/shop/orders.v8`, `assets/shop/orders@/2024-01.v8` for a partition,
- * `runs/<run>/<step>/<output>.v8` for an op. No two addresses share a file, and none can leave the folder.
+ * The name of a value's object: `assets/shop/orders.v8`, `assets/shop/orders@/2024-01.v8` for a partition,
+ * `runs/<run>/<step>/<output>.v8` for an op. No two addresses share a name, on every platform, and none has a part `..`:
+ * IO managers for files, buckets and the like put their own folder or prefix before it.
+ *
+ * @param extension The name's end, such as `.v8`.
  */
-export function storagePath(directory: string, address: StoredValueAddress, extension: string): string {
+export function storageName(address: StoredValueAddress, extension: string): string {
   if (address.assetKey === null) {
     const step = ["runs", toFileName(address.runId), toFileName(address.stepKey)];
-    return join(directory, ...step, ...fileOf(toFileName(address.outputName), address.mappingKey, extension));
+    return [...step, ...fileOf(toFileName(address.outputName), address.mappingKey, extension)].join("/");
   }
   const parts = assetKeyParts(address.assetKey).map(toFileName);
   const name = parts.pop() ?? "";
-  return join(directory, "assets", ...parts, ...fileOf(name, address.partitionKey, extension));
+  return ["assets", ...parts, ...fileOf(name, address.partitionKey, extension)].join("/");
+}
+
+/** The file that holds a value. It never lies outside the folder. */
+export function storagePath(directory: string, address: StoredValueAddress, extension: string): string {
+  return join(directory, storageName(address, extension));
 }
 
 /** `@` stands in no encoded name, so the folder of an asset's partitions is never that of another asset. */

@@ -1,0 +1,14 @@
+export {
+  postgresDatabase,
+  PostgresUnreachable,
+  type PostgresConfig,
+  type PostgresDatabase,
+} from "./postgres-database.ts";
+export { postgresIoManager } from "./postgres-io-manager.ts";
+export {
+  ColumnMismatch,
+  InvalidTableOptions,
+  InvalidTableValue,
+  RowsOutsidePartition,
+  TableTaken,
+} from "millrace/tables";

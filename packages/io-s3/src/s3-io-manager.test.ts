@@ -1,0 +1,138 @@
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import {
+  asset,
+  definitions,
+  env,
+  job,
+  loadAssetValue,
+  op,
+  staticPartitions,
+  withConfig,
+  type IoManager,
+} from "millrace";
+import { executeJob, materialize } from "millrace/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { s3Bucket } from "./s3-bucket.ts";
+import { s3IoManager, type S3IoManagerOptions } from "./s3-io-manager.ts";
+import { findMotoPython, startTestS3, type TestS3 } from "./test-s3.ts";
+
+const found = await findMotoPython();
+if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
+
+describe.skipIf("missing" in found)("with a server that speaks S3's protocol", () => {
+  let server: TestS3;
+  let client: S3Client;
+  beforeAll(async () => {
+    server = await startTestS3("python" in found ? found.python : "");
+    const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
+    client = new S3Client({
+      endpoint: server.endpoint,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials,
+    });
+    await client.send(new CreateBucketCommand({ Bucket: "values" }));
+  });
+  afterAll(async () => {
+    client.destroy();
+    await server[Symbol.asyncDispose]();
+  });
+
+  const bucketAt = (bucket: string, prefix: string) =>
+    withConfig(s3Bucket("bucket"), {
+      bucket,
+      prefix,
+      endpoint: server.endpoint,
+      accessKeyId: "key",
+      secretAccessKey: env("S3_SECRET"),
+    });
+  const managerAt = (prefix: string, options?: S3IoManagerOptions): IoManager =>
+    s3IoManager("s3", bucketAt("values", prefix), options);
+  const environmentVariables = { S3_SECRET: "very-secret" };
+  beforeAll(() => void Object.assign(process.env, environmentVariables));
+  const listObjects = async (prefix: string): Promise<Record<string, number>> => {
+    const { Contents = [] } = await client.send(
+      new ListObjectsV2Command({ Bucket: "values", Prefix: prefix }),
+    );
+    return Object.fromEntries(Contents.map((object) => [object.Key ?? "", object.Size ?? 0]));
+  };
+
+  test("assets, their partitions and outputs of ops are objects of their own", async () => {
+    const s3 = managerAt("/one/");
+    const value = { at: new Date(0), sizes: new Map([["a", 1n]]) };
+    const made = asset("shop/made", { ioManager: s3 }, () => value);
+    const part = asset(
+      "shop/part",
+      { ioManager: s3, partitions: staticPartitions(["a/b", "c"]) },
+      ({ partitionKey }) => partitionKey,
+    );
+    const used = asset("used", { deps: [made] }, (_context, loaded) => loaded);
+    const one = op("one", () => 1);
+    const seen: number[] = [];
+    const take = op("take", (_context, number: number) => void seen.push(number));
+
+    const result = await materialize([made, used], { ioManagers: { s3 } });
+    for (const partitionKey of ["a/b", "c"]) await materialize([part], { ioManagers: { s3 }, partitionKey });
+    const ops = job("ops", () => void take(one()));
+    await executeJob(ops, { ioManagers: { default: s3 } });
+
+    expect(result.value(used)).toEqual(value);
+    expect(seen).toEqual([1]);
+    const objects = await listObjects("one/");
+    expect(Object.keys(objects)).toEqual([
+      "one/assets/shop/made.v8",
+      "one/assets/shop/part@/a%2Fb.v8",
+      "one/assets/shop/part@/c.v8",
+      expect.stringMatching(/^one\/runs\/[\w-]+\/one\/result\.v8$/),
+    ]);
+    expect(result.eventsOf("ASSET_MATERIALIZATION")[0]?.metadata).toEqual({
+      uri: { type: "text", text: "s3://values/one/assets/shop/made.v8" },
+      size: { type: "int", value: objects["one/assets/shop/made.v8"] },
+    });
+    const options = { partitionKeys: ["a/b", "c"], environmentVariables };
+    expect(await loadAssetValue(definitions({ assets: [part] }), part, options)).toEqual({
+      "a/b": "a/b",
+      c: "c",
+    });
+  });
+
+  test("values are JSON or bytes where that is asked for", async () => {
+    const json = asset("prices", { ioManager: managerAt("two", { format: "json" }) }, () => ({ apple: 1.5 }));
+    const bytes = asset("text", { ioManager: managerAt("two", { format: "bytes" }) }, () => "ä");
+    for (const target of [json, bytes])
+      await materialize([target], target.ioManager ? { ioManagers: { s3: target.ioManager } } : {});
+
+    expect(await listObjects("two/")).toEqual({ "two/assets/prices.json": 13, "two/assets/text.bin": 2 });
+    const load = (target: typeof json | typeof bytes) =>
+      loadAssetValue<unknown>(definitions({ assets: [target] }), target, { environmentVariables });
+    expect(await load(json)).toEqual({ apple: 1.5 });
+    expect(await load(bytes)).toEqual(Buffer.from("ä"));
+  });
+
+  test("what is not stored says so, and a bucket that is not there is named", async () => {
+    const never = asset("never", { ioManager: managerAt("three") }, () => 1);
+    const lost = asset("lost", { ioManager: s3IoManager("s3", bucketAt("no-such-bucket", "")) }, () => 1);
+    const load = (target: typeof never) =>
+      loadAssetValue(definitions({ assets: [target] }), target, { environmentVariables });
+
+    await expect(load(never)).rejects.toMatchObject({
+      code: "value_not_stored",
+      message: 'asset "never" has no stored value: materialize it first',
+    });
+    await expect(load(lost)).rejects.toMatchObject({
+      code: "s3_request_failed",
+      message: expect.stringContaining('The bucket "no-such-bucket" refused a request (NoSuchBucket)'),
+    });
+  });
+
+  test("the secret does not show in what a run logs", async () => {
+    const leaky = asset("leaky", { ioManager: managerAt("four") }, ({ log }) => {
+      log.info(`using ${environmentVariables.S3_SECRET}`);
+      return 1;
+    });
+
+    const result = await materialize([leaky], { ioManagers: { s3: managerAt("four") } });
+
+    expect(result.eventsOf("LOG")[0]?.message).toBe("using ****");
+  });
+});

@@ -1,0 +1,23 @@
+// For packages whose IO managers store rows in the tables of a database.
+export { tableIoManager } from "./tables/table-io-manager.ts";
+export {
+  quoteName,
+  quoteTable,
+  type ExistingTable,
+  type ExpressionKind,
+  type FilledColumn,
+  type SqlCondition,
+  type TableName,
+  type TableRow,
+  type TableStore,
+  type TableTransaction,
+  type TransactionOptions,
+} from "./tables/table-store.ts";
+export type { ColumnKind } from "./tables/row-columns.ts";
+export {
+  ColumnMismatch,
+  InvalidTableOptions,
+  InvalidTableValue,
+  RowsOutsidePartition,
+  TableTaken,
+} from "./tables/table-errors.ts";
