@@ -62,6 +62,7 @@ test("an operator follows stdout and stderr of a running run, terminates it, and
   await page.getByText("Canceled", { exact: true }).first().waitFor();
 
   await page.getByRole("button", { name: "Re-run" }).click();
+  await page.getByRole("menuitem", { name: "All steps" }).click();
   await page.waitForURL((url) => !url.pathname.endsWith(id));
   await page.getByRole("button", { name: "Terminate" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Terminate run" }).click();

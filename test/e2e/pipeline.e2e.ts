@@ -63,11 +63,12 @@ test("an author materializes one asset from the lineage graph; a config that doe
   await page.getByLabel(/^Asset busiest_routes/).click();
   await page.getByRole("button", { name: "Materialize", exact: true }).click();
   const dialog = page.getByRole("dialog");
-  const config = dialog.getByRole("textbox", { name: "Run config" });
-  await config.fill(`{ "ops": { "busiest_routes": { "config": { "top": "all" } } } }`);
-  await dialog.getByText("ops.busiest_routes.config.top").first().waitFor();
-  expect(await dialog.getByRole("button", { name: "Launch run" }).isDisabled()).toBe(true);
-  await config.fill(`{ "ops": { "busiest_routes": { "config": { "top": 3 } } } }`);
+  const top = dialog.getByRole("textbox", { name: "top" });
+  await top.fill("500");
+  await dialog.getByText("Must be at most 100").waitFor();
+  await dialog.getByRole("button", { name: "Launch run" }).click();
+  await dialog.getByText("One field is not right").waitFor();
+  await top.fill("3");
   await dialog.getByRole("button", { name: "Launch run" }).click();
 
   await page.getByText("Success", { exact: true }).first().waitFor();

@@ -1,4 +1,4 @@
-import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { listPartitionKeys } from "@millrace/model/partitions/partition-keys";
 import { partitionStateOf, type AssetState, type PartitionRecord } from "./asset-status.ts";
 
@@ -17,19 +17,20 @@ export interface AssetPartitions {
 }
 
 /**
- * Joins the partitions that a definition has at `now` (milliseconds since the epoch) with what became of them. Of dynamic
- * partitions those count that something became of.
+ * Joins the partitions that a definition has at `now` (milliseconds since the epoch) with what became of them.
  *
  * @param json the definition as the snapshot carries it.
+ * @param dynamicKeys the present keys of the dynamic partitions it is made of.
  */
 export function listAssetPartitions(
   json: string,
   records: readonly PartitionRecord[],
   now: number,
+  dynamicKeys: DynamicKeys,
 ): AssetPartitions {
   const definition = JSON.parse(json) as PartitionsDefinition;
   const byKey = new Map(records.map((record) => [record.key, record]));
-  const keys = isDynamic(definition) ? [...byKey.keys()] : listPartitionKeys(definition, now);
+  const keys = listPartitionKeys(definition, now, dynamicKeys);
   const partitions = keys.map((key): AssetPartition => {
     const record = byKey.get(key);
     return {
@@ -57,9 +58,4 @@ function kindOf(definition: PartitionsDefinition): AssetPartitions["kind"] {
   if (definition.type === "multi" || definition.type === "static" || definition.type === "dynamic")
     return definition.type;
   return "time";
-}
-
-function isDynamic(definition: PartitionsDefinition): boolean {
-  if (definition.type === "multi") return Object.values(definition.dimensions).some(isDynamic);
-  return definition.type === "dynamic";
 }

@@ -17,25 +17,19 @@ export async function storeAssetChanges(
       select n - 1 as index, nextval(pg_get_serial_sequence('asset_event', 'id')) as id, e ->> 'assetKey' as key,
         e ->> 'stepKey' as step_key, case e ->> 'type' when 'ASSET_MATERIALIZATION' then 'materialization' else 'observation' end as kind,
         e ->> 'partition' as partition_key, e -> 'metadata' as metadata, e -> 'tags' as tags, e ->> 'dataVersion' as data_version,
-        to_timestamp((e ->> 'timestamp')::float8 / 1000) as happened_at
+        nullif(e -> 'provenance', 'null'::jsonb) as provenance, to_timestamp((e ->> 'timestamp')::float8 / 1000) as happened_at
       from jsonb_array_elements(${JSON.stringify(changes.events)}::jsonb) with ordinality as t (e, n)
     ), asset_row as (
-      insert into asset as known (deployment_id, key, materialization_count, last_materialization, last_materialized_at,
-        last_materialization_run_id, last_observation, last_observed_at)
-      select ${run.deploymentId}, c.key, c.materializations, ${documentOf("m", run.id)}, m.happened_at,
-        case when m.id is not null then ${run.id}::uuid end, ${documentOf("o", run.id)}, o.happened_at
+      insert into asset as known (deployment_id, key, materialization_count, last_materialization_run_id, ${MATERIALIZED}, ${OBSERVED})
+      select ${run.deploymentId}, c.key, c.materializations, case when m.id is not null then ${run.id}::uuid end, ${valuesOf(run.id)}
       from jsonb_to_recordset(${JSON.stringify(changes.assets)}::jsonb)
-        as c (key text, materializations bigint, "lastMaterialization" integer, "lastObservation" integer)
+        as c (key text, materializations bigint, "lastMaterialization" integer, "lastObservation" integer, "lastVersion" integer)
       left join event m on m.index = c."lastMaterialization" left join event o on o.index = c."lastObservation"
+      left join event v on v.index = c."lastVersion"
       order by c.key
       on conflict (deployment_id, key) do update set
         materialization_count = known.materialization_count + excluded.materialization_count,
-        last_materialization = case when ${isNewer("last_materialized_at")} then excluded.last_materialization else known.last_materialization end,
-        last_materialized_at = case when ${isNewer("last_materialized_at")} then excluded.last_materialized_at else known.last_materialized_at end,
-        last_materialization_run_id = case when ${isNewer("last_materialized_at")}
-          then excluded.last_materialization_run_id else known.last_materialization_run_id end,
-        last_observation = case when ${isNewer("last_observed_at")} then excluded.last_observation else known.last_observation end,
-        last_observed_at = case when ${isNewer("last_observed_at")} then excluded.last_observed_at else known.last_observed_at end
+        last_materialization_run_id = ${ifNewer("last_materialized_at", "last_materialization_run_id")}, ${NEWEST}
       returning id, key
     ), asset_event_row as (
       insert into asset_event (id, deployment_id, asset_id, run_id, step_key, kind, partition_key, metadata, tags, data_version, happened_at)
@@ -43,13 +37,16 @@ export async function storeAssetChanges(
       select event.id, ${run.deploymentId}, a.id, ${run.id}::uuid, step_key, kind, partition_key, metadata, tags, data_version, happened_at
       from event join asset_row a on a.key = event.key
     ), partition_row as (
-      insert into asset_partition_state as known (asset_id, partition_key, deployment_id, last_materialized_at, last_run_id)
-      select a.id, p.partition, ${run.deploymentId}, to_timestamp(p.timestamp / 1000), ${run.id}::uuid
-      from jsonb_to_recordset(${JSON.stringify(changes.partitions)}::jsonb) as p (key text, partition text, timestamp float8)
-      join asset_row a on a.key = p.key order by p.key, p.partition
+      insert into asset_partition_state as known (asset_id, partition_key, deployment_id, last_run_id, ${MATERIALIZED}, ${OBSERVED})
+      select a.id, p.partition, ${run.deploymentId}, case when m.id is not null then ${run.id}::uuid end, ${valuesOf(run.id)}
+      from jsonb_to_recordset(${JSON.stringify(changes.partitions)}::jsonb)
+        as p (key text, partition text, "lastMaterialization" integer, "lastObservation" integer, "lastVersion" integer)
+      join asset_row a on a.key = p.key
+      left join event m on m.index = p."lastMaterialization" left join event o on o.index = p."lastObservation"
+      left join event v on v.index = p."lastVersion"
+      order by p.key, p.partition
       on conflict (asset_id, partition_key) do update set
-        last_run_id = case when ${isNewer("last_materialized_at")} then excluded.last_run_id else known.last_run_id end,
-        last_materialized_at = greatest(known.last_materialized_at, excluded.last_materialized_at)
+        last_run_id = ${ifNewer("last_materialized_at", "last_run_id")}, ${NEWEST}
     )
     insert into asset_check_evaluation (deployment_id, asset_id, check_name, run_id, partition_key, passed, severity, blocking,
       metadata, message, happened_at)
@@ -60,8 +57,8 @@ export async function storeAssetChanges(
 }
 
 /**
- * Notes that a run has failed to produce its assets: all that it was to produce and has not, or those of failed steps only while
- * it goes on. A step that makes several assets has a name of its own; those count when the run ends.
+ * Notes that a run has failed to produce its assets: all that it was to produce and has not (of several partitions, not all), or
+ * those of failed steps only while it goes on. A step that makes several assets has a name of its own; those count when the run ends.
  */
 export async function markAssetsFailed(
   trx: Db,
@@ -78,12 +75,13 @@ export async function markAssetsFailed(
       where id = ${runId} ${stepKeys === null ? sql`` : ofSteps} order by key
       on conflict (deployment_id, key) do update
         set last_failed_run_id = excluded.last_failed_run_id, last_failed_at = excluded.last_failed_at
-        where known.last_materialization_run_id is distinct from ${runId}
+        where known.last_materialization_run_id is distinct from ${runId} or ${lacksPartitions(runId)}
       returning id
     )
     insert into asset_partition_state as known (asset_id, partition_key, deployment_id, last_failed_at)
-    select failed.id, run.partition_key, run.deployment_id, ${failedAt}::timestamptz
-    from failed, run where run.id = ${runId} and run.partition_key is not null order by failed.id
+    select failed.id, key, run.deployment_id, ${failedAt}::timestamptz
+    from failed, run, unnest(coalesce(run.partition_keys, array[run.partition_key])) as key
+    where run.id = ${runId} and key is not null order by failed.id, key
     on conflict (asset_id, partition_key) do update set last_failed_at = excluded.last_failed_at
       where known.last_run_id is distinct from ${runId}`.execute(trx);
 }
@@ -99,7 +97,17 @@ export async function unmarkAssetsFailed(trx: Db, runId: string): Promise<void> 
       where asset.id = failed.id returning asset.id
     )
     update asset_partition_state p set last_failed_at = null from spared, run
-    where run.id = ${runId} and p.asset_id = spared.id and p.partition_key = run.partition_key`.execute(trx);
+    where run.id = ${runId} and p.asset_id = spared.id and p.partition_key = any(coalesce(run.partition_keys, array[run.partition_key]))`.execute(
+    trx,
+  );
+}
+
+/** Whether a run of several partitions has made some of those of a partitioned asset, and not all. */
+function lacksPartitions(runId: string): ReturnType<typeof sql> {
+  return sql`(known.last_materialization ->> 'partitionKey' is not null and exists (
+    select from run, unnest(run.partition_keys) as wanted where run.id = ${runId} and not exists (
+      select from asset_partition_state made
+      where made.asset_id = known.id and made.partition_key = wanted and made.last_run_id = run.id)))`;
 }
 
 /** The document that outlives the event: what the asset's page shows of it. */
@@ -110,6 +118,40 @@ function documentOf(event: "m" | "o", runId: string): ReturnType<typeof sql> {
     'dataVersion', ${field("data_version")}) end`;
 }
 
-function isNewer(column: string): ReturnType<typeof sql> {
-  return sql`excluded.${sql.ref(column)} >= coalesce(known.${sql.ref(column)}, '-infinity')`;
+/** Columns that the last materialization fills, of an asset as of a partition. */
+const MATERIALIZED = sql`last_materialization, last_materialized_at, data_version, provenance, version_sequence`;
+/** Columns that the last observation fills. */
+const OBSERVED = sql`last_observation, last_observed_at, observed_version, observed_sequence`;
+
+/** What goes into `MATERIALIZED` and `OBSERVED`. */
+function valuesOf(runId: string): ReturnType<typeof sql> {
+  return sql`${documentOf("m", runId)}, m.happened_at, m.data_version, m.provenance, m.id,
+    ${documentOf("o", runId)}, o.happened_at, v.data_version, v.id`;
+}
+
+/** The newest events by the worker's clock stay. An observation without a version leaves the version that was observed before. */
+const NEWEST = sql.join([
+  ...["last_materialization", "data_version", "provenance", "version_sequence"].map((column) =>
+    assignIfNewer("last_materialized_at", column),
+  ),
+  assignIfNewer("last_observed_at", "last_observation"),
+  ...["observed_version", "observed_sequence"].map(
+    (column) => sql`${sql.ref(column)} = case when ${isNewer("last_observed_at")}
+      then coalesce(excluded.${sql.ref(column)}, known.${sql.ref(column)}) else known.${sql.ref(column)} end`,
+  ),
+  ...["last_materialized_at", "last_observed_at"].map(
+    (column) => sql`${sql.ref(column)} = greatest(known.${sql.ref(column)}, excluded.${sql.ref(column)})`,
+  ),
+]);
+
+function assignIfNewer(time: string, column: string): ReturnType<typeof sql> {
+  return sql`${sql.ref(column)} = ${ifNewer(time, column)}`;
+}
+
+function ifNewer(time: string, column: string): ReturnType<typeof sql> {
+  return sql`case when ${isNewer(time)} then excluded.${sql.ref(column)} else known.${sql.ref(column)} end`;
+}
+
+function isNewer(time: string): ReturnType<typeof sql> {
+  return sql`excluded.${sql.ref(time)} >= coalesce(known.${sql.ref(time)}, '-infinity')`;
 }

@@ -30,6 +30,7 @@ test("every asset and every partition is changed once, by what happened last", (
     event("ASSET_MATERIALIZATION", "a", 5, "p"),
     event("ASSET_MATERIALIZATION", "a", 3, "p"),
     event("ASSET_OBSERVATION", "a", 7),
+    event("ASSET_OBSERVATION", "a", 6, "p"),
     event("ASSET_MATERIALIZATION", "b", 1),
     event("ASSET_MATERIALIZATION", "b", 1),
     { type: "SOMETHING_NEW", timestamp: 1, message: "" },
@@ -38,9 +39,9 @@ test("every asset and every partition is changed once, by what happened last", (
   expect(changes).toMatchObject({
     assets: [
       { key: "a", materializations: 2, lastMaterialization: 0, lastObservation: 2 },
-      { key: "b", materializations: 2, lastMaterialization: 4, lastObservation: null },
+      { key: "b", materializations: 2, lastMaterialization: 5, lastObservation: null },
     ],
-    partitions: [{ key: "a", partition: "p", timestamp: 5 }],
+    partitions: [{ key: "a", partition: "p", lastMaterialization: 0, lastObservation: 3 }],
   });
-  expect(changes?.events).toHaveLength(5);
+  expect(changes?.events).toHaveLength(6);
 });

@@ -4,19 +4,24 @@ import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
 type AssetEvent = Extract<RunEvent, { type: "ASSET_MATERIALIZATION" | "ASSET_OBSERVATION" }>;
 type CheckEvent = Extract<RunEvent, { type: "ASSET_CHECK_EVALUATION" }>;
 
-/** What a batch of events changes of one asset. `lastX` are indexes into `AssetChanges.events`. */
-export interface AssetChange {
-  readonly key: string;
-  readonly materializations: number;
+/** The last events of each kind in a batch: indexes into `AssetChanges.events`. */
+interface LastEvents {
   readonly lastMaterialization: number | null;
   readonly lastObservation: number | null;
+  /** The last observation that had a data version: one without leaves the version that is known. */
+  readonly lastVersion: number | null;
 }
 
-/** A partition that a batch of events materialized, and when. */
-export interface PartitionChange {
+/** What a batch of events changes of one asset. */
+export interface AssetChange extends LastEvents {
+  readonly key: string;
+  readonly materializations: number;
+}
+
+/** What a batch of events changes of one partition. */
+export interface PartitionChange extends LastEvents {
   readonly key: string;
   readonly partition: string;
-  readonly timestamp: number;
 }
 
 /** What a batch of events changes of assets: one entry for each asset and partition, so that each row is written once. */
@@ -38,13 +43,8 @@ export function collectAssetChanges(batch: readonly (RunEvent | UnknownEvent)[])
     switch (event.type) {
       case "ASSET_MATERIALIZATION":
       case "ASSET_OBSERVATION":
-        change(assets, event, events);
+        change(assets, partitions, event, events);
         events.push(event);
-        if (event.type === "ASSET_MATERIALIZATION" && event.partition !== null) {
-          const name = JSON.stringify([event.assetKey, event.partition]);
-          const timestamp = Math.max(event.timestamp, partitions.get(name)?.timestamp ?? 0);
-          partitions.set(name, { key: event.assetKey, partition: event.partition, timestamp });
-        }
         break;
       case "ASSET_CHECK_EVALUATION":
         assets.set(event.assetKey, assets.get(event.assetKey) ?? unchanged(event.assetKey));
@@ -57,20 +57,43 @@ export function collectAssetChanges(batch: readonly (RunEvent | UnknownEvent)[])
   return { assets: [...assets.values()], events, checks, partitions: [...partitions.values()] };
 }
 
-function change(assets: Map<string, AssetChange>, event: AssetEvent, before: readonly AssetEvent[]): void {
-  const known = assets.get(event.assetKey) ?? unchanged(event.assetKey);
+const NO_EVENTS: LastEvents = { lastMaterialization: null, lastObservation: null, lastVersion: null };
+
+function change(
+  assets: Map<string, AssetChange>,
+  partitions: Map<string, PartitionChange>,
+  event: AssetEvent,
+  before: readonly AssetEvent[],
+): void {
+  const { assetKey: key, partition, type } = event;
+  const known = assets.get(key) ?? unchanged(key);
+  const made = type === "ASSET_MATERIALIZATION" ? 1 : 0;
+  assets.set(key, {
+    ...known,
+    ...lastEvents(known, event, before),
+    materializations: known.materializations + made,
+  });
+  if (partition === null) return;
+  const name = JSON.stringify([key, partition]);
+  const knownPartition = partitions.get(name) ?? { key, partition, ...NO_EVENTS };
+  partitions.set(name, { ...knownPartition, ...lastEvents(knownPartition, event, before) });
+}
+
+function lastEvents(
+  known: LastEvents,
+  event: AssetEvent,
+  before: readonly AssetEvent[],
+): Partial<LastEvents> {
   const isNewer = (last: number | null) => last === null || event.timestamp >= (before[last]?.timestamp ?? 0);
-  if (event.type === "ASSET_MATERIALIZATION") {
-    assets.set(event.assetKey, {
-      ...known,
-      materializations: known.materializations + 1,
-      lastMaterialization: isNewer(known.lastMaterialization) ? before.length : known.lastMaterialization,
-    });
-  } else if (isNewer(known.lastObservation)) {
-    assets.set(event.assetKey, { ...known, lastObservation: before.length });
-  }
+  const index = before.length;
+  if (event.type === "ASSET_MATERIALIZATION")
+    return isNewer(known.lastMaterialization) ? { lastMaterialization: index } : {};
+  return {
+    ...(isNewer(known.lastObservation) ? { lastObservation: index } : {}),
+    ...(event.dataVersion !== null && isNewer(known.lastVersion) ? { lastVersion: index } : {}),
+  };
 }
 
 function unchanged(key: string): AssetChange {
-  return { key, materializations: 0, lastMaterialization: null, lastObservation: null };
+  return { key, materializations: 0, ...NO_EVENTS };
 }

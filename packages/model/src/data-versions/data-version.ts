@@ -27,3 +27,9 @@ export interface DataVersionRecord {
 export function inputDataVersion(record: DataVersionRecord | null): string {
   return record?.dataVersion ?? INITIAL_DATA_VERSION;
 }
+
+/** What an event of a run says about how its data version came to be. */
+export interface VersionProvenance extends Provenance {
+  /** Whether the author's code gave the data version; false: it was computed from the code version and the inputs. */
+  readonly isUserProvided: boolean;
+}

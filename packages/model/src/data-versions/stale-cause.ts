@@ -30,3 +30,17 @@ export function rootCauses(causes: readonly StaleCause[]): StaleCause[] {
   }
   return roots;
 }
+
+/** A cause as one sentence about the asset, such as `The upstream asset "orders" has new data`. */
+export function describeStaleCause({ category, dependency, change }: StaleCause): string {
+  switch (category) {
+    case "code":
+      return "Its code has a new version";
+    case "data":
+      return dependency === null ? "It has new data" : `The upstream asset "${dependency}" has new data`;
+    case "dependencies":
+      return change === "removed"
+        ? `It does not depend on "${dependency}" any more`
+        : `It depends on "${dependency}" now`;
+  }
+}

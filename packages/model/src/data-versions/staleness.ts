@@ -26,7 +26,7 @@ export interface VersionFacts {
    * partitions and `partition` null the newest of any partition.
    */
   readonly findRecord: (key: string, partition: string | null) => DataVersionRecord | null;
-  /** The partitions of a dependency that a partition is computed from, in order; `[null]` if it has none. */
+  /** The partitions of a dependency that a partition is computed from, in order; `[null]`: the dependency as a whole. */
   readonly dependencyPartitions: (
     key: string,
     partition: string | null,
@@ -70,9 +70,10 @@ export function currentInputVersion(
   partition: string | null,
   dep: string,
 ): string {
-  if (!isPartitioned(facts, dep) || !facts.findRecord(dep, null))
-    return inputDataVersion(facts.findRecord(dep, null));
   const partitions = facts.dependencyPartitions(key, partition, dep);
+  const isWhole = partitions.length === 1 && partitions[0] === null;
+  if (isWhole || !isPartitioned(facts, dep) || !facts.findRecord(dep, null))
+    return inputDataVersion(facts.findRecord(dep, null));
   const records = partitions.map((depPartition) => facts.findRecord(dep, depPartition));
   return combineDataVersions(records.flatMap((record) => (record ? [record.dataVersion] : [])));
 }

@@ -1,0 +1,71 @@
+import { sql } from "kysely";
+import { placeName, type AssetPlace, type VersionedEvent } from "@millrace/model/data-versions/asset-state";
+import type { Provenance } from "@millrace/model/data-versions/data-version";
+import type { Db } from "../database/connect.ts";
+
+/** What counts of the newest materialization and observation of an asset or partition when versions are compared. */
+export interface AssetVersions {
+  readonly materialization: VersionedEvent | null;
+  readonly observation: VersionedEvent | null;
+}
+
+/** The versions of assets and partitions in one query, by `placeName`; places that nothing has happened to are left out. */
+export async function findAssetVersions(
+  db: Db,
+  deploymentId: string,
+  places: readonly AssetPlace[],
+): Promise<Map<string, AssetVersions>> {
+  const wholes = places.filter(({ partition }) => partition === null).map(({ assetKey }) => assetKey);
+  const parts = places.filter(({ partition }) => partition !== null);
+  const result = await sql<VersionRow>`
+    select a.key, null as partition, ${versionColumns("a")} from asset a
+    where a.deployment_id = ${deploymentId} and a.key = any(${wholes})
+    ${
+      parts.length === 0
+        ? sql``
+        : sql`union all select a.key, p.partition_key, ${versionColumns("p")}
+          from unnest(${parts.map(({ assetKey }) => assetKey)}::text[], ${parts.map(({ partition }) => partition)}::text[])
+            as place (key, partition)
+          join asset a on a.deployment_id = ${deploymentId} and a.key = place.key
+          join asset_partition_state p on p.asset_id = a.id and p.partition_key = place.partition`
+    }`.execute(db);
+  return new Map(
+    result.rows.map((row) => [
+      placeName({ assetKey: row.key, partition: row.partition }),
+      {
+        materialization: row.materialized
+          ? {
+              sequence: Number(row.version_sequence ?? 0),
+              dataVersion: row.data_version,
+              provenance: row.provenance,
+            }
+          : null,
+        observation:
+          row.observed_version === null
+            ? null
+            : {
+                sequence: Number(row.observed_sequence ?? 0),
+                dataVersion: row.observed_version,
+                provenance: null,
+              },
+      },
+    ]),
+  );
+}
+
+interface VersionRow {
+  readonly key: string;
+  readonly partition: string | null;
+  readonly materialized: boolean;
+  readonly data_version: string | null;
+  readonly provenance: Provenance | null;
+  readonly version_sequence: string | null;
+  readonly observed_version: string | null;
+  readonly observed_sequence: string | null;
+}
+
+function versionColumns(table: "a" | "p"): ReturnType<typeof sql> {
+  const column = (name: string) => sql.ref(`${table}.${name}`);
+  return sql`${column("last_materialized_at")} is not null as materialized, ${column("data_version")}, ${column("provenance")},
+    ${column("version_sequence")}, ${column("observed_version")}, ${column("observed_sequence")}`;
+}
