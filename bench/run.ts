@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   load: () => import("./load.ts"),
   steps: () => import("./steps.ts"),
   types: () => import("./types.ts"),
+  automation: () => import("./automation.ts"),
 };
 
 const { positionals, values } = parseArgs({

@@ -1,3 +1,4 @@
+import type { FreshnessPolicy } from "../freshness/freshness-policy.ts";
 import type { PartitionMapping } from "../partitions/mappings/mapping.ts";
 import type { DynamicKeys, PartitionsDefinition } from "../partitions/definition.ts";
 import type { PartitionsSubset } from "../partitions/subset.ts";
@@ -9,9 +10,11 @@ export interface AutomationTarget {
   readonly check: string | null;
 }
 
-/** An asset as automation sees it: plain data from the definitions. */
+/** An asset as automation sees it: plain data from the definitions. `automation-job.ts` has jobs stand among them. */
 export interface AutomationAsset {
   readonly key: string;
+  /** The name of the job that this stands for; null for an asset. */
+  readonly job: string | null;
   /** Null when not partitioned. */
   readonly partitions: PartitionsDefinition | null;
   readonly dependencies: readonly AutomationDependency[];
@@ -21,6 +24,12 @@ export interface AutomationAsset {
   /** Not materialized by us. */
   readonly isExternal: boolean;
   readonly codeLocation: string;
+  /** A name that assets share which a step makes only all together; null for one that can be made alone. */
+  readonly executionSet: string | null;
+  /** Stands for nothing that is stored, such as a view: conditions may look through it at what it depends on. */
+  readonly isVirtual: boolean;
+  /** Null: nobody minds how old it is. */
+  readonly freshnessPolicy: FreshnessPolicy | null;
 }
 
 export interface AutomationDependency {
@@ -72,8 +81,19 @@ export interface AssetStateView {
   readonly dataVersionChangedSince: (asset: string, event: number) => PartitionsSubset;
   /** The run of the newest update of a partition; null when it was reported without one, or never. */
   readonly latestRun: (target: AutomationTarget, partition: string | null) => AutomationRun | null;
+  /** When the newest materialization (external: observation) happened, milliseconds since the epoch; null: never. */
+  readonly lastUpdatedAt: (asset: string) => number | null;
   /** Of the check's newest evaluation of the asset's newest materialization; null when there is none. */
   readonly checkPassed: (asset: string, check: string) => boolean | null;
+}
+
+/** A view that also knows what is new, so that only that has to be evaluated. */
+export interface ChangingStateView extends AssetStateView {
+  /**
+   * Keys of the assets of which this view may answer anything else, about them or their checks, than it did when `event` was
+   * the newest one; that includes the keys of dynamic partitions. May name too many.
+   */
+  readonly changedSince: (event: number) => Iterable<string>;
 }
 
 /** The assets by key. */

@@ -1,7 +1,7 @@
 import type { AutomationCondition, DepsCondition, PlainOperand, RunTagsCondition } from "./condition.ts";
 
 /** Which dependencies a condition about dependencies looks at; asset keys. */
-export type DepsFilter = Pick<DepsCondition, "allow" | "ignore">;
+export type DepsFilter = Pick<DepsCondition, "allow" | "ignore" | "throughVirtual">;
 
 /** A condition without arguments, such as `operand("missing")`. */
 export function operand(op: PlainOperand): AutomationCondition {
@@ -53,6 +53,24 @@ export function allChecksMatch(condition: AutomationCondition, blockingOnly = fa
 
 export function assetMatches(asset: string, condition: AutomationCondition): AutomationCondition {
   return { op: "asset_matches", asset, condition };
+}
+
+/** Of a job: a condition of any asset it makes that depends on none of the others. Holds for nothing else. */
+export function anyJobRootAssetsMatch(condition: AutomationCondition): AutomationCondition {
+  return { op: "any_job_root_assets_match", condition };
+}
+
+/** As `anyJobRootAssetsMatch`, of all of them. */
+export function allJobRootAssetsMatch(condition: AutomationCondition): AutomationCondition {
+  return { op: "all_job_root_assets_match", condition };
+}
+
+/**
+ * The condition of any asset that depends on this one, directly or through others, would hold for this one: it is made when
+ * somebody downstream needs it.
+ */
+export function anyDownstreamConditions(): AutomationCondition {
+  return { op: "any_downstream_conditions" };
 }
 
 /** `timezone` is an IANA name. */

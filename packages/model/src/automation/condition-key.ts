@@ -1,4 +1,5 @@
 import type { AutomationCondition } from "./condition.ts";
+import { digestText } from "./digest-text.ts";
 
 const keys = new WeakMap<AutomationCondition, string>();
 
@@ -12,7 +13,7 @@ const NOT_IN_KEY: ReadonlySet<string> = new Set(["label", "allow", "ignore"]);
 export function conditionKey(condition: AutomationCondition): string {
   let key = keys.get(condition);
   if (key === undefined) {
-    key = digest(canonicalText(condition));
+    key = digestText(canonicalText(condition));
     keys.set(condition, key);
   }
   return key;
@@ -25,16 +26,4 @@ function canonicalText(value: unknown): string {
     .filter(([name, field]) => !NOT_IN_KEY.has(name) && field !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${fields.map(([name, field]) => `${name}:${canonicalText(field)}`).join(",")}}`;
-}
-
-/** 64 bits of FNV-1a, as two halves with different seeds: small enough to store with every node of every asset. */
-function digest(text: string): string {
-  let a = 0x811c9dc5;
-  let b = 0x9747b28c;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x85ebca6b) ^ (b >>> 13);
-  }
-  return (a >>> 0).toString(16).padStart(8, "0") + (b >>> 0).toString(16).padStart(8, "0");
 }

@@ -13,6 +13,9 @@ export const PLAIN_OPERANDS = [
   "executed_with_root_target",
   "check_passed",
   "check_failed",
+  "freshness_passed",
+  "freshness_warned",
+  "freshness_failed",
 ] as const;
 export type PlainOperand = (typeof PLAIN_OPERANDS)[number];
 
@@ -68,11 +71,22 @@ export interface DepsCondition extends Labeled {
   readonly allow?: readonly string[];
   /** These assets do not count. */
   readonly ignore?: readonly string[];
+  /** What a virtual asset depends on counts in its place. Default: false. */
+  readonly throughVirtual?: boolean;
 }
 export interface ChecksCondition extends Labeled {
   readonly op: "any_checks_match" | "all_checks_match";
   readonly condition: AutomationCondition;
   readonly blockingOnly?: boolean;
+}
+/** Of a job: `condition` holds for any, or for every, asset it makes that depends on none of the others. */
+export interface JobRootsCondition extends Labeled {
+  readonly op: "any_job_root_assets_match" | "all_job_root_assets_match";
+  readonly condition: AutomationCondition;
+}
+/** The condition of any asset downstream would hold here: an asset is made when somebody needs it. */
+export interface AnyDownstreamConditions extends Labeled {
+  readonly op: "any_downstream_conditions";
 }
 /** `condition` holds for the partitions of another asset that belong to this one's. */
 export interface AssetMatchesCondition extends Labeled {
@@ -96,4 +110,6 @@ export type AutomationCondition =
   | SinceCondition
   | DepsCondition
   | ChecksCondition
+  | JobRootsCondition
+  | AnyDownstreamConditions
   | AssetMatchesCondition;

@@ -15,6 +15,8 @@ export function childConditions(condition: AutomationCondition): readonly Automa
     case "all_deps_match":
     case "any_checks_match":
     case "all_checks_match":
+    case "any_job_root_assets_match":
+    case "all_job_root_assets_match":
     case "asset_matches":
       return [condition.condition];
     default:
@@ -39,6 +41,8 @@ export function mapChildConditions(
     case "all_deps_match":
     case "any_checks_match":
     case "all_checks_match":
+    case "any_job_root_assets_match":
+    case "all_job_root_assets_match":
     case "asset_matches":
       return { ...condition, condition: map(condition.condition) };
     default:
@@ -58,15 +62,19 @@ export function replaceCondition(
   return mapChildConditions(condition, (child) => replaceCondition(child, old, replacement));
 }
 
-/** An `and` without those of its parts that have this label or equal `removed`; the part itself when one is left. */
+/**
+ * An `and` without those of its parts that have this label or equal `removed`, also where they stand under a `not`:
+ * `withoutCondition(eager(), "any_deps_missing")`. The part itself when one is left.
+ */
 export function withoutCondition(
   condition: AutomationCondition,
   removed: string | AutomationCondition,
 ): AutomationCondition {
   if (condition.op !== "and") return condition;
-  const conditions = condition.conditions.filter((child) =>
-    typeof removed === "string" ? child.label !== removed : conditionKey(child) !== conditionKey(removed),
-  );
+  const isRemoved = (child: AutomationCondition): boolean =>
+    (typeof removed === "string" ? child.label === removed : conditionKey(child) === conditionKey(removed)) ||
+    (child.op === "not" && isRemoved(child.condition));
+  const conditions = condition.conditions.filter((child) => !isRemoved(child));
   const [only, ...others] = conditions;
   return only && others.length === 0 ? only : { ...condition, conditions };
 }
@@ -76,6 +84,13 @@ export function allowDeps(condition: AutomationCondition, assets: readonly strin
   const inner = mapChildConditions(condition, (child) => allowDeps(child, assets));
   if (inner.op !== "any_deps_match" && inner.op !== "all_deps_match") return inner;
   return { ...inner, allow: inner.allow ? inner.allow.filter((asset) => assets.includes(asset)) : assets };
+}
+
+/** Lets every condition about dependencies, at any depth, look through virtual assets at what these depend on. */
+export function resolveThroughVirtual(condition: AutomationCondition): AutomationCondition {
+  const inner = mapChildConditions(condition, resolveThroughVirtual);
+  if (inner.op !== "any_deps_match" && inner.op !== "all_deps_match") return inner;
+  return { ...inner, throughVirtual: true };
 }
 
 /** Lets every condition about dependencies, at any depth, look away from these assets. */

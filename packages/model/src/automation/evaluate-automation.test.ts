@@ -6,7 +6,8 @@ import type { AssetStateView, AutomationAsset, AutomationUpdate } from "./asset-
 import { targetName } from "./asset-state-view.ts";
 import { anyDepsUpdated, eager, operand } from "./build-condition.ts";
 import type { AutomationCursor } from "./cursor.ts";
-import { evaluateAutomation, type TargetEvaluation } from "./evaluate-automation.ts";
+import { evaluateAutomation } from "./evaluate-automation.ts";
+import type { TargetEvaluation } from "./evaluate-target.ts";
 
 const start = Date.parse("2024-02-10T08:00:00Z");
 const daily: PartitionsDefinition = { type: "daily", start: "2024-02-05" };
@@ -21,6 +22,10 @@ function asset(key: string, changes: Partial<AutomationAsset> = {}): AutomationA
     checks: [],
     isExternal: false,
     codeLocation: "main",
+    job: null,
+    executionSet: null,
+    isVirtual: false,
+    freshnessPolicy: null,
     ...changes,
   };
 }
@@ -51,6 +56,7 @@ function viewOf(
     dataVersionChangedSince: (asset) => subset(asset, []),
     latestRun: () => null,
     checkPassed: () => null,
+    lastUpdatedAt: (asset) => ofAsset(asset).at(-1)?.time ?? null,
   };
 }
 

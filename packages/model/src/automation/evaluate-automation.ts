@@ -1,25 +1,9 @@
-import { serializeSubset } from "../partitions/serialize-subset.ts";
-import { isEmptySubset, type PartitionsSubset } from "../partitions/subset.ts";
-import {
-  targetName,
-  type AssetStateView,
-  type AutomationAsset,
-  type AutomationAssets,
-  type AutomationTarget,
-} from "./asset-state-view.ts";
-import type { AutomationCondition } from "./condition.ts";
-import type { AutomationCursor } from "./cursor.ts";
-import { evaluateCondition, type ConditionResult } from "./evaluate-condition.ts";
-import { allPartitions, type Evaluation } from "./evaluation.ts";
-
-/** The evaluation of one target: what it requests, why, and what it has to be given next time. */
-export interface TargetEvaluation {
-  readonly target: AutomationTarget;
-  /** May be empty. */
-  readonly requested: PartitionsSubset;
-  readonly explanation: ConditionResult;
-  readonly cursor: AutomationCursor;
-}
+import { isEmptySerialized } from "../partitions/serialize-subset.ts";
+import type { AssetStateView, AutomationAssets, ChangingStateView } from "./asset-state-view.ts";
+import { planAutomation, type AutomationPlan, type AutomationUnit } from "./automation-plan.ts";
+import type { AutomationCursor, AutomationState } from "./cursor.ts";
+import { evaluateUnit, type TargetEvaluation } from "./evaluate-target.ts";
+import type { Round } from "./evaluation.ts";
 
 /**
  * Evaluates the conditions of all assets and checks that have one, at one time, one by one: explanations are large, so
@@ -34,67 +18,93 @@ export function* evaluateAutomation(
   cursors: ReadonlyMap<string, AutomationCursor>,
   now: number,
 ): Generator<TargetEvaluation, void, void> {
-  const requested = new Map<string, PartitionsSubset>();
-  for (const { target, condition } of listConditions(assets)) {
-    const name = targetName(target);
-    const result = evaluateTarget(
-      { assets, view, now, root: target, cursor: cursors.get(name) ?? null, cursors, requested },
-      condition,
-    );
-    if (!isEmptySubset(result.requested)) requested.set(name, result.requested);
-    yield result;
-  }
+  const plan = planAutomation(assets);
+  const round = startRound(plan, view, cursors, now);
+  for (const unit of plan.units) yield* evaluateUnit(round, unit, (name) => cursors.get(name) ?? null);
 }
 
-function evaluateTarget(
-  given: Omit<Evaluation, "memory" | "codeVersions">,
-  condition: AutomationCondition,
-): TargetEvaluation {
-  const evaluation: Evaluation = { ...given, memory: new Map(), codeVersions: new Map() };
-  const { root, view, now } = evaluation;
-  const explanation = evaluateCondition(evaluation, condition, root, allPartitions(evaluation, root));
-  const requested = explanation.trueSubset;
-  const cursor = {
-    time: now,
-    lastEvent: view.lastEvent,
-    requested: serializeSubset(requested),
-    memory: Object.fromEntries(evaluation.memory),
-    codeVersions: Object.fromEntries(evaluation.codeVersions),
+/**
+ * The next round of a deployment: evaluates only what could come to something else than in the last round, and answers the
+ * state to begin the one after with. Requests and memory are those that evaluating everything would give; what is left out
+ * requests nothing. Pure, like `evaluateAutomation`.
+ *
+ * @param state What the last round answered; null in the first one.
+ * @param now Milliseconds since the epoch. Earlier than the last round: everything is evaluated.
+ * @param onEvaluation Receives what was evaluated, in order. Only these cursors differ from those of the state before, and
+ * those of targets that have no condition any more, which are gone.
+ */
+export function evaluateRound(
+  plan: AutomationPlan,
+  view: ChangingStateView,
+  state: AutomationState | null,
+  now: number,
+  onEvaluation: (evaluation: TargetEvaluation) => void,
+): AutomationState {
+  const known = state?.cursors ?? new Map<string, AutomationCursor>();
+  const round = startRound(plan, view, known, now);
+  const changed = findChanged(plan, view, state);
+  const mayRest = state !== null && state.definitions === plan.digest && now >= state.time;
+  const cursorOf = (name: string): AutomationCursor | null => {
+    const cursor = known.get(name);
+    // Evaluating it in every round since its own would have changed nothing but these.
+    return cursor && state ? { ...cursor, time: state.time, lastEvent: state.lastEvent } : null;
   };
-  return { target: root, requested, explanation, cursor };
-}
-
-/** All conditions with their targets: assets after their dependencies, checks right after their asset. */
-function listConditions(
-  assets: AutomationAssets,
-): { readonly target: AutomationTarget; readonly condition: AutomationCondition }[] {
-  return upstreamFirst(assets).flatMap((asset) => {
-    const own = { target: { asset: asset.key, check: null }, condition: asset.condition };
-    const checks = asset.checks.map(({ name, condition }) => ({
-      target: { asset: asset.key, check: name },
-      condition,
-    }));
-    return [own, ...checks].flatMap(({ target, condition }) => (condition ? [{ target, condition }] : []));
-  });
-}
-
-/** Depth first without recursion: chains of assets can be longer than the call stack is deep. */
-function upstreamFirst(assets: AutomationAssets): AutomationAsset[] {
-  const ordered: AutomationAsset[] = [];
-  const state = new Map<string, "entered" | "done">();
-  for (const start of assets.keys()) {
-    const stack = [start];
-    for (let key = stack.at(-1); key !== undefined; key = stack.at(-1)) {
-      const asset = assets.get(key);
-      if (!asset || state.has(key)) {
-        if (asset && state.get(key) === "entered") ordered.push(asset);
-        if (asset) state.set(key, "done");
-        stack.pop();
-        continue;
+  const cursors = new Map<string, AutomationCursor>();
+  for (const unit of plan.units) {
+    if (mayRest && isSettled(unit, known, changed, now)) {
+      for (const { name } of unit.targets) {
+        const cursor = known.get(name);
+        if (cursor) cursors.set(name, cursor);
       }
-      state.set(key, "entered");
-      for (const { key: upstream } of asset.dependencies) if (!state.has(upstream)) stack.push(upstream);
+      continue;
     }
+    const evaluations = evaluateUnit(round, unit, cursorOf);
+    unit.targets.forEach(({ name }, index) => {
+      const evaluation = evaluations[index];
+      if (!evaluation) return;
+      cursors.set(name, evaluation.cursor);
+      if (!isEmptySerialized(evaluation.cursor.requested))
+        for (const asset of unit.assets) changed.add(asset);
+      onEvaluation(evaluation);
+    });
   }
-  return ordered;
+  return { time: now, lastEvent: view.lastEvent, definitions: plan.digest, cursors };
+}
+
+function startRound(
+  { assets, dependents }: AutomationPlan,
+  view: AssetStateView,
+  cursors: ReadonlyMap<string, AutomationCursor>,
+  now: number,
+): Round {
+  return { assets, dependents, view, now, cursors, requested: new Map() };
+}
+
+/** The assets to which something has happened, or that the last round requested, which conditions may ask for as well. */
+function findChanged(
+  plan: AutomationPlan,
+  view: ChangingStateView,
+  state: AutomationState | null,
+): Set<string> {
+  if (state === null) return new Set();
+  const changed = new Set(view.changedSince(state.lastEvent));
+  for (const { targets, assets } of plan.units)
+    for (const { name } of targets) {
+      const requested = state.cursors.get(name)?.requested;
+      if (requested && !isEmptySerialized(requested)) for (const asset of assets) changed.add(asset);
+    }
+  return changed;
+}
+
+function isSettled(
+  { targets }: AutomationUnit,
+  cursors: ReadonlyMap<string, AutomationCursor>,
+  changed: ReadonlySet<string>,
+  now: number,
+): boolean {
+  return targets.every(({ name }) => {
+    const settled = cursors.get(name)?.settled;
+    if (!settled || (settled.until !== null && now >= settled.until)) return false;
+    return !settled.looksAt.some((asset) => changed.has(asset));
+  });
 }

@@ -7,11 +7,13 @@ import {
   unionSubsets,
   type PartitionsSubset,
 } from "../partitions/subset.ts";
+import { listDownstreamConditions } from "./any-downstream.ts";
 import type { AutomationTarget } from "./asset-state-view.ts";
 import { conditionKey } from "./condition-key.ts";
 import type { AutomationCondition, DepsCondition, NewlyTrueCondition, SinceCondition } from "./condition.ts";
 import { childConditions } from "./edit-condition.ts";
 import { evaluateOperand, type TrueTimes } from "./evaluate-operand.ts";
+import { nameCondition } from "./name-condition.ts";
 import {
   allPartitions,
   checkLinks,
@@ -28,6 +30,8 @@ import {
 export interface ConditionResult {
   readonly op: AutomationCondition["op"];
   readonly label: string | null;
+  /** What to call it: its label, else its operator with arguments. */
+  readonly name: string;
   /** What the condition was asked about. */
   readonly target: AutomationTarget;
   readonly candidates: PartitionsSubset;
@@ -56,12 +60,14 @@ export function evaluateCondition(
   ): ConditionResult => ({
     op: condition.op,
     label: condition.label ?? null,
+    name: nameCondition(condition),
     target,
     candidates,
     trueSubset,
     children,
     times,
   });
+  evaluation.settling.looksAt.add(target.asset);
   // Nothing can come of it; but what remembers must be evaluated all the same.
   if (isEmptySubset(candidates) && !remembers(condition)) return result(candidates, []);
   const evaluate = (child: AutomationCondition, among: PartitionsSubset): ConditionResult =>
@@ -98,7 +104,9 @@ export function evaluateCondition(
     }
     case "any_deps_match":
     case "all_deps_match": {
-      const links = dependencyLinks(evaluation, target).filter((link) => isCounted(condition, link));
+      const links = dependencyLinks(evaluation, target, condition.throughVirtual ?? false).filter((link) =>
+        isCounted(condition, link),
+      );
       return acrossLinks(condition.op === "any_deps_match", links, condition.condition);
     }
     case "any_checks_match":
@@ -108,6 +116,20 @@ export function evaluateCondition(
     }
     case "asset_matches":
       return acrossLinks(true, [linkToAsset(evaluation, target, condition.asset)], condition.condition);
+    case "any_job_root_assets_match":
+    case "all_job_root_assets_match": {
+      const isJob = (evaluation.assets.get(target.asset)?.job ?? null) !== null && target.check === null;
+      if (!isJob) return result(noPartitions(evaluation, target), []);
+      const links = dependencyLinks(evaluation, target, false);
+      return acrossLinks(condition.op === "any_job_root_assets_match", links, condition.condition);
+    }
+    case "any_downstream_conditions": {
+      const { assets, dependents } = evaluation;
+      const downstream =
+        target.check === null ? listDownstreamConditions(assets, dependents, target.asset) : [];
+      const children = downstream.map((each) => evaluate(each.condition, candidates));
+      return result(unionOf(children, noPartitions(evaluation, target)), children);
+    }
     default: {
       const { trueSubset, times } = evaluateOperand(evaluation, condition, target, candidates);
       return result(trueSubset, [], times);
@@ -203,6 +225,7 @@ function remembers(condition: AutomationCondition): boolean {
       op === "newly_true" ||
       op === "since" ||
       op === "code_version_changed" ||
+      op === "any_downstream_conditions" ||
       childConditions(condition).some(remembers);
     remembering.set(condition, known);
   }

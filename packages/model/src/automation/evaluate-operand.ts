@@ -1,9 +1,15 @@
+import {
+  evaluateFreshness,
+  nextFreshnessChange,
+  type FreshnessState,
+} from "../freshness/evaluate-freshness.ts";
 import { isTimePartitions } from "../partitions/definition.ts";
 import { isSamePartitions } from "../partitions/same-definition.ts";
 import { restoreSubset } from "../partitions/serialize-subset.ts";
 import { onlyExisting, splitDimensions, subsetKeys, subsetOfKeys } from "../partitions/subset-keys.ts";
 import {
   intersectSubsets,
+  isEmptySubset,
   subtractSubset,
   type LeafSubset,
   type PartitionsSubset,
@@ -11,7 +17,7 @@ import {
 } from "../partitions/subset.ts";
 import { existingWindows, windowGrid, windowsBackFrom } from "../partitions/window-grid.ts";
 import { parseCron } from "../time/cron-schedule.ts";
-import { findTickBackFrom } from "../time/cron-ticks.ts";
+import { findTickBackFrom, findTickFrom } from "../time/cron-ticks.ts";
 import { getTimeZone } from "../time/time-zone.ts";
 import {
   targetName,
@@ -28,6 +34,7 @@ import {
   partitionsView,
   type Evaluation,
 } from "./evaluation.ts";
+import { noteChangeAt } from "./settling.ts";
 
 export type OperandCondition = PlainCondition | CronTickPassed | InLatestTimeWindow | RunTagsCondition;
 
@@ -47,7 +54,7 @@ export function evaluateOperand(
   target: AutomationTarget,
   candidates: PartitionsSubset,
 ): OperandResult {
-  const { view, cursor, now } = evaluation;
+  const { view, cursor, now, settling } = evaluation;
   const untimed = (subset: PartitionsSubset): OperandResult => ({
     trueSubset: intersectSubsets(candidates, subset),
     times: null,
@@ -67,8 +74,17 @@ export function evaluateOperand(
       return untimed(allIf(target.check !== null && view.checkPassed(target.asset, target.check) === true));
     case "check_failed":
       return untimed(allIf(target.check !== null && view.checkPassed(target.asset, target.check) === false));
-    case "initial_evaluation":
-      return untimed(allIf(isInitialEvaluation(evaluation)));
+    case "freshness_passed":
+      return untimed(allIf(freshnessOf(evaluation, target) === "PASS"));
+    case "freshness_warned":
+      return untimed(allIf(freshnessOf(evaluation, target) === "WARN"));
+    case "freshness_failed":
+      return untimed(allIf(freshnessOf(evaluation, target) === "FAIL"));
+    case "initial_evaluation": {
+      const isInitial = isInitialEvaluation(evaluation);
+      if (isInitial) settling.sawNews = true;
+      return untimed(allIf(isInitial));
+    }
     case "will_be_requested": {
       const requested = evaluation.requested.get(targetName(target));
       return untimed(
@@ -84,17 +100,22 @@ export function evaluateOperand(
         times: new Map(updates.map((update) => [update.partition ?? "", update.time])),
       };
     }
-    case "data_version_changed":
-      return untimed(
-        cursor && target.check === null
-          ? view.dataVersionChangedSince(target.asset, cursor.lastEvent)
-          : noPartitions(evaluation, target),
-      );
+    case "data_version_changed": {
+      if (!cursor || target.check !== null) return untimed(noPartitions(evaluation, target));
+      const changed = view.dataVersionChangedSince(target.asset, cursor.lastEvent);
+      if (!isEmptySubset(changed)) settling.sawNews = true;
+      return untimed(changed);
+    }
     case "code_version_changed":
       return untimed(allIf(isCodeVersionChanged(evaluation, target)));
     case "cron_tick_passed": {
-      const tick = findTickBackFrom(parseCron(condition.cron), getTimeZone(condition.timezone), now);
-      return { trueSubset: allIf(cursor !== null && tick !== null && tick >= cursor.time), times: tick };
+      const cron = parseCron(condition.cron);
+      const zone = getTimeZone(condition.timezone);
+      const tick = findTickBackFrom(cron, zone, now);
+      const hasPassed = cursor !== null && tick !== null && tick >= cursor.time;
+      if (hasPassed) settling.sawNews = true;
+      noteChangeAt(settling, findTickFrom(cron, zone, now + 1));
+      return { trueSubset: allIf(hasPassed), times: tick };
     }
     case "in_latest_time_window":
       return untimed(latestWindows(evaluation, target, condition.lookbackSeconds));
@@ -112,6 +133,18 @@ export function evaluateOperand(
   }
 }
 
+/** Null for an asset without policy, and for checks; `UNKNOWN` before the first update. */
+function freshnessOf(
+  { assets, view, now, settling }: Evaluation,
+  target: AutomationTarget,
+): FreshnessState | null {
+  const policy = assets.get(target.asset)?.freshnessPolicy ?? null;
+  if (policy === null || target.check !== null) return null;
+  const updatedAt = view.lastUpdatedAt(target.asset);
+  noteChangeAt(settling, nextFreshnessChange(policy, updatedAt, now));
+  return evaluateFreshness(policy, updatedAt, now);
+}
+
 /** No evaluation yet, or none since the root was partitioned in another way. */
 function isInitialEvaluation({ assets, root, cursor }: Evaluation): boolean {
   const partitions = root.check === null ? (assets.get(root.asset)?.partitions ?? null) : null;
@@ -123,6 +156,8 @@ function canShareRun({ assets, root }: Evaluation, target: AutomationTarget): bo
   const asset = assets.get(target.asset);
   const rootAsset = assets.get(root.asset);
   if (!asset || !rootAsset || asset.isExternal || rootAsset.isExternal) return false;
+  // What is requested by itself is not made by the run of a job.
+  if (rootAsset.job !== null) return false;
   if (asset.key === rootAsset.key) return true;
   if (asset.codeLocation !== rootAsset.codeLocation) return false;
   if (!isSamePartitions(asset.partitions, rootAsset.partitions)) return false;
@@ -138,11 +173,18 @@ function previouslyRequested(
 ): PartitionsSubset {
   const requested = evaluation.cursors.get(targetName(target))?.requested;
   const subset = requested && restoreSubset(partitionsOf(evaluation, target), requested);
+  if (subset && !isEmptySubset(subset)) evaluation.settling.sawNews = true;
   return subset ? intersectSubsets(candidates, subset) : noPartitions(evaluation, target);
 }
 
-function newUpdates({ view, cursor }: Evaluation, target: AutomationTarget): readonly AutomationUpdate[] {
-  return cursor ? view.updatesSince(target, cursor.lastEvent) : [];
+function newUpdates(
+  { view, cursor, settling }: Evaluation,
+  target: AutomationTarget,
+): readonly AutomationUpdate[] {
+  // What was before the first evaluation is no news.
+  const updates = cursor ? view.updatesSince(target, cursor.lastEvent) : [];
+  if (updates.length > 0) settling.sawNews = true;
+  return updates;
 }
 
 function updatedSubset(

@@ -4,7 +4,7 @@ import { defaultMapping } from "../partitions/mappings/default-mapping.ts";
 import { mapToDownstream, mapToUpstream } from "../partitions/mappings/map-partitions.ts";
 import type { PartitionMapping } from "../partitions/mappings/mapping.ts";
 import type { SerializedSubset } from "../partitions/serialize-subset.ts";
-import { isEmptySubset, type PartitionsSubset } from "../partitions/subset.ts";
+import { isEmptySubset, unionSubsets, type PartitionsSubset } from "../partitions/subset.ts";
 import {
   targetName,
   type AssetStateView,
@@ -13,24 +13,32 @@ import {
   type AutomationTarget,
 } from "./asset-state-view.ts";
 import type { AutomationCursor } from "./cursor.ts";
+import { notePartitions, type Settling } from "./settling.ts";
 
-/** The evaluation of one root target at one time: what conditions read, and what they leave for the next one. */
-export interface Evaluation {
+/** Evaluations of many targets at one time. */
+export interface Round {
   readonly assets: AutomationAssets;
+  /** Keys of the assets that depend on each asset directly. */
+  readonly dependents: ReadonlyMap<string, readonly string[]>;
   readonly view: AssetStateView;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** All cursors as they were before this round, by target name. */
+  readonly cursors: ReadonlyMap<string, AutomationCursor>;
+  /** What this round has requested so far, by target name. */
+  readonly requested: Map<string, PartitionsSubset>;
+}
+
+/** The evaluation of one root target: what conditions read, and what they leave for the next one. */
+export interface Evaluation extends Round {
   /** The target whose condition is evaluated; conditions inside it may be asked about others. */
   readonly root: AutomationTarget;
   /** Of the root's previous evaluation; null in the first one. */
   readonly cursor: AutomationCursor | null;
-  /** All cursors as they were before this round of evaluations, by target name. */
-  readonly cursors: ReadonlyMap<string, AutomationCursor>;
-  /** What this round has requested so far, by target name. */
-  readonly requested: ReadonlyMap<string, PartitionsSubset>;
   /** Becomes the next cursor's `memory` and `codeVersions`. */
   readonly memory: Map<string, SerializedSubset>;
   readonly codeVersions: Map<string, string | null>;
+  readonly settling: Settling;
 }
 
 /** How another target is reached from the one that is asked about: which of its partitions belong to which of ours. */
@@ -42,7 +50,9 @@ export interface Link {
 
 /** The partitions definition of a target; checks have none. */
 export function partitionsOf(evaluation: Evaluation, target: AutomationTarget): PartitionsDefinition | null {
-  return target.check === null ? (evaluation.assets.get(target.asset)?.partitions ?? null) : null;
+  const partitions = target.check === null ? (evaluation.assets.get(target.asset)?.partitions ?? null) : null;
+  notePartitions(evaluation.settling, partitions, evaluation.now);
+  return partitions;
 }
 
 export function allPartitions(evaluation: Evaluation, target: AutomationTarget): PartitionsSubset {
@@ -53,12 +63,30 @@ export function noPartitions(evaluation: Evaluation, target: AutomationTarget): 
   return emptySubset(partitionsOf(evaluation, target));
 }
 
-/** Links to what a target depends on, in the order of keys: an asset to other assets, a check to its asset. */
-export function dependencyLinks(evaluation: Evaluation, target: AutomationTarget): Link[] {
+/**
+ * Links to what a target depends on, in the order of keys: an asset to other assets, a check to its asset. With
+ * `throughVirtual`, what a virtual asset depends on stands in its place.
+ */
+export function dependencyLinks(
+  evaluation: Evaluation,
+  target: AutomationTarget,
+  throughVirtual: boolean,
+): Link[] {
   if (target.check !== null) return [linkToAsset(evaluation, target, target.asset)];
   const asset = evaluation.assets.get(target.asset);
   const keys = asset?.dependencies.map((dependency) => dependency.key) ?? [];
-  return [...new Set(keys)].sort().map((key) => linkToAsset(evaluation, target, key));
+  const links = [...new Set(keys)].sort().map((key) => linkToAsset(evaluation, target, key));
+  return throughVirtual ? links.flatMap((link) => resolveVirtual(evaluation, link)) : links;
+}
+
+function resolveVirtual(evaluation: Evaluation, link: Link): Link[] {
+  if (evaluation.assets.get(link.target.asset)?.isVirtual !== true) return [link];
+  evaluation.settling.looksAt.add(link.target.asset);
+  return dependencyLinks(evaluation, link.target, true).map((further) => ({
+    target: further.target,
+    toTarget: (subset) => further.toTarget(link.toTarget(subset)),
+    fromTarget: (subset) => link.fromTarget(further.fromTarget(subset)),
+  }));
 }
 
 /** Links to the checks of an asset; a check is about all its partitions. */
@@ -80,6 +108,8 @@ export function linkToAsset(evaluation: Evaluation, from: AutomationTarget, key:
   const isDownstream = !isUpstream && other.dependencies.some((dependency) => dependency.key === asset.key);
   const [upstream, downstream] = isDownstream ? [asset, other] : [other, asset];
   const ends = { upstream: upstream.partitions, downstream: downstream.partitions };
+  notePartitions(evaluation.settling, ends.upstream, evaluation.now);
+  notePartitions(evaluation.settling, ends.downstream, evaluation.now);
   const mapping = mappingBetween(upstream, downstream);
   const up = (subset: PartitionsSubset): PartitionsSubset =>
     isEmptySubset(subset) ? emptySubset(ends.upstream) : mapToUpstream(mapping, ends, subset, view).subset;
@@ -99,6 +129,13 @@ export function mappingBetween(upstream: AutomationAsset, downstream: Automation
 
 export function partitionsView(evaluation: Evaluation): PartitionsView {
   return { now: evaluation.now, dynamicKeys: evaluation.view.dynamicKeys };
+}
+
+/** Adds to what a round has requested. */
+export function addRequest(round: Round, target: AutomationTarget, subset: PartitionsSubset): void {
+  const name = targetName(target);
+  const known = round.requested.get(name);
+  round.requested.set(name, known ? unionSubsets(known, subset) : subset);
 }
 
 /** Where memory of a condition about a target is kept. */

@@ -44,6 +44,8 @@ function parseFields(fields: Readonly<Record<string, unknown>>, path: Path): Aut
     }
     case "not":
     case "newly_true":
+    case "any_job_root_assets_match":
+    case "all_job_root_assets_match":
       return { op, condition: inner("condition") };
     case "since":
       return { op, trigger: inner("trigger"), reset: inner("reset") };
@@ -54,7 +56,10 @@ function parseFields(fields: Readonly<Record<string, unknown>>, path: Path): Aut
         condition: inner("condition"),
         ...keys(fields, "allow", path),
         ...keys(fields, "ignore", path),
+        ...(fields["throughVirtual"] === true ? { throughVirtual: true } : {}),
       };
+    case "any_downstream_conditions":
+      return { op };
     case "any_checks_match":
     case "all_checks_match":
       return { op, condition: inner("condition"), blockingOnly: fields["blockingOnly"] === true };

@@ -9,6 +9,9 @@ import {
   anyDepsMatch,
   anyDepsMissing,
   anyDepsUpdated,
+  allJobRootAssetsMatch,
+  anyDownstreamConditions,
+  anyJobRootAssetsMatch,
   anyOf,
   assetMatches,
   cronTickPassed,
@@ -31,6 +34,7 @@ import {
   allowDeps,
   ignoreDeps,
   replaceCondition,
+  resolveThroughVirtual,
   withoutCondition,
 } from "@millrace/model/automation/edit-condition";
 
@@ -63,6 +67,10 @@ export const automation = {
   executedWithRootTarget: (): AutomationCondition => operand("executed_with_root_target"),
   checkPassed: (): AutomationCondition => operand("check_passed"),
   checkFailed: (): AutomationCondition => operand("check_failed"),
+  /** The asset's freshness policy says that it is as new as it should be. */
+  freshnessPassed: (): AutomationCondition => operand("freshness_passed"),
+  freshnessWarned: (): AutomationCondition => operand("freshness_warned"),
+  freshnessFailed: (): AutomationCondition => operand("freshness_failed"),
   cronTickPassed,
   inLatestTimeWindow,
   runTags,
@@ -85,10 +93,14 @@ export const automation = {
   anyChecksMatch,
   allChecksMatch,
   assetMatches,
+  anyJobRootAssetsMatch,
+  allJobRootAssetsMatch,
+  anyDownstreamConditions,
 
   withLabel,
   replace: replaceCondition,
   without: withoutCondition,
   allowDeps,
   ignoreDeps,
+  resolveThroughVirtual,
 } as const;

@@ -1,3 +1,4 @@
+import type { SensorWatch } from "@millrace/model/sensed-events";
 import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
 import { DEFINITION } from "../definitions/definition.ts";
 import type { SourcePosition } from "../definitions/source-position.ts";
@@ -5,7 +6,6 @@ import type { Job } from "../jobs/job.ts";
 import { targetJob } from "../jobs/target-job.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { ResourceMap } from "../resources/resource.ts";
-import type { SensorWatch } from "./sensed-events.ts";
 import type { Sensor, SensorOptions } from "./sensor.ts";
 
 /**

@@ -17,8 +17,10 @@ export type RunStatusSensorContext<R = {}> = SensorContext<R> & {
 /** What a sensor on runs watches and launches; it need not launch anything. */
 export interface RunStatusSensorOptions<R> extends SensorOptions<R> {
   readonly statuses: readonly RunStatus[];
-  /** Jobs whose runs count, as definitions or by name. Default: all of the code location. */
+  /** Jobs whose runs count, as definitions or by name. Default: all. */
   readonly monitors?: readonly (Job | string)[];
+  /** Whether runs of other code locations count too. Default: false. */
+  readonly allLocations?: boolean;
 }
 
 /**
@@ -36,11 +38,12 @@ export function runStatusSensor<R extends ResourceMap = {}>(
   evaluate: (context: RunStatusSensorContext<R>) => TickOutcome | Promise<TickOutcome>,
 ): Sensor {
   const source = captureSourcePosition(runStatusSensor);
-  if (options.statuses.length === 0) {
-    const where = describeDefinition("sensor", name, { source });
-    throw new DefinitionError("invalid_option", `${where} watches for no status`);
-  }
-  const jobs = options.monitors?.map((job) => (typeof job === "string" ? job : job.name)) ?? null;
-  const watch = { kind: "runs", statuses: options.statuses, jobs } as const;
+  const { statuses, monitors, allLocations = false } = options;
+  const where = (): string => describeDefinition("sensor", name, { source });
+  if (statuses.length === 0) throw new DefinitionError("invalid_option", `${where()} watches for no status`);
+  if (monitors?.length === 0)
+    throw new DefinitionError("invalid_option", `${where()} monitors no job; leave \`monitors\` out for all`);
+  const jobs = monitors?.map((job) => (typeof job === "string" ? job : job.name)) ?? null;
+  const watch = { kind: "runs", statuses, jobs, allLocations } as const;
   return createSensor("run_status", name, watch, options, evaluate, source);
 }

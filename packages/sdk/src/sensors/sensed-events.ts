@@ -1,4 +1,5 @@
 import type { AssetKey } from "@millrace/model/asset-key";
+import type * as model from "@millrace/model/sensed-events";
 import type { Metadata } from "@millrace/model/metadata";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { RunStatus } from "@millrace/model/run-status";
@@ -21,6 +22,8 @@ export interface SensedMaterialization<P extends Partitioning = Partitioning> {
 /** A run that has come to a status that a sensor watches for. */
 export interface SensedRun {
   readonly runId: string;
+  /** The code location that the job belongs to. */
+  readonly locationName: string;
   readonly jobName: string;
   readonly status: RunStatus;
   readonly partitionKey: string | null;
@@ -32,40 +35,4 @@ export interface SensedRun {
 }
 
 /** What has happened since a sensor was last evaluated, oldest first. */
-export interface SensedEvents {
-  readonly materializations: readonly SensedMaterialization[];
-  readonly runs: readonly SensedRun[];
-}
-
-/** What a sensor watches: the events that it is evaluated for. */
-export type SensorWatch =
-  | {
-      readonly kind: "assets";
-      readonly assets: readonly AssetKey[];
-      /** Whether a new materialization of one of them is enough, or each must have one. */
-      readonly when: "any" | "all";
-    }
-  | {
-      readonly kind: "runs";
-      readonly statuses: readonly RunStatus[];
-      /** Names of jobs; null: all of the code location. */
-      readonly jobs: readonly string[] | null;
-    };
-
-/**
- * What of all that has happened a sensor is evaluated for; null when that is not enough, and the events are to be kept
- * for later.
- */
-export function findSensedEvents(watch: SensorWatch, events: SensedEvents): SensedEvents | null {
-  if (watch.kind === "runs") {
-    const { statuses, jobs } = watch;
-    const runs = events.runs.filter(
-      (run) => statuses.includes(run.status) && (jobs === null || jobs.includes(run.jobName)),
-    );
-    return runs.length === 0 ? null : { materializations: [], runs };
-  }
-  const materializations = events.materializations.filter(({ assetKey }) => watch.assets.includes(assetKey));
-  const updated = new Set(materializations.map(({ assetKey }) => assetKey));
-  const isEnough = watch.when === "any" ? updated.size > 0 : watch.assets.every((key) => updated.has(key));
-  return isEnough ? { materializations, runs: [] } : null;
-}
+export type SensedEvents = model.SensedEvents<SensedMaterialization, SensedRun>;

@@ -1,4 +1,5 @@
 import type { Metadata } from "@millrace/model/metadata";
+import type { SensorWatch } from "@millrace/model/sensed-events";
 import type { Definition } from "../definitions/definition.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
 import type { Logger } from "../execution/logger.ts";
@@ -8,7 +9,6 @@ import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 import type { TickOutcome } from "../schedules/tick-outcome.ts";
 import { createSensor } from "./create-sensor.ts";
-import type { SensorWatch } from "./sensed-events.ts";
 
 /** Looks at the world again and again, and launches runs when something has happened. */
 export interface Sensor extends Definition<"sensor"> {

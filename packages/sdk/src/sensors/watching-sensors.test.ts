@@ -91,4 +91,7 @@ test("a sensor that watches nothing is refused at its place", () => {
     /sensor "s" \(.*watching-sensors\.test\.ts:\d+\) watches no asset/,
   );
   expect(() => runStatusSensor("s", { statuses: [] }, () => {})).toThrow(/watches for no status/);
+  expect(() => runStatusSensor("s", { statuses: ["FAILURE"], monitors: [] }, () => {})).toThrow(
+    /monitors no job/,
+  );
 });

@@ -1,0 +1,47 @@
+import { findSensedEvents, NO_SENSED_EVENTS, type SensedEvents } from "@millrace/model/sensed-events";
+import type { Sensor } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Db } from "../database/connect.ts";
+import { formatEventCursor, parseEventCursor } from "./event-cursor.ts";
+import { listUnseenMaterializations } from "./sensed-materialization-store.ts";
+import { listUnseenRuns } from "./sensed-run-store.ts";
+import { watchOfSensor } from "./sensor-watch.ts";
+
+/** What one evaluation of a sensor is told of. */
+export interface SensorTickEvents {
+  readonly events: SensedEvents;
+  /** Where the next evaluation goes on once this one has succeeded; null for a sensor that does not watch. */
+  readonly eventCursor: string | null;
+}
+
+/**
+ * Finds the events that a sensor has not seen yet. When they are not enough for it, the cursor stays, so that the next
+ * evaluation is told of them again. A cursor of a sensor that watched something else before counts as none.
+ *
+ * @param eventCursor What the last evaluation answered; null in the first one, which is told of the newest event of each
+ * asset that it watches, or of the newest run.
+ * @throws InvalidEventCursor
+ */
+export async function planSensorTick(
+  db: Db,
+  deploymentId: string,
+  locationName: string,
+  sensor: Pick<Sensor, "watch">,
+  eventCursor: string | null,
+): Promise<SensorTickEvents> {
+  const watch = watchOfSensor(sensor);
+  if (watch === null) return { events: NO_SENSED_EVENTS, eventCursor: null };
+  const cursor = eventCursor === null ? null : parseEventCursor(eventCursor);
+  if (watch.kind === "assets") {
+    const known = cursor?.kind === "assets" ? cursor : null;
+    const unseen = await listUnseenMaterializations(db, deploymentId, watch.assets, known);
+    const events = { materializations: unseen.events, runs: [] };
+    const isEnough = findSensedEvents(watch, events) !== null;
+    return { events, eventCursor: formatEventCursor(isEnough ? unseen.after : unseen.before) };
+  }
+  const known = cursor?.kind === "runs" ? cursor : null;
+  const unseen = await listUnseenRuns(db, deploymentId, locationName, watch, known);
+  return {
+    events: { materializations: [], runs: unseen.events },
+    eventCursor: formatEventCursor(unseen.after),
+  };
+}

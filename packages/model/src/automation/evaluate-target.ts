@@ -1,0 +1,103 @@
+import { serializeSubset } from "../partitions/serialize-subset.ts";
+import { isEmptySubset, type PartitionsSubset } from "../partitions/subset.ts";
+import type { AutomationTarget } from "./asset-state-view.ts";
+import type { AutomationUnit } from "./automation-plan.ts";
+import type { AutomationCondition } from "./condition.ts";
+import type { AutomationCursor, Settled } from "./cursor.ts";
+import { evaluateCondition, type ConditionResult } from "./evaluate-condition.ts";
+import { addRequest, allPartitions, type Evaluation, type Round } from "./evaluation.ts";
+import { startSettling, type Settling } from "./settling.ts";
+
+/** The evaluation of one target: what it requests, why, and what it has to be given next time. */
+export interface TargetEvaluation {
+  readonly target: AutomationTarget;
+  /** May be empty. An asset that a step makes only together with others is requested along with them. */
+  readonly requested: PartitionsSubset;
+  readonly explanation: ConditionResult;
+  readonly cursor: AutomationCursor;
+}
+
+/** Evaluates the targets of one unit in their order and adds what they request to the round. */
+export function evaluateUnit(
+  round: Round,
+  unit: AutomationUnit,
+  cursorOf: (name: string) => AutomationCursor | null,
+): TargetEvaluation[] {
+  const evaluations = unit.targets.map(({ target, name, condition }) => {
+    const evaluation = evaluateTarget(round, target, condition, cursorOf(name));
+    if (!isEmptySubset(evaluation.requested)) {
+      // What is requested of one asset of a step is made of the others too.
+      const together =
+        target.check === null ? unit.assets.map((asset) => ({ asset, check: null })) : [target];
+      for (const each of together) addRequest(round, each, evaluation.requested);
+    }
+    return evaluation;
+  });
+  if (unit.assets.length < 2) return evaluations;
+  return evaluations.map((evaluation) => withRequestsOfOthers(round, evaluation));
+}
+
+function withRequestsOfOthers(round: Round, evaluation: TargetEvaluation): TargetEvaluation {
+  const requested = round.requested.get(evaluation.target.asset);
+  if (evaluation.target.check !== null || !requested) return evaluation;
+  const cursor = { ...evaluation.cursor, requested: serializeSubset(requested), settled: null };
+  return { ...evaluation, requested, cursor };
+}
+
+function evaluateTarget(
+  round: Round,
+  root: AutomationTarget,
+  condition: AutomationCondition,
+  before: AutomationCursor | null,
+): TargetEvaluation {
+  const settling = startSettling();
+  const evaluation: Evaluation = {
+    ...round,
+    root,
+    cursor: before,
+    memory: new Map(),
+    codeVersions: new Map(),
+    settling,
+  };
+  settling.looksAt.add(root.asset);
+  const explanation = evaluateCondition(evaluation, condition, root, allPartitions(evaluation, root));
+  const requested = explanation.trueSubset;
+  const cursor = {
+    time: round.now,
+    lastEvent: round.view.lastEvent,
+    requested: serializeSubset(requested),
+    memory: Object.fromEntries(evaluation.memory),
+    codeVersions: Object.fromEntries(evaluation.codeVersions),
+  };
+  const isQuiet = before !== null && isEmptySubset(requested) && remembersTheSame(before, cursor);
+  return {
+    target: root,
+    requested,
+    explanation,
+    cursor: { ...cursor, settled: isQuiet ? toSettled(settling) : null },
+  };
+}
+
+function toSettled({ sawNews, until, looksAt }: Settling): Settled | null {
+  if (sawNews) return null;
+  return { until: until === Infinity ? null : until, looksAt: [...looksAt] };
+}
+
+type Remembered = Pick<AutomationCursor, "memory" | "codeVersions" | "requested">;
+
+/** Whether the next evaluation starts from what this one started from. An order that differs only has it evaluated once more. */
+function remembersTheSame(before: Remembered, after: Remembered): boolean {
+  return (
+    isSameRecord(before.memory, after.memory) &&
+    isSameRecord(before.codeVersions, after.codeVersions) &&
+    JSON.stringify(before.requested) === JSON.stringify(after.requested)
+  );
+}
+
+function isSameRecord(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && JSON.stringify(a[name]) === JSON.stringify(b[name]))
+  );
+}
