@@ -55,6 +55,7 @@ describe("parseRunEvent", () => {
     [{ ...base, type: "STEP_START", stepKey: "a", attempt: "1" }, "attempt"],
     [{ ...base, type: "STEP_SUCCESS", stepKey: "a", durationMs: -1 }, "durationMs"],
     [{ ...base, type: "RUN_FAILURE", reason: "BAD_LUCK", error: null }, "reason"],
+    [{ ...base, type: "RUN_CANCELING", reason: "BAD_LUCK" }, "reason"],
     [{ ...base, type: "LOG", stepKey: null, level: "LOUD" }, "level"],
     [{ ...base, type: "LOGS_CAPTURED", stepKeys: ["a", 2] }, "stepKeys[1]"],
     [{ ...base, type: "STEP_FAILURE", stepKey: "a", metadata: {}, error: null }, "error"],

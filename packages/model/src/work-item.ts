@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "./run-event.ts";
 import type { RunConfig, RunSpec } from "./run-spec.ts";
+import type { SensedEvents } from "./sensed-events.ts";
 
 /** What the control plane leaves for agents. Every kind is safe to deliver twice. */
 export const WORK_KINDS = ["launch_run", "terminate_run", "evaluate_schedule", "evaluate_sensor"] as const;
@@ -33,6 +34,10 @@ export interface EvaluateSensorWork {
   readonly locationName: string;
   readonly sensorName: string;
   readonly cursor: string | null;
+  /** What has happened since the last evaluation; nothing for a sensor that does not watch. */
+  readonly events: SensedEvents;
+  /** How far a sensor that watches has seen once this evaluation has succeeded. Nobody but the control plane reads it. */
+  readonly eventCursor: string | null;
 }
 
 export type Work = LaunchRunWork | TerminateRunWork | EvaluateScheduleWork | EvaluateSensorWork;
@@ -47,9 +52,19 @@ export interface RunRequest {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Keys of dynamic partitions that a tick asks to be added or deleted. */
+export interface PartitionsRequest {
+  readonly action: "add" | "delete";
+  /** The name of the partitions' definition. */
+  readonly name: string;
+  readonly keys: readonly string[];
+}
+
 /** What the evaluation of a schedule or sensor answers. */
 export interface TickResult {
   readonly runRequests: readonly RunRequest[];
+  /** In this order, before any run is launched. */
+  readonly partitionsRequests: readonly PartitionsRequest[];
   readonly skipReason: string | null;
   readonly cursor: string | null;
   readonly error: ErrorInfo | null;

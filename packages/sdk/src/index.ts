@@ -1,6 +1,11 @@
 // Assets and what they are connected by.
 export { asset, type AssetOptions } from "./assets/asset.ts";
-export type { AssetContext, PartitionWindow } from "./assets/asset-context.ts";
+export type {
+  AssetContext,
+  PartitionWindow,
+  UpstreamContext,
+  UpstreamMaterialization,
+} from "./assets/asset-context.ts";
 export type { Asset, AssetRef, DependencyInput, DependencyWithOptions } from "./assets/asset-definition.ts";
 export {
   materializeResult,
@@ -9,6 +14,11 @@ export {
   type ObserveResult,
 } from "./assets/asset-result.ts";
 export { graphAsset, type GraphAssetOptions } from "./assets/graph-asset.ts";
+export {
+  graphMultiAsset,
+  type GraphMultiAssetOptions,
+  type GraphValues,
+} from "./assets/graph-multi-asset.ts";
 export { assetRef, dep } from "./assets/dependency.ts";
 export type { PartitionValues } from "./assets/dependency-values.ts";
 export { externalAsset, observableAsset } from "./assets/external-asset.ts";
@@ -22,6 +32,12 @@ export {
 
 // Checks.
 export { assetCheck, type AssetCheck } from "./checks/asset-check.ts";
+export {
+  multiAssetCheck,
+  type AssetCheckSpec,
+  type MultiAssetCheck,
+  type MultiAssetCheckContext,
+} from "./checks/multi-asset-check.ts";
 export type { CheckResult, CheckSeverity } from "./checks/check-result.ts";
 export { checkSpec, type CheckSpec } from "./checks/check-spec.ts";
 
@@ -37,6 +53,17 @@ export {
 export { graph, type Graph } from "./graphs/graph.ts";
 export type { Handle, ManyHandle } from "./graphs/handle.ts";
 export { job, type Job } from "./jobs/job.ts";
+
+// Where steps run.
+export {
+  executor,
+  inProcessExecutor,
+  processExecutor,
+  type ExecuteStep,
+  type Executor,
+  type ExecutorLimits,
+  type StepExecution,
+} from "./executors/executor.ts";
 
 // Hooks.
 export {
@@ -58,6 +85,7 @@ export {
   type SkippedTick,
   type TickOutcome,
 } from "./schedules/tick-outcome.ts";
+export { addPartitions, deletePartitions, type RequestedPartitions } from "./sensors/partitions-request.ts";
 export { sensor, type Sensor, type SensorContext } from "./sensors/sensor.ts";
 export {
   assetSensor,
@@ -73,6 +101,9 @@ export { freshness } from "./freshness/freshness.ts";
 export type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
 
 // Partitions.
+export { multiRun, singleRun } from "./partitions/backfill-policy.ts";
+export type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
+export { InvalidPartitionKey, type DynamicPartitionsAccess } from "./partitions/dynamic-partitions-access.ts";
 export {
   cronPartitions,
   daily,
@@ -111,6 +142,16 @@ export {
 export { bytesIoManager, fileIoManager, jsonIoManager } from "./io/file-io-managers.ts";
 export { memoryIoManager } from "./io/memory-io-manager.ts";
 export { ValueNotStored } from "./io/value-not-stored.ts";
+export type { PartitionPart, ValuePartition } from "./io/value-partition.ts";
+export { storageName } from "./io/storage-path.ts";
+export { valueFormats, type ValueFormat, type ValueFormatName } from "./io/value-format.ts";
+export {
+  assetValueLoader,
+  loadAssetValue,
+  type AssetValueLoader,
+  type AssetValueLoaderOptions,
+} from "./io/asset-value-loader.ts";
+export { AssetValueUnavailable } from "./io/asset-value-unavailable.ts";
 
 // Scripts in Python and other languages.
 export { runSubprocess, type SubprocessOptions } from "./pipes/run-subprocess.ts";

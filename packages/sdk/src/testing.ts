@@ -6,5 +6,10 @@ export {
   type RecordedDetails,
 } from "./testing/automation-instance.ts";
 export { evaluateAutomation, type AutomationResult } from "./testing/evaluate-automation.ts";
+export {
+  memoryRunInstance,
+  type MemoryRunInstance,
+  type MemoryRunInstanceOptions,
+} from "./execution/memory-run-instance.ts";
 export { executeJob, materialize, type ExecutionOptions } from "./testing/execute.ts";
 export { StepsFailed, type ExecutionResult } from "./testing/execution-result.ts";

@@ -131,3 +131,34 @@ describe("keywords", () => {
     expect(result.ok && Object.keys(result.value as object)).toEqual(["__proto__"]);
   });
 });
+
+test("values from the environment stand for anything, where they are expected", () => {
+  const config = { mode: { env: "MODE" }, rows: { env: "ROWS", masked: false } };
+
+  expect(checkConfig(job, config, { environmentValues: true })).toMatchObject({ ok: true });
+  expect(checkConfig(job, config)).toMatchObject({ ok: false });
+  expect(checkConfig(job, { mode: { env: "MODE", other: 1 } }, { environmentValues: true })).toMatchObject({
+    ok: false,
+  });
+  expect(checkConfig({ anyOf: [{ type: "string" }, { type: "null" }] }, { env: "X" })).toMatchObject({
+    ok: false,
+  });
+});
+
+test("an error says what is wrong without the place too, and which fields it is about", () => {
+  const result = checkConfig(job, { rows: 0, colour: "red" });
+
+  expect(result).toMatchObject({
+    errors: [
+      { path: ["rows"], reason: "must be at least 1" },
+      { kind: "missing_field", fields: ["mode"] },
+      { kind: "unknown_field", fields: ["colour"] },
+    ],
+  });
+});
+
+test("a text of a known format is asked for in words, not as a pattern", () => {
+  const recipient: JsonSchema = { type: "string", format: "email", pattern: "^.+@.+$" };
+
+  expect(errorsOf(recipient, "nobody")).toEqual(["value_not_allowed: The config must be an e-mail address"]);
+});

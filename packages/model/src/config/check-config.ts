@@ -2,6 +2,7 @@ import {
   describeType,
   hasType,
   isEqualJson,
+  isEnvironmentValue,
   isObject,
   type JsonSchema,
   type JsonSchemaObject,
@@ -20,6 +21,10 @@ export interface ConfigError {
     | "too_deep";
   /** A sentence that says where and what; it never repeats the value, which may be a secret. */
   readonly message: string;
+  /** The sentence without the place, for showing it there: `must be at least 1`. */
+  readonly reason: string;
+  /** The fields that are missing or unknown, for those two kinds. */
+  readonly fields?: readonly string[];
 }
 
 /** A config with its defaults filled in, or everything that is wrong with it. */
@@ -35,18 +40,31 @@ type Path = readonly (string | number)[];
 interface Check {
   readonly root: JsonSchema;
   readonly errors: ConfigError[];
+  readonly options: CheckOptions;
+}
+
+/** Knobs of `checkConfig`. */
+export interface CheckOptions {
+  /** Whether `{ "env": "NAME" }` may stand for any value, which is bound where the code runs. Default: false. */
+  readonly environmentValues?: boolean;
 }
 
 /**
  * Checks a config against a JSON Schema and fills in the defaults of fields that are missing. Runs wherever config is
  * entered, without the user's code; what only that code can check, it checks again when the run starts.
  */
-export function checkConfig(schema: JsonSchema, config: unknown): ConfigResult {
-  return checkAt({ root: schema, errors: [] }, schema, config, []);
+export function checkConfig(schema: JsonSchema, config: unknown, options: CheckOptions = {}): ConfigResult {
+  return checkAt({ root: schema, errors: [], options }, schema, config, []);
 }
 
-function checkAt({ root }: Check, schema: JsonSchema, value: unknown, path: Path, depth = 0): ConfigResult {
-  const check: Check = { root, errors: [] };
+function checkAt(
+  { root, options }: Check,
+  schema: JsonSchema,
+  value: unknown,
+  path: Path,
+  depth = 0,
+): ConfigResult {
+  const check: Check = { root, errors: [], options };
   const checked = visit(check, schema, value, path, depth);
   return check.errors.length === 0 ? { ok: true, value: checked } : { ok: false, errors: check.errors };
 }
@@ -58,6 +76,7 @@ function visit(check: Check, schema: JsonSchema, value: unknown, path: Path, dep
     return value;
   }
   if (schema === true) return value;
+  if (check.options.environmentValues && schema !== false && isEnvironmentValue(value)) return value;
   if (schema === false) {
     report(check, path, "value_not_allowed", "is not allowed");
     return value;
@@ -77,7 +96,7 @@ function visit(check: Check, schema: JsonSchema, value: unknown, path: Path, dep
   }
   let result = value;
   if (schema.$ref !== undefined)
-    result = visit(check, resolve(check.root, schema.$ref), result, path, depth + 1);
+    result = visit(check, resolveReference(check.root, schema.$ref), result, path, depth + 1);
   for (const part of schema.allOf ?? []) result = visit(check, part, result, path, depth + 1);
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives) result = visitAlternatives(check, alternatives, result, path, depth);
@@ -135,13 +154,14 @@ function visitObject(
       result.push([name, filled.ok ? filled.value : defaultValue]);
     } else if (schema.required?.includes(name)) missing.push(name);
   }
-  if (missing.length > 0) report(check, path, "missing_field", `lacks ${quoted(missing)}`);
+  if (missing.length > 0) report(check, path, "missing_field", `lacks ${quoted(missing)}`, missing);
   if (unknown.length > 0)
     report(
       check,
       path,
       "unknown_field",
       `has ${quoted(unknown)}, but only knows ${quoted(Object.keys(properties))}`,
+      unknown,
     );
   return Object.fromEntries(result);
 }
@@ -159,7 +179,7 @@ function visitList(
       check,
       path,
       "value_not_allowed",
-      `must have ${range(minItems, maxItems)} items; it has ${value.length}`,
+      `must have ${range(minItems, maxItems, "item")}; it has ${value.length}`,
     );
   return value.map((item, i) => visit(check, prefixItems[i] ?? items, item, [...path, i], depth + 1));
 }
@@ -226,12 +246,25 @@ function checkNumber(schema: JsonSchemaObject, value: number, refuse: (reason: s
   }
 }
 
+/** What a text must be by its format: readers can't make much of the patterns that schema libraries have for these. */
+const FORMATS: Readonly<Record<string, string>> = {
+  email: "must be an e-mail address",
+  date: "must be a date, such as 2026-01-31",
+  time: "must be a time, such as 06:30:00",
+  "date-time": "must be an instant, such as 2026-01-31T06:30:00Z",
+  duration: "must be an ISO 8601 duration, such as P1DT12H",
+  uuid: "must be a UUID",
+  ipv4: "must be an IPv4 address",
+  ipv6: "must be an IPv6 address",
+};
+
 function checkText(schema: JsonSchemaObject, value: string, refuse: (reason: string) => void): void {
   const { minLength = 0, maxLength = Infinity, pattern } = schema;
   const length = Array.from(value).length; // Characters as JSON Schema counts them: an emoji is one.
-  if (length < minLength || length > maxLength) refuse(`must have ${range(minLength, maxLength)} characters`);
+  if (length < minLength || length > maxLength)
+    refuse(`must have ${range(minLength, maxLength, "character")}`);
   if (pattern !== undefined && !new RegExp(pattern, "u").test(value))
-    refuse(`must match the pattern ${pattern}`);
+    refuse(FORMATS[schema.format ?? ""] ?? `must match the pattern ${pattern}`);
 }
 
 /** The default of a property, also where it stands behind a reference. */
@@ -240,13 +273,17 @@ function findDefault(root: JsonSchema, schema: JsonSchema | undefined): unknown 
   for (let depth = 0; typeof current === "object" && depth < MAX_DEPTH; depth++) {
     if (current.default !== undefined) return current.default;
     if (current.$ref === undefined) return undefined;
-    current = resolve(root, current.$ref);
+    current = resolveReference(root, current.$ref);
   }
   return undefined;
 }
 
-/** Follows a reference within the document: `#` or `#/$defs/Name`. */
-function resolve(root: JsonSchema, reference: string): JsonSchema {
+/**
+ * Follows a reference within a schema's document: `#` or `#/$defs/Name`.
+ *
+ * @throws Error when there is nothing, which only a schema that was cut apart can lead to.
+ */
+export function resolveReference(root: JsonSchema, reference: string): JsonSchema {
   let current: unknown = root;
   for (const part of reference.split("/").slice(1)) {
     const name = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
@@ -261,8 +298,15 @@ function isSchema(value: unknown): value is JsonSchema {
   return typeof value === "boolean" || isObject(value);
 }
 
-function report(check: Check, path: Path, kind: ConfigError["kind"], reason: string): void {
-  check.errors.push({ path, kind, message: `${formatPath(path)} ${reason}` });
+function report(
+  check: Check,
+  path: Path,
+  kind: ConfigError["kind"],
+  reason: string,
+  fields?: readonly string[],
+): void {
+  const message = `${formatPath(path)} ${reason}`;
+  check.errors.push({ path, kind, message, reason, ...(fields ? { fields } : {}) });
 }
 
 function formatPath(path: Path): string {
@@ -272,9 +316,10 @@ function formatPath(path: Path): string {
     .join("");
 }
 
-function range(min: number, max: number): string {
-  if (max === Infinity) return `at least ${min}`;
-  return min === 0 ? `at most ${max}` : `${min} to ${max}`;
+function range(min: number, max: number, unit: string): string {
+  const units = (count: number): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
+  if (max === Infinity) return `at least ${units(min)}`;
+  return min === 0 ? `at most ${units(max)}` : `${min} to ${units(max)}`;
 }
 
 function quoted(names: readonly string[]): string {

@@ -32,7 +32,11 @@ export interface JsonSchemaObject {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
   readonly default?: unknown;
+  readonly title?: string;
   readonly description?: string;
+  readonly format?: string;
+  /** A secret: given, and never shown. */
+  readonly writeOnly?: boolean;
 }
 
 /** The types of JSON Schema. */
@@ -73,6 +77,19 @@ export function hasType(value: unknown, type: JsonType): boolean {
     case "string":
       return typeof value === type;
   }
+}
+
+/** A value that is read from an environment variable where the code runs: what `env("NAME")` of the SDK is as JSON. */
+export interface EnvironmentValue {
+  readonly env: string;
+  /** False for values that may be shown in logs. Default: true. */
+  readonly masked?: boolean;
+}
+
+/** Whether a JSON value stands for an environment variable. */
+export function isEnvironmentValue(value: unknown): value is EnvironmentValue {
+  if (!isObject(value) || typeof value["env"] !== "string") return false;
+  return Object.keys(value).every((key) => key === "env" || key === "masked");
 }
 
 /** Whether a JSON value is an object, not a list. */

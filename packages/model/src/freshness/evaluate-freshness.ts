@@ -1,5 +1,5 @@
 import { parseCron } from "../time/cron-schedule.ts";
-import { ticksBackFrom } from "../time/cron-ticks.ts";
+import { findTickFrom, ticksBackFrom } from "../time/cron-ticks.ts";
 import { getTimeZone } from "../time/time-zone.ts";
 import type { CronFreshness, FreshnessPolicy } from "./freshness-policy.ts";
 
@@ -26,6 +26,23 @@ export function evaluateFreshness(
   const ageSeconds = (now - lastMaterializedAt) / 1000;
   if (ageSeconds >= policy.failSeconds) return "FAIL";
   return policy.warnSeconds != null && ageSeconds >= policy.warnSeconds ? "WARN" : "PASS";
+}
+
+/**
+ * The first instant after `now` at which time alone may change the state, milliseconds since the epoch; null: it never does.
+ */
+export function nextFreshnessChange(
+  policy: FreshnessPolicy,
+  lastMaterializedAt: number | null,
+  now: number,
+): number | null {
+  if (lastMaterializedAt === null) return null;
+  if (policy.type === "cron") {
+    return findTickFrom(parseCron(policy.deadlineCron), getTimeZone(policy.timezone ?? "UTC"), now + 1);
+  }
+  const ages = [policy.warnSeconds, policy.failSeconds].filter((seconds) => seconds != null);
+  const ahead = ages.map((seconds) => lastMaterializedAt + seconds * 1000).filter((at) => at > now);
+  return ahead.length === 0 ? null : Math.min(...ahead);
 }
 
 /** The last deadline that has passed: one that is now has. */

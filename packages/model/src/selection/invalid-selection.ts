@@ -11,12 +11,17 @@ export class InvalidSelection extends ExpectedError {
   readonly reason: string;
 
   constructor(text: string, position: number, reason: string) {
-    const line = text.replaceAll(/\s/g, " "); // So that the caret stands right below its place.
-    super(`${reason}\n  ${line}\n  ${" ".repeat(position)}^`);
+    super(pointAt(text, position, reason));
     this.text = text;
     this.position = position;
     this.reason = reason;
   }
+}
+
+/** A message that ends with the text and a caret under the place that it is about. */
+export function pointAt(text: string, position: number, message: string): string {
+  const line = text.replaceAll(/\s/g, " "); // So that the caret stands right below its place.
+  return `${message}\n  ${line}\n  ${" ".repeat(position)}^`;
 }
 
 /** A selection that names what does not exist. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { selectOps, selectSteps } from "./op-selection.ts";
+import { resolveStepSelection, selectOps, selectSteps } from "./op-selection.ts";
 
 const ops = new Map([
   ["a", []],
@@ -28,4 +28,15 @@ test("unknown names and unreadable clauses are refused", () => {
   expect(() => selectOps(ops, ["a+1x+"])).toThrow("Write a name");
   expect(() => selectOps(ops, ["*", "a"])).toThrow("Write a name");
   expect(() => selectSteps(ops, ["*"])).toThrow("Write a name");
+});
+
+test("what is wrong is pointed at", () => {
+  expect(() => selectSteps(ops, ["+b & c"])).toThrow(/Write a name.*\n {2}\+b & c\n {4} \^$/);
+  expect(() => selectSteps(ops, ["++nope+"])).toThrow(/"nope"\n {2}\+\+nope\+\n {4}\^$/);
+});
+
+test("a launch may name steps, copies of mapped steps and clauses at once", () => {
+  expect(resolveStepSelection(ops, ["c[x y]", "b", "+d"])).toEqual(["c[x y]", "b", "d", "c"]);
+  expect(resolveStepSelection(ops, ["*"])).toEqual(["a", "b", "c", "d"]);
+  expect(resolveStepSelection(ops, [])).toEqual([]);
 });

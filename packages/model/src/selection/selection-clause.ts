@@ -14,6 +14,11 @@ export function parseSelectionClause(text: string): SelectionClause | null {
   return { name: groups["name"], up: levels(groups["up"]), down: levels(groups["down"]) };
 }
 
+/** How much of a text that is no clause could begin one: where it goes wrong, in characters from its start. */
+export function clauseLength(text: string): number {
+  return /^\s*(?:\*|\+*)[./\w[\]?-]*(?:\*|\+*)\s*/.exec(text)?.[0].length ?? 0;
+}
+
 function levels(marks: string | undefined): number | null {
   return marks === "*" ? null : (marks?.length ?? 0);
 }

@@ -18,9 +18,11 @@ import {
   type TickResponse,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import { findJobPartitions } from "millrace/internal/jobs/job-partitions";
 import { evaluateScheduleTick, evaluateSensorTick } from "millrace/internal/execution/evaluate-tick";
-import { jobPartitions } from "./describe/describe-jobs.ts";
 import { EvaluationFailed, InvalidRequest, NoSuchDefinition } from "./grpc-errors.ts";
+import { parseInstant } from "./parse-instant.ts";
+import { toSensedEvents } from "./sensed-events.ts";
 import { serveStream, serveUnary } from "./serve-calls.ts";
 
 /** Partition keys in one message. */
@@ -42,7 +44,7 @@ export function createCodeService(
     evaluateSchedule: serveUnary<EvaluateScheduleRequest, TickResponse>(async (request, signal) => {
       const schedule = definitions.schedules.get(request.scheduleName);
       if (!schedule) throw noSuch("schedule", request.scheduleName, definitions.schedules);
-      const result = await evaluateScheduleTick(schedule, parseInstant(request.scheduledAt), {
+      const result = await evaluateScheduleTick(schedule, parseInstant("scheduled_at", request.scheduledAt), {
         definitions,
         signal,
         sink: printLog,
@@ -56,6 +58,7 @@ export function createCodeService(
         definitions,
         signal,
         sink: printLog,
+        events: toSensedEvents(request),
         // A cursor that is set holds even when the evaluation fails later.
         onCursor: (cursor) => void send(create(TickResponseSchema, { cursor })).catch(() => {}),
       });
@@ -86,7 +89,7 @@ function findPartitions(
     case "jobName": {
       const job = definitions.jobs.get(of.value);
       if (!job) throw noSuch("job", of.value, definitions.jobs);
-      return partitionsOr(jobPartitions(definitions, job), `Job "${of.value}"`);
+      return partitionsOr(findJobPartitions(definitions, job), `Job "${of.value}"`);
     }
     default:
       throw new InvalidRequest("`asset_key` or `job_name` must be set");
@@ -108,17 +111,21 @@ function noSuch(what: string, name: string, known: ReadonlyMap<string, unknown>)
   return new NoSuchDefinition(`There is no ${what} "${name}"; there are: ${names || "none"}`);
 }
 
-function parseInstant(text: string): Date {
-  const instant = new Date(text);
-  if (Number.isNaN(instant.getTime()))
-    throw new InvalidRequest(`\`scheduled_at\` must be an ISO-8601 instant, not "${text}"`);
-  return instant;
-}
-
-function toTickResponse({ runRequests, skipReason, cursor, error }: TickResult): TickResponse {
+function toTickResponse({
+  runRequests,
+  partitionsRequests,
+  skipReason,
+  cursor,
+  error,
+}: TickResult): TickResponse {
   if (error !== null) throw new EvaluationFailed(error);
   return create(TickResponseSchema, {
     runRequests: runRequests.map(toRunRequestMessage),
+    partitionsRequests: partitionsRequests.map(({ action, name, keys }) => ({
+      action,
+      name,
+      keys: [...keys],
+    })),
     ...(skipReason === null ? {} : { skipReason }),
     ...(cursor === null ? {} : { cursor }),
     done: true,

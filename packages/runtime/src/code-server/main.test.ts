@@ -1,19 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  create,
-  fromBinary,
-  toBinary,
-  type DescMethod,
-  type MessageInitShape,
-  type MessageShape,
-} from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary, type MessageShape } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { Client, Metadata, credentials, status, type ServiceError } from "@grpc/grpc-js";
-import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
+import { Client, Metadata, credentials, status } from "@grpc/grpc-js";
 import { Health } from "@millrace/protocol/gen/grpc/health/v1/health_pb";
 import {
   ServerReflection,
@@ -23,13 +15,13 @@ import {
 } from "@millrace/protocol/gen/grpc/reflection/v1/reflection_pb";
 import {
   CodeService,
-  ErrorDetailSchema,
   LocationSnapshotSchema,
   type LocationSnapshot,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { parseAutomationCondition } from "@millrace/model/automation/parse-condition";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { createTestProject, MILLRACE, type TestProject } from "../testing/test-project.ts";
+import { callStream, callUnary, failureOf, startCodeServer } from "../testing/test-code-server.ts";
+import { createTestProject, type TestProject } from "../testing/test-project.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
@@ -40,7 +32,7 @@ import { z } from "zod";
 const warehouse = resource("warehouse", { config: z.object({ path: z.string() }), setup: () => 1 });
 export const raw = asset("shop/raw", { group: "shop", kinds: ["csv"], metadata: { rows: 3 }, config: z.object({ limit: z.number() }), resources: { warehouse } }, async () => 1);
 export const orders = asset("shop/orders", { group: "shop", deps: [raw], description: "All orders", automationCondition: automation.onMissing(), freshnessPolicy: freshness.timeWindow({ failSeconds: 3600 }) }, async (_context, n) => n);
-export const positive = assetCheck("positive", { asset: orders, blocking: true }, (_context, n) => n > 0);
+export const positive = assetCheck("positive", { asset: orders, blocking: true, automationCondition: automation.onMissing() }, (_context, n) => n > 0);
 const everything = job("everything", { selection: [raw, orders], tags: { team: "shop" } });
 const hello = op("hello", () => { console.log("hello"); });
 const greet = job("greet", () => { hello(); });
@@ -76,77 +68,12 @@ afterAll(() => {
   rmSync(join(socket, ".."), { recursive: true });
 });
 
-async function startCodeServer(
-  of: TestProject,
-  at: string,
-): Promise<{ server: ChildProcess; ready: Record<string, unknown> }> {
-  const words = [
-    "--working-directory",
-    of.folder,
-    "--entry",
-    "defs.ts",
-    "--location",
-    "shop",
-    "--socket",
-    at,
-  ];
-  const started = spawn(process.execPath, [MILLRACE, "api", "code-server", ...words], {
-    cwd: of.folder,
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-  });
-  const [message] = (await once(started, "message")) as [Record<string, unknown>];
-  return { server: started, ready: message };
-}
-
-/** Calls a method that answers with one message. */
-function call<Method extends DescMethod>(
-  method: Method,
-  request: MessageInitShape<Method["input"]>,
-): Promise<MessageShape<Method["output"]>> {
-  return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(
-      `/${method.parent.typeName}/${method.name}`,
-      (message: MessageShape<Method["input"]>) => Buffer.from(toBinary(method.input, message)),
-      (bytes: Buffer) => fromBinary(method.output, bytes) as MessageShape<Method["output"]>,
-      create(method.input, request) as MessageShape<Method["input"]>,
-      (error, answer) => (answer === undefined ? reject(error ?? new Error("no answer")) : resolve(answer)),
-    );
-  });
-}
-
-/** Calls a method that answers with a stream of messages, and gives their bytes. */
-async function callStream<Method extends DescMethod>(
-  method: Method,
-  request: MessageInitShape<Method["input"]>,
-): Promise<Buffer[]> {
-  const stream = client.makeServerStreamRequest(
-    `/${method.parent.typeName}/${method.name}`,
-    (message: MessageShape<Method["input"]>) => Buffer.from(toBinary(method.input, message)),
-    (bytes: Buffer) => bytes,
-    create(method.input, request) as MessageShape<Method["input"]>,
-  );
-  return stream.toArray() as Promise<Buffer[]>;
-}
-
 async function describeBytes(): Promise<Buffer> {
-  return Buffer.concat(await callStream(CodeService.method.describe, {}));
+  return Buffer.concat(await callStream(client, CodeService.method.describe, {}));
 }
 
 async function describe(): Promise<LocationSnapshot> {
   return fromBinary(LocationSnapshotSchema, await describeBytes());
-}
-
-async function failure(answer: Promise<unknown>): Promise<{
-  code: status;
-  detail: { message: string; code?: string | undefined; stack?: string | undefined };
-}> {
-  const error = await answer.then(
-    () => Promise.reject(new Error("the call did not fail")),
-    (thrown: ServiceError) => thrown,
-  );
-  const [bytes] = error.metadata.get("grpc-status-details-bin");
-  const [detail] = fromBinary(StatusSchema, bytes as Buffer).details;
-  return { code: error.code, detail: fromBinary(ErrorDetailSchema, detail?.value ?? new Uint8Array()) };
 }
 
 test("it announces what it serves", () => {
@@ -180,13 +107,21 @@ test("the definitions are described with their places", async () => {
     metadata: { rows: { type: "int", value: 3 } },
     resources: ["warehouse"],
   });
-  expect(snapshot.checks).toMatchObject([{ assetKey: "shop/orders", name: "positive", blocking: true }]);
+  expect(snapshot.checks).toMatchObject([
+    {
+      assetKey: "shop/orders",
+      name: "positive",
+      blocking: true,
+      automationCondition: snapshot.assets[0]?.automationCondition,
+    },
+  ]);
   expect(snapshot.schedules).toMatchObject([
     { name: "nightly", cron: ["0 3 * * *"], timezone: "Europe/Berlin", jobName: "everything" },
   ]);
   expect(snapshot.sensors).toMatchObject([
     { name: "files", kind: "standard", minimumIntervalSeconds: 30, jobNames: ["everything"] },
   ]);
+  expect(snapshot.sensors[0]?.watch).toBeUndefined();
   expect(snapshot.ops.map((op) => op.name)).toEqual(["hello"]);
 });
 
@@ -244,7 +179,7 @@ function withoutDigest(bytes: Buffer): LocationSnapshot {
 }
 
 test("a schedule's tick answers with its run requests", async () => {
-  const answer = await call(CodeService.method.evaluateSchedule, {
+  const answer = await callUnary(client, CodeService.method.evaluateSchedule, {
     scheduleName: "nightly",
     scheduledAt: "2026-03-01T02:00:00.000Z",
   });
@@ -262,7 +197,7 @@ test("a schedule's tick answers with its run requests", async () => {
 });
 
 test("a sensor's tick hands over its cursor, and why it skips", async () => {
-  const answers = await callStream(CodeService.method.evaluateSensor, { sensorName: "files" });
+  const answers = await callStream(client, CodeService.method.evaluateSensor, { sensorName: "files" });
 
   const messages = answers.map((bytes) => fromBinary(CodeService.method.evaluateSensor.output, bytes));
   expect(messages[0]).toMatchObject({ cursor: "seen", done: false });
@@ -270,17 +205,20 @@ test("a sensor's tick hands over its cursor, and why it skips", async () => {
 });
 
 test("errors are statuses with typed details", async () => {
-  const thrown = await failure(
-    callStream(CodeService.method.evaluateSensor, { sensorName: "files", cursor: "broken" }),
+  const thrown = await failureOf(
+    callStream(client, CodeService.method.evaluateSensor, { sensorName: "files", cursor: "broken" }),
   );
-  const unknown = await failure(
-    call(CodeService.method.evaluateSchedule, { scheduleName: "daily", scheduledAt: "2026-01-01T00:00:00Z" }),
+  const unknown = await failureOf(
+    callUnary(client, CodeService.method.evaluateSchedule, {
+      scheduleName: "daily",
+      scheduledAt: "2026-01-01T00:00:00Z",
+    }),
   );
-  const malformed = await failure(
-    call(CodeService.method.evaluateSchedule, { scheduleName: "nightly", scheduledAt: "soon" }),
+  const malformed = await failureOf(
+    callUnary(client, CodeService.method.evaluateSchedule, { scheduleName: "nightly", scheduledAt: "soon" }),
   );
-  const unpartitioned = await failure(
-    callStream(CodeService.method.listPartitions, { of: { case: "assetKey", value: "shop/raw" } }),
+  const unpartitioned = await failureOf(
+    callStream(client, CodeService.method.listPartitions, { of: { case: "assetKey", value: "shop/raw" } }),
   );
 
   expect(thrown).toMatchObject({
@@ -302,11 +240,15 @@ test("errors are statuses with typed details", async () => {
 });
 
 test("it says that it is healthy", async () => {
-  expect(await call(Health.method.check, {})).toMatchObject({ status: 1 });
-  expect(await call(Health.method.check, { service: "millrace.code.v1.CodeService" })).toMatchObject({
+  expect(await callUnary(client, Health.method.check, {})).toMatchObject({ status: 1 });
+  expect(
+    await callUnary(client, Health.method.check, { service: "millrace.code.v1.CodeService" }),
+  ).toMatchObject({
     status: 1,
   });
-  expect((await failure(call(Health.method.check, { service: "nonsense" }))).code).toBe(status.NOT_FOUND);
+  expect((await failureOf(callUnary(client, Health.method.check, { service: "nonsense" }))).code).toBe(
+    status.NOT_FOUND,
+  );
 });
 
 test("tools can ask what it serves", async () => {

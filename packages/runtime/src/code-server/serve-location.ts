@@ -47,6 +47,8 @@ export async function serveLocation(
 function createServer(watch: OrphanWatch): Server {
   return new Server({
     "grpc.max_send_message_length": -1,
+    // Only the agent beside it asks; a sensor may be told of much at once.
+    "grpc.max_receive_message_length": -1,
     "grpc.enable_channelz": 0,
     interceptors: [
       (_method, call) => {

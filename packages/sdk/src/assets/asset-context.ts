@@ -1,13 +1,25 @@
 import type { AssetKey } from "@millrace/model/asset-key";
+import type { VersionProvenance } from "@millrace/model/data-versions/data-version";
+import type { Metadata } from "@millrace/model/metadata";
+import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type {
   MultiPartitions,
   PartitionsDefinition,
   TimePartitions,
 } from "@millrace/model/partitions/definition";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { StepContext } from "../execution/step-context.ts";
+import type { Asset, AssetRef } from "./asset-definition.ts";
 
-/** What the code of a step knows about the partition it makes; only where there are partitions. */
-export type PartitionContext<P> = P extends PartitionsDefinition
+/**
+ * What the code of a step knows about the partition it makes; only where there are partitions. Code with a backfill policy
+ * (`B`) makes several at once.
+ */
+export type PartitionContext<P, B = undefined> = B extends BackfillPolicy
+  ? SeveralPartitionsContext<P>
+  : OnePartitionContext<P>;
+
+type OnePartitionContext<P> = P extends PartitionsDefinition
   ? { readonly partitionKey: string } & (P extends TimePartitions
       ? { readonly partitionWindow: PartitionWindow }
       : P extends MultiPartitions
@@ -15,10 +27,68 @@ export type PartitionContext<P> = P extends PartitionsDefinition
         : unknown)
   : { readonly partitionKey?: never };
 
+interface SeveralPartitions {
+  readonly partitionKey?: never;
+  /** All partitions to make, in order; one, when the run was asked for one. */
+  readonly partitionKeys: readonly string[];
+  /** The first and the last of them. */
+  readonly partitionRange: PartitionKeyRange;
+}
+
+type SeveralPartitionsContext<P> = SeveralPartitions &
+  (P extends TimePartitions
+    ? {
+        /** From the start of the first to the end of the last partition. */
+        readonly partitionWindow: PartitionWindow;
+      }
+    : P extends MultiPartitions
+      ? {
+          /** The keys of each dimension; the partitions are their product. */
+          readonly partitionDimensions: { readonly [D in keyof P["dimensions"]]: readonly string[] };
+        }
+      : unknown);
+
 /** The window of time of a partition, `end` exclusive. */
 export interface PartitionWindow {
   readonly start: Date;
   readonly end: Date;
+}
+
+/** What is known of the newest materialization of an asset, or of the newest observation of one that is made elsewhere. */
+export interface UpstreamMaterialization {
+  readonly timestamp: Date;
+  /** Null for what was reported from outside of any run. */
+  readonly runId: string | null;
+  readonly partitionKey: string | null;
+  readonly metadata: Metadata;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly dataVersion: string | null;
+  /** Null: its code had no version. */
+  readonly codeVersion: string | null;
+}
+
+/** What the code of a step that makes or checks assets may ask about assets. */
+export interface UpstreamContext {
+  /**
+   * The newest materialization of an asset that the step depends on, whoever made it: of the partition that the step is made
+   * from, if that is one. It is what was known when the run began, and what the run itself has made since.
+   *
+   * Null: there is none, or the control plane could not be asked, which the run's log says then.
+   *
+   * @example
+   * export const summary = asset("summary", { deps: [rawOrders] }, (context, orders) => {
+   *   const rows = context.upstream(rawOrders)?.metadata["rows"];
+   *   context.log.info(`${orders.length} orders, ${JSON.stringify(rows)} when they were loaded`);
+   * });
+   *
+   * @throws InvalidStepResult for an asset that the step does not depend on.
+   */
+  upstream(asset: Asset | AssetRef | string): UpstreamMaterialization | null;
+  /**
+   * What the last materialization of each asset that the step makes was made from, by key: versions of its code and of its
+   * inputs. Null for one that has none, or when the control plane can't be asked.
+   */
+  findProvenance(): Promise<Readonly<Record<string, VersionProvenance | null>>>;
 }
 
 /** What the code of an asset receives first. */
@@ -26,4 +96,5 @@ export type AssetContext<
   C = undefined,
   R = {},
   P extends PartitionsDefinition | undefined = undefined,
-> = StepContext<C, R> & { readonly assetKey: AssetKey } & PartitionContext<P>;
+  B extends BackfillPolicy | undefined = undefined,
+> = StepContext<C, R> & UpstreamContext & { readonly assetKey: AssetKey } & PartitionContext<P, B>;

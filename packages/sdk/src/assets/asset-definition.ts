@@ -2,6 +2,7 @@ import type { AssetKey } from "@millrace/model/asset-key";
 import type { AutomationCondition } from "@millrace/model/automation/condition";
 import type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
 import type { Metadata } from "@millrace/model/metadata";
+import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { CheckSpec } from "../checks/check-spec.ts";
 import type { Computation } from "../definitions/computation.ts";
@@ -64,9 +65,13 @@ export interface Asset<
   readonly codeVersion: string | null;
   /** Null: only somebody or something else has it materialized. */
   readonly automationCondition: AutomationCondition | null;
+  /** Stands for nothing that is stored, such as a view. */
+  readonly isVirtual: boolean;
   /** Null: nobody minds how old it is. */
   readonly freshnessPolicy: FreshnessPolicy | null;
   readonly partitions: P;
+  /** How many partitions a run may have that makes several, whose code takes them all at once. Null: one at a time. */
+  readonly backfillPolicy: BackfillPolicy | null;
   /** Checks that the step which makes or observes the asset evaluates itself. */
   readonly checks: readonly CheckSpec[];
   readonly dependencies: readonly AssetDependency[];

@@ -1,5 +1,7 @@
+import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { CheckResult } from "../checks/check-result.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
+import type { PartitionValues } from "./dependency-values.ts";
 
 /** Marks results, whichever copy of this package made them. */
 export const ASSET_RESULT: unique symbol = Symbol.for("millrace.asset-result");
@@ -65,6 +67,24 @@ export function isAssetResult(value: unknown): value is MaterializeResult<unknow
 /** The value inside what the code of an asset returns. */
 export type ResultValue<R> =
   Awaited<R> extends infer V ? (V extends MaterializeResult<infer T> ? T : V) : never;
+
+/** What the code of an asset may return; with a backfill policy (`B`) values or results by partition key, or nothing. */
+export type AssetResult<B> = B extends BackfillPolicy ? SeveralResults | Promise<SeveralResults> : unknown;
+
+type SeveralResults =
+  | void
+  | PartitionValues<unknown>
+  | MaterializeResult<void>
+  | MaterializeResult<PartitionValues<unknown>>;
+
+/** The value of one partition of an asset, from what its code returns. */
+export type AssetResultValue<R, B> = B extends BackfillPolicy ? OneOfSeveral<ResultValue<R>> : ResultValue<R>;
+
+type OneOfSeveral<V> = [V] extends [void]
+  ? void
+  : V extends PartitionValues<infer T>
+    ? ResultValue<T>
+    : never;
 
 function detailsOf(details: MaterializationDetails): Omit<ObserveResult, typeof ASSET_RESULT> {
   return {

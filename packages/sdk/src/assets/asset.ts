@@ -1,4 +1,5 @@
 import { assetKey, assetStepName, type AssetKey } from "@millrace/model/asset-key";
+import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { CheckSpec } from "../checks/check-spec.ts";
 import type { ConfigSchema } from "../config/config-schema.ts";
@@ -9,7 +10,7 @@ import type { IoManager } from "../io/io-manager.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";
 import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
-import type { ResultValue } from "./asset-result.ts";
+import type { AssetResult, AssetResultValue, ResultValue } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
 import { toDependencies } from "./dependency.ts";
 import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
@@ -20,12 +21,14 @@ export const SINGLE_OUTPUT = "result";
 const NO_OUTPUTS: ReadonlySet<string> = new Set();
 
 /** How an asset is described and made. */
-export interface AssetOptions<D, C, R, P> extends ComputationOptions<C, R>, AssetAttributes {
+export interface AssetOptions<D, C, R, P, B = undefined> extends ComputationOptions<C, R>, AssetAttributes {
   /** Assets whose values the code receives, in this order. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
   readonly after?: readonly (Asset | AssetRef | string)[];
   readonly partitions?: P;
+  /** How many partitions one run makes, see `singleRun` and `multiRun`. Default: one at a time. */
+  readonly backfill?: B;
   /** Checks that the asset's own code evaluates, see `checkSpec`. */
   readonly checks?: readonly CheckSpec[];
   readonly ioManager?: IoManager;
@@ -47,12 +50,13 @@ export function asset<
   C extends ConfigSchema | undefined = undefined,
   R extends ResourceMap = {},
   P extends PartitionsDefinition | undefined = undefined,
-  V = unknown,
+  B extends BackfillPolicy | undefined = undefined,
+  V extends AssetResult<B> = AssetResult<B>,
 >(
   key: string | readonly string[],
-  options: AssetOptions<D, C, R, P> & RequireCompatiblePartitions<D, P>,
-  compute: (context: AssetContext<C, R, P>, ...values: DependencyValues<D, P>) => V,
-): Asset<ResultValue<V>, P>;
+  options: AssetOptions<D, C, R, P, B> & RequireCompatiblePartitions<D, P>,
+  compute: (context: AssetContext<C, R, P, B>, ...values: DependencyValues<D, P, B>) => V,
+): Asset<AssetResultValue<V, B>, P>;
 export function asset<V>(
   key: string | readonly string[],
   compute: (context: AssetContext) => V,
@@ -78,6 +82,7 @@ export function asset(
   };
   const definition = createAsset(key, options, {
     partitions: options.partitions,
+    backfillPolicy: options.backfill,
     checks: options.checks ?? [],
     dependencies: computation.dependencies,
     computation: Object.freeze(computation),
@@ -92,5 +97,6 @@ type LooseAssetOptions = AssetOptions<
   readonly DependencyInput[],
   ConfigSchema | undefined,
   ResourceMap,
-  PartitionsDefinition | undefined
+  PartitionsDefinition | undefined,
+  BackfillPolicy | undefined
 >;

@@ -1,8 +1,14 @@
 import { assetKey, type AssetKey } from "@millrace/model/asset-key";
 import type { AutomationCondition } from "@millrace/model/automation/condition";
+import { parseAutomationCondition } from "@millrace/model/automation/parse-condition";
 import { parseFreshnessPolicy, type FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
 import { parseKinds } from "@millrace/model/kinds";
 import { parseOwner } from "@millrace/model/owners";
+import {
+  InvalidBackfillPolicy,
+  parseBackfillPolicy,
+  type BackfillPolicy,
+} from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { parseDefinitionTag } from "@millrace/model/tags";
 import { checkOption } from "../definitions/check-option.ts";
@@ -29,6 +35,11 @@ export interface AssetAttributes {
   readonly codeVersion?: string;
   /** When it is materialized without anybody asking, see `automation`. */
   readonly automationCondition?: AutomationCondition;
+  /**
+   * Stands for nothing that is stored, such as a view: automation conditions may look through it at what it depends on, see
+   * `automation.resolveThroughVirtual`. Default: false.
+   */
+  readonly isVirtual?: boolean;
   /** How old its last materialization may be, see `freshness`. */
   readonly freshnessPolicy?: FreshnessPolicy;
   /** Keys the asset had before, so that it keeps its history. */
@@ -45,6 +56,7 @@ export function createAsset(
   attributes: AssetAttributes,
   rest: Pick<Asset, "checks" | "dependencies" | "computation" | "ioManager" | "source"> & {
     readonly partitions: PartitionsDefinition | undefined;
+    readonly backfillPolicy?: BackfillPolicy | undefined;
   },
 ): Asset {
   const renamedFrom = attributes.renamedFrom ?? [];
@@ -56,29 +68,47 @@ export function createAsset(
     group: attributes.group ?? DEFAULT_GROUP,
     ...checked,
     owners: attributes.owners ?? [],
-    automationCondition: attributes.automationCondition ?? null,
+    isVirtual: attributes.isVirtual ?? false,
     metadata: toMetadata(attributes.metadata),
     codeVersion: attributes.codeVersion ?? null,
     renamedFrom: (typeof renamedFrom === "string" ? [renamedFrom] : renamedFrom).map((old) => assetKey(old)),
     ...rest,
+    backfillPolicy: checkBackfillPolicy(key, rest),
   } as const);
+}
+
+function checkBackfillPolicy(
+  key: AssetKey,
+  rest: {
+    readonly source: Asset["source"];
+    readonly partitions: PartitionsDefinition | undefined;
+    readonly backfillPolicy?: BackfillPolicy | undefined;
+  },
+): BackfillPolicy | null {
+  return checkOption("asset", key, rest.source, () => {
+    const policy = parseBackfillPolicy(rest.backfillPolicy);
+    if (policy === null || rest.partitions !== undefined) return policy;
+    throw new InvalidBackfillPolicy("It has a backfill policy but no partitions: a run can't make several");
+  });
 }
 
 function checkAttributes(
   key: AssetKey,
   attributes: AssetAttributes,
   { source }: Pick<Asset, "source">,
-): Pick<Asset, "kinds" | "tags" | "freshnessPolicy"> {
+): Pick<Asset, "kinds" | "tags" | "automationCondition" | "freshnessPolicy"> {
   return checkOption("asset", key, source, () => {
     for (const owner of attributes.owners ?? []) parseOwner(owner);
     const tags = Object.entries(attributes.tags ?? {}).map(([name, value]) => [
       name,
       parseDefinitionTag(name, value),
     ]);
-    const { freshnessPolicy } = attributes;
+    const { automationCondition, freshnessPolicy } = attributes;
     return {
       kinds: parseKinds(attributes.kinds ?? []),
       tags: Object.fromEntries(tags) as Asset["tags"],
+      automationCondition:
+        automationCondition === undefined ? null : parseAutomationCondition(automationCondition),
       freshnessPolicy: freshnessPolicy === undefined ? null : parseFreshnessPolicy(freshnessPolicy),
     };
   });

@@ -1,3 +1,4 @@
+import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition, TimePartitions } from "@millrace/model/partitions/definition";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 import type { Asset, AssetRef, DependencyInput, DependencyWithOptions } from "./asset-definition.ts";
@@ -8,18 +9,33 @@ type Partitioning = PartitionsDefinition | undefined;
 export type PartitionValues<T> = Readonly<Record<string, T>>;
 
 /** The values that user code receives for its dependencies, in order. */
-export type DependencyValues<D extends readonly DependencyInput[], P extends Partitioning> = {
-  -readonly [I in keyof D]: DependencyValue<D[I], P>;
+export type DependencyValues<
+  D extends readonly DependencyInput[],
+  P extends Partitioning,
+  B extends BackfillPolicy | undefined = undefined,
+> = {
+  -readonly [I in keyof D]: DependencyValue<D[I], P, B>;
 };
 
-type DependencyValue<D, P> =
+type DependencyValue<D, P, B> =
   D extends DependencyWithOptions<infer A, infer M>
     ? A extends Asset<infer T, infer U> | AssetRef<infer T, infer U>
-      ? LoadedValue<T, LoadedPartitions<U, P, M>>
+      ? LoadedValue<T, LoadedForSeveral<LoadedPartitions<U, P, M>, U, M, B>>
       : never
     : D extends Asset<infer T, infer U> | AssetRef<infer T, infer U>
-      ? LoadedValue<T, LoadedPartitions<U, P, undefined>>
+      ? LoadedValue<T, LoadedForSeveral<LoadedPartitions<U, P, undefined>, U, undefined, B>>
       : never;
+
+/** Code with a backfill policy makes several partitions at once, so that one of each becomes many. */
+type LoadedForSeveral<L, U, M, B> = B extends BackfillPolicy
+  ? L extends "one"
+    ? [U] extends [undefined]
+      ? "one"
+      : M extends { readonly type: "last" }
+        ? "one"
+        : "many"
+    : L
+  : L;
 
 type LoadedValue<T, L> = L extends "one" ? T : L extends "many" ? PartitionValues<T> : never;
 

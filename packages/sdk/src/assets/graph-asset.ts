@@ -28,7 +28,8 @@ export interface GraphAssetOptions<D, P> extends AssetAttributes {
   readonly ioManager?: IoManager;
 }
 
-type HandlesOf<V extends readonly unknown[]> = { [I in keyof V]: Handle<V[I]> };
+/** Handles of values, in order: what the body of a graph receives for what its asset depends on. */
+export type HandlesOf<V extends readonly unknown[]> = { [I in keyof V]: Handle<V[I]> };
 
 /**
  * Declares an asset that several ops make. `body` is run once, at definition: it receives handles of the dependencies'

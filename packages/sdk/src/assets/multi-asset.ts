@@ -1,4 +1,5 @@
 import { assetKey } from "@millrace/model/asset-key";
+import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { CheckSpec } from "../checks/check-spec.ts";
 import type { ConfigSchema } from "../config/config-schema.ts";
@@ -6,7 +7,7 @@ import type { Computation, ComputationOptions } from "../definitions/computation
 import { createComputation } from "../definitions/create-computation.ts";
 import { DEFINITION, type Definition } from "../definitions/definition.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
-import type { PartitionContext } from "./asset-context.ts";
+import type { PartitionContext, UpstreamContext } from "./asset-context.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { StepContext } from "../execution/step-context.ts";
@@ -14,7 +15,7 @@ import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset
 import type { MaterializeResult } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
 import { toDependencies } from "./dependency.ts";
-import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
+import type { DependencyValues, PartitionValues, RequireCompatiblePartitions } from "./dependency-values.ts";
 
 declare const specValue: unique symbol;
 
@@ -47,22 +48,32 @@ export interface MultiAsset<
 }
 
 /** What the code of a multi-asset receives first. */
-export type MultiAssetContext<N extends string, C, R, P> = StepContext<C, R> & {
-  /** Names of the assets that are asked for: all, unless the step can make some of them only. */
-  readonly selectedAssets: ReadonlySet<N>;
-} & PartitionContext<P>;
+export type MultiAssetContext<N extends string, C, R, P, B = undefined> = StepContext<C, R> &
+  UpstreamContext & {
+    /** Names of the assets that are asked for: all, unless the step can make some of them only. */
+    readonly selectedAssets: ReadonlySet<N>;
+  } & PartitionContext<P, B>;
 
-/** What the code of a multi-asset returns: values or results by name; what it leaves out is not materialized. */
-export type MultiAssetValues<S extends SpecMap> = {
-  readonly [K in keyof S]?: SpecValue<S[K]> | MaterializeResult<SpecValue<S[K]>>;
+/**
+ * What the code of a multi-asset returns: values or results by name; what it leaves out is not materialized. With a
+ * backfill policy (`B`): values or results by partition key, by name.
+ */
+export type MultiAssetValues<S extends SpecMap, B = undefined> = {
+  readonly [K in keyof S]?: B extends BackfillPolicy
+    ? ValueOrResult<PartitionValues<ValueOrResult<SpecValue<S[K]>>>>
+    : ValueOrResult<SpecValue<S[K]>>;
 };
 
+type ValueOrResult<T> = T | MaterializeResult<T>;
+
 /** How assets that one step makes together are described and made. */
-export interface MultiAssetOptions<S, D, C, R, P> extends ComputationOptions<C, R> {
+export interface MultiAssetOptions<S, D, C, R, P, B = undefined> extends ComputationOptions<C, R> {
   readonly assets: S;
   readonly deps?: D;
   readonly after?: readonly (Asset | AssetRef | string)[];
   readonly partitions?: P;
+  /** How many partitions one run makes, see `singleRun` and `multiRun`. Default: one at a time. */
+  readonly backfill?: B;
   /** Whether the step can make some of its assets only, see `context.selectedAssets`. Default: false. */
   readonly canSubset?: boolean;
 }
@@ -81,13 +92,14 @@ export function multiAsset<
   C extends ConfigSchema | undefined = undefined,
   R extends ResourceMap = {},
   P extends PartitionsDefinition | undefined = undefined,
+  B extends BackfillPolicy | undefined = undefined,
 >(
   name: string,
-  options: MultiAssetOptions<S, D, C, R, P> & RequireCompatiblePartitions<D, P>,
+  options: MultiAssetOptions<S, D, C, R, P, B> & RequireCompatiblePartitions<D, P>,
   compute: (
-    context: MultiAssetContext<keyof S & string, C, R, P>,
-    ...values: DependencyValues<D, P>
-  ) => MultiAssetValues<S> | Promise<MultiAssetValues<S>>,
+    context: MultiAssetContext<keyof S & string, C, R, P, B>,
+    ...values: DependencyValues<D, P, B>
+  ) => MultiAssetValues<S, B> | Promise<MultiAssetValues<S, B>>,
 ): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, P> }>;
 export function multiAsset(name: string, options: LooseOptions, compute: Computation["compute"]): MultiAsset {
   const source = captureSourcePosition(multiAsset);
@@ -108,6 +120,7 @@ export function multiAsset(name: string, options: LooseOptions, compute: Computa
       output,
       createAsset(assetKey(spec.key ?? output), spec, {
         partitions: options.partitions,
+        backfillPolicy: options.backfill,
         checks: spec.checks ?? [],
         dependencies: computation.dependencies,
         computation,
@@ -129,5 +142,6 @@ type LooseOptions = MultiAssetOptions<
   readonly DependencyInput[],
   ConfigSchema | undefined,
   ResourceMap,
-  PartitionsDefinition | undefined
+  PartitionsDefinition | undefined,
+  BackfillPolicy | undefined
 >;

@@ -1,4 +1,5 @@
 import { assetStepName, type AssetKey } from "@millrace/model/asset-key";
+import type { AutomationCondition } from "@millrace/model/automation/condition";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { AssetContext } from "../assets/asset-context.ts";
 import type { Asset, AssetDependency, AssetRef, DependencyInput } from "../assets/asset-definition.ts";
@@ -7,18 +8,22 @@ import { toDependencies } from "../assets/dependency.ts";
 import type { ConfigSchema } from "../config/config-schema.ts";
 import type { Computation, ComputationOptions } from "../definitions/computation.ts";
 import { createComputation } from "../definitions/create-computation.ts";
+import { checkOption } from "../definitions/check-option.ts";
 import { DEFINITION, type Definition } from "../definitions/definition.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
+import { RESULT } from "../graphs/composition.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { CheckResult, CheckSeverity } from "./check-result.ts";
 import { checkSpec, type CheckSpec, type CheckSpecOptions } from "./check-spec.ts";
 
-/** The step that evaluates a check. */
+/** The step that evaluates a check, or several. */
 export interface CheckComputation extends Computation {
   readonly stepKey: string;
   /** The checked asset first. */
   readonly dependencies: readonly AssetDependency[];
+  /** The checks by the name under which the code returns each result: `result` for a check that is alone. */
+  readonly checks: ReadonlyMap<string, AssetCheck>;
 }
 
 /** A check of an asset that runs as a step of its own. */
@@ -72,8 +77,9 @@ export function assetCheck(
   const source = captureSourcePosition(assetCheck);
   const { asset, loadsValue = true } = options;
   const own = toDependencies(loadsValue ? [asset] : [], loadsValue ? [] : [asset]);
-  return Object.freeze({
-    ...checkSpec(name, options),
+  const checks = new Map<string, AssetCheck>();
+  const definition: AssetCheck = Object.freeze({
+    ...checkOption("asset check", `${asset.key}:${name}`, source, () => checkSpec(name, options)),
     [DEFINITION]: "asset_check" as const,
     source,
     assetKey: asset.key,
@@ -82,8 +88,11 @@ export function assetCheck(
       ...createComputation("asset check", `${asset.key}:${name}`, options, compute, source),
       stepKey: checkStepKey(asset.key, name),
       dependencies: [...own, ...toDependencies(options.deps)],
+      checks,
     }),
   });
+  checks.set(RESULT, definition);
+  return definition;
 }
 
 /** How checks are named in selections and on the wire: `shop/orders:no_nulls`. */
@@ -103,4 +112,5 @@ interface LooseCheckOptions extends ComputationOptions<ConfigSchema | undefined,
   readonly blocking?: boolean;
   readonly severity?: CheckSeverity;
   readonly metadata?: MetadataRecord;
+  readonly automationCondition?: AutomationCondition;
 }

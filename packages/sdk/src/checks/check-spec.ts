@@ -1,3 +1,5 @@
+import type { AutomationCondition } from "@millrace/model/automation/condition";
+import { parseAutomationCondition } from "@millrace/model/automation/parse-condition";
 import type { Metadata } from "@millrace/model/metadata";
 import type { CheckSeverity } from "./check-result.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
@@ -12,6 +14,8 @@ export interface CheckSpec {
   /** How bad a failure is whose result does not say it. */
   readonly severity: CheckSeverity;
   readonly metadata: Metadata;
+  /** Null: it is evaluated along with its asset. */
+  readonly automationCondition: AutomationCondition | null;
 }
 
 /** What may be said about a check. */
@@ -21,6 +25,8 @@ export interface CheckSpecOptions {
   /** Default: `ERROR`. */
   readonly severity?: CheckSeverity;
   readonly metadata?: MetadataRecord;
+  /** When the check is evaluated without anybody asking. Default: only along with its asset. */
+  readonly automationCondition?: AutomationCondition;
 }
 
 /** Declares a check whose result the asset's own code returns: `materializeResult({ value, checks: { name: true } })`. */
@@ -31,5 +37,9 @@ export function checkSpec(name: string, options: CheckSpecOptions = {}): CheckSp
     blocking: options.blocking ?? false,
     severity: options.severity ?? "ERROR",
     metadata: toMetadata(options.metadata),
+    automationCondition:
+      options.automationCondition === undefined
+        ? null
+        : parseAutomationCondition(options.automationCondition),
   });
 }

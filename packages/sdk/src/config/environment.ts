@@ -1,3 +1,4 @@
+import { isEnvironmentValue } from "@millrace/model/config/json-schema";
 import type { EnvironmentVariable } from "./config-schema.ts";
 import { InvalidConfig } from "./invalid-config.ts";
 
@@ -30,7 +31,7 @@ export interface Environment {
  * @throws InvalidConfig naming the variable that is not set and the place that needs it.
  */
 export function bindEnvironment(config: unknown, environment: Environment, where: string): unknown {
-  if (isEnvironmentVariable(config)) {
+  if (isEnvironmentValue(config)) {
     const value = environment.variables[config.env];
     if (value === undefined) {
       throw new InvalidConfig(where, [
@@ -57,13 +58,7 @@ export function bindEnvironment(config: unknown, environment: Environment, where
 
 /** The names of all environment variables that a config is bound to. */
 export function listEnvironmentVariables(config: unknown): string[] {
-  if (isEnvironmentVariable(config)) return [config.env];
+  if (isEnvironmentValue(config)) return [config.env];
   if (typeof config !== "object" || config === null) return [];
   return [...new Set(Object.values(config).flatMap(listEnvironmentVariables))];
-}
-
-function isEnvironmentVariable(value: unknown): value is EnvironmentVariable {
-  if (typeof value !== "object" || value === null || !("env" in value) || typeof value.env !== "string")
-    return false;
-  return Object.keys(value).every((key) => key === "env" || key === "masked");
 }

@@ -13,6 +13,7 @@ export type DefinitionKind =
   | "asset_dependency"
   | "multi_asset"
   | "asset_check"
+  | "multi_asset_check"
   | "op"
   | "graph"
   | "job"
@@ -21,6 +22,7 @@ export type DefinitionKind =
   | "sensor"
   | "resource"
   | "io_manager"
+  | "executor"
   | "definitions";
 
 /** What all definitions have in common. */

@@ -1,5 +1,7 @@
 import type { Asset } from "../assets/asset-definition.ts";
 import type { AssetCheck } from "../checks/asset-check.ts";
+import type { MultiAssetCheck } from "../checks/multi-asset-check.ts";
+import type { Executor } from "../executors/executor.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { Job } from "../jobs/job.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
@@ -15,7 +17,7 @@ import { captureSourcePosition } from "./source-position.ts";
 /** What a code location may consist of. */
 export interface DefinitionsInput {
   readonly assets?: readonly (Asset | MultiAsset)[];
-  readonly checks?: readonly AssetCheck[];
+  readonly checks?: readonly (AssetCheck | MultiAssetCheck)[];
   /** Jobs of schedules and sensors need not be listed. */
   readonly jobs?: readonly Job[];
   readonly schedules?: readonly Schedule[];
@@ -24,6 +26,8 @@ export interface DefinitionsInput {
   readonly resources?: Readonly<Record<string, Resource>>;
   /** IO managers that stand in for others, by name; `default` is for all assets and ops that name none. */
   readonly ioManagers?: Readonly<Record<string, IoManager>>;
+  /** How the steps of runs are executed whose job says nothing else. Default: `inProcessExecutor()`. */
+  readonly executor?: Executor;
   /** Shown on the code location's page. */
   readonly metadata?: MetadataRecord;
 }
@@ -39,6 +43,8 @@ export interface Definitions extends Definition<"definitions"> {
   readonly sensors: readonly Sensor[];
   readonly resources: Readonly<Record<string, Resource>>;
   readonly ioManagers: Readonly<Record<string, IoManager>>;
+  /** Null: in process. */
+  readonly executor: Executor | null;
   readonly metadata: MetadataRecord;
 }
 
@@ -51,18 +57,19 @@ export function definitions(input: DefinitionsInput): Definitions {
     [DEFINITION]: "definitions",
     source: captureSourcePosition(definitions),
     assets: (input.assets ?? []).flatMap(listAssets),
-    checks: input.checks ?? [],
+    checks: (input.checks ?? []).flatMap(listChecks),
     jobs: input.jobs ?? [],
     ops: [],
     schedules: input.schedules ?? [],
     sensors: input.sensors ?? [],
     resources: input.resources ?? {},
     ioManagers: input.ioManagers ?? {},
+    executor: input.executor ?? null,
     metadata: input.metadata ?? {},
   } as const);
 }
 
-/** Puts parts of a code location together. Of resources and IO managers under the same name the last one holds. */
+/** Puts parts of a code location together. Of resources and IO managers under the same name, and of executors, the last one holds. */
 export function mergeDefinitions(...parts: readonly Definitions[]): Definitions {
   return Object.freeze({
     [DEFINITION]: "definitions",
@@ -75,6 +82,7 @@ export function mergeDefinitions(...parts: readonly Definitions[]): Definitions 
     sensors: unique(parts.flatMap((part) => part.sensors)),
     resources: Object.assign({}, ...parts.map((part) => part.resources)) as Definitions["resources"],
     ioManagers: Object.assign({}, ...parts.map((part) => part.ioManagers)) as Definitions["ioManagers"],
+    executor: parts.findLast((part) => part.executor)?.executor ?? null,
     metadata: Object.assign({}, ...parts.map((part) => part.metadata)) as MetadataRecord,
   } as const);
 }
@@ -125,13 +133,17 @@ export function collectDefinitions(exports: Readonly<Record<string, unknown>>): 
     [DEFINITION]: "definitions",
     source: null,
     assets: unique([...ofKind<Asset>("asset"), ...ofKind<MultiAsset>("multi_asset").flatMap(listAssets)]),
-    checks: ofKind<AssetCheck>("asset_check"),
+    checks: unique([
+      ...ofKind<AssetCheck>("asset_check"),
+      ...ofKind<MultiAssetCheck>("multi_asset_check").flatMap(listChecks),
+    ]),
     jobs: ofKind<Job>("job"),
     ops: ofKind<OpDefinition>("op"),
     schedules: ofKind<Schedule>("schedule"),
     sensors: ofKind<Sensor>("sensor"),
     resources: {},
     ioManagers: {},
+    executor: null,
     metadata: {},
   } as const);
 }
@@ -143,6 +155,10 @@ function listExports(exports: Readonly<Record<string, unknown>>): unknown[] {
 
 function listAssets(asset: Asset | MultiAsset): readonly Asset[] {
   return asset[DEFINITION] === "multi_asset" ? Object.values(asset.assets) : [asset];
+}
+
+function listChecks(check: AssetCheck | MultiAssetCheck): readonly AssetCheck[] {
+  return check[DEFINITION] === "multi_asset_check" ? Object.values(check.checks) : [check];
 }
 
 function unique<T>(items: readonly T[]): T[] {

@@ -43,7 +43,7 @@ export function resolveResources(
     definitions.resources,
     ...computations.flatMap(listResources),
     ...computations.flatMap(({ graph }) => (graph === null ? [] : listGraphResources(graph))),
-    ...definitions.checks.flatMap((check) => listResources(check.computation)),
+    ...[...new Set(definitions.checks.map((check) => check.computation))].flatMap(listResources),
     ...definitions.jobs.flatMap((job) =>
       job.target.kind === "ops" ? listGraphResources(job.target.body) : [],
     ),
@@ -70,9 +70,10 @@ export function resolveResources(
 }
 
 function listGraphResources(body: GraphBody): ResourceMap[] {
-  return body.invocations.flatMap(({ definition }) =>
-    "body" in definition ? listGraphResources(definition.body) : listResources(definition),
-  );
+  return body.invocations.flatMap(({ definition, hooks }) => [
+    ...("body" in definition ? listGraphResources(definition.body) : listResources(definition)),
+    ...hooks.map((hook) => hook.resources),
+  ]);
 }
 
 function listResources(computation: Computation): ResourceMap[] {

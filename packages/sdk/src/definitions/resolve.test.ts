@@ -85,6 +85,12 @@ test.each([
   ["group", () => ({ assets: [asset("a", { group: "a b" }, async () => 1)] })],
   ["job", () => ({ jobs: [job("my job", { selection: "*" })], assets: [orders] })],
   ["op", () => ({ jobs: [job("ping", () => void op("a-b", async () => 1)())] })],
+  ["pool of an asset", () => ({ assets: [asset("a", { pool: "a b" }, async () => 1)] })],
+  ["pool of an op", () => ({ jobs: [job("ping", () => void op("a", { pool: "a b" }, async () => 1)())] })],
+  [
+    "pool of a check",
+    () => ({ assets: [orders], checks: [assetCheck("full", { asset: orders, pool: "a b" }, () => true)] }),
+  ],
 ])("a bad name is refused: %s", (_what, input) => {
   const error = refusal(input());
   expect(error.code).toBe("invalid_name");

@@ -1,6 +1,6 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { Asset } from "../assets/asset-definition.ts";
-import { checkName } from "../checks/asset-check.ts";
+import { checkName, type CheckComputation } from "../checks/asset-check.ts";
 import { isSamePartitions } from "@millrace/model/partitions/same-definition";
 import { loadedPartitions } from "../execution/partition-inputs.ts";
 import type { Job } from "../jobs/job.ts";
@@ -24,6 +24,7 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
     );
   }
   validateDependencies(resolved);
+  const checkSteps = new Map<string, CheckComputation>();
   for (const check of resolved.checks.values()) {
     const asset = resolved.assets.get(check.assetKey);
     if (!asset) {
@@ -39,11 +40,13 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
         `${describeDefinition("asset check", checkName(check), check)} is also declared by ${describeDefinition("asset", asset.key, asset)} itself`,
       );
     }
-    const other = resolved.computations.get(check.computation.stepKey);
-    if (other) {
+    const other =
+      resolved.computations.get(check.computation.stepKey) ?? checkSteps.get(check.computation.stepKey);
+    checkSteps.set(check.computation.stepKey, check.computation);
+    if (other && other !== check.computation) {
       throw new DefinitionError(
         "duplicate_step",
-        `${describeDefinition("asset check", checkName(check), check)} and ${describeDefinition("asset", check.computation.stepKey, other)} would share the step key "${check.computation.stepKey}": rename one of them`,
+        `${describeDefinition("asset check", checkName(check), check)} and ${describeDefinition("step", check.computation.stepKey, other)} would share the step key "${check.computation.stepKey}": rename one of them`,
       );
     }
   }
@@ -82,7 +85,7 @@ function validateDependencies(resolved: ResolvedDefinitions): void {
       const partitions = upstream?.partitions ?? dependency.partitions;
       if (
         !dependency.loadsValue ||
-        loadedPartitions(partitions, asset.partitions, dependency.partitionMapping)
+        loadedPartitions(partitions, asset.partitions, dependency.partitionMapping, false)
       )
         continue;
       throw new DefinitionError(

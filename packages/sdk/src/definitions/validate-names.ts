@@ -1,6 +1,7 @@
 import { assetKeyParts, isAssetDefinitionKey } from "@millrace/model/asset-key";
 import { explainInvalidName, type NamedThing } from "@millrace/model/names";
-import type { GraphBody } from "../graphs/composition.ts";
+import { RESULT, type GraphBody } from "../graphs/composition.ts";
+import type { Computation } from "./computation.ts";
 import type { Definition } from "./definition.ts";
 import { DefinitionError, describeDefinition } from "./definition-error.ts";
 import type { ResolvedDefinitions } from "./resolve.ts";
@@ -21,12 +22,17 @@ export function validateNames(resolved: ResolvedDefinitions): void {
       );
     }
     checkName("group", asset.group, "asset", asset.key, asset);
-    if (asset.computation.pool !== null) checkName("pool", asset.computation.pool, "asset", asset.key, asset);
   }
   for (const [stepKey, computation] of resolved.computations) {
     checkName("op", stepKey, "step", stepKey, computation);
+    checkPool("step", stepKey, computation);
     if (computation.graph !== null) validateBody(computation.graph);
   }
+  for (const { assetKey, name, computation } of resolved.checks.values())
+    checkPool("asset check", `${assetKey}:${name}`, computation);
+  for (const { computation } of resolved.checks.values())
+    if (!computation.checks.has(RESULT))
+      checkName("op", computation.stepKey, "multi-asset check", computation.stepKey, computation);
   for (const job of resolved.jobs.values()) {
     checkName("job", job.name, "job", job.name, job);
     if (job.target.kind === "ops") validateBody(job.target.body);
@@ -43,10 +49,16 @@ function validateBody(body: GraphBody): void {
     const kind = "body" in definition ? "graph" : "op";
     checkName(kind, name, kind, definition.name, definition);
     if ("body" in definition) validateBody(definition.body);
-    else
+    else {
+      checkPool("op", definition.name, definition);
       for (const output of definition.outputs)
         checkName("op_output", output.name, kind, definition.name, definition);
+    }
   }
+}
+
+function checkPool(what: string, name: string, computation: Computation): void {
+  if (computation.pool !== null) checkName("pool", computation.pool, what, name, computation);
 }
 
 function checkName(

@@ -1,10 +1,12 @@
-import { parseMultiKey } from "@millrace/model/partitions/multi-key";
-import { findPartitionWindow } from "@millrace/model/partitions/partition-keys";
+import { dynamicPartitionsAccess } from "../partitions/dynamic-partitions-access.ts";
+import type { PlannedCheck } from "./execution-plan.ts";
 import { InvalidStepResult, StepTimedOut } from "./step-failures.ts";
 import { pickResources } from "./run-resources.ts";
 import type { RunScope } from "./run-scope.ts";
 import type { StepAsset } from "./step-context.ts";
+import { partitionsOf } from "./step-partitions.ts";
 import type { StepScope } from "./step-scope.ts";
+import { upstreamContextOf } from "./upstream-context.ts";
 
 /**
  * Calls the code of a step. When its time is over it fails at once; when the run is interrupted it has a few seconds to
@@ -93,6 +95,7 @@ function createContext(scope: RunScope, step: StepScope): unknown {
     resources: pickResources(step.resources, planned.computation.resources),
     log: step.log,
     signal: step.signal,
+    dynamicPartitions: dynamicPartitionsAccess(scope.instance),
     addOutputMetadata: (metadata: Readonly<Record<string, never>>, outputName?: string): void => {
       const name = outputName ?? output?.name ?? "";
       if (!planned.outputs.some((known) => known.name === name)) {
@@ -100,8 +103,9 @@ function createContext(scope: RunScope, step: StepScope): unknown {
       }
       step.addedMetadata.set(name, { ...step.addedMetadata.get(name), ...metadata });
     },
-    ...partitionOf(step),
+    ...partitionsOf(planned),
     ...subjectOf(step),
+    ...(planned.kind === "op" ? {} : upstreamContextOf(scope, step)),
   };
 }
 
@@ -115,17 +119,14 @@ function listAssets({ planned }: StepScope): readonly StepAsset[] {
 
 function subjectOf({ planned }: StepScope): object {
   if (planned.kind === "op") return {};
-  if (planned.kind === "check") return { assetKey: planned.checks[0]?.assetKey };
+  if (planned.kind === "check") return subjectOfCheck(planned.checks);
   const [output, ...others] = planned.outputs;
   if (others.length === 0 && output?.name === "result") return { assetKey: output.asset?.key };
   return { selectedAssets: planned.selectedOutputs };
 }
 
-function partitionOf({ planned: { partitions, partitionKey } }: StepScope): object {
-  if (partitions === null || partitionKey === null) return {};
-  if (partitions.type === "multi")
-    return { partitionKey, partitionDimensions: parseMultiKey(partitions, partitionKey) };
-  const window = findPartitionWindow(partitions, partitionKey);
-  if (window === null) return { partitionKey };
-  return { partitionKey, partitionWindow: { start: new Date(window.start), end: new Date(window.end) } };
+function subjectOfCheck(checks: readonly PlannedCheck[]): object {
+  const [only] = checks;
+  if (only?.resultName === null) return { assetKey: only.assetKey };
+  return { selectedChecks: new Set(checks.map(({ resultName }) => resultName)) };
 }

@@ -1,19 +1,23 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import { ASSET_JOB } from "@millrace/model/run-spec";
-import type { RunRequest, TickResult } from "@millrace/model/work-item";
+import { findSensedEvents } from "@millrace/model/sensed-events";
+import type { PartitionsRequest, RunRequest, TickResult } from "@millrace/model/work-item";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import type { Job } from "../jobs/job.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import { TICK, type RequestedRun, type SkippedTick } from "../schedules/tick-outcome.ts";
-import { findSensedEvents, type SensedEvents } from "../sensors/sensed-events.ts";
+import type { SensedEvents } from "../sensors/sensed-events.ts";
+import type { RequestedPartitions } from "../sensors/partitions-request.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { systemClock } from "./clock.ts";
 import { toErrorInfo } from "./error-info.ts";
 import { InvalidRunRequest } from "./invalid-run-request.ts";
+import { memoryRunInstance } from "./memory-run-instance.ts";
 import { orderResources } from "./order-resources.ts";
 import { parseResourceConfigs, pickResources, setUpResources } from "./run-resources.ts";
+import { NO_RUN_ASSETS } from "./run-assets.ts";
 import { createLogger, type RunScope } from "./run-scope.ts";
 
 /** The world that a tick is evaluated in. */
@@ -71,7 +75,7 @@ export async function evaluateSensorTick(
 ): Promise<TickResult> {
   const sensed = sensor.watch && options.events ? findSensedEvents(sensor.watch, options.events) : null;
   if (sensor.watch && !sensed)
-    return { runRequests: [], skipReason: "Nothing new that it watches for", cursor, error: null };
+    return { ...NO_REQUESTS, skipReason: "Nothing new that it watches for", cursor, error: null };
   const seen = { cursor };
   return evaluateTick(
     `sensor "${sensor.name}"`,
@@ -105,6 +109,8 @@ function sensedContext(sensor: Sensor, sensed: SensedEvents | null): object {
   };
 }
 
+const NO_REQUESTS = { runRequests: [], partitionsRequests: [] } as const;
+
 const PLAIN_REQUEST: RequestedRun = {
   [TICK]: "run",
   runKey: null,
@@ -129,7 +135,7 @@ async function evaluateTick(
   try {
     const ordered = orderResources(options.definitions, [resources]);
     const configs = await parseResourceConfigs(scope, ordered, {});
-    const ready = await setUpResources(scope, ordered, configs);
+    const ready = await setUpResources(scope, ordered, configs, null);
     try {
       const outcome = await (evaluate as (context: unknown) => unknown)({
         ...context,
@@ -137,14 +143,14 @@ async function evaluateTick(
         log: createLogger(scope, null),
         signal: scope.signal,
       });
-      const { runs, skipReason } = readOutcome(what, outcome);
+      const { runs, partitionsRequests, skipReason } = readOutcome(what, outcome);
       const runRequests = runs.map((run) => toRunRequest(what, run, jobs, tags));
-      return { runRequests, skipReason, cursor: seen?.cursor ?? null, error: null };
+      return { runRequests, partitionsRequests, skipReason, cursor: seen?.cursor ?? null, error: null };
     } finally {
       await ready.tearDown();
     }
   } catch (error) {
-    return { runRequests: [], skipReason: null, cursor: seen?.cursor ?? null, error: toErrorInfo(error) };
+    return { ...NO_REQUESTS, skipReason: null, cursor: seen?.cursor ?? null, error: toErrorInfo(error) };
   }
 }
 
@@ -152,6 +158,8 @@ function createTickScope(options: TickOptions): RunScope {
   return {
     run: { runId: "", jobName: ASSET_JOB, tags: {}, runConfig: {} },
     definitions: options.definitions,
+    instance: memoryRunInstance(), // Ticks ask nothing.
+    assets: NO_RUN_ASSETS,
     storageDirectory: "",
     environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
     clock: systemClock,
@@ -166,19 +174,29 @@ function createTickScope(options: TickOptions): RunScope {
 function readOutcome(
   what: string,
   outcome: unknown,
-): { readonly runs: readonly RequestedRun[]; readonly skipReason: string | null } {
-  if (outcome === undefined) return { runs: [], skipReason: null };
+): {
+  readonly runs: readonly RequestedRun[];
+  readonly partitionsRequests: readonly PartitionsRequest[];
+  readonly skipReason: string | null;
+} {
+  if (outcome === undefined) return { runs: [], partitionsRequests: [], skipReason: null };
   const items: readonly unknown[] = Array.isArray(outcome) ? outcome : [outcome];
   const [first] = items;
   if (!Array.isArray(outcome) && isTick(first) && first[TICK] === "skip")
-    return { runs: [], skipReason: first.reason };
-  const runs = items.filter((item): item is RequestedRun => isTick(item) && item[TICK] === "run");
-  if (runs.length !== items.length) {
+    return { runs: [], partitionsRequests: [], skipReason: first.reason };
+  const ticks = items.filter(isTick);
+  const runs = ticks.filter((item) => item[TICK] === "run");
+  const partitions = ticks.filter((item) => item[TICK] === "partitions");
+  if (runs.length + partitions.length !== items.length) {
     throw new TypeError(
-      `The code of ${what} must return runRequest(…), a list of them, skip("…") or nothing`,
+      `The code of ${what} must return runRequest(…), addPartitions(…), deletePartitions(…), a list of them, skip("…") or nothing`,
     );
   }
-  return { runs, skipReason: null };
+  return {
+    runs,
+    partitionsRequests: partitions.map(({ action, name, keys }) => ({ action, name, keys })),
+    skipReason: null,
+  };
 }
 
 function toRunRequest(
@@ -207,6 +225,6 @@ function toRunRequest(
   };
 }
 
-function isTick(value: unknown): value is RequestedRun | SkippedTick {
+function isTick(value: unknown): value is RequestedRun | RequestedPartitions | SkippedTick {
   return typeof value === "object" && value !== null && TICK in value;
 }

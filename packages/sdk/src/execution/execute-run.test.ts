@@ -6,6 +6,7 @@ import { observableAsset } from "../assets/external-asset.ts";
 import { assetSpec, multiAsset } from "../assets/multi-asset.ts";
 import { checkSpec } from "../checks/check-spec.ts";
 import { env } from "../config/environment.ts";
+import { inProcessExecutor } from "../executors/executor.ts";
 import { job } from "../jobs/job.ts";
 import { op } from "../ops/op.ts";
 import { optionalOutput, output } from "../ops/op-outputs.ts";
@@ -348,7 +349,13 @@ test("no more steps run at once than the job allows", async () => {
     await new Promise((resolve) => setImmediate(resolve));
     running--;
   });
-  await executeJob(job("five", { maxConcurrent: 2 }, () => void Array.from({ length: 5 }, () => busy())));
+  await executeJob(
+    job(
+      "five",
+      { executor: inProcessExecutor({ maxConcurrent: 2 }) },
+      () => void Array.from({ length: 5 }, () => busy()),
+    ),
+  );
 
   expect(most).toBe(2);
 });

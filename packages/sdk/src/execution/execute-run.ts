@@ -4,21 +4,30 @@ import type { RunFailureReason } from "@millrace/model/run-status";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { toErrorInfo } from "./error-info.ts";
-import type { ExecutionPlan } from "./execution-plan.ts";
-import { createPlan, type PlanRequest } from "./plan.ts";
+import { executeSteps } from "./execute-steps.ts";
+import { planRun, toPlanRequest, type PlanRequest } from "./plan.ts";
+import { createRunAssets } from "./run-assets.ts";
 import { parseRunConfigs } from "./run-configs.ts";
-import { ResourceSetupFailed, setUpResources } from "./run-resources.ts";
+import type { RunInstance } from "./run-instance.ts";
+import { ResourceSetupFailed } from "./run-resources.ts";
 import { emit, type RunInfo, type RunScope } from "./run-scope.ts";
-import { runSteps, type StepsOutcome } from "./run-steps.ts";
-
-/** How many steps run at once unless the job says otherwise. */
-const DEFAULT_MAX_CONCURRENT = 8;
+import type { StepsOutcome } from "./run-steps.ts";
+import { runInRunSpan } from "../telemetry/run-spans.ts";
 
 /** A run to execute, and the world it runs in. */
 export interface ExecuteRunOptions extends PlanRequest, RunInfo {
   readonly definitions: ResolvedDefinitions;
+  /** The deployment that the run belongs to, as far as it may ask it. */
+  readonly instance: RunInstance;
   /** Receives every event the moment it happens, in order. */
   readonly sink: (event: RunEvent) => void;
+  /**
+   * Program and arguments of a process that executes one step, for executors that want one. Default: there is none, and all
+   * steps run in this process.
+   */
+  readonly stepCommand?: readonly string[];
+  /** What such a process is told for its own use, as JSON: it is passed on unread. */
+  readonly stepHost?: unknown;
   /** Folder in which the default IO manager keeps values. */
   readonly storageDirectory: string;
   /** Interrupts the run: running steps see it in their signal, resources are torn down, the run ends as canceled. */
@@ -45,6 +54,12 @@ export type RunOutcome = "SUCCESS" | "FAILURE" | "CANCELED";
  */
 export async function executeRun(options: ExecuteRunOptions): Promise<RunOutcome> {
   const scope = createScope(options);
+  const explainFailure = (outcome: RunOutcome): string | null =>
+    outcome === "FAILURE" ? "The run failed" : null;
+  return runInRunSpan(scope.run, options.partitionKey ?? null, explainFailure, () => execute(scope, options));
+}
+
+async function execute(scope: RunScope, options: ExecuteRunOptions): Promise<RunOutcome> {
   emit(scope, { type: "RUN_START", message: `Started run of ${options.jobName}` });
   if (options.capturesLogs) {
     emit(scope, {
@@ -88,47 +103,68 @@ function failureMessage(failedSteps: readonly string[]): string {
 }
 
 function createScope(options: ExecuteRunOptions): RunScope {
-  const { runId, jobName, tags, runConfig, history = null } = options;
-  return {
-    run: { runId, jobName, tags, runConfig, history },
-    definitions: options.definitions,
+  const { runId, jobName, tags, runConfig, history = null, definitions, instance } = options;
+  const run = { runId, jobName, tags, runConfig, history };
+  const clock = options.clock ?? systemClock;
+  const assets = createRunAssets({
+    definitions,
+    instance,
+    run,
+    clock,
+    known: null,
+    onUnreachable: (error) => noteUnknownAssets(scope, error),
+  });
+  const scope: RunScope = {
+    run,
+    definitions,
+    instance,
+    assets,
     storageDirectory: options.storageDirectory,
     environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? Math.random,
     signal: options.signal ?? new AbortController().signal,
     interruptGraceSeconds: options.interruptGraceSeconds ?? 5,
-    sink: options.sink,
+    sink: (event) => options.sink(assets.stamp(event)),
     writeOutput: options.writeOutput ?? ((text) => void process.stdout.write(text)),
   };
+  return scope;
+}
+
+function noteUnknownAssets(scope: RunScope, error: unknown): void {
+  const info = toErrorInfo(error);
+  emit(scope, {
+    type: "ENGINE_EVENT",
+    stepKey: null,
+    error: info,
+    metadata: {},
+    message: `The run goes on without knowing its upstream assets, so that data versions made from them are unknown: ${info.message}`,
+  });
 }
 
 /** What went wrong before the first step, with the error that says so. */
 class PreparationFailed extends Error {}
 
 async function prepareAndRun(scope: RunScope, options: ExecuteRunOptions): Promise<StepsOutcome> {
-  const plan = prepare(() => createPlan(scope.definitions, options, scope.clock.now()));
+  const plan = await Promise.race([planRun(scope, options), untilAborted(scope.signal)]).catch(
+    rethrowPrepared,
+  );
+  scope.assets.begin(plan);
   const configs = await parseRunConfigs(scope, plan).catch(rethrowPrepared);
-  const resources = await setUpResources(scope, configs.neededResources, configs.resources);
-  try {
-    return await runSteps(
-      scope,
-      plan,
-      configs,
-      resources.values,
-      plan.job?.maxConcurrent ?? DEFAULT_MAX_CONCURRENT,
-    );
-  } finally {
-    await resources.tearDown();
-  }
+  const request = toPlanRequest(options);
+  return executeSteps(scope, plan, configs, {
+    request,
+    command: options.stepCommand ?? null,
+    host: options.stepHost,
+  });
 }
 
-function prepare(work: () => ExecutionPlan): ExecutionPlan {
-  try {
-    return work();
-  } catch (error) {
-    return rethrowPrepared(error);
-  }
+/** Rejects when the run is interrupted: its questions may wait for long. */
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 function rethrowPrepared(error: unknown): never {

@@ -8,7 +8,9 @@ export type InvalidRunRequestCode =
   | "unknown_step"
   | "empty_run"
   | "partition_required"
-  | "unknown_partition";
+  | "unknown_partition"
+  | "one_partition_only"
+  | "too_many_partitions";
 
 /** A run was asked for that the definitions do not allow. */
 export class InvalidRunRequest extends ExpectedError {

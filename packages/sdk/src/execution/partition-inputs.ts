@@ -1,15 +1,10 @@
-import {
-  isTimePartitions,
-  type DynamicKeys,
-  type PartitionsDefinition,
-  type SinglePartitions,
-} from "@millrace/model/partitions/definition";
+import { isTimePartitions, type PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { defaultMapping } from "@millrace/model/partitions/mappings/default-mapping";
 import { mapToUpstream } from "@millrace/model/partitions/mappings/map-partitions";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
-import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
 import { subsetKeys, subsetOfKeys } from "@millrace/model/partitions/subset-keys";
 import type { Asset, AssetDependency } from "../assets/asset-definition.ts";
+import type { WantedPartitions } from "./check-partition.ts";
 import { InvalidRunRequest } from "./invalid-run-request.ts";
 
 type Partitions = PartitionsDefinition | undefined;
@@ -17,13 +12,25 @@ type Partitions = PartitionsDefinition | undefined;
 /**
  * Whether code that depends on a partitioned asset receives one value, or values by partition key. The type
  * `LoadedPartitions` decides the same from the types; null: no mapping can be inferred.
+ *
+ * @param takesSeveral whether the code takes all partitions of its run at once, see `BackfillPolicy`.
  */
 export function loadedPartitions(
   upstream: Partitions,
   downstream: Partitions,
   mapping: PartitionMapping | null,
+  takesSeveral: boolean,
 ): "one" | "many" | null {
   if (upstream === undefined) return "one";
+  const loaded = loadedForOne(upstream, downstream, mapping);
+  return takesSeveral && loaded === "one" && mapping?.type !== "last" ? "many" : loaded;
+}
+
+function loadedForOne(
+  upstream: PartitionsDefinition,
+  downstream: Partitions,
+  mapping: PartitionMapping | null,
+): "one" | "many" | null {
   if (mapping !== null) {
     if (mapping.type === "multi_to_single") return upstream.type === "multi" ? "many" : "one";
     return mapping.type === "identity" || mapping.type === "last" ? "one" : "many";
@@ -36,7 +43,7 @@ export function loadedPartitions(
 }
 
 /**
- * The partitions of an upstream asset that a step for `partitionKey` loads; null for an asset without partitions.
+ * The partitions of an upstream asset that a step for some of its own loads; null for an asset without partitions.
  *
  * @throws InvalidRunRequest when partitions are needed that do not exist, or several where the code takes one value.
  */
@@ -46,15 +53,14 @@ export function upstreamPartitionKeys(
   upstream: Partitions,
   downstream: Partitions,
   dependency: AssetDependency,
-  partitionKey: string | null,
-  now: number,
+  partitionKeys: readonly string[],
+  takesSeveral: boolean,
+  wanted: WantedPartitions,
 ): readonly string[] | null {
   if (upstream === undefined) return null;
   const ends = { upstream, downstream: downstream ?? null };
-  const given = downstream === undefined || partitionKey === null ? [] : [partitionKey];
-  const subset = downstream === undefined ? WHOLE : subsetOfKeys(downstream, given);
-  const view = { now, dynamicKeys: dynamicKeysIn([upstream, downstream], partitionKey) };
-  const mapped = mapToUpstream(dependency.partitionMapping ?? defaultMapping(ends), ends, subset, view);
+  const subset = downstream === undefined ? WHOLE : subsetOfKeys(downstream, partitionKeys);
+  const mapped = mapToUpstream(dependency.partitionMapping ?? defaultMapping(ends), ends, subset, wanted);
   const missing = Iterator.from(mapped.requiredButNonexistent).take(10).toArray();
   if (missing.length > 0 && !dependency.allowMissing) {
     throw new InvalidRunRequest(
@@ -63,25 +69,14 @@ export function upstreamPartitionKeys(
     );
   }
   const keys = [...subsetKeys(upstream, mapped.subset)];
-  if (loadedPartitions(upstream, downstream, dependency.partitionMapping) === "one" && keys.length !== 1) {
+  const loaded = loadedPartitions(upstream, downstream, dependency.partitionMapping, takesSeveral);
+  if (loaded === "one" && keys.length !== 1) {
     throw new InvalidRunRequest(
       "unknown_partition",
-      `Step "${stepKey}" takes one value of "${asset.key}" but its partition ${partitionKey ?? ""} belongs to ${keys.length} partitions of it: say with dep(…, { partitions: partitionMapping.… }) which ones to load`,
+      `Step "${stepKey}" takes one value of "${asset.key}" but its partition ${partitionKeys.join(", ")} belongs to ${keys.length} partitions of it: say with dep(…, { partitions: partitionMapping.… }) which ones to load`,
     );
   }
   return keys;
 }
 
 const WHOLE = { type: "whole", included: true } as const;
-
-/** The dynamic keys that a run knows of: those in the key of its own partition. */
-export function dynamicKeysIn(definitions: readonly Partitions[], partitionKey: string | null): DynamicKeys {
-  const parts = partitionKey?.split(DIMENSION_SEPARATOR) ?? [];
-  const singles = definitions.flatMap((definition): SinglePartitions[] => {
-    if (definition === undefined) return [];
-    return definition.type === "multi" ? Object.values(definition.dimensions) : [definition];
-  });
-  return Object.fromEntries(
-    singles.flatMap((single) => (single.type === "dynamic" ? [[single.name, parts]] : [])),
-  );
-}

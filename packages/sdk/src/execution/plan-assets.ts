@@ -1,14 +1,22 @@
 import type { AssetKey } from "@millrace/model/asset-key";
+import { maxPartitionsPerRun, type BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import { createStepGraph, type StepDefinition, type StepInput } from "@millrace/model/steps/step-graph";
 import type { Asset, AssetComputation, AssetDependency } from "../assets/asset-definition.ts";
-import type { AssetCheck } from "../checks/asset-check.ts";
+import { checkName, type AssetCheck, type CheckComputation } from "../checks/asset-check.ts";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
+import { RESULT } from "../graphs/composition.ts";
 import type { Job } from "../jobs/job.ts";
 import { selectTargets, type Targets } from "../jobs/select-targets.ts";
-import type { ExecutionPlan, PlannedGraphConfig, PlannedInput, PlannedStep } from "./execution-plan.ts";
+import type {
+  ExecutionPlan,
+  PlannedGraphConfig,
+  PlannedInput,
+  PlannedStep,
+  StepPartitions,
+} from "./execution-plan.ts";
 import { InvalidRunRequest } from "./invalid-run-request.ts";
 import { loadedPartitions, upstreamPartitionKeys } from "./partition-inputs.ts";
-import { checkPartition } from "./check-partition.ts";
+import { checkOnePartition, checkPartitions, withOwnKeys, type WantedPartitions } from "./check-partition.ts";
 import { planGraphAsset } from "./plan-ops.ts";
 import type { PlanRequest } from "./plan.ts";
 
@@ -17,15 +25,16 @@ export function planAssetSteps(
   definitions: ResolvedDefinitions,
   job: Job | null,
   request: PlanRequest,
-  now: number,
+  wanted: WantedPartitions,
 ): Pick<ExecutionPlan, "steps" | "graph" | "graphConfigs"> {
   const targets = chooseTargets(definitions, job, request);
+  const made = [...targets.assets.values(), ...targets.checks.values()];
+  const own = made.flatMap(({ partitions }) => (partitions ? [partitions] : []));
   const run: RunOfAssets = {
     definitions,
     targets,
     checksOfAsset: Map.groupBy(targets.checks.values(), (check) => check.assetKey),
-    partitionKey: request.partitionKey ?? null,
-    now,
+    wanted: withOwnKeys(wanted, own),
   };
   const steps = new Map<string, PlannedStep>();
   const graph: StepDefinition[] = [];
@@ -40,8 +49,15 @@ export function planAssetSteps(
       graph.push(definition);
       continue;
     }
-    const { key, inputs: values, partitions, partitionKey } = step;
-    const inner = planGraphAsset(computation.graph, key, values, { partitions, partitionKey });
+    const { key, inputs: values } = step;
+    const partition = checkOnePartition(key, step.partitions ?? undefined, wanted);
+    const inner = planGraphAsset(
+      computation.graph,
+      key,
+      values,
+      partition,
+      computation.canSubset ? step.selectedOutputs : null,
+    );
     graphConfigs.push(...inner.graphConfigs);
     for (const planned of inner.steps.values()) steps.set(planned.key, planned);
     steps.set(step.key, { ...step, inputs: [inner.planned] });
@@ -51,10 +67,10 @@ export function planAssetSteps(
       graph.push({ ...rest, inputs: [...inputs, ...definition.inputs], after });
     graph.push({ ...definition, inputs: [...inner.inputs, ...definition.inputs] });
   }
-  for (const check of targets.checks.values()) {
-    const step = planCheck(run, check);
+  for (const computation of new Set([...targets.checks.values()].map((check) => check.computation))) {
+    const step = planCheck(run, computation);
     steps.set(step.key, step);
-    graph.push(toGraphStep(run, step, check.computation.dependencies));
+    graph.push(toGraphStep(run, step, computation.dependencies));
   }
   return { steps, graph: createStepGraph(graph), graphConfigs };
 }
@@ -63,62 +79,115 @@ interface RunOfAssets {
   readonly definitions: ResolvedDefinitions;
   readonly targets: Targets;
   readonly checksOfAsset: ReadonlyMap<AssetKey, readonly AssetCheck[]>;
-  readonly partitionKey: string | null;
-  readonly now: number;
+  readonly wanted: WantedPartitions;
 }
 
 function planComputation(run: RunOfAssets, computation: AssetComputation): PlannedStep {
   const outputs = [...computation.outputs];
   const selected = outputs.filter(([, asset]) => run.targets.assets.has(asset.key));
   const [first] = selected;
-  const partitions = first?.[1].partitions;
-  const partitionKey = checkPartition(computation.stepKey, partitions, run.partitionKey, run.now);
-  return {
+  const worked = planPartitions(
+    run,
+    computation.stepKey,
+    first?.[1].partitions,
+    first?.[1].backfillPolicy ?? null,
+  );
+  return planCalls(run, computation.dependencies, {
+    ...worked,
     key: computation.stepKey,
     kind: computation.kind === "observe" ? "observation" : "asset",
     computation,
-    inputs: planInputs(run, computation.stepKey, computation.dependencies, partitions),
+    dependencies: computation.dependencies,
+    inputs: planInputs(run, computation.stepKey, computation.dependencies, asOneCall(worked)),
+    calls: null,
     outputs: outputs
       .filter(([, asset]) => !computation.canSubset || run.targets.assets.has(asset.key))
       .map(([name, asset]) => ({
         name,
         asset,
+        isRead: true,
         required: !computation.optionalOutputs.has(name) && run.targets.assets.has(asset.key),
         dynamic: false,
       })),
-    checks: selected.flatMap(([, asset]) => asset.checks.map((spec) => ({ ...spec, assetKey: asset.key }))),
+    checks: selected.flatMap(([, asset]) =>
+      asset.checks.map((spec) => ({ ...spec, assetKey: asset.key, resultName: null })),
+    ),
     selectedOutputs: new Set(selected.map(([name]) => name)),
-    partitions: partitions ?? null,
-    partitionKey,
     retryPolicy: computation.retryPolicy,
     tags: computation.tags,
-  };
+  });
 }
 
-function planCheck(run: RunOfAssets, check: AssetCheck): PlannedStep {
-  const { computation, partitions } = check;
-  const partitionKey = checkPartition(computation.stepKey, partitions, run.partitionKey, run.now);
-  return {
+/**
+ * The partitions that a step works on.
+ *
+ * @throws InvalidRunRequest when there are more than its asset's policy allows.
+ */
+function planPartitions(
+  run: RunOfAssets,
+  stepKey: string,
+  partitions: Asset["partitions"],
+  policy: BackfillPolicy | null,
+): StepPartitions {
+  const keys = checkPartitions(stepKey, partitions, run.wanted);
+  const max = policy === null ? Infinity : maxPartitionsPerRun([policy]);
+  if (keys !== null && keys.length > max) {
+    throw new InvalidRunRequest(
+      "too_many_partitions",
+      `Step "${stepKey}" takes at most ${max} partitions in one run, and the run has ${keys.length}: launch several`,
+    );
+  }
+  const partitionKey = keys?.length === 1 ? (keys[0] ?? null) : null;
+  return { partitions: partitions ?? null, partitionKeys: keys, partitionKey, takesSeveral: policy !== null };
+}
+
+/** All that a step of several partitions loads, in however many calls. */
+function asOneCall(worked: StepPartitions): StepPartitions {
+  return { ...worked, takesSeveral: worked.takesSeveral || (worked.partitionKeys?.length ?? 0) > 1 };
+}
+
+/** The step with one call for each of its partitions, when there are several and its code takes one at a time. */
+function planCalls(
+  run: RunOfAssets,
+  dependencies: readonly AssetDependency[],
+  step: PlannedStep,
+): PlannedStep {
+  const { partitionKeys } = step;
+  if (step.takesSeveral || partitionKeys === null || partitionKeys.length === 1) return step;
+  const calls = partitionKeys.map((partitionKey): PlannedStep => {
+    const call = { ...step, partitionKeys: [partitionKey], partitionKey };
+    return { ...call, inputs: planInputs(run, step.key, dependencies, call) };
+  });
+  return { ...step, calls };
+}
+
+function planCheck(run: RunOfAssets, computation: CheckComputation): PlannedStep {
+  const checks = [...computation.checks].filter(([, check]) => run.targets.checks.has(checkName(check)));
+  const worked = planPartitions(run, computation.stepKey, checks[0]?.[1].partitions, null);
+  return planCalls(run, computation.dependencies, {
+    ...worked,
     key: computation.stepKey,
     kind: "check",
     computation,
-    inputs: planInputs(run, computation.stepKey, computation.dependencies, partitions),
+    dependencies: computation.dependencies,
+    inputs: planInputs(run, computation.stepKey, computation.dependencies, asOneCall(worked)),
+    calls: null,
     outputs: [],
-    checks: [check],
+    checks: checks.map(([name, check]) => ({ ...check, resultName: name === RESULT ? null : name })),
     selectedOutputs: new Set(),
-    partitions: partitions ?? null,
-    partitionKey,
     retryPolicy: computation.retryPolicy,
     tags: computation.tags,
-  };
+  });
 }
 
 function planInputs(
   run: RunOfAssets,
   stepKey: string,
   dependencies: readonly AssetDependency[],
-  partitions: Asset["partitions"],
+  worked: StepPartitions,
 ): PlannedInput[] {
+  const { partitionKeys, takesSeveral } = worked;
+  const partitions = worked.partitions ?? undefined;
   return dependencies.flatMap((dependency): PlannedInput[] => {
     const asset = run.definitions.assets.get(dependency.key);
     if (!dependency.loadsValue || !asset) return [];
@@ -128,16 +197,18 @@ function planInputs(
         kind: "asset",
         name: dependency.key,
         asset,
+        partitions: upstream ?? null,
         partitionKeys: upstreamPartitionKeys(
           stepKey,
           asset,
           upstream,
           partitions,
           dependency,
-          run.partitionKey,
-          run.now,
+          partitionKeys ?? [],
+          takesSeveral,
+          run.wanted,
         ),
-        loadsOne: loadedPartitions(upstream, partitions, dependency.partitionMapping) === "one",
+        loadsOne: loadedPartitions(upstream, partitions, dependency.partitionMapping, takesSeveral) === "one",
         allowMissing: dependency.allowMissing,
       },
     ];
@@ -174,12 +245,57 @@ function toGraphStep(
   };
 }
 
+/** The dynamic partitions whose keys the deployment must be asked for before the run can be planned, by name. */
+export function listNeededDynamicNames(
+  definitions: ResolvedDefinitions,
+  job: Job | null,
+  request: PlanRequest,
+): string[] {
+  if (!hasDynamicPartitions(definitions)) return [];
+  const names = new Set<string>();
+  const add = (partitions: Asset["partitions"]): void => {
+    if (partitions === undefined) return;
+    for (const single of partitions.type === "multi" ? Object.values(partitions.dimensions) : [partitions])
+      if (single.type === "dynamic") names.add(single.name);
+  };
+  const { assets, checks } = chooseTargets(definitions, job, request);
+  for (const { partitions, dependencies } of [
+    ...assets.values(),
+    ...[...checks.values()].map((check) => ({
+      partitions: check.partitions,
+      dependencies: check.computation.dependencies,
+    })),
+  ]) {
+    if (request.partitionRange) add(partitions);
+    for (const dependency of dependencies)
+      if (dependency.loadsValue)
+        add(definitions.assets.get(dependency.key)?.partitions ?? dependency.partitions);
+  }
+  return [...names];
+}
+
+/** Most locations have none: to see that is cheaper than to select what a run makes. */
+function hasDynamicPartitions(definitions: ResolvedDefinitions): boolean {
+  const isDynamic = (partitions: Asset["partitions"]): boolean =>
+    partitions?.type === "dynamic" ||
+    (partitions?.type === "multi" &&
+      Object.values(partitions.dimensions).some((single) => single.type === "dynamic"));
+  const others = [...definitions.checks.values()].map((check) => check.computation);
+  return [...definitions.assets.values(), ...others].some(
+    (made) =>
+      ("partitions" in made && isDynamic(made.partitions)) ||
+      made.dependencies.some(({ partitions }) => isDynamic(partitions)),
+  );
+}
+
 function chooseTargets(definitions: ResolvedDefinitions, job: Job | null, request: PlanRequest): Targets {
   const all = selectTargets(definitions, job);
   const { assetSelection = null, checkSelection = null } = request;
   const of = job === null ? "" : ` of job "${job.name}"`;
   let { assets, checks } = all;
-  if (assetSelection === null && job === null) {
+  if (assetSelection === null && checkSelection !== null) {
+    assets = new Map(); // Checks alone: nothing is made.
+  } else if (assetSelection === null && job === null) {
     assets = new Map([...assets].filter(([, asset]) => asset.computation?.kind === "materialize"));
   }
   if (assetSelection !== null) {

@@ -7,7 +7,14 @@ import {
 import { DefinitionError } from "../definitions/definition-error.ts";
 import { RESULT, type GraphBody, type Invocation } from "../graphs/composition.ts";
 import type { HandleSource, InputBinding } from "../graphs/handle.ts";
-import type { ExecutionPlan, PlannedGraphConfig, PlannedInput, PlannedStep } from "./execution-plan.ts";
+import {
+  NO_PARTITIONS,
+  type ExecutionPlan,
+  type PlannedGraphConfig,
+  type PlannedInput,
+  type PlannedStep,
+  type StepPartitions,
+} from "./execution-plan.ts";
 
 /** An input with the outputs of steps that it is connected to, through however many graphs. */
 interface ResolvedBinding {
@@ -26,17 +33,15 @@ interface Scope {
   readonly inputs: readonly ResolvedBinding[];
 }
 
-type StepPartition = Pick<PlannedStep, "partitions" | "partitionKey">;
 const NOTHING: ResolvedBinding = { kind: "single", sources: [], value: null };
-const NO_PARTITION: StepPartition = { partitions: null, partitionKey: null };
 
 /** Plans the steps of a job of ops: nested graphs become steps named `graph.op`. */
 export function planOpSteps(
   body: GraphBody,
-  partition: StepPartition | null,
+  partition: StepPartitions | null,
 ): Pick<ExecutionPlan, "steps" | "graph" | "graphConfigs"> {
   const plan: Plan = {
-    partition: partition ?? NO_PARTITION,
+    partition: partition ?? NO_PARTITIONS,
     values: [],
     steps: new Map(),
     graph: [],
@@ -57,23 +62,77 @@ export interface GraphAssetSteps {
 }
 
 /**
- * Plans the steps of a graph that makes an asset, named `asset.op`.
+ * Plans the steps of a graph that makes an asset, or several, named `asset.op`.
  *
  * @param values The values of assets that the graph receives.
+ * @param wanted Names of the results that count, when others, and the ops that only they need, are to be left out.
  */
 export function planGraphAsset(
   body: GraphBody,
   stepKey: string,
   values: readonly PlannedInput[],
-  partition: StepPartition,
+  partition: StepPartitions,
+  wanted: ReadonlySet<string> | null,
 ): GraphAssetSteps {
   const plan: Plan = { partition, values, steps: new Map(), graph: [], graphConfigs: [] };
   const inputs = values.map((_, value): ResolvedBinding => ({ kind: "single", sources: [], value }));
   const scope = createScope(body, `${stepKey}.`, inputs);
   addSteps(scope, [], plan);
   const output = body.outputs.get(RESULT);
-  const binding = output ? resolveBinding(scope, output) : NOTHING;
-  return { ...plan, ...connect(RESULT, binding, values) };
+  if (output && body.outputs.size === 1)
+    return { ...plan, ...connect(RESULT, resolveBinding(scope, output), values) };
+  const named = [...body.outputs].flatMap(([name, binding]) =>
+    wanted === null || wanted.has(name) ? [nameOutput(scope, stepKey, name, binding)] : [],
+  );
+  // A list: what is there counts, and without anything there is nothing to do.
+  const sources = named.map(({ stepKey: from, outputName }) => ({ stepKey: from, outputName }));
+  return {
+    ...(wanted === null ? plan : keepNeeded(plan, sources)),
+    planned: { kind: "named_outputs", name: RESULT, outputs: named },
+    inputs: [{ name: RESULT, kind: "list", sources: unique(sources) }],
+  };
+}
+
+/** The one output of a step that a graph returns under a name. */
+function nameOutput(
+  scope: Scope,
+  stepKey: string,
+  name: string,
+  output: InputBinding,
+): StepSource & { readonly name: string } {
+  const { kind, sources } = resolveBinding(scope, output);
+  const [source] = sources;
+  if (source !== undefined && kind === "single") return { name, ...source };
+  throw new DefinitionError(
+    "invalid_graph",
+    `Graph "${stepKey}" must return for "${name}" what one op returned, not a list of values: gather it with an op`,
+  );
+}
+
+/** A plan without the steps that nothing leads from to these outputs. */
+function keepNeeded(
+  { steps, graph, graphConfigs }: Plan,
+  sources: readonly StepSource[],
+): Pick<Plan, "steps" | "graph" | "graphConfigs"> {
+  const byKey = new Map(graph.map((step) => [step.key, step]));
+  const needed = new Set<string>();
+  const pending = sources.map(({ stepKey }) => stepKey);
+  for (const key of pending) {
+    if (needed.has(key)) continue;
+    needed.add(key);
+    pending.push(
+      ...(byKey.get(key)?.inputs ?? []).flatMap((input) => input.sources.map((one) => one.stepKey)),
+    );
+  }
+  return {
+    steps: new Map([...steps].filter(([key]) => needed.has(key))),
+    graph: graph.filter(({ key }) => needed.has(key)),
+    graphConfigs: graphConfigs.filter(({ key }) => [...needed].some((step) => step.startsWith(`${key}.`))),
+  };
+}
+
+function unique(sources: readonly StepSource[]): StepSource[] {
+  return [...new Map(sources.map((source) => [`${source.stepKey} ${source.outputName}`, source])).values()];
 }
 
 /** An input as the executor and as the state machine see it; a value of an asset has no source to wait for. */
@@ -103,7 +162,7 @@ function createScope(body: GraphBody, prefix: string, inputs: readonly ResolvedB
 
 /** Where planned steps go, and what all of them share. */
 interface Plan {
-  readonly partition: StepPartition;
+  readonly partition: StepPartitions;
   readonly values: readonly PlannedInput[];
   readonly steps: Map<string, PlannedStep>;
   readonly graph: StepDefinition[];
@@ -133,12 +192,14 @@ function addSteps(scope: Scope, outerAfter: readonly StepSource[], plan: Plan): 
     plan.steps.set(key, {
       key,
       kind: "op",
-      computation: op,
+      computation: invocation.hooks.length === 0 ? op : { ...op, hooks: [...op.hooks, ...invocation.hooks] },
+      dependencies: [],
       inputs: inputs.map(({ planned }) => planned),
-      outputs: op.outputs.map((output) => ({ ...output, asset: null })),
+      outputs: op.outputs.map((output) => ({ ...output, asset: null, isRead: false })),
       checks: [],
       selectedOutputs: new Set(op.outputs.map((output) => output.name)),
       ...plan.partition,
+      calls: null,
       retryPolicy: invocation.retryPolicy ?? op.retryPolicy,
       tags,
     });

@@ -1,18 +1,22 @@
+import { CODE_VERSION_TAG } from "@millrace/model/data-versions/asset-state";
 import type { Metadata } from "@millrace/model/metadata";
 import { explainInvalidName } from "@millrace/model/names";
 import { isAssetResult, type MaterializeResult, type ObserveResult } from "../assets/asset-result.ts";
+import type { CheckComputation } from "../checks/asset-check.ts";
 import type { CheckResult } from "../checks/check-result.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { PlannedCheck, PlannedOutput } from "./execution-plan.ts";
+import { forEachPartition } from "./for-each-partition.ts";
 import { emit, type RunScope } from "./run-scope.ts";
+import { splitByPartition } from "./split-by-partition.ts";
 import { BlockingCheckFailed, InvalidStepResult } from "./step-failures.ts";
 import type { StepScope } from "./step-scope.ts";
 import { storeOutput } from "./step-values.ts";
 
 /** What user code says about checks of one asset, by name. */
 type CheckResults = Readonly<Record<string, unknown>>;
-/** Tells the state machine of the run that an output is there. */
-type OnOutput = (outputName: string, mappingKey: string | null) => void;
+/** Told of an output of a step once it is stored. */
+export type OnOutput = (outputName: string, mappingKey: string | null) => void;
 
 /**
  * Reads what the code of a step returned: stores its outputs and reports materializations, observations and checks.
@@ -30,14 +34,45 @@ export async function reportStep(
     case "op":
       return reportOp(scope, step, returned, onOutput);
     case "check":
-      return reportChecks(scope, step, step.planned.checks, {
-        [step.planned.checks[0]?.name ?? ""]: returned,
-      });
+      return reportCheckStep(scope, step, returned);
     case "observation":
       return reportObservation(scope, step, returned, onOutput);
     case "asset":
-      return reportAssets(scope, step, returned, onOutput);
+      return step.planned.takesSeveral
+        ? reportPartitions(scope, step, returned, onOutput)
+        : reportAssets(scope, step, returned, onOutput);
   }
+}
+
+/** Stores and reports what code made that takes several partitions at once, one after the other. */
+async function reportPartitions(
+  scope: RunScope,
+  step: StepScope,
+  returned: unknown,
+  onOutput: OnOutput,
+): Promise<void> {
+  const { planned } = step;
+  const keys = planned.partitionKeys ?? [];
+  const isSingle = returnsOne(step);
+  const results = Object.entries(resultsByOutput(step, returned)).map(([name, result]) => {
+    const what = isSingle ? `Step "${step.key}"` : `Output "${name}" of step "${step.key}"`;
+    return [name, splitByPartition(what, keys, result)] as const;
+  });
+  await forEachPartition(keys, (partitionKey) => {
+    const own = results.map(([name, byPartition]) => [name, byPartition.get(partitionKey)] as const);
+    const part = { ...step, planned: { ...planned, partitionKeys: [partitionKey], partitionKey } };
+    return reportAssets(scope, part, isSingle ? own[0]?.[1] : Object.fromEntries(own), onOutput);
+  });
+}
+
+/** What the code of a step returned for each of its assets. */
+function resultsByOutput(step: StepScope, returned: unknown): Readonly<Record<string, unknown>> {
+  return returnsOne(step) ? { result: returned } : requireRecord(step, returned, step.planned.outputs);
+}
+
+/** Whether the code returns its only output as it is, rather than outputs by name. */
+function returnsOne({ planned: { outputs } }: StepScope): boolean {
+  return outputs.length === 1 && outputs[0]?.name === "result";
 }
 
 async function reportOp(
@@ -91,12 +126,8 @@ async function reportAssets(
   onOutput: OnOutput,
 ): Promise<void> {
   const { outputs } = step.planned;
-  const [only] = outputs;
   const reported: { readonly checks: readonly PlannedCheck[]; readonly results: CheckResults }[] = [];
-  const results: Readonly<Record<string, unknown>> =
-    outputs.length === 1 && only?.name === "result"
-      ? { result: returned }
-      : requireRecord(step, returned, outputs);
+  const results = resultsByOutput(step, returned);
   for (const output of outputs) {
     if (!(output.name in results)) continue;
     const result = results[output.name];
@@ -144,9 +175,38 @@ function reportObservation(scope: RunScope, step: StepScope, returned: unknown, 
       dataVersion: returned?.dataVersion ?? null,
       message: `Observed asset ${output.asset.key}${partitionText(step)}`,
     });
+    // Nothing is stored, but what comes after the observation waits for it, also in a further attempt of the run.
+    emit(scope, {
+      type: "STEP_OUTPUT",
+      stepKey: step.key,
+      outputName: output.name,
+      mappingKey: null,
+      metadata: {},
+      message: `Emitted output ${output.name}`,
+    });
     onOutput(output.name, null);
   }
   reportChecks(scope, step, step.planned.checks, returned?.checks ?? {});
+}
+
+/** Reports what a step returned that evaluates one check, or several by name, then fails if a blocking one did not pass. */
+function reportCheckStep(scope: RunScope, step: StepScope, returned: unknown): void {
+  const { checks, computation } = step.planned;
+  const [only] = checks;
+  if (only?.resultName === null) return failOnBlocking(emitCheck(scope, step, only, returned));
+  const names = "checks" in computation ? [...(computation as CheckComputation).checks.keys()] : [];
+  if (typeof returned !== "object" || returned === null)
+    throw new InvalidStepResult(
+      `Step "${step.key}" must return an object with its checks: ${names.join(", ")}`,
+    );
+  for (const name of Object.keys(returned)) {
+    if (names.includes(name)) continue;
+    throw new InvalidStepResult(
+      `Step "${step.key}" returned "${name}", which is none of its checks: ${names.join(", ")}`,
+    );
+  }
+  const results = returned as Readonly<Record<string, unknown>>;
+  failOnBlocking(checks.flatMap((check) => emitCheck(scope, step, check, results[check.resultName ?? ""])));
 }
 
 /** Reports the results of checks, then fails if a blocking one did not pass. */
@@ -170,7 +230,6 @@ function emitChecks(
   checks: readonly PlannedCheck[],
   results: CheckResults,
 ): string[] {
-  const blocking: string[] = [];
   for (const name of Object.keys(results)) {
     if (!checks.some((check) => check.name === name)) {
       throw new InvalidStepResult(
@@ -178,33 +237,39 @@ function emitChecks(
       );
     }
   }
-  for (const check of checks) {
-    const result = toCheckResult(step, check.name, results[check.name]);
-    if (result === null) {
-      step.log.warning(`The step did not report its check "${check.name}"`);
-      continue;
-    }
-    const severity = result.severity ?? check.severity;
-    emit(scope, {
-      type: "ASSET_CHECK_EVALUATION",
-      stepKey: step.key,
-      assetKey: check.assetKey,
-      checkName: check.name,
-      partition: step.planned.partitionKey,
-      passed: result.passed,
-      severity,
-      blocking: check.blocking,
-      metadata: toMetadata(result.metadata),
-      message:
-        result.description ??
-        `Check ${check.name} of ${check.assetKey} ${result.passed ? "passed" : "did not pass"}`,
-    });
-    if (check.blocking && !result.passed && severity === "ERROR") blocking.push(check.name);
-  }
-  return blocking;
+  return checks.flatMap((check) => emitCheck(scope, step, check, results[check.name]));
 }
 
-function toCheckResult(step: StepScope, name: string, result: unknown): CheckResult | null {
+/** Reports the result of a check; gives its name when it is blocking and did not pass. */
+function emitCheck(scope: RunScope, step: StepScope, check: PlannedCheck, returned: unknown): string[] {
+  const result = toCheckResult(step, check, returned);
+  if (result === null) {
+    step.log.warning(`The step did not report its check "${check.name}" of ${check.assetKey}`);
+    return [];
+  }
+  const severity = result.severity ?? check.severity;
+  emit(scope, {
+    type: "ASSET_CHECK_EVALUATION",
+    stepKey: step.key,
+    assetKey: check.assetKey,
+    checkName: check.name,
+    partition: step.planned.partitionKey,
+    passed: result.passed,
+    severity,
+    blocking: check.blocking,
+    metadata: toMetadata(result.metadata),
+    message:
+      result.description ??
+      `Check ${check.name} of ${check.assetKey} ${result.passed ? "passed" : "did not pass"}`,
+  });
+  return check.blocking && !result.passed && severity === "ERROR" ? [check.name] : [];
+}
+
+function toCheckResult(
+  step: StepScope,
+  { name, resultName }: PlannedCheck,
+  result: unknown,
+): CheckResult | null {
   if (typeof result === "boolean") return { passed: result };
   if (
     typeof result === "object" &&
@@ -214,7 +279,7 @@ function toCheckResult(step: StepScope, name: string, result: unknown): CheckRes
   ) {
     return result as CheckResult;
   }
-  if (result === undefined && step.planned.kind !== "check") return null;
+  if (result === undefined && (step.planned.kind !== "check" || resultName !== null)) return null;
   throw new InvalidStepResult(`Check "${name}" must return a boolean or an object with \`passed\``);
 }
 
@@ -237,6 +302,11 @@ async function emitOutput(
     metadata: added,
     message: `Emitted output ${what}`,
   });
+  // What ops that return nothing return: storing it would cost more than the step itself.
+  if (value === undefined && !output.isRead) {
+    onOutput(outputName, mappingKey);
+    return {};
+  }
   const metadata = await storeOutput(scope, step, output, mappingKey, value);
   onOutput(outputName, mappingKey);
   emit(scope, {
@@ -277,7 +347,7 @@ function versionTags(
   result: MaterializeResult<unknown> | ObserveResult | null,
 ): Readonly<Record<string, string>> {
   const codeVersion = output.asset?.codeVersion ?? null;
-  return { ...(codeVersion === null ? {} : { "millrace/code_version": codeVersion }), ...result?.tags };
+  return { ...(codeVersion === null ? {} : { [CODE_VERSION_TAG]: codeVersion }), ...result?.tags };
 }
 
 function partitionText(step: StepScope): string {

@@ -38,6 +38,7 @@ export async function runHooks(
       runTags: scope.run.tags,
       assetKeys: planned.outputs.flatMap(({ asset }) => (asset === null ? [] : [asset.key])),
       partitionKey: planned.partitionKey,
+      partitionKeys: planned.partitionKeys ?? [],
       resources: pickResources(resources, hook.resources),
       log: createLogger(scope, stepKey),
       signal: scope.signal,

@@ -42,14 +42,18 @@ export async function parseResourceConfigs(
 /**
  * Sets up resources one after the other.
  *
+ * @param stepKey The step that they are for; null: the run as a whole.
+ * @param given Values of resources that are set up already: others may need them. They are not torn down.
  * @throws ResourceSetupFailed after the resources before it were torn down.
  */
 export async function setUpResources(
   scope: RunScope,
   resources: ReadonlyMap<string, Resource>,
   configs: ReadonlyMap<string, unknown>,
+  stepKey: string | null,
+  given: ReadonlyMap<string, unknown> = new Map(),
 ): Promise<RunResources> {
-  const values = new Map<string, unknown>();
+  const values = new Map(given);
   const teardowns: (() => Promise<void>)[] = [];
   const tearDown = async (): Promise<void> => {
     for (const end of teardowns.splice(0).toReversed()) await end();
@@ -58,13 +62,13 @@ export async function setUpResources(
     emit(scope, {
       type: "RESOURCE_INIT_STARTED",
       resource: name,
-      stepKey: null,
+      stepKey,
       message: `Setting up resource ${name}`,
     });
     const context = {
       config: configs.get(name),
       resources: pickResources(values, resource.resources),
-      log: createLogger(scope, null),
+      log: createLogger(scope, stepKey),
       runId: scope.run.runId,
       signal: scope.signal,
     };
@@ -77,7 +81,7 @@ export async function setUpResources(
       emit(scope, {
         type: "RESOURCE_INIT_FAILURE",
         resource: name,
-        stepKey: null,
+        stepKey,
         error: toErrorInfo(error),
         message: `Resource ${name} could not be set up`,
       });
@@ -88,7 +92,7 @@ export async function setUpResources(
     emit(scope, {
       type: "RESOURCE_INIT_SUCCESS",
       resource: name,
-      stepKey: null,
+      stepKey,
       message: `Resource ${name} is set up after ${took} ms`,
     });
   }

@@ -5,6 +5,8 @@ import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import type { Clock } from "./clock.ts";
 import { maskEvent, maskSecrets } from "./mask-secrets.ts";
 import type { Logger } from "./logger.ts";
+import type { RunAssets } from "./run-assets.ts";
+import type { RunInstance } from "./run-instance.ts";
 
 /** Bytes of a log message that its event holds. */
 const MAX_LOG_BYTES = 65_536;
@@ -17,12 +19,16 @@ export interface RunInfo {
   readonly runConfig: RunConfig;
   /** What other attempts and runs have done before this one. Default: nothing. */
   readonly history?: RunHistory | null;
+  /** The OpenTelemetry span that the run, or the one step that runs here, belongs to. Default: none. */
+  readonly traceParent?: string | null;
 }
 
 /** What everything that happens in one run shares. */
 export interface RunScope {
   readonly run: RunInfo;
   readonly definitions: ResolvedDefinitions;
+  readonly instance: RunInstance;
+  readonly assets: RunAssets;
   readonly storageDirectory: string;
   readonly environment: Environment;
   readonly clock: Clock;

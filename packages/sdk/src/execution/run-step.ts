@@ -4,7 +4,8 @@ import type { StepMachine } from "@millrace/model/steps/step-machine-state";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { PlannedStep } from "./execution-plan.ts";
 import { callStep } from "./call-step.ts";
-import { reportStep } from "./report-step.ts";
+import { forEachPartition } from "./for-each-partition.ts";
+import { reportStep, type OnOutput } from "./report-step.ts";
 import type { RunConfigs } from "./run-configs.ts";
 import { createLogger, emit, type RunScope } from "./run-scope.ts";
 import { InvalidStepResult } from "./step-failures.ts";
@@ -14,6 +15,7 @@ import { loadInputs } from "./step-values.ts";
  * Runs one attempt of a step: loads its inputs, calls its code, stores and reports what it returned.
  *
  * @param controller Aborted by whoever interrupts the run, and here when the step's time is over.
+ * @param told Told of every output once it is stored.
  * @throws What made the attempt fail.
  */
 export async function runStep(
@@ -24,6 +26,7 @@ export async function runStep(
   configs: RunConfigs,
   resources: ReadonlyMap<string, unknown>,
   controller: AbortController,
+  told?: OnOutput,
 ): Promise<void> {
   const { stepKey: key, attempt } = ready;
   const startedAt = scope.clock.now();
@@ -36,8 +39,7 @@ export async function runStep(
       attempt,
       message: `Started step ${key} again, attempt ${attempt}`,
     });
-  const step = {
-    planned,
+  const common = {
     key,
     mappingKey: ready.mappingKey,
     attempt,
@@ -45,14 +47,31 @@ export async function runStep(
     resources,
     log: createLogger(scope, key),
     signal: controller.signal,
-    addedMetadata: new Map<string, MetadataRecord>(),
   };
+  // Known before the inputs are loaded: data that is newer than its version looks stale, never fresh.
+  await scope.assets.settle(planned);
   const inputs = new Map(resolveInputs(machine, key).map((input) => [input.name, input]));
-  const values = await loadInputs(scope, step, inputs);
-  const returned = await callStep(scope, step, values, controller);
-  await reportStep(scope, step, returned, (outputName, mappingKey) =>
-    onOutput(machine, key, outputName, mappingKey),
-  );
+  const tell: OnOutput = (outputName, mappingKey) => {
+    onOutput(machine, key, outputName, mappingKey);
+    told?.(outputName, mappingKey);
+  };
+  const inEveryPartition = new Set<string>();
+  const isSingle = planned.partitionKeys === null || planned.partitionKeys.length === 1;
+  await forEachPartition(planned.calls ?? [planned], async (call) => {
+    // Between two partitions nothing of the author's runs that could notice.
+    if (!isSingle) controller.signal.throwIfAborted();
+    const step = { ...common, planned: call, addedMetadata: new Map<string, MetadataRecord>() };
+    const values = await loadInputs(scope, step, inputs);
+    const returned = await callStep(scope, step, values, controller);
+    await reportStep(
+      scope,
+      step,
+      returned,
+      isSingle ? tell : (outputName) => inEveryPartition.add(outputName),
+    );
+  });
+  // An output of several partitions is there once all of them are.
+  for (const outputName of inEveryPartition) tell(outputName, null);
   const missing = missingOutputs(machine, key);
   if (missing.length > 0)
     throw new InvalidStepResult(`Step "${key}" did not return its outputs: ${missing.join(", ")}`);

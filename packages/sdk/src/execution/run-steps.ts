@@ -1,7 +1,5 @@
-import { decideRetry, effectiveRetryPolicy } from "@millrace/model/retry-policy";
 import {
   countRunning,
-  createStepMachine,
   hasFailed,
   isDone,
   listStepStates,
@@ -12,14 +10,10 @@ import {
   takeReady,
   type ReadyStep,
 } from "@millrace/model/steps/step-machine";
-import { toMetadata } from "../metadata/to-metadata.ts";
-import { toErrorInfo } from "./error-info.ts";
-import type { ExecutionPlan } from "./execution-plan.ts";
-import type { RunConfigs } from "./run-configs.ts";
+import type { StepMachine } from "@millrace/model/steps/step-machine-state";
+import type { AttemptOutcome } from "./run-attempt.ts";
 import { emit, type RunScope } from "./run-scope.ts";
-import { listHooks, runHooks } from "./run-hooks.ts";
-import { runStep } from "./run-step.ts";
-import { attemptFailureOf, failureMetadataOf, StepInterrupted } from "./step-failures.ts";
+import { StepInterrupted } from "./step-failures.ts";
 
 /** How the steps of a run went. */
 export type StepsOutcome =
@@ -27,51 +21,28 @@ export type StepsOutcome =
   | { readonly kind: "failure"; readonly failedSteps: readonly string[] };
 
 /**
- * Runs the steps of a plan in this process, as many at once as allowed, until all are over or the run is interrupted.
- * Never rejects because of user code.
+ * Runs the steps of a machine, as many at once as it lets start, until all are over or the run is interrupted.
+ *
+ * @param runAttempt Runs one attempt of a step, wherever that is; never rejects because of user code. The controller is
+ *   aborted when the run is interrupted.
  */
 export async function runSteps(
   scope: RunScope,
-  plan: ExecutionPlan,
-  configs: RunConfigs,
-  resources: ReadonlyMap<string, unknown>,
-  maxConcurrent: number,
+  machine: StepMachine,
+  runAttempt: (ready: ReadyStep, controller: AbortController) => Promise<AttemptOutcome>,
 ): Promise<StepsOutcome> {
-  const { history } = scope.run;
-  const machine = createStepMachine(plan.graph, {
-    maxConcurrent,
-    ...(history ? { knownOutputs: history.knownOutputs } : {}),
-    ...(history?.resume ? { resume: history.resume } : {}),
-    ...(plan.stepSelection === null ? {} : { selection: plan.stepSelection }),
-  });
   const controllers = new Set<AbortController>();
   let bug: { readonly error: unknown } | null = null;
   let wake = Promise.withResolvers<void>();
 
   const attempt = async (ready: ReadyStep): Promise<void> => {
-    const planned = plan.steps.get(ready.graphKey);
-    if (!planned) throw new Error(`Step "${ready.graphKey}" is not in the plan`);
     const controller = new AbortController();
     controllers.add(controller);
     if (scope.signal.aborted) controller.abort(new StepInterrupted());
     try {
-      let failure: { readonly error: unknown } | null = null;
-      try {
-        await runStep(scope, machine, planned, ready, configs, resources, controller);
-      } catch (error) {
-        failure = { error };
-      }
-      const hooks = listHooks(plan.job, planned);
-      if (failure === null) {
-        await runHooks(scope, hooks, planned, ready, resources, { on: "success" });
-        onSucceeded(machine, ready.stepKey);
-        return;
-      }
-      const policy = effectiveRetryPolicy(planned.retryPolicy, plan.job?.retryPolicy);
-      const retryAt = reportFailure(scope, ready, policy, failure.error);
-      if (retryAt === null)
-        await runHooks(scope, hooks, planned, ready, resources, { on: "failure", ...failure });
-      onFailed(machine, ready.stepKey, retryAt);
+      const outcome = await runAttempt(ready, controller);
+      if (outcome.kind === "success") onSucceeded(machine, ready.stepKey);
+      else onFailed(machine, ready.stepKey, outcome.retryAt);
     } finally {
       controllers.delete(controller);
     }
@@ -112,41 +83,6 @@ export async function runSteps(
   if (!hasFailed(machine)) return { kind: "success" };
   const failed = listStepStates(machine).filter((step) => step.state === "failure");
   return { kind: "failure", failedSteps: failed.map((step) => step.stepKey) };
-}
-
-/** Reports a failed attempt and decides when the next one is due: milliseconds since the epoch, or null for never. */
-function reportFailure(
-  scope: RunScope,
-  ready: ReadyStep,
-  policy: ReturnType<typeof effectiveRetryPolicy>,
-  error: unknown,
-): number | null {
-  const { stepKey, attempt } = ready;
-  const info = toErrorInfo(error);
-  const decision = scope.signal.aborted
-    ? { retry: false as const }
-    : decideRetry(policy, attemptFailureOf(error), attempt - 1, scope.random);
-  if (decision.retry) {
-    const { delaySeconds } = decision;
-    emit(scope, {
-      type: "STEP_UP_FOR_RETRY",
-      stepKey,
-      error: info,
-      delaySeconds,
-      attempt,
-      message: `Attempt ${attempt} of step ${stepKey} failed, next one in ${Math.round(delaySeconds * 10) / 10} s: ${info.message}`,
-    });
-    return scope.clock.now() + delaySeconds * 1000;
-  }
-  const metadata = toMetadata(failureMetadataOf(error));
-  emit(scope, {
-    type: "STEP_FAILURE",
-    stepKey,
-    error: info,
-    metadata,
-    message: `Step ${stepKey} failed: ${info.message}`,
-  });
-  return null;
 }
 
 async function wokenOrDue(scope: RunScope, woken: Promise<void>, dueAt: number): Promise<void> {

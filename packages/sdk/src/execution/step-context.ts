@@ -1,5 +1,6 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { ConfigOf } from "../config/config-schema.ts";
+import type { DynamicPartitionsAccess } from "../partitions/dynamic-partitions-access.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceValues } from "../resources/resource.ts";
 import type { Logger } from "./logger.ts";
@@ -28,6 +29,8 @@ export interface StepContext<C = undefined, R = {}> {
   readonly log: Logger;
   /** Aborted when the run is interrupted or the step's time is over: hand it to what you wait for. */
   readonly signal: AbortSignal;
+  /** The keys of dynamic partitions, which the deployment keeps. */
+  readonly dynamicPartitions: DynamicPartitionsAccess;
   /** Adds metadata to an output and, for an asset, to its materialization. Default: the only output. */
   addOutputMetadata(metadata: MetadataRecord, outputName?: string): void;
 }

@@ -70,14 +70,27 @@ export class StepInterrupted extends ExpectedError {
   }
 }
 
+/** The process of a step ended before the step was over: user code called `process.exit`, it was killed or it crashed. */
+export class StepProcessEnded extends ExpectedError {
+  readonly code = "step_process_ended";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StepProcessEnded";
+  }
+}
+
 /** A blocking check did not pass. */
 export class BlockingCheckFailed extends ExpectedError {
   readonly code = "blocking_check_failed";
   readonly [FAILURE]: AttemptFailure = { kind: "failure", allowRetries: false };
 
+  readonly names: readonly string[];
+
   constructor(names: readonly string[]) {
     super(`Blocking asset check failed: ${names.join(", ")}`);
     this.name = "BlockingCheckFailed";
+    this.names = names;
   }
 }
 

@@ -1,14 +1,13 @@
 import type { Metadata } from "@millrace/model/metadata";
 import type { ResolvedInput, ValueSource } from "@millrace/model/steps/step-inputs";
-import type { IoManager, StoredValueAddress } from "../io/io-manager.ts";
-import { isValueNotStored } from "../io/value-not-stored.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
+import { explainMissingValue } from "./earlier-value-lost.ts";
 import type { PlannedInput, PlannedOutput } from "./execution-plan.ts";
-import { getIoManager, ioManagerName } from "./planned-io.ts";
-import { pickResources } from "./run-resources.ts";
+import { getIoManager } from "./planned-io.ts";
 import { emit, type RunScope } from "./run-scope.ts";
 import type { StepScope } from "./step-scope.ts";
+import { ioContext, loadAssetValue, loadStoredValue, type IoScope } from "./stored-values.ts";
 
 /** Loads the values of all inputs of a step, in order. Every value comes from storage, also within one process. */
 export async function loadInputs(
@@ -43,19 +42,20 @@ export async function storeOutput(
   value: unknown,
 ): Promise<Metadata> {
   const added: Record<string, MetadataRecord[string]> = {};
-  const manager = getIoManager(scope.definitions, output.asset?.ioManager ?? null);
-  const context = {
-    ...ioContext(scope, step, output.asset?.ioManager ?? null, manager, {
-      assetKey: output.asset?.key ?? null,
-      partitionKey: step.planned.partitionKey,
-      runId: scope.run.runId,
-      stepKey: step.key,
-      outputName: output.name,
-      mappingKey,
-    }),
-    definitionMetadata: output.asset?.metadata ?? {},
-    addMetadata: (metadata: MetadataRecord) => void Object.assign(added, metadata),
+  const { asset } = output;
+  const manager = getIoManager(scope.definitions, asset?.ioManager ?? null);
+  const address = {
+    assetKey: asset?.key ?? null,
+    partitionKey: step.planned.partitionKey,
+    runId: scope.run.runId,
+    stepKey: step.key,
+    outputName: output.name,
+    mappingKey,
   };
+  const named = asset?.ioManager ?? null;
+  const context = ioContext(ioScope(scope, step), named, manager, asset, asset?.partitions ?? null, address, {
+    addMetadata: (metadata: MetadataRecord) => void Object.assign(added, metadata),
+  });
   await (manager.handleOutput as (context: unknown, value: unknown) => unknown)(context, value);
   return toMetadata(added);
 }
@@ -66,36 +66,34 @@ async function loadInput(
   input: PlannedInput,
   resolved: ReadonlyMap<string, ResolvedInput>,
 ): Promise<unknown> {
-  if (input.kind === "outputs") {
-    const sources = resolved.get(input.name);
-    if (!sources) return undefined;
-    const values = await Promise.all(
-      sources.sources.map((source) => loadStepOutput(scope, step, input.name, source)),
-    );
-    return sources.kind === "single" ? values[0] : values;
-  }
-  const { asset, partitionKeys } = input;
-  const load = (partitionKey: string | null): Promise<unknown> =>
-    loadValue(scope, step, input.name, asset.ioManager, asset.metadata, {
-      assetKey: asset.key,
-      partitionKey,
-      runId: scope.run.runId,
-      stepKey: asset.computation?.stepKey ?? "",
-      outputName: "",
-      mappingKey: null,
+  if (input.kind === "asset") {
+    const request = { ...input, inputName: input.name, runId: scope.run.runId };
+    return loadAssetValue(ioScope(scope, step), request).catch((error: unknown) => {
+      throw explainMissingValue(scope.run, input.asset.computation?.stepKey ?? "", error);
     });
-  if (partitionKeys === null) return load(null);
-  const [first] = partitionKeys;
-  if (input.loadsOne && first !== undefined) return load(first);
-  const values: [string, unknown][] = [];
-  for (const partitionKey of partitionKeys) {
-    try {
-      values.push([partitionKey, await load(partitionKey)]);
-    } catch (error) {
-      if (!(input.allowMissing && isValueNotStored(error))) throw error;
-    }
   }
-  return Object.fromEntries(values);
+  const sources = resolved.get(input.name);
+  if (!sources) return undefined;
+  const values = await Promise.all(
+    sources.sources.map((source) => loadStepOutput(scope, step, input.name, source)),
+  );
+  if (input.kind === "named_outputs") return nameValues(input.outputs, sources.sources, values);
+  return sources.kind === "single" ? values[0] : values;
+}
+
+/** The values under the names of their outputs; one output may have several names. */
+function nameValues(
+  outputs: (PlannedInput & { readonly kind: "named_outputs" })["outputs"],
+  sources: readonly ValueSource[],
+  values: readonly unknown[],
+): Readonly<Record<string, unknown>> {
+  const named = outputs.flatMap(({ name, stepKey, outputName }): [string, unknown][] => {
+    const index = sources.findIndex(
+      (source) => source.stepKey === stepKey && source.outputName === outputName,
+    );
+    return index < 0 ? [] : [[name, values[index]]];
+  });
+  return Object.fromEntries(named);
 }
 
 function loadStepOutput(
@@ -104,49 +102,20 @@ function loadStepOutput(
   inputName: string,
   source: ValueSource,
 ): Promise<unknown> {
-  return loadValue(
-    scope,
-    step,
-    inputName,
-    null,
-    {},
-    {
-      assetKey: null,
-      partitionKey: null,
-      runId: scope.run.history?.outputRuns[source.stepKey] ?? scope.run.runId,
-      stepKey: source.stepKey,
-      outputName: source.outputName,
-      mappingKey: source.mappingKey,
-    },
-  );
+  return loadStoredValue(ioScope(scope, step), inputName, null, null, {
+    assetKey: null,
+    partitionKey: null,
+    runId: scope.run.history?.outputRuns[source.stepKey] ?? scope.run.runId,
+    stepKey: source.stepKey,
+    outputName: source.outputName,
+    mappingKey: source.mappingKey,
+  }).catch((error: unknown) => {
+    throw explainMissingValue(scope.run, source.stepKey, error);
+  });
 }
 
-async function loadValue(
-  scope: RunScope,
-  step: StepScope,
-  inputName: string,
-  own: IoManager | null,
-  definitionMetadata: Metadata,
-  address: StoredValueAddress,
-): Promise<unknown> {
-  const manager = getIoManager(scope.definitions, own);
-  const context = { ...ioContext(scope, step, own, manager, address), definitionMetadata, inputName };
-  return (manager.loadInput as (context: unknown) => unknown)(context);
-}
-
-function ioContext(
-  scope: RunScope,
-  step: StepScope,
-  own: IoManager | null,
-  manager: IoManager,
-  address: StoredValueAddress,
-): Readonly<Record<string, unknown>> {
-  return {
-    address,
-    config: step.configs.resources.get(ioManagerName(own)),
-    resources: pickResources(step.resources, manager.resources),
-    storageDirectory: scope.storageDirectory,
-    log: step.log,
-    signal: step.signal,
-  };
+function ioScope(scope: RunScope, step: StepScope): IoScope {
+  const { definitions, storageDirectory } = scope;
+  const { resources, log, signal } = step;
+  return { definitions, storageDirectory, configs: step.configs.resources, resources, log, signal };
 }

@@ -4,6 +4,7 @@ import { memoryIoManager } from "../io/memory-io-manager.ts";
 import { job } from "../jobs/job.ts";
 import { op } from "../ops/op.ts";
 import { executeRun } from "./execute-run.ts";
+import { memoryRunInstance } from "./memory-run-instance.ts";
 
 /**
  * Executes a run of nothing, in memory and without a trace, so that the engine's code is loaded and compiled. A standby
@@ -18,6 +19,7 @@ export async function warmUp(): Promise<void> {
         ioManagers: { default: memoryIoManager() },
       }),
     ),
+    instance: memoryRunInstance(),
     jobName: "warm_up",
     runId: "",
     tags: {},

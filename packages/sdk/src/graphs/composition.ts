@@ -1,5 +1,6 @@
 import type { RetryPolicy } from "@millrace/model/retry-policy";
 import { DefinitionError } from "../definitions/definition-error.ts";
+import type { Hook } from "../hooks/hook.ts";
 import type { GraphDefinition } from "./graph-definition.ts";
 import {
   HANDLE,
@@ -20,6 +21,8 @@ export interface InvocationOptions {
   readonly after?: readonly (Handle | ManyHandle)[];
   readonly tags?: Readonly<Record<string, string>>;
   readonly retryPolicy?: RetryPolicy;
+  /** Hooks beside those of the op, for this call only. */
+  readonly hooks?: readonly Hook[];
 }
 
 /** One call in the body of a graph. */
@@ -30,6 +33,7 @@ export interface Invocation {
   readonly after: readonly HandleSource[];
   readonly tags: Readonly<Record<string, string>>;
   readonly retryPolicy: RetryPolicy | null;
+  readonly hooks: readonly Hook[];
 }
 
 /** What the body of a graph does, recorded. */
@@ -110,6 +114,7 @@ export function recordInvocation(
     after: (options.after ?? []).map((handle) => handle[HANDLE]),
     tags: options.tags ?? {},
     retryPolicy: options.retryPolicy ?? null,
+    hooks: options.hooks ?? [],
   });
   return name;
 }

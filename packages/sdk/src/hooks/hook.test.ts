@@ -76,3 +76,22 @@ test("a canceled run calls no hook on failure", async () => {
   expect(result.outcome).toBe("CANCELED");
   expect(called).toEqual([]);
 });
+
+test("hooks of one call run beside those of the op, with their resources, and for that call only", async () => {
+  const sent: string[] = [];
+  const mail = valueResource("mail", { send: (text: string) => void sent.push(text) });
+  const everywhere = successHook("everywhere", (context) => void sent.push(`every ${context.stepKey}`));
+  const announce = successHook("announce", { resources: { mail } }, (context) =>
+    context.resources.mail.send(`only ${context.stepKey}`),
+  );
+  const work = op("work", { hooks: [everywhere] }, () => 1);
+
+  await executeJob(
+    job("twice", () => {
+      work();
+      work.with({ alias: "loud", hooks: [announce] })();
+    }),
+  );
+
+  expect(sent.toSorted()).toEqual(["every loud", "every work", "only loud"]);
+});

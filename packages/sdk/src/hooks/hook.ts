@@ -23,7 +23,10 @@ export interface HookContext<R = {}> {
   readonly runTags: Readonly<Record<string, string>>;
   /** The assets that the step makes; none for ops and checks. */
   readonly assetKeys: readonly AssetKey[];
+  /** The only partition that the step works on; null when it has none, or several. */
   readonly partitionKey: string | null;
+  /** All of them, in order; none for what is not partitioned. */
+  readonly partitionKeys: readonly string[];
   readonly resources: ResourceValues<R>;
   readonly log: Logger;
   /** Aborted when the run is interrupted. */

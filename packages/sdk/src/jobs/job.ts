@@ -1,11 +1,15 @@
+import type { AutomationCondition } from "@millrace/model/automation/condition";
+import { parseAutomationCondition } from "@millrace/model/automation/parse-condition";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { RetryPolicy } from "@millrace/model/retry-policy";
 import type { RunConfig } from "@millrace/model/run-spec";
 import type { Metadata } from "@millrace/model/metadata";
+import { checkOption } from "../definitions/check-option.ts";
 import { checkRetryPolicy } from "../definitions/create-computation.ts";
 import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import { describeDefinition } from "../definitions/definition-error.ts";
+import { captureSourcePosition, type SourcePosition } from "../definitions/source-position.ts";
+import type { Executor } from "../executors/executor.ts";
 import { recordBody, type GraphBody } from "../graphs/composition.ts";
 import type { Hook } from "../hooks/hook.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
@@ -28,8 +32,10 @@ export interface Job extends Definition<"job"> {
   readonly hooks: readonly Hook[];
   /** Partitions of a job of ops; those of a job of assets follow from its assets. */
   readonly partitions: PartitionsDefinition | null;
-  /** How many steps run at once; null: as many as the executor allows. */
-  readonly maxConcurrent: number | null;
+  /** Null: that of the code location. */
+  readonly executor: Executor | null;
+  /** Null: only somebody or something else launches it. */
+  readonly automationCondition: AutomationCondition | null;
   readonly target:
     | { readonly kind: "assets"; readonly selection: SelectionInput }
     | { readonly kind: "ops"; readonly body: GraphBody };
@@ -46,7 +52,10 @@ export interface JobOptions {
   /** Code to call when a step of the job has succeeded or failed, see `successHook` and `failureHook`. */
   readonly hooks?: readonly Hook[];
   readonly partitions?: PartitionsDefinition;
-  readonly maxConcurrent?: number;
+  /** How the steps of its runs are executed. Default: that of the code location, see `definitions`. */
+  readonly executor?: Executor;
+  /** When it is launched without anybody asking, see `automation.anyJobRootAssetsMatch`. */
+  readonly automationCondition?: AutomationCondition;
 }
 
 /**
@@ -65,14 +74,6 @@ export function job(
 ): Job {
   const source = captureSourcePosition(job);
   const options = rest.find((item) => typeof item !== "function") ?? {};
-  const { maxConcurrent } = options;
-  if (maxConcurrent !== undefined && !(Number.isInteger(maxConcurrent) && maxConcurrent > 0)) {
-    const where = describeDefinition("job", name, { source });
-    throw new DefinitionError(
-      "invalid_option",
-      `${where}: maxConcurrent must be a whole number over 0, not ${maxConcurrent}`,
-    );
-  }
   const body = rest.find((item) => typeof item === "function");
   const target: Job["target"] = body
     ? { kind: "ops", body: recordBody(describeDefinition("job", name, { source }), body) }
@@ -89,9 +90,19 @@ export function job(
     retryPolicy: checkRetryPolicy("job", name, options.retryPolicy, source),
     hooks: options.hooks ?? [],
     partitions: options.partitions ?? null,
-    maxConcurrent: maxConcurrent ?? null,
+    executor: options.executor ?? null,
+    automationCondition: checkCondition(name, options.automationCondition, source),
     target,
   } as const);
 }
 
 type LooseJobOptions = JobOptions & { readonly selection?: SelectionInput };
+
+function checkCondition(
+  name: string,
+  condition: AutomationCondition | undefined,
+  source: SourcePosition | null,
+): AutomationCondition | null {
+  if (condition === undefined) return null;
+  return checkOption("job", name, source, () => parseAutomationCondition(condition));
+}

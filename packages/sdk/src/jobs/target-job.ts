@@ -31,7 +31,8 @@ export function targetJob(
     retryPolicy: null,
     hooks: [],
     partitions: null,
-    maxConcurrent: null,
+    executor: null,
+    automationCondition: null,
     target: { kind: "assets", selection: target },
   } as const);
 }

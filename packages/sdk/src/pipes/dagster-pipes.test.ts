@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { asset } from "../assets/asset.ts";
+import { materializeResult } from "../assets/asset-result.ts";
 import { assetSpec, multiAsset } from "../assets/multi-asset.ts";
 import { checkSpec } from "../checks/check-spec.ts";
+import { memoryRunInstance } from "../execution/memory-run-instance.ts";
 import { staticPartitions } from "../partitions/partitions.ts";
 import { materialize } from "../testing/execute.ts";
 import { runSubprocess, type SubprocessOptions } from "./run-subprocess.ts";
@@ -112,6 +114,33 @@ with open_dagster_pipes() as pipes:
       ]);
     },
   );
+
+  test("a script knows what its asset was made from the last time", async () => {
+    const raw = asset("raw", () => materializeResult({ dataVersion: "r1" }));
+    const seen: unknown[] = [];
+    const clean = asset("clean", { after: [raw], codeVersion: "2" }, async (context) => {
+      const run = await runSubprocess(
+        context,
+        script(`
+from dagster_pipes import open_dagster_pipes
+
+with open_dagster_pipes() as pipes:
+    pipes.report_custom_message(pipes.provenance)
+    pipes.report_asset_materialization(data_version="c1")
+`),
+      );
+      seen.push(...run.customMessages);
+      return run.materializeResult();
+    });
+    const instance = memoryRunInstance();
+    await materialize([raw, clean], { instance });
+    await materialize([clean], { instance });
+
+    expect(seen).toEqual([
+      null,
+      { code_version: "2", input_data_versions: { raw: "r1" }, is_user_provided: true },
+    ]);
+  });
 
   test("a script makes several assets", async () => {
     const shop = multiAsset(

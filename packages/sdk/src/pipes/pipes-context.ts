@@ -1,6 +1,7 @@
-import { deflateSync } from "node:zlib";
 import type { AssetKey } from "@millrace/model/asset-key";
+import type { VersionProvenance } from "@millrace/model/data-versions/data-version";
 import type { PartitionWindow } from "../assets/asset-context.ts";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { StepContext } from "../execution/step-context.ts";
 import { InvalidPipesExtras } from "./pipes-errors.ts";
 
@@ -14,14 +15,26 @@ export interface PipesStepContext<N extends string = never> extends Pick<
   /** Names of the assets that a multi-asset is asked for. */
   readonly selectedAssets?: ReadonlySet<N>;
   readonly partitionKey?: string;
+  /** All partitions and their ends, for code with a backfill policy. */
+  readonly partitionKeys?: readonly string[];
+  readonly partitionRange?: PartitionKeyRange;
   readonly partitionWindow?: PartitionWindow;
+  /** Where the step makes assets: what they were last made from. */
+  findProvenance?(): Promise<Readonly<Record<string, VersionProvenance | null>>>;
+}
+
+/** What an asset was last made from. */
+export interface PipesProvenance {
+  readonly code_version: string;
+  readonly input_data_versions: Readonly<Record<string, string>>;
+  readonly is_user_provided: boolean;
 }
 
 /** The document that a script on Pipes starts with, protocol version 0.1. Every key is always there. */
 export interface PipesContextDocument {
   readonly asset_keys: readonly string[] | null;
   readonly code_version_by_asset_key: Readonly<Record<string, string | null>> | null;
-  readonly provenance_by_asset_key: Readonly<Record<string, null>> | null;
+  readonly provenance_by_asset_key: Readonly<Record<string, PipesProvenance | null>> | null;
   readonly partition_key: string | null;
   readonly partition_key_range: { readonly start: string; readonly end: string } | null;
   readonly partition_time_window: { readonly start: string; readonly end: string } | null;
@@ -33,41 +46,57 @@ export interface PipesContextDocument {
 }
 
 /**
- * What the step says to its script. A worker does not know the data versions that an asset was last made from, so the
- * provenance of every asset is null.
+ * What the step says to its script.
  *
  * @throws InvalidPipesExtras when the extras are not JSON.
  */
-export function createPipesContext(
+export async function createPipesContext(
   context: PipesStepContext<string>,
   extras: Readonly<Record<string, unknown>>,
-): PipesContextDocument {
-  const { partitionKey, partitionWindow } = context;
+): Promise<PipesContextDocument> {
+  const parsedExtras = parseExtras(extras);
+  const { partitionKeys = [], partitionWindow } = context;
+  const partitionKey = context.partitionKey ?? (partitionKeys.length === 1 ? partitionKeys[0] : undefined);
+  const range =
+    context.partitionRange ??
+    (partitionKey === undefined ? null : { start: partitionKey, end: partitionKey });
   const versions = new Map<string, string | null>(
     context.assets.map((asset) => [asset.key, asset.codeVersion]),
   );
   if (versions.size === 0 && context.assetKey !== undefined) versions.set(context.assetKey, null);
   const targetsAssets = versions.size > 0;
+  const provenances = (targetsAssets && (await context.findProvenance?.())) || {};
   return {
     asset_keys: targetsAssets ? [...versions.keys()] : null,
     code_version_by_asset_key: targetsAssets ? Object.fromEntries(versions) : null,
     provenance_by_asset_key: targetsAssets
-      ? Object.fromEntries([...versions.keys()].map((key) => [key, null]))
+      ? Object.fromEntries([...versions.keys()].map((key) => [key, toPipesProvenance(provenances[key])]))
       : null,
     partition_key: partitionKey ?? null,
-    partition_key_range: partitionKey === undefined ? null : { start: partitionKey, end: partitionKey },
+    partition_key_range: range,
     partition_time_window: partitionWindow
       ? { start: toIsoText(partitionWindow.start), end: toIsoText(partitionWindow.end) }
       : null,
     run_id: context.runId,
     job_name: context.jobName,
     retry_number: context.attempt - 1,
-    extras: parseExtras(extras),
+    extras: parsedExtras,
   };
+}
+
+function toPipesProvenance(provenance: VersionProvenance | null | undefined): PipesProvenance | null {
+  return provenance
+    ? {
+        code_version: provenance.codeVersion,
+        input_data_versions: provenance.inputDataVersions,
+        is_user_provided: provenance.isUserProvided,
+      }
+    : null;
 }
 
 /** A value as Pipes hands it over in an environment variable: JSON, compressed, in base64. */
 export function encodePipesParams(params: object): string {
+  const { deflateSync } = process.getBuiltinModule("node:zlib");
   return deflateSync(JSON.stringify(params)).toString("base64");
 }
 

@@ -6,6 +6,7 @@ import { followLines } from "./follow-lines.ts";
 import { createPipesContext, encodePipesParams, type PipesStepContext } from "./pipes-context.ts";
 import { PipesProcessFailed } from "./pipes-errors.ts";
 import { createPipesRun, type PipesRun } from "./pipes-run.ts";
+import { traceEnvironment } from "../telemetry/open-telemetry.ts";
 import { runProcess, type ProcessOutcome } from "./run-process.ts";
 
 /** How a script on Pipes is run. */
@@ -30,7 +31,8 @@ export interface SubprocessOptions {
 /**
  * Runs a script that speaks the protocol of Dagster Pipes, such as an unmodified one on PyPI's `dagster-pipes`, and
  * resolves when its process has ended. Runs where the step runs. What the script logs goes to the step's log at once, what
- * it prints to the worker's output. When the step is interrupted, the script gets SIGINT.
+ * it prints to the worker's output. When the step is interrupted, the script gets SIGINT. Where OpenTelemetry is on, the
+ * script finds the step's span in the environment variable TRACEPARENT.
  *
  * @example
  * export const forecast = asset("forecast", async (context) => {
@@ -47,7 +49,8 @@ export async function runSubprocess<N extends string = never>(
   options: SubprocessOptions,
 ): Promise<PipesRun<N>> {
   context.signal.throwIfAborted();
-  const document = createPipesContext(context, options.extras ?? {});
+  const document = await createPipesContext(context, options.extras ?? {});
+  context.signal.throwIfAborted();
   const reports = new MessageCollector(context);
   const folder = await mkdtemp(join(tmpdir(), "millrace-pipes-"));
   try {
@@ -65,6 +68,7 @@ export async function runSubprocess<N extends string = never>(
       outcome = await runProcess(options.command, {
         env: {
           ...process.env,
+          ...traceEnvironment(),
           ...options.env,
           DAGSTER_PIPES_CONTEXT: encodePipesParams(contextParams),
           DAGSTER_PIPES_MESSAGES: encodePipesParams({ path: messagesPath }),

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { asset } from "../assets/asset.ts";
 import { job } from "../jobs/job.ts";
+import { dynamicPartitions } from "../partitions/partitions.ts";
 import { valueResource } from "../resources/resource.ts";
+import { addPartitions, deletePartitions } from "../sensors/partitions-request.ts";
 import { sensor } from "../sensors/sensor.ts";
 import { evaluateSchedule, evaluateSensor } from "../testing/evaluate.ts";
 import { schedule } from "./schedule.ts";
@@ -25,6 +27,7 @@ test("a schedule without code launches one run per tick", async () => {
         tags: { team: "shop" },
       },
     ],
+    partitionsRequests: [],
     skipReason: null,
     cursor: null,
     error: null,
@@ -79,6 +82,31 @@ test("a run request of a sensor with several jobs must name one of them", async 
   expect((await evaluateSensor(one)).runRequests).toMatchObject([
     { jobName: "hourly", assetSelection: ["orders"] },
   ]);
+});
+
+test("a sensor asks for keys of dynamic partitions beside the runs for them", async () => {
+  const files = dynamicPartitions("files");
+  const rows = asset("rows", { partitions: files }, (context) => context.partitionKey);
+  const found = sensor("found", { target: [rows] }, () => [
+    addPartitions(files, ["a", "b"]),
+    runRequest({ partitionKey: "a" }),
+    deletePartitions("files", ["old"]),
+  ]);
+  const only = sensor("only", { target: [rows] }, () => deletePartitions(files, ["a"]));
+  const bad = sensor("bad", { target: [rows] }, () => addPartitions(files, ["a|b"]));
+
+  expect(await evaluateSensor(found)).toMatchObject({
+    runRequests: [{ partitionKey: "a" }],
+    partitionsRequests: [
+      { action: "add", name: "files", keys: ["a", "b"] },
+      { action: "delete", name: "files", keys: ["old"] },
+    ],
+    error: null,
+  });
+  expect((await evaluateSensor(only)).partitionsRequests).toEqual([
+    { action: "delete", name: "files", keys: ["a"] },
+  ]);
+  expect((await evaluateSensor(bad)).error).toMatchObject({ code: "invalid_partition_key" });
 });
 
 test("a bad cron expression or time zone is refused at its place", () => {

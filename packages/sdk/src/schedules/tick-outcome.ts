@@ -2,6 +2,7 @@ import type { RunConfig } from "@millrace/model/run-spec";
 import type { RunRequest } from "@millrace/model/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
 import type { Job } from "../jobs/job.ts";
+import type { RequestedPartitions } from "../sensors/partitions-request.ts";
 
 /** Marks what evaluations return, whichever copy of this package made it. */
 export const TICK: unique symbol = Symbol.for("millrace.tick");
@@ -17,8 +18,14 @@ export interface SkippedTick {
   readonly reason: string;
 }
 
-/** What an evaluation may return: one run, several, none with a reason, or nothing. */
-export type TickOutcome = RequestedRun | readonly RequestedRun[] | SkippedTick | undefined | void;
+/** What an evaluation may return: requests for runs and dynamic partitions, a reason for none, or nothing. */
+export type TickOutcome =
+  | RequestedRun
+  | RequestedPartitions
+  | readonly (RequestedRun | RequestedPartitions)[]
+  | SkippedTick
+  | undefined
+  | void;
 
 /** What to launch, and how. */
 export interface RunRequestOptions {

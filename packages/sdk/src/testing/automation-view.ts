@@ -7,13 +7,17 @@ import {
 } from "@millrace/model/automation/asset-state-view";
 import { subsetOfKeys } from "@millrace/model/partitions/subset-keys";
 import type { PartitionsSubset } from "@millrace/model/partitions/subset";
+import { withJobs, type AutomationJob } from "@millrace/model/automation/automation-job";
+import { findExecutionSet } from "../assets/execution-set.ts";
+import { findJobPartitions } from "../jobs/job-partitions.ts";
+import { selectTargets } from "../jobs/select-targets.ts";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import type { AutomationInstanceState, RecordedUpdate } from "./automation-instance.ts";
 
-/** The assets of definitions as automation sees them. */
+/** The assets and jobs of definitions as automation sees them. */
 export function toAutomationAssets(definitions: ResolvedDefinitions): AutomationAssets {
   const checks = Map.groupBy(definitions.checks.values(), (check) => check.assetKey);
-  return new Map(
+  const assets = new Map(
     [...definitions.assets.values()].map((asset): [string, AutomationAsset] => [
       asset.key,
       {
@@ -28,13 +32,32 @@ export function toAutomationAssets(definitions: ResolvedDefinitions): Automation
         checks: [...asset.checks, ...(checks.get(asset.key) ?? [])].map((check) => ({
           name: check.name,
           isBlocking: check.blocking,
-          condition: null,
+          condition: check.automationCondition,
         })),
         isExternal: asset.computation?.kind !== "materialize",
         codeLocation: "",
+        job: null,
+        executionSet: findExecutionSet(asset),
+        isVirtual: asset.isVirtual,
+        freshnessPolicy: asset.freshnessPolicy,
       },
     ]),
   );
+  const jobs = [...definitions.jobs.values()].flatMap((job): AutomationJob[] => {
+    const { name, automationCondition: condition } = job;
+    if (condition === null) return [];
+    const { assets: made } = selectTargets(definitions, job);
+    return [
+      {
+        name,
+        codeLocation: "",
+        condition,
+        partitions: findJobPartitions(definitions, job),
+        assets: job.target.kind === "assets" ? [...made.keys()] : [],
+      },
+    ];
+  });
+  return withJobs(assets, jobs);
 }
 
 /** What an instance knows, as conditions ask for it. */
@@ -90,6 +113,7 @@ export function viewInstance(assets: AutomationAssets, state: AutomationInstance
     },
     latestRun: (target, partition) =>
       updatesOf(target).findLast((update) => update.partition === partition)?.run ?? null,
+    lastUpdatedAt: (asset) => updatesOf({ asset, check: null }).at(-1)?.time ?? null,
     checkPassed: (asset, check) => latestCheck(asset, check)?.passed ?? null,
   };
 }

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
 import { asset } from "../assets/asset.ts";
 import { assetRef } from "../assets/dependency.ts";
+import { externalAsset } from "../assets/external-asset.ts";
+import { multiAsset } from "../assets/multi-asset.ts";
+import { job } from "../jobs/job.ts";
 import { automation } from "../automation/automation.ts";
 import { assetCheck } from "../checks/asset-check.ts";
+import { freshness } from "../freshness/freshness.ts";
 import { daily, dynamicPartitions } from "../partitions/partitions.ts";
 import { automationInstance } from "./automation-instance.ts";
 import { evaluateAutomation } from "./evaluate-automation.ts";
@@ -19,7 +23,7 @@ test("an eager asset is requested once for each update of what it depends on", (
   instance.materialize(orders);
   const result = evaluateAutomation([report], instance);
   expect(result.isRequested(report)).toBe(true);
-  expect(result.explain(report)).toMatchObject({ label: "eager" });
+  expect(result.explain(report)).toMatchObject({ label: "eager", name: "eager" });
   expect(result.explain(orders)).toBeNull();
 
   instance.materialize(report);
@@ -94,4 +98,110 @@ test("checks of what it depends on can hold an asset back", () => {
 
   instance.evaluateCheck(orders, "valid", true);
   expect(evaluateAutomation([guarded], instance, { checks: [valid] }).requested).toEqual(["guarded"]);
+});
+
+test("a check with a condition of its own is evaluated when it holds, without its asset", () => {
+  const valid = assetCheck(
+    "valid",
+    { asset: orders, automationCondition: automation.anyDepsMatch(automation.newlyUpdated()) },
+    () => true,
+  );
+  const instance = automationInstance({ now });
+  evaluateAutomation([orders], instance, { checks: [valid] });
+
+  instance.advance(60);
+  instance.materialize(orders);
+
+  expect(evaluateAutomation([orders], instance, { checks: [valid] })).toMatchObject({
+    requested: [],
+    requestedChecks: ["orders:valid"],
+  });
+});
+
+test("an asset follows its freshness policy as the clock moves", () => {
+  const stock = asset(
+    "stock",
+    {
+      freshnessPolicy: freshness.timeWindow({ failSeconds: 3600 }),
+      automationCondition: automation.sinceLastHandled(automation.freshnessFailed()),
+    },
+    () => 1,
+  );
+  const instance = automationInstance({ now });
+  instance.materialize(stock);
+  expect(evaluateAutomation([stock], instance).requested).toEqual([]);
+
+  instance.advance(3600);
+  expect(evaluateAutomation([stock], instance).requested).toEqual(["stock"]);
+});
+
+test("assets of one step that can't be asked for alone are requested together", () => {
+  const halves = multiAsset(
+    "halves",
+    { deps: [orders], assets: { left: { automationCondition: automation.eager() }, right: {} } },
+    () => ({ left: 1, right: 2 }),
+  );
+  const { left, right } = halves.assets;
+  const instance = automationInstance({ now });
+  instance.materialize(left);
+  evaluateAutomation([left, right], instance);
+
+  instance.advance(60);
+  instance.materialize(orders);
+
+  expect(evaluateAutomation([left, right], instance).requested.toSorted()).toEqual(["left", "right"]);
+});
+
+test("a condition looks through a virtual asset, and an asset is made when somebody downstream needs it", () => {
+  const lazy = asset(
+    "lazy",
+    { deps: [orders], automationCondition: automation.anyDownstreamConditions() },
+    () => 1,
+  );
+  const view = externalAsset("view", { after: [lazy], isVirtual: true });
+  const summary = asset(
+    "summary",
+    {
+      after: [view],
+      automationCondition: automation.resolveThroughVirtual(automation.anyDepsUpdated()),
+    },
+    () => 2,
+  );
+  const instance = automationInstance({ now });
+  const assets = [lazy, view, summary];
+  evaluateAutomation(assets, instance);
+
+  instance.advance(60);
+  instance.materialize(orders);
+  expect(evaluateAutomation(assets, instance).requested).toEqual(["lazy", "summary"]);
+});
+
+test("a job is launched by its own condition, which asks for its root assets", () => {
+  const first = asset("first", { deps: [orders] }, () => 1);
+  const second = asset("second", { deps: [first] }, () => 2);
+  const both = job("both", {
+    selection: [first, second],
+    automationCondition: automation.anyJobRootAssetsMatch(automation.anyDepsUpdated()),
+  });
+  const instance = automationInstance({ now });
+  evaluateAutomation([second], instance, { jobs: [both] });
+
+  instance.advance(60);
+  instance.materialize(first);
+  expect(evaluateAutomation([second], instance, { jobs: [both] }).requestedJobs).toEqual([]);
+  instance.materialize(orders);
+  expect(evaluateAutomation([second], instance, { jobs: [both] })).toMatchObject({
+    requested: [],
+    requestedJobs: ["both"],
+  });
+});
+
+test("a condition that makes no sense is refused at the definition's place", () => {
+  expect(() => asset("a", { automationCondition: automation.onCron("9 oclock") }, () => 1)).toThrow(
+    /asset "a" \(.*evaluate-automation\.test\.ts:\d+\).*cron/,
+  );
+  const odd = automation.cronTickPassed("0 9 * * *", "Europe/Atlantis");
+  expect(() => assetCheck("valid", { asset: orders, automationCondition: odd }, () => true)).toThrow(
+    /asset check "orders:valid" \(.*Europe\/Atlantis/,
+  );
 });

@@ -1,4 +1,8 @@
-import { targetName } from "@millrace/model/automation/asset-state-view";
+import {
+  targetName,
+  type AutomationAssets,
+  type AutomationTarget,
+} from "@millrace/model/automation/asset-state-view";
 import { evaluateAutomation as evaluateConditions } from "@millrace/model/automation/evaluate-automation";
 import type { ConditionResult } from "@millrace/model/automation/evaluate-condition";
 import { subsetKeys } from "@millrace/model/partitions/subset-keys";
@@ -7,6 +11,7 @@ import type { Asset } from "../assets/asset-definition.ts";
 import type { AssetCheck } from "../checks/asset-check.ts";
 import { definitions } from "../definitions/definitions.ts";
 import { resolveDefinitions } from "../definitions/resolve.ts";
+import type { Job } from "../jobs/job.ts";
 import type { AutomationInstance } from "./automation-instance.ts";
 import { toAutomationAssets, viewInstance } from "./automation-view.ts";
 import { listAssetsWithUpstream } from "./test-definitions.ts";
@@ -15,6 +20,10 @@ import { listAssetsWithUpstream } from "./test-definitions.ts";
 export interface AutomationResult {
   /** Keys of the assets that are to be materialized, those they depend on first. */
   readonly requested: readonly string[];
+  /** Names of the jobs that are to be launched by their own condition. */
+  readonly requestedJobs: readonly string[];
+  /** Names of the checks that are to be evaluated by their own condition, such as `shop/orders:no_nulls`. */
+  readonly requestedChecks: readonly string[];
   /** Whether an asset, or one of its partitions, is to be materialized. */
   isRequested(asset: Asset, partitionKey?: string): boolean;
   /** The partitions of an asset that are to be materialized; none for an asset without partitions. */
@@ -39,35 +48,47 @@ export interface AutomationResult {
 export function evaluateAutomation(
   assets: readonly Asset[],
   instance: AutomationInstance,
-  options: { readonly checks?: readonly AssetCheck[] } = {},
+  options: { readonly checks?: readonly AssetCheck[]; readonly jobs?: readonly Job[] } = {},
 ): AutomationResult {
-  const { checks = [] } = options;
+  const { checks = [], jobs = [] } = options;
   const resolved = resolveDefinitions(
-    definitions({ assets: listAssetsWithUpstream(assets, checks), checks }),
+    definitions({ assets: listAssetsWithUpstream(assets, checks), checks, jobs }),
   );
   const known = toAutomationAssets(resolved);
   const { state } = instance;
   const view = viewInstance(known, state);
-  const evaluations = new Map(
-    [...evaluateConditions(known, view, new Map(state.cursors), instance.now().getTime())].map((each) => [
-      targetName(each.target),
-      each,
-    ]),
-  );
+  const round = evaluateConditions(known, view, new Map(state.cursors), instance.now().getTime());
+  const evaluations = new Map([...round].map((each) => [targetName(each.target), each]));
   for (const [name, { cursor }] of evaluations) state.cursors.set(name, cursor);
+  const requests = [...evaluations.values()].filter(({ requested }) => !isEmptySubset(requested));
+  const jobOf = (target: AutomationTarget): string | null => known.get(target.asset)?.job ?? null;
+  const requestedOf = new Map(
+    requests.flatMap(({ target, requested }) =>
+      target.check === null && jobOf(target) === null
+        ? listMadeTogether(known, target.asset).map((key) => [key, requested] as const)
+        : [],
+    ),
+  );
   const requestedPartitions = ({ key, partitions }: Asset): string[] => {
-    const requested = evaluations.get(key)?.requested;
+    const requested = requestedOf.get(key);
     return requested === undefined ? [] : [...subsetKeys(partitions ?? null, requested)];
   };
-  const isRequested = (key: string): boolean => {
-    const requested = evaluations.get(key)?.requested;
-    return requested !== undefined && !isEmptySubset(requested);
-  };
   return {
-    requested: [...evaluations.keys()].filter(isRequested),
+    requested: [...requestedOf.keys()],
+    requestedJobs: requests.flatMap(({ target }) => jobOf(target) ?? []),
+    requestedChecks: requests.flatMap(({ target }) => (target.check === null ? [] : [targetName(target)])),
     isRequested: (asset, partitionKey) =>
-      partitionKey === undefined ? isRequested(asset.key) : requestedPartitions(asset).includes(partitionKey),
+      partitionKey === undefined
+        ? requestedOf.has(asset.key)
+        : requestedPartitions(asset).includes(partitionKey),
     requestedPartitions,
     explain: (asset) => evaluations.get(asset.key)?.explanation ?? null,
   };
+}
+
+/** An asset, and all that its step makes with it. */
+function listMadeTogether(assets: AutomationAssets, key: string): string[] {
+  const set = assets.get(key)?.executionSet ?? null;
+  if (set === null) return [key];
+  return [...assets.values()].filter(({ executionSet }) => executionSet === set).map((each) => each.key);
 }

@@ -174,3 +174,20 @@ test("a job of ops connects what its body calls", async () => {
   expect(result.output("total_of_many")).toBe(60);
   expect(result.output("twice[y]")).toBe(40);
 });
+
+test("a job can run some of its steps, selected by clauses", async () => {
+  const ran: string[] = [];
+  const load = op("load", () => ran.push("load"));
+  const clean = op("clean", (_context, _rows: number) => ran.push("clean"));
+  const report = op("report", (_context, _rows: number) => ran.push("report"));
+  const nightly = job("nightly", () => void report(clean(load())));
+
+  await executeJob(nightly, { select: ["*clean"] });
+  expect(ran).toEqual(["load", "clean"]);
+  await expect(executeJob(nightly, { select: ["+lod"] })).rejects.toThrow(
+    'The steps selected of job "nightly": There is no op or step "lod"\n  +lod\n   ^',
+  );
+  await expect(executeJob(nightly, { select: ["load & clean"] })).rejects.toThrow(
+    "\n  load & clean\n       ^",
+  );
+});

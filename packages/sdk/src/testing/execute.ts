@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { RunEvent } from "@millrace/model/run-event";
 import { ASSET_JOB, type RunConfig } from "@millrace/model/run-spec";
 import type { Asset } from "../assets/asset-definition.ts";
 import type { MultiAsset } from "../assets/multi-asset.ts";
 import type { AssetCheck } from "../checks/asset-check.ts";
+import type { MultiAssetCheck } from "../checks/multi-asset-check.ts";
 import { definitions } from "../definitions/definitions.ts";
 import { DEFINITION } from "../definitions/definition.ts";
 import { resolveDefinitions, type ResolvedDefinitions } from "../definitions/resolve.ts";
 import type { Clock } from "../execution/clock.ts";
 import { executeRun } from "../execution/execute-run.ts";
+import { memoryRunInstance, type MemoryRunInstance } from "../execution/memory-run-instance.ts";
 import type { PlanRequest } from "../execution/plan.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import { memoryIoManager, memoryKey } from "../io/memory-io-manager.ts";
@@ -29,11 +32,15 @@ export interface ExecutionOptions {
   /** Default: all values stay in memory. */
   readonly ioManagers?: Readonly<Record<string, IoManager>>;
   readonly partitionKey?: string;
+  /** Several partitions in a row, instead of `partitionKey`. */
+  readonly partitionRange?: PartitionKeyRange;
   readonly tags?: Readonly<Record<string, string>>;
   /** Values that assets outside the run have, for those that depend on them. */
   readonly values?: readonly (readonly [asset: Asset, value: unknown, partitionKey?: string])[];
   /** Default: a step's or resource's failure throws `StepsFailed`. */
   readonly throwOnFailure?: boolean;
+  /** The deployment that the run asks about itself. Default: a new one, see `memoryRunInstance`. */
+  readonly instance?: MemoryRunInstance;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
@@ -49,14 +56,17 @@ export interface ExecutionOptions {
  * @throws StepsFailed when the run does not succeed, unless `throwOnFailure` is false.
  */
 export async function materialize(
-  targets: readonly (Asset | MultiAsset | AssetCheck)[],
+  targets: readonly (Asset | MultiAsset | AssetCheck | MultiAssetCheck)[],
   options: ExecutionOptions = {},
 ): Promise<ExecutionResult> {
   const assets = targets.flatMap((target): readonly Asset[] => {
-    if (target[DEFINITION] === "asset_check") return [];
+    if (target[DEFINITION] === "asset_check" || target[DEFINITION] === "multi_asset_check") return [];
     return target[DEFINITION] === "multi_asset" ? Object.values(target.assets) : [target];
   });
-  const checks = targets.filter((target) => target[DEFINITION] === "asset_check");
+  const checks = targets.flatMap((target): readonly AssetCheck[] => {
+    if (target[DEFINITION] === "asset_check") return [target];
+    return target[DEFINITION] === "multi_asset_check" ? Object.values(target.checks) : [];
+  });
   const known = listAssetsWithUpstream(assets, checks);
   return run(resolve({ assets: known, checks }, options), options, {
     jobName: ASSET_JOB,
@@ -76,6 +86,11 @@ export async function executeJob(
   options: ExecutionOptions & {
     readonly assets?: readonly Asset[];
     readonly checks?: readonly AssetCheck[];
+    /**
+     * The steps to run: keys, or clauses such as `*load+`. Default: all. Of what the others make, only the values of assets
+     * can be given, with `values`.
+     */
+    readonly select?: readonly string[];
   } = {},
 ): Promise<ExecutionResult> {
   const { target } = job;
@@ -87,7 +102,7 @@ export async function executeJob(
     assets: listAssetsWithUpstream([...assets, ...(options.assets ?? [])], checks),
     checks: [...new Set([...checks, ...(options.checks ?? [])])],
   };
-  return run(resolve(input, options), options, { jobName: job.name });
+  return run(resolve(input, options), options, { jobName: job.name, stepSelection: options.select ?? null });
 }
 
 interface Prepared {
@@ -144,10 +159,13 @@ async function run(
   }
   const ops = Object.entries(options.config ?? {}).map(([key, config]) => [key, { config }]);
   const events: RunEvent[] = [];
+  const instance = options.instance ?? memoryRunInstance();
   const outcome = await executeRun({
     definitions: prepared.definitions,
+    instance,
     ...request,
     partitionKey,
+    partitionRange: options.partitionRange ?? null,
     runId,
     tags: options.tags ?? {},
     runConfig: {
@@ -155,7 +173,10 @@ async function run(
       ops: { ...options.runConfig?.ops, ...Object.fromEntries(ops) } as NonNullable<RunConfig["ops"]>,
     },
     storageDirectory: join(tmpdir(), "millrace-testing", runId),
-    sink: (event) => void events.push(event),
+    sink: (event) => {
+      events.push(event);
+      instance.recordEvent(runId, event);
+    },
     writeOutput: () => {},
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.clock ? { clock: options.clock } : {}),

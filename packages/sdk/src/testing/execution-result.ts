@@ -14,8 +14,8 @@ export interface ExecutionResult {
   eventsOf<T extends RunEvent["type"]>(type: T): Extract<RunEvent, { readonly type: T }>[];
   /** The value that the run stored for an asset. Throws when it stored none. */
   value<T>(asset: Asset<T>, partitionKey?: string): T;
-  /** The value of an output of an op. Throws when the run stored none. */
-  output(stepKey: string, outputName?: string, mappingKey?: string): unknown;
+  /** The value of an output of an op. Throws when the run has none. */
+  output(stepKey: string, outputName?: string, mappingKey?: string | null): unknown;
 }
 
 /** The run of a test did not succeed. The message names every error; `result` has the events. */
@@ -59,19 +59,30 @@ export function createResult(
       const partition = asset.partitions === undefined ? null : (key ?? partitionKey);
       return read(assetAddress(asset.key, partition), `asset "${asset.key}"`) as T;
     },
-    output: (stepKey, outputName = "result", mappingKey) =>
-      read(
-        memoryKey({
-          assetKey: null,
-          partitionKey: null,
-          runId,
-          stepKey,
-          outputName,
-          mappingKey: mappingKey ?? null,
-        }),
-        `output "${outputName}" of step "${stepKey}"`,
-      ),
+    output: (stepKey, outputName = "result", mappingKey = null) => {
+      const key = memoryKey({
+        assetKey: null,
+        partitionKey: null,
+        runId,
+        stepKey,
+        outputName,
+        mappingKey,
+      });
+      // An op that returns nothing emits its output, of which nothing is stored when no step takes it.
+      if (!values.has(key) && events.some((event) => isOutput(event, stepKey, outputName, mappingKey)))
+        return undefined;
+      return read(key, `output "${outputName}" of step "${stepKey}"`);
+    },
   };
+}
+
+function isOutput(event: RunEvent, stepKey: string, outputName: string, mappingKey: string | null): boolean {
+  return (
+    event.type === "STEP_OUTPUT" &&
+    event.stepKey === stepKey &&
+    event.outputName === outputName &&
+    event.mappingKey === mappingKey
+  );
 }
 
 function toError(info: ErrorInfo | null): Error | undefined {

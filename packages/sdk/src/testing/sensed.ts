@@ -40,6 +40,7 @@ export function sensedRun(
 ): SensedRun {
   return {
     runId: "test_run",
+    locationName: "test",
     partitionKey: null,
     tags: {},
     message: "",

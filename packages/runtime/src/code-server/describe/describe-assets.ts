@@ -6,6 +6,7 @@ import {
   type AssetCheck,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Asset as AssetDefinition } from "millrace/internal/assets/asset-definition";
+import { findExecutionSet } from "millrace/internal/assets/execution-set";
 import type { CheckSpec } from "millrace/internal/checks/check-spec";
 import type { SourcePosition } from "millrace/internal/definitions/source-position";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
@@ -20,20 +21,26 @@ import {
 /** All assets of a code location, by key; external ones too. */
 export function describeAssets(definitions: ResolvedDefinitions, workingDirectory: string): Asset[] {
   return sortedBy(definitions.assets.values(), (asset) => asset.key).map((asset) =>
-    describeAsset(asset, workingDirectory),
+    describeAsset(definitions, asset, workingDirectory),
   );
 }
 
-function describeAsset(asset: AssetDefinition, workingDirectory: string): Asset {
+function describeAsset(
+  definitions: ResolvedDefinitions,
+  asset: AssetDefinition,
+  workingDirectory: string,
+): Asset {
   const { computation } = asset;
+  const executionSet = findExecutionSet(asset);
   return create(AssetSchema, {
     key: asset.key,
     ...describeText(asset.description),
     group: asset.group,
-    dependencies: asset.dependencies.map(({ key, loadsValue, partitionMapping }) => ({
+    dependencies: asset.dependencies.map(({ key, loadsValue, partitionMapping, partitions }) => ({
       key,
       loadsValue,
       ...(partitionMapping === null ? {} : { partitionMapping: JSON.stringify(partitionMapping) }),
+      ...(definitions.assets.get(key)?.partitions ? {} : describePartitions(partitions)),
     })),
     tags: { ...asset.tags },
     kinds: [...asset.kinds],
@@ -54,6 +61,9 @@ function describeAsset(asset: AssetDefinition, workingDirectory: string): Asset 
       : { automationCondition: JSON.stringify(asset.automationCondition) }),
     ...(asset.freshnessPolicy === null ? {} : { freshnessPolicy: JSON.stringify(asset.freshnessPolicy) }),
     observable: computation?.kind === "observe",
+    virtual: asset.isVirtual,
+    ...(executionSet === null ? {} : { executionSet }),
+    ...(asset.backfillPolicy === null ? {} : { backfillPolicy: JSON.stringify(asset.backfillPolicy) }),
   });
 }
 
@@ -100,5 +110,8 @@ function describeCheck(
     additionalDependencies,
     ...describeSource(source, workingDirectory),
     metadata: check.metadata as JsonObject,
+    ...(check.automationCondition === null
+      ? {}
+      : { automationCondition: JSON.stringify(check.automationCondition) }),
   });
 }

@@ -1,8 +1,10 @@
-import { create, type JsonObject } from "@bufbuild/protobuf";
+import { create, type JsonObject, type MessageInitShape } from "@bufbuild/protobuf";
+import type { SensorWatch } from "@millrace/model/sensed-events";
 import {
   ResourceSchema,
   ScheduleSchema,
   SensorSchema,
+  type SensorWatchSchema,
   type Resource,
   type Schedule,
   type Sensor,
@@ -41,8 +43,19 @@ export function describeSensors(definitions: ResolvedDefinitions, workingDirecto
       tags: { ...sensor.tags },
       ...describeSource(sensor.source, workingDirectory),
       metadata: sensor.metadata as JsonObject,
+      ...(sensor.watch === null ? {} : { watch: describeWatch(sensor.watch) }),
     }),
   );
+}
+
+function describeWatch(watch: SensorWatch): MessageInitShape<typeof SensorWatchSchema> {
+  if (watch.kind === "assets") {
+    const value = { assetKeys: [...watch.assets], all: watch.when === "all" };
+    return { events: { case: "assets", value } };
+  }
+  const { statuses, jobs, allLocations } = watch;
+  const value = { statuses: [...statuses], jobNames: [...(jobs ?? [])], allLocations };
+  return { events: { case: "runs", value } };
 }
 
 /** All resources of a code location by name; of bound environment variables the names only. */

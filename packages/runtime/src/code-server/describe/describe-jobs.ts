@@ -1,10 +1,17 @@
-import { create, type JsonObject } from "@bufbuild/protobuf";
+import { create, type JsonObject, type MessageInitShape } from "@bufbuild/protobuf";
 import { ASSET_JOB } from "@millrace/model/run-spec";
-import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import { JobSchema, OpSchema, type Job, type Op } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import {
+  JobSchema,
+  type JobStepSchema,
+  OpSchema,
+  type Job,
+  type Op,
+} from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import type { GraphBody } from "millrace/internal/graphs/composition";
+import type { Hook } from "millrace/internal/hooks/hook";
 import type { Job as JobDefinition } from "millrace/internal/jobs/job";
+import { findJobPartitions } from "millrace/internal/jobs/job-partitions";
 import { selectTargets } from "millrace/internal/jobs/select-targets";
 import type { OpDefinition } from "millrace/internal/ops/op-definition";
 import {
@@ -14,8 +21,8 @@ import {
   describeText,
   sortedBy,
 } from "./describe-source.ts";
-import { listJobSteps } from "./job-steps.ts";
-import { runConfigSchema } from "./run-config-schema.ts";
+import { listJobSteps, type JobStep } from "./job-steps.ts";
+import { listConfiguredResources, runConfigSchema } from "./run-config-schema.ts";
 
 /** All jobs of a code location by name; the implicit one over all assets too, when there is anything to make. */
 export function describeJobs(definitions: ResolvedDefinitions, workingDirectory: string): Job[] {
@@ -32,10 +39,13 @@ function describeJob(definitions: ResolvedDefinitions, job: JobDefinition, worki
     ...describeText(job.description),
     tags: { ...job.tags },
     ...describeTargets(definitions, job),
-    ...describePartitions(jobPartitions(definitions, job)),
+    ...describePartitions(findJobPartitions(definitions, job)),
     ...describeSource(job.source, workingDirectory),
     metadata: job.metadata as JsonObject,
     owners: [...job.owners],
+    ...(job.automationCondition === null
+      ? {}
+      : { automationCondition: JSON.stringify(job.automationCondition) }),
     ...(Object.keys(job.config).length === 0 ? {} : { defaultConfig: JSON.stringify(job.config) }),
   });
 }
@@ -50,35 +60,33 @@ function describeTargets(
   definitions: ResolvedDefinitions,
   job: JobDefinition | null,
 ): Pick<Job, "assetKeys" | "checkKeys" | "configSchema"> & {
-  steps: { key: string; kind: string; upstream: string[]; pool?: string }[];
+  steps: MessageInitShape<typeof JobStepSchema>[];
 } {
   const jobSteps = listJobSteps(definitions, job);
   const { assets, checks } = selectTargets(definitions, job);
   return {
     assetKeys: [...assets.keys()].sort(),
     checkKeys: [...checks.keys()].sort(),
-    steps: jobSteps.steps.map(({ key, kind, upstream, computation }) => ({
-      key,
-      kind,
-      upstream: [...upstream].sort(),
-      ...(computation.pool === null ? {} : { pool: computation.pool }),
-    })),
+    steps: jobSteps.steps.map((step) => describeStep(definitions, step, job?.hooks ?? [])),
     configSchema: JSON.stringify(runConfigSchema(definitions, jobSteps, job?.hooks ?? [])),
   };
 }
 
-/** How the runs of a job are partitioned: as it says itself, or as all of its partitioned assets are. */
-export function jobPartitions(
+function describeStep(
   definitions: ResolvedDefinitions,
-  job: JobDefinition,
-): PartitionsDefinition | null {
-  if (job.partitions !== null) return job.partitions;
-  const found = new Map<string, PartitionsDefinition>();
-  for (const { partitions } of selectTargets(definitions, job).assets.values()) {
-    if (partitions) found.set(JSON.stringify(partitions), partitions);
-  }
-  const [only] = found.values();
-  return found.size === 1 && only !== undefined ? only : null;
+  step: JobStep,
+  jobHooks: readonly Hook[],
+): MessageInitShape<typeof JobStepSchema> {
+  const { key, kind, upstream, mappedOver, dynamicOutputs, computation } = step;
+  return {
+    key,
+    kind,
+    upstream: [...upstream],
+    ...(computation.pool === null ? {} : { pool: computation.pool }),
+    configuredResources: listConfiguredResources(definitions, step, jobHooks),
+    ...(mappedOver === null ? {} : { mappedOver }),
+    dynamicOutputs: [...dynamicOutputs],
+  };
 }
 
 /** All ops that jobs use or that stand alone, by name. */

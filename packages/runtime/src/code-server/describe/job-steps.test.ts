@@ -1,5 +1,6 @@
 import {
   asset,
+  assetCheck,
   definitions,
   failureHook,
   graph,
@@ -11,7 +12,7 @@ import {
 } from "millrace";
 import { resolveDefinitions } from "millrace/internal/definitions/resolve";
 import { expect, test } from "vitest";
-import { listJobSteps } from "./job-steps.ts";
+import { listJobSteps, type JobStep } from "./job-steps.ts";
 import { runConfigSchema } from "./run-config-schema.ts";
 
 function textField<F extends string>(field: F): ConfigSchema<Record<F, string>, Record<F, string>> {
@@ -46,6 +47,47 @@ test("the ops of an asset's graph are steps that wait for what the asset depends
     { key: "copy.prepare.fetch", kind: "op", upstream: ["raw"] },
     { key: "copy.store", kind: "op", upstream: ["copy.prepare.fetch", "raw"] },
     { key: "copy", kind: "asset", upstream: ["copy.prepare.fetch", "copy.store", "raw"] },
+  ]);
+});
+
+test("what waits for an asset also waits for the blocking checks of it, other checks do not", () => {
+  const orders = asset("orders", () => 1);
+  const isPositive = assetCheck("is_positive", { asset: orders, blocking: true }, () => true);
+  const isOdd = assetCheck("is_odd", { asset: orders }, () => true);
+  const report = asset("report", { deps: [orders] }, (_context, count) => count);
+  const shop = resolveDefinitions(definitions({ assets: [orders, report], checks: [isPositive, isOdd] }));
+
+  const upstream = new Map(listJobSteps(shop, null).steps.map((step) => [step.key, step.upstream]));
+
+  expect(upstream.get("report")).toEqual([isPositive.computation.stepKey, "orders"].sort());
+  expect(upstream.get(isOdd.computation.stepKey)).toEqual(["orders"]);
+});
+
+test("it is said for which dynamic output a step is copied, in jobs of ops and in graphs of assets", () => {
+  const list = op("list", { dynamic: true }, () => new Map([["a", "a"]]));
+  const read = op("read", (_context, file: string) => file.length);
+  const sum = op("sum", (_context, sizes: readonly number[]) => sizes.length);
+  const sizes = graphAsset("sizes", {}, () =>
+    sum(
+      list()
+        .map((file) => read(file))
+        .collect(),
+    ),
+  );
+  const sizing = job("sizing", () => void list().map((file) => read(file)));
+  const both = resolveDefinitions(definitions({ assets: [sizes], jobs: [sizing] }));
+  const mappings = (steps: readonly JobStep[]): unknown =>
+    steps.map(({ key, mappedOver, dynamicOutputs }) => [key, mappedOver?.stepKey ?? null, dynamicOutputs]);
+
+  expect(mappings(listJobSteps(both, sizing).steps)).toEqual([
+    ["list", null, ["result"]],
+    ["read", "list", []],
+  ]);
+  expect(mappings(listJobSteps(both, null).steps)).toEqual([
+    ["sizes.list", null, ["result"]],
+    ["sizes.read", "sizes.list", []],
+    ["sizes.sum", null, []],
+    ["sizes", null, []],
   ]);
 });
 

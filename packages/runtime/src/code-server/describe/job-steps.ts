@@ -1,9 +1,15 @@
-import { createStepGraph, type StepDefinition } from "@millrace/model/steps/step-graph";
+import {
+  createStepGraph,
+  type GraphStep,
+  type StepDefinition,
+  type StepSource,
+  upstreamStepKeys,
+} from "@millrace/model/steps/step-graph";
 import type { AssetComputation, AssetDependency } from "millrace/internal/assets/asset-definition";
 import type { Computation } from "millrace/internal/definitions/computation";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
-import type { PlannedGraphConfig, PlannedStep } from "millrace/internal/execution/execution-plan";
-import { planGraphAsset, planOpSteps } from "millrace/internal/execution/plan-ops";
+import { NO_PARTITIONS, type PlannedGraphConfig } from "millrace/internal/execution/execution-plan";
+import { planGraphAsset, planOpSteps, type GraphAssetSteps } from "millrace/internal/execution/plan-ops";
 import type { GraphBody } from "millrace/internal/graphs/composition";
 import type { Job } from "millrace/internal/jobs/job";
 import { selectTargets } from "millrace/internal/jobs/select-targets";
@@ -19,7 +25,12 @@ export interface JobSteps {
 export interface JobStep {
   readonly key: string;
   readonly kind: "asset" | "op" | "check";
+  /** Keys of the steps it waits for, sorted. */
   readonly upstream: readonly string[];
+  /** The dynamic output whose mapping keys the step is copied for; null: it runs once. */
+  readonly mappedOver: StepSource | null;
+  /** Names of the outputs that emit values under mapping keys. */
+  readonly dynamicOutputs: readonly string[];
   readonly computation: Computation;
 }
 
@@ -34,43 +45,37 @@ export function listJobSteps(definitions: ResolvedDefinitions, job: Job | null):
 
 function listOpSteps(body: GraphBody): JobSteps {
   const { steps, graph, graphConfigs } = planOpSteps(body, null);
-  return { steps: toJobSteps(steps, graph.steps.values()), graphConfigs };
+  const listed = [...graph.steps.values()].flatMap((step): JobStep[] => {
+    const planned = steps.get(step.key);
+    return planned === undefined ? [] : [toJobStep(step, "op", planned.computation)];
+  });
+  return { steps: listed, graphConfigs };
 }
 
-function listGraphSteps(body: GraphBody, { stepKey, dependencies }: AssetComputation): JobSteps {
+function toJobStep(step: GraphStep, kind: JobStep["kind"], computation: Computation): JobStep {
+  const { key, mappedOver, outputs } = step;
+  const dynamicOutputs = outputs.filter(({ dynamic }) => dynamic).map(({ name }) => name);
+  return { key, kind, upstream: upstreamStepKeys(step).sort(), mappedOver, dynamicOutputs, computation };
+}
+
+function planGraphSteps(body: GraphBody, { stepKey, dependencies }: AssetComputation): GraphAssetSteps {
   const values = dependencies.filter(({ loadsValue }) => loadsValue);
-  const { steps, graph, graphConfigs } = planGraphAsset(
+  return planGraphAsset(
     body,
     stepKey,
     values.map(({ key }) => ({ kind: "outputs", name: key })),
-    { partitions: null, partitionKey: null },
+    NO_PARTITIONS,
+    null,
   );
-  return { steps: toJobSteps(steps, graph), graphConfigs };
 }
 
-function toJobSteps(
-  steps: ReadonlyMap<string, PlannedStep>,
-  definitions: Iterable<StepDefinition>,
-): readonly JobStep[] {
-  return [...definitions].flatMap(({ key, inputs, after }) => {
-    const step = steps.get(key);
-    if (step === undefined) return [];
-    const sources = inputs.flatMap((input) => input.sources.map((source) => source.stepKey));
-    return [
-      {
-        key,
-        kind: "op" as const,
-        upstream: [...new Set([...sources, ...(after ?? [])])],
-        computation: step.computation,
-      },
-    ];
-  });
-}
-
-interface DependentStep extends Omit<JobStep, "upstream"> {
+/** A step, and what it depends on as the author says it: assets. */
+interface DependentStep {
+  readonly kind: JobStep["kind"];
+  readonly computation: Computation;
   readonly dependencies: readonly AssetDependency[];
-  /** Keys of steps of the same asset that come first. */
-  readonly before: readonly string[];
+  /** What it takes from steps of the same asset. */
+  readonly definition: StepDefinition;
 }
 
 function listAssetSteps(definitions: ResolvedDefinitions, job: Job | null): JobSteps {
@@ -81,28 +86,47 @@ function listAssetSteps(definitions: ResolvedDefinitions, job: Job | null): JobS
   for (const { computation } of assets.values()) if (computation) computations.add(computation);
   for (const computation of computations) {
     const { stepKey: key, dependencies } = computation;
-    const inner = computation.graph === null ? null : listGraphSteps(computation.graph, computation);
+    const inner = computation.graph === null ? null : planGraphSteps(computation.graph, computation);
     graphConfigs.push(...(inner?.graphConfigs ?? []));
-    // The whole graph waits for what the asset depends on; the step of the asset itself waits for the graph.
-    for (const step of inner?.steps ?? [])
-      steps.set(step.key, { ...step, dependencies, before: step.upstream });
-    const before = inner?.steps.map((step) => step.key) ?? [];
-    steps.set(key, { key, kind: "asset", computation, dependencies, before });
+    for (const definition of inner?.graph ?? []) {
+      const planned = inner?.steps.get(definition.key);
+      // The whole graph waits for what the asset depends on; the step of the asset itself waits for the graph.
+      if (planned !== undefined)
+        steps.set(definition.key, {
+          kind: "op",
+          computation: planned.computation,
+          dependencies,
+          definition,
+        });
+    }
+    const after = [...(inner?.steps.keys() ?? [])];
+    const definition = { key, inputs: inner?.inputs ?? [], outputs: [], after };
+    steps.set(key, { kind: "asset", computation, dependencies, definition });
   }
   for (const { computation } of checks.values()) {
     const { stepKey: key, dependencies } = computation;
-    steps.set(key, { key, kind: "check", computation, dependencies, before: [] });
+    const definition = { key, inputs: [], outputs: [] };
+    steps.set(key, { kind: "check", computation, dependencies, definition });
   }
-  const graph: StepDefinition[] = [...steps.values()].map(({ key, dependencies, before }) => {
-    const producers = dependencies.map((dependency) => assets.get(dependency.key)?.computation?.stepKey);
-    const after = producers.filter((producer) => producer !== undefined && producer !== key);
-    return { key, inputs: [], outputs: [], after: [...new Set([...before, ...after])] as string[] };
+  const blockingChecks = Map.groupBy(
+    [...checks.values()].filter(({ blocking }) => blocking),
+    (check) => check.assetKey,
+  );
+  const graph = [...steps.values()].map(({ kind, dependencies, definition }) => {
+    const after = new Set(definition.after);
+    for (const dependency of dependencies) {
+      const producer = assets.get(dependency.key)?.computation?.stepKey;
+      if (producer === undefined || producer === definition.key) continue;
+      after.add(producer);
+      // A blocking check holds back what is downstream of its asset; checks do not wait for each other.
+      if (kind === "check") continue;
+      for (const check of blockingChecks.get(dependency.key) ?? []) after.add(check.computation.stepKey);
+    }
+    return { ...definition, after: [...after] };
   });
-  const listed = [...createStepGraph(graph).steps.values()].flatMap(({ key, after }) => {
-    const step = steps.get(key);
-    return step === undefined
-      ? []
-      : [{ key, kind: step.kind, upstream: after ?? [], computation: step.computation }];
+  const listed = [...createStepGraph(graph).steps.values()].flatMap((step): JobStep[] => {
+    const found = steps.get(step.key);
+    return found === undefined ? [] : [toJobStep(step, found.kind, found.computation)];
   });
   return { steps: listed, graphConfigs };
 }

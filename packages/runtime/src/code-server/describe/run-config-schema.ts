@@ -1,9 +1,12 @@
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import { isConfigRequired, type ConfigSchema, type JsonSchema } from "millrace/internal/config/config-schema";
 import type { Hook } from "millrace/internal/hooks/hook";
+import type { IoManager } from "millrace/internal/io/io-manager";
 import type { Resource, ResourceMap } from "millrace/internal/resources/resource";
 import { schemaOf } from "./describe-source.ts";
 import type { JobStep, JobSteps } from "./job-steps.ts";
+import { rebaseReferences } from "./rebase-references.ts";
+import { listStepIoManagers } from "./step-io-managers.ts";
 
 /** The JSON Schema of the run config of a job: `ops` by step key, `resources` by name, each with its own schema. */
 export function runConfigSchema(
@@ -18,13 +21,15 @@ export function runConfigSchema(
   const ops = entries.flatMap(({ key, config }) => {
     // What a graph configures need not be given by itself.
     const isMapped = graphConfigs.some((graph) => key.startsWith(`${graph.key}.`));
-    return configEntry(key, config, isMapped ? {} : undefined);
+    return configEntry("ops", key, config, isMapped ? {} : undefined);
   });
   const resources = [
-    ...listResources(definitions, steps, jobHooks).flatMap(({ name, config, boundConfig }) =>
-      configEntry(name, config, boundConfig),
+    ...listResources(definitions, steps, jobHooks, definitions.ioManagers.values()).flatMap(
+      ({ name, config, boundConfig }) => configEntry("resources", name, config, boundConfig),
     ),
-    ...[...definitions.ioManagers].flatMap(([name, { config }]) => configEntry(name, config, undefined)),
+    ...[...definitions.ioManagers].flatMap(([name, { config }]) =>
+      configEntry("resources", name, config, undefined),
+    ),
   ];
   return objectSchema([...sectionEntry("ops", ops), ...sectionEntry("resources", resources)]);
 }
@@ -36,9 +41,15 @@ interface Entry {
 }
 
 /** @param bound config given in code, after which nothing is required any more. */
-function configEntry(name: string, config: ConfigSchema | null, bound: unknown): Entry[] {
+function configEntry(
+  section: "ops" | "resources",
+  name: string,
+  config: ConfigSchema | null,
+  bound: unknown,
+): Entry[] {
   if (config === null) return [];
-  const schema = schemaOf(config);
+  const place = ["properties", section, "properties", name, "properties", "config"];
+  const schema = rebaseReferences(schemaOf(config), place);
   const required = bound === undefined && isConfigRequired(schema);
   return [
     { name, schema: objectSchema([{ name: "config", schema: relaxed(schema, bound), required }]), required },
@@ -65,11 +76,29 @@ function objectSchema(entries: readonly Entry[]): JsonSchema {
   };
 }
 
+/**
+ * The names under `resources` of a run config that a step's config may come from: resources of the step and of its hooks, and
+ * its IO managers, also through others; only those that take config.
+ */
+export function listConfiguredResources(
+  definitions: ResolvedDefinitions,
+  step: JobStep,
+  jobHooks: readonly Hook[],
+): string[] {
+  const managers = listStepIoManagers(definitions, step);
+  const resources = listResources(definitions, [step], jobHooks, managers.values());
+  return [
+    ...resources.flatMap(({ name, config }) => (config === null ? [] : [name])),
+    ...[...managers].flatMap(([name, { config }]) => (config === null ? [] : [name])),
+  ];
+}
+
 /** The resources that steps, hooks and IO managers need, with those that they need themselves, by name. */
 function listResources(
   definitions: ResolvedDefinitions,
   steps: readonly JobStep[],
   jobHooks: readonly Hook[],
+  managers: Iterable<IoManager>,
 ): Resource[] {
   const found = new Map<string, Resource>();
   const visit = (map: ResourceMap): void => {
@@ -83,6 +112,6 @@ function listResources(
   for (const { computation } of steps) visit(computation.resources);
   const hooks = new Set([...jobHooks, ...steps.flatMap(({ computation }) => computation.hooks)]);
   for (const hook of hooks) visit(hook.resources);
-  for (const manager of definitions.ioManagers.values()) visit(manager.resources);
+  for (const manager of managers) visit(manager.resources);
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

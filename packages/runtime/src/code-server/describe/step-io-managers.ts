@@ -1,0 +1,31 @@
+import type { AssetComputation } from "millrace/internal/assets/asset-definition";
+import type { CheckComputation } from "millrace/internal/checks/asset-check";
+import type { Computation } from "millrace/internal/definitions/computation";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import { getIoManager, ioManagerName } from "millrace/internal/execution/planned-io";
+import type { IoManager } from "millrace/internal/io/io-manager";
+import type { JobStep } from "./job-steps.ts";
+
+/** The IO managers that a step stores with or loads from, by the name under which the location knows them. */
+export function listStepIoManagers(
+  definitions: ResolvedDefinitions,
+  { kind, computation }: JobStep,
+): Map<string, IoManager> {
+  // What ops hand to each other is kept by the default one.
+  const used: (IoManager | null)[] = kind === "op" ? [null] : [];
+  if (makesAssets(computation))
+    for (const { ioManager } of computation.outputs.values()) used.push(ioManager);
+  if (dependsOnAssets(computation)) {
+    for (const { key, loadsValue } of computation.dependencies)
+      if (loadsValue) used.push(definitions.assets.get(key)?.ioManager ?? null);
+  }
+  return new Map(used.map((own) => [ioManagerName(own), getIoManager(definitions, own)]));
+}
+
+function makesAssets(computation: Computation): computation is AssetComputation {
+  return "canSubset" in computation;
+}
+
+function dependsOnAssets(computation: Computation): computation is AssetComputation | CheckComputation {
+  return "dependencies" in computation;
+}

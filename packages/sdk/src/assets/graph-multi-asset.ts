@@ -1,0 +1,133 @@
+import { assetKey } from "@millrace/model/asset-key";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { Computation } from "../definitions/computation.ts";
+import { createComputation } from "../definitions/create-computation.ts";
+import { DEFINITION } from "../definitions/definition.ts";
+import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
+import { captureSourcePosition } from "../definitions/source-position.ts";
+import { recordBody, type GraphBody } from "../graphs/composition.ts";
+import { createHandle, type Handle } from "../graphs/handle.ts";
+import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
+import { createAsset } from "./create-asset.ts";
+import { toDependencies } from "./dependency.ts";
+import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
+import type { HandlesOf } from "./graph-asset.ts";
+import type { AssetSpec, MultiAsset, MultiAssetContext, MultiAssetValues } from "./multi-asset.ts";
+
+type SpecMap = Readonly<Record<string, AssetSpec>>;
+type SpecValue<S> = S extends AssetSpec<infer T> ? T : never;
+
+/** How assets that one graph makes are described; config, resources, retries and hooks are those of its ops. */
+export interface GraphMultiAssetOptions<S, D, P> {
+  readonly assets: S;
+  readonly description?: string;
+  /** Assets whose values the graph receives, in this order. */
+  readonly deps?: D;
+  /** Assets that only come first: definitions, or keys. */
+  readonly after?: readonly (Asset | AssetRef | string)[];
+  readonly partitions?: P;
+  /** Whether a run may ask for some of the assets only; it then runs the ops that these need. Default: false. */
+  readonly canSubset?: boolean;
+}
+
+/** The values that the ops of a graph made, by the name of the asset; what an optional output left out is not there. */
+export type GraphValues<H> = { readonly [K in keyof H]?: H[K] extends Handle<infer V> ? V : never };
+
+/**
+ * Declares several assets that one graph of ops makes. `body` is run once, at definition: it receives handles of the
+ * dependencies' values, calls ops and graphs, and returns a handle for each asset. Each op is a step `name.op` of its own; the
+ * step `name` comes last and stores the assets. An asset whose op leaves its output out must be `required: false`.
+ *
+ * @param finish Makes of what the graph returned what is stored and reported. Default: these are the assets' values.
+ *
+ * @example
+ * const readShop = op("read_shop", () => ({ orders: [1, 2], users: ["ada"] }));
+ * const pickOrders = op("pick_orders", (_context, shop: { orders: number[] }) => shop.orders);
+ * const pickUsers = op("pick_users", (_context, shop: { users: string[] }) => shop.users);
+ * const shop = graphMultiAsset("shop", { assets: { orders: assetSpec<number[]>(), users: assetSpec<string[]>() } }, () => {
+ *   const read = readShop();
+ *   return { orders: pickOrders(read), users: pickUsers(read) };
+ * });
+ * export const { orders, users } = shop.assets;
+ */
+export function graphMultiAsset<
+  const S extends SpecMap,
+  const D extends readonly DependencyInput[] = [],
+  P extends PartitionsDefinition | undefined = undefined,
+>(
+  name: string,
+  options: GraphMultiAssetOptions<S, D, P> & RequireCompatiblePartitions<D, P>,
+  body: (...inputs: HandlesOf<DependencyValues<D, P>>) => {
+    readonly [K in keyof S]: Handle<SpecValue<S[K]>>;
+  },
+): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, P> }>;
+export function graphMultiAsset<
+  const S extends SpecMap,
+  H extends { readonly [K in keyof S]: Handle },
+  const D extends readonly DependencyInput[] = [],
+  P extends PartitionsDefinition | undefined = undefined,
+>(
+  name: string,
+  options: GraphMultiAssetOptions<S, D, P> & RequireCompatiblePartitions<D, P>,
+  body: (...inputs: HandlesOf<DependencyValues<D, P>>) => H,
+  finish: (
+    context: MultiAssetContext<keyof S & string, undefined, {}, P>,
+    values: GraphValues<H>,
+  ) => MultiAssetValues<S> | Promise<MultiAssetValues<S>>,
+): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, P> }>;
+export function graphMultiAsset(
+  name: string,
+  options: GraphMultiAssetOptions<SpecMap, readonly DependencyInput[], PartitionsDefinition | undefined>,
+  body: (...inputs: Handle[]) => Readonly<Record<string, Handle>>,
+  finish: Computation["compute"] = (_context, values) => values,
+): MultiAsset {
+  const source = captureSourcePosition(graphMultiAsset);
+  const where = describeDefinition("graph multi-asset", name, { source });
+  const inputs = (options.deps ?? []).map((_, index) => createHandle({ kind: "graph_input", index }));
+  const graph = recordBody(where, () => body(...inputs));
+  const specs = Object.entries(options.assets);
+  checkOutputs(where, graph, new Set(specs.map(([output]) => output)));
+  const outputs = new Map<string, Asset>();
+  const computation: AssetComputation = Object.freeze({
+    ...createComputation("graph multi-asset", name, {}, finish, source),
+    kind: "materialize",
+    stepKey: name,
+    dependencies: toDependencies(options.deps, options.after),
+    outputs,
+    optionalOutputs: new Set(specs.filter(([, spec]) => spec.required === false).map(([output]) => output)),
+    canSubset: options.canSubset ?? false,
+    graph,
+  });
+  for (const [output, spec] of specs) {
+    outputs.set(
+      output,
+      createAsset(assetKey(spec.key ?? output), spec, {
+        partitions: options.partitions,
+        checks: spec.checks ?? [],
+        dependencies: computation.dependencies,
+        computation,
+        ioManager: spec.ioManager ?? null,
+        source,
+      }),
+    );
+  }
+  return Object.freeze({
+    [DEFINITION]: "multi_asset",
+    source,
+    name,
+    assets: Object.freeze(Object.fromEntries(outputs)),
+  } as const);
+}
+
+function checkOutputs(where: string, { outputs }: GraphBody, names: ReadonlySet<string>): void {
+  const wrong = (problem: string): DefinitionError =>
+    new DefinitionError("invalid_graph", `${where}: ${problem}`);
+  for (const name of names) {
+    const binding = outputs.get(name);
+    if (binding === undefined) throw wrong(`the body returns no handle for its asset "${name}"`);
+    if (binding.kind !== "single" || binding.sources[0]?.kind !== "output")
+      throw wrong(`the body must return for "${name}" what one of its ops returned`);
+  }
+  for (const name of outputs.keys())
+    if (!names.has(name)) throw wrong(`the body returns "${name}", which is none of its assets`);
+}
