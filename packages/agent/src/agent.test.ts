@@ -105,7 +105,13 @@ test("a broken revision is reported once while the last good one goes on serving
     scheduledAt: "2030-01-01T00:00:00Z",
   });
   const done = await controlPlane.untilCall("CompleteWork");
-  expect(done.variables["result"]).toEqual({ runRequests: [], skipReason: "one", cursor: null, error: null });
+  expect(done.variables["result"]).toEqual({
+    runRequests: [],
+    partitionsRequests: [],
+    skipReason: "one",
+    cursor: null,
+    error: null,
+  });
 
   project.write({ digest: "three" });
   desire(3);

@@ -4,7 +4,9 @@ import { addAgentCommands } from "./commands/agent.ts";
 import { addApiCommands } from "./commands/api.ts";
 import { addAssetCommands } from "./commands/asset.ts";
 import { addDefinitionsCommands } from "./commands/definitions.ts";
+import { addDeploymentCommands } from "./commands/deployment.ts";
 import { addDevCommand } from "./commands/dev.ts";
+import { addPartitionsCommands } from "./commands/partitions.ts";
 import { addRunCommands } from "./commands/run.ts";
 import { addServerCommand } from "./commands/server.ts";
 import { CommandError } from "./user-api/client.ts";
@@ -23,6 +25,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   addAgentCommands(program);
   addRunCommands(program);
   addAssetCommands(program);
+  addPartitionsCommands(program);
+  addDeploymentCommands(program);
   addDefinitionsCommands(program);
   addApiCommands(program);
   try {

@@ -48,6 +48,12 @@ export type HeartbeatInput = {
   errors: Array<unknown>;
 };
 
+export type AssetPlaceInput = {
+  assetKey: string;
+  /** Null: the asset as a whole. */
+  partition?: string | null | undefined;
+};
+
 export type StartAttemptInput = {
   runId: string;
   attempt: number;
@@ -208,6 +214,47 @@ export type AttemptHeartbeatMutationVariables = Exact<{
 
 export type AttemptHeartbeatMutation = { attemptHeartbeat: Directive };
 
+export type DynamicPartitionsQueryVariables = Exact<{
+  runId: string;
+  attempt: number;
+  name: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type DynamicPartitionsQuery = { dynamicPartitions: { keys: Array<string>, cursor: string | null } };
+
+export type AddDynamicPartitionsMutationVariables = Exact<{
+  runId: string;
+  attempt: number;
+  name: string;
+  keys: Array<string> | string;
+}>;
+
+
+export type AddDynamicPartitionsMutation = { addDynamicPartitions: number };
+
+export type DeleteDynamicPartitionsMutationVariables = Exact<{
+  runId: string;
+  attempt: number;
+  name: string;
+  keys: Array<string> | string;
+}>;
+
+
+export type DeleteDynamicPartitionsMutation = { deleteDynamicPartitions: number };
+
+export type AssetStatesQueryVariables = Exact<{
+  runId: string;
+  attempt: number;
+  places: Array<AssetPlaceInput> | AssetPlaceInput;
+}>;
+
+
+export type AssetStatesQuery = { assetStates: Array<{ dataVersion: string | null, materialization: { sequence: number, timestamp: number, runId: string | null, partition: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, codeVersion: string | null, provenance: unknown } | null, observation: { sequence: number, timestamp: number, runId: string | null, partition: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, codeVersion: string | null, provenance: unknown } | null }> };
+
+export type AssetStateEventFragment = { sequence: number, timestamp: number, runId: string | null, partition: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, codeVersion: string | null, provenance: unknown };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -226,7 +273,19 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const AssetStateEventFragmentDoc = new TypedDocumentString(`
+    fragment AssetStateEvent on AssetStateEvent {
+  sequence
+  timestamp
+  runId
+  partition
+  metadata
+  tags
+  dataVersion
+  codeVersion
+  provenance
+}
+    `, {"fragmentName":"AssetStateEvent"}) as unknown as TypedDocumentString<AssetStateEventFragment, unknown>;
 export const RegisterAgentDocument = new TypedDocumentString(`
     mutation RegisterAgent($input: RegisterAgentInput!) {
   registerAgent(input: $input) {
@@ -350,3 +409,49 @@ export const AttemptHeartbeatDocument = new TypedDocumentString(`
   attemptHeartbeat(runId: $runId, attempt: $attempt)
 }
     `) as unknown as TypedDocumentString<AttemptHeartbeatMutation, AttemptHeartbeatMutationVariables>;
+export const DynamicPartitionsDocument = new TypedDocumentString(`
+    query DynamicPartitions($runId: ID!, $attempt: Int!, $name: String!, $after: String) {
+  dynamicPartitions(runId: $runId, attempt: $attempt, name: $name, after: $after) {
+    keys
+    cursor
+  }
+}
+    `) as unknown as TypedDocumentString<DynamicPartitionsQuery, DynamicPartitionsQueryVariables>;
+export const AddDynamicPartitionsDocument = new TypedDocumentString(`
+    mutation AddDynamicPartitions($runId: ID!, $attempt: Int!, $name: String!, $keys: [String!]!) {
+  addDynamicPartitions(runId: $runId, attempt: $attempt, name: $name, keys: $keys)
+}
+    `) as unknown as TypedDocumentString<AddDynamicPartitionsMutation, AddDynamicPartitionsMutationVariables>;
+export const DeleteDynamicPartitionsDocument = new TypedDocumentString(`
+    mutation DeleteDynamicPartitions($runId: ID!, $attempt: Int!, $name: String!, $keys: [String!]!) {
+  deleteDynamicPartitions(
+    runId: $runId
+    attempt: $attempt
+    name: $name
+    keys: $keys
+  )
+}
+    `) as unknown as TypedDocumentString<DeleteDynamicPartitionsMutation, DeleteDynamicPartitionsMutationVariables>;
+export const AssetStatesDocument = new TypedDocumentString(`
+    query AssetStates($runId: ID!, $attempt: Int!, $places: [AssetPlaceInput!]!) {
+  assetStates(runId: $runId, attempt: $attempt, places: $places) {
+    dataVersion
+    materialization {
+      ...AssetStateEvent
+    }
+    observation {
+      ...AssetStateEvent
+    }
+  }
+}
+    fragment AssetStateEvent on AssetStateEvent {
+  sequence
+  timestamp
+  runId
+  partition
+  metadata
+  tags
+  dataVersion
+  codeVersion
+  provenance
+}`) as unknown as TypedDocumentString<AssetStatesQuery, AssetStatesQueryVariables>;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import {
   Metadata,
@@ -14,7 +14,12 @@ import {
 } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
-import { ErrorDetailSchema, TickResponseSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
+import {
+  ErrorDetailSchema,
+  EvaluateSensorRequestSchema,
+  TickResponseSchema,
+} from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { askSchedule, askSensor } from "./ask-for-tick.ts";
 import { createCodeServerClient, type CodeServerClient } from "./code-server-client.ts";
 
@@ -85,6 +90,8 @@ const newFiles = {
   locationName: "shop",
   sensorName: "new_files",
   cursor: "7",
+  events: NO_SENSED_EVENTS,
+  eventCursor: null,
 } as const;
 
 test("the run requests of a tick arrive as they were asked for", async () => {
@@ -100,6 +107,10 @@ test("the run requests of a tick arrive as they were asked for", async () => {
             tags: { team: "sales" },
           },
         ],
+        partitionsRequests: [
+          { action: "add", name: "files", keys: ["a", "b"] },
+          { action: "delete", name: "files", keys: ["c"] },
+        ],
       }),
     );
   expect(await askSchedule(client, nightly, never)).toEqual({
@@ -112,6 +123,10 @@ test("the run requests of a tick arrive as they were asked for", async () => {
         runConfig: { ops: { a: { config: 1 } } },
         tags: { team: "sales" },
       },
+    ],
+    partitionsRequests: [
+      { action: "add", name: "files", keys: ["a", "b"] },
+      { action: "delete", name: "files", keys: ["c"] },
     ],
     skipReason: null,
     cursor: null,
@@ -134,6 +149,53 @@ test("what a sensor hands over as it goes is joined; without a new cursor the ol
     call.end();
   };
   expect(await askSensor(client, newFiles, never)).toMatchObject({ skipReason: "nothing new", cursor: "7" });
+});
+
+test("what has happened reaches the code server", async () => {
+  const happenedAt = "2030-01-01T00:00:00.000Z";
+  const materialization = {
+    assetKey: "orders",
+    partitionKey: "2029-12-31",
+    runId: null,
+    happenedAt,
+    metadata: { rows: { type: "int", value: 3 } },
+    tags: { source: "crm" },
+    dataVersion: null,
+  } as const;
+  const run = {
+    runId: "r1",
+    locationName: "shop",
+    jobName: "nightly",
+    status: "FAILURE",
+    partitionKey: null,
+    tags: {},
+    message: "Steps failed: load",
+    happenedAt,
+  } as const;
+  const { promise: received, resolve } = Promise.withResolvers<Buffer>();
+  answerSensor = (call) => {
+    resolve(call.request);
+    call.write(tick({ done: true }));
+    call.end();
+  };
+
+  await askSensor(
+    client,
+    { ...newFiles, events: { materializations: [materialization], runs: [run] } },
+    never,
+  );
+
+  const request = fromBinary(EvaluateSensorRequestSchema, await received);
+  expect(request).toMatchObject({
+    sensorName: "new_files",
+    materializations: [
+      { assetKey: "orders", partitionKey: "2029-12-31", happenedAt, metadata: { rows: { value: 3 } } },
+    ],
+    runs: [
+      { runId: "r1", locationName: "shop", status: "FAILURE", message: "Steps failed: load", happenedAt },
+    ],
+  });
+  expect(request.materializations[0]?.runId).toBeUndefined();
 });
 
 /** A gRPC status with an error that the code server explains. */

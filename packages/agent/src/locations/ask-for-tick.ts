@@ -1,7 +1,9 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary, type JsonObject } from "@bufbuild/protobuf";
 import type { ErrorInfo } from "@millrace/model/run-event";
+import type { SensedEvents } from "@millrace/model/sensed-events";
 import type {
   TickResult,
+  PartitionsRequest,
   RunRequest,
   EvaluateScheduleWork,
   EvaluateSensorWork,
@@ -43,14 +45,21 @@ export async function askSchedule(
   });
 }
 
-/** Evaluates one tick of a sensor, and joins what it hands over as it goes. Otherwise as `askSchedule`. */
+/**
+ * Evaluates one tick of a sensor, which is told of the events in its work item, and joins what it hands over as it goes.
+ * Otherwise as `askSchedule`.
+ */
 export async function askSensor(
   client: CodeServerClient,
   work: EvaluateSensorWork,
   signal: AbortSignal,
 ): Promise<TickResult> {
-  const { sensorName, cursor } = work;
-  const message = create(EvaluateSensorRequestSchema, { sensorName, ...(cursor === null ? {} : { cursor }) });
+  const { sensorName, cursor, events } = work;
+  const message = create(EvaluateSensorRequestSchema, {
+    sensorName,
+    ...(cursor === null ? {} : { cursor }),
+    ...toSensedMessages(events),
+  });
   const request = toBinary(EvaluateSensorRequestSchema, message);
   return join(cursor, (onResponse) =>
     client.callStream(
@@ -78,10 +87,39 @@ async function join(
   }
   return {
     runRequests: responses.flatMap((response) => response.runRequests.map(toRunRequest)),
+    partitionsRequests: responses.flatMap((response) => response.partitionsRequests.map(toPartitionsRequest)),
     skipReason: responses.findLast((response) => response.skipReason !== undefined)?.skipReason ?? null,
     cursor: responses.findLast((response) => response.cursor !== undefined)?.cursor ?? cursor,
     error,
   };
+}
+
+function toSensedMessages({ materializations, runs }: SensedEvents) {
+  return {
+    materializations: materializations.map(
+      ({ partitionKey, runId, dataVersion, metadata, tags, ...event }) => ({
+        ...event,
+        ...(partitionKey === null ? {} : { partitionKey }),
+        ...(runId === null ? {} : { runId }),
+        ...(dataVersion === null ? {} : { dataVersion }),
+        metadata: metadata as JsonObject,
+        tags: { ...tags },
+      }),
+    ),
+    runs: runs.map(({ partitionKey, tags, ...run }) => ({
+      ...run,
+      ...(partitionKey === null ? {} : { partitionKey }),
+      tags: { ...tags },
+    })),
+  };
+}
+
+function toPartitionsRequest({
+  action,
+  name,
+  keys,
+}: TickResponse["partitionsRequests"][number]): PartitionsRequest {
+  return { action: action === "delete" ? "delete" : "add", name, keys };
 }
 
 function toRunRequest(request: TickResponse["runRequests"][number]): RunRequest {

@@ -12,7 +12,9 @@ test("a launch is read with what is left out filled in, and what is unknown left
     stepSelection: null,
     runConfig: {},
     partitionKey: null,
+    partitionRange: null,
     tags: {},
+    history: null,
   });
 });
 
@@ -32,9 +34,19 @@ test("the grace time of a termination is a number of seconds", () => {
   expect(() => parseTerminateRun({ runId: "r1", attempt: 1, graceSeconds: "30" })).toThrow("`graceSeconds`");
 });
 
-test("a sensor's first tick has no cursor", () => {
-  expect(parseEvaluateSensor({ locationName: "shop", sensorName: "new_files" }).cursor).toBeNull();
+test("a sensor's first tick has no cursor, and one that does not watch is told of nothing", () => {
+  expect(parseEvaluateSensor({ locationName: "shop", sensorName: "new_files" })).toMatchObject({
+    cursor: null,
+    events: { materializations: [], runs: [] },
+  });
   expect(() => parseEvaluateSensor({ locationName: "shop", sensorName: "new_files", cursor: 7 })).toThrow(
     "`cursor`",
+  );
+});
+
+test("an event for a sensor that makes no sense is refused by its field", () => {
+  const tick = { locationName: "shop", sensorName: "on_failure" };
+  expect(() => parseEvaluateSensor({ ...tick, events: { runs: [{ runId: "r", status: "DONE" }] } })).toThrow(
+    "`events.runs[0].status` must be one of QUEUED",
   );
 });

@@ -1,5 +1,6 @@
 import { parsePartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { parseRunHistory } from "@millrace/model/parse-run-history";
+import { parseSensedEvents } from "@millrace/model/parse-sensed-events";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type {
   EvaluateScheduleWork,
@@ -75,6 +76,8 @@ export function parseEvaluateSensor(payload: unknown): EvaluateSensorWork {
     locationName: readText(fields, "locationName"),
     sensorName: readText(fields, "sensorName"),
     cursor: readOptionalText(fields, "cursor"),
+    events: read(() => parseSensedEvents(fields["events"])),
+    eventCursor: readOptionalText(fields, "eventCursor"),
   };
 }
 

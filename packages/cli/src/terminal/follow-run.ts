@@ -64,6 +64,9 @@ export function describeEvent(
       return `${time} ${paint("green", "SUCCESS")}`;
     case "RUN_FAILURE":
       return `${time} ${paint("red", "FAILURE")} ${event.message}${event.error ? `\n${indent(event.error.stack ?? event.error.message)}` : ""}`;
+    case "RUN_CANCELING":
+      if (event.reason) return `${time} ${paint("red", event.reason)} ${event.message}`;
+      return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
     case "RUN_CANCELED":
       return `${time} ${paint("yellow", "CANCELED")}`;
     case "ENGINE_EVENT":

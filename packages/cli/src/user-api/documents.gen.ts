@@ -16,6 +16,17 @@ export type LogStream =
   | 'STDOUT'
   | 'STDERR';
 
+/** Which part of a run its re-execution repeats. */
+export type ReexecutionStrategy =
+  /** What the run was to execute, from its beginning. */
+  | 'ALL_STEPS'
+  /** Steps that failed, never ended or never started, and everything downstream of them; of a failed or canceled run. */
+  | 'FROM_FAILURE'
+  /** Assets and checks that the run was to produce but did not; of a failed or canceled run. */
+  | 'FROM_ASSET_FAILURE'
+  /** The steps of `stepSelection`; what they need from others is read from this run. */
+  | 'SELECTED_STEPS';
+
 export type TagInput = {
   key: string;
   value: string;
@@ -30,6 +41,12 @@ export type RunsFilter = {
   createdBefore?: string | null | undefined;
 };
 
+/** Partitions in a row, both ends included; of several dimensions the product of their ranges. */
+export type PartitionRangeInput = {
+  start: string;
+  end: string;
+};
+
 export type LaunchRunInput = {
   /** Default: the only location that has the job or the assets. */
   locationName?: string | null | undefined;
@@ -39,9 +56,26 @@ export type LaunchRunInput = {
   checkSelection?: Array<string> | null | undefined;
   stepSelection?: Array<string> | null | undefined;
   partitionKey?: string | null | undefined;
+  /** Several partitions in one run, instead of `partitionKey`. */
+  partitionRange?: PartitionRangeInput | null | undefined;
   runConfig?: unknown;
   tags?: Array<TagInput> | null | undefined;
   /** Two launches with one key are one run. */
+  idempotencyKey?: string | null | undefined;
+};
+
+export type LaunchPartitionsInput = {
+  /** Default: the only location that has the job or the assets. */
+  locationName?: string | null | undefined;
+  /** Null: materialize `assetSelection` without a job. */
+  jobName?: string | null | undefined;
+  assetSelection?: Array<string> | null | undefined;
+  checkSelection?: Array<string> | null | undefined;
+  /** Together they are what is asked for; one partition alone has itself as both ends. */
+  partitionRanges: Array<PartitionRangeInput>;
+  runConfig?: unknown;
+  tags?: Array<TagInput> | null | undefined;
+  /** Two launches with one key are the same runs. */
   idempotencyKey?: string | null | undefined;
 };
 
@@ -111,14 +145,29 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureMessage: string | null }> } };
+export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureMessage: string | null, partitionRange: { start: string, end: string } | null }> } };
 
 export type RunQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: string, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, worker: { agentId: string | null, hostname: string | null, pid: number | null, state: string } | null } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: string, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, worker: { agentId: string | null, hostname: string | null, pid: number | null, state: string } | null } | null };
+
+export type ReexecuteRunMutationVariables = Exact<{
+  id: string;
+  strategy: ReexecutionStrategy;
+  stepSelection?: Array<string> | string | null | undefined;
+  includeDownstream: boolean;
+}>;
+
+
+export type ReexecuteRunMutation = { reexecuteRun:
+    | { __typename: 'LaunchedRun', run: { id: string } }
+    | { __typename: 'RunConfigInvalid', message: string, errors: Array<{ path: string, message: string }> }
+    | { __typename: 'UnknownDefinition', message: string }
+    | { __typename: 'RunNotReexecutable', message: string }
+   };
 
 export type RunEventsQueryVariables = Exact<{
   id: string;
@@ -132,11 +181,13 @@ export type RunEventsQuery = { run: { status: RunStatus, failureReason: string |
 export type RunLogsQueryVariables = Exact<{
   id: string;
   stream: LogStream;
+  stepKey?: string | null | undefined;
+  attempt?: number | null | undefined;
   fromByte: number;
 }>;
 
 
-export type RunLogsQuery = { run: { status: RunStatus, logs: { text: string, nextByte: number, size: number } } | null };
+export type RunLogsQuery = { run: { status: RunStatus, attempt: number, logs: { text: string, nextByte: number, size: number } } | null };
 
 export type AssetsQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -153,6 +204,63 @@ export type ChangesSubscriptionVariables = Exact<{
 
 
 export type ChangesSubscription = { changes: { topic: string } };
+
+export type DynamicPartitionsQueryVariables = Exact<{
+  name: string;
+  after?: string | null | undefined;
+  limit: number;
+}>;
+
+
+export type DynamicPartitionsQuery = { dynamicPartitions: { cursor: string | null, nodes: Array<{ key: string }> } };
+
+export type AddDynamicPartitionsMutationVariables = Exact<{
+  name: string;
+  keys: Array<string> | string;
+}>;
+
+
+export type AddDynamicPartitionsMutation = { change:
+    | { __typename: 'DynamicPartitionsChanged', count: number }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type DeleteDynamicPartitionsMutationVariables = Exact<{
+  name: string;
+  keys: Array<string> | string;
+}>;
+
+
+export type DeleteDynamicPartitionsMutation = { change:
+    | { __typename: 'DynamicPartitionsChanged', count: number }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type LaunchPartitionsMutationVariables = Exact<{
+  input: LaunchPartitionsInput;
+}>;
+
+
+export type LaunchPartitionsMutation = { launchPartitions:
+    | { __typename: 'LaunchedRuns', runs: Array<{ id: string }> }
+    | { __typename: 'RunConfigInvalid', message: string, errors: Array<{ path: string, message: string }> }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
+export type DeploymentSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeploymentSettingsQuery = { deployment: { settings: unknown } };
+
+export type SetDeploymentSettingsMutationVariables = Exact<{
+  settings: unknown;
+}>;
+
+
+export type SetDeploymentSettingsMutation = { setDeploymentSettings:
+    | { __typename: 'Deployment', settings: unknown }
+    | { __typename: 'InvalidInput', message: string }
+   };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -283,6 +391,10 @@ export const RunsDocument = new TypedDocumentString(`
       jobName
       locationName
       partitionKey
+      partitionRange {
+        start
+        end
+      }
       createdAt
       startedAt
       endedAt
@@ -300,6 +412,10 @@ export const RunDocument = new TypedDocumentString(`
     jobName
     locationName
     partitionKey
+    partitionRange {
+      start
+      end
+    }
     createdAt
     startedAt
     endedAt
@@ -329,6 +445,36 @@ export const RunDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunQuery, RunQueryVariables>;
+export const ReexecuteRunDocument = new TypedDocumentString(`
+    mutation ReexecuteRun($id: ID!, $strategy: ReexecutionStrategy!, $stepSelection: [String!], $includeDownstream: Boolean!) {
+  reexecuteRun(
+    id: $id
+    strategy: $strategy
+    stepSelection: $stepSelection
+    includeDownstream: $includeDownstream
+  ) {
+    __typename
+    ... on LaunchedRun {
+      run {
+        id
+      }
+    }
+    ... on RunConfigInvalid {
+      message
+      errors {
+        path
+        message
+      }
+    }
+    ... on UnknownDefinition {
+      message
+    }
+    ... on RunNotReexecutable {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReexecuteRunMutation, ReexecuteRunMutationVariables>;
 export const RunEventsDocument = new TypedDocumentString(`
     query RunEvents($id: ID!, $after: Int!, $limit: Int!) {
   run(id: $id) {
@@ -352,10 +498,11 @@ export const RunEventsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RunEventsQuery, RunEventsQueryVariables>;
 export const RunLogsDocument = new TypedDocumentString(`
-    query RunLogs($id: ID!, $stream: LogStream!, $fromByte: Float!) {
+    query RunLogs($id: ID!, $stream: LogStream!, $stepKey: String, $attempt: Int, $fromByte: Float!) {
   run(id: $id) {
     status
-    logs(stream: $stream, fromByte: $fromByte) {
+    attempt
+    logs(stream: $stream, stepKey: $stepKey, attempt: $attempt, fromByte: $fromByte) {
       text
       nextByte
       size
@@ -392,3 +539,81 @@ export const ChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ChangesSubscription, ChangesSubscriptionVariables>;
+export const DynamicPartitionsDocument = new TypedDocumentString(`
+    query DynamicPartitions($name: String!, $after: String, $limit: Int!) {
+  dynamicPartitions(name: $name, after: $after, limit: $limit) {
+    nodes {
+      key
+    }
+    cursor
+  }
+}
+    `) as unknown as TypedDocumentString<DynamicPartitionsQuery, DynamicPartitionsQueryVariables>;
+export const AddDynamicPartitionsDocument = new TypedDocumentString(`
+    mutation AddDynamicPartitions($name: String!, $keys: [String!]!) {
+  change: addDynamicPartitions(name: $name, keys: $keys) {
+    __typename
+    ... on DynamicPartitionsChanged {
+      count
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AddDynamicPartitionsMutation, AddDynamicPartitionsMutationVariables>;
+export const DeleteDynamicPartitionsDocument = new TypedDocumentString(`
+    mutation DeleteDynamicPartitions($name: String!, $keys: [String!]!) {
+  change: deleteDynamicPartitions(name: $name, keys: $keys) {
+    __typename
+    ... on DynamicPartitionsChanged {
+      count
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteDynamicPartitionsMutation, DeleteDynamicPartitionsMutationVariables>;
+export const LaunchPartitionsDocument = new TypedDocumentString(`
+    mutation LaunchPartitions($input: LaunchPartitionsInput!) {
+  launchPartitions(input: $input) {
+    __typename
+    ... on LaunchedRuns {
+      runs {
+        id
+      }
+    }
+    ... on RunConfigInvalid {
+      message
+      errors {
+        path
+        message
+      }
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LaunchPartitionsMutation, LaunchPartitionsMutationVariables>;
+export const DeploymentSettingsDocument = new TypedDocumentString(`
+    query DeploymentSettings {
+  deployment {
+    settings
+  }
+}
+    `) as unknown as TypedDocumentString<DeploymentSettingsQuery, DeploymentSettingsQueryVariables>;
+export const SetDeploymentSettingsDocument = new TypedDocumentString(`
+    mutation SetDeploymentSettings($settings: JSON!) {
+  setDeploymentSettings(settings: $settings) {
+    __typename
+    ... on Deployment {
+      settings
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetDeploymentSettingsMutation, SetDeploymentSettingsMutationVariables>;

@@ -1,7 +1,9 @@
 import type { GraphQLSchema } from "graphql";
 import { builder } from "./agent-api-builder.ts";
 import "./agent-graphql.ts";
+import "./asset-state-graphql.ts";
 import "./attempt-graphql.ts";
+import "./instance-graphql.ts";
 import "./location-graphql.ts";
 import "./work-graphql.ts";
 

@@ -3,12 +3,14 @@ import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
 import {
   AgentApiRefused,
   createAgentApiClient,
   type AgentApiClient,
 } from "@millrace/protocol/agent-api-client";
 import {
+  AssetStatesDocument,
   AttemptHeartbeatDocument,
   ClaimWorkDocument,
   CompleteWorkDocument,
@@ -185,6 +187,53 @@ test("a run token is good for its own attempt and nothing else", async () => {
   });
 });
 
+test("a run token reads what is known of assets of its deployment, and of no other", async () => {
+  const deployment = { id: "elsewhere", name: "elsewhere" };
+  await db.insertInto("deployment").values(deployment).execute();
+  const last = { id: "7", runId: null, partitionKey: null, metadata: {}, tags: {}, dataVersion: "v1" };
+  const asset = { key: "orders", last_materialized_at: new Date(5_000) };
+  for (const [deployment_id, dataVersion] of [
+    ["default", "v1"],
+    ["elsewhere", "v2"],
+  ] as const) {
+    const last_materialization = JSON.stringify({ ...last, dataVersion });
+    await db
+      .insertInto("asset")
+      .values({ ...asset, deployment_id, data_version: dataVersion, last_materialization })
+      .execute();
+  }
+  const runId = randomUUID();
+  const run = { id: runId, deployment_id: "default", location_name: "l", job_name: "j", status: "STARTED" };
+  await db.insertInto("run").values(run).execute();
+  await db
+    .insertInto("run_attempt")
+    .values({
+      run_id: runId,
+      attempt: 1,
+      deployment_id: "default",
+      token_hash: hashToken("mrr_reads"),
+      lease_until: new Date(Date.now() + 60_000),
+    })
+    .execute();
+  const places = [{ assetKey: "never" }, { assetKey: "orders" }, { assetKey: "orders", partition: "p" }];
+
+  const { assetStates } = await connectAs("mrr_reads").send(AssetStatesDocument, {
+    runId,
+    attempt: 1,
+    places,
+  });
+
+  const unknown = { dataVersion: null, materialization: null, observation: null };
+  expect(assetStates).toMatchObject([
+    unknown,
+    { dataVersion: "v1", materialization: { timestamp: 5_000, dataVersion: "v1", provenance: null } },
+    unknown,
+  ]);
+  await expect(agent.send(AssetStatesDocument, { runId, attempt: 1, places })).rejects.toMatchObject({
+    code: "forbidden",
+  });
+});
+
 test("work that is left while an agent asks reaches it, and what it could not do comes back with the reason", async () => {
   const held = agent.send(ClaimWorkDocument, {
     agentId: "agent-1",
@@ -197,6 +246,8 @@ test("work that is left while an agent asks reaches it, and what it could not do
     locationName: "flights",
     sensorName: "files",
     cursor: null,
+    events: NO_SENSED_EVENTS,
+    eventCursor: null,
   } as const;
   const id = await enqueueWork(db, {
     deploymentId: "default",

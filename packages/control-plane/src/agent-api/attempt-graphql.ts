@@ -1,4 +1,4 @@
-import { putLogChunk } from "../logs/log-store.ts";
+import { isWorkerStream, putLogChunk, WORKER_STREAMS } from "../logs/log-store.ts";
 import { appendRunEvents } from "../runs/append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "../runs/attempt-store.ts";
 import type { Directive } from "../runs/directive.ts";
@@ -106,7 +106,7 @@ builder.mutationFields((t) => ({
   putLogChunk: t.field({
     type: AppendLogResultType,
     description:
-      "With a run token: bytes of a stream from `offset` on; what is stored already is passed over, a gap is refused with code `log_out_of_order`.",
+      "With a run token: bytes of stdout, stderr or marks (which say what of the other two came from which step) from `offset` on; what is stored already is passed over, a gap is refused with code `log_out_of_order`.",
     args: {
       runId: t.arg.id(),
       attempt: t.arg.int(),
@@ -116,8 +116,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { runId, attempt, stream, offset, bytes }, context) => {
       requireAttempt(context, runId, attempt);
-      if (stream !== "stdout" && stream !== "stderr")
-        throw new BadRequest("`stream` must be stdout or stderr");
+      if (!isWorkerStream(stream)) throw new BadRequest(`\`stream\` must be ${WORKER_STREAMS.join(", ")}`);
       if (offset < 0) throw new BadRequest("`offset` must be 0 or more");
       return putLogChunk(context.db, { runId, attempt, stream, offset, bytes });
     },

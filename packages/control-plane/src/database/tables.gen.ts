@@ -38,6 +38,11 @@ export interface AssetTable {
   last_failed_run_id: ColumnType<string | null, string | null | undefined, string | null>;
   last_failed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  data_version: ColumnType<string | null, string | null | undefined, string | null>;
+  provenance: ColumnType<unknown, string | null | undefined, string | null>;
+  version_sequence: ColumnType<number | null, number | null | undefined, number | null>;
+  observed_version: ColumnType<string | null, string | null | undefined, string | null>;
+  observed_sequence: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 export interface AssetCheckEvaluationTable {
@@ -76,6 +81,14 @@ export interface AssetPartitionStateTable {
   last_materialized_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   last_run_id: ColumnType<string | null, string | null | undefined, string | null>;
   last_failed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  last_materialization: ColumnType<unknown, string | null | undefined, string | null>;
+  data_version: ColumnType<string | null, string | null | undefined, string | null>;
+  provenance: ColumnType<unknown, string | null | undefined, string | null>;
+  version_sequence: ColumnType<number | null, number | null | undefined, number | null>;
+  last_observation: ColumnType<unknown, string | null | undefined, string | null>;
+  last_observed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  observed_version: ColumnType<string | null, string | null | undefined, string | null>;
+  observed_sequence: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 export interface CodeLocationTable {
@@ -102,6 +115,14 @@ export interface DeploymentTable {
   id: ColumnType<string, string, string>;
   name: ColumnType<string, string, string>;
   settings: ColumnType<unknown, string | undefined, string>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface DynamicPartitionTable {
+  deployment_id: ColumnType<string, string, string>;
+  name: ColumnType<string, string, string>;
+  key: ColumnType<string, string, string>;
+  id: ColumnType<number, never, never>;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
@@ -161,6 +182,10 @@ export interface RunTable {
   started_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   ended_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  history: ColumnType<unknown, string | null | undefined, string | null>;
+  partition_start: ColumnType<string | null, string | null | undefined, string | null>;
+  partition_end: ColumnType<string | null, string | null | undefined, string | null>;
+  partition_keys: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
 }
 
 export interface RunAttemptTable {
@@ -237,6 +262,7 @@ export interface Database {
   code_location: CodeLocationTable;
   daemon_heartbeat: DaemonHeartbeatTable;
   deployment: DeploymentTable;
+  dynamic_partition: DynamicPartitionTable;
   location_version: LocationVersionTable;
   log_chunk: LogChunkTable;
   migration: MigrationTable;

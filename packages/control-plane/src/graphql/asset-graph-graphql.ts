@@ -1,6 +1,7 @@
 import type { CheckSummary } from "../assets/check-store.ts";
 import { listAssetNodes, type AssetNode } from "../assets/list-assets.ts";
 import { builder } from "./builder.ts";
+import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
 
 const AssetCheckSummaryType = builder.objectRef<CheckSummary>("AssetCheckSummary").implement({
   fields: (t) => ({
@@ -23,6 +24,17 @@ const AssetNodeType = builder.objectRef<AssetNode>("AssetNode").implement({
     dependencies: t.exposeStringList("dependencies"),
     state: t.exposeString("state", { description: "missing, materialized, failed, in_progress" }),
     lastMaterializedAt: t.expose("lastMaterializedAt", { type: "DateTime", nullable: true }),
+    staleStatus: t.field({
+      type: StaleStatusType,
+      nullable: true,
+      resolve: async ({ key }, _args, { staleness }) =>
+        toStaleStatus(await staleness.load({ assetKey: key, partition: null })),
+    }),
+    staleCauses: t.field({
+      type: [StaleCauseType],
+      resolve: async ({ key }, _args, { staleness }) =>
+        toStaleCauses(await staleness.load({ assetKey: key, partition: null })),
+    }),
     checks: t.expose("checks", { type: AssetCheckSummaryType }),
   }),
 });

@@ -1,5 +1,8 @@
+import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
 import { listAssetEvents } from "../assets/asset-event-store.ts";
 import { listAssetPartitions } from "../assets/asset-partitions.ts";
+import { loadDynamicKeys } from "../partitions/dynamic-names.ts";
+import { backfillPolicyOf } from "../runs/launch-partition.ts";
 import { assetStateOf } from "../assets/asset-status.ts";
 import { findAsset, listAssets, type ListedAsset } from "../assets/list-assets.ts";
 import {
@@ -10,6 +13,7 @@ import {
 } from "./asset-history-graphql.ts";
 import { builder, readLimit, SourcePositionType, TagType, toTags } from "./builder.ts";
 import { RunType } from "./run-graphql.ts";
+import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
 
 const MAX_ASSETS = 10_000;
 const MAX_EVENTS = 1_000;
@@ -58,16 +62,39 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
     partitions: t.field({
       type: AssetPartitionsType,
       nullable: true,
-      resolve: async ({ key, defined }, _args, { partitionRecords }) => {
+      resolve: async ({ key, defined }, _args, { partitionRecords, dynamicKeys }) => {
         const json = defined?.definition.partitions?.json;
-        return json === undefined
-          ? null
-          : listAssetPartitions(json, await partitionRecords.load(key), Date.now());
+        if (json === undefined) return null;
+        const keys = await loadDynamicKeys(dynamicKeys, json);
+        const records = await partitionRecords.load(key);
+        return { assetKey: key, ...listAssetPartitions(json, records, Date.now(), keys) };
+      },
+    }),
+    maxPartitionsPerRun: t.int({
+      nullable: true,
+      description: "How many of its partitions a run may have: 1 unless it has a backfill policy. Null: all.",
+      resolve: ({ defined }) => {
+        const max = maxPartitionsPerRun([defined ? backfillPolicyOf(defined.definition) : null]);
+        return max === Infinity ? null : max;
       },
     }),
     state: t.string({
       description: "missing, materialized, failed, in_progress",
       resolve: async ({ key }, _args, { assetRecords }) => assetStateOf(await assetRecords.load(key)),
+    }),
+    staleStatus: t.field({
+      type: StaleStatusType,
+      nullable: true,
+      description: "Of the asset, or of one partition; null when no code location defines it.",
+      args: { partitionKey: t.arg.string() },
+      resolve: async ({ key }, { partitionKey }, { staleness }) =>
+        toStaleStatus(await staleness.load({ assetKey: key, partition: partitionKey ?? null })),
+    }),
+    staleCauses: t.field({
+      type: [StaleCauseType],
+      args: { partitionKey: t.arg.string() },
+      resolve: async ({ key }, { partitionKey }, { staleness }) =>
+        toStaleCauses(await staleness.load({ assetKey: key, partition: partitionKey ?? null })),
     }),
     materializationCount: t.float({
       resolve: async ({ key }, _args, { assetRecords }) =>

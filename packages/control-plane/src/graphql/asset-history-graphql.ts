@@ -4,6 +4,7 @@ import type { AssetPartition, AssetPartitions } from "../assets/asset-partitions
 import { pageBehind } from "../assets/asset-partitions.ts";
 import { listEvaluations, type CheckEvaluation } from "../assets/check-store.ts";
 import { builder, readLimit } from "./builder.ts";
+import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
 
 const MAX_EVALUATIONS = 1_000;
 const MAX_PARTITIONS = 10_000;
@@ -68,16 +69,32 @@ export const AssetCheckType = builder.objectRef<AssetCheck>("AssetCheck").implem
   }),
 });
 
-const AssetPartitionType = builder.objectRef<AssetPartition>("AssetPartition").implement({
+/** Partitions know which asset they are of: what they are made from follows from it. */
+interface OfAsset {
+  readonly assetKey: string;
+}
+
+const AssetPartitionType = builder.objectRef<AssetPartition & OfAsset>("AssetPartition").implement({
   fields: (t) => ({
     key: t.exposeString("key"),
     state: t.exposeString("state", { description: "missing, materialized, failed" }),
     lastMaterializedAt: t.expose("lastMaterializedAt", { type: "DateTime", nullable: true }),
     lastRunId: t.exposeID("lastRunId", { nullable: true }),
+    staleStatus: t.field({
+      type: StaleStatusType,
+      nullable: true,
+      resolve: async ({ assetKey, key }, _args, { staleness }) =>
+        toStaleStatus(await staleness.load({ assetKey, partition: key })),
+    }),
+    staleCauses: t.field({
+      type: [StaleCauseType],
+      resolve: async ({ assetKey, key }, _args, { staleness }) =>
+        toStaleCauses(await staleness.load({ assetKey, partition: key })),
+    }),
   }),
 });
 
-export const AssetPartitionsType = builder.objectRef<AssetPartitions>("AssetPartitions").implement({
+export const AssetPartitionsType = builder.objectRef<AssetPartitions & OfAsset>("AssetPartitions").implement({
   fields: (t) => ({
     kind: t.exposeString("kind", { description: "time, static, dynamic, multi" }),
     count: t.int({ resolve: ({ partitions }) => partitions.length }),
@@ -87,8 +104,10 @@ export const AssetPartitionsType = builder.objectRef<AssetPartitions>("AssetPart
       type: [AssetPartitionType],
       description: "Newest last; `after` pages by key.",
       args: { after: t.arg.string(), limit: t.arg.int({ required: true, defaultValue: 500 }) },
-      resolve: ({ partitions }, { after, limit }) =>
-        pageBehind(partitions, ({ key }) => key, after ?? null, readLimit(limit, MAX_PARTITIONS)),
+      resolve: ({ assetKey, partitions }, { after, limit }) =>
+        pageBehind(partitions, ({ key }) => key, after ?? null, readLimit(limit, MAX_PARTITIONS)).map(
+          (partition) => ({ ...partition, assetKey }),
+        ),
     }),
   }),
 });

@@ -10,6 +10,7 @@ import {
   type LocationVersion,
 } from "../locations/location-store.ts";
 import { listServingSnapshots, type ServingSnapshot } from "../locations/serving-snapshot.ts";
+import { watchOfSensor } from "../sensors/sensor-watch.ts";
 import { builder, InvalidInput, InvalidInputType } from "./builder.ts";
 import { JobType, listLocatedJobs } from "./job-graphql.ts";
 
@@ -58,6 +59,13 @@ const SensorType = builder.objectRef<Located<Sensor>>("Sensor").implement({
     locationName: t.exposeString("locationName"),
     description: t.string({ nullable: true, resolve: ({ description }) => description ?? null }),
     kind: t.exposeString("kind"),
+    watch: t.field({
+      type: "JSON",
+      nullable: true,
+      description:
+        "A SensorWatch, see @millrace/model/sensed-events; null for a sensor that looks by itself, whatever happens.",
+      resolve: watchOfSensor,
+    }),
     minimumIntervalSeconds: t.exposeFloat("minimumIntervalSeconds"),
     jobNames: t.exposeStringList("jobNames"),
     runningByDefault: t.exposeBoolean("runningByDefault"),

@@ -1,11 +1,15 @@
 import DataLoader from "dataloader";
 import type { Logger } from "pino";
+import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-state";
+import type { Staleness } from "@millrace/model/data-versions/staleness";
 import { findLatestAssetEvents, type LatestAssetEvents } from "../assets/asset-event-store.ts";
 import { findAssetRecords, findPartitionRecords } from "../assets/asset-record-store.ts";
 import type { AssetRecord, PartitionRecord } from "../assets/asset-status.ts";
+import { listStaleness } from "../assets/asset-staleness.ts";
 import { listLatestEvaluations, type CheckEvaluation, type CheckName } from "../assets/check-store.ts";
 import type { Db } from "../database/connect.ts";
 import { listServingSnapshots, type ServingSnapshot } from "../locations/serving-snapshot.ts";
+import { findDynamicKeys } from "../partitions/dynamic-partition-store.ts";
 import { findRuns, findWorkers, type Run, type RunWorker } from "../runs/run-store.ts";
 import type { WakeBus } from "../wake/wake-bus.ts";
 
@@ -26,6 +30,10 @@ export interface UserContext extends UserContextInput {
   readonly assetRecords: DataLoader<string, AssetRecord | undefined>;
   readonly latestAssetEvents: DataLoader<string, LatestAssetEvents | undefined>;
   readonly partitionRecords: DataLoader<string, PartitionRecord[]>;
+  /** The present keys of dynamic partitions by their name, oldest first. */
+  readonly dynamicKeys: DataLoader<string, readonly string[]>;
+  /** Null for an asset that no code location defines. */
+  readonly staleness: DataLoader<AssetPlace, Staleness | null, string>;
   readonly latestEvaluations: DataLoader<CheckName, CheckEvaluation | null, string>;
   /** What the location serves; null while it has never loaded. */
   readonly servingSnapshots: DataLoader<string, ServingSnapshot | null>;
@@ -47,6 +55,13 @@ export function createUserContext(input: UserContextInput): UserContext {
     partitionRecords: new DataLoader(async (keys) =>
       inOrder(keys, await findPartitionRecords(db, deploymentId, keys), []),
     ),
+    dynamicKeys: new DataLoader(async (names) => {
+      const keys = await findDynamicKeys(db, deploymentId, names);
+      return inOrder(names, new Map(Object.entries(keys)), []);
+    }),
+    staleness: new DataLoader((places) => listStaleness(db, deploymentId, places, Date.now()), {
+      cacheKeyFn: placeName,
+    }),
     latestEvaluations: new DataLoader((checks) => listLatestEvaluations(db, deploymentId, checks), {
       cacheKeyFn: ({ assetKey, name }) => JSON.stringify([assetKey, name]),
     }),

@@ -7,7 +7,9 @@ import {
   listServingSnapshots,
   type ServingSnapshot,
 } from "../locations/serving-snapshot.ts";
+import { loadDynamicKeys } from "../partitions/dynamic-names.ts";
 import { builder, readLimit, SourcePositionType, TagType, toTags } from "./builder.ts";
+import type { UserContext } from "./context.ts";
 
 const MAX_PARTITION_KEYS = 10_000;
 
@@ -45,8 +47,13 @@ export const JobType = builder.objectRef<LocatedJob>("Job").implement({
     partitioned: t.boolean({ resolve: ({ job }) => job.partitions !== undefined }),
     partitionKeys: t.stringList({
       args: { after: t.arg.string(), limit: t.arg.int({ required: true, defaultValue: 500 }) },
-      resolve: ({ job }, { after, limit }) =>
-        pageBehind(listKeys(job), (key) => key, after ?? null, readLimit(limit, MAX_PARTITION_KEYS)),
+      resolve: async ({ job }, { after, limit }, { dynamicKeys }) =>
+        pageBehind(
+          await listKeys(job, dynamicKeys),
+          (key) => key,
+          after ?? null,
+          readLimit(limit, MAX_PARTITION_KEYS),
+        ),
     }),
     implicit: t.boolean({ resolve: ({ job }) => job.implicit }),
     source: t.field({ type: SourcePositionType, nullable: true, resolve: ({ job }) => job.source ?? null }),
@@ -75,8 +82,8 @@ export function listLocatedJobs({ locationName, snapshot }: ServingSnapshot): Lo
   return snapshot.jobs.map((job) => ({ job, locationName }));
 }
 
-function listKeys(job: Job): string[] {
-  return job.partitions
-    ? listPartitionKeys(JSON.parse(job.partitions.json) as PartitionsDefinition, Date.now())
-    : [];
+async function listKeys({ partitions }: Job, dynamicKeys: UserContext["dynamicKeys"]): Promise<string[]> {
+  if (!partitions) return [];
+  const keys = await loadDynamicKeys(dynamicKeys, partitions.json);
+  return listPartitionKeys(JSON.parse(partitions.json) as PartitionsDefinition, Date.now(), keys);
 }

@@ -1,13 +1,18 @@
 import type { RunStatus } from "@millrace/model/run-status";
 import { RunConfigInvalid, UnknownDefinition, type RunConfigError } from "../runs/launch-error.ts";
 import { launchRun } from "../runs/launch-run.ts";
-import { reexecuteRun } from "../runs/reexecute-run.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 import { findRun, type Run } from "../runs/run-store.ts";
 import { terminateRun } from "../runs/terminate-run.ts";
 import { builder, RunStatusType, TagInputType } from "./builder.ts";
 import type { UserContext } from "./context.ts";
 import { RunType } from "./run-graphql.ts";
+
+/** Partitions in a row, in an input. */
+export const PartitionRangeInput = builder.inputType("PartitionRangeInput", {
+  description: "Partitions in a row, both ends included; of several dimensions the product of their ranges.",
+  fields: (t) => ({ start: t.string({ required: true }), end: t.string({ required: true }) }),
+});
 
 const LaunchRunInput = builder.inputType("LaunchRunInput", {
   fields: (t) => ({
@@ -17,6 +22,10 @@ const LaunchRunInput = builder.inputType("LaunchRunInput", {
     checkSelection: t.stringList(),
     stepSelection: t.stringList(),
     partitionKey: t.string(),
+    partitionRange: t.field({
+      type: PartitionRangeInput,
+      description: "Several partitions in one run, instead of `partitionKey`.",
+    }),
     runConfig: t.field({ type: "JSON" }),
     tags: t.field({ type: [TagInputType] }),
     idempotencyKey: t.string({ description: "Two launches with one key are one run." }),
@@ -52,19 +61,22 @@ interface AlreadyFinished {
   readonly status: RunStatus;
 }
 
-const RunConfigInvalidType = builder.objectRef<Invalid>("RunConfigInvalid").implement({
+/** A run config that does not fit its job, and where. */
+export const RunConfigInvalidType = builder.objectRef<Invalid>("RunConfigInvalid").implement({
   fields: (t) => ({
     message: t.exposeString("message"),
     errors: t.expose("errors", { type: [RunConfigErrorType] }),
   }),
 });
 
-const UnknownDefinitionType = builder.objectRef<Unknown>("UnknownDefinition").implement({
+/** Something that the request names is not there. */
+export const UnknownDefinitionType = builder.objectRef<Unknown>("UnknownDefinition").implement({
   description: "A job, asset, partition or location that is not there, or a run that is not.",
   fields: (t) => ({ message: t.exposeString("message") }),
 });
 
-const LaunchedRunType = builder
+/** A run that was put into the queue. */
+export const LaunchedRunType = builder
   .objectRef<Launched>("LaunchedRun")
   .implement({ fields: (t) => ({ run: t.expose("run", { type: RunType }) }) });
 
@@ -107,6 +119,7 @@ builder.mutationFields((t) => ({
             checkSelection: input.checkSelection ?? null,
             stepSelection: input.stepSelection ?? null,
             partitionKey: input.partitionKey ?? null,
+            partitionRange: input.partitionRange ?? null,
             runConfig: readRunConfig(input.runConfig ?? null),
             tags: Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key, value])),
           },
@@ -119,24 +132,30 @@ builder.mutationFields((t) => ({
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, context) => terminate(context, id),
   }),
-  reexecuteRun: t.field({
-    type: LaunchRunResult,
-    description: "The same job, config, selection and tags again, as a new run of the same group.",
-    args: { id: t.arg.id({ required: true }) },
-    resolve: (_root, { id }, { db, deploymentId }) => toLaunchResult(reexecuteRun(db, deploymentId, id)),
-  }),
 }));
 
-async function toLaunchResult(launch: Promise<Run>): Promise<Launched | Invalid | Unknown> {
+/** Why a launch was refused, as the API tells it. */
+export type LaunchFailure = Invalid | Unknown;
+
+/** What became of the wish to launch a run, as the API tells it. */
+export type LaunchResult = Launched | LaunchFailure;
+
+/** Waits for a launch; expected failures become members of the result's union, any other is thrown. */
+export async function toLaunchResult(launch: Promise<Run>): Promise<LaunchResult> {
   try {
     return { kind: "launched", run: await launch };
   } catch (error) {
-    if (error instanceof RunConfigInvalid) {
-      return { kind: "run_config_invalid", message: error.message, errors: error.errors };
-    }
-    if (error instanceof UnknownDefinition) return { kind: "unknown_definition", message: error.message };
-    throw error;
+    return toLaunchFailure(error);
   }
+}
+
+/** An expected failure of a launch as a member of the result's union; any other is thrown. */
+export function toLaunchFailure(error: unknown): LaunchFailure {
+  if (error instanceof RunConfigInvalid) {
+    return { kind: "run_config_invalid", message: error.message, errors: error.errors };
+  }
+  if (error instanceof UnknownDefinition) return { kind: "unknown_definition", message: error.message };
+  throw error;
 }
 
 async function terminate(
@@ -155,7 +174,8 @@ async function terminate(
   return run ?? { kind: "unknown_definition", message: `There is no run ${id}` };
 }
 
-function readRunConfig(value: unknown): Readonly<Record<string, unknown>> | null {
+/** Reads the run config of an input; null: none was given. @throws BadRequest */
+export function readRunConfig(value: unknown): Readonly<Record<string, unknown>> | null {
   if (value === null) return null;
   if (typeof value === "object" && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
   throw new BadRequest("`input.runConfig` must be an object");

@@ -1,8 +1,10 @@
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { listRunEvents, type EventPage, type StoredEvent } from "../events/event-store.ts";
 import { listRunSteps } from "../events/step-store.ts";
 import type { StepSummary } from "../events/step-summary.ts";
 import { findLogPage, type LogPage } from "../logs/log-store.ts";
-import { BadRequest } from "../runs/run-errors.ts";
+import { findStepLogPage } from "../logs/step-output.ts";
+import { BadRequest, RunNotFound } from "../runs/run-errors.ts";
 import { findRun, listRuns, type Run, type RunWorker } from "../runs/run-store.ts";
 import { builder, readLimit, RunStatusType, TagInputType, TagType, toTags } from "./builder.ts";
 
@@ -73,6 +75,11 @@ const RunWorkerType = builder.objectRef<RunWorker>("RunWorker").implement({
   }),
 });
 
+const PartitionRangeType = builder.objectRef<PartitionKeyRange>("PartitionRange").implement({
+  description: "Partitions in a row, both ends included; of several dimensions the product of their ranges.",
+  fields: (t) => ({ start: t.exposeString("start"), end: t.exposeString("end") }),
+});
+
 export const RunType = builder.objectRef<Run>("Run").implement({
   fields: (t) => ({
     id: t.exposeID("id"),
@@ -88,6 +95,15 @@ export const RunType = builder.objectRef<Run>("Run").implement({
     stepSelection: t.exposeStringList("stepSelection", { nullable: true }),
     assetKeys: t.exposeStringList("assetKeys"),
     partitionKey: t.exposeString("partitionKey", { nullable: true }),
+    partitionRange: t.expose("partitionRange", {
+      type: PartitionRangeType,
+      nullable: true,
+      description: "Several partitions in one run. Null: `partitionKey`, or none.",
+    }),
+    partitionCount: t.int({
+      description: "How many partitions the run works on; 0 when nothing in it is partitioned.",
+      resolve: ({ partitionKey, partitionKeys }) => partitionKeys?.length ?? (partitionKey === null ? 0 : 1),
+    }),
     priority: t.exposeInt("priority"),
     attempt: t.exposeInt("attempt"),
     rootRunId: t.exposeID("rootRunId", { nullable: true }),
@@ -123,20 +139,25 @@ export const RunType = builder.objectRef<Run>("Run").implement({
     }),
     logs: t.field({
       type: LogPageType,
+      description:
+        "What the worker wrote, or with `stepKey` only what that step did; go on from `nextByte` until it is `size`.",
       args: {
         stream: t.arg({ type: LogStreamType, required: true }),
-        attempt: t.arg.int(),
+        stepKey: t.arg.string(),
+        attempt: t.arg.int({ description: "1 is the first worker's. Default: the newest attempt." }),
         fromByte: t.arg.float({ required: true, defaultValue: 0 }),
         maxBytes: t.arg.int({ required: true, defaultValue: 262_144 }),
       },
-      resolve: (run, { stream, attempt, fromByte, maxBytes }, { db }) =>
-        findLogPage(db, {
+      resolve: (run, { stream, stepKey, attempt, fromByte, maxBytes }, { db }) => {
+        const page = {
           runId: run.id,
-          attempt: attempt ?? run.attempt,
+          attempt: readAttempt(run, attempt ?? run.attempt),
           stream,
           fromByte: readOffset(fromByte),
           maxBytes: Math.min(MAX_LOG_BYTES, Math.max(MIN_LOG_BYTES, maxBytes)),
-        }),
+        };
+        return stepKey == null ? findLogPage(db, page) : findStepLogPage(db, { ...page, stepKey });
+      },
     }),
     worker: t.field({
       type: RunWorkerType,
@@ -183,6 +204,13 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, { db, deploymentId }) => findRun(db, deploymentId, id),
   }),
 }));
+
+/** @throws RunNotFound when the run has no such attempt. */
+function readAttempt(run: Run, attempt: number): number {
+  // A run that waits for its first attempt has written nothing yet.
+  if (attempt === run.attempt || (attempt >= 1 && attempt < run.attempt)) return attempt;
+  throw new RunNotFound(run.id, attempt);
+}
 
 function readOffset(fromByte: number): number {
   if (Number.isSafeInteger(fromByte) && fromByte >= 0) return fromByte;

@@ -43,7 +43,16 @@ export async function startUserApi(): Promise<TestUserApi> {
   await serveLocation(db, "shop", {
     ...SHOP,
     schedules: [{ name: "nightly", cron: ["0 3 * * *"], timezone: "UTC", jobName: "hello" }],
-    sensors: [{ name: "watch", kind: "standard", minimumIntervalSeconds: 30, jobNames: ["hello"] }],
+    sensors: [
+      { name: "watch", kind: "standard", minimumIntervalSeconds: 30, jobNames: ["hello"] },
+      {
+        name: "on_orders",
+        kind: "asset",
+        minimumIntervalSeconds: 30,
+        jobNames: ["hello"],
+        watch: { events: { case: "assets", value: { assetKeys: ["orders"], all: false } } },
+      },
+    ],
     resources: [{ name: "db", environmentVariables: ["DB_URL"], configSchema: '{"type":"object"}' }],
   });
 

@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { Work } from "@millrace/model/work-item";
+import type { EvaluateSensorWork, Work } from "@millrace/model/work-item";
 import { enqueueWork } from "../queue/enqueue-work.ts";
 import { findWorkItem, type WorkItem } from "../queue/work-store.ts";
 import { findServingSnapshot, type ServingSnapshot } from "../locations/serving-snapshot.ts";
 import { UnknownDefinition } from "../runs/launch-error.ts";
+import { planSensorTick } from "../sensors/plan-sensor-tick.ts";
 import { builder, readUuid } from "./builder.ts";
 import type { UserContext } from "./context.ts";
 
 /** Somebody waits for the outcome on a page: longer than this nobody does. */
 const DEADLINE_MS = 120_000;
 
-type TickEvaluation = Pick<WorkItem, "id" | "state" | "result" | "error">;
+type TickEvaluation = Pick<WorkItem, "id" | "state" | "payload" | "result" | "error">;
 
 const TickEvaluationType = builder.objectRef<TickEvaluation>("TickEvaluation").implement({
   fields: (t) => ({
@@ -25,6 +26,12 @@ const TickEvaluationType = builder.objectRef<TickEvaluation>("TickEvaluation").i
       description: "A TickResult, see @millrace/model/work-item.",
     }),
     error: t.expose("error", { type: "JSON", nullable: true }),
+    eventCursor: t.string({
+      nullable: true,
+      description:
+        "How far a sensor on assets or runs has seen once this evaluation has succeeded: the next one goes on there. Null for others.",
+      resolve: ({ payload }) => (payload as Partial<EvaluateSensorWork>).eventCursor ?? null,
+    }),
   }),
 });
 
@@ -48,7 +55,7 @@ builder.mutationFields((t) => ({
     },
     async resolve(_root, { locationName, name, at }, context) {
       const location = await getLocation(context, locationName);
-      requireNamed("schedule", name, location.snapshot.schedules, locationName);
+      getNamed("schedule", name, location.snapshot.schedules, locationName);
       const scheduledAt = (at ?? new Date()).toISOString();
       return evaluate(context, location, {
         kind: "evaluate_schedule",
@@ -64,15 +71,21 @@ builder.mutationFields((t) => ({
       locationName: t.arg.string({ required: true }),
       name: t.arg.string({ required: true }),
       cursor: t.arg.string(),
+      eventCursor: t.arg.string({
+        description:
+          "Of a sensor on assets or runs, the eventCursor of an earlier evaluation. Default: it is told of the newest events only.",
+      }),
     },
-    async resolve(_root, { locationName, name, cursor }, context) {
+    async resolve(_root, { locationName, name, cursor, eventCursor }, context) {
+      const { db, deploymentId } = context;
       const location = await getLocation(context, locationName);
-      requireNamed("sensor", name, location.snapshot.sensors, locationName);
+      const sensor = getNamed("sensor", name, location.snapshot.sensors, locationName);
       return evaluate(context, location, {
         kind: "evaluate_sensor",
         locationName,
         sensorName: name,
         cursor: cursor ?? null,
+        ...(await planSensorTick(db, deploymentId, locationName, sensor, eventCursor ?? null)),
       });
     },
   }),
@@ -91,7 +104,7 @@ async function evaluate(
     work,
     deadline,
   });
-  return { id, state: "pending", result: null, error: null };
+  return { id, state: "pending", payload: work, result: null, error: null };
 }
 
 async function getLocation({ db, deploymentId }: UserContext, name: string): Promise<ServingSnapshot> {
@@ -100,12 +113,13 @@ async function getLocation({ db, deploymentId }: UserContext, name: string): Pro
   return location;
 }
 
-function requireNamed(
+function getNamed<T extends { readonly name: string }>(
   kind: string,
   name: string,
-  list: readonly { readonly name: string }[],
+  list: readonly T[],
   location: string,
-): void {
-  if (list.some((item) => item.name === name)) return;
+): T {
+  const found = list.find((item) => item.name === name);
+  if (found) return found;
   throw new UnknownDefinition(`There is no ${kind} "${name}" in code location "${location}"`);
 }

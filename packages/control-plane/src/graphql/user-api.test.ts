@@ -120,6 +120,21 @@ describe("runs", () => {
     });
   });
 
+  test("re-executing a part of a run: the new run, or why not", async () => {
+    const again = `mutation ($id: ID!, $steps: [String!]) {
+      reexecuteRun(id: $id, strategy: SELECTED_STEPS, stepSelection: $steps, includeDownstream: true) {
+        __typename ... on LaunchedRun { run { stepSelection } } } }`;
+    const failure = `mutation ($id: ID!) { reexecuteRun(id: $id, strategy: FROM_FAILURE) { __typename ... on RunNotReexecutable { code } } }`;
+    const id = await launch({ jobName: "hello" });
+
+    expect(await askFor(again, { id, steps: ["greet"] })).toEqual({
+      reexecuteRun: { __typename: "LaunchedRun", run: { stepSelection: ["greet", "wave"] } },
+    });
+    expect(await askFor(failure, { id })).toEqual({
+      reexecuteRun: { __typename: "RunNotReexecutable", code: "run_not_failed" },
+    });
+  });
+
   test("terminating: the run, or why not", async () => {
     const id = await launch({ jobName: "hello" });
     const terminate = `mutation ($id: ID!) { terminateRun(id: $id) { __typename ... on Run { status } ... on RunAlreadyFinished { status } } }`;
@@ -158,7 +173,7 @@ describe("definitions", () => {
           { name: "hello", steps: [{ key: "greet" }, { key: "wave" }] },
         ],
         schedules: [{ name: "nightly", cron: ["0 3 * * *"], locationName: "shop" }],
-        sensors: [{ name: "watch" }],
+        sensors: [{ name: "watch" }, { name: "on_orders" }],
         resources: [{ name: "db", configSchema: { type: "object" }, environmentVariables: ["DB_URL"] }],
       },
     ]);
@@ -170,7 +185,7 @@ describe("definitions", () => {
       jobs: [{ name: "__ASSET_JOB" }, { name: "sales_job" }, { name: "hello" }],
       job: null,
       schedules: [{ name: "nightly" }],
-      sensors: [{ name: "watch" }],
+      sensors: [{ name: "watch" }, { name: "on_orders" }],
     });
   });
 

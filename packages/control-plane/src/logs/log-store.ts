@@ -10,16 +10,22 @@ import { isRunId } from "../runs/run-id.ts";
 import { notifications } from "../wake/notify-change.ts";
 import { readUtf8Page } from "./utf8-page.ts";
 
-/** What a worker writes. */
-export const LOG_STREAMS = ["stdout", "stderr"] as const;
-export type LogStream = (typeof LOG_STREAMS)[number];
+/** What a worker writes: its output, and the marks that say which step wrote what of it (`@millrace/model/output-marks`). */
+export const WORKER_STREAMS = ["stdout", "stderr", "marks"] as const;
+export type WorkerStream = (typeof WORKER_STREAMS)[number];
+export type LogStream = Exclude<WorkerStream, "marks">;
+
+/** Whether a worker has a stream of this name. */
+export function isWorkerStream(name: string): name is WorkerStream {
+  return WORKER_STREAMS.some((stream) => stream === name);
+}
 
 /** Bytes of a stream leave a gap: the sender must go on with `expected`. */
 export class LogOutOfOrder extends ExpectedError {
   readonly code = "log_out_of_order";
   readonly expected: number;
   readonly extensions: { readonly expected: number };
-  constructor(stream: LogStream, offset: number, expected: number) {
+  constructor(stream: WorkerStream, offset: number, expected: number) {
     super(`The ${stream} goes on with byte ${expected}; the chunk starts with ${offset}`);
     this.expected = expected;
     this.extensions = { expected };
@@ -30,7 +36,7 @@ export class LogOutOfOrder extends ExpectedError {
 export interface LogChunk {
   readonly runId: string;
   readonly attempt: number;
-  readonly stream: LogStream;
+  readonly stream: WorkerStream;
   readonly offset: number;
   readonly bytes: Buffer;
 }

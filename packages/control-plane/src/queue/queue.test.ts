@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
 import type { Work } from "@millrace/model/work-item";
 import { listAgents, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
 import { createTestDatabase } from "../database/test-database.ts";
@@ -16,7 +17,14 @@ const { db, url } = await createTestDatabase();
 const bus = createWakeListener(url, pino({ level: "silent" }));
 const deploymentId = "default";
 const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
-const tick: Work = { kind: "evaluate_sensor", locationName: "flights", sensorName: "files", cursor: null };
+const tick: Work = {
+  kind: "evaluate_sensor",
+  locationName: "flights",
+  sensorName: "files",
+  cursor: null,
+  events: NO_SENSED_EVENTS,
+  eventCursor: null,
+};
 
 beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
 afterAll(() => bus.close());

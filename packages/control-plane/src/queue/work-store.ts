@@ -19,6 +19,8 @@ export interface WorkItem {
   readonly id: string;
   readonly kind: string;
   readonly state: "pending" | "claimed" | "done" | "failed";
+  /** See @millrace/model/work-item. */
+  readonly payload: unknown;
   readonly result: unknown;
   readonly error: unknown;
 }
@@ -27,7 +29,7 @@ export interface WorkItem {
 export async function findWorkItem(db: Db, deploymentId: string, id: string): Promise<WorkItem | null> {
   const row = await db
     .selectFrom("work_item")
-    .select(["id", "kind", "state", "result", "error"])
+    .select(["id", "kind", "state", "payload", "result", "error"])
     .where("deployment_id", "=", deploymentId)
     .where("id", "=", id)
     .executeTakeFirst();

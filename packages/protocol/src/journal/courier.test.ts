@@ -61,7 +61,7 @@ test("events arrive in order, each once, also through cuts and server errors", a
 
   expect(messages()).toEqual(Array.from({ length: 20 }, (_, i) => `event ${i}`));
   expect(api.stored.started).toMatchObject({ ...ATTEMPT, ...WORKER });
-  expect(readDelivered(directory)).toEqual({ nextSequence: 20, stdout: 0, stderr: 0 });
+  expect(readDelivered(directory)).toEqual({ nextSequence: 20, stdout: 0, stderr: 0, marks: 0 });
 });
 
 test("the first event leaves at once, what gathers while it is under way leaves as one batch", async () => {
@@ -141,7 +141,19 @@ test("output arrives as it is written, in order and whole", async () => {
 
   expect(api.stored.logs.stdout.toString()).toBe("first line\nsecond line\n");
   expect(api.stored.logs.stderr.length).toBe(600_000);
-  expect(readDelivered(directory)).toEqual({ nextSequence: 0, stdout: 23, stderr: 600_000 });
+  expect(readDelivered(directory)).toEqual({ nextSequence: 0, stdout: 23, stderr: 600_000, marks: 0 });
+});
+
+test("marks arrive before the output that they tell of", async () => {
+  await courier.startAttempt(WORKER);
+  courier.deliver();
+  api.faults.push("cut_before", "500");
+  writeFileSync(logPath(directory, "marks"), "stdout 0 load\n");
+  writeFileSync(logPath(directory, "stdout"), "a line\n");
+  await api.until(({ logs }) => logs.stdout.length > 0);
+
+  expect(api.stored.logs.marks.toString()).toBe("stdout 0 load\n");
+  await courier.complete();
 });
 
 test("all output is there when the event that ends the run arrives", async () => {

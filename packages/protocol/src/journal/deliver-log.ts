@@ -5,15 +5,16 @@ import type { AgentApiClient } from "../agent-api-client.ts";
 import { PutLogChunkDocument } from "../agent-api.gen.ts";
 import { expectedPosition, progress, type Attempt, type DeliveryLoop } from "./deliver-events.ts";
 import { untilAnswered } from "./until-answered.ts";
-import { logPath, type LogStream } from "./worker-files.ts";
+import { logPath, type WorkerStream } from "./worker-files.ts";
 
 const MAX_CHUNK_BYTES = 256 * 1024;
 /** Between two chunks of a stream that keeps talking: few requests, and lines still arrive well within 250 ms. */
 const PAUSE_MS = 100;
 
 /**
- * Delivers what a worker's stdout or stderr file holds, as it grows: the first bytes at once, then in chunks.
+ * Delivers what a worker's stdout, stderr or marks file holds, as it grows: the first bytes at once, then in chunks.
  *
+ * @param beforeSending is awaited with a chunk in hand, so that what tells about it can arrive first.
  * @param hurry is aborted when the run's end waits for the output: no pause between chunks from then on.
  * @param onCaughtUp is called whenever everything that is there has been delivered.
  * @throws AttemptSuperseded when nothing of this attempt is kept any more, AgentApiRefused when the stream is refused.
@@ -22,10 +23,11 @@ export async function deliverLog(
   client: AgentApiClient,
   { runId, attempt }: Attempt,
   workerDirectory: string,
-  stream: LogStream,
+  stream: WorkerStream,
   firstByte: number,
   loop: DeliveryLoop,
   hurry: AbortSignal,
+  beforeSending: () => Promise<void>,
   onCaughtUp: () => void,
 ): Promise<void> {
   const path = logPath(workerDirectory, stream);
@@ -38,6 +40,7 @@ export async function deliverLog(
     const complete = loop.isComplete();
     const bytes = readChunk(path, next);
     if (bytes.length > 0) {
+      await beforeSending();
       lastSent = performance.now();
       const offset = next;
       next = await untilAnswered(async () => {

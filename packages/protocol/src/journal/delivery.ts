@@ -1,4 +1,4 @@
-import { watch } from "node:fs";
+import { statSync, watch } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AgentApiRefused, type AgentApiClient } from "../agent-api-client.ts";
@@ -7,11 +7,12 @@ import { deliverEvents, type Attempt, type DeliveryLoop } from "./deliver-events
 import { deliverLog } from "./deliver-log.ts";
 import { createWake, type Wake } from "./wake.ts";
 import {
-  LOG_STREAMS,
+  marksPath,
   readDelivered,
+  WORKER_STREAMS,
   writeDelivered,
   type Delivered,
-  type LogStream,
+  type WorkerStream,
 } from "./worker-files.ts";
 
 /** The event that ends a run waits for the output before it as long as that moves, and so long at most: log storage may be down. */
@@ -29,7 +30,7 @@ export interface DeliveryListener {
   onNotice(message: string): void;
 }
 
-/** The loops that bring a worker directory's events, stdout and stderr to the control plane. */
+/** The loops that bring a worker directory's events and streams to the control plane. */
 export interface Delivery {
   /** There may be more to deliver. */
   poke(): void;
@@ -52,15 +53,21 @@ export function startDelivery(
   listener: DeliveryListener,
   signal: AbortSignal,
 ): Delivery {
-  const wakes = { events: createWake(), stdout: createWake(), stderr: createWake() };
+  const wakes = {
+    events: createWake(),
+    stdout: createWake(),
+    stderr: createWake(),
+    marks: createWake(),
+  };
+  const marksMoved = createWake();
   const delivered: { -readonly [Field in keyof Delivered]: Delivered[Field] } = {
     ...readDelivered(workerDirectory),
   };
   const ended = new AbortController();
   const anyEnd = AbortSignal.any([signal, ended.signal]);
   const hurry = new AbortController();
-  const flowing = new Set<LogStream>(LOG_STREAMS);
-  const behind = new Set<LogStream>();
+  const flowing = new Set<WorkerStream>(WORKER_STREAMS);
+  const behind = new Set<WorkerStream>();
   let onCaughtUp = (): void => {};
   let complete = false;
   let ending = false;
@@ -81,9 +88,14 @@ export function startDelivery(
       },
       onDelivered(next) {
         delivered[field] = next;
+        if (field === "marks") marksMoved.wake();
         if (performance.now() - savedAt > SAVE_EVERY_MS) save();
       },
     };
+  }
+
+  function progressed(): number {
+    return delivered.stdout + delivered.stderr + delivered.marks;
   }
 
   /** The run's end is told once its output has arrived, so that whoever sees the end sees all of the output. */
@@ -94,9 +106,9 @@ export function startDelivery(
     onCaughtUp = resolve;
     poke();
     const startedAt = performance.now();
-    for (let seen = -1; behind.size > 0 && seen !== delivered.stdout + delivered.stderr;) {
+    for (let seen = -1; behind.size > 0 && seen !== progressed();) {
       if (performance.now() - startedAt > OUTPUT_FIRST_MS) break;
-      seen = delivered.stdout + delivered.stderr;
+      seen = progressed();
       const stalled = new AbortController();
       const { signal: enough } = stalled;
       await Promise.race([all, sleep(OUTPUT_STALLED_MS, undefined, { signal: enough }).catch(() => {})]);
@@ -105,17 +117,27 @@ export function startDelivery(
     ending = true;
   }
 
-  function caughtUp(stream: LogStream): void {
+  /** Output arrives after the marks that say whose it is: whoever follows one step's output must not read it as another's. */
+  async function marksFirst(): Promise<void> {
+    const written = statSync(marksPath(workerDirectory), { throwIfNoEntry: false })?.size ?? 0;
+    while (delivered.marks < written && flowing.has("marks") && !anyEnd.aborted) {
+      wakes.marks.wake();
+      await marksMoved.wait();
+    }
+  }
+
+  function caughtUp(stream: WorkerStream): void {
     behind.delete(stream);
     if (behind.size === 0) onCaughtUp();
   }
 
-  async function deliverStream(stream: LogStream): Promise<void> {
+  async function deliverStream(stream: WorkerStream): Promise<void> {
     const loop = loopFor(wakes[stream], stream);
+    const first = delivered[stream];
+    const before = stream === "marks" ? () => Promise.resolve() : marksFirst;
+    const onEmpty = (): void => caughtUp(stream);
     try {
-      await deliverLog(client, attempt, workerDirectory, stream, delivered[stream], loop, hurry.signal, () =>
-        caughtUp(stream),
-      );
+      await deliverLog(client, attempt, workerDirectory, stream, first, loop, hurry.signal, before, onEmpty);
     } catch (error) {
       // A stream that is refused must not hold up the events.
       if (!(error instanceof AgentApiRefused)) throw error;
@@ -125,11 +147,12 @@ export function startDelivery(
     } finally {
       flowing.delete(stream);
       caughtUp(stream);
+      marksMoved.wake();
     }
   }
 
   function poke(): void {
-    for (const wake of Object.values(wakes)) wake.wake();
+    for (const wake of [...Object.values(wakes), marksMoved]) wake.wake();
   }
 
   const stopWatching = watchStreams(workerDirectory, (stream) => wakes[stream].wake());
@@ -143,7 +166,7 @@ export function startDelivery(
       loopFor(wakes.events, "nextSequence"),
       outputFirst,
     ),
-    ...LOG_STREAMS.map(deliverStream),
+    ...WORKER_STREAMS.map(deliverStream),
   ])
     .then(save)
     .finally(() => {
@@ -164,15 +187,16 @@ export function startDelivery(
 }
 
 /** Calls back when a stream has grown. Where the system has no watches left, it calls at fixed times instead. */
-function watchStreams(workerDirectory: string, onGrown: (stream: LogStream) => void): () => void {
+function watchStreams(workerDirectory: string, onGrown: (stream: WorkerStream) => void): () => void {
   try {
     const watcher = watch(workerDirectory, (_event, name) => {
-      if (name === "stdout" || name === "stderr") onGrown(name);
+      const stream = WORKER_STREAMS.find((known) => known === name);
+      if (stream !== undefined) onGrown(stream);
     });
     watcher.on("error", () => {});
     return () => watcher.close();
   } catch {
-    const timer = setInterval(() => LOG_STREAMS.forEach(onGrown), UNWATCHED_MS);
+    const timer = setInterval(() => WORKER_STREAMS.forEach(onGrown), UNWATCHED_MS);
     return () => clearInterval(timer);
   }
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { buildSchema, graphql, GraphQLError } from "graphql";
 import type { Directive, StartAttemptInput } from "../agent-api.gen.ts";
+import type { WorkerStream } from "./worker-files.ts";
 
 /** What the test server does to one request instead of an ordinary answer. */
 export type Fault =
@@ -16,7 +17,7 @@ export type Fault =
 /** One attempt's data as the test server stored it. */
 export interface StoredAttempt {
   readonly events: Record<string, unknown>[];
-  readonly logs: { stdout: Buffer; stderr: Buffer };
+  readonly logs: { stdout: Buffer; stderr: Buffer; marks: Buffer };
   started: StartAttemptInput | null;
 }
 
@@ -33,6 +34,10 @@ export interface TestAgentApi extends AsyncDisposable {
   directive: Directive;
   /** Refuses an event as malformed when it says why. */
   refuseEvent: (event: Record<string, unknown>) => string | null;
+  /** Keys of dynamic partitions by their name, oldest first. */
+  readonly dynamicPartitions: Map<string, string[]>;
+  /** Refuses new keys of dynamic partitions when it says why. */
+  refusePartitions: string | null;
   /** Refuses every piece of output as malformed. */
   refuseLogs: boolean;
   /** Refuses every request of a run token with this code. */
@@ -49,7 +54,7 @@ const schema = buildSchema(readFileSync(new URL("../../agent-api/schema.graphql"
 export async function startTestAgentApi(): Promise<TestAgentApi> {
   const stored: StoredAttempt = {
     events: [],
-    logs: { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) },
+    logs: { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), marks: Buffer.alloc(0) },
     started: null,
   };
   const waiting = new Set<() => void>();
@@ -78,7 +83,7 @@ export async function startTestAgentApi(): Promise<TestAgentApi> {
       stored.events.push(...fresh);
       return { nextSequence: stored.events.length, directive: api.directive };
     },
-    putLogChunk({ stream, offset, bytes }: { stream: "stdout" | "stderr"; offset: number; bytes: string }) {
+    putLogChunk({ stream, offset, bytes }: { stream: WorkerStream; offset: number; bytes: string }) {
       checkToken();
       if (api.refuseLogs) refuse("bad_request", {}, "no more output is kept");
       const have = stored.logs[stream];
@@ -89,7 +94,30 @@ export async function startTestAgentApi(): Promise<TestAgentApi> {
       ]);
       return { nextOffset: stored.logs[stream].length, directive: api.directive };
     },
+    /** Pages of two keys; the cursor is the place of the next one. */
+    dynamicPartitions({ name, after }: { name: string; after?: string | null }) {
+      const keys = keysOf(name);
+      const next = Number(after ?? 0) + 2;
+      return { keys: keys.slice(next - 2, next), cursor: next < keys.length ? String(next) : null };
+    },
+    addDynamicPartitions({ name, keys }: { name: string; keys: string[] }) {
+      if (api.refusePartitions !== null) refuse("bad_request", {}, api.refusePartitions);
+      api.dynamicPartitions.set(name, [...new Set([...keysOf(name), ...keys])]);
+      return keys.length;
+    },
+    deleteDynamicPartitions({ name, keys }: { name: string; keys: string[] }) {
+      api.dynamicPartitions.set(
+        name,
+        keysOf(name).filter((key) => !keys.includes(key)),
+      );
+      return keys.length;
+    },
   };
+
+  function keysOf(name: string): string[] {
+    checkToken();
+    return api.dynamicPartitions.get(name) ?? [];
+  }
 
   function checkToken(): void {
     if (api.refuseAll !== null) refuse(api.refuseAll, {});
@@ -103,7 +131,7 @@ export async function startTestAgentApi(): Promise<TestAgentApi> {
     const text =
       request.headers["content-encoding"] === "gzip" ? gunzipSync(body).toString() : body.toString();
     const { query, variables } = JSON.parse(text) as { query: string; variables: Record<string, unknown> };
-    api.operations.push(/mutation (\w+)/.exec(query)?.[1] ?? "");
+    api.operations.push(/(?:mutation|query) (\w+)/.exec(query)?.[1] ?? "");
     const fault = api.faults.shift();
     if (fault === "cut_before") return void request.socket.destroy();
     if (fault === "500") return void response.writeHead(500).end("out of order");
@@ -124,6 +152,8 @@ export async function startTestAgentApi(): Promise<TestAgentApi> {
     batches: [],
     faults: [],
     directive: "CONTINUE",
+    dynamicPartitions: new Map(),
+    refusePartitions: null,
     refuseEvent: () => null,
     refuseLogs: false,
     refuseAll: null,

@@ -10,9 +10,18 @@ export function eventsPath(workerDirectory: string): string {
   return join(workerDirectory, "events.jsonl");
 }
 
-/** Where a worker's stdout or stderr is kept. */
-export function logPath(workerDirectory: string, stream: LogStream): string {
+/** Where a stream of a worker is kept. */
+export function logPath(workerDirectory: string, stream: WorkerStream): string {
   return join(workerDirectory, stream);
+}
+
+/** Every file of a worker that is delivered as a stream of bytes. */
+export const WORKER_STREAMS = [...LOG_STREAMS, "marks"] as const;
+export type WorkerStream = (typeof WORKER_STREAMS)[number];
+
+/** The marks in a worker's directory, which say what of its output came from which step: see `@millrace/model/output-marks`. */
+export function marksPath(workerDirectory: string): string {
+  return logPath(workerDirectory, "marks");
 }
 
 /** How far a worker's journal is known to be delivered: the next event's sequence and the next byte of each stream. */
@@ -20,6 +29,7 @@ export interface Delivered {
   readonly nextSequence: number;
   readonly stdout: number;
   readonly stderr: number;
+  readonly marks: number;
 }
 
 /**
@@ -34,9 +44,10 @@ export function readDelivered(workerDirectory: string): Delivered {
       nextSequence: position(fields["nextSequence"]),
       stdout: position(fields["stdout"]),
       stderr: position(fields["stderr"]),
+      marks: position(fields["marks"]),
     };
   } catch {
-    return { nextSequence: 0, stdout: 0, stderr: 0 };
+    return { nextSequence: 0, stdout: 0, stderr: 0, marks: 0 };
   }
 }
 

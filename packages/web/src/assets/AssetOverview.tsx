@@ -1,5 +1,6 @@
 import { Anchor, Group, Stack } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { CopyText } from "../ui/CopyableId.tsx";
 import { Facts } from "../ui/Facts.tsx";
 import { LazyMarkdown } from "../ui/LazyMarkdown.tsx";
 import { EmptyState } from "../ui/Message.tsx";
@@ -14,6 +15,7 @@ import { AssetPlots } from "./AssetPlots.tsx";
 import { MaterializeButton } from "./MaterializeButton.tsx";
 import { PartitionBar } from "./PartitionBar.tsx";
 import { RunLink } from "./RunLink.tsx";
+import { StaleCauses } from "./StaleTag.tsx";
 import styles from "./AssetOverview.module.css";
 
 /** What the asset is, and what its latest materialization says. */
@@ -93,6 +95,7 @@ function LatestMaterialization({ asset }: { readonly asset: AssetDetails }) {
         ) : null}
         <span>{formatCount(asset.materializationCount)} in all</span>
       </Group>
+      <StaleCauses causes={asset.staleCauses} />
       <MetadataList metadata={latest.metadata} />
     </Stack>
   );
@@ -145,9 +148,10 @@ function Definition({ asset }: { readonly asset: AssetDetails }) {
           [
             "Data version",
             asset.latestMaterialization?.dataVersion ? (
-              <span key="data" className="mono">
-                {asset.latestMaterialization.dataVersion}
-              </span>
+              <Group key="data" gap={4} title={asset.latestMaterialization.dataVersion}>
+                <span className="mono">{shortVersion(asset.latestMaterialization.dataVersion)}</span>
+                <CopyText text={asset.latestMaterialization.dataVersion} label="Copy the data version" />
+              </Group>
             ) : null,
           ],
         ]}
@@ -155,6 +159,11 @@ function Definition({ asset }: { readonly asset: AssetDetails }) {
       <MetadataList metadata={asset.metadata} />
     </Stack>
   );
+}
+
+/** The beginning of a computed version, which is a long hash; an author's own is mostly short. */
+function shortVersion(version: string): string {
+  return version.length > 24 ? `${version.slice(0, 12)}…` : version;
 }
 
 function JobLinks({ asset }: { readonly asset: AssetDetails }) {

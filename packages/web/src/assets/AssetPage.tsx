@@ -13,6 +13,7 @@ import { AssetPartitionsView } from "./AssetPartitionsView.tsx";
 import type { AssetPageSearch, AssetTab } from "./asset-search.ts";
 import { AssetDocument, type AssetQuery } from "./assets.gen.ts";
 import { MaterializeButton } from "./MaterializeButton.tsx";
+import { StaleTag } from "./StaleTag.tsx";
 
 export type AssetDetails = NonNullable<AssetQuery["asset"]>;
 
@@ -40,6 +41,7 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
           <span style={{ fontSize: "0.8rem" }}>
             <StateTag state={asset.state} />
           </span>
+          <StaleTag causes={asset.staleCauses} />
           <Chips texts={asset.kinds} />
         </Group>
       }

@@ -8,6 +8,7 @@ import { useVirtualRows } from "../ui/virtual-rows.ts";
 import { type AssetPartition, usePartitions } from "./partition-keys.ts";
 import { PartitionBar } from "./PartitionBar.tsx";
 import { RunLink } from "./RunLink.tsx";
+import { StaleTag } from "./StaleTag.tsx";
 import styles from "./Partitions.module.css";
 
 const ROW_HEIGHT = 34;
@@ -85,11 +86,12 @@ function PartitionList({
           if (!partition) return null;
           return (
             <div key={partition.key} role="listitem" className={styles["row"]} style={{ top: item.start }}>
-              <span>
+              <Group gap={10} wrap="nowrap" miw={0}>
                 <button type="button" className="link-button mono" onClick={() => onShow(partition.key)}>
                   {partition.key}
                 </button>
-              </span>
+                <StaleTag causes={partition.staleCauses} />
+              </Group>
               <StateTag state={partition.state} />
               <Age at={partition.lastMaterializedAt} none="" />
               <span>{partition.lastRunId ? <RunLink id={partition.lastRunId} /> : null}</span>

@@ -8,6 +8,7 @@ import { useVirtualPageRows } from "../ui/virtual-rows.ts";
 import { CheckSummary } from "./CheckSummary.tsx";
 import type { AssetNode } from "./filter-assets.ts";
 import { MaterializeButton } from "./MaterializeButton.tsx";
+import { StaleTag } from "./StaleTag.tsx";
 import styles from "./AssetsTable.module.css";
 
 type Line = { readonly group: string } | { readonly asset: AssetNode };
@@ -86,6 +87,7 @@ function AssetRow(props: {
           {asset.key}
         </Anchor>
         <Chips texts={asset.kinds} />
+        <StaleTag causes={asset.staleCauses} />
       </span>
       <span role="cell" className={styles["state"]}>
         <StateTag state={asset.state} />

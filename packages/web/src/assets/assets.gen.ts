@@ -12,17 +12,34 @@ export type RunStatus =
   | 'FAILURE'
   | 'CANCELED';
 
+/** Whether an asset is up to date with its code and its inputs. */
+export type StaleStatus =
+  /** It is, or the question has no answer: an external asset; a partitioned one as a whole. */
+  | 'FRESH'
+  /** It is not; the causes say why. */
+  | 'STALE'
+  /** It was never materialized. */
+  | 'MISSING';
+
+export type StaleCategory =
+  /** The code has another version than what the data was made by. */
+  | 'CODE'
+  /** An input has other data than what it was made from. */
+  | 'DATA'
+  /** The asset depends on other assets than what it was made from. */
+  | 'DEPENDENCIES';
+
 export type AssetGraphQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AssetGraphQuery = { assetGraph: Array<{ key: string, locationName: string, group: string, kinds: Array<string>, executable: boolean, partitioned: boolean, dependencies: Array<string>, state: string, lastMaterializedAt: string | null, checks: { passed: number, warned: number, failed: number, unknown: number } }> };
+export type AssetGraphQuery = { assetGraph: Array<{ key: string, locationName: string, group: string, kinds: Array<string>, executable: boolean, partitioned: boolean, dependencies: Array<string>, state: string, staleStatus: StaleStatus | null, lastMaterializedAt: string | null, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, checks: { passed: number, warned: number, failed: number, unknown: number } }> };
 
 export type AssetQueryVariables = Exact<{
   key: string;
 }>;
 
 
-export type AssetQuery = { asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: string, materializationCount: number, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, latestEvaluation: { id: string, runId: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
+export type AssetQuery = { asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: string, staleStatus: StaleStatus | null, materializationCount: number, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, latestEvaluation: { id: string, runId: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
 
 export type AssetEventsQueryVariables = Exact<{
   key: string;
@@ -41,7 +58,7 @@ export type AssetPartitionsQueryVariables = Exact<{
 }>;
 
 
-export type AssetPartitionsQuery = { asset: { partitions: { kind: string, count: number, materialized: number, failed: number, keys: Array<{ key: string, state: string, lastMaterializedAt: string | null, lastRunId: string | null }> } | null } | null };
+export type AssetPartitionsQuery = { asset: { partitions: { kind: string, count: number, materialized: number, failed: number, keys: Array<{ key: string, state: string, lastMaterializedAt: string | null, lastRunId: string | null, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }> }> } | null } | null };
 
 export type AssetCheckHistoryQueryVariables = Exact<{
   key: string;
@@ -50,13 +67,6 @@ export type AssetCheckHistoryQueryVariables = Exact<{
 
 
 export type AssetCheckHistoryQuery = { asset: { checks: Array<{ name: string, evaluations: Array<{ id: string, runId: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string }> }> } | null };
-
-export type LaunchableAssetQueryVariables = Exact<{
-  key: string;
-}>;
-
-
-export type LaunchableAssetQuery = { asset: { key: string, locationName: string, configSchema: unknown, partitions: { kind: string, count: number } | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -88,6 +98,12 @@ export const AssetGraphDocument = new TypedDocumentString(`
     partitioned
     dependencies
     state
+    staleStatus
+    staleCauses {
+      category
+      reason
+      dependency
+    }
     lastMaterializedAt
     checks {
       passed
@@ -116,6 +132,12 @@ export const AssetDocument = new TypedDocumentString(`
     jobs
     configSchema
     state
+    staleStatus
+    staleCauses {
+      category
+      reason
+      dependency
+    }
     materializationCount
     tags {
       key
@@ -201,6 +223,11 @@ export const AssetPartitionsDocument = new TypedDocumentString(`
       keys(after: $after, limit: $limit) {
         key
         state
+        staleCauses {
+          category
+          reason
+          dependency
+        }
         lastMaterializedAt
         lastRunId
       }
@@ -227,16 +254,3 @@ export const AssetCheckHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AssetCheckHistoryQuery, AssetCheckHistoryQueryVariables>;
-export const LaunchableAssetDocument = new TypedDocumentString(`
-    query LaunchableAsset($key: String!) {
-  asset(key: $key) {
-    key
-    locationName
-    configSchema
-    partitions {
-      kind
-      count
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<LaunchableAssetQuery, LaunchableAssetQueryVariables>;

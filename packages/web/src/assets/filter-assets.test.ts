@@ -11,6 +11,8 @@ const asset = (key: string, dependencies: string[] = [], fields: Partial<AssetNo
   partitioned: false,
   state: "missing",
   lastMaterializedAt: null,
+  staleStatus: null,
+  staleCauses: [],
   checks: { passed: 0, warned: 0, failed: 0, unknown: 0 },
   ...fields,
 });

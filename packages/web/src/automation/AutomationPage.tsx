@@ -9,6 +9,7 @@ import { Page, PageSkeleton, Section } from "../ui/Page.tsx";
 import { Chip } from "../ui/Tags.tsx";
 import { formatDuration } from "../ui/time-format.ts";
 import { AutomationDocument, type AutomationQuery } from "./automation.gen.ts";
+import { describeWatch } from "./describe-watch.ts";
 import { TestTickDialog, type TickSubject } from "./TestTickDialog.tsx";
 
 type Schedule = AutomationQuery["schedules"][number];
@@ -74,7 +75,10 @@ function scheduleColumns(onTest: (subject: TickSubject) => void): Column<Schedul
       header: "",
       align: "right",
       cell: (schedule) => (
-        <TestButton name={schedule.name} onClick={() => onTest({ ...schedule, kind: "schedule" })} />
+        <TestButton
+          name={schedule.name}
+          onClick={() => onTest({ ...schedule, kind: "schedule", watches: false })}
+        />
       ),
     },
   ];
@@ -87,7 +91,7 @@ function sensorColumns(onTest: (subject: TickSubject) => void): Column<Sensor>[]
       header: "When",
       cell: (sensor) => (
         <span>
-          {sensor.kind},{" "}
+          {describeWatch(sensor.watch) ?? sensor.kind},{" "}
           <span className="quiet">every {formatDuration(sensor.minimumIntervalSeconds * 1_000)} at most</span>
         </span>
       ),
@@ -103,7 +107,10 @@ function sensorColumns(onTest: (subject: TickSubject) => void): Column<Sensor>[]
       header: "",
       align: "right",
       cell: (sensor) => (
-        <TestButton name={sensor.name} onClick={() => onTest({ ...sensor, kind: "sensor" })} />
+        <TestButton
+          name={sensor.name}
+          onClick={() => onTest({ ...sensor, kind: "sensor", watches: sensor.watch !== null })}
+        />
       ),
     },
   ];

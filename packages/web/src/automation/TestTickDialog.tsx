@@ -16,6 +16,8 @@ export interface TickSubject {
   readonly kind: "schedule" | "sensor";
   readonly locationName: string;
   readonly name: string;
+  /** A sensor that is told of what has happened in the deployment. */
+  readonly watches: boolean;
 }
 
 const POLL_MS = 300;
@@ -30,7 +32,10 @@ export function TestTickDialog({
 }) {
   const schedule = subject.kind === "schedule";
   const [text, setText] = useState(() => (schedule ? new Date().toISOString() : ""));
-  const evaluate = useMutation({ mutationFn: () => startEvaluation(subject, text.trim()) });
+  const [eventCursor, setEventCursor] = useState("");
+  const evaluate = useMutation({
+    mutationFn: () => startEvaluation(subject, text.trim(), eventCursor.trim()),
+  });
   const id = evaluate.data ?? null;
   const outcome = useQuery({
     queryKey: ["tick evaluation", id],
@@ -60,6 +65,15 @@ export function TestTickDialog({
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />
+        {subject.watches ? (
+          <TextInput
+            mt="sm"
+            label="Events after"
+            description="The event cursor of an earlier evaluation; empty: only the newest event."
+            value={eventCursor}
+            onChange={(event) => setEventCursor(event.currentTarget.value)}
+          />
+        ) : null}
         <Group justify="flex-end" mt="sm">
           <Button type="submit" loading={running}>
             Evaluate
@@ -82,13 +96,13 @@ export function TestTickDialog({
             <ErrorDetails error={info} open />
           </div>
         ) : null}
-        {tick?.state === "done" ? <TickOutcome result={tick.result} /> : null}
+        {tick?.state === "done" ? <TickOutcome result={tick.result} eventCursor={tick.eventCursor} /> : null}
       </Stack>
     </Modal>
   );
 }
 
-async function startEvaluation(subject: TickSubject, text: string): Promise<string> {
+async function startEvaluation(subject: TickSubject, text: string, eventCursor: string): Promise<string> {
   const { locationName, name } = subject;
   if (subject.kind === "schedule") {
     const { evaluateSchedule } = await execute(EvaluateScheduleDocument, {
@@ -102,6 +116,7 @@ async function startEvaluation(subject: TickSubject, text: string): Promise<stri
     locationName,
     name,
     cursor: text === "" ? null : text,
+    eventCursor: eventCursor === "" ? null : eventCursor,
   });
   return evaluateSensor.id;
 }

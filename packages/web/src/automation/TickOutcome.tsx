@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
-import type { RunRequest } from "@millrace/model/work-item";
+import type { PartitionsRequest, RunRequest } from "@millrace/model/work-item";
+import type { ReactNode } from "react";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
 import { parseErrorInfo } from "../ui/error-info.ts";
 import { Facts } from "../ui/Facts.tsx";
@@ -7,12 +8,22 @@ import { JsonBlock } from "../ui/JsonBlock.tsx";
 import { formatQuantity } from "../ui/number-format.ts";
 
 /** What an evaluation answered: the runs it asks for, why it asks for none, or its error. */
-export function TickOutcome({ result }: { readonly result: unknown }) {
+export function TickOutcome({
+  result,
+  eventCursor,
+}: {
+  readonly result: unknown;
+  /** How far a sensor on assets or runs has seen. */
+  readonly eventCursor: string | null;
+}) {
   const record = (typeof result === "object" && result !== null ? result : {}) as Readonly<
     Record<string, unknown>
   >;
   const requests = Array.isArray(record["runRequests"])
     ? (record["runRequests"] as readonly Partial<RunRequest>[])
+    : [];
+  const partitions = Array.isArray(record["partitionsRequests"])
+    ? (record["partitionsRequests"] as readonly PartitionsRequest[])
     : [];
   const error = parseErrorInfo(record["error"]);
   const { skipReason, cursor } = record;
@@ -31,18 +42,7 @@ export function TickOutcome({ result }: { readonly result: unknown }) {
           : "It would launch nothing"}
       </Text>
       {typeof skipReason === "string" ? <Text size="sm">{skipReason}</Text> : null}
-      {typeof cursor === "string" ? (
-        <Facts
-          facts={[
-            [
-              "Cursor",
-              <span key="cursor" className="mono">
-                {cursor}
-              </span>,
-            ],
-          ]}
-        />
-      ) : null}
+      <Facts facts={[...cursorFact("Cursor", cursor), ...cursorFact("Event cursor", eventCursor)]} />
       {requests.map((request, index) => (
         <JsonBlock
           key={request.runKey ?? request.partitionKey ?? index}
@@ -50,6 +50,23 @@ export function TickOutcome({ result }: { readonly result: unknown }) {
           label={`Run request ${index + 1}`}
         />
       ))}
+      {partitions.map(({ action, name, keys }) => (
+        <JsonBlock
+          key={`${action} ${name} ${keys.join()}`}
+          value={keys}
+          label={`Dynamic partitions ${name}: ${action}`}
+        />
+      ))}
     </section>
   );
+}
+
+function cursorFact(name: string, cursor: unknown): [string, ReactNode][] {
+  if (typeof cursor !== "string") return [];
+  const text = (
+    <span key={name} className="mono">
+      {cursor}
+    </span>
+  );
+  return [[name, text]];
 }

@@ -6,7 +6,7 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type AutomationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AutomationQuery = { schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, runningByDefault: boolean }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, minimumIntervalSeconds: number, jobNames: Array<string>, runningByDefault: boolean }> };
+export type AutomationQuery = { schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, runningByDefault: boolean }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, runningByDefault: boolean }> };
 
 export type EvaluateScheduleMutationVariables = Exact<{
   locationName: string;
@@ -21,6 +21,7 @@ export type EvaluateSensorMutationVariables = Exact<{
   locationName: string;
   name: string;
   cursor?: string | null | undefined;
+  eventCursor?: string | null | undefined;
 }>;
 
 
@@ -31,7 +32,7 @@ export type TickEvaluationQueryVariables = Exact<{
 }>;
 
 
-export type TickEvaluationQuery = { tickEvaluation: { id: string, state: string, result: unknown, error: unknown } | null };
+export type TickEvaluationQuery = { tickEvaluation: { id: string, state: string, result: unknown, error: unknown, eventCursor: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -68,6 +69,7 @@ export const AutomationDocument = new TypedDocumentString(`
     locationName
     description
     kind
+    watch
     minimumIntervalSeconds
     jobNames
     runningByDefault
@@ -82,8 +84,13 @@ export const EvaluateScheduleDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<EvaluateScheduleMutation, EvaluateScheduleMutationVariables>;
 export const EvaluateSensorDocument = new TypedDocumentString(`
-    mutation EvaluateSensor($locationName: String!, $name: String!, $cursor: String) {
-  evaluateSensor(locationName: $locationName, name: $name, cursor: $cursor) {
+    mutation EvaluateSensor($locationName: String!, $name: String!, $cursor: String, $eventCursor: String) {
+  evaluateSensor(
+    locationName: $locationName
+    name: $name
+    cursor: $cursor
+    eventCursor: $eventCursor
+  ) {
     id
   }
 }
@@ -95,6 +102,7 @@ export const TickEvaluationDocument = new TypedDocumentString(`
     state
     result
     error
+    eventCursor
   }
 }
     `) as unknown as TypedDocumentString<TickEvaluationQuery, TickEvaluationQueryVariables>;

@@ -1,4 +1,5 @@
 import { Anchor, Button, Group } from "@mantine/core";
+import type { JsonSchema } from "@millrace/model/config/json-schema";
 import { Link, useParams } from "@tanstack/react-router";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { ConfigFields } from "../runs/launch/ConfigFields.tsx";
@@ -94,7 +95,7 @@ function JobView({ job }: { readonly job: Job }) {
         <DataTable label="Steps" columns={STEP_COLUMNS} rows={job.steps} rowKey={(step) => step.key} />
       </Section>
       <Section title="Run config">
-        <ConfigFields schema={job.configSchema} open />
+        <ConfigFields schema={job.configSchema as JsonSchema} open />
         <details style={{ marginTop: 10, fontSize: "0.75rem" }}>
           <summary className="quiet">JSON Schema</summary>
           <JsonBlock value={job.configSchema} label="JSON Schema" />

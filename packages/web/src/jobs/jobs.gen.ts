@@ -16,16 +16,6 @@ export type JobQueryVariables = Exact<{
 
 export type JobQuery = { job: { name: string, locationName: string, description: string | null, assetKeys: Array<string>, configSchema: unknown, defaultConfig: unknown, partitioned: boolean, implicit: boolean, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, kind: string, upstream: Array<string> }>, source: { file: string, line: number } | null } | null };
 
-export type JobPartitionKeysQueryVariables = Exact<{
-  locationName: string;
-  name: string;
-  after?: string | null | undefined;
-  limit: number;
-}>;
-
-
-export type JobPartitionKeysQuery = { job: { partitionKeys: Array<string> } | null };
-
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -91,10 +81,3 @@ export const JobDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<JobQuery, JobQueryVariables>;
-export const JobPartitionKeysDocument = new TypedDocumentString(`
-    query JobPartitionKeys($locationName: String!, $name: String!, $after: String, $limit: Int!) {
-  job(locationName: $locationName, name: $name) {
-    partitionKeys(after: $after, limit: $limit)
-  }
-}
-    `) as unknown as TypedDocumentString<JobPartitionKeysQuery, JobPartitionKeysQueryVariables>;

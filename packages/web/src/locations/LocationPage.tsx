@@ -1,4 +1,5 @@
 import { Anchor, Group, Text } from "@mantine/core";
+import type { JsonSchema } from "@millrace/model/config/json-schema";
 import { Link, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useLiveQuery } from "../graphql/live-query.ts";
@@ -148,6 +149,10 @@ const RESOURCE_COLUMNS: readonly Column<Location["resources"][number]>[] = [
     header: "Environment",
     cell: (resource) => <span className="mono">{resource.environmentVariables.join(", ")}</span>,
   },
-  { header: "Config", cell: (resource) => <ConfigFields schema={resource.configSchema} />, phone: "line" },
+  {
+    header: "Config",
+    cell: (resource) => <ConfigFields schema={resource.configSchema as JsonSchema} />,
+    phone: "line",
+  },
   described(),
 ];

@@ -1,40 +1,17 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
 import { isFinished } from "@millrace/model/run-status";
-import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { IconPlayerStop } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { execute } from "../graphql/client.ts";
+import { ReexecuteMenu } from "./ReexecuteMenu.tsx";
+import { showRunProblem } from "./run-problem.ts";
 import type { RunDetails } from "./RunPage.tsx";
-import { ReexecuteRunDocument, TerminateRunDocument } from "./runs.gen.ts";
+import { TerminateRunDocument } from "./runs.gen.ts";
 
-/** What one can do with a run: end it while it goes on, run it again once it has ended. */
-export function RunActions({ run }: { readonly run: RunDetails }) {
-  return isFinished(run.status) ? <RerunButton run={run} /> : <TerminateButton run={run} />;
-}
-
-function RerunButton({ run }: { readonly run: RunDetails }) {
-  const navigate = useNavigate();
-  const rerun = useMutation({
-    mutationFn: () => execute(ReexecuteRunDocument, { id: run.id }),
-    onSuccess: ({ reexecuteRun: result }) => {
-      if (result.__typename === "LaunchedRun")
-        void navigate({ to: "/runs/$runId", params: { runId: result.run.id } });
-      else showProblem("The run was not launched", result.message);
-    },
-    onError: (error) => showProblem("The run was not launched", error.message),
-  });
-  return (
-    <Button
-      variant="default"
-      leftSection={<IconRefresh size={15} />}
-      loading={rerun.isPending}
-      onClick={() => rerun.mutate()}
-    >
-      Re-run
-    </Button>
-  );
+/** What one can do with a run: end it while it goes on, run it again once it has ended. `step`: the one that is looked at. */
+export function RunActions({ run, step }: { readonly run: RunDetails; readonly step: string | null }) {
+  return isFinished(run.status) ? <ReexecuteMenu run={run} step={step} /> : <TerminateButton run={run} />;
 }
 
 function TerminateButton({ run }: { readonly run: RunDetails }) {
@@ -43,9 +20,9 @@ function TerminateButton({ run }: { readonly run: RunDetails }) {
   const terminate = useMutation({
     mutationFn: () => execute(TerminateRunDocument, { id: run.id }),
     onSuccess: ({ terminateRun: result }) => {
-      if (result.__typename !== "Run") showProblem("The run was not terminated", result.message);
+      if (result.__typename !== "Run") showRunProblem("The run was not terminated", result.message);
     },
-    onError: (error) => showProblem("The run was not terminated", error.message),
+    onError: (error) => showRunProblem("The run was not terminated", error.message),
     onSettled: () => {
       ask.close();
       void client.invalidateQueries();
@@ -79,8 +56,4 @@ function TerminateButton({ run }: { readonly run: RunDetails }) {
       </Modal>
     </>
   );
-}
-
-function showProblem(title: string, message: string): void {
-  notifications.show({ title, message, color: "red" });
 }

@@ -1,10 +1,11 @@
 import { Anchor, Group } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { CopyText, shortId } from "../ui/CopyableId.tsx";
+import { formatQuantity } from "../ui/number-format.ts";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
 import type { RunDetails } from "./RunPage.tsx";
-import { describeTarget, isAssetRun } from "./run-words.ts";
+import { describePartitions, describeTarget, isAssetRun } from "./run-words.ts";
 import styles from "./RunHeading.module.css";
 
 /** The heading of a run's page: its status, what it runs, and its id. */
@@ -49,9 +50,10 @@ export function RunFacts({ run }: { readonly run: RunDetails }) {
           </Anchor>
         </span>
       )}
-      {run.partitionKey ? (
+      {run.partitionRange || run.partitionKey ? (
         <span>
-          Partition <span className="mono">{run.partitionKey}</span>
+          {run.partitionRange ? `${formatQuantity(run.partitionCount, "partition")} ` : "Partition "}
+          <span className="mono">{describePartitions(run)}</span>
         </span>
       ) : null}
       <span>

@@ -9,6 +9,7 @@ import { RunOutput } from "./log/RunOutput.tsx";
 import { RunActions } from "./RunActions.tsx";
 import { RunConfigPanel } from "./RunConfigPanel.tsx";
 import { RunFailure } from "./RunFailure.tsx";
+import { RunGroup } from "./RunGroup.tsx";
 import { RunFacts, RunHeading } from "./RunHeading.tsx";
 import type { RunSearch, RunTab } from "./run-search.ts";
 import { describeTarget } from "./run-words.ts";
@@ -43,9 +44,10 @@ function RunView({ run }: { readonly run: RunDetails }) {
       fill="at least"
       title={`${describeTarget(run)} · run`}
       heading={<RunHeading run={run} />}
-      actions={<RunActions run={run} />}
+      actions={<RunActions run={run} step={search.step ?? null} />}
     >
       <RunFacts run={run} />
+      <RunGroup run={run} />
       {run.status === "FAILURE" ? <RunFailure run={run} onShowStep={selectStep} /> : null}
       {run.steps.length > 0 ? (
         <Waterfall steps={run.steps} run={run} selected={search.step ?? null} onSelect={selectStep} />

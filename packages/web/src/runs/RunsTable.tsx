@@ -5,7 +5,13 @@ import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Tags } from "../ui/Tags.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
-import { describeFailureReason, describeTarget, isAssetRun, userTags } from "./run-words.ts";
+import {
+  describeFailureReason,
+  describePartitions,
+  describeTarget,
+  isAssetRun,
+  userTags,
+} from "./run-words.ts";
 import type { RunsQuery } from "./runs.gen.ts";
 import styles from "./RunsTable.module.css";
 
@@ -56,10 +62,10 @@ function TargetCell(run: Row) {
   return (
     <span className="quiet">
       {isAssetRun(run) || assets === 0 ? run.locationName : `${assets} asset${assets === 1 ? "" : "s"}`}
-      {run.partitionKey ? (
+      {describePartitions(run) ? (
         <>
           {" · "}
-          <span className="mono">{run.partitionKey}</span>
+          <span className="mono">{describePartitions(run)}</span>
         </>
       ) : null}
     </span>

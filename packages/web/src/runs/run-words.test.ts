@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { describeFailureReason, describeTarget, userTags } from "./run-words.ts";
+import {
+  describeFailureReason,
+  describePartitions,
+  describeRepetition,
+  describeTarget,
+  userTags,
+} from "./run-words.ts";
 
 test("a run is called by its job, or by its assets when it has none of the user's", () => {
   expect(describeTarget({ jobName: "nightly", assetKeys: ["a"] })).toBe("nightly");
@@ -18,4 +24,17 @@ test("the system's own tags are not the user's", () => {
   expect(userTags([{ key: "millrace/partition" }, { key: "team" }, { key: ".dagster/x" }])).toEqual([
     { key: "team" },
   ]);
+});
+
+test("a range of partitions is called by its ends", () => {
+  expect(describePartitions({ partitionKey: "a", partitionRange: null })).toBe("a");
+  expect(describePartitions({ partitionKey: null, partitionRange: { start: "a", end: "c" } })).toBe("a … c");
+  expect(describePartitions({ partitionKey: null, partitionRange: null })).toBeNull();
+});
+
+test("a run says which part of another one it repeats", () => {
+  const tags = [{ key: "millrace/reexecution", value: "from_failure" }];
+  expect(describeRepetition({ parentRunId: null, tags: [] })).toBe("first");
+  expect(describeRepetition({ parentRunId: "x", tags })).toBe("from failure");
+  expect(describeRepetition({ parentRunId: "x", tags: [] })).toBe("all steps");
 });

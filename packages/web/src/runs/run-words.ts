@@ -37,3 +37,28 @@ export function isAssetRun(run: { readonly jobName: string }): boolean {
 export function userTags<T extends { readonly key: string }>(tags: readonly T[]): T[] {
   return tags.filter((tag) => !/^\.?(?:millrace|dagster)\//.test(tag.key));
 }
+
+/** The partition of a run, or the first and the last of several; null when nothing in it is partitioned. */
+export function describePartitions(run: {
+  readonly partitionKey: string | null;
+  readonly partitionRange: { readonly start: string; readonly end: string } | null;
+}): string | null {
+  return run.partitionRange ? `${run.partitionRange.start} … ${run.partitionRange.end}` : run.partitionKey;
+}
+
+const REPETITIONS: Readonly<Record<string, string>> = {
+  all_steps: "all steps",
+  from_failure: "from failure",
+  from_asset_failure: "from asset failure",
+  selected_steps: "chosen steps",
+};
+
+/** Which part of an earlier run a run repeats, by its tags; the run that repeats none is the first. */
+export function describeRepetition(run: {
+  readonly parentRunId: string | null;
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
+}): string {
+  if (run.parentRunId === null) return "first";
+  const strategy = run.tags.find(({ key }) => key === "millrace/reexecution")?.value;
+  return REPETITIONS[strategy ?? "all_steps"] ?? "again";
+}

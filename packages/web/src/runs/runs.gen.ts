@@ -16,6 +16,17 @@ export type LogStream =
   | 'STDOUT'
   | 'STDERR';
 
+/** Which part of a run its re-execution repeats. */
+export type ReexecutionStrategy =
+  /** What the run was to execute, from its beginning. */
+  | 'ALL_STEPS'
+  /** Steps that failed, never ended or never started, and everything downstream of them; of a failed or canceled run. */
+  | 'FROM_FAILURE'
+  /** Assets and checks that the run was to produce but did not; of a failed or canceled run. */
+  | 'FROM_ASSET_FAILURE'
+  /** The steps of `stepSelection`; what they need from others is read from this run. */
+  | 'SELECTED_STEPS';
+
 export type TagInput = {
   key: string;
   value: string;
@@ -30,6 +41,12 @@ export type RunsFilter = {
   createdBefore?: string | null | undefined;
 };
 
+/** Partitions in a row, both ends included; of several dimensions the product of their ranges. */
+export type PartitionRangeInput = {
+  start: string;
+  end: string;
+};
+
 export type LaunchRunInput = {
   /** Default: the only location that has the job or the assets. */
   locationName?: string | null | undefined;
@@ -39,9 +56,26 @@ export type LaunchRunInput = {
   checkSelection?: Array<string> | null | undefined;
   stepSelection?: Array<string> | null | undefined;
   partitionKey?: string | null | undefined;
+  /** Several partitions in one run, instead of `partitionKey`. */
+  partitionRange?: PartitionRangeInput | null | undefined;
   runConfig?: unknown;
   tags?: Array<TagInput> | null | undefined;
   /** Two launches with one key are one run. */
+  idempotencyKey?: string | null | undefined;
+};
+
+export type LaunchPartitionsInput = {
+  /** Default: the only location that has the job or the assets. */
+  locationName?: string | null | undefined;
+  /** Null: materialize `assetSelection` without a job. */
+  jobName?: string | null | undefined;
+  assetSelection?: Array<string> | null | undefined;
+  checkSelection?: Array<string> | null | undefined;
+  /** Together they are what is asked for; one partition alone has itself as both ends. */
+  partitionRanges: Array<PartitionRangeInput>;
+  runConfig?: unknown;
+  tags?: Array<TagInput> | null | undefined;
+  /** Two launches with one key are the same runs. */
   idempotencyKey?: string | null | undefined;
 };
 
@@ -52,14 +86,25 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, tags: Array<{ key: string, value: string }> }> } };
+export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }> }> } };
 
 export type RunQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, priority: number, attempt: number, rootRunId: string | null, parentRunId: string | null, createdAt: string, queuedAt: string, startedAt: string | null, endedAt: string | null, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, hostname: string | null, pid: number | null, leaseUntil: string, state: string } | null, steps: Array<{ key: string, state: string, upstream: Array<string>, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }> } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, partitionCount: number, priority: number, attempt: number, rootRunId: string | null, parentRunId: string | null, createdAt: string, queuedAt: string, startedAt: string | null, endedAt: string | null, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, hostname: string | null, pid: number | null, leaseUntil: string, state: string } | null, steps: Array<{ key: string, state: string, upstream: Array<string>, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }> } | null };
+
+export type RunGroupQueryVariables = Exact<{
+  rootId: string;
+  tag: TagInput;
+  limit: number;
+}>;
+
+
+export type RunGroupQuery = { run: { id: string, status: RunStatus, createdAt: string, parentRunId: string | null, tags: Array<{ key: string, value: string }> } | null, runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, createdAt: string, parentRunId: string | null, tags: Array<{ key: string, value: string }> }> } };
+
+export type RunOfGroupFragment = { id: string, status: RunStatus, createdAt: string, parentRunId: string | null, tags: Array<{ key: string, value: string }> };
 
 export type RunEventsQueryVariables = Exact<{
   id: string;
@@ -73,6 +118,7 @@ export type RunEventsQuery = { run: { events: { lastPosition: number, hasMore: b
 export type RunLogsQueryVariables = Exact<{
   id: string;
   stream: LogStream;
+  stepKey?: string | null | undefined;
   attempt?: number | null | undefined;
   fromByte: number;
   maxBytes: number;
@@ -81,6 +127,18 @@ export type RunLogsQueryVariables = Exact<{
 
 export type RunLogsQuery = { run: { logs: { text: string, fromByte: number, nextByte: number, size: number } } | null };
 
+export type LaunchDescriptionQueryVariables = Exact<{
+  locationName?: string | null | undefined;
+  jobName?: string | null | undefined;
+  assetSelection?: Array<string> | string | null | undefined;
+}>;
+
+
+export type LaunchDescriptionQuery = { launchDescription:
+    | { __typename: 'LaunchDescription', locationName: string, jobName: string, configSchema: unknown, defaultConfig: unknown, partitions: Array<unknown> }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
 export type LaunchRunMutationVariables = Exact<{
   input: LaunchRunInput;
 }>;
@@ -88,7 +146,18 @@ export type LaunchRunMutationVariables = Exact<{
 
 export type LaunchRunMutation = { launchRun:
     | { __typename: 'LaunchedRun', run: { id: string } }
-    | { __typename: 'RunConfigInvalid', message: string, errors: Array<{ path: string, message: string }> }
+    | { __typename: 'RunConfigInvalid', message: string }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
+export type LaunchPartitionsMutationVariables = Exact<{
+  input: LaunchPartitionsInput;
+}>;
+
+
+export type LaunchPartitionsMutation = { launchPartitions:
+    | { __typename: 'LaunchedRuns', runs: Array<{ id: string }> }
+    | { __typename: 'RunConfigInvalid', message: string }
     | { __typename: 'UnknownDefinition', message: string }
    };
 
@@ -105,13 +174,36 @@ export type TerminateRunMutation = { terminateRun:
 
 export type ReexecuteRunMutationVariables = Exact<{
   id: string;
+  strategy: ReexecutionStrategy;
+  stepSelection?: Array<string> | string | null | undefined;
+  includeDownstream: boolean;
 }>;
 
 
 export type ReexecuteRunMutation = { reexecuteRun:
     | { __typename: 'LaunchedRun', run: { id: string } }
-    | { __typename: 'RunConfigInvalid', message: string, errors: Array<{ path: string, message: string }> }
+    | { __typename: 'RunConfigInvalid', message: string }
     | { __typename: 'UnknownDefinition', message: string }
+    | { __typename: 'RunNotReexecutable', message: string }
+   };
+
+export type DynamicPartitionsQueryVariables = Exact<{
+  name: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type DynamicPartitionsQuery = { dynamicPartitions: { cursor: string | null, nodes: Array<{ key: string }> } };
+
+export type AddDynamicPartitionsMutationVariables = Exact<{
+  name: string;
+  keys: Array<string> | string;
+}>;
+
+
+export type AddDynamicPartitionsMutation = { addDynamicPartitions:
+    | { __typename: 'DynamicPartitionsChanged' }
+    | { __typename: 'InvalidInput', message: string }
    };
 
 export class TypedDocumentString<TResult, TVariables>
@@ -132,7 +224,18 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const RunOfGroupFragmentDoc = new TypedDocumentString(`
+    fragment RunOfGroup on Run {
+  id
+  status
+  createdAt
+  parentRunId
+  tags {
+    key
+    value
+  }
+}
+    `, {"fragmentName":"RunOfGroup"}) as unknown as TypedDocumentString<RunOfGroupFragment, unknown>;
 export const RunsDocument = new TypedDocumentString(`
     query Runs($filter: RunsFilter, $after: ID, $limit: Int!) {
   runs(filter: $filter, after: $after, limit: $limit) {
@@ -146,6 +249,10 @@ export const RunsDocument = new TypedDocumentString(`
       failureMessage
       assetKeys
       partitionKey
+      partitionRange {
+        start
+        end
+      }
       createdAt
       startedAt
       endedAt
@@ -172,6 +279,11 @@ export const RunDocument = new TypedDocumentString(`
     stepSelection
     assetKeys
     partitionKey
+    partitionRange {
+      start
+      end
+    }
+    partitionCount
     priority
     attempt
     rootRunId
@@ -203,6 +315,28 @@ export const RunDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunQuery, RunQueryVariables>;
+export const RunGroupDocument = new TypedDocumentString(`
+    query RunGroup($rootId: ID!, $tag: TagInput!, $limit: Int!) {
+  run(id: $rootId) {
+    ...RunOfGroup
+  }
+  runs(filter: { tags: [$tag] }, limit: $limit) {
+    hasMore
+    nodes {
+      ...RunOfGroup
+    }
+  }
+}
+    fragment RunOfGroup on Run {
+  id
+  status
+  createdAt
+  parentRunId
+  tags {
+    key
+    value
+  }
+}`) as unknown as TypedDocumentString<RunGroupQuery, RunGroupQueryVariables>;
 export const RunEventsDocument = new TypedDocumentString(`
     query RunEvents($id: ID!, $after: Int!, $limit: Int!) {
   run(id: $id) {
@@ -224,10 +358,11 @@ export const RunEventsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RunEventsQuery, RunEventsQueryVariables>;
 export const RunLogsDocument = new TypedDocumentString(`
-    query RunLogs($id: ID!, $stream: LogStream!, $attempt: Int, $fromByte: Float!, $maxBytes: Int!) {
+    query RunLogs($id: ID!, $stream: LogStream!, $stepKey: String, $attempt: Int, $fromByte: Float!, $maxBytes: Int!) {
   run(id: $id) {
     logs(
       stream: $stream
+      stepKey: $stepKey
       attempt: $attempt
       fromByte: $fromByte
       maxBytes: $maxBytes
@@ -240,6 +375,27 @@ export const RunLogsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunLogsQuery, RunLogsQueryVariables>;
+export const LaunchDescriptionDocument = new TypedDocumentString(`
+    query LaunchDescription($locationName: String, $jobName: String, $assetSelection: [String!]) {
+  launchDescription(
+    locationName: $locationName
+    jobName: $jobName
+    assetSelection: $assetSelection
+  ) {
+    __typename
+    ... on LaunchDescription {
+      locationName
+      jobName
+      configSchema
+      defaultConfig
+      partitions
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LaunchDescriptionQuery, LaunchDescriptionQueryVariables>;
 export const LaunchRunDocument = new TypedDocumentString(`
     mutation LaunchRun($input: LaunchRunInput!) {
   launchRun(input: $input) {
@@ -251,10 +407,6 @@ export const LaunchRunDocument = new TypedDocumentString(`
     }
     ... on RunConfigInvalid {
       message
-      errors {
-        path
-        message
-      }
     }
     ... on UnknownDefinition {
       message
@@ -262,6 +414,24 @@ export const LaunchRunDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LaunchRunMutation, LaunchRunMutationVariables>;
+export const LaunchPartitionsDocument = new TypedDocumentString(`
+    mutation LaunchPartitions($input: LaunchPartitionsInput!) {
+  launchPartitions(input: $input) {
+    __typename
+    ... on LaunchedRuns {
+      runs {
+        id
+      }
+    }
+    ... on RunConfigInvalid {
+      message
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LaunchPartitionsMutation, LaunchPartitionsMutationVariables>;
 export const TerminateRunDocument = new TypedDocumentString(`
     mutation TerminateRun($id: ID!) {
   terminateRun(id: $id) {
@@ -281,8 +451,13 @@ export const TerminateRunDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<TerminateRunMutation, TerminateRunMutationVariables>;
 export const ReexecuteRunDocument = new TypedDocumentString(`
-    mutation ReexecuteRun($id: ID!) {
-  reexecuteRun(id: $id) {
+    mutation ReexecuteRun($id: ID!, $strategy: ReexecutionStrategy!, $stepSelection: [String!], $includeDownstream: Boolean!) {
+  reexecuteRun(
+    id: $id
+    strategy: $strategy
+    stepSelection: $stepSelection
+    includeDownstream: $includeDownstream
+  ) {
     __typename
     ... on LaunchedRun {
       run {
@@ -291,14 +466,33 @@ export const ReexecuteRunDocument = new TypedDocumentString(`
     }
     ... on RunConfigInvalid {
       message
-      errors {
-        path
-        message
-      }
     }
     ... on UnknownDefinition {
+      message
+    }
+    ... on RunNotReexecutable {
       message
     }
   }
 }
     `) as unknown as TypedDocumentString<ReexecuteRunMutation, ReexecuteRunMutationVariables>;
+export const DynamicPartitionsDocument = new TypedDocumentString(`
+    query DynamicPartitions($name: String!, $after: String) {
+  dynamicPartitions(name: $name, after: $after) {
+    nodes {
+      key
+    }
+    cursor
+  }
+}
+    `) as unknown as TypedDocumentString<DynamicPartitionsQuery, DynamicPartitionsQueryVariables>;
+export const AddDynamicPartitionsDocument = new TypedDocumentString(`
+    mutation AddDynamicPartitions($name: String!, $keys: [String!]!) {
+  addDynamicPartitions(name: $name, keys: $keys) {
+    __typename
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AddDynamicPartitionsMutation, AddDynamicPartitionsMutationVariables>;

@@ -5,6 +5,7 @@ import { Age } from "../../ui/Time.tsx";
 import { lookOf } from "../../ui/tone.ts";
 import { CheckSummary } from "../CheckSummary.tsx";
 import type { AssetNode } from "../filter-assets.ts";
+import { StaleTag } from "../StaleTag.tsx";
 import type { LineageDirection } from "./lineage-layout.ts";
 import styles from "./Lineage.module.css";
 
@@ -49,6 +50,7 @@ export function AssetBox({ data }: NodeProps) {
           <span>
             {asset.executable ? <Age at={asset.lastMaterializedAt} none={look.label} /> : "external"}
           </span>
+          <StaleTag causes={asset.staleCauses} brief />
           <CheckSummary checks={asset.checks} />
           <span className={styles["kinds"]}>{asset.kinds.slice(0, 2).join(" · ")}</span>
         </span>

@@ -12,6 +12,7 @@ import { Age } from "../../ui/Time.tsx";
 import { AssetDocument } from "../assets.gen.ts";
 import type { AssetNode } from "../filter-assets.ts";
 import { MaterializeButton } from "../MaterializeButton.tsx";
+import { StaleTag } from "../StaleTag.tsx";
 import styles from "./Lineage.module.css";
 
 /** What is selected in the graph, and what one can do with it. */
@@ -81,6 +82,7 @@ function AssetSummary({ node }: { readonly node: AssetNode }) {
       <Facts
         facts={[
           ["State", <StateTag key="state" state={node.state} />],
+          ["Stale", node.staleCauses.length > 0 ? <StaleTag key="stale" causes={node.staleCauses} /> : null],
           ["Materialized", <Age key="age" at={node.lastMaterializedAt} none="never" />],
           ["Group", node.group],
           ["Kinds", node.kinds.length > 0 ? <Chips key="kinds" texts={node.kinds} /> : null],

@@ -1,4 +1,5 @@
-import { listFields } from "./json-schema.ts";
+import type { JsonSchema } from "@millrace/model/config/json-schema";
+import { listFields } from "./config/list-fields.ts";
 import styles from "./LaunchForm.module.css";
 
 /** The fields a run config may have, for looking up while writing one. */
@@ -6,7 +7,7 @@ export function ConfigFields({
   schema,
   open = false,
 }: {
-  readonly schema: unknown;
+  readonly schema: JsonSchema;
   readonly open?: boolean;
 }) {
   const fields = listFields(schema);

@@ -1,89 +1,91 @@
-import { Button, Group, Select, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
-import { execute } from "../../graphql/client.ts";
-import { type LaunchRunInput, LaunchRunDocument } from "../runs.gen.ts";
-import { ConfigFields } from "./ConfigFields.tsx";
-import { checkConfig, type ConfigProblem } from "./json-schema.ts";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { notifications } from "@mantine/notifications";
+import { formatQuantity } from "../../ui/number-format.ts";
+import { useConfigDraft } from "./config/config-draft.ts";
+import { ConfigEditor } from "./ConfigEditor.tsx";
+import { listChoiceDimensions, startChoice, toPartitions } from "./partition-choice.ts";
+import { PartitionFields } from "./PartitionFields.tsx";
+import { launchOne, launchRuns } from "./launch.ts";
+import type { LaunchTarget } from "./use-launch-target.ts";
 import styles from "./LaunchForm.module.css";
 
-/** What will be launched, and what has to be asked for before. */
-export interface LaunchTarget {
-  readonly input: Pick<LaunchRunInput, "locationName" | "jobName" | "assetSelection">;
-  /** JSON Schema of the run config; null: nothing to check. */
-  readonly schema: unknown;
-  readonly startConfig: unknown;
-  /** Newest last; null: not partitioned. */
-  readonly partitionKeys: readonly string[] | null;
-}
+/** What can take the cursor and is wrong. */
+const INVALID = "input[aria-invalid='true'], textarea[aria-invalid='true'], summary[data-invalid]";
 
-/** Partition and run config of a launch; a config that does not match is answered at the place that is wrong. */
-export function LaunchForm(props: {
+/** Partition and run config of a launch; what does not fit is answered at its field, before and after asking. */
+export function LaunchForm({
+  target,
+  onDone,
+}: {
   readonly target: LaunchTarget;
-  readonly action: string;
   readonly onDone: () => void;
 }) {
-  const { target } = props;
   const navigate = useNavigate();
-  const [partition, setPartition] = useState<string | null>(target.partitionKeys?.at(-1) ?? null);
-  const [text, setText] = useState(() => JSON.stringify(target.startConfig ?? {}, null, 2));
-  const { config, problems } = checkConfig(text, target.schema);
+  const form = useRef<HTMLFormElement>(null);
+  const [now] = useState(() => Date.now());
+  const { partitions: definitions, dynamicKeys } = target;
+  // Tens of thousands of keys, which stay the same while one types.
+  const dimensions = useMemo(
+    () => listChoiceDimensions(definitions, now, dynamicKeys),
+    [definitions, now, dynamicKeys],
+  );
+  const [choice, setChoice] = useState(() => startChoice(dimensions));
+  const [tries, setTries] = useState(0);
+  const tried = tries > 0;
+  const draft = useConfigDraft(target.schema, target.defaultConfig);
+  const partitions = toPartitions(dimensions, choice);
   const launch = useMutation({
-    mutationFn: () =>
-      execute(LaunchRunDocument, {
-        input: { ...target.input, runConfig: config, ...(partition ? { partitionKey: partition } : {}) },
-      }),
-    onSuccess: ({ launchRun: result }) => {
-      if (result.__typename !== "LaunchedRun") return;
-      props.onDone();
-      void navigate({ to: "/runs/$runId", params: { runId: result.run.id } });
+    mutationFn: () => {
+      const input = { ...target.input, runConfig: draft.config };
+      return partitions?.partitionRange && choice.mode === "runs"
+        ? launchRuns({ ...input, partitionRanges: [partitions.partitionRange] })
+        : launchOne({ ...input, ...partitions });
+    },
+    onSuccess: ({ runIds }) => {
+      const [first, ...others] = runIds;
+      if (first === undefined) return;
+      onDone();
+      if (others.length === 0) return void navigate({ to: "/runs/$runId", params: { runId: first } });
+      notifications.show({ message: `${formatQuantity(runIds.length, "run")} were launched` });
+      void navigate({ to: "/runs" });
     },
   });
-  const refused = launch.data?.launchRun;
-  const missingPartition = target.partitionKeys !== null && partition === null;
+  const submit = (): void => {
+    if (partitions !== null && draft.problems.length === 0) return launch.mutate();
+    setTries(tries + 1);
+  };
+  // By then what is wrong has opened.
+  useEffect(() => {
+    if (tries > 0) form.current?.querySelector<HTMLElement>(INVALID)?.focus();
+  }, [tries]);
+  const refused = launch.data?.refusal;
   return (
     <form
+      ref={form}
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        launch.mutate();
+        // Portals of React pass on submissions of forms that are not within this one.
+        if (event.target === event.currentTarget) submit();
       }}
     >
-      <Stack gap="sm">
-        {target.partitionKeys ? (
-          <Select
-            label="Partition"
-            searchable
-            limit={200}
-            data={target.partitionKeys.toReversed()}
-            value={partition}
-            onChange={setPartition}
-            placeholder="Choose a partition"
-            nothingFoundMessage="No partition has that key"
+      <Stack gap="md">
+        {dimensions.length > 0 ? (
+          <PartitionFields
+            dimensions={dimensions}
+            choice={choice}
+            showMissing={tried}
+            onChange={setChoice}
+            onAddKey={target.addKey}
           />
         ) : null}
-        <Textarea
-          label="Run config"
-          description="JSON; begins with the defaults."
-          value={text}
-          onChange={(event) => {
-            setText(event.currentTarget.value);
-            launch.reset();
-          }}
-          autosize
-          minRows={3}
-          maxRows={18}
-          spellCheck={false}
-          classNames={{ input: styles["editor"] ?? "" }}
-          error={problems.length > 0 ? <Problems problems={problems} /> : null}
-        />
-        <ConfigFields schema={target.schema} />
-        {refused && refused.__typename !== "LaunchedRun" ? (
+        <ConfigEditor schema={target.schema} draft={draft} showMissing={tried} />
+        {refused ? (
           <div role="alert" className={styles["refused"]}>
-            <Text size="sm" fw={600}>
-              {refused.message}
-            </Text>
-            {refused.__typename === "RunConfigInvalid" ? <Problems problems={refused.errors} /> : null}
+            {refused}
           </div>
         ) : null}
         {launch.error ? (
@@ -91,27 +93,20 @@ export function LaunchForm(props: {
             {launch.error.message}
           </div>
         ) : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onDone}>
+        <Group justify="flex-end" className={styles["actions"] ?? ""}>
+          {tried && draft.problems.length > 0 ? (
+            <Text size="xs" c="var(--tone-bad)" mr="auto">
+              {draft.problems.length === 1 ? "One field is" : `${draft.problems.length} fields are`} not right
+            </Text>
+          ) : null}
+          <Button variant="default" onClick={onDone}>
             Cancel
           </Button>
-          <Button type="submit" loading={launch.isPending} disabled={problems.length > 0 || missingPartition}>
-            {props.action}
+          <Button type="submit" loading={launch.isPending}>
+            Launch run
           </Button>
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function Problems({ problems }: { readonly problems: readonly ConfigProblem[] }) {
-  return (
-    <ul className={styles["problems"]}>
-      {problems.map((problem) => (
-        <li key={`${problem.path} ${problem.message}`}>
-          {problem.path ? <code>{problem.path}</code> : null} {problem.message}
-        </li>
-      ))}
-    </ul>
   );
 }

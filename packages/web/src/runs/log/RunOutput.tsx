@@ -15,27 +15,44 @@ import { useFollower } from "./use-follower.ts";
 import { useTail } from "./use-tail.ts";
 import styles from "./RunOutput.module.css";
 
-/** What the worker wrote to stdout or stderr, as it arrives. */
+/** What the worker, or one step of it, wrote to stdout or stderr, as it arrives. */
 export function RunOutput({ run, stream }: { readonly run: RunDetails; readonly stream: LogStream }) {
-  const [attempt, setAttempt] = useState(run.attempt);
+  const [chosenAttempt, setChosenAttempt] = useState<number | null>(null);
+  // Also when the run goes on in a further attempt while one looks on.
+  const attempt = chosenAttempt ?? run.attempt;
+  const [stepKey, setStepKey] = useState<string | null>(null);
   const [whole, setWhole] = useState(false);
   return (
     <>
-      {run.attempt > 1 ? (
-        <Select
-          label="Attempt"
-          mt="xs"
-          w={110}
-          allowDeselect={false}
-          data={Array.from({ length: run.attempt }, (_, index) => String(index + 1))}
-          value={String(attempt)}
-          onChange={(value) => setAttempt(Number(value))}
-        />
-      ) : null}
+      <Group mt="xs" align="flex-end">
+        {run.steps.length > 1 ? (
+          <Select
+            label="Written by"
+            placeholder="The whole run"
+            w={260}
+            searchable
+            clearable
+            data={run.steps.map((step) => step.key)}
+            value={stepKey}
+            onChange={setStepKey}
+          />
+        ) : null}
+        {run.attempt > 1 ? (
+          <Select
+            label="Attempt"
+            w={110}
+            allowDeselect={false}
+            data={Array.from({ length: run.attempt }, (_, index) => String(index + 1))}
+            value={String(attempt)}
+            onChange={(value) => setChosenAttempt(Number(value))}
+          />
+        ) : null}
+      </Group>
       <OutputView
-        key={`${run.id} ${stream} ${attempt} ${whole}`}
+        key={`${run.id} ${stream} ${attempt} ${stepKey} ${whole}`}
         runId={run.id}
         stream={stream}
+        stepKey={stepKey}
         attempt={attempt}
         whole={whole}
         live={!isFinished(run.status)}
@@ -48,14 +65,15 @@ export function RunOutput({ run, stream }: { readonly run: RunDetails; readonly 
 function OutputView(props: {
   readonly runId: string;
   readonly stream: LogStream;
+  readonly stepKey: string | null;
   readonly attempt: number;
   readonly whole: boolean;
   readonly live: boolean;
   readonly onLoadWhole: () => void;
 }) {
-  const { runId, stream, attempt, whole, live } = props;
+  const { runId, stream, stepKey, attempt, whole, live } = props;
   const { content, caughtUp } = useFollower(
-    () => createRunOutputSource(runId, stream, attempt, whole),
+    () => createRunOutputSource(runId, stream, attempt, stepKey, whole),
     `logs:${runId}`,
     live,
   );
@@ -67,7 +85,7 @@ function OutputView(props: {
   return (
     <div className={styles["output"]}>
       <Group justify="space-between" mb={6} className="quiet" fz="xs">
-        <span>{content.size > 0 ? formatBytes(content.size) : ""}</span>
+        <span>{content.size > 0 && stepKey === null ? formatBytes(content.size) : ""}</span>
         {content.skippedBytes > 0 ? (
           <Button variant="subtle" size="compact-xs" onClick={props.onLoadWhole}>
             Load the first {formatBytes(content.skippedBytes)} too
@@ -97,7 +115,7 @@ function OutputView(props: {
           ))}
         </div>
         {lines.length === 0 && caughtUp ? (
-          <EmptyState title={`Nothing on ${name}`}>
+          <EmptyState title={stepKey === null ? `Nothing on ${name}` : `${stepKey} wrote nothing to ${name}`}>
             {live ? "Lines show here as the worker writes them." : null}
           </EmptyState>
         ) : null}

@@ -15,11 +15,12 @@ export interface Output {
   size: number;
 }
 
-/** The raw output of one attempt, from its end when it is long. */
+/** The raw output of one attempt, or of one step in it, from its end when it is long. */
 export function createRunOutputSource(
   runId: string,
   stream: LogStream,
   attempt: number,
+  stepKey: string | null,
   whole: boolean,
 ): Source<Output> {
   const output: Output = { lines: new OutputLines(), skippedBytes: 0, size: 0 };
@@ -27,7 +28,7 @@ export function createRunOutputSource(
   const read = async (fromByte: number, maxBytes: number, signal: AbortSignal) => {
     const { run } = await execute(
       RunLogsDocument,
-      { id: runId, stream, attempt, fromByte, maxBytes },
+      { id: runId, stream, stepKey, attempt, fromByte, maxBytes },
       signal,
     );
     return run?.logs ?? null;
@@ -44,7 +45,7 @@ export function createRunOutputSource(
       const fromByte = nextByte;
       const page = await read(fromByte, CHUNK_BYTES, signal);
       if (!page || signal.aborted) return { news: false, more: false };
-      const cut = fromByte === output.skippedBytes && output.skippedBytes > 0;
+      const cut = fromByte === output.skippedBytes && output.skippedBytes > 0 && page.fromByte === fromByte;
       output.lines.append(cut ? afterFirstLine(page.text) : page.text);
       const news = page.nextByte > fromByte;
       nextByte = page.nextByte;

@@ -340,6 +340,27 @@ export declare type Asset = Message<"millrace.code.v1.Asset"> & {
    * @generated from field: bool observable = 20;
    */
   observable: boolean;
+
+  /**
+   * A backfill policy in the JSON form of @millrace/model/partitions, empty when it has none.
+   *
+   * @generated from field: optional string backfill_policy = 21;
+   */
+  backfillPolicy?: string | undefined;
+
+  /**
+   * Stands for nothing that is stored, such as a view.
+   *
+   * @generated from field: bool virtual = 22;
+   */
+  virtual: boolean;
+
+  /**
+   * A name that assets share which a step makes only all together.
+   *
+   * @generated from field: optional string execution_set = 23;
+   */
+  executionSet?: string | undefined;
 };
 
 /**
@@ -370,6 +391,13 @@ export declare type AssetDependency = Message<"millrace.code.v1.AssetDependency"
    * @generated from field: bool loads_value = 3;
    */
   loadsValue: boolean;
+
+  /**
+   * How the asset is partitioned, as far as a location knows that does not define it.
+   *
+   * @generated from field: optional millrace.code.v1.PartitionsDefinition partitions = 4;
+   */
+  partitions?: PartitionsDefinition | undefined;
 };
 
 /**
@@ -421,6 +449,13 @@ export declare type AssetCheck = Message<"millrace.code.v1.AssetCheck"> & {
    * @generated from field: google.protobuf.Struct metadata = 8;
    */
   metadata?: JsonObject | undefined;
+
+  /**
+   * As of an asset: when it runs without anybody asking. Empty: along with its asset.
+   *
+   * @generated from field: optional string automation_condition = 9;
+   */
+  automationCondition?: string | undefined;
 };
 
 /**
@@ -507,6 +542,13 @@ export declare type Job = Message<"millrace.code.v1.Job"> & {
    * @generated from field: optional string default_config = 13;
    */
   defaultConfig?: string | undefined;
+
+  /**
+   * As of an asset: when it is launched without anybody asking.
+   *
+   * @generated from field: optional string automation_condition = 14;
+   */
+  automationCondition?: string | undefined;
 };
 
 /**
@@ -540,6 +582,27 @@ export declare type JobStep = Message<"millrace.code.v1.JobStep"> & {
    * @generated from field: optional string pool = 4;
    */
   pool?: string | undefined;
+
+  /**
+   * Resources and IO managers that take config and that the step needs, also through others, and through hooks.
+   *
+   * @generated from field: repeated string configured_resources = 5;
+   */
+  configuredResources: string[];
+
+  /**
+   * The dynamic output for whose mapping keys the step is copied; empty for a step that runs once.
+   *
+   * @generated from field: optional millrace.code.v1.StepSource mapped_over = 6;
+   */
+  mappedOver?: StepSource | undefined;
+
+  /**
+   * Outputs that emit any number of values, each under its own mapping key.
+   *
+   * @generated from field: repeated string dynamic_outputs = 7;
+   */
+  dynamicOutputs: string[];
 };
 
 /**
@@ -547,6 +610,27 @@ export declare type JobStep = Message<"millrace.code.v1.JobStep"> & {
  * Use `create(JobStepSchema)` to create a new message.
  */
 export declare const JobStepSchema: GenMessage<JobStep>;
+
+/**
+ * @generated from message millrace.code.v1.StepSource
+ */
+export declare type StepSource = Message<"millrace.code.v1.StepSource"> & {
+  /**
+   * @generated from field: string step_key = 1;
+   */
+  stepKey: string;
+
+  /**
+   * @generated from field: string output_name = 2;
+   */
+  outputName: string;
+};
+
+/**
+ * Describes the message millrace.code.v1.StepSource.
+ * Use `create(StepSourceSchema)` to create a new message.
+ */
+export declare const StepSourceSchema: GenMessage<StepSource>;
 
 /**
  * @generated from message millrace.code.v1.Op
@@ -733,6 +817,13 @@ export declare type Sensor = Message<"millrace.code.v1.Sensor"> & {
    * @generated from field: google.protobuf.Struct metadata = 9;
    */
   metadata?: JsonObject | undefined;
+
+  /**
+   * Empty for a sensor that looks by itself, whatever happens in the deployment.
+   *
+   * @generated from field: optional millrace.code.v1.SensorWatch watch = 10;
+   */
+  watch?: SensorWatch | undefined;
 };
 
 /**
@@ -740,6 +831,93 @@ export declare type Sensor = Message<"millrace.code.v1.Sensor"> & {
  * Use `create(SensorSchema)` to create a new message.
  */
 export declare const SensorSchema: GenMessage<Sensor>;
+
+/**
+ * Which events of the deployment a sensor is evaluated for.
+ *
+ * @generated from message millrace.code.v1.SensorWatch
+ */
+export declare type SensorWatch = Message<"millrace.code.v1.SensorWatch"> & {
+  /**
+   * @generated from oneof millrace.code.v1.SensorWatch.events
+   */
+  events: {
+    /**
+     * @generated from field: millrace.code.v1.AssetsWatch assets = 1;
+     */
+    value: AssetsWatch;
+    case: "assets";
+  } | {
+    /**
+     * @generated from field: millrace.code.v1.RunsWatch runs = 2;
+     */
+    value: RunsWatch;
+    case: "runs";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message millrace.code.v1.SensorWatch.
+ * Use `create(SensorWatchSchema)` to create a new message.
+ */
+export declare const SensorWatchSchema: GenMessage<SensorWatch>;
+
+/**
+ * Materializations of assets, of whatever code location.
+ *
+ * @generated from message millrace.code.v1.AssetsWatch
+ */
+export declare type AssetsWatch = Message<"millrace.code.v1.AssetsWatch"> & {
+  /**
+   * @generated from field: repeated string asset_keys = 1;
+   */
+  assetKeys: string[];
+
+  /**
+   * Only once each of them has been materialized since the last evaluation; otherwise when one has.
+   *
+   * @generated from field: bool all = 2;
+   */
+  all: boolean;
+};
+
+/**
+ * Describes the message millrace.code.v1.AssetsWatch.
+ * Use `create(AssetsWatchSchema)` to create a new message.
+ */
+export declare const AssetsWatchSchema: GenMessage<AssetsWatch>;
+
+/**
+ * Runs that come to one of these statuses.
+ *
+ * @generated from message millrace.code.v1.RunsWatch
+ */
+export declare type RunsWatch = Message<"millrace.code.v1.RunsWatch"> & {
+  /**
+   * @generated from field: repeated string statuses = 1;
+   */
+  statuses: string[];
+
+  /**
+   * Empty: all jobs.
+   *
+   * @generated from field: repeated string job_names = 2;
+   */
+  jobNames: string[];
+
+  /**
+   * Runs of every code location, not only of the sensor's own.
+   *
+   * @generated from field: bool all_locations = 3;
+   */
+  allLocations: boolean;
+};
+
+/**
+ * Describes the message millrace.code.v1.RunsWatch.
+ * Use `create(RunsWatchSchema)` to create a new message.
+ */
+export declare const RunsWatchSchema: GenMessage<RunsWatch>;
 
 /**
  * A partitions definition in the JSON form of @millrace/model/partitions.
@@ -795,6 +973,18 @@ export declare type EvaluateSensorRequest = Message<"millrace.code.v1.EvaluateSe
    * @generated from field: optional string cursor = 2;
    */
   cursor?: string | undefined;
+
+  /**
+   * What has happened since the last evaluation of a sensor that watches, oldest first.
+   *
+   * @generated from field: repeated millrace.code.v1.SensedMaterialization materializations = 3;
+   */
+  materializations: SensedMaterialization[];
+
+  /**
+   * @generated from field: repeated millrace.code.v1.SensedRun runs = 4;
+   */
+  runs: SensedRun[];
 };
 
 /**
@@ -802,6 +992,111 @@ export declare type EvaluateSensorRequest = Message<"millrace.code.v1.EvaluateSe
  * Use `create(EvaluateSensorRequestSchema)` to create a new message.
  */
 export declare const EvaluateSensorRequestSchema: GenMessage<EvaluateSensorRequest>;
+
+/**
+ * @generated from message millrace.code.v1.SensedMaterialization
+ */
+export declare type SensedMaterialization = Message<"millrace.code.v1.SensedMaterialization"> & {
+  /**
+   * @generated from field: string asset_key = 1;
+   */
+  assetKey: string;
+
+  /**
+   * @generated from field: optional string partition_key = 2;
+   */
+  partitionKey?: string | undefined;
+
+  /**
+   * Empty when it was reported without a run.
+   *
+   * @generated from field: optional string run_id = 3;
+   */
+  runId?: string | undefined;
+
+  /**
+   * ISO-8601 instant.
+   *
+   * @generated from field: string happened_at = 4;
+   */
+  happenedAt: string;
+
+  /**
+   * @generated from field: google.protobuf.Struct metadata = 5;
+   */
+  metadata?: JsonObject | undefined;
+
+  /**
+   * @generated from field: map<string, string> tags = 6;
+   */
+  tags: { [key: string]: string };
+
+  /**
+   * @generated from field: optional string data_version = 7;
+   */
+  dataVersion?: string | undefined;
+};
+
+/**
+ * Describes the message millrace.code.v1.SensedMaterialization.
+ * Use `create(SensedMaterializationSchema)` to create a new message.
+ */
+export declare const SensedMaterializationSchema: GenMessage<SensedMaterialization>;
+
+/**
+ * @generated from message millrace.code.v1.SensedRun
+ */
+export declare type SensedRun = Message<"millrace.code.v1.SensedRun"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: string location_name = 2;
+   */
+  locationName: string;
+
+  /**
+   * @generated from field: string job_name = 3;
+   */
+  jobName: string;
+
+  /**
+   * @generated from field: string status = 4;
+   */
+  status: string;
+
+  /**
+   * @generated from field: optional string partition_key = 5;
+   */
+  partitionKey?: string | undefined;
+
+  /**
+   * @generated from field: map<string, string> tags = 6;
+   */
+  tags: { [key: string]: string };
+
+  /**
+   * The sentence of the event that brought the status.
+   *
+   * @generated from field: string message = 7;
+   */
+  message: string;
+
+  /**
+   * When it came to this status: ISO-8601 instant.
+   *
+   * @generated from field: string happened_at = 8;
+   */
+  happenedAt: string;
+};
+
+/**
+ * Describes the message millrace.code.v1.SensedRun.
+ * Use `create(SensedRunSchema)` to create a new message.
+ */
+export declare const SensedRunSchema: GenMessage<SensedRun>;
 
 /**
  * @generated from message millrace.code.v1.TickResponse
@@ -826,6 +1121,13 @@ export declare type TickResponse = Message<"millrace.code.v1.TickResponse"> & {
    * @generated from field: bool done = 4;
    */
   done: boolean;
+
+  /**
+   * In this order, before any run is launched.
+   *
+   * @generated from field: repeated millrace.code.v1.PartitionsRequest partitions_requests = 5;
+   */
+  partitionsRequests: PartitionsRequest[];
 };
 
 /**
@@ -833,6 +1135,38 @@ export declare type TickResponse = Message<"millrace.code.v1.TickResponse"> & {
  * Use `create(TickResponseSchema)` to create a new message.
  */
 export declare const TickResponseSchema: GenMessage<TickResponse>;
+
+/**
+ * Keys of dynamic partitions to add or delete.
+ *
+ * @generated from message millrace.code.v1.PartitionsRequest
+ */
+export declare type PartitionsRequest = Message<"millrace.code.v1.PartitionsRequest"> & {
+  /**
+   * "add" or "delete".
+   *
+   * @generated from field: string action = 1;
+   */
+  action: string;
+
+  /**
+   * The name of the partitions' definition.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated string keys = 3;
+   */
+  keys: string[];
+};
+
+/**
+ * Describes the message millrace.code.v1.PartitionsRequest.
+ * Use `create(PartitionsRequestSchema)` to create a new message.
+ */
+export declare const PartitionsRequestSchema: GenMessage<PartitionsRequest>;
 
 /**
  * @generated from message millrace.code.v1.RunRequest

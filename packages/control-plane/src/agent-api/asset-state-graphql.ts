@@ -1,0 +1,59 @@
+import type { AssetState, AssetStateEvent } from "@millrace/model/data-versions/asset-state";
+import { listAssetStates } from "../assets/list-asset-states.ts";
+import { builder } from "./agent-api-builder.ts";
+import { requireAttempt } from "./agent-api-context.ts";
+
+const AssetStateEventType = builder.objectRef<AssetStateEvent>("AssetStateEvent").implement({
+  description: "What is kept of a materialization or observation.",
+  fields: (t) => ({
+    sequence: t.exposeFloat("sequence", { description: "Its place in the order of all events." }),
+    timestamp: t.exposeFloat("timestamp", { description: "Milliseconds since the epoch." }),
+    runId: t.exposeID("runId", { nullable: true }),
+    partition: t.exposeString("partition", { nullable: true }),
+    metadata: t.field({ type: "JSON", resolve: ({ metadata }) => metadata }),
+    tags: t.field({ type: "JSON", resolve: ({ tags }) => tags }),
+    dataVersion: t.exposeString("dataVersion", { nullable: true }),
+    codeVersion: t.exposeString("codeVersion", { nullable: true }),
+    provenance: t.field({
+      type: "JSON",
+      nullable: true,
+      description: "A VersionProvenance of @millrace/model/data-versions/data-version.",
+      resolve: ({ provenance }) => provenance,
+    }),
+  }),
+});
+
+const AssetStateType = builder.objectRef<AssetState>("AssetState").implement({
+  fields: (t) => ({
+    dataVersion: t.exposeString("dataVersion", {
+      nullable: true,
+      description: "The version that counts for what is made from it. Null: there is nothing yet.",
+    }),
+    materialization: t.expose("materialization", { type: AssetStateEventType, nullable: true }),
+    observation: t.expose("observation", { type: AssetStateEventType, nullable: true }),
+  }),
+});
+
+const AssetPlaceInput = builder.inputType("AssetPlaceInput", {
+  fields: (t) => ({
+    assetKey: t.string(),
+    partition: t.string({ required: false, description: "Null: the asset as a whole." }),
+  }),
+});
+
+builder.queryField("assetStates", (t) =>
+  t.field({
+    type: [AssetStateType],
+    description:
+      "With a run token: the last events of assets and partitions of the run's deployment, in the order asked.",
+    args: { runId: t.arg.id(), attempt: t.arg.int(), places: t.arg({ type: [AssetPlaceInput] }) },
+    resolve: (_root, { runId, attempt, places }, context) => {
+      requireAttempt(context, runId, attempt);
+      return listAssetStates(
+        context.db,
+        context.caller.deploymentId,
+        places.map(({ assetKey, partition }) => ({ assetKey, partition: partition ?? null })),
+      );
+    },
+  }),
+);

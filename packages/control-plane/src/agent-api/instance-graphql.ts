@@ -1,0 +1,61 @@
+import {
+  addDynamicPartitions,
+  deleteDynamicPartitions,
+  listDynamicPartitions,
+  type DynamicPartitionPage,
+} from "../partitions/dynamic-partition-store.ts";
+import { isCurrentAttempt } from "../runs/attempt-store.ts";
+import { AttemptSuperseded } from "../runs/run-errors.ts";
+import { builder } from "./agent-api-builder.ts";
+import { requireAttempt } from "./agent-api-context.ts";
+
+/** Keys that one answer holds. */
+const PAGE = 10_000;
+
+const DynamicPartitionKeysType = builder.objectRef<DynamicPartitionPage>("DynamicPartitionKeys").implement({
+  fields: (t) => ({
+    keys: t.stringList({ resolve: ({ partitions }) => partitions.map(({ key }) => key) }),
+    cursor: t.exposeString("cursor", {
+      nullable: true,
+      description: "Give it as `after` for the next ones. Null: there are no more.",
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  dynamicPartitions: t.field({
+    type: DynamicPartitionKeysType,
+    description: "With a run token: keys of dynamic partitions of the run's deployment, oldest first.",
+    args: {
+      runId: t.arg.id(),
+      attempt: t.arg.int(),
+      name: t.arg.string(),
+      after: t.arg.string({ required: false }),
+    },
+    resolve: (_root, { runId, attempt, name, after }, context) => {
+      requireAttempt(context, runId, attempt);
+      return listDynamicPartitions(context.db, context.caller.deploymentId, name, after ?? null, PAGE);
+    },
+  }),
+}));
+
+builder.mutationFields((t) => ({
+  addDynamicPartitions: t.int({
+    description: "With a run token: adds keys behind those that are there, and answers how many were new.",
+    args: { runId: t.arg.id(), attempt: t.arg.int(), name: t.arg.string(), keys: t.arg.stringList() },
+    async resolve(_root, { runId, attempt, name, keys }, context) {
+      requireAttempt(context, runId, attempt);
+      if (!(await isCurrentAttempt(context.db, runId, attempt))) throw new AttemptSuperseded(runId, attempt);
+      return addDynamicPartitions(context.db, context.caller.deploymentId, name, keys);
+    },
+  }),
+  deleteDynamicPartitions: t.int({
+    description: "With a run token: removes keys, and answers how many were there.",
+    args: { runId: t.arg.id(), attempt: t.arg.int(), name: t.arg.string(), keys: t.arg.stringList() },
+    async resolve(_root, { runId, attempt, name, keys }, context) {
+      requireAttempt(context, runId, attempt);
+      if (!(await isCurrentAttempt(context.db, runId, attempt))) throw new AttemptSuperseded(runId, attempt);
+      return deleteDynamicPartitions(context.db, context.caller.deploymentId, name, keys);
+    },
+  }),
+}));

@@ -1,0 +1,27 @@
+/** Why an asset is stale, as the user API says it. */
+export interface StaleReason {
+  readonly category: "CODE" | "DATA" | "DEPENDENCIES";
+  readonly reason: string;
+  readonly dependency: string | null;
+}
+
+/** The first cause in a few words, with how many more there are, and all of them as sentences. Null: there is none. */
+export function describeStaleness(
+  causes: readonly StaleReason[],
+): { readonly label: string; readonly sentences: readonly string[] } | null {
+  const [first, ...others] = causes;
+  if (!first) return null;
+  const more = others.length > 0 ? ` +${others.length}` : "";
+  return { label: `${wordsOf(first)}${more}`, sentences: causes.map(({ reason }) => reason) };
+}
+
+function wordsOf({ category, dependency }: StaleReason): string {
+  switch (category) {
+    case "CODE":
+      return "Code changed";
+    case "DEPENDENCIES":
+      return "Dependencies changed";
+    case "DATA":
+      return dependency === null ? "New data" : `Upstream ${dependency} has new data`;
+  }
+}

@@ -1,0 +1,157 @@
+import {
+  isTimePartitions,
+  type DynamicKeys,
+  type PartitionsDefinition,
+  type SinglePartitions,
+} from "@millrace/model/partitions/definition";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { DIMENSION_SEPARATOR, listDimensions } from "@millrace/model/partitions/multi-key";
+import { hasPartitionKey, partitionKeysBackward } from "@millrace/model/partitions/partition-keys";
+
+/** One list of keys to choose from: partitions with several dimensions have several. */
+export interface ChoiceDimension {
+  /** Null: the only one. */
+  readonly name: string | null;
+  /** Latest first, or as declared for those that have no order in time. */
+  readonly keys: readonly string[];
+  /** The dynamic partitions that one can add keys to; null: the keys are what they are. */
+  readonly dynamicName: string | null;
+  /** Whether the first of `keys` is what most launches are for. */
+  readonly latestFirst: boolean;
+}
+
+/** One partition, a range of them in one run, or a range as the runs that the assets' backfill policies ask for. */
+export type PartitionMode = "one" | "range" | "runs";
+
+/** What somebody has chosen so far, by dimension; `to` counts for a range only. */
+export interface PartitionChoice {
+  readonly mode: PartitionMode;
+  readonly from: readonly (string | null)[];
+  readonly to: readonly (string | null)[];
+}
+
+/** What a launch says about partitions; both null: nothing in it is partitioned. */
+export interface ChosenPartitions {
+  readonly partitionKey: string | null;
+  readonly partitionRange: PartitionKeyRange | null;
+}
+
+/** More keys than this are not offered one by one; older ones can't be chosen here. */
+const MAX_KEYS = 20_000;
+
+/**
+ * The dimensions of what would run.
+ *
+ * @param partitions all the different partitions in it: only keys that each of them has are offered.
+ * @param now milliseconds since the epoch.
+ */
+export function listChoiceDimensions(
+  partitions: readonly PartitionsDefinition[],
+  now: number,
+  dynamicKeys: DynamicKeys,
+): ChoiceDimension[] {
+  const [definition, ...others] = partitions;
+  if (definition === undefined) return [];
+  if (definition.type === "multi") {
+    return listDimensions(definition).map(([name, single]) => readDimension(name, single, now, dynamicKeys));
+  }
+  const dimension = readDimension(null, definition, now, dynamicKeys);
+  if (others.length === 0) return [dimension];
+  const isInAll = (key: string): boolean =>
+    others.every((other) => hasPartitionKey(other, key, now, dynamicKeys));
+  return [{ ...dimension, keys: dimension.keys.filter(isInAll) }];
+}
+
+function readDimension(
+  name: string | null,
+  partitions: SinglePartitions,
+  now: number,
+  dynamicKeys: DynamicKeys,
+): ChoiceDimension {
+  const isStatic = partitions.type === "static";
+  const keys = isStatic
+    ? partitions.keys
+    : [...take(partitionKeysBackward(partitions, now, dynamicKeys), MAX_KEYS)];
+  return {
+    name,
+    keys,
+    dynamicName: partitions.type === "dynamic" ? partitions.name : null,
+    latestFirst: isTimePartitions(partitions),
+  };
+}
+
+function* take(keys: Iterable<string>, count: number): Generator<string, void, void> {
+  if (count === 0) return;
+  let taken = 0;
+  for (const key of keys) {
+    yield key;
+    if (++taken === count) return;
+  }
+}
+
+/** The names of the dynamic partitions among them. */
+export function listDynamicNames(partitions: readonly PartitionsDefinition[]): string[] {
+  const singles = partitions.flatMap((one) => (one.type === "multi" ? Object.values(one.dimensions) : [one]));
+  return [...new Set(singles.flatMap((one) => (one.type === "dynamic" ? [one.name] : [])))];
+}
+
+/** Begins with the latest partition where time orders them; elsewhere somebody has to say. */
+export function startChoice(dimensions: readonly ChoiceDimension[]): PartitionChoice {
+  const from = dimensions.map(({ keys, latestFirst }) => (latestFirst ? (keys[0] ?? null) : null));
+  return { mode: "one", from, to: from };
+}
+
+/** A choice with the key of one dimension changed. */
+export function chooseKey(
+  choice: PartitionChoice,
+  end: "from" | "to",
+  dimension: number,
+  key: string | null,
+): PartitionChoice {
+  const changed = choice[end].with(dimension, key);
+  // One partition is a range of one: switching to ranges goes on from it.
+  return choice.mode === "one" ? { ...choice, from: changed, to: changed } : { ...choice, [end]: changed };
+}
+
+/** Everything there is, as a range. */
+export function chooseAll(
+  dimensions: readonly ChoiceDimension[],
+  mode: Exclude<PartitionMode, "one">,
+): PartitionChoice {
+  const ends = dimensions.map((dimension) => {
+    const keys = inOrder(dimension);
+    return [keys[0] ?? null, keys.at(-1) ?? null] as const;
+  });
+  return { mode, from: ends.map(([first]) => first), to: ends.map(([, last]) => last) };
+}
+
+/** How many partitions were chosen; null when something is missing, 0 when a range ends before it begins. */
+export function countChosen(dimensions: readonly ChoiceDimension[], choice: PartitionChoice): number | null {
+  let count = 1;
+  for (const [index, dimension] of dimensions.entries()) {
+    const keys = inOrder(dimension);
+    const from = choice.from[index] ?? null;
+    const to = (choice.mode === "one" ? from : choice.to[index]) ?? null;
+    if (from === null || to === null) return null;
+    count *= Math.max(0, keys.indexOf(to) - keys.indexOf(from) + 1);
+  }
+  return count;
+}
+
+function inOrder({ keys, latestFirst, dynamicName }: ChoiceDimension): readonly string[] {
+  return latestFirst || dynamicName !== null ? keys.toReversed() : keys;
+}
+
+/** What the launch says; null while the choice is not complete. */
+export function toPartitions(
+  dimensions: readonly ChoiceDimension[],
+  choice: PartitionChoice,
+): ChosenPartitions | null {
+  if (dimensions.length === 0) return { partitionKey: null, partitionRange: null };
+  if (!countChosen(dimensions, choice)) return null;
+  const start = choice.from.join(DIMENSION_SEPARATOR);
+  const end = choice.to.join(DIMENSION_SEPARATOR);
+  return choice.mode === "one"
+    ? { partitionKey: start, partitionRange: null }
+    : { partitionKey: null, partitionRange: { start, end } };
+}
