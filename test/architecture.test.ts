@@ -16,6 +16,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: ["model", "protocol", "runtime", "agent", "control-plane"],
   // Only names the packages that a new project needs.
   "create-millrace": [],
+  // Imported by users, beside the SDK.
+  "io-s3": ["sdk"],
+  "io-duckdb": ["sdk"],
+  "io-postgres": ["sdk"],
 };
 
 const packages = globSync("packages/*/package.json", { cwd: root }).map((file) => file.split("/")[1] ?? "");

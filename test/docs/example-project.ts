@@ -40,7 +40,7 @@ export function createExampleProject(): ExampleProject {
   const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: root })].flatMap((file) =>
     extractFromMarkdown(file, readFileSync(join(root, file), "utf8")),
   );
-  const comments = globSync("packages/sdk/src/**/*.ts", { cwd: root }).flatMap((file) =>
+  const comments = globSync("packages/{sdk,io-*}/src/**/*.ts", { cwd: root }).flatMap((file) =>
     extractFromDocComments(file, readFileSync(join(root, file), "utf8")),
   );
   for (const example of pages) writeModule(folder, example, "export {};");
@@ -120,15 +120,14 @@ function writeModule(folder: string, example: Example, header: string): void {
 
 /** Names that an example in a doc comment may use without an import, as import specifiers by module. */
 function listImportable(folder: string): ReadonlyMap<string, readonly string[]> {
-  const sdk = (file: string): string[] =>
-    [
-      ...readFileSync(join(root, "packages/sdk/src", file), "utf8").matchAll(/export (type )?\{([^}]*)\}/g),
-    ].flatMap(([, type, names]) =>
-      (names ?? "")
-        .split(",")
-        .map((name) => name.trim())
-        .filter((name) => name !== "")
-        .map((name) => (type === undefined ? name : `type ${name}`)),
+  const namesIn = (file: string): string[] =>
+    [...readFileSync(join(root, "packages", file), "utf8").matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(
+      ([, type, names]) =>
+        (names ?? "")
+          .split(",")
+          .map((name) => name.trim())
+          .filter((name) => name !== "")
+          .map((name) => (type === undefined ? name : `type ${name}`)),
     );
   const world = [
     ...readFileSync(join(root, "test/docs/example-world.ts"), "utf8").matchAll(
@@ -136,8 +135,11 @@ function listImportable(folder: string): ReadonlyMap<string, readonly string[]> 
     ),
   ].map(([, kind, name]) => (kind === "interface" || kind === "type" ? `type ${name}` : String(name)));
   return new Map([
-    ["millrace", sdk("index.ts")],
-    ["millrace/testing", sdk("testing.ts")],
+    ["millrace", namesIn("sdk/src/index.ts")],
+    ["millrace/testing", namesIn("sdk/src/testing.ts")],
+    ["millrace-s3", namesIn("io-s3/src/index.ts")],
+    ["millrace-duckdb", namesIn("io-duckdb/src/index.ts")],
+    ["millrace-postgres", namesIn("io-postgres/src/index.ts")],
     ["zod", ["z"]],
     ["vitest", ["expect"]],
     [join(folder, "example-world.ts"), world],

@@ -1,7 +1,10 @@
-import type { AutomationAsset } from "@millrace/model/automation/asset-state-view";
-import type { AutomationCursor } from "@millrace/model/automation/cursor";
+import type { AutomationAsset, AutomationAssets } from "@millrace/model/automation/asset-state-view";
+import type { TargetEvaluation } from "@millrace/model/automation/evaluate-target";
+import { serializeSubset } from "@millrace/model/partitions/serialize-subset";
+import { planAutomation } from "@millrace/model/automation/automation-plan";
+import type { AutomationCursor, AutomationState } from "@millrace/model/automation/cursor";
 import { targetName } from "@millrace/model/automation/asset-state-view";
-import { evaluateAutomation } from "@millrace/model/automation/evaluate-automation";
+import { evaluateAutomation, evaluateRound } from "@millrace/model/automation/evaluate-automation";
 import { parsePartitionsDefinition } from "@millrace/model/partitions/parse-definition";
 import { isEmptySubset } from "@millrace/model/partitions/subset";
 import { subsetKeys } from "@millrace/model/partitions/subset-keys";
@@ -54,12 +57,14 @@ export function runCase(testCase: unknown): unknown {
   const assets = new Map(vectors.map((vector) => [vector.key, toAsset(vector)]));
   const history = new AssetHistory(assets, dynamicKeysOf(vectors.map((vector) => vector.partitions ?? null)));
   let cursors: ReadonlyMap<string, AutomationCursor> = new Map();
+  let state: AutomationState | null = null;
   let now = Date.parse(start_time);
   const answers: unknown[] = [];
   for (const step of steps) {
     if (step.op === "advance_time") now += step.seconds * 1000;
     else if (step.op === "evaluate") {
       const evaluations = [...evaluateAutomation(assets, history.view(), cursors, now)];
+      state = requireSameInRound(evaluations, assets, history, state, now);
       cursors = new Map([
         ...cursors,
         ...evaluations.map((each) => [targetName(each.target), each.cursor] as const),
@@ -76,6 +81,29 @@ export function runCase(testCase: unknown): unknown {
     } else apply(step, assets, history, now);
   }
   return answers;
+}
+
+/** Evaluating only what may have changed must come to the same. */
+function requireSameInRound(
+  evaluations: readonly TargetEvaluation[],
+  assets: AutomationAssets,
+  history: AssetHistory,
+  state: AutomationState | null,
+  now: number,
+): AutomationState {
+  const requests = (all: readonly TargetEvaluation[]): string =>
+    JSON.stringify(
+      all
+        .filter(({ requested }) => !isEmptySubset(requested))
+        .map(({ target, requested }) => [targetName(target), serializeSubset(requested)]),
+    );
+  const inRound: TargetEvaluation[] = [];
+  const next = evaluateRound(planAutomation(assets), history.view(), state, now, (each) =>
+    inRound.push(each),
+  );
+  if (requests(inRound) !== requests(evaluations))
+    throw new Error(`The round requests ${requests(inRound)}, a full evaluation ${requests(evaluations)}`);
+  return next;
 }
 
 function apply(
@@ -136,5 +164,9 @@ function toAsset(vector: VectorAsset): AutomationAsset {
     })),
     isExternal: vector.external ?? false,
     codeLocation: "main",
+    job: null,
+    executionSet: null,
+    isVirtual: false,
+    freshnessPolicy: null,
   };
 }

@@ -1,5 +1,5 @@
 import type {
-  AssetStateView,
+  ChangingStateView,
   AutomationAssets,
   AutomationRun,
   AutomationTarget,
@@ -41,6 +41,7 @@ export class AssetHistory {
   readonly #attempts = new Map<string, Map<string | null, Attempt>>();
   readonly #checks = new Map<string, CheckRecord>();
   readonly #wipedAt = new Map<string, number>();
+  readonly #changes: { readonly event: number; readonly asset: string }[] = [];
   #dynamicKeys: DynamicKeys;
   #lastEvent = 0;
 
@@ -61,14 +62,16 @@ export class AssetHistory {
       for (const check of this.#assets.get(asset)?.checks ?? [])
         this.#recordCheck(asset, check.name, 0, run, null);
       const attempts = this.#attempts.get(asset) ?? new Map<string | null, Attempt>();
-      attempts.set(this.#partitionOf(asset, partition), { event: ++this.#lastEvent, run });
+      attempts.set(this.#partitionOf(asset, partition), { event: this.#nextEvent(asset), run });
       this.#attempts.set(asset, attempts);
     }
   }
 
   finishRun(name: string, status: "success" | "failure" | "canceled"): void {
     const run = this.#runs.get(name);
-    if (run) run.status = status;
+    if (!run) return;
+    run.status = status;
+    for (const asset of run.assets) this.#nextEvent(asset);
   }
 
   materialize(
@@ -77,7 +80,7 @@ export class AssetHistory {
     time: number,
     { run, dataVersion }: { readonly run?: string; readonly dataVersion?: string | undefined },
   ): void {
-    const event = ++this.#lastEvent;
+    const event = this.#nextEvent(asset);
     const known = this.#materializations.get(asset) ?? [];
     known.push({
       event,
@@ -97,6 +100,7 @@ export class AssetHistory {
     if (!this.#materializations.has(asset) && !this.#attempts.has(asset)) return;
     this.#wipedAt.set(asset, time);
     this.#attempts.delete(asset);
+    this.#nextEvent(asset);
   }
 
   reportCheck(asset: string, check: string, passed: boolean, time: number): void {
@@ -106,9 +110,11 @@ export class AssetHistory {
   addDynamicKeys(name: string, keys: readonly string[]): void {
     const known = this.#dynamicKeys[name] ?? [];
     this.#dynamicKeys = { ...this.#dynamicKeys, [name]: [...new Set([...known, ...keys])] };
+    for (const { key, partitions } of this.#assets.values())
+      if (JSON.stringify(partitions)?.includes(name)) this.#nextEvent(key);
   }
 
-  view(): AssetStateView {
+  view(): ChangingStateView {
     return {
       lastEvent: this.#lastEvent,
       dynamicKeys: this.#dynamicKeys,
@@ -132,13 +138,22 @@ export class AssetHistory {
       dataVersionChangedSince: (asset, event) => this.#dataVersionChanged(asset, event),
       latestRun: (target, partition) =>
         this.#materializationsOf(target.asset).findLast((each) => each.partition === partition)?.run ?? null,
+      lastUpdatedAt: (asset) => this.#materializationsOf(asset).at(-1)?.time ?? null,
+      changedSince: (event) =>
+        this.#changes.filter((change) => change.event > event).map((change) => change.asset),
       checkPassed: (asset, name) => this.#currentCheck(asset, name)?.passed ?? null,
     };
   }
 
+  /** The number of whatever happens to an asset next. */
+  #nextEvent(asset: string): number {
+    this.#changes.push({ event: ++this.#lastEvent, asset });
+    return this.#lastEvent;
+  }
+
   #recordCheck(asset: string, check: string, time: number, run: Run | null, passed: boolean | null): void {
     const materialization = this.#materializationsOf(asset).at(-1) ?? null;
-    const event = ++this.#lastEvent;
+    const event = this.#nextEvent(asset);
     this.#checks.set(`${asset}:${check}`, { event, time, run, passed, materialization });
   }
 
