@@ -8,6 +8,9 @@ import {
   type ClaimInput,
 } from "./work-store.ts";
 
+/** Between two looks for work that has become available, or that somebody else is taking. */
+const SHORTEST_WAIT_MS = 5;
+
 /**
  * Claims work at once when there is some, otherwise as soon as there is, for at most `waitMs`. Items claimed for an agent that has
  * hung up meanwhile go back.
@@ -27,7 +30,7 @@ export async function waitForWork(
     if (remainingMs <= 0) break;
     // Nobody is told when a delay is over, so the wait ends with the first.
     const delayMs = (await findNextAvailableMs(db, input.deploymentId, input.queues)) ?? remainingMs;
-    await waiting.next(Math.min(remainingMs, Math.max(1, delayMs)), hold.signal);
+    await waiting.next(Math.min(remainingMs, Math.max(SHORTEST_WAIT_MS, delayMs)), hold.signal);
   }
   return [];
 }

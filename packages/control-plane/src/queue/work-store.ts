@@ -71,7 +71,10 @@ export async function claimWork(db: Db, input: ClaimInput): Promise<ClaimedWork[
     .map(({ id, kind, payload, deliveries }) => ({ id, kind, payload, deliveries }));
 }
 
-/** Milliseconds until the first item of these queues that waits out a delay; null when none does. */
+/**
+ * Milliseconds until the first item of these queues that waits out a delay; null when none does. Below 0 for one whose delay
+ * was over within the last second: whoever has just claimed nothing may have done so a moment too early.
+ */
 export async function findNextAvailableMs(
   db: Db,
   deploymentId: string,
@@ -79,7 +82,8 @@ export async function findNextAvailableMs(
 ): Promise<number | null> {
   const result = await sql<{ ms: number | null }>`
     select extract(epoch from min(available_at) - now())::float8 * 1000 as ms from work_item
-    where deployment_id = ${deploymentId} and queue = any(${queues}) and state = 'pending' and available_at > now()`.execute(
+    where deployment_id = ${deploymentId} and queue = any(${queues}) and state = 'pending'
+      and available_at > now() - interval '1 second' and deadline > now()`.execute(
     db,
   );
   return result.rows[0]?.ms ?? null;
