@@ -103,6 +103,10 @@ function createAssets(): Map<string, AutomationAsset> {
         codeLocation: "bench",
         job: null,
         executionSet: null,
+        group: "default",
+        tags: {},
+        kinds: [],
+        owners: [],
         isVirtual: false,
         freshnessPolicy: null,
       });

@@ -1,8 +1,6 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createProject, type TestProject } from "../system/project.ts";
-import { startStack, type Stack } from "../system/stack.ts";
-import { DESKTOP, launchBrowser, openPage } from "./browser.ts";
+import { expect, test } from "vitest";
+import { DESKTOP } from "./browser.ts";
+import { setProjectScene } from "./scene.ts";
 
 const DEFINITIONS = `
   import { asset, assetSensor, definitions, runRequest } from "millrace";
@@ -14,24 +12,12 @@ const DEFINITIONS = `
   export const defs = definitions({ assets: [orders, report], sensors: [onOrders] });
 `;
 
-let stack: Stack;
-let browser: Browser;
-let project: TestProject;
-beforeAll(async () => {
-  project = createProject({ "src/definitions.ts": DEFINITIONS });
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-  await stack.load("shop", project.folder);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-  project?.remove();
-});
+const scene = setProjectScene("shop", DEFINITIONS);
 
 test("an author sees what a sensor on an asset would launch, and goes on after what it has seen", async () => {
-  const id = await stack.launch({ assetSelection: ["orders"] });
-  await stack.awaitEnd(id);
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const id = await scene.stack.launch({ assetSelection: ["orders"] });
+  await scene.stack.awaitEnd(id);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/automation");
   await page.getByText("orders materialized").waitFor();
 

@@ -1,8 +1,7 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createProject, type TestProject } from "../system/project.ts";
-import { startStack, type Stack } from "../system/stack.ts";
-import { DESKTOP, launchBrowser, openPage, PHONE } from "./browser.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { DESKTOP, PHONE } from "./browser.ts";
+import { setProjectScene } from "./scene.ts";
 
 const DEFINITIONS = `
   import { existsSync } from "node:fs";
@@ -44,19 +43,7 @@ const DEFINITIONS = `
   export const defs = definitions({ assets: [upstream, gate, downstream, sales, customers], jobs: [nightly], resources: { mill } });
 `;
 
-let stack: Stack;
-let browser: Browser;
-let project: TestProject;
-beforeAll(async () => {
-  project = createProject({ "src/definitions.ts": DEFINITIONS });
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-  await stack.load("mill", project.folder);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-  project?.remove();
-});
+const scene = setProjectScene("mill", DEFINITIONS);
 
 async function choose(page: Page, name: string, option: string): Promise<void> {
   await page.getByRole("combobox", { name }).click();
@@ -69,7 +56,7 @@ test.each([
 ])(
   "an author fills the form of a job %s, is told what is wrong at its field, and gets a run with that config",
   async (_where, viewport) => {
-    const { page, errors } = await openPage(browser, stack.url, viewport);
+    const { page, errors } = await scene.open(viewport);
     await page.goto("/jobs/mill/nightly");
     await page.getByRole("button", { name: "Launch", exact: true }).click();
     const dialog = page.getByRole("dialog");
@@ -108,7 +95,7 @@ test.each([
 
     await page.waitForURL("**/runs/*");
     const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
-    const { run } = await stack.query<{ run: { runConfig: unknown } }>(
+    const { run } = await scene.stack.query<{ run: { runConfig: unknown } }>(
       "query($id: ID!) { run(id: $id) { runConfig } }",
       { id },
     );
@@ -118,7 +105,7 @@ test.each([
 );
 
 test("only what the chosen assets need is asked for", async () => {
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/assets/gate");
   await page.getByRole("button", { name: "Materialize", exact: true }).click();
 
@@ -130,13 +117,13 @@ test("only what the chosen assets need is asked for", async () => {
 });
 
 test("an operator repairs a failed run from its failure; the group shows both runs, and why the first one can't be repaired again", async () => {
-  const open = `${project.folder}/open`;
+  const open = `${scene.project.folder}/open`;
   const runConfig = { ops: { gate: { config: { open } } } };
-  const id = await stack.launch({ assetSelection: ["upstream", "gate", "downstream"], runConfig });
-  await stack.awaitEnd(id);
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const id = await scene.stack.launch({ assetSelection: ["upstream", "gate", "downstream"], runConfig });
+  await scene.stack.awaitEnd(id);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto(`/runs/${id}`);
-  project.write("open", "");
+  scene.project.write("open", "");
 
   await page
     .getByRole("region", { name: "Steps" })
@@ -161,10 +148,10 @@ test("an operator repairs a failed run from its failure; the group shows both ru
 });
 
 test("an operator runs chosen steps again", async () => {
-  const runConfig = { ops: { gate: { config: { open: project.folder } } } };
-  const id = await stack.launch({ assetSelection: ["upstream", "gate", "downstream"], runConfig });
-  await stack.awaitEnd(id);
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const runConfig = { ops: { gate: { config: { open: scene.project.folder } } } };
+  const id = await scene.stack.launch({ assetSelection: ["upstream", "gate", "downstream"], runConfig });
+  await scene.stack.awaitEnd(id);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto(`/runs/${id}`);
 
   await page.getByRole("button", { name: "Re-run" }).click();
@@ -181,7 +168,7 @@ test("an operator runs chosen steps again", async () => {
 });
 
 test("an operator materializes a range of partitions in one run", async () => {
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/assets/sales");
   await page.getByRole("button", { name: "Materialize", exact: true }).click();
   const dialog = page.getByRole("dialog");
@@ -207,7 +194,7 @@ test("an operator materializes a range of partitions in one run", async () => {
 });
 
 test("an operator adds a key to dynamic partitions in the launch itself", async () => {
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/assets/customers");
   await page.getByRole("button", { name: "Materialize", exact: true }).click();
   const dialog = page.getByRole("dialog");
@@ -225,7 +212,7 @@ test("an operator adds a key to dynamic partitions in the launch itself", async 
 });
 
 test("an operator launches a range of partitions as runs", async () => {
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/assets/sales");
   await page.getByRole("button", { name: "Materialize", exact: true }).click();
   const dialog = page.getByRole("dialog");

@@ -1,8 +1,6 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createProject, type TestProject } from "../system/project.ts";
-import { startStack, type Stack } from "../system/stack.ts";
-import { DESKTOP, launchBrowser, openPage, PHONE } from "./browser.ts";
+import { expect, test } from "vitest";
+import { DESKTOP, PHONE } from "./browser.ts";
+import { setProjectScene } from "./scene.ts";
 
 const DEFINITIONS = `
   import { asset, definitions } from "millrace";
@@ -18,24 +16,12 @@ const DEFINITIONS = `
   export const defs = definitions({ assets: [well, slow] });
 `;
 
-let stack: Stack;
-let browser: Browser;
-let project: TestProject;
-beforeAll(async () => {
-  project = createProject({ "src/definitions.ts": DEFINITIONS });
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-  await stack.load("waterworks", project.folder);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-  project?.remove();
-});
+const scene = setProjectScene("waterworks", DEFINITIONS);
 
 test("someone on call learns from a phone what failed and why, without scrolling", async () => {
-  const id = await stack.launch({ assetSelection: ["well"] });
-  await stack.awaitEnd(id);
-  const { page, errors } = await openPage(browser, stack.url, PHONE);
+  const id = await scene.stack.launch({ assetSelection: ["well"] });
+  await scene.stack.awaitEnd(id);
+  const { page, errors } = await scene.open(PHONE);
 
   await page.goto(`/runs/${id}`);
 
@@ -49,8 +35,8 @@ test("someone on call learns from a phone what failed and why, without scrolling
 });
 
 test("an operator follows stdout and stderr of a running run, terminates it, and runs it again", async () => {
-  const id = await stack.launch({ assetSelection: ["slow"] });
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const id = await scene.stack.launch({ assetSelection: ["slow"] });
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto(`/runs/${id}`);
 
   await page.getByRole("tab", { name: "stdout" }).click();
@@ -71,14 +57,14 @@ test("an operator follows stdout and stderr of a running run, terminates it, and
 });
 
 test("a broken definitions file shows its error beside the version that serves, and is gone once it is mended", async () => {
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/locations/waterworks");
   await page.getByRole("heading", { name: "waterworks" }).waitFor();
 
-  project.write("src/definitions.ts", "throw new Error('the dam has burst');");
+  scene.project.write("src/definitions.ts", "throw new Error('the dam has burst');");
   await page.getByRole("button", { name: "Reload waterworks" }).click();
   await page.getByRole("alert", { name: "Load error" }).getByText("the dam has burst").first().waitFor();
-  project.write("src/definitions.ts", DEFINITIONS);
+  scene.project.write("src/definitions.ts", DEFINITIONS);
   await page.getByRole("button", { name: "Reload waterworks" }).click();
 
   await page.getByRole("alert", { name: "Load error" }).waitFor({ state: "detached" });
@@ -86,7 +72,7 @@ test("a broken definitions file shows its error beside the version that serves, 
 });
 
 test("an operator sees the agent with its heartbeat, and makes a token that is shown once", async () => {
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/agents");
   await page.getByLabel("test-agent").getByText("running", { exact: false }).first().waitFor();
 

@@ -1,24 +1,14 @@
-import type { Browser } from "playwright-core";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startStack, type Stack } from "../system/stack.ts";
-import { DESKTOP, launchBrowser, openPage } from "./browser.ts";
+import { expect, test } from "vitest";
+import { DESKTOP } from "./browser.ts";
+import { setScene } from "./scene.ts";
 
 const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url));
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-  await stack.load("flights", flights);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+const scene = setScene("flights", flights);
 
 test("an author launches a job for one month, watches its steps and reads the log of one of them", async () => {
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/jobs");
 
   await page.getByRole("button", { name: "Launch flights_report" }).click();
@@ -38,8 +28,10 @@ test("an author launches a job for one month, watches its steps and reads the lo
 });
 
 test("an analyst finds a chart asset by search, sees its SVG, and what it is made from", async () => {
-  await stack.awaitEnd(await stack.launch({ jobName: "flights_report", partitionKey: "2001-04-01" }));
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  await scene.stack.awaitEnd(
+    await scene.stack.launch({ jobName: "flights_report", partitionKey: "2001-04-01" }),
+  );
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/assets");
 
   await page.getByLabel("Search assets").fill("chart");
@@ -57,7 +49,7 @@ test("an analyst finds a chart asset by search, sees its SVG, and what it is mad
 });
 
 test("an author materializes one asset from the lineage graph; a config that does not match is refused beside its field", async () => {
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/lineage");
 
   await page.getByLabel(/^Asset busiest_routes/).click();
@@ -78,16 +70,16 @@ test("an author materializes one asset from the lineage graph; a config that doe
 });
 
 test("the page says when the control plane is away, keeps what it shows, and goes on by itself", async () => {
-  const { page } = await openPage(browser, stack.url, DESKTOP);
+  const { page } = await scene.open(DESKTOP);
   await page.goto("/runs");
   await page.getByRole("table", { name: "Runs" }).getByText("flights_report").first().waitFor();
 
-  await stack.kill("server", "SIGKILL");
+  await scene.stack.kill("server", "SIGKILL");
   await page.getByRole("alert").waitFor();
   expect(await page.getByRole("table", { name: "Runs" }).getByText("flights_report").count()).toBeGreaterThan(
     0,
   );
-  await stack.startServer();
+  await scene.stack.startServer();
 
   await page.getByRole("alert").waitFor({ state: "detached" });
   expect(await page.getByRole("table", { name: "Runs" }).isVisible()).toBe(true);

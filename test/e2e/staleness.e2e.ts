@@ -1,8 +1,7 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createProject, type TestProject } from "../system/project.ts";
-import { startStack, type RunView, type Stack } from "../system/stack.ts";
-import { DESKTOP, launchBrowser, openPage } from "./browser.ts";
+import { expect, test } from "vitest";
+import { type RunView } from "../system/stack.ts";
+import { DESKTOP } from "./browser.ts";
+import { setProjectScene } from "./scene.ts";
 
 /** With the executor, as versions travel between the processes of a run too. */
 const definitions = (ordersVersion: string, executor: string): string => `
@@ -18,28 +17,16 @@ const definitions = (ordersVersion: string, executor: string): string => `
   export const defs = definitions({ assets: [orders, report], executor: ${executor} });
 `;
 
-let stack: Stack;
-let browser: Browser;
-let project: TestProject;
-beforeAll(async () => {
-  project = createProject({ "src/definitions.ts": definitions("1", "inProcessExecutor()") });
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-  await stack.load("shop", project.folder);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-  project.remove();
-});
+const scene = setProjectScene("shop", definitions("1", "inProcessExecutor()"));
 
 async function materialize(...assetSelection: string[]): Promise<RunView> {
-  const run = await stack.awaitEnd(await stack.launch({ jobName: null, assetSelection }));
+  const run = await scene.stack.awaitEnd(await scene.stack.launch({ jobName: null, assetSelection }));
   expect(run.failureMessage).toBeNull();
   return run;
 }
 
 async function staleness(key: string): Promise<unknown> {
-  const { asset } = await stack.query<{ asset: unknown }>(
+  const { asset } = await scene.stack.query<{ asset: unknown }>(
     `query($key: String!) { asset(key: $key) { staleStatus staleCauses { key category dependency } } }`,
     { key },
   );
@@ -49,7 +36,7 @@ async function staleness(key: string): Promise<unknown> {
 const fresh = { staleStatus: "FRESH", staleCauses: [] };
 
 test("the page shows at once that an asset's code has changed, and then that its upstream has new data", async () => {
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/assets");
   const row = (key: string) => page.getByRole("row", { name: key, exact: true });
   await row("report").getByText("Never materialized").waitFor();
@@ -59,8 +46,8 @@ test("the page shows at once that an asset's code has changed, and then that its
   await row("report").getByText("Materialized").waitFor();
   expect([await staleness("orders"), await staleness("report")]).toEqual([fresh, fresh]);
 
-  project.write("src/definitions.ts", definitions("2", "processExecutor()"));
-  await stack.load("shop", project.folder);
+  scene.project.write("src/definitions.ts", definitions("2", "processExecutor()"));
+  await scene.stack.load("shop", scene.project.folder);
   await row("orders").getByText("Code changed").waitFor();
   expect([await staleness("orders"), await staleness("report")]).toEqual([
     {

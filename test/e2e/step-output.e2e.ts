@@ -1,15 +1,13 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createProject, type TestProject } from "../system/project.ts";
-import { startStack, type Stack } from "../system/stack.ts";
-import { DESKTOP, launchBrowser, openPage } from "./browser.ts";
+import { expect, test } from "vitest";
+import { DESKTOP } from "./browser.ts";
+import { setProjectScene } from "./scene.ts";
 
 const LINES = 40;
 const DEFINITIONS = `
-  import { setImmediate as turn } from "node:timers/promises";
+  import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
   import { definitions, job, op, processExecutor, runSubprocess } from "millrace";
 
   const talker = (name: string) =>
@@ -23,31 +21,27 @@ const DEFINITIONS = `
   const script = op("script", async (context) => {
     await runSubprocess(context, { command: ["sh", "-c", "echo from a script; echo careful >&2"] });
   });
+  const stubborn = op("stubborn", async (context) => {
+    console.log("try " + context.attempt);
+    while (context.attempt === 1 && !context.signal.aborted) await pause(20);
+  });
   const body = () => { ann(); bob(); script(); };
   export const defs = definitions({
-    jobs: [job("together", body), job("apart", { executor: processExecutor() }, body)],
+    jobs: [
+      job("together", body),
+      job("apart", { executor: processExecutor() }, body),
+      job("again", { tags: { "millrace/max_resume_attempts": "1" } }, () => void stubborn()),
+    ],
   });
 `;
 
-let stack: Stack;
-let browser: Browser;
-let project: TestProject;
-beforeAll(async () => {
-  project = createProject({ "src/definitions.ts": DEFINITIONS });
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-  await stack.load("talk", project.folder);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-  project.remove();
-});
+const scene = setProjectScene("talk", DEFINITIONS);
 
 const said = (name: string): string =>
   Array.from({ length: LINES }, (_, index) => `${name} says ${index}\n`).join("");
 
 async function outputOf(id: string, stepKey: string, stream = "STDOUT"): Promise<string> {
-  const { run } = await stack.query<{ run: { logs: { text: string } } }>(
+  const { run } = await scene.stack.query<{ run: { logs: { text: string } } }>(
     `query($id: ID!, $stepKey: String!, $stream: LogStream!) { run(id: $id) { logs(stream: $stream, stepKey: $stepKey) { text } } }`,
     { id, stepKey, stream },
   );
@@ -57,7 +51,7 @@ async function outputOf(id: string, stepKey: string, stream = "STDOUT"): Promise
 test.each(["together", "apart"])(
   "what steps print at the same time is told apart, in one process or several: %s",
   async (jobName) => {
-    const run = await stack.awaitEnd(await stack.launch({ jobName }));
+    const run = await scene.stack.awaitEnd(await scene.stack.launch({ jobName }));
 
     expect(run.status).toBe("SUCCESS");
     expect(await outputOf(run.id, "ann")).toBe(said("ann"));
@@ -68,8 +62,8 @@ test.each(["together", "apart"])(
 );
 
 test("the page and the command show the output of one step", async () => {
-  const run = await stack.awaitEnd(await stack.launch({ jobName: "together" }));
-  const { page, errors } = await openPage(browser, stack.url, DESKTOP);
+  const run = await scene.stack.awaitEnd(await scene.stack.launch({ jobName: "together" }));
+  const { page, errors } = await scene.open(DESKTOP);
   await page.goto(`/runs/${run.id}`);
   await page.getByRole("tab", { name: "stdout" }).click();
   const output = page.getByRole("log", { name: "stdout" });
@@ -83,7 +77,27 @@ test("the page and the command show the output of one step", async () => {
   expect((await output.innerText()).trim()).toBe("from a script");
   expect(errors).toEqual([]);
   const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
-  const words = ["run", "logs", run.id, "--stdout", "--step", "bob", "--url", stack.url];
+  const words = ["run", "logs", run.id, "--stdout", "--step", "bob", "--url", scene.stack.url];
   const { stdout } = await promisify(execFile)(process.execPath, [millrace, ...words]);
   expect(stdout).toBe(said("bob"));
+});
+
+test("the page shows the output of the newest attempt of a run, and of those before it when asked", async () => {
+  const id = await scene.stack.launch({ jobName: "again" });
+  const { page, errors } = await scene.open(DESKTOP);
+  await page.goto(`/runs/${id}?tab=stdout`);
+  const output = page.getByRole("log", { name: "stdout" });
+  await output.getByText("try 1").waitFor();
+  expect(await page.getByRole("combobox", { name: "Attempt" }).count()).toBe(0);
+
+  const { worker } = await scene.stack.awaitRun(id, (run) => run.worker?.state === "running");
+  process.kill(worker?.pid ?? 0, "SIGKILL");
+  await output.getByText("try 2").waitFor();
+  expect((await output.innerText()).trim()).toBe("try 2");
+
+  await page.getByRole("combobox", { name: "Attempt" }).click();
+  await page.getByRole("option", { name: "1", exact: true }).click();
+  await output.getByText("try 1").waitFor();
+  expect((await output.innerText()).trim()).toBe("try 1");
+  expect(errors).toEqual([]);
 });

@@ -166,6 +166,10 @@ function toAsset(vector: VectorAsset): AutomationAsset {
     codeLocation: "main",
     job: null,
     executionSet: null,
+    group: "default",
+    tags: {},
+    kinds: [],
+    owners: [],
     isVirtual: false,
     freshnessPolicy: null,
   };

@@ -5,11 +5,9 @@ import {
   type Provenance,
 } from "@millrace/model/data-versions/data-version";
 import { rootCauses, type StaleCause } from "@millrace/model/data-versions/stale-cause";
-import {
-  currentInputVersion,
-  findStaleness,
-  type VersionFacts,
-} from "@millrace/model/data-versions/staleness";
+import { findStaleness } from "@millrace/model/data-versions/staleness";
+import type { VersionFacts } from "@millrace/model/data-versions/version-facts";
+import { currentInputVersion, listInputs } from "@millrace/model/data-versions/versioned-inputs";
 
 interface VectorAsset {
   readonly key: string;
@@ -64,6 +62,7 @@ function createWorld(vectorAssets: readonly VectorAsset[]): {
             codeVersion: asset.code_version ?? null,
             isExternal: asset.external ?? false,
             isPartitioned: asset.partitions !== undefined,
+            isVirtual: false,
           }
         : null;
     },
@@ -93,7 +92,10 @@ function createWorld(vectorAssets: readonly VectorAsset[]): {
       const asset = assets.get(key);
       const codeVersion = asset?.code_version ?? step.run_id;
       const inputDataVersions = Object.fromEntries(
-        (asset?.deps ?? []).map((dep) => [dep, currentInputVersion(facts, key, step.partition ?? null, dep)]),
+        [...listInputs(facts, key, step.partition ?? null)].map(([dep, input]) => [
+          dep,
+          currentInputVersion(facts, input),
+        ]),
       );
       const dataVersion = step.data_versions?.[key] ?? computeDataVersion(codeVersion, inputDataVersions);
       record(key, step.partition, dataVersion, { codeVersion, inputDataVersions });

@@ -188,4 +188,14 @@ test("a run that takes longer than it may is interrupted and fails for that", as
     failureMessage: "The run took longer than the 0.5 s it may",
   });
   expect(takeCalls()).toEqual(["interrupted"]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    millrace,
+    "run",
+    "logs",
+    ended.id,
+    "--url",
+    stack.url,
+  ]);
+  expect(stdout).toMatch(/FAILURE The run took longer than the 0.5 s it may\n$/);
+  expect(stdout).not.toContain("CANCELED");
 });

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { findTestPython } from "millrace/internal/pipes/test-python";
+import { DAGSTER_PIPES, findTestPython } from "millrace/internal/pipes/test-python";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startStack, type EventView, type RunView, type Stack } from "./stack.ts";
 
 const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url));
 
-const found = await findTestPython();
+const found = await findTestPython(DAGSTER_PIPES);
 if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
 
 let stack: Stack;

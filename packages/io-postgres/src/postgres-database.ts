@@ -55,6 +55,8 @@ export function postgresDatabase(name: string): Resource<PostgresDatabase, Postg
       });
       // A connection that breaks while nobody uses it: the next query opens another one.
       pool.on("error", (error) => log.warning(`A connection of ${name} broke: ${error.message}`));
+      // The pool stops listening to a connection that it ends: one that breaks just then must not end the process.
+      pool.on("connect", (client) => client.on("error", () => {}));
       try {
         await pool.query("select 1");
       } catch (cause) {

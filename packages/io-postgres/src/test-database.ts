@@ -16,6 +16,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const address = new URL(server);
   address.pathname = `/${name}`;
   const pool = new Pool({ connectionString: address.href, max: 2 });
+  // Dropping the database breaks connections that have not quite ended.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return {
     url: address.href,
     pool,

@@ -10,13 +10,14 @@ import {
   withConfig,
   type IoManager,
 } from "millrace";
+import { findTestPython } from "millrace/internal/pipes/test-python";
 import { executeJob, materialize } from "millrace/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { s3Bucket } from "./s3-bucket.ts";
 import { s3IoManager, type S3IoManagerOptions } from "./s3-io-manager.ts";
-import { findMotoPython, startTestS3, type TestS3 } from "./test-s3.ts";
+import { MOTO, startTestS3, type TestS3 } from "./test-s3.ts";
 
-const found = await findMotoPython();
+const found = await findTestPython(MOTO);
 if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
 
 describe.skipIf("missing" in found)("with a server that speaks S3's protocol", () => {

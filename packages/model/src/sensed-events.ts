@@ -39,6 +39,7 @@ export interface SensedMaterialization {
 /** A run that has come to a status, as it travels to the code of a sensor. */
 export interface SensedRun {
   readonly runId: string;
+  /** The code location that the job belongs to. */
   readonly locationName: string;
   readonly jobName: string;
   readonly status: RunStatus;

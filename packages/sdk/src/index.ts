@@ -22,13 +22,9 @@ export {
 export { assetRef, dep } from "./assets/dependency.ts";
 export type { PartitionValues } from "./assets/dependency-values.ts";
 export { externalAsset, observableAsset } from "./assets/external-asset.ts";
-export {
-  assetSpec,
-  multiAsset,
-  type AssetSpec,
-  type MultiAsset,
-  type MultiAssetContext,
-} from "./assets/multi-asset.ts";
+export { assetSpec, type AssetSpec } from "./assets/asset-spec.ts";
+export type { MultiAsset } from "./assets/create-multi-asset.ts";
+export { multiAsset, type MultiAssetContext } from "./assets/multi-asset.ts";
 
 // Checks.
 export { assetCheck, type AssetCheck } from "./checks/asset-check.ts";

@@ -1,4 +1,4 @@
-import type { RunEvent } from "@millrace/model/run-event";
+import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import { RunEventsDocument } from "../user-api/documents.gen.ts";
 import { CommandError, watchChanges, type UserApi } from "../user-api/client.ts";
@@ -15,6 +15,7 @@ const PAGE = 1_000;
 export async function followRun(api: UserApi, runId: string, verbose: boolean): Promise<RunStatus> {
   const controller = new AbortController();
   const stepStarts = new Map<string, number>();
+  let request: RequestToStop | null = null;
   let position = -1;
   try {
     for await (const _ of watchChanges(api.url, [`run:${runId}`], controller.signal)) {
@@ -22,7 +23,9 @@ export async function followRun(api: UserApi, runId: string, verbose: boolean): 
         const { run } = await api.send(RunEventsDocument, { id: runId, after: position, limit: PAGE });
         if (!run) throw new CommandError(`There is no run ${runId}`);
         for (const node of run.events.nodes) {
-          const line = describeEvent(node.event as RunEvent, stepStarts, verbose);
+          const event = node.event as RunEvent;
+          if (event.type === "RUN_CANCELING") request = event;
+          const line = describeEvent(tellWhyStopped(event, request), stepStarts, verbose);
           if (line) console.log(line);
         }
         position = run.events.lastPosition;
@@ -35,6 +38,15 @@ export async function followRun(api: UserApi, runId: string, verbose: boolean): 
     controller.abort();
   }
   throw new CommandError(`The stream of run ${runId} ended before the run`);
+}
+
+type RequestToStop = Extract<RunEvent, { readonly type: "RUN_CANCELING" }>;
+
+/** A worker that was asked to stop says that its run was canceled, also where it was asked because the run fails. */
+function tellWhyStopped(event: RunEvent, request: RequestToStop | null): RunEvent {
+  if (event.type !== "RUN_CANCELED" || request?.reason === undefined) return event;
+  const { reason, message } = request;
+  return { type: "RUN_FAILURE", timestamp: event.timestamp, reason, message, error: null };
 }
 
 /** One line for one event, or null for an event that a quiet reader does not need. */
@@ -51,9 +63,11 @@ export function describeEvent(
     case "STEP_SUCCESS":
       return `${time} ${paint("green", "✔")} ${event.stepKey} ${paint("dim", formatDuration(event.durationMs))}`;
     case "STEP_FAILURE":
-      return `${time} ${paint("red", "✖")} ${event.stepKey}\n${indent(event.error.stack ?? event.error.message)}`;
+      return `${time} ${paint("red", "✖")} ${event.stepKey}\n${indent(describeError(event.error))}`;
     case "STEP_UP_FOR_RETRY":
       return `${time} ${paint("yellow", "↻")} ${event.stepKey} again in ${event.delaySeconds} s: ${event.error.message}`;
+    case "STEP_RESTARTED":
+      return `${time} ${paint("blue", "▶")} ${event.stepKey} ${paint("dim", `attempt ${event.attempt}`)}`;
     case "STEP_SKIPPED":
       return `${time} ${paint("dim", "○")} ${event.stepKey} ${paint("dim", "skipped")}`;
     case "ASSET_CHECK_EVALUATION":
@@ -63,17 +77,23 @@ export function describeEvent(
     case "RUN_SUCCESS":
       return `${time} ${paint("green", "SUCCESS")}`;
     case "RUN_FAILURE":
-      return `${time} ${paint("red", "FAILURE")} ${event.message}${event.error ? `\n${indent(event.error.stack ?? event.error.message)}` : ""}`;
+      return `${time} ${paint("red", "FAILURE")} ${event.message}${event.error ? `\n${indent(describeError(event.error))}` : ""}`;
     case "RUN_CANCELING":
       if (event.reason) return `${time} ${paint("red", event.reason)} ${event.message}`;
       return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
     case "RUN_CANCELED":
       return `${time} ${paint("yellow", "CANCELED")}`;
     case "ENGINE_EVENT":
-      return event.error || verbose ? `${time}   ${paint("yellow", event.message)}` : null;
+      return `${time}   ${paint("yellow", event.message)}`;
     default:
       return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
   }
+}
+
+/** The error and what caused it, each with the calls that led there. */
+function describeError({ stack, message, cause }: ErrorInfo): string {
+  const own = stack ?? message;
+  return cause ? `${own}\nCaused by: ${describeError(cause)}` : own;
 }
 
 function indent(text: string): string {

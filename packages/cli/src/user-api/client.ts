@@ -22,8 +22,13 @@ export interface UserApi {
   ): Promise<Result>;
 }
 
-/** @param url the control plane's address, such as `http://127.0.0.1:3000`. */
+/**
+ * @param url the control plane's address, such as `http://127.0.0.1:3000`.
+ * @throws CommandError when it is no such address.
+ */
 export function createUserApi(url: string): UserApi {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+    throw new CommandError(`"${url}" is no address of a control plane: give one like ${DEFAULT_URL}`);
   return {
     url,
     async send(document, variables) {

@@ -1,14 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { pino } from "pino";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
-import {
-  AgentApiRefused,
-  createAgentApiClient,
-  type AgentApiClient,
-} from "@millrace/protocol/agent-api-client";
+import { AgentApiRefused } from "@millrace/protocol/agent-api-client";
 import {
   AssetStatesDocument,
   AttemptHeartbeatDocument,
@@ -25,41 +20,14 @@ import {
 import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { createAgentToken, hashToken, revokeAgentToken } from "../agents/agent-token-store.ts";
 import { agentState, listAgents } from "../agents/agent-store.ts";
-import { createTestDatabase } from "../database/test-database.ts";
-import { createApp } from "../http/create-app.ts";
 import { findCodeLocation, setCodeLocation } from "../locations/location-store.ts";
 import { findServingSnapshot } from "../locations/serving-snapshot.ts";
 import { enqueueWork } from "../queue/enqueue-work.ts";
-import { createWakeListener } from "../wake/wake-listener.ts";
-import { createAgentApiEndpoint } from "./agent-api-endpoint.ts";
+import { startAgentApi } from "./test-agent-api.ts";
 
-const { db, url: databaseUrl } = await createTestDatabase();
-const logger = pino({ level: "silent" });
-const bus = createWakeListener(databaseUrl, logger);
-const closing = new AbortController();
-const app = await createApp({
-  db,
-  logger,
-  endpoints: [createAgentApiEndpoint(db, bus, logger)],
-  host: "127.0.0.1",
-  closing: closing.signal,
-});
-const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/agent/graphql`;
+const { db, url, connectAs } = await startAgentApi();
 const { token, agentToken } = await createAgentToken(db, "default", "test");
 const agent = connectAs(token);
-
-beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
-afterAll(async () => {
-  closing.abort();
-  await bus.close();
-  await app.close();
-});
-
-function connectAs(bearer: string): AgentApiClient {
-  const client = createAgentApiClient(url, bearer);
-  afterAll(() => client.close());
-  return client;
-}
 
 const registration = {
   agentId: "agent-1",

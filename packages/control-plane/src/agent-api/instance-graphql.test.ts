@@ -1,36 +1,16 @@
-import { pino } from "pino";
-import { afterAll, expect, test } from "vitest";
-import { createAgentApiClient, type AgentApiClient } from "@millrace/protocol/agent-api-client";
+import { expect, test } from "vitest";
+import type { AgentApiClient } from "@millrace/protocol/agent-api-client";
 import {
   AddDynamicPartitionsDocument,
   DeleteDynamicPartitionsDocument,
   DynamicPartitionsDocument,
 } from "@millrace/protocol/agent-api.gen";
 import { createAgentToken, hashToken } from "../agents/agent-token-store.ts";
-import { createTestDatabase } from "../database/test-database.ts";
-import { createApp } from "../http/create-app.ts";
 import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../runs/test-runs.ts";
-import { createWakeListener } from "../wake/wake-listener.ts";
-import { createAgentApiEndpoint } from "./agent-api-endpoint.ts";
+import { startAgentApi } from "./test-agent-api.ts";
 
-const { db, url: databaseUrl } = await createTestDatabase();
-const logger = pino({ level: "silent" });
-const bus = createWakeListener(databaseUrl, logger);
-const closing = new AbortController();
-const app = await createApp({
-  db,
-  logger,
-  endpoints: [createAgentApiEndpoint(db, bus, logger)],
-  host: "127.0.0.1",
-  closing: closing.signal,
-});
-const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/agent/graphql`;
+const { db, connectAs } = await startAgentApi();
 await serveLocation(db, "shop", SHOP);
-afterAll(async () => {
-  closing.abort();
-  await bus.close();
-  await app.close();
-});
 
 /** A run whose worker may speak, with its client. */
 async function startWorker(
@@ -43,12 +23,6 @@ async function startWorker(
     .where("run_id", "=", runId)
     .execute();
   return { runId, client: connectAs(token) };
-}
-
-function connectAs(token: string): AgentApiClient {
-  const client = createAgentApiClient(url, token);
-  afterAll(() => client.close());
-  return client;
 }
 
 test("a run adds, lists and deletes keys of dynamic partitions of its deployment", async () => {

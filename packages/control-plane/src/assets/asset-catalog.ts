@@ -34,8 +34,8 @@ export async function getAssetCatalog(db: Db, deploymentId: string): Promise<Ass
 const catalogs = new Map<string, { readonly version: string; readonly catalog: AssetCatalog }>();
 
 /**
- * Merges the assets of several locations. Where two define the same key, the one that can materialize it counts: the other only
- * says that it depends on it.
+ * Merges the assets of several locations. Where two define the same key, the one that can materialize it counts, else the one
+ * that knows it to be virtual: the other only says that it depends on it.
  */
 export function createAssetCatalog(locations: readonly ServingSnapshot[]): AssetCatalog {
   const chosen = new Map<string, { readonly definition: Asset; readonly location: ServingSnapshot }>();
@@ -43,7 +43,7 @@ export function createAssetCatalog(locations: readonly ServingSnapshot[]): Asset
   for (const location of locations) {
     for (const definition of location.snapshot.assets) {
       const other = chosen.get(definition.key);
-      if (other === undefined || (definition.executable && !other.definition.executable)) {
+      if (other === undefined || knowledgeOf(definition) > knowledgeOf(other.definition)) {
         chosen.set(definition.key, { definition, location });
       }
       for (const { key } of definition.dependencies) {
@@ -66,6 +66,10 @@ export function createAssetCatalog(locations: readonly ServingSnapshot[]): Asset
     },
   ]);
   return { assets: new Map(assets) };
+}
+
+function knowledgeOf({ executable, virtual }: Asset): number {
+  return executable ? 2 : virtual ? 1 : 0;
 }
 
 function listJobsByAsset(location: ServingSnapshot): Map<string, string[]> {

@@ -18,11 +18,13 @@ interface AssetInit {
   readonly codeVersion?: string;
   readonly executable?: boolean;
   readonly observable?: boolean;
+  readonly virtual?: boolean;
   readonly partitions?: { readonly json: string };
   /** A key with a slash is one of another location. */
   readonly dependencies?: readonly {
     readonly key: string;
     readonly partitions?: { readonly json: string };
+    readonly partitionMapping?: string;
   }[];
 }
 
@@ -48,7 +50,7 @@ function createWorld(): {
         executable: true,
         stepKey: asset.key,
         ...asset,
-        key: key(asset.key),
+        key: asset.key.includes("/") ? asset.key : key(asset.key),
         dependencies: (asset.dependencies ?? []).map((dependency) => ({
           ...dependency,
           key: dependency.key.includes("/") ? dependency.key : key(dependency.key),
@@ -208,6 +210,64 @@ describe("staleness of what is served", () => {
 
     await say(materialized(days, "v2", "1", {}, "2024-01-02"));
     expect([await statusOf(whole), await statusOf(sums, "2024-01-01")]).toEqual(["stale data", "fresh"]);
+  });
+
+  test("looks through virtual assets, with partitions mapped along the way", async () => {
+    const { key, serve } = createWorld();
+    const [days, view, sums, report] = [key("days"), key("view"), key("sums"), key("report")];
+    const partitions = { json: JSON.stringify({ type: "daily", start: "2024-01-01" }) };
+    const partitionMapping = JSON.stringify({ type: "time_window", startOffset: -1, endOffset: -1 });
+    const isView = { executable: false, virtual: true };
+    await serve(
+      { key: "days", codeVersion: "1", partitions },
+      { key: "view", partitions, dependencies: [{ key: "days", partitionMapping }], ...isView },
+      { key: "wide", partitions, dependencies: [{ key: "view" }], ...isView },
+      { key: "sums", codeVersion: "1", partitions, dependencies: [{ key: "wide" }] },
+      { key: "report", codeVersion: "1", dependencies: [{ key: "wide" }] },
+    );
+    expect(await statusOf(view, "2024-01-02")).toBe("missing");
+    await say(
+      materialized(days, "v1", "1", {}, "2024-01-01"),
+      materialized(days, "v2", "1", {}, "2024-01-02"),
+      materialized(sums, "s2", "1", { [days]: combineDataVersions(["v1"]) }, "2024-01-02"),
+      materialized(sums, "s3", "1", { [days]: combineDataVersions(["v2"]) }, "2024-01-03"),
+      materialized(report, "r", "1", { [days]: combineDataVersions(["v1", "v2"]) }),
+    );
+    expect([
+      await statusOf(view, "2024-01-02"),
+      await statusOf(sums, "2024-01-02"),
+      await statusOf(sums, "2024-01-03"),
+      await statusOf(report),
+    ]).toEqual(["fresh", "fresh", "fresh", "fresh"]);
+
+    await say(materialized(days, "v9", "1", {}, "2024-01-01"));
+    expect([
+      await statusOf(sums, "2024-01-02"),
+      await statusOf(sums, "2024-01-03"),
+      await statusOf(report),
+    ]).toEqual(["stale data", "fresh", "stale data"]);
+    const places = [{ assetKey: sums, partition: "2024-01-02" }];
+    const [found] = await listStaleness(db, TEST_DEPLOYMENT, places, now);
+    expect(found?.causes).toMatchObject([
+      { dependency: days, dependencyPartition: "2024-01-01", through: [key("wide"), view] },
+    ]);
+  });
+
+  test("looks through a virtual asset of another location, whose runs know it by key only", async () => {
+    // Served after the one that uses it, so that its definition is not the first of its key.
+    const [own, other] = [createWorld(), createWorld()];
+    const [a, view, report] = [other.key("a"), other.key("view"), own.key("report")];
+    const stub = { key: view, executable: false };
+    await own.serve({ key: "report", codeVersion: "1", dependencies: [{ key: view }] }, stub);
+    await other.serve(
+      { key: "a", codeVersion: "1" },
+      { key: "view", executable: false, virtual: true, dependencies: [{ key: "a" }] },
+    );
+    await say(materialized(a, "v1"), materialized(report, "r", "1", { [view]: "INITIAL" }));
+    expect(await statusOf(report)).toBe("fresh");
+
+    await say(materialized(a, "v2"));
+    expect(await statusOf(report)).toBe("stale data");
   });
 
   test("of what was stored before there was provenance follows from what was made last", async () => {

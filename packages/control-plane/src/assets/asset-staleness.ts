@@ -1,17 +1,14 @@
 import { placeName, versionRecordOf, type AssetPlace } from "@millrace/model/data-versions/asset-state";
 import { comparedPartitions } from "@millrace/model/data-versions/compared-partitions";
-import {
-  findStaleness,
-  type Staleness,
-  type VersionedAsset,
-  type VersionFacts,
-} from "@millrace/model/data-versions/staleness";
+import { findStaleness, type Staleness } from "@millrace/model/data-versions/staleness";
+import type { VersionedAsset, VersionFacts } from "@millrace/model/data-versions/version-facts";
+import { listInputs } from "@millrace/model/data-versions/versioned-inputs";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Db } from "../database/connect.ts";
 import { getAssetCatalog, type AssetCatalog } from "./asset-catalog.ts";
-import { findAssetVersions, type AssetVersions } from "./asset-version-store.ts";
+import { findAssetVersions } from "./asset-version-store.ts";
 
 /**
  * Whether assets and partitions are up to date with the definitions that are served now, in the order asked; null for an
@@ -27,6 +24,10 @@ export async function listStaleness(
 ): Promise<(Staleness | null)[]> {
   const catalog = await getAssetCatalog(db, deploymentId);
   const edges = createEdges(catalog, now);
+  const graph = {
+    findAsset: (key: string) => versionedAsset(catalog, key),
+    dependencyPartitions: edges,
+  };
   const needed = new Map<string, AssetPlace>();
   const need = (place: AssetPlace): void => void needed.set(placeName(place), place);
   // An asset without partitions has none to ask for.
@@ -36,36 +37,25 @@ export async function listStaleness(
   }));
   for (const place of asked) {
     need(place);
-    for (const dep of versionedAsset(catalog, place.assetKey)?.deps ?? []) {
+    for (const { key, partitions } of listInputs(graph, place.assetKey, place.partition).values()) {
       // The asset as a whole too: it says whether there was anything to be made from.
-      need({ assetKey: dep, partition: null });
-      for (const partition of edges(place.assetKey, place.partition, dep)) need({ assetKey: dep, partition });
+      for (const partition of [null, ...partitions]) need({ assetKey: key, partition });
     }
   }
   const versions = await findAssetVersions(db, deploymentId, [...needed.values()]);
-  const facts = createFacts(catalog, versions, edges);
+  const facts: VersionFacts = {
+    ...graph,
+    findRecord(assetKey, partition) {
+      const known = versions.get(placeName({ assetKey, partition }));
+      return known ? versionRecordOf(known, graph.findAsset(assetKey)?.isExternal ?? false) : null;
+    },
+  };
   return asked.map(({ assetKey, partition }) =>
     catalog.assets.has(assetKey) ? findStaleness(facts, assetKey, partition) : null,
   );
 }
 
 type Edges = VersionFacts["dependencyPartitions"];
-
-function createFacts(
-  catalog: AssetCatalog,
-  versions: ReadonlyMap<string, AssetVersions>,
-  edges: Edges,
-): VersionFacts {
-  const findAsset = (key: string): VersionedAsset | null => versionedAsset(catalog, key);
-  return {
-    findAsset,
-    findRecord(assetKey, partition) {
-      const known = versions.get(placeName({ assetKey, partition }));
-      return known ? versionRecordOf(known, findAsset(assetKey)?.isExternal ?? false) : null;
-    },
-    dependencyPartitions: edges,
-  };
-}
 
 /**
  * The partitions behind each edge of the graph, each worked out once. What the location of the asset knows of a dependency
@@ -107,6 +97,7 @@ function versionedAsset(catalog: AssetCatalog, key: string): VersionedAsset | nu
       codeVersion: definition.codeVersion ?? null,
       isExternal: isExternalAsset(definition),
       isPartitioned: definition.partitions !== undefined,
+      isVirtual: definition.virtual,
     };
     versioned.set(definition, known);
   }

@@ -16,6 +16,8 @@ export function levelOf(event: RunEvent | UnknownEvent): LogLevel {
       return event.error === null ? "INFO" : "ERROR";
     case "STEP_UP_FOR_RETRY":
       return "WARNING";
+    case "RUN_CANCELING":
+      return event.reason === undefined ? "INFO" : "ERROR";
     case "ASSET_CHECK_EVALUATION":
       if (event.passed) return "INFO";
       return event.severity === "ERROR" ? "ERROR" : "WARNING";

@@ -12,7 +12,7 @@ export const StaleStatusType = builder.enumType("StaleStatus", {
       description: "It is, or the question has no answer: an external asset; a partitioned one as a whole.",
     },
     STALE: { description: "It is not; the causes say why." },
-    MISSING: { description: "It was never materialized." },
+    MISSING: { description: "It was never materialized; a virtual asset: nothing behind it was." },
   } satisfies Record<StaleStatus, object>,
 });
 
@@ -31,7 +31,8 @@ export const StaleCauseType = builder.objectRef<StaleCause>("StaleCause").implem
     reason: t.string({ description: "One sentence about the asset.", resolve: describeStaleCause }),
     dependency: t.exposeString("dependency", {
       nullable: true,
-      description: "The asset it depends on that is the cause; null when the cause lies in the asset itself.",
+      description:
+        "The asset it depends on, or what is behind a virtual one of these, that is the cause; null when the cause lies in the asset itself.",
     }),
   }),
 });

@@ -11,7 +11,6 @@ export async function addWebApp(app: FastifyInstance): Promise<void> {
   if (built) {
     await app.register(fastifyStatic, {
       root,
-      wildcard: false,
       setHeaders: (reply, path) => {
         // Names of files in assets/ hold a hash of what is in them.
         const cacheControl = path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";

@@ -1,13 +1,11 @@
 import type DataLoader from "dataloader";
 import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
 import type { ServingSnapshot } from "../locations/serving-snapshot.ts";
 
 /** The names of the dynamic partitions that a definition is made of, as the snapshot carries it. */
-function dynamicNamesOf(json: string): string[] {
-  if (!json.includes('"dynamic"')) return [];
-  const definition = JSON.parse(json) as PartitionsDefinition;
-  const singles = definition.type === "multi" ? Object.values(definition.dimensions) : [definition];
-  return singles.flatMap((single) => (single.type === "dynamic" ? [single.name] : []));
+function readDynamicNames(json: string): string[] {
+  return json.includes('"dynamic"') ? dynamicNamesOf(JSON.parse(json) as PartitionsDefinition) : [];
 }
 
 /** The present keys of the dynamic partitions that a definition is made of. */
@@ -15,7 +13,7 @@ export async function loadDynamicKeys(
   keys: DataLoader<string, readonly string[]>,
   json: string,
 ): Promise<DynamicKeys> {
-  const names = dynamicNamesOf(json);
+  const names = readDynamicNames(json);
   return Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await keys.load(name)] as const)),
   );
@@ -30,5 +28,5 @@ export function listDynamicNames(locations: readonly ServingSnapshot[]): string[
       ),
     ),
   );
-  return [...new Set([...definitions].flatMap(dynamicNamesOf))].sort();
+  return [...new Set([...definitions].flatMap(readDynamicNames))].sort();
 }

@@ -83,9 +83,7 @@ export async function findNextAvailableMs(
   const result = await sql<{ ms: number | null }>`
     select extract(epoch from min(available_at) - now())::float8 * 1000 as ms from work_item
     where deployment_id = ${deploymentId} and queue = any(${queues}) and state = 'pending'
-      and available_at > now() - interval '1 second' and deadline > now()`.execute(
-    db,
-  );
+      and available_at > now() - interval '1 second' and deadline > now()`.execute(db);
   return result.rows[0]?.ms ?? null;
 }
 

@@ -56,6 +56,13 @@ test("a run that took longer than its tag says is stopped, and fails once its wo
   expect((await claim()).map(({ payload }) => payload)).toEqual([
     { kind: "terminate_run", runId: overdue, attempt: 1, graceSeconds: 30 },
   ]);
+  const told = await db
+    .selectFrom("run_event")
+    .select("level")
+    .where("run_id", "=", overdue)
+    .where("type", "=", "RUN_CANCELING")
+    .execute();
+  expect(told).toEqual([{ level: "ERROR" }]);
   const end = { runId: overdue, attempt: 1, firstSequence: 1, events: [lifeEvent("RUN_CANCELED")] };
   expect(await appendRunEvents(db, end)).toMatchObject({ nextSequence: 2 });
   expect(await getRun(overdue)).toMatchObject({ status: "FAILURE", failureReason: "MAX_RUNTIME_EXCEEDED" });

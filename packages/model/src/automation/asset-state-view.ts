@@ -26,6 +26,11 @@ export interface AutomationAsset {
   readonly codeLocation: string;
   /** A name that assets share which a step makes only all together; null for one that can be made alone. */
   readonly executionSet: string | null;
+  /** What selections of dependencies may ask for. */
+  readonly group: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly kinds: readonly string[];
+  readonly owners: readonly string[];
   /** Stands for nothing that is stored, such as a view: conditions may look through it at what it depends on. */
   readonly isVirtual: boolean;
   /** Null: nobody minds how old it is. */

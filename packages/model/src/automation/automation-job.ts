@@ -43,6 +43,10 @@ function toTarget(assets: AutomationAssets, job: AutomationJob): AutomationAsset
     isExternal: false,
     codeLocation: job.codeLocation,
     executionSet: null,
+    group: "",
+    tags: {},
+    kinds: [],
+    owners: [],
     isVirtual: false,
     freshnessPolicy: null,
   };

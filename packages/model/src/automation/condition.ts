@@ -63,14 +63,16 @@ export interface SinceCondition extends Labeled {
   readonly trigger: AutomationCondition;
   readonly reset: AutomationCondition;
 }
+/** Which dependencies: keys of assets, or a selection, such as `group:raw and not tag:slow`. */
+export type DepsSelection = readonly string[] | string;
 /** `condition` holds for any upstream partition of any, or of every, asset this one depends on. */
 export interface DepsCondition extends Labeled {
   readonly op: "any_deps_match" | "all_deps_match";
   readonly condition: AutomationCondition;
   /** Only these assets count. */
-  readonly allow?: readonly string[];
+  readonly allow?: DepsSelection;
   /** These assets do not count. */
-  readonly ignore?: readonly string[];
+  readonly ignore?: DepsSelection;
   /** What a virtual asset depends on counts in its place. Default: false. */
   readonly throughVirtual?: boolean;
 }

@@ -31,3 +31,13 @@ test("which dependencies count is told to every part that asks, and does not cha
   expect(JSON.stringify(condition).match(/"allow":\["a","b"\],"ignore":\["b"\]/g)).toHaveLength(3);
   expect(conditionKey(condition)).toBe(conditionKey(eager()));
 });
+
+test("keys and selections go together", () => {
+  const missing = anyDepsMissing({ allow: ["a", "b"], ignore: "tag:slow" });
+
+  expect(ignoreDeps(allowDeps(missing, "group:raw"), ["c"])).toMatchObject({
+    allow: '(key:"a" or key:"b") and (group:raw)',
+    ignore: '(tag:slow) or (key:"c")',
+  });
+  expect(allowDeps(anyDepsMissing({ allow: [] }), "*")).toMatchObject({ allow: "(not *) and (*)" });
+});

@@ -1,5 +1,6 @@
-import type { AutomationCondition } from "./condition.ts";
+import type { AutomationCondition, DepsSelection } from "./condition.ts";
 import { conditionKey } from "./condition-key.ts";
+import { intersectDeps, uniteDeps } from "./counted-deps.ts";
 
 /** The conditions directly inside a condition, in order. */
 export function childConditions(condition: AutomationCondition): readonly AutomationCondition[] {
@@ -79,11 +80,11 @@ export function withoutCondition(
   return only && others.length === 0 ? only : { ...condition, conditions };
 }
 
-/** Lets every condition about dependencies, at any depth, only look at these assets. */
-export function allowDeps(condition: AutomationCondition, assets: readonly string[]): AutomationCondition {
+/** Lets every condition about dependencies, at any depth, only look at these assets: keys, or a selection. */
+export function allowDeps(condition: AutomationCondition, assets: DepsSelection): AutomationCondition {
   const inner = mapChildConditions(condition, (child) => allowDeps(child, assets));
   if (inner.op !== "any_deps_match" && inner.op !== "all_deps_match") return inner;
-  return { ...inner, allow: inner.allow ? inner.allow.filter((asset) => assets.includes(asset)) : assets };
+  return { ...inner, allow: inner.allow === undefined ? assets : intersectDeps(inner.allow, assets) };
 }
 
 /** Lets every condition about dependencies, at any depth, look through virtual assets at what these depend on. */
@@ -93,9 +94,9 @@ export function resolveThroughVirtual(condition: AutomationCondition): Automatio
   return { ...inner, throughVirtual: true };
 }
 
-/** Lets every condition about dependencies, at any depth, look away from these assets. */
-export function ignoreDeps(condition: AutomationCondition, assets: readonly string[]): AutomationCondition {
+/** Lets every condition about dependencies, at any depth, look away from these assets: keys, or a selection. */
+export function ignoreDeps(condition: AutomationCondition, assets: DepsSelection): AutomationCondition {
   const inner = mapChildConditions(condition, (child) => ignoreDeps(child, assets));
   if (inner.op !== "any_deps_match" && inner.op !== "all_deps_match") return inner;
-  return { ...inner, ignore: [...(inner.ignore ?? []), ...assets] };
+  return { ...inner, ignore: inner.ignore === undefined ? assets : uniteDeps(inner.ignore, assets) };
 }

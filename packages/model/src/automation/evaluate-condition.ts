@@ -10,7 +10,8 @@ import {
 import { listDownstreamConditions } from "./any-downstream.ts";
 import type { AutomationTarget } from "./asset-state-view.ts";
 import { conditionKey } from "./condition-key.ts";
-import type { AutomationCondition, DepsCondition, NewlyTrueCondition, SinceCondition } from "./condition.ts";
+import { isCountedDep } from "./counted-deps.ts";
+import type { AutomationCondition, NewlyTrueCondition, SinceCondition } from "./condition.ts";
 import { childConditions } from "./edit-condition.ts";
 import { evaluateOperand, type TrueTimes } from "./evaluate-operand.ts";
 import { nameCondition } from "./name-condition.ts";
@@ -105,7 +106,7 @@ export function evaluateCondition(
     case "any_deps_match":
     case "all_deps_match": {
       const links = dependencyLinks(evaluation, target, condition.throughVirtual ?? false).filter((link) =>
-        isCounted(condition, link),
+        isCountedDep(evaluation.assets, condition, link.target.asset),
       );
       return acrossLinks(condition.op === "any_deps_match", links, condition.condition);
     }
@@ -203,11 +204,6 @@ function restoreMemory(evaluation: Evaluation, key: string, target: AutomationTa
   const data = evaluation.cursor?.memory[key];
   const restored = data && restoreSubset(partitionsOf(evaluation, target), data);
   return restored ?? noPartitions(evaluation, target);
-}
-
-function isCounted({ allow, ignore }: DepsCondition, link: Link): boolean {
-  const { asset } = link.target;
-  return (allow?.includes(asset) ?? true) && !ignore?.includes(asset);
 }
 
 function unionOf(results: readonly ConditionResult[], none: PartitionsSubset): PartitionsSubset {

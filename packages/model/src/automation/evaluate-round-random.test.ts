@@ -109,6 +109,10 @@ function randomAssets(choices: Choices): Map<string, AutomationAsset> {
       codeLocation: oneOf(["main", "main", "other"]),
       job: !twin && chance(0.1) ? `job ${index}` : null,
       executionSet: twin ? (twin.executionSet ?? `set ${index}`) : null,
+      group: "default",
+      tags: {},
+      kinds: [],
+      owners: [],
       isVirtual: chance(0.15),
       freshnessPolicy: chance(0.3) ? { type: "time_window", failSeconds: 7200, warnSeconds: 1800 } : null,
     });

@@ -29,6 +29,10 @@ function asset(
     codeLocation: "main",
     job: null,
     executionSet: null,
+    group: "default",
+    tags: {},
+    kinds: [],
+    owners: [],
     isVirtual: false,
     freshnessPolicy: null,
     ...rest,
@@ -178,6 +182,21 @@ test("a virtual dependency is looked through where the condition says so", () =>
   expect(
     requestsOf(planOf(orders, view, through, plain), ({ materialize }) => materialize("orders")),
   ).toEqual([[], ["through"]]);
+});
+
+test("which dependencies a selection selects follows from the definitions of today", () => {
+  const orders = asset("orders", { group: "raw" });
+  const condition = build.anyDepsUpdated({ ignore: "group:raw" });
+  const report = asset("report", { deps: ["orders"], condition });
+  const world = deployment(planOf(orders, report));
+  world.round();
+  world.materialize("orders");
+  expect(world.round().requested).toEqual([]);
+
+  world.redefine(planOf({ ...orders, group: "clean" }, report));
+  world.round();
+  world.materialize("orders");
+  expect(world.round().requested).toEqual(["report"]);
 });
 
 test("a check is requested by its own condition", () => {

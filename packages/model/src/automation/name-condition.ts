@@ -1,4 +1,4 @@
-import type { AutomationCondition } from "./condition.ts";
+import type { AutomationCondition, DepsSelection } from "./condition.ts";
 
 /**
  * What a condition is called where it is explained: its label, else its operator with the arguments that are not conditions,
@@ -26,8 +26,8 @@ function listArguments(condition: AutomationCondition): readonly string[] {
     case "any_deps_match":
     case "all_deps_match":
       return [
-        ...(condition.allow ? [`only ${condition.allow.join(" ")}`] : []),
-        ...(condition.ignore?.length ? [`not ${condition.ignore.join(" ")}`] : []),
+        ...(condition.allow ? [`only ${nameDeps(condition.allow)}`] : []),
+        ...(condition.ignore?.length ? [`not ${nameDeps(condition.ignore)}`] : []),
         ...(condition.throughVirtual === true ? ["through virtual"] : []),
       ];
     case "any_checks_match":
@@ -38,4 +38,8 @@ function listArguments(condition: AutomationCondition): readonly string[] {
     default:
       return [];
   }
+}
+
+function nameDeps(selection: DepsSelection): string {
+  return typeof selection === "string" ? selection : selection.join(" ");
 }

@@ -28,6 +28,7 @@ const CONDITIONS: readonly [condition: AutomationCondition, name: string][] = [
   [build.since(missing, build.operand("newly_updated")), "since"],
   [build.anyDepsMatch(missing), "any_deps_match"],
   [build.anyDepsMatch(missing, { allow: ["a", "b"], ignore: ["b"] }), "any_deps_match(only a b, not b)"],
+  [build.anyDepsMatch(missing, { allow: "group:raw" }), "any_deps_match(only group:raw)"],
   [resolveThroughVirtual(build.allDepsMatch(missing)), "all_deps_match(through virtual)"],
   [build.anyChecksMatch(build.operand("check_failed")), "any_checks_match"],
   [build.allChecksMatch(build.operand("check_passed"), true), "all_checks_match(blocking)"],
@@ -44,6 +45,17 @@ const CONDITIONS: readonly [condition: AutomationCondition, name: string][] = [
 test.each(CONDITIONS)("%j survives JSON and has a name", (condition, name) => {
   expect(parseAutomationCondition(JSON.parse(JSON.stringify(condition)))).toEqual(condition);
   expect(nameCondition(condition)).toBe(name);
+});
+
+test("a selection of dependencies that makes no sense is refused, as is one that asks for live data", () => {
+  const withDeps = (allow: string) => build.not(build.anyDepsMatch(missing, { allow }));
+
+  expect(() => parseAutomationCondition(withDeps("group:raw and"))).toThrow(
+    "Invalid automation condition at condition.allow: ",
+  );
+  expect(() => parseAutomationCondition(withDeps("status:missing"))).toThrow(
+    'Invalid automation condition at condition.allow: "status:" can not be used here',
+  );
 });
 
 test("an error leads to its place in the tree", () => {

@@ -1,7 +1,8 @@
 import { ExpectedError } from "../expected-error.ts";
 import { parseCron } from "../time/cron-schedule.ts";
 import { getTimeZone } from "../time/time-zone.ts";
-import { PLAIN_OPERANDS, type AutomationCondition } from "./condition.ts";
+import { PLAIN_OPERANDS, type AutomationCondition, type DepsSelection } from "./condition.ts";
+import { checkDepsSelection } from "./counted-deps.ts";
 
 /** A condition that is not one; `path` leads to the place inside it, as in `conditions.0.trigger`. */
 export class InvalidAutomationCondition extends ExpectedError {
@@ -54,8 +55,8 @@ function parseFields(fields: Readonly<Record<string, unknown>>, path: Path): Aut
       return {
         op,
         condition: inner("condition"),
-        ...keys(fields, "allow", path),
-        ...keys(fields, "ignore", path),
+        ...deps(fields, "allow", path),
+        ...deps(fields, "ignore", path),
         ...(fields["throughVirtual"] === true ? { throughVirtual: true } : {}),
       };
     case "any_downstream_conditions":
@@ -105,6 +106,22 @@ function list(fields: Readonly<Record<string, unknown>>, name: string, path: Pat
   const value = fields[name];
   if (!Array.isArray(value)) throw invalid(path, `${name} must be a list`);
   return value;
+}
+
+function deps(
+  fields: Readonly<Record<string, unknown>>,
+  name: "allow" | "ignore",
+  path: Path,
+): { readonly [field in typeof name]?: DepsSelection } {
+  const value = fields[name];
+  if (typeof value !== "string") return keys(fields, name, path);
+  try {
+    checkDepsSelection(value);
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
+    throw new InvalidAutomationCondition([...path, name].join("."), error.message, { cause: error });
+  }
+  return { [name]: value };
 }
 
 function keys(

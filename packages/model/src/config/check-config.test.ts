@@ -37,6 +37,16 @@ test("everything that is wrong is said, with its place", () => {
   ]);
 });
 
+test("of a missing object, the fields that must be in it are named", () => {
+  const run: JsonSchema = {
+    type: "object",
+    properties: { job, note: { type: "string" }, self: { $ref: "#" } },
+    required: ["job", "note", "self"],
+  };
+
+  expect(errorsOf(run, {})).toEqual(['missing_field: The config lacks "job.mode", "note", "self"']);
+});
+
 test("messages never repeat a value, as it may be a secret", () => {
   expect(errorsOf(job, { mode: "hunter2", rows: "hunter2" }).join()).not.toContain("hunter2");
 });
@@ -95,9 +105,8 @@ describe("keywords", () => {
       ],
     };
     expect(errorsOf(store, { kind: "file" })).toEqual(['missing_field: The config lacks "path"']);
-    expect(errorsOf(store, { kind: "ftp" })).toEqual([
-      "type_mismatch: The config fits none of the 2 forms it may have",
-    ]);
+    expect(errorsOf(store, { kind: "ftp" })).toEqual(['value_not_allowed: kind must be one of "s3", "file"']);
+    expect(errorsOf(store, {})).toEqual(['missing_field: The config lacks "kind", one of "s3", "file"']);
   });
 
   test("recursive schemas are followed as deep as the config goes, and end where they never would", () => {

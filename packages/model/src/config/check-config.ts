@@ -154,7 +154,10 @@ function visitObject(
       result.push([name, filled.ok ? filled.value : defaultValue]);
     } else if (schema.required?.includes(name)) missing.push(name);
   }
-  if (missing.length > 0) report(check, path, "missing_field", `lacks ${quoted(missing)}`, missing);
+  if (missing.length > 0) {
+    const named = missing.flatMap((name) => listRequired(check.root, properties[name], name));
+    report(check, path, "missing_field", `lacks ${quoted(named)}`, missing);
+  }
   if (unknown.length > 0)
     report(
       check,
@@ -202,8 +205,34 @@ function visitAlternatives(
   const candidates = failed.length > 1 ? failed.filter(({ schema }) => !isNullSchema(schema)) : failed;
   const clear = candidates.length === 1 ? candidates[0] : meant.length === 1 ? meant[0] : undefined;
   if (clear) check.errors.push(...clear.errors);
-  else report(check, path, "type_mismatch", `fits none of the ${alternatives.length} forms it may have`);
+  else if (
+    !reportTag(
+      check,
+      candidates.map(({ schema }) => schema),
+      value,
+      path,
+    )
+  )
+    report(check, path, "type_mismatch", `fits none of the ${alternatives.length} forms it may have`);
   return value;
+}
+
+/** Where alternatives are told apart by a constant in one field, that field is what is wrong. False: there is no such field. */
+function reportTag(check: Check, alternatives: readonly JsonSchema[], value: unknown, path: Path): boolean {
+  const forms = alternatives.map((schema) => (typeof schema === "object" ? (schema.properties ?? {}) : {}));
+  const constantOf = (form: Readonly<Record<string, JsonSchema>>, name: string): unknown => {
+    const property = form[name];
+    return typeof property === "object" ? property.const : undefined;
+  };
+  const tag = Object.keys(forms[0] ?? {}).find((name) =>
+    forms.every((form) => constantOf(form, name) !== undefined),
+  );
+  if (tag === undefined || !isObject(value)) return false;
+  const allowed = forms.map((form) => JSON.stringify(constantOf(form, tag))).join(", ");
+  if (!Object.hasOwn(value, tag))
+    report(check, path, "missing_field", `lacks "${tag}", one of ${allowed}`, [tag]);
+  else report(check, [...path, tag], "value_not_allowed", `must be one of ${allowed}`);
+  return true;
 }
 
 /** Whether an alternative was not meant at all: another type of value, or another constant in a field that tells them apart. */
@@ -265,6 +294,14 @@ function checkText(schema: JsonSchemaObject, value: string, refuse: (reason: str
     refuse(`must have ${range(minLength, maxLength, "character")}`);
   if (pattern !== undefined && !new RegExp(pattern, "u").test(value))
     refuse(FORMATS[schema.format ?? ""] ?? `must match the pattern ${pattern}`);
+}
+
+/** What must be given for a field that is missing: itself, or the fields that must be in it, as `outer.inner`. */
+function listRequired(root: JsonSchema, schema: JsonSchema | undefined, name: string): readonly string[] {
+  const { properties = {}, required = [] } = typeof schema === "object" ? schema : {};
+  const inner = required.filter((field) => findDefault(root, properties[field]) === undefined);
+  if (inner.length === 0) return [name];
+  return inner.flatMap((field) => listRequired(root, properties[field], `${name}.${field}`));
 }
 
 /** The default of a property, also where it stands behind a reference. */

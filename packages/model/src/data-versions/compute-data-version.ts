@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { assetKeyParts, type AssetKey } from "../asset-key.ts";
 import { UNKNOWN_DATA_VERSION } from "./data-version.ts";
 
@@ -32,8 +33,7 @@ function sortText(key: AssetKey): string {
 }
 
 function sha256(parts: readonly string[]): string {
-  // Loaded here: it takes 5 ms, and most processes that load this file never come here.
-  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
+  const hash = createHash("sha256");
   for (const part of parts) hash.update(part, "utf8");
   return hash.digest("hex");
 }

@@ -11,7 +11,10 @@ export const NULL_DATA_VERSION = "NULL";
 export interface Provenance {
   /** The code version, or the run's id where the code has none. */
   readonly codeVersion: string;
-  /** Version of each input at that time, by asset key. For an input with partitions: `combineDataVersions` of those used. */
+  /**
+   * Version of each input at that time, by asset key (see `listInputs`: what is behind a virtual asset stands in its place).
+   * For an input with partitions: `combineDataVersions` of those used.
+   */
   readonly inputDataVersions: Readonly<Record<string, string>>;
 }
 

@@ -3,9 +3,11 @@ export interface StaleCause {
   readonly category: "code" | "data" | "dependencies";
   readonly asset: string;
   readonly partition: string | null;
-  /** The dependency that changed; null for causes in the asset itself. */
+  /** The dependency that changed, or what changed behind a virtual one; null for causes in the asset itself. */
   readonly dependency: string | null;
   readonly dependencyPartition: string | null;
+  /** The virtual assets that the dependency is seen through, nearest first. */
+  readonly through: readonly string[];
   /** For `dependencies`: what happened to the dependency. */
   readonly change: "added" | "removed" | null;
   readonly causes: readonly StaleCause[];
@@ -32,15 +34,19 @@ export function rootCauses(causes: readonly StaleCause[]): StaleCause[] {
 }
 
 /** A cause as one sentence about the asset, such as `The upstream asset "orders" has new data`. */
-export function describeStaleCause({ category, dependency, change }: StaleCause): string {
+export function describeStaleCause({ category, dependency, change, through }: StaleCause): string {
+  const seen =
+    through.length === 0 ? "" : `, seen through ${through.map((virtual) => `"${virtual}"`).join(" and ")}`;
   switch (category) {
     case "code":
       return "Its code has a new version";
     case "data":
-      return dependency === null ? "It has new data" : `The upstream asset "${dependency}" has new data`;
+      return dependency === null
+        ? "It has new data"
+        : `The upstream asset "${dependency}" has new data${seen}`;
     case "dependencies":
       return change === "removed"
         ? `It does not depend on "${dependency}" any more`
-        : `It depends on "${dependency}" now`;
+        : `It depends on "${dependency}" now${seen}`;
   }
 }

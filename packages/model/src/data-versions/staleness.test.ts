@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { computeDataVersion } from "./compute-data-version.ts";
 import { INITIAL_DATA_VERSION, type DataVersionRecord } from "./data-version.ts";
-import { rootCauses } from "./stale-cause.ts";
-import { currentInputVersion, findStaleness, type VersionedAsset, type VersionFacts } from "./staleness.ts";
+import { describeStaleCause, rootCauses } from "./stale-cause.ts";
+import { findStaleness } from "./staleness.ts";
+import type { VersionedAsset, VersionFacts } from "./version-facts.ts";
+import { currentInputVersion, listInputs } from "./versioned-inputs.ts";
 
 interface World extends VersionFacts {
   readonly assets: Map<string, VersionedAsset>;
@@ -19,18 +21,19 @@ function createWorld(assets: Record<string, Partial<VersionedAsset>>): World {
     assets: new Map(
       Object.entries(assets).map(([key, asset]) => [
         key,
-        { deps: [], codeVersion: "1", isExternal: false, isPartitioned: false, ...asset },
+        { deps: [], codeVersion: "1", isExternal: false, isPartitioned: false, isVirtual: false, ...asset },
       ]),
     ),
     findAsset: (key) => world.assets.get(key) ?? null,
     findRecord: (key, partition) => records.get(`${key}|${partition}`) ?? null,
     dependencyPartitions: (_key, partition) => [partition],
     materialize: (key, partition) => {
-      const { codeVersion, deps } = world.assets.get(key) ?? { codeVersion: null, deps: [] };
+      const codeVersion = world.assets.get(key)?.codeVersion ?? null;
+      const inputs = listInputs(world, key, partition ?? null);
       const provenance = {
         codeVersion: codeVersion ?? `run ${sequence}`,
         inputDataVersions: Object.fromEntries(
-          deps.map((dep) => [dep, currentInputVersion(world, key, partition ?? null, dep)]),
+          [...inputs].map(([dep, input]) => [dep, currentInputVersion(world, input)]),
         ),
       };
       const dataVersion = computeDataVersion(provenance.codeVersion, provenance.inputDataVersions);
@@ -150,5 +153,101 @@ describe("staleness", () => {
       "stale, data a",
       "fresh",
     ]);
+  });
+});
+
+describe("virtual assets", () => {
+  const view = { deps: ["a"], isVirtual: true, isExternal: true, codeVersion: null };
+
+  test("are looked through, several of them too, and causes say what is behind and how it is seen", () => {
+    const world = createWorld({
+      a: {},
+      view,
+      wide: { ...view, deps: ["view"] },
+      report: { deps: ["wide"] },
+    });
+    for (const key of ["a", "report"]) world.materialize(key);
+    expect(world.findRecord("report", null)?.provenance?.inputDataVersions).toEqual({
+      a: world.findRecord("a", null)?.dataVersion,
+    });
+    expect(statusOf(world, "report")).toBe("fresh");
+
+    change(world, "a", { codeVersion: "2" });
+    world.materialize("a");
+
+    const { status, causes } = findStaleness(world, "report", null);
+    expect(status).toBe("stale");
+    expect(causes).toMatchObject([
+      { category: "data", dependency: "a", through: ["wide", "view"], causes: [{ asset: "a", through: [] }] },
+    ]);
+    expect(causes.map(describeStaleCause)).toEqual([
+      'The upstream asset "a" has new data, seen through "wide" and "view"',
+    ]);
+    world.materialize("report");
+    expect(statusOf(world, "report")).toBe("fresh");
+  });
+
+  test("are missing when nothing is behind them, and never stale as nobody of ours makes them", () => {
+    const world = createWorld({
+      a: {},
+      view,
+      source: { isExternal: true },
+      feed: { ...view, deps: ["source"] },
+    });
+    expect([statusOf(world, "view"), statusOf(world, "feed")]).toEqual(["missing", "fresh"]);
+    world.materialize("a");
+    expect(statusOf(world, "view")).toBe("fresh");
+    change(world, "a", { codeVersion: "2" });
+    world.materialize("a");
+    expect(statusOf(world, "view")).toBe("fresh");
+  });
+
+  test("that code of ours makes count by its version, and are stale when that is new", () => {
+    const made = { deps: ["a"], isVirtual: true };
+    const world = createWorld({ a: { codeVersion: null }, view: made, report: { deps: ["view"] } });
+    for (const key of ["a", "view", "report"]) world.materialize(key);
+    world.materialize("a");
+    expect([statusOf(world, "view"), statusOf(world, "report")]).toEqual(["fresh", "stale, data a"]);
+
+    world.materialize("report");
+    world.materialize("view");
+    expect([statusOf(world, "view"), statusOf(world, "report")]).toEqual(["fresh", "fresh"]);
+
+    change(world, "view", { codeVersion: "2" });
+    expect([statusOf(world, "view"), statusOf(world, "report")]).toEqual(["stale, code", "fresh"]);
+    world.materialize("view");
+    expect([statusOf(world, "view"), statusOf(world, "report")]).toEqual(["fresh", "stale, data view"]);
+  });
+
+  test("that who made something did not know to be virtual are looked through by time", () => {
+    const world = createWorld({
+      a: {},
+      view: { isExternal: true, codeVersion: null },
+      report: { deps: ["view"] },
+    });
+    for (const key of ["a", "report"]) world.materialize(key);
+    change(world, "view", view);
+    expect(statusOf(world, "report")).toBe("fresh");
+    world.materialize("a");
+    expect(statusOf(world, "report")).toBe("stale, data a");
+  });
+
+  test("with other assets behind them than before make stale what depends on them", () => {
+    const world = createWorld({ a: {}, b: {}, view, report: { deps: ["view"] } });
+    for (const key of ["a", "b", "report"]) world.materialize(key);
+    change(world, "view", { deps: ["b"] });
+    expect(statusOf(world, "report")).toBe("stale, dependencies a removed, dependencies b added");
+    expect(findStaleness(world, "report", null).causes.map(describeStaleCause)).toEqual([
+      'It does not depend on "a" any more',
+      'It depends on "b" now, seen through "view"',
+    ]);
+  });
+
+  test("without provenance the order of events decides, also behind them", () => {
+    const world = createWorld({ a: {}, view, report: { deps: ["view"] } });
+    world.report("report");
+    expect(statusOf(world, "report")).toBe("fresh");
+    world.materialize("a");
+    expect(statusOf(world, "report")).toBe("stale, data a");
   });
 });

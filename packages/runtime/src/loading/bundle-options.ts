@@ -29,7 +29,6 @@ export function bundleOptions(
     target: "node24",
     sourcemap: "linked",
     sourcesContent: false,
-    keepNames: true,
     define: IMPORT_META,
     plugins: [...plugins, keepImportMeta()],
     logLevel: "silent",

@@ -72,8 +72,7 @@ function options(
   entry: string,
   wrapped: boolean,
 ): BuildOptions & { readonly write: false } {
-  return bundleOptions(workingDirectory, { [DEFINITIONS_FILE]: ENTRY }, [
-    wrapFiles(join(workingDirectory, entry), wrapped),
-    resolveImports(workingDirectory),
-  ]);
+  const plugins = [wrapFiles(join(workingDirectory, entry), wrapped), resolveImports(workingDirectory)];
+  // Authors may read the names of their functions and classes.
+  return { ...bundleOptions(workingDirectory, { [DEFINITIONS_FILE]: ENTRY }, plugins), keepNames: true };
 }

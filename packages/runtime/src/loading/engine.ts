@@ -5,7 +5,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, version, type OutputFile } from "esbuild";
 import { bundleOptions } from "./bundle-options.ts";
-import { COURIER_FILE, SDK_FILES, STEP_FILE, WORKER_FILE } from "./bundle-files.ts";
+import { COURIER_FILE, ENGINE_FILE, SDK_FILES, STEP_FILE, WORKER_FILE } from "./bundle-files.ts";
+import { QUICK_BUILTIN, quickBuiltins } from "./quick-builtins.ts";
 import { resolveImports } from "./resolve-imports.ts";
 
 /** What every bundle holds beside the author's code: the SDK, and the processes that run it. */
@@ -22,14 +23,9 @@ interface EngineRecord extends Engine {
 }
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const ENTRIES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    Object.entries(SDK_FILES).map(([name, file]) => [file, fileURLToPath(import.meta.resolve(name))]),
-  ),
-  [WORKER_FILE]: join(HERE, "../run-worker/run-worker.ts"),
-  [COURIER_FILE]: join(HERE, "../run-worker/courier-thread.ts"),
-  [STEP_FILE]: join(HERE, "../step-worker/main.ts"),
-};
+const ENGINE = { [ENGINE_FILE]: join(HERE, "../engine/engine.ts") };
+/** Apart from the engine: it runs in a thread of its own, which shares nothing with it. */
+const COURIER = { [COURIER_FILE]: join(HERE, "../run-worker/courier-thread.ts") };
 /** An engine that nobody has built or looked up for so long belongs to no version in use. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 
@@ -81,16 +77,24 @@ function findEngine(record: string): Engine | null {
 
 async function buildEngine(folder: string, record: string): Promise<Engine> {
   const startedAt = Date.now();
-  const { outputFiles, metafile } = await build({
-    ...bundleOptions(folder, ENTRIES, [resolveImports(folder)]),
-    metafile: true,
-  });
-  const sources = Object.keys(metafile.inputs).map((input) => {
-    const path = resolve(folder, input);
+  const builds = await Promise.all(
+    [ENGINE, COURIER].map((entries) =>
+      build({
+        ...bundleOptions(folder, entries, [quickBuiltins(), resolveImports(folder)]),
+        metafile: true,
+      }),
+    ),
+  );
+  const inputs = new Set(builds.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  // How it is built counts as much as what from: the files beside this one.
+  const builders = readdirSync(HERE).map((name) => join(HERE, name));
+  const read = [...inputs].filter((input) => !input.startsWith(QUICK_BUILTIN));
+  const sources = [...read.map((input) => resolve(folder, input)), ...builders].map((path) => {
     const { mtimeMs, size } = statSync(path);
     return [path, mtimeMs, size] as const;
   });
-  const files = outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(withAbsoluteSources);
+  const made = builds.flatMap(({ outputFiles }) => outputFiles.map(withAbsoluteSources));
+  const files = [...made, ...(await listStubs())].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const hash = createHash("sha256");
   for (const { path, contents } of files)
     hash.update(`${basename(path)}\n${contents.length}\n`).update(contents);
@@ -113,6 +117,32 @@ async function buildEngine(folder: string, record: string): Promise<Engine> {
   }
   pruneEngines(folder, directory);
   return engine;
+}
+
+/** The files that only name parts of the engine's. */
+async function listStubs(): Promise<Pick<OutputFile, "path" | "contents">[]> {
+  const engine = JSON.stringify(`./${ENGINE_FILE}`);
+  const parts = [
+    { file: SDK_FILES["millrace/tables"], part: "millraceTables", exports: await import("millrace/tables") },
+    {
+      file: SDK_FILES["millrace/testing"],
+      part: "millraceTesting",
+      exports: await import("millrace/testing"),
+    },
+  ];
+  const texts: Record<string, string> = {
+    [WORKER_FILE]: `export { runWorker } from ${engine};\n`,
+    [STEP_FILE]: [
+      // Before anything is loaded: a step waits for as long as its process takes to start.
+      `process.getBuiltinModule("node:module").enableCompileCache();`,
+      `const { runStepProcess } = await import(${engine});`,
+      `await runStepProcess();\n`,
+    ].join("\n"),
+  };
+  for (const { file, part, exports } of parts)
+    texts[file] =
+      `import { ${part} } from ${engine};\nexport const { ${Object.keys(exports).join(", ")} } = ${part};\n`;
+  return Object.entries(texts).map(([path, text]) => ({ path, contents: Buffer.from(text) }));
 }
 
 /** Names sources by their place on the machine: the engine's files are used from many folders. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { SourceMap } from "node:module";
+import { SourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -12,7 +12,6 @@ export function enableLazySourceMaps(): void {
   function findMap(file: string): SourceMap | null {
     const known = maps.get(file);
     if (known !== undefined) return known;
-    const { SourceMap } = process.getBuiltinModule("node:module");
     const path = `${file}.map`;
     const map = existsSync(path)
       ? new SourceMap(JSON.parse(readFileSync(path, "utf8")) as ConstructorParameters<typeof SourceMap>[0])

@@ -4,17 +4,20 @@ import { fileURLToPath } from "node:url";
 import { codeFrame } from "./code-frame.ts";
 import { DefinitionsNotLoaded, isAboutDefinitions } from "./loading-errors.ts";
 
+/** As the SDK writes places: `asset "orders" (/home/me/shop/assets.ts:12)`. */
+const NAMES_PLACE = /\(\S.*:\d+\)/;
 /** Lines shown before the place that threw. */
 const LINES_BEFORE = 2;
 
 /**
  * What an error that user code threw while it was loaded means to its author: the place in their file, with the line.
- * Errors of the SDK about definitions name their places themselves and come back as they are.
+ * Errors of the SDK about definitions that name their places themselves come back as they are.
  *
  * Positions are those of the author's files when the process has source maps enabled.
  */
 export function describeThrown(error: unknown, workingDirectory: string): Error {
-  if (isAboutDefinitions(error)) return error;
+  const isOurs: boolean = isAboutDefinitions(error);
+  if (error instanceof Error && isOurs && NAMES_PLACE.test(error.message)) return error;
   if (!(error instanceof Error)) {
     return new DefinitionsNotLoaded(
       "definitions_threw",
@@ -22,9 +25,10 @@ export function describeThrown(error: unknown, workingDirectory: string): Error 
     );
   }
   const stack = error.stack ?? "";
-  const text = `${error.name}: ${error.message}`;
+  const text = isOurs ? error.message : `${error.name}: ${error.message}`;
   const calls = stack.split("\n").filter((line) => placeOf(line, workingDirectory) !== null);
   const place = placeOfSyntaxError(stack, workingDirectory) ?? placeOf(calls[0] ?? "", workingDirectory);
+  if (place === null && isOurs) return error;
   if (place === null) return new DefinitionsNotLoaded("definitions_threw", text, [], error.cause);
   const { file, line, column } = place;
   return new DefinitionsNotLoaded(

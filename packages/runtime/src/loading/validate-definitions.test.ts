@@ -97,6 +97,15 @@ test("errors about definitions name them with their lines", async () => {
   expect(error.message).toMatch(/asset "x" \(.*defs\.ts:2\) and asset "x" \(.*defs\.ts:3\)/);
 });
 
+test("errors about definitions that name no line themselves are shown at the call", async () => {
+  const error = await errorOf({
+    "defs.ts": `import { job, op } from "millrace";\nconst send = op("send", (_context, text: string) => text);\nexport const ping = job("ping", () => {\n  send("hello" as never);\n});\n`,
+  });
+
+  expect(error.message).toMatch(/^defs\.ts:4:3: Input 1 of "send" must be what another op returned/);
+  expect(error.message).toContain("> 4 |   send(");
+});
+
 test("a file without definitions, and no file at all, say what is missing", async () => {
   const empty = await errorOf({ "defs.ts": "export const a = 1;\n" });
   const missing = await errorOf({});

@@ -19,7 +19,7 @@ export function wrapFiles(entry: string, wrapped: boolean): Plugin {
     setup(build) {
       build.onResolve({ filter: /^millrace:entry$/ }, () => ({ path: "entry", namespace: "millrace" }));
       build.onResolve({ filter: /^millrace(\/|$)/ }, ({ path }) => {
-        const file = SDK_FILES[path];
+        const file = (SDK_FILES as Readonly<Record<string, string>>)[path];
         return file === undefined ? undefined : { path: `./${file}`, external: true };
       });
       build.onLoad({ filter: /^entry$/, namespace: "millrace" }, () => ({

@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { Directive } from "@millrace/protocol/agent-api.gen";
 import type { CourierListener } from "@millrace/protocol/journal/courier";
@@ -30,6 +29,8 @@ export interface CourierHandle {
  * @param agentApiUrl where a run is expected to report, to connect ahead; null when that is not known.
  */
 export function startCourierThread(file: string, agentApiUrl: string | null): CourierHandle {
+  // Not imported: a process of one step shares this file's bundle and has no thread, whose module takes 3 ms to load.
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const thread = new Worker(file, { workerData: { agentApiUrl }, execArgv: [], name: "courier" });
   const started = Promise.withResolvers<Directive>();
   const completed = Promise.withResolvers<ErrorInfo | null>();

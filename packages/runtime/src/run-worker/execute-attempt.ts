@@ -5,15 +5,13 @@ import type { RunSpec } from "@millrace/model/run-spec";
 import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
 import { toErrorInfo } from "millrace/internal/execution/error-info";
 import { remoteRunInstance } from "millrace/internal/execution/remote-run-instance";
-import type { RunInstance } from "millrace/internal/execution/run-instance";
 import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { describeLoadingError } from "../loading/loading-errors.ts";
 import { describeThrown } from "../loading/thrown-while-loading.ts";
 import type { CourierHandle } from "./courier-handle.ts";
-import { markOutput } from "./mark-output.ts";
 import type { Loading } from "./run-worker.ts";
 import { createRunJournal, type RunJournal } from "./run-journal.ts";
-import { runJob } from "./run-job.ts";
+import { runJob, type JobRun } from "./run-job.ts";
 
 /** Exit code of a worker whose run another attempt has taken over. */
 const EXIT_SUPERSEDED = 3;
@@ -31,6 +29,8 @@ export interface AttemptOptions {
   readonly stepCommand: readonly string[];
   readonly courier: CourierHandle;
   readonly loading: Loading;
+  /** Ends the noting of which step writes to stdout and stderr. */
+  readonly stopMarking: () => void;
   /** Aborted when the process is asked to stop. */
   readonly interrupt: AbortController;
 }
@@ -48,7 +48,6 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
   const superseded = new AbortController();
   const stopReporting = reportExit(journal);
 
-  const stopMarking = markOutput(workerDirectory, null);
   const { runId, attempt, runToken, agentApiUrl } = spec;
   const worker = { pid: process.pid, hostname: hostname(), codeDigest };
   const started = courier.start(
@@ -78,11 +77,12 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     courier.holdProcess(false);
     const instance = remoteRunInstance((question) => courier.ask(question));
     const stepCommand = [...options.stepCommand, `--worker-directory=${workerDirectory}`];
-    await runLoaded(spec, await loading, stepCommand, journal, interrupt, superseded.signal, instance);
+    const run = { spec, stepCommand, journal, interrupt, superseded: superseded.signal, instance };
+    await runLoaded(await loading, run);
     courier.holdProcess(true);
   }
   stopReporting();
-  stopMarking();
+  options.stopMarking();
   if (superseded.signal.aborted) return EXIT_SUPERSEDED;
   const flushed = flushSpans(FLUSH_SPANS_MS);
   await flush(file);
@@ -94,17 +94,10 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
   return 0;
 }
 
-async function runLoaded(
-  spec: RunSpec,
-  loaded: Awaited<Loading>,
-  stepCommand: readonly string[],
-  journal: RunJournal,
-  interrupt: AbortController,
-  superseded: AbortSignal,
-  instance: RunInstance,
-): Promise<void> {
-  if ("definitions" in loaded)
-    return runJob(spec, loaded.definitions, stepCommand, journal, interrupt, superseded, instance);
+/** Runs the job, or says in the journal why its code could not be loaded. */
+async function runLoaded(loaded: Awaited<Loading>, run: Omit<JobRun, "definitions">): Promise<void> {
+  const { spec, journal } = run;
+  if ("definitions" in loaded) return runJob({ ...run, definitions: loaded.definitions });
   const error = describeLoadingError(describeThrown(loaded.error, process.cwd()));
   journal.record({ type: "RUN_START", timestamp: Date.now(), message: `Started run of ${spec.jobName}` });
   journal.end({

@@ -14,19 +14,40 @@ const MAX_LOOK_BACK_BYTES = 1024 * 1024;
  * Several processes may write to the same streams, each with marks of its own. What gets there in other ways, such as from a
  * child process that inherits a stream, belongs to no step, unless nothing was written through this process afterwards.
  *
+ * To be called before any code of others runs, which may keep the streams as they are: `console` does, once it was used.
+ *
  * @param workerDirectory where the streams are files; streams of this process that lead elsewhere are left alone.
- * @param ownStep the step of everything that no code of a step writes; null for the run itself.
+ * @param findOwnStep the step of everything that no code of a step writes; null for the run itself.
  * @returns how to stop.
  */
-export function markOutput(workerDirectory: string, ownStep: string | null): () => void {
+export function markOutput(workerDirectory: string, findOwnStep: () => string | null): () => void {
   const marks = openMarks(workerDirectory);
   const restores = LOG_STREAMS.map((stream) =>
-    markStream(process[stream], stream, logPath(workerDirectory, stream), ownStep, marks.add),
+    onFirstUse(stream, (target) =>
+      markStream(target, stream, logPath(workerDirectory, stream), findOwnStep, marks.add),
+    ),
   );
   return () => {
     for (const restore of restores) restore();
     marks.close();
   };
+}
+
+/** Node makes a stream when somebody first asks for it, which takes 4 ms: a step that prints nothing needs none. */
+function onFirstUse(
+  stream: MarkedStream,
+  mark: (target: NodeJS.WriteStream & { readonly fd: number }) => () => void,
+): () => void {
+  const own = Object.getOwnPropertyDescriptor(process, stream);
+  if (own?.get === undefined) return mark(process[stream]);
+  let stop = (): void => void Object.defineProperty(process, stream, own);
+  const get = (): NodeJS.WriteStream => {
+    Object.defineProperty(process, stream, own);
+    stop = mark(process[stream]);
+    return process[stream];
+  };
+  Object.defineProperty(process, stream, { ...own, get });
+  return () => stop();
 }
 
 type AddMark = (stream: MarkedStream, offset: number, stepKey: string | null) => void;
@@ -51,7 +72,7 @@ function markStream(
   target: NodeJS.WriteStream & { readonly fd: number },
   stream: MarkedStream,
   path: string,
-  ownStep: string | null,
+  findOwnStep: () => string | null,
   addMark: AddMark,
 ): () => void {
   if (!isFile(target.fd, path)) return () => {};
@@ -62,7 +83,7 @@ function markStream(
   let end = fstatSync(reader).size;
 
   function note(bytes: Uint8Array | string, encoding: BufferEncoding): void {
-    const stepKey = findCurrentStep() ?? ownStep;
+    const stepKey = findCurrentStep() ?? findOwnStep();
     const length = typeof bytes === "string" ? Buffer.byteLength(bytes, encoding) : bytes.byteLength;
     const { size } = fstatSync(reader);
     // Where nothing else was written since, the bytes stand at the end.

@@ -6,7 +6,7 @@ export class NothingLeftToWaitFor extends ExpectedError {
 
   constructor(what: "run" | "step") {
     super(
-      `The ${what} can't go on: its code waits for something that can never happen, as no timer, file or connection is open`,
+      `The ${what} can't go on: its code waits for something that can never happen, as no timer, file or connection is open; look for a promise that nobody resolves`,
     );
     this.name = "NothingLeftToWaitFor";
   }

@@ -3,6 +3,7 @@ import type { RunSpec } from "@millrace/model/run-spec";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import { toErrorInfo } from "millrace/internal/execution/error-info";
 import { executeRun } from "millrace/internal/execution/execute-run";
+import { toPlanRequest } from "millrace/internal/execution/plan";
 import type { RunInstance } from "millrace/internal/execution/run-instance";
 import { NothingLeftToWaitFor } from "./nothing-left.ts";
 import type { RunJournal } from "./run-journal.ts";
@@ -10,24 +11,34 @@ import type { RunJournal } from "./run-journal.ts";
 /** How long a run whose code has crashed, or that nobody wants any more, may take to tear down its resources. */
 const TEARDOWN_MS = 10_000;
 
+/** A run to execute, and the worker that executes it. */
+export interface JobRun {
+  readonly spec: RunSpec;
+  readonly definitions: ResolvedDefinitions;
+  /** Program and arguments of a process that executes one step. */
+  readonly stepCommand: readonly string[];
+  readonly journal: RunJournal;
+  /** Aborted from outside to cancel the run; aborted here when its code has crashed. */
+  readonly interrupt: AbortController;
+  /** Aborted when nobody wants the run's events any more. */
+  readonly superseded: AbortSignal;
+  /** Answers the run's questions to its deployment. */
+  readonly instance: RunInstance;
+}
+
 /**
  * Runs a job to its last event, whatever its code does: an error that nobody caught and a promise that can never settle
  * end the run too, with a word about it.
- *
- * @param stepCommand program and arguments of a process that executes one step.
- * @param interrupt aborted from outside to cancel the run; aborted here when its code has crashed.
- * @param superseded aborted when nobody wants the run's events any more.
- * @param instance what answers the run's questions to its deployment.
  */
-export async function runJob(
-  spec: RunSpec,
-  definitions: ResolvedDefinitions,
-  stepCommand: readonly string[],
-  journal: RunJournal,
-  interrupt: AbortController,
-  superseded: AbortSignal,
-  instance: RunInstance,
-): Promise<void> {
+export async function runJob({
+  spec,
+  definitions,
+  stepCommand,
+  journal,
+  interrupt,
+  superseded,
+  instance,
+}: JobRun): Promise<void> {
   const givenUp = Promise.withResolvers<void>();
   let crash: ErrorInfo | null = null;
 
@@ -70,16 +81,11 @@ export async function runJob(
   superseded.addEventListener("abort", giveUpLater, { once: true });
   try {
     const run = executeRun({
+      ...toPlanRequest(spec),
       runId: spec.runId,
-      jobName: spec.jobName,
       tags: spec.tags,
       runConfig: spec.runConfig,
       history: spec.history,
-      assetSelection: spec.assetSelection,
-      checkSelection: spec.checkSelection,
-      stepSelection: spec.stepSelection,
-      partitionKey: spec.partitionKey,
-      partitionRange: spec.partitionRange,
       storageDirectory: spec.storageDirectory,
       definitions,
       instance,

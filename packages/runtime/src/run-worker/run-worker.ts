@@ -6,6 +6,7 @@ import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve"
 import { loadDefinitions } from "../loading/load-definitions.ts";
 import { startCourierThread } from "./courier-handle.ts";
 import { executeAttempt } from "./execute-attempt.ts";
+import { markOutput } from "./mark-output.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
 
 /** How long a worker has stood by when it begins to prepare for its run. */
@@ -36,6 +37,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   let stop = given === null ? () => process.exit(0) : () => interrupt.abort();
   process.on("SIGINT", () => stop()).on("SIGTERM", () => stop());
 
+  const workerDirectory = options.workerDirectory ?? given?.workerDirectory;
+  const stopMarking = workerDirectory === undefined ? () => {} : markOutput(workerDirectory, () => null);
   const courier = startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
   const loading = settle(loadDefinitions(folder));
   let spec = given;
@@ -46,11 +49,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   }
   const exitCode = await executeAttempt({
     spec,
-    workerDirectory: options.workerDirectory ?? spec.workerDirectory,
+    workerDirectory: workerDirectory ?? spec.workerDirectory,
     codeDigest: basename(folder),
     stepCommand: [process.execPath, ...STEP_FLAGS, join(folder, STEP_FILE)],
     courier,
     loading,
+    stopMarking,
     interrupt,
   });
   process.exit(exitCode);

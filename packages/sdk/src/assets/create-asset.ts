@@ -11,7 +11,9 @@ import {
 } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { parseDefinitionTag } from "@millrace/model/tags";
+import { checkKind } from "../definitions/check-kind.ts";
 import { checkOption } from "../definitions/check-option.ts";
+import { describeDefinition } from "../definitions/definition-error.ts";
 import { DEFINITION } from "../definitions/definition.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
@@ -36,7 +38,8 @@ export interface AssetAttributes {
   /** When it is materialized without anybody asking, see `automation`. */
   readonly automationCondition?: AutomationCondition;
   /**
-   * Stands for nothing that is stored, such as a view: automation conditions may look through it at what it depends on, see
+   * Stands for nothing that is stored, such as a view: what it depends on counts in its place when it is asked what an asset
+   * was made from and whether that is still so. Automation conditions may look through it too, see
    * `automation.resolveThroughVirtual`. Default: false.
    */
   readonly isVirtual?: boolean;
@@ -61,6 +64,8 @@ export function createAsset(
 ): Asset {
   const renamedFrom = attributes.renamedFrom ?? [];
   const checked = checkAttributes(key, attributes, rest);
+  if (rest.ioManager !== null)
+    checkKind(() => describeDefinition("asset", key, rest), "ioManager", rest.ioManager, "io_manager");
   return Object.freeze({
     [DEFINITION]: "asset",
     key,

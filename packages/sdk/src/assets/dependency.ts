@@ -1,5 +1,6 @@
 import { assetKey } from "@millrace/model/asset-key";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { checkKind } from "../definitions/check-kind.ts";
 import { DEFINITION } from "../definitions/definition.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
@@ -67,14 +68,24 @@ export function dep(
   } as const);
 }
 
-/** Reads the options `deps` and `after` of a definition. */
+/**
+ * Reads the options `deps` and `after` of a definition.
+ *
+ * @throws DefinitionError when something else than an asset stands there.
+ */
 export function toDependencies(
   deps: readonly DependencyInput[] = [],
   after: readonly (Asset | AssetRef | string)[] = [],
 ): readonly AssetDependency[] {
   return [
-    ...deps.map((input) => toDependency(input, true)),
-    ...after.map((input) => toDependency(input, false)),
+    ...deps.map((input, index) => {
+      checkKind(null, `deps[${index}]`, input, "asset", "asset_ref", "asset_dependency");
+      return toDependency(input, true);
+    }),
+    ...after.map((input, index) => {
+      if (typeof input !== "string") checkKind(null, `after[${index}]`, input, "asset", "asset_ref");
+      return toDependency(input, false);
+    }),
   ];
 }
 

@@ -34,7 +34,8 @@ export type HandlesOf<V extends readonly unknown[]> = { [I in keyof V]: Handle<V
 /**
  * Declares an asset that several ops make. `body` is run once, at definition: it receives handles of the dependencies'
  * values, calls ops and graphs, and returns the handle of the asset's value. Each op is a step `asset.op` of its own; the
- * step `asset` comes last and stores the value. All of them wait for the asset's dependencies.
+ * step `asset` comes last and stores the value. All of them wait for the asset's dependencies. Only `finish` may ask for what is
+ * known of these (`context.upstream`): ops know of values, not of assets.
  *
  * @param finish Makes of the graph's result what is stored and reported. Default: the result is the asset's value.
  *

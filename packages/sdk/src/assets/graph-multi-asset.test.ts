@@ -9,8 +9,8 @@ import { materialize } from "../testing/execute.ts";
 import type { Asset } from "./asset-definition.ts";
 import { asset } from "./asset.ts";
 import { materializeResult } from "./asset-result.ts";
+import { assetSpec } from "./asset-spec.ts";
 import { graphMultiAsset } from "./graph-multi-asset.ts";
-import { assetSpec } from "./multi-asset.ts";
 
 interface Shop {
   readonly orders: readonly number[];

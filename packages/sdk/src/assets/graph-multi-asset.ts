@@ -1,21 +1,16 @@
-import { assetKey } from "@millrace/model/asset-key";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { Computation } from "../definitions/computation.ts";
 import { createComputation } from "../definitions/create-computation.ts";
-import { DEFINITION } from "../definitions/definition.ts";
 import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
 import { captureSourcePosition } from "../definitions/source-position.ts";
 import { recordBody, type GraphBody } from "../graphs/composition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
-import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
-import { createAsset } from "./create-asset.ts";
-import { toDependencies } from "./dependency.ts";
+import type { Asset, AssetRef, DependencyInput } from "./asset-definition.ts";
+import type { SpecMap, SpecValue } from "./asset-spec.ts";
+import { createMultiAsset, type MultiAsset } from "./create-multi-asset.ts";
 import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
 import type { HandlesOf } from "./graph-asset.ts";
-import type { AssetSpec, MultiAsset, MultiAssetContext, MultiAssetValues } from "./multi-asset.ts";
-
-type SpecMap = Readonly<Record<string, AssetSpec>>;
-type SpecValue<S> = S extends AssetSpec<infer T> ? T : never;
+import type { MultiAssetContext, MultiAssetValues } from "./multi-asset.ts";
 
 /** How assets that one graph makes are described; config, resources, retries and hooks are those of its ops. */
 export interface GraphMultiAssetOptions<S, D, P> {
@@ -85,38 +80,9 @@ export function graphMultiAsset(
   const where = describeDefinition("graph multi-asset", name, { source });
   const inputs = (options.deps ?? []).map((_, index) => createHandle({ kind: "graph_input", index }));
   const graph = recordBody(where, () => body(...inputs));
-  const specs = Object.entries(options.assets);
-  checkOutputs(where, graph, new Set(specs.map(([output]) => output)));
-  const outputs = new Map<string, Asset>();
-  const computation: AssetComputation = Object.freeze({
-    ...createComputation("graph multi-asset", name, {}, finish, source),
-    kind: "materialize",
-    stepKey: name,
-    dependencies: toDependencies(options.deps, options.after),
-    outputs,
-    optionalOutputs: new Set(specs.filter(([, spec]) => spec.required === false).map(([output]) => output)),
-    canSubset: options.canSubset ?? false,
-    graph,
-  });
-  for (const [output, spec] of specs) {
-    outputs.set(
-      output,
-      createAsset(assetKey(spec.key ?? output), spec, {
-        partitions: options.partitions,
-        checks: spec.checks ?? [],
-        dependencies: computation.dependencies,
-        computation,
-        ioManager: spec.ioManager ?? null,
-        source,
-      }),
-    );
-  }
-  return Object.freeze({
-    [DEFINITION]: "multi_asset",
-    source,
-    name,
-    assets: Object.freeze(Object.fromEntries(outputs)),
-  } as const);
+  checkOutputs(where, graph, new Set(Object.keys(options.assets)));
+  const step = createComputation("graph multi-asset", name, {}, finish, source);
+  return createMultiAsset(name, options, step, graph);
 }
 
 function checkOutputs(where: string, { outputs }: GraphBody, names: ReadonlySet<string>): void {

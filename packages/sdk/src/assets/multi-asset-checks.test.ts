@@ -3,7 +3,8 @@ import { checkSpec } from "../checks/check-spec.ts";
 import { materialize } from "../testing/execute.ts";
 import { asset } from "./asset.ts";
 import { materializeResult } from "./asset-result.ts";
-import { assetSpec, multiAsset } from "./multi-asset.ts";
+import { assetSpec } from "./asset-spec.ts";
+import { multiAsset } from "./multi-asset.ts";
 
 const notEmpty = checkSpec("not_empty", { blocking: true });
 

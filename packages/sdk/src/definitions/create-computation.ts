@@ -1,6 +1,7 @@
 import { parseRetryPolicy, type RetryPolicy } from "@millrace/model/retry-policy";
 import type { ConfigSchema } from "../config/config-schema.ts";
 import type { ResourceMap } from "../resources/resource.ts";
+import { checkKind, checkKinds } from "./check-kind.ts";
 import { checkOption } from "./check-option.ts";
 import type { Computation, ComputationOptions } from "./computation.ts";
 import { DefinitionError, describeDefinition } from "./definition-error.ts";
@@ -23,11 +24,19 @@ export function createComputation(
   source: SourcePosition | null,
 ): Computation {
   const { timeoutSeconds } = options;
-  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) {
-    const where = describeDefinition(what, name, { source });
+  const where = () => describeDefinition(what, name, { source });
+  checkKinds(where, "resources", options.resources ?? {}, "resource");
+  options.hooks?.forEach((hook, index) => checkKind(where, `hooks[${index}]`, hook, "hook"));
+  if (typeof compute !== "function") {
     throw new DefinitionError(
       "invalid_option",
-      `${where}: timeoutSeconds must be more than 0, not ${timeoutSeconds}`,
+      `${where()} has no code: its last parameter must be a function`,
+    );
+  }
+  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) {
+    throw new DefinitionError(
+      "invalid_option",
+      `${where()}: timeoutSeconds must be more than 0, not ${timeoutSeconds}`,
     );
   }
   if (options.config !== undefined) checkConfigSchema(what, name, options.config, source);

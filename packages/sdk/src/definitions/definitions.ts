@@ -5,14 +5,15 @@ import type { Executor } from "../executors/executor.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { Job } from "../jobs/job.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
-import type { MultiAsset } from "../assets/multi-asset.ts";
+import type { MultiAsset } from "../assets/create-multi-asset.ts";
 import type { OpDefinition } from "../ops/op-definition.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { Sensor } from "../sensors/sensor.ts";
-import { DEFINITION, definitionKind, type Definition } from "./definition.ts";
+import { checkKind, checkKinds } from "./check-kind.ts";
+import { DEFINITION, definitionKind, type Definition, type DefinitionKind } from "./definition.ts";
 import { DefinitionError } from "./definition-error.ts";
-import { captureSourcePosition } from "./source-position.ts";
+import { captureSourcePosition, formatSourcePosition, type SourcePosition } from "./source-position.ts";
 
 /** What a code location may consist of. */
 export interface DefinitionsInput {
@@ -51,11 +52,15 @@ export interface Definitions extends Definition<"definitions"> {
 /**
  * Gathers the definitions of a code location. Export the result from the entry file; without it, everything that the
  * entry file exports belongs to the location. Several exported ones are merged.
+ *
+ * @throws DefinitionError when something stands where it can't belong, such as `undefined` among the assets.
  */
 export function definitions(input: DefinitionsInput): Definitions {
+  const source = captureSourcePosition(definitions);
+  checkInput(input, source);
   return Object.freeze({
     [DEFINITION]: "definitions",
-    source: captureSourcePosition(definitions),
+    source,
     assets: (input.assets ?? []).flatMap(listAssets),
     checks: (input.checks ?? []).flatMap(listChecks),
     jobs: input.jobs ?? [],
@@ -67,6 +72,38 @@ export function definitions(input: DefinitionsInput): Definitions {
     executor: input.executor ?? null,
     metadata: input.metadata ?? {},
   } as const);
+}
+
+/** What may stand in each list. */
+const KINDS: Readonly<Record<string, readonly DefinitionKind[]>> = {
+  assets: ["asset", "multi_asset"],
+  checks: ["asset_check", "multi_asset_check"],
+  jobs: ["job"],
+  schedules: ["schedule"],
+  sensors: ["sensor"],
+};
+const OTHER_OPTIONS: readonly string[] = ["resources", "ioManagers", "executor", "metadata"];
+
+function checkInput(input: DefinitionsInput, source: SourcePosition | null): void {
+  const where = () => `definitions({ … }) (${formatSourcePosition(source)})`;
+  const refuse = (problem: string): never => {
+    throw new DefinitionError("not_a_definition", `${where()}: ${problem}`);
+  };
+  for (const [option, value] of Object.entries(input) as [string, unknown][]) {
+    const kinds = KINDS[option];
+    if (!kinds) {
+      if (OTHER_OPTIONS.includes(option)) continue;
+      return refuse(
+        `there is no "${option}"; there are ${[...Object.keys(KINDS), ...OTHER_OPTIONS].join(", ")}`,
+      );
+    }
+    if (value === undefined) continue;
+    if (!Array.isArray(value)) return refuse(`"${option}" must be a list`);
+    value.forEach((item, index) => checkKind(where, `${option}[${index}]`, item, ...kinds));
+  }
+  checkKinds(where, "resources", input.resources ?? {}, "resource");
+  checkKinds(where, "ioManagers", input.ioManagers ?? {}, "io_manager");
+  if (input.executor !== undefined) checkKind(where, "executor", input.executor, "executor");
 }
 
 /** Puts parts of a code location together. Of resources and IO managers under the same name, and of executors, the last one holds. */

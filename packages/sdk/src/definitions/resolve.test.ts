@@ -36,6 +36,50 @@ test("two assets with the same key are refused, and both places are named", () =
   expect(error.message.match(place)).toHaveLength(2);
 });
 
+test.for([
+  [
+    { assets: [orders, undefined] },
+    "assets[1] must be of kind asset or multi asset, but is undefined: is it exported",
+  ],
+  [{ jobs: [orders] }, "jobs[0] must be of kind job, but is asset"],
+  [{ assets: orders }, '"assets" must be a list'],
+  [{ asets: [orders] }, 'there is no "asets"; there are assets, checks'],
+  [{ executor: "process" }, "executor must be of kind executor, but is string"],
+  [
+    { ioManagers: { files: () => orders } },
+    "ioManagers.files must be of kind io manager, but is function: is it to be called?",
+  ],
+])("what types would refuse is refused without them too, with its place: %j", ([input, problem]) => {
+  const error = refusal(input as DefinitionsInput);
+
+  expect(error.code).toBe("not_a_definition");
+  expect(error.message).toContain(problem);
+  expect(error.message.match(place)).toHaveLength(1);
+});
+
+test("a definition without code, or with something else than a definition in an option, is refused where it stands", () => {
+  const untyped: unknown = undefined;
+
+  expect(() => asset("rows", {}, untyped as () => number)).toThrow(
+    /asset "rows" \(.*resolve\.test\.ts:\d+\) has no code/,
+  );
+  expect(() => job("all", { selection: "*", executor: "process" as never })).toThrow(
+    /job "all" \(.*resolve\.test\.ts:\d+\): executor must be of kind executor/,
+  );
+  expect(() => asset("rows", { ioManager: "files" as never }, () => 1)).toThrow(
+    /asset "rows" .*: ioManager must be/,
+  );
+  expect(() => asset("rows", { deps: [untyped as typeof orders] }, () => 1)).toThrow(
+    "deps[0] must be of kind asset or asset ref or asset dependency, but is undefined: is it exported",
+  );
+  expect(() => op("send", { resources: { db: 5 as never } }, () => 1)).toThrow(
+    /op "send" .*: resources\.db must be/,
+  );
+  expect(() => schedule("hourly", { cron: "0 * * * *", job: "all" as never })).toThrow(
+    /schedule "hourly" .*: job must be/,
+  );
+});
+
 test("the same definition may be listed twice", () => {
   expect(resolveDefinitions(definitions({ assets: [orders, orders] })).assets.size).toBe(1);
 });

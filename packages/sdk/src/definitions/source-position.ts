@@ -1,3 +1,4 @@
+import { findSourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /** A place in a file. For bundled code it is a place in the bundle until `resolveSourcePosition` has mapped it. */
@@ -34,7 +35,6 @@ export function captureSourcePosition(called: (...values: never[]) => unknown): 
 
 /** Maps a position in a bundle back to the author's file, if the process has source maps enabled; paths are absolute. */
 export function resolveSourcePosition(position: SourcePosition): SourcePosition {
-  const { findSourceMap } = process.getBuiltinModule("node:module");
   const origin = findSourceMap(position.file)?.findOrigin(position.line, position.column);
   if (origin && "fileName" in origin && typeof origin.fileName === "string") {
     return { file: filePath(origin.fileName), line: origin.lineNumber, column: origin.columnNumber };

@@ -39,13 +39,13 @@ export function checkPartitions(
     if (key === null) {
       throw new InvalidRunRequest(
         "partition_required",
-        `Step "${stepKey}" needs a partition: the run must name one`,
+        `Step "${stepKey}" works on a partition: launch the run with a partition key, or a range of them`,
       );
     }
     if (!hasPartitionKey(partitions, key, now, dynamicKeys)) {
       throw new InvalidRunRequest(
         "unknown_partition",
-        `"${key}" is not a partition of what step "${stepKey}" makes`,
+        `"${key}" is not a partition of what step "${stepKey}" makes: launch the run with one that is`,
       );
     }
   }

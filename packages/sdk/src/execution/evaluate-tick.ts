@@ -1,21 +1,19 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import { ASSET_JOB } from "@millrace/model/run-spec";
 import { findSensedEvents } from "@millrace/model/sensed-events";
-import type { PartitionsRequest, RunRequest, TickResult } from "@millrace/model/work-item";
+import type { TickResult } from "@millrace/model/work-item";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
-import type { Job } from "../jobs/job.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { Schedule } from "../schedules/schedule.ts";
-import { TICK, type RequestedRun, type SkippedTick } from "../schedules/tick-outcome.ts";
+import { TICK, type RequestedRun } from "../schedules/tick-outcome.ts";
 import type { SensedEvents } from "../sensors/sensed-events.ts";
-import type { RequestedPartitions } from "../sensors/partitions-request.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { systemClock } from "./clock.ts";
 import { toErrorInfo } from "./error-info.ts";
-import { InvalidRunRequest } from "./invalid-run-request.ts";
 import { memoryRunInstance } from "./memory-run-instance.ts";
 import { orderResources } from "./order-resources.ts";
+import { readTickOutcome, type TickSubject } from "./read-tick-outcome.ts";
 import { parseResourceConfigs, pickResources, setUpResources } from "./run-resources.ts";
 import { NO_RUN_ASSETS } from "./run-assets.ts";
 import { createLogger, type RunScope } from "./run-scope.ts";
@@ -41,20 +39,15 @@ export async function evaluateScheduleTick(
   scheduledAt: Date,
   options: TickOptions,
 ): Promise<TickResult> {
-  const { evaluate } = schedule;
-  return evaluateTick(
-    `schedule "${schedule.name}"`,
-    [schedule.job],
-    schedule.tags,
-    schedule.resources,
-    options,
-    null,
-    {
-      scheduleName: schedule.name,
-      scheduledAt,
-    },
-    evaluate ?? (() => [PLAIN_REQUEST]),
-  );
+  return evaluateTick(options, {
+    what: `schedule "${schedule.name}"`,
+    jobs: [schedule.job],
+    tags: schedule.tags,
+    resources: schedule.resources,
+    context: { scheduleName: schedule.name, scheduledAt },
+    evaluate: schedule.evaluate ?? (() => [PLAIN_REQUEST]),
+    seen: null,
+  });
 }
 
 /**
@@ -77,14 +70,12 @@ export async function evaluateSensorTick(
   if (sensor.watch && !sensed)
     return { ...NO_REQUESTS, skipReason: "Nothing new that it watches for", cursor, error: null };
   const seen = { cursor };
-  return evaluateTick(
-    `sensor "${sensor.name}"`,
-    sensor.jobs,
-    sensor.tags,
-    sensor.resources,
-    options,
-    seen,
-    {
+  return evaluateTick(options, {
+    what: `sensor "${sensor.name}"`,
+    jobs: sensor.jobs,
+    tags: sensor.tags,
+    resources: sensor.resources,
+    context: {
       sensorName: sensor.name,
       cursor,
       setCursor: (next: string): void => {
@@ -93,8 +84,9 @@ export async function evaluateSensorTick(
       },
       ...sensedContext(sensor, sensed),
     },
-    sensor.evaluate,
-  );
+    evaluate: sensor.evaluate,
+    seen,
+  });
 }
 
 function sensedContext(sensor: Sensor, sensed: SensedEvents | null): object {
@@ -121,31 +113,31 @@ const PLAIN_REQUEST: RequestedRun = {
   tags: {},
 };
 
-async function evaluateTick(
-  what: string,
-  jobs: readonly Job[],
-  tags: Readonly<Record<string, string>>,
-  resources: ResourceMap,
-  options: TickOptions,
-  seen: { readonly cursor: string | null } | null,
-  context: Readonly<Record<string, unknown>>,
-  evaluate: (context: never) => unknown,
-): Promise<TickResult> {
+/** The code of a tick, and what it is called with. */
+interface TickCode extends TickSubject {
+  readonly resources: ResourceMap;
+  /** What its context holds beside resources, log and signal. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly evaluate: (context: never) => unknown;
+  /** How far a sensor has seen, which its code moves; null for a schedule. */
+  readonly seen: { readonly cursor: string | null } | null;
+}
+
+async function evaluateTick(options: TickOptions, code: TickCode): Promise<TickResult> {
+  const { resources, context, seen } = code;
   const scope = createTickScope(options);
   try {
     const ordered = orderResources(options.definitions, [resources]);
     const configs = await parseResourceConfigs(scope, ordered, {});
     const ready = await setUpResources(scope, ordered, configs, null);
     try {
-      const outcome = await (evaluate as (context: unknown) => unknown)({
+      const outcome = await (code.evaluate as (context: unknown) => unknown)({
         ...context,
         resources: pickResources(ready.values, resources),
         log: createLogger(scope, null),
         signal: scope.signal,
       });
-      const { runs, partitionsRequests, skipReason } = readOutcome(what, outcome);
-      const runRequests = runs.map((run) => toRunRequest(what, run, jobs, tags));
-      return { runRequests, partitionsRequests, skipReason, cursor: seen?.cursor ?? null, error: null };
+      return { ...readTickOutcome(code, outcome), cursor: seen?.cursor ?? null, error: null };
     } finally {
       await ready.tearDown();
     }
@@ -169,62 +161,4 @@ function createTickScope(options: TickOptions): RunScope {
     sink: options.sink ?? (() => {}),
     writeOutput: () => {},
   };
-}
-
-function readOutcome(
-  what: string,
-  outcome: unknown,
-): {
-  readonly runs: readonly RequestedRun[];
-  readonly partitionsRequests: readonly PartitionsRequest[];
-  readonly skipReason: string | null;
-} {
-  if (outcome === undefined) return { runs: [], partitionsRequests: [], skipReason: null };
-  const items: readonly unknown[] = Array.isArray(outcome) ? outcome : [outcome];
-  const [first] = items;
-  if (!Array.isArray(outcome) && isTick(first) && first[TICK] === "skip")
-    return { runs: [], partitionsRequests: [], skipReason: first.reason };
-  const ticks = items.filter(isTick);
-  const runs = ticks.filter((item) => item[TICK] === "run");
-  const partitions = ticks.filter((item) => item[TICK] === "partitions");
-  if (runs.length + partitions.length !== items.length) {
-    throw new TypeError(
-      `The code of ${what} must return runRequest(…), addPartitions(…), deletePartitions(…), a list of them, skip("…") or nothing`,
-    );
-  }
-  return {
-    runs,
-    partitionsRequests: partitions.map(({ action, name, keys }) => ({ action, name, keys })),
-    skipReason: null,
-  };
-}
-
-function toRunRequest(
-  what: string,
-  run: RequestedRun,
-  jobs: readonly Job[],
-  tags: Readonly<Record<string, string>>,
-): RunRequest {
-  const [first, ...others] = jobs;
-  const names = jobs.map((job) => job.name);
-  const jobName = run.jobName ?? (others.length === 0 ? first?.name : undefined);
-  if (jobName === undefined || !names.includes(jobName)) {
-    const problem = jobName === undefined ? "names no job" : `names the job "${jobName}"`;
-    throw new InvalidRunRequest(
-      "unknown_job",
-      `A run request of ${what} ${problem}; it must name one of its jobs: ${names.join(", ")}`,
-    );
-  }
-  return {
-    runKey: run.runKey,
-    jobName,
-    assetSelection: run.assetSelection,
-    partitionKey: run.partitionKey,
-    runConfig: run.runConfig,
-    tags: { ...tags, ...run.tags },
-  };
-}
-
-function isTick(value: unknown): value is RequestedRun | RequestedPartitions | SkippedTick {
-  return typeof value === "object" && value !== null && TICK in value;
 }

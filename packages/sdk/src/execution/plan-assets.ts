@@ -6,7 +6,7 @@ import { checkName, type AssetCheck, type CheckComputation } from "../checks/ass
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import { RESULT } from "../graphs/composition.ts";
 import type { Job } from "../jobs/job.ts";
-import { selectTargets, type Targets } from "../jobs/select-targets.ts";
+import type { Targets } from "../jobs/select-targets.ts";
 import type {
   ExecutionPlan,
   PlannedGraphConfig,
@@ -17,6 +17,7 @@ import type {
 import { InvalidRunRequest } from "./invalid-run-request.ts";
 import { loadedPartitions, upstreamPartitionKeys } from "./partition-inputs.ts";
 import { checkOnePartition, checkPartitions, withOwnKeys, type WantedPartitions } from "./check-partition.ts";
+import { chooseTargets } from "./choose-targets.ts";
 import { planGraphAsset } from "./plan-ops.ts";
 import type { PlanRequest } from "./plan.ts";
 
@@ -223,13 +224,13 @@ function toGraphStep(
 ): StepDefinition {
   const inputs: StepInput[] = [];
   const after = new Set<string>();
-  for (const dependency of dependencies) {
-    const upstream = run.targets.assets.get(dependency.key);
+  for (const key of listAwaited(run, dependencies)) {
+    const upstream = run.targets.assets.get(key);
     const producer = upstream?.computation;
     if (!upstream || !producer || producer.stepKey === step.key) continue;
     const output = [...producer.outputs].find(([, asset]) => asset === upstream);
     const source = { stepKey: producer.stepKey, outputName: output?.[0] ?? "" };
-    inputs.push({ name: dependency.key, kind: "single", sources: [source], orderOnly: true });
+    inputs.push({ name: key, kind: "single", sources: [source], orderOnly: true });
     // A blocking check that fails holds back what is downstream of its asset; checks do not wait for each other.
     for (const check of run.checksOfAsset.get(upstream.key) ?? []) {
       if (check.blocking && step.kind !== "check") after.add(check.computation.stepKey);
@@ -245,90 +246,15 @@ function toGraphStep(
   };
 }
 
-/** The dynamic partitions whose keys the deployment must be asked for before the run can be planned, by name. */
-export function listNeededDynamicNames(
-  definitions: ResolvedDefinitions,
-  job: Job | null,
-  request: PlanRequest,
-): string[] {
-  if (!hasDynamicPartitions(definitions)) return [];
-  const names = new Set<string>();
-  const add = (partitions: Asset["partitions"]): void => {
-    if (partitions === undefined) return;
-    for (const single of partitions.type === "multi" ? Object.values(partitions.dimensions) : [partitions])
-      if (single.type === "dynamic") names.add(single.name);
+/** The keys of dependencies; a virtual one that the run does not make shows what it depends on itself, so that is waited for. */
+function listAwaited(run: RunOfAssets, dependencies: readonly AssetDependency[]): ReadonlySet<AssetKey> {
+  const keys = new Set<AssetKey>();
+  const add = ({ key }: AssetDependency): void => {
+    if (keys.has(key)) return;
+    keys.add(key);
+    const asset = run.definitions.assets.get(key);
+    if (asset?.isVirtual === true && !run.targets.assets.has(key)) asset.dependencies.forEach(add);
   };
-  const { assets, checks } = chooseTargets(definitions, job, request);
-  for (const { partitions, dependencies } of [
-    ...assets.values(),
-    ...[...checks.values()].map((check) => ({
-      partitions: check.partitions,
-      dependencies: check.computation.dependencies,
-    })),
-  ]) {
-    if (request.partitionRange) add(partitions);
-    for (const dependency of dependencies)
-      if (dependency.loadsValue)
-        add(definitions.assets.get(dependency.key)?.partitions ?? dependency.partitions);
-  }
-  return [...names];
-}
-
-/** Most locations have none: to see that is cheaper than to select what a run makes. */
-function hasDynamicPartitions(definitions: ResolvedDefinitions): boolean {
-  const isDynamic = (partitions: Asset["partitions"]): boolean =>
-    partitions?.type === "dynamic" ||
-    (partitions?.type === "multi" &&
-      Object.values(partitions.dimensions).some((single) => single.type === "dynamic"));
-  const others = [...definitions.checks.values()].map((check) => check.computation);
-  return [...definitions.assets.values(), ...others].some(
-    (made) =>
-      ("partitions" in made && isDynamic(made.partitions)) ||
-      made.dependencies.some(({ partitions }) => isDynamic(partitions)),
-  );
-}
-
-function chooseTargets(definitions: ResolvedDefinitions, job: Job | null, request: PlanRequest): Targets {
-  const all = selectTargets(definitions, job);
-  const { assetSelection = null, checkSelection = null } = request;
-  const of = job === null ? "" : ` of job "${job.name}"`;
-  let { assets, checks } = all;
-  if (assetSelection === null && checkSelection !== null) {
-    assets = new Map(); // Checks alone: nothing is made.
-  } else if (assetSelection === null && job === null) {
-    assets = new Map([...assets].filter(([, asset]) => asset.computation?.kind === "materialize"));
-  }
-  if (assetSelection !== null) {
-    assets = new Map(
-      assetSelection.map((key) => {
-        const asset = all.assets.get(key as AssetKey);
-        if (asset) return [asset.key, asset];
-        throw new InvalidRunRequest(
-          "unknown_asset",
-          `Asset "${key}" is not among the assets${of} that can be made`,
-        );
-      }),
-    );
-    checks = new Map([...all.checks].filter(([, check]) => assets.has(check.assetKey)));
-  }
-  if (checkSelection !== null) {
-    checks = new Map(
-      checkSelection.flatMap((name) => {
-        const check = all.checks.get(name) ?? definitions.checks.get(name);
-        if (check) return [[name, check] as const];
-        if (isInlineCheck(definitions, name)) return [];
-        throw new InvalidRunRequest("unknown_check", `There is no asset check "${name}"`);
-      }),
-    );
-  }
-  if (assets.size === 0 && checks.size === 0) {
-    throw new InvalidRunRequest("empty_run", `The run selects nothing${of}`);
-  }
-  return { assets, checks };
-}
-
-/** Whether the asset's own step evaluates the check, so that it needs no step of its own. */
-function isInlineCheck(definitions: ResolvedDefinitions, name: string): boolean {
-  const asset = definitions.assets.get(name.slice(0, name.lastIndexOf(":")) as AssetKey);
-  return asset?.checks.some((check) => name === `${asset.key}:${check.name}`) ?? false;
+  dependencies.forEach(add);
+  return keys;
 }

@@ -5,8 +5,8 @@ import {
   type StepSource,
 } from "@millrace/model/steps/step-graph";
 import { DefinitionError } from "../definitions/definition-error.ts";
-import { RESULT, type GraphBody, type Invocation } from "../graphs/composition.ts";
-import type { HandleSource, InputBinding } from "../graphs/handle.ts";
+import { RESULT, type GraphBody } from "../graphs/composition.ts";
+import type { InputBinding } from "../graphs/handle.ts";
 import {
   NO_PARTITIONS,
   type ExecutionPlan,
@@ -15,25 +15,13 @@ import {
   type PlannedStep,
   type StepPartitions,
 } from "./execution-plan.ts";
-
-/** An input with the outputs of steps that it is connected to, through however many graphs. */
-interface ResolvedBinding {
-  readonly kind: InputBinding["kind"];
-  readonly sources: readonly StepSource[];
-  /** The value of an asset instead, by its place among the values that the outermost graph receives. */
-  readonly value: number | null;
-}
-
-/** The nodes of one graph body while its steps are planned. */
-interface Scope {
-  readonly prefix: string;
-  readonly nodes: ReadonlyMap<string, { readonly invocation: Invocation; readonly inner: Scope | null }>;
-  readonly outputs: GraphBody["outputs"];
-  /** What the inputs of the graph are connected to. */
-  readonly inputs: readonly ResolvedBinding[];
-}
-
-const NOTHING: ResolvedBinding = { kind: "single", sources: [], value: null };
+import {
+  openGraph,
+  resolveBinding,
+  resolveSource,
+  type GraphScope,
+  type ResolvedBinding,
+} from "./graph-scope.ts";
 
 /** Plans the steps of a job of ops: nested graphs become steps named `graph.op`. */
 export function planOpSteps(
@@ -47,7 +35,7 @@ export function planOpSteps(
     graph: [],
     graphConfigs: [],
   };
-  addSteps(createScope(body, "", []), [], plan);
+  addSteps(openGraph(body, "", []), [], plan);
   return { ...plan, graph: createStepGraph(plan.graph) };
 }
 
@@ -76,7 +64,7 @@ export function planGraphAsset(
 ): GraphAssetSteps {
   const plan: Plan = { partition, values, steps: new Map(), graph: [], graphConfigs: [] };
   const inputs = values.map((_, value): ResolvedBinding => ({ kind: "single", sources: [], value }));
-  const scope = createScope(body, `${stepKey}.`, inputs);
+  const scope = openGraph(body, `${stepKey}.`, inputs);
   addSteps(scope, [], plan);
   const output = body.outputs.get(RESULT);
   if (output && body.outputs.size === 1)
@@ -95,7 +83,7 @@ export function planGraphAsset(
 
 /** The one output of a step that a graph returns under a name. */
 function nameOutput(
-  scope: Scope,
+  scope: GraphScope,
   stepKey: string,
   name: string,
   output: InputBinding,
@@ -146,20 +134,6 @@ function connect(
   return { planned: { kind: "outputs", name }, inputs: [{ name, kind, sources }] };
 }
 
-function createScope(body: GraphBody, prefix: string, inputs: readonly ResolvedBinding[]): Scope {
-  const nodes = new Map<string, { readonly invocation: Invocation; readonly inner: Scope | null }>();
-  const scope: Scope = { prefix, nodes, outputs: body.outputs, inputs };
-  // A body calls things in order, so what an invocation refers to stands before it.
-  for (const invocation of body.invocations) {
-    const { definition } = invocation;
-    const bindings = invocation.inputs.map((binding) => resolveBinding(scope, binding));
-    const inner =
-      "body" in definition ? createScope(definition.body, `${prefix}${invocation.name}.`, bindings) : null;
-    nodes.set(invocation.name, { invocation, inner });
-  }
-  return scope;
-}
-
 /** Where planned steps go, and what all of them share. */
 interface Plan {
   readonly partition: StepPartitions;
@@ -169,7 +143,7 @@ interface Plan {
   readonly graphConfigs: PlannedGraphConfig[];
 }
 
-function addSteps(scope: Scope, outerAfter: readonly StepSource[], plan: Plan): void {
+function addSteps(scope: GraphScope, outerAfter: readonly StepSource[], plan: Plan): void {
   for (const { invocation, inner } of scope.nodes.values()) {
     const after = [
       ...outerAfter,
@@ -231,34 +205,4 @@ function listConfigurable(body: GraphBody, prefix: string): Set<string> {
     for (const inner of listConfigurable(definition.body, `${prefix}${name}.`)) names.add(inner);
   }
   return names;
-}
-
-function resolveBinding(scope: Scope, binding: InputBinding): ResolvedBinding {
-  const resolved = binding.sources.map((source) => resolveSource(scope, source));
-  const [only] = resolved;
-  // A graph may return or receive a list: then the connection inside decides how the value is put together.
-  const kind = binding.kind === "single" && only ? only.kind : binding.kind;
-  if (only && resolved.length === 1 && only.value !== null) return only;
-  if (resolved.some((part) => part.value !== null)) {
-    throw new DefinitionError(
-      "invalid_graph",
-      "The value of an asset can not be gathered into a list with others: give it an input of its own",
-    );
-  }
-  return { kind, sources: resolved.flatMap((part) => part.sources), value: null };
-}
-
-function resolveSource(scope: Scope, source: HandleSource): ResolvedBinding {
-  if (source.kind === "graph_input") return scope.inputs[source.index] ?? NOTHING;
-  const node = scope.nodes.get(source.node);
-  const inner = node?.inner;
-  if (!inner) {
-    return {
-      kind: "single",
-      sources: [{ stepKey: `${scope.prefix}${source.node}`, outputName: source.outputName }],
-      value: null,
-    };
-  }
-  const output = inner.outputs.get(source.outputName);
-  return output ? resolveBinding(inner, output) : NOTHING;
 }

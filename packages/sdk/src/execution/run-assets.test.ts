@@ -10,6 +10,8 @@ import { partitionMapping } from "../partitions/partition-mapping.ts";
 import { daily, staticPartitions } from "../partitions/partitions.ts";
 import { executeJob, materialize, type ExecutionOptions } from "../testing/execute.ts";
 import type { ExecutionResult } from "../testing/execution-result.ts";
+import { graphAsset } from "../assets/graph-asset.ts";
+import { ioManager } from "../io/io-manager.ts";
 import { job } from "../jobs/job.ts";
 import { op } from "../ops/op.ts";
 import { memoryRunInstance, type MemoryRunInstance } from "./memory-run-instance.ts";
@@ -142,6 +144,109 @@ describe("a materialization says what it was made from", () => {
       materializationOf(await make(total, "2024-01-02"), "total").provenance?.inputDataVersions,
     ).not.toEqual(used?.inputDataVersions);
   });
+});
+
+describe("virtual assets", () => {
+  const sales = asset("sales", { codeVersion: "1" }, () => 1);
+  const salesView = externalAsset("sales_view", { after: [sales], isVirtual: true });
+  const wideView = externalAsset("wide_view", { after: [salesView, raw], isVirtual: true });
+  const summary = asset("summary", { after: [wideView], codeVersion: "s" }, () => {});
+
+  test("are looked through: what is behind them is asked for, and is what it was made from", async () => {
+    const instance = recordingInstance();
+    const before = await materialize([sales, raw], { instance });
+
+    const result = await materialize([summary], { instance });
+
+    expect(instance.asked).toEqual([
+      ["wide_view", "raw", "sales"].map((assetKey) => ({ assetKey, partition: null })),
+    ]);
+    expect(materializationOf(result, "summary").provenance?.inputDataVersions).toEqual({
+      raw: materializationOf(before, "raw").dataVersion,
+      sales: materializationOf(before, "sales").dataVersion,
+    });
+  });
+
+  test("show what the same run makes: that is waited for", async () => {
+    const result = await materialize([summary, raw, sales]);
+
+    expect(result.eventsOf("STEP_START").at(-1)?.stepKey).toBe("summary");
+    expect(materializationOf(result, "summary").provenance?.inputDataVersions).toEqual({
+      raw: materializationOf(result, "raw").dataVersion,
+      sales: materializationOf(result, "sales").dataVersion,
+    });
+  });
+
+  test("that code makes count by the version of that code", async () => {
+    const view = asset("view", { after: [sales], isVirtual: true, codeVersion: "v1" }, () => {});
+    const report = asset("report", { after: [view] }, () => {});
+    const result = await materialize([sales, view, report]);
+
+    expect(materializationOf(result, "report").provenance?.inputDataVersions).toEqual({
+      sales: materializationOf(result, "sales").dataVersion,
+      view: "v1",
+    });
+  });
+
+  test("have their partitions mapped to those of what is behind", async () => {
+    const partitions = daily({ start: "2024-01-01" });
+    const events = asset("events", { partitions }, () => 1);
+    const view = externalAsset("view", { after: [events], isVirtual: true, partitions });
+    const report = asset(
+      "report",
+      { deps: [dep(view, { partitions: partitionMapping.timeWindow({ startOffset: -1 }) })], partitions },
+      () => {},
+    );
+    const instance = recordingInstance();
+    await materialize([report], {
+      instance,
+      partitionKey: "2024-01-02",
+      values: ["2024-01-01", "2024-01-02"].map((key) => [view, 1, key]),
+    });
+
+    expect(instance.asked.flat().filter(({ assetKey }) => assetKey === "events")).toEqual(
+      ["2024-01-01", "2024-01-02", null].map((partition) => ({ assetKey: "events", partition })),
+    );
+  });
+});
+
+test("the ops of a graph asset load values once the versions of these are known, and can't ask for more", async () => {
+  const order: string[] = [];
+  const instance: MemoryRunInstance = {
+    ...memoryRunInstance(),
+    async findAssetStates(places) {
+      // The op could have loaded long since.
+      for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+      order.push("versions");
+      return places.map(() => ({ dataVersion: "v1", materialization: null, observation: null }));
+    },
+  };
+  const files = ioManager("files", {
+    handleOutput: () => {},
+    loadInput: () => {
+      order.push("values");
+      return 1;
+    },
+  });
+  const source = externalAsset<number>("source", { ioManager: files });
+  const double = op("double", (context, value: number) => {
+    // @ts-expect-error -- an op knows of no assets: the code of the graph's asset does
+    expect(context.upstream).toBeUndefined();
+    return value * 2;
+  });
+  const doubled = graphAsset(
+    "doubled",
+    { deps: [source] },
+    (value) => double(value),
+    (context, value) => {
+      expect(context.upstream(source)).toBeNull();
+      return value;
+    },
+  );
+  const result = await materialize([doubled], { instance, ioManagers: { files } });
+
+  expect(order).toEqual(["versions", "values"]);
+  expect(materializationOf(result, "doubled").provenance?.inputDataVersions).toEqual({ source: "v1" });
 });
 
 describe("a run asks its deployment", () => {

@@ -8,9 +8,14 @@ import {
 } from "@millrace/model/data-versions/asset-state";
 import { computeDataVersion } from "@millrace/model/data-versions/compute-data-version";
 import { UNKNOWN_DATA_VERSION } from "@millrace/model/data-versions/data-version";
-import { currentInputVersion, type VersionFacts } from "@millrace/model/data-versions/staleness";
+import type { VersionFacts } from "@millrace/model/data-versions/version-facts";
+import {
+  currentInputVersion,
+  listInputs,
+  type VersionedInput,
+} from "@millrace/model/data-versions/versioned-inputs";
 import type { AssetEventDetails, RunEvent } from "@millrace/model/run-event";
-import type { Asset, AssetDependency } from "../assets/asset-definition.ts";
+import type { Asset } from "../assets/asset-definition.ts";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import type { Clock } from "./clock.ts";
 import type { ExecutionPlan, PlannedStep } from "./execution-plan.ts";
@@ -19,9 +24,8 @@ import type { RunInfo } from "./run-scope.ts";
 import {
   listOutsidePlaces,
   listUpstreamPlaces,
-  upstreamOf,
   upstreamOfStep,
-  upstreamPartitions,
+  versionGraphOf,
   type UpstreamView,
 } from "./upstream-places.ts";
 
@@ -37,7 +41,10 @@ export interface RunAssets {
    * there is nothing such. Does not wait for the answer.
    */
   begin(plan: ExecutionPlan): void;
-  /** Resolves when what a step is made from is known, or nobody can say. Never rejects. */
+  /**
+   * Resolves when what a step is made from is known, or nobody can say; for an op that loads values of assets (inside a graph
+   * asset) when that is known of what the asset is made from. Never rejects.
+   */
   settle(planned: PlannedStep): Promise<void>;
   /** What is known of all that a step is made from, after `settle`. Null: nobody could say. */
   listKnown(planned: PlannedStep): readonly KnownAssetState[] | null;
@@ -80,6 +87,17 @@ export function createRunAssets(options: RunAssetsOptions): RunAssets {
   const stateOf = (place: AssetPlace): AssetState =>
     made.get(placeName(place)) ?? asked.get(placeName(place)) ?? UNKNOWN_ASSET_STATE;
 
+  const versionFacts = (): VersionFacts => ({
+    ...versionGraphOf(view()),
+    findRecord(assetKey, partition) {
+      const { dataVersion, materialization } = stateOf({ assetKey, partition });
+      // A run has no use for the place among all events.
+      return dataVersion === null
+        ? null
+        : { dataVersion, sequence: 0, provenance: materialization?.provenance ?? null };
+    },
+  });
+
   async function ask(places: readonly AssetPlace[]): Promise<void> {
     try {
       const states = await instance.findAssetStates(places);
@@ -91,30 +109,18 @@ export function createRunAssets(options: RunAssetsOptions): RunAssets {
     }
   }
 
-  function inputVersion(asset: Asset, partition: string | null, dependency: AssetDependency): string {
-    const partitions = upstreamOf(view(), asset.partitions ?? null, partition, dependency);
-    const isMade = (each: string | null) =>
-      made.has(placeName({ assetKey: dependency.key, partition: each }));
-    if (isUnknown && !partitions.every(isMade)) return UNKNOWN_DATA_VERSION;
-    const isPartitioned = upstreamPartitions(view(), dependency) !== null;
-    const facts: VersionFacts = {
-      findAsset: () => ({ deps: [], codeVersion: null, isExternal: false, isPartitioned }),
-      findRecord(assetKey, each) {
-        const { dataVersion } = stateOf({ assetKey, partition: each });
-        return dataVersion === null ? null : { dataVersion, sequence: 0, provenance: null };
-      },
-      dependencyPartitions: () => partitions,
-    };
-    return currentInputVersion(facts, asset.key, partition, dependency.key);
+  function inputVersion(facts: VersionFacts, input: VersionedInput): string {
+    const isMade = (partition: string | null) => made.has(placeName({ assetKey: input.key, partition }));
+    if (isUnknown && !input.partitions.every(isMade)) return UNKNOWN_DATA_VERSION;
+    return currentInputVersion(facts, input);
   }
 
   function stampMaterialization<E extends AssetEventDetails>(event: E, asset: Asset): E {
     const codeVersion = asset.codeVersion ?? run.runId;
-    const inputs = asset.dependencies.map((dependency) => [
-      dependency.key,
-      inputVersion(asset, event.partition, dependency),
-    ]);
-    const inputDataVersions = Object.fromEntries(inputs) as Readonly<Record<string, string>>;
+    const facts = versionFacts();
+    const inputDataVersions: Record<string, string> = {};
+    for (const [key, input] of listInputs(facts, asset.key, event.partition))
+      inputDataVersions[key] = inputVersion(facts, input);
     return {
       ...event,
       dataVersion: event.dataVersion ?? computeDataVersion(codeVersion, inputDataVersions),
@@ -128,7 +134,9 @@ export function createRunAssets(options: RunAssetsOptions): RunAssets {
       if (places.length > 0) answered = ask(places);
     },
     async settle(planned) {
-      if (answered !== null && planned.dependencies.length > 0) await answered;
+      const isMadeFromAssets =
+        planned.dependencies.length > 0 || planned.inputs.some(({ kind }) => kind === "asset");
+      if (answered !== null && isMadeFromAssets) await answered;
     },
     listKnown(planned) {
       if (isUnknown) return null;

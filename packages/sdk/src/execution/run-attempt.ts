@@ -1,15 +1,12 @@
 import { decideRetry, effectiveRetryPolicy } from "@millrace/model/retry-policy";
 import type { ReadyStep } from "@millrace/model/steps/step-machine";
-import type { StepMachine } from "@millrace/model/steps/step-machine-state";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import { runAsStep } from "./current-step.ts";
 import { toErrorInfo } from "./error-info.ts";
 import type { ExecutionPlan, PlannedStep } from "./execution-plan.ts";
-import type { RunConfigs } from "./run-configs.ts";
-import type { OnOutput } from "./report-step.ts";
 import { listHooks, runHooks } from "./run-hooks.ts";
 import { emit, type RunScope } from "./run-scope.ts";
-import { runStep } from "./run-step.ts";
+import { runStep, type StepSurroundings } from "./run-step.ts";
 import { runInStepSpan } from "../telemetry/run-spans.ts";
 import { attemptFailureOf, failureMetadataOf } from "./step-failures.ts";
 
@@ -19,14 +16,8 @@ export type AttemptOutcome =
   | { readonly kind: "failure"; readonly retryAt: number | null };
 
 /** What an attempt in this process works with. */
-export interface AttemptSurroundings {
+export interface AttemptSurroundings extends StepSurroundings {
   readonly plan: ExecutionPlan;
-  readonly machine: StepMachine;
-  readonly configs: RunConfigs;
-  /** Values of resources by name. */
-  readonly resources: ReadonlyMap<string, unknown>;
-  /** Told of every output once it is stored. */
-  readonly onOutput?: OnOutput;
   /** Rejects when code throws where nobody catches it, in a process that has only this step. Default: never. */
   readonly crashed?: Promise<never>;
 }
@@ -47,15 +38,16 @@ export function runAttempt(
 
 async function attemptStep(
   scope: RunScope,
-  { plan, machine, configs, resources, onOutput, crashed }: AttemptSurroundings,
+  surroundings: AttemptSurroundings,
   ready: ReadyStep,
   controller: AbortController,
 ): Promise<AttemptOutcome> {
+  const { plan, resources, crashed } = surroundings;
   const planned = getPlannedStep(plan, ready);
   const hooks = listHooks(plan.job, planned);
   try {
     await runInStepSpan(scope.run, planned, ready, () => {
-      const step = runStep(scope, machine, planned, ready, configs, resources, controller, onOutput);
+      const step = runStep(scope, surroundings, planned, ready, controller);
       return crashed ? Promise.race([step, crashed]) : step;
     });
   } catch (error) {

@@ -11,34 +11,32 @@ import { createLogger, emit, type RunScope } from "./run-scope.ts";
 import { InvalidStepResult } from "./step-failures.ts";
 import { loadInputs } from "./step-values.ts";
 
+/** What the code of a step works with, in whatever process. */
+export interface StepSurroundings {
+  readonly machine: StepMachine;
+  readonly configs: RunConfigs;
+  /** Values of resources by name. */
+  readonly resources: ReadonlyMap<string, unknown>;
+  /** Told of every output once it is stored. */
+  readonly onOutput?: OnOutput;
+}
+
 /**
  * Runs one attempt of a step: loads its inputs, calls its code, stores and reports what it returned.
  *
  * @param controller Aborted by whoever interrupts the run, and here when the step's time is over.
- * @param told Told of every output once it is stored.
  * @throws What made the attempt fail.
  */
 export async function runStep(
   scope: RunScope,
-  machine: StepMachine,
+  { machine, configs, resources, onOutput: alsoTell }: StepSurroundings,
   planned: PlannedStep,
   ready: ReadyStep,
-  configs: RunConfigs,
-  resources: ReadonlyMap<string, unknown>,
   controller: AbortController,
-  told?: OnOutput,
 ): Promise<void> {
   const { stepKey: key, attempt } = ready;
   const startedAt = scope.clock.now();
-  if (attempt === 1)
-    emit(scope, { type: "STEP_START", stepKey: key, attempt, message: `Started step ${key}` });
-  else
-    emit(scope, {
-      type: "STEP_RESTARTED",
-      stepKey: key,
-      attempt,
-      message: `Started step ${key} again, attempt ${attempt}`,
-    });
+  reportStart(scope, ready);
   const common = {
     key,
     mappingKey: ready.mappingKey,
@@ -53,7 +51,7 @@ export async function runStep(
   const inputs = new Map(resolveInputs(machine, key).map((input) => [input.name, input]));
   const tell: OnOutput = (outputName, mappingKey) => {
     onOutput(machine, key, outputName, mappingKey);
-    told?.(outputName, mappingKey);
+    alsoTell?.(outputName, mappingKey);
   };
   const inEveryPartition = new Set<string>();
   const isSingle = planned.partitionKeys === null || planned.partitionKeys.length === 1;
@@ -82,4 +80,11 @@ export async function runStep(
     durationMs,
     message: `Step ${key} succeeded after ${Math.round(durationMs)} ms`,
   });
+}
+
+function reportStart(scope: RunScope, { stepKey, attempt }: ReadyStep): void {
+  if (attempt === 1)
+    return emit(scope, { type: "STEP_START", stepKey, attempt, message: `Started step ${stepKey}` });
+  const message = `Started step ${stepKey} again, attempt ${attempt}`;
+  emit(scope, { type: "STEP_RESTARTED", stepKey, attempt, message });
 }

@@ -86,15 +86,17 @@ export async function loadStoredValue(
   partitions: PartitionsDefinition | null,
   address: StoredValueAddress,
 ): Promise<unknown> {
-  const own = asset?.ioManager ?? null;
-  const manager = getIoManager(scope.definitions, own);
-  const context = ioContext(scope, own, manager, asset, partitions, address, { inputName });
+  const named = asset?.ioManager ?? null;
+  const manager = getIoManager(scope.definitions, named);
+  const context = ioContext(scope, named, manager, asset, partitions, address, { inputName });
   return (manager.loadInput as (context: unknown) => unknown)(context);
 }
 
 /**
  * What storing and loading have in common in their context.
  *
+ * @param named The IO manager that the asset names; null: it is the default one.
+ * @param manager The one that is used, which may stand in for it.
  * @param own What they do not.
  */
 export function ioContext(

@@ -1,8 +1,11 @@
+import type { AssetKey } from "@millrace/model/asset-key";
 import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-state";
 import { comparedPartitions } from "@millrace/model/data-versions/compared-partitions";
+import type { VersionedAsset, VersionGraph } from "@millrace/model/data-versions/version-facts";
+import { listInputs } from "@millrace/model/data-versions/versioned-inputs";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { parseStepKey } from "@millrace/model/steps/step-key";
-import type { AssetDependency } from "../assets/asset-definition.ts";
+import type { Asset, AssetDependency } from "../assets/asset-definition.ts";
 import type { ResolvedDefinitions } from "../definitions/resolve.ts";
 import type { ExecutionPlan, PlannedStep } from "./execution-plan.ts";
 import type { RunInfo } from "./run-scope.ts";
@@ -13,28 +16,46 @@ export interface UpstreamView {
   readonly now: number;
 }
 
-/** How an asset that something depends on is partitioned, as far as this code location knows; null: it is not. */
-export function upstreamPartitions(
-  { definitions }: UpstreamView,
-  dependency: AssetDependency,
-): PartitionsDefinition | null {
-  return definitions.assets.get(dependency.key)?.partitions ?? dependency.partitions ?? null;
+/** The definitions of this code location, as far as the rules of versions go. */
+export function versionGraphOf(view: UpstreamView): VersionGraph {
+  const { assets } = view.definitions;
+  return {
+    findAsset(key) {
+      const asset = assets.get(key as AssetKey);
+      return asset ? versionedAsset(asset) : null;
+    },
+    dependencyPartitions(key, partition, dep) {
+      const asset = assets.get(key as AssetKey);
+      const dependency = asset?.dependencies.find((each) => each.key === dep);
+      return asset && dependency
+        ? upstreamOf(view, asset.partitions ?? null, partition, dependency)
+        : AS_A_WHOLE;
+    },
+  };
+}
+
+function versionedAsset(asset: Asset): VersionedAsset {
+  const { dependencies, codeVersion, computation, partitions, isVirtual } = asset;
+  return {
+    deps: dependencies.map((dependency) => dependency.key),
+    codeVersion,
+    isExternal: computation?.kind !== "materialize",
+    // Of an asset made elsewhere only those that depend on it may know the partitions: their edges say whether it has any.
+    isPartitioned: computation === null || partitions !== undefined,
+    isVirtual,
+  };
 }
 
 /** The partitions of a dependency whose versions count for a partition of what is made from it, see `comparedPartitions`. */
-export function upstreamOf(
-  view: UpstreamView,
+function upstreamOf(
+  { definitions, now }: UpstreamView,
   downstream: PartitionsDefinition | null,
   partition: string | null,
   dependency: AssetDependency,
 ): readonly (string | null)[] {
-  const upstream = upstreamPartitions(view, dependency);
+  const upstream = definitions.assets.get(dependency.key)?.partitions ?? dependency.partitions ?? null;
   if (upstream === null) return AS_A_WHOLE;
-  return comparedPartitions(
-    { upstream, downstream, mapping: dependency.partitionMapping },
-    partition,
-    view.now,
-  );
+  return comparedPartitions({ upstream, downstream, mapping: dependency.partitionMapping }, partition, now);
 }
 
 /** The same for all partitions that a step makes or checks. */
@@ -47,14 +68,29 @@ export function upstreamOfStep(
   return new Set(partitions.flatMap((each) => upstreamOf(view, planned.partitions, each, dependency)));
 }
 
-/** All that a step is made from. The assets as a whole are always among it: they say whether there is anything at all. */
+/**
+ * All that a step is made from, also what it sees through virtual assets. The assets as a whole are always among it: they say
+ * whether there is anything at all.
+ */
 export function listUpstreamPlaces(view: UpstreamView, planned: PlannedStep): AssetPlace[] {
-  return planned.dependencies.flatMap((dependency) =>
-    [...upstreamOfStep(view, planned, dependency).add(null)].map((partition) => ({
-      assetKey: dependency.key,
-      partition,
-    })),
-  );
+  const places = new Map<string, AssetPlace>();
+  const add = (assetKey: string, partitions: Iterable<string | null>): void => {
+    for (const partition of partitions) {
+      const place = { assetKey, partition };
+      places.set(placeName(place), place);
+    }
+  };
+  for (const dependency of planned.dependencies)
+    add(dependency.key, upstreamOfStep(view, planned, dependency).add(null));
+  const isVirtual = (key: AssetKey): boolean => view.definitions.assets.get(key)?.isVirtual ?? false;
+  if (!planned.dependencies.some(({ key }) => isVirtual(key))) return [...places.values()];
+  const graph = versionGraphOf(view);
+  const made = planned.outputs.flatMap(({ asset }) => asset?.key ?? []);
+  for (const asset of made)
+    for (const each of planned.partitionKeys ?? AS_A_WHOLE)
+      for (const { key, partitions } of listInputs(graph, asset, each).values())
+        add(key, [...partitions, null]);
+  return [...places.values()];
 }
 
 /** What the steps of a run are made from and the run does not make itself. */

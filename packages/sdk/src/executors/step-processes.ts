@@ -1,4 +1,4 @@
-import type { ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { ExecuteStep } from "./executor.ts";
 
@@ -71,8 +71,6 @@ export function openStepProcesses(
 
 function startProcess(command: readonly string[]): StepProcess {
   const [program = "", ...args] = command;
-  // Loaded here: it takes a while, and most runs have no use for it.
-  const { spawn } = process.getBuiltinModule("node:child_process");
   const child = spawn(program, [...args, ...PIPES], {
     stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"],
   });

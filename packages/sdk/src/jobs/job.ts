@@ -4,6 +4,7 @@ import type { PartitionsDefinition } from "@millrace/model/partitions/definition
 import type { RetryPolicy } from "@millrace/model/retry-policy";
 import type { RunConfig } from "@millrace/model/run-spec";
 import type { Metadata } from "@millrace/model/metadata";
+import { checkKind } from "../definitions/check-kind.ts";
 import { checkOption } from "../definitions/check-option.ts";
 import { checkRetryPolicy } from "../definitions/create-computation.ts";
 import { DEFINITION, type Definition } from "../definitions/definition.ts";
@@ -75,8 +76,11 @@ export function job(
   const source = captureSourcePosition(job);
   const options = rest.find((item) => typeof item !== "function") ?? {};
   const body = rest.find((item) => typeof item === "function");
+  const where = () => describeDefinition("job", name, { source });
+  if (options.executor !== undefined) checkKind(where, "executor", options.executor, "executor");
+  options.hooks?.forEach((hook, index) => checkKind(where, `hooks[${index}]`, hook, "hook"));
   const target: Job["target"] = body
-    ? { kind: "ops", body: recordBody(describeDefinition("job", name, { source }), body) }
+    ? { kind: "ops", body: recordBody(where(), body) }
     : { kind: "assets", selection: options.selection ?? [] };
   return Object.freeze({
     [DEFINITION]: "job",

@@ -1,4 +1,5 @@
 import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
+import { checkKind } from "../definitions/check-kind.ts";
 import { DEFINITION } from "../definitions/definition.ts";
 import type { SourcePosition } from "../definitions/source-position.ts";
 import type { Job } from "./job.ts";
@@ -12,7 +13,10 @@ export function targetJob(
   source: SourcePosition | null,
 ): Job {
   const { job, target } = options;
-  if (job && target === undefined) return job;
+  if (job && target === undefined) {
+    checkKind(() => describeDefinition(what, name, { source }), "job", job, "job");
+    return job;
+  }
   if (job || target === undefined) {
     throw new DefinitionError(
       "invalid_option",

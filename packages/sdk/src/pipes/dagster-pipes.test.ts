@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { asset } from "../assets/asset.ts";
 import { materializeResult } from "../assets/asset-result.ts";
-import { assetSpec, multiAsset } from "../assets/multi-asset.ts";
+import { assetSpec } from "../assets/asset-spec.ts";
+import { multiAsset } from "../assets/multi-asset.ts";
 import { checkSpec } from "../checks/check-spec.ts";
 import { memoryRunInstance } from "../execution/memory-run-instance.ts";
 import { staticPartitions } from "../partitions/partitions.ts";
 import { materialize } from "../testing/execute.ts";
 import { runSubprocess, type SubprocessOptions } from "./run-subprocess.ts";
-import { findTestPython } from "./test-python.ts";
+import { DAGSTER_PIPES, findTestPython } from "./test-python.ts";
 
-const found = await findTestPython();
+const found = await findTestPython(DAGSTER_PIPES);
 if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
 const python = "python" in found ? found.python : "";
 

@@ -1,3 +1,4 @@
+import { deflateSync } from "node:zlib";
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { VersionProvenance } from "@millrace/model/data-versions/data-version";
 import type { PartitionWindow } from "../assets/asset-context.ts";
@@ -96,7 +97,6 @@ function toPipesProvenance(provenance: VersionProvenance | null | undefined): Pi
 
 /** A value as Pipes hands it over in an environment variable: JSON, compressed, in base64. */
 export function encodePipesParams(params: object): string {
-  const { deflateSync } = process.getBuiltinModule("node:zlib");
   return deflateSync(JSON.stringify(params)).toString("base64");
 }
 

@@ -1,4 +1,4 @@
-import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { PipesProcessNotStarted } from "./pipes-errors.ts";
@@ -59,8 +59,6 @@ async function start(
   { cwd, env }: ProcessOptions,
 ): Promise<ChildProcessByStdio<null, Readable, Readable>> {
   try {
-    // Loaded here: it takes 5 ms, which runs without such processes need not pay.
-    const { spawn } = process.getBuiltinModule("node:child_process");
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     await once(child, "spawn");
     return child;

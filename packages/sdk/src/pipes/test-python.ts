@@ -7,31 +7,35 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
-/** The package and version that Pipes is tested with. */
-const PACKAGE = "dagster-pipes==1.13.27";
+/** The package that Pipes is tested with. */
+export const DAGSTER_PIPES = "dagster-pipes==1.13.27";
 
-/** A Python interpreter with PyPI's `dagster-pipes`, or why there is none. */
-export type TestPython = { readonly python: string } | { readonly missing: string };
+/** A Python interpreter with a package, or why there is none. */
+type TestPython = { readonly python: string } | { readonly missing: string };
 
 /**
- * Finds or makes a virtual environment with `dagster-pipes` in a cache folder of the user, for tests. Takes a few seconds
- * and a connection to PyPI the first time. It is made under another name and renamed, so that several tests may ask at once.
+ * Finds or makes a virtual environment with a package of PyPI in a cache folder of the user, for tests. Takes some ten
+ * seconds and a connection to PyPI the first time. It is made under another name and renamed, so that several tests may ask
+ * at once.
+ *
+ * @param requirement The package with its version, such as `moto[server]==5.2.5`.
  */
-export async function findTestPython(): Promise<TestPython> {
-  const folder = join(homedir(), ".cache", "millrace-test", PACKAGE.replace("==", "-"));
+export async function findTestPython(requirement: string): Promise<TestPython> {
+  const name = requirement.replace(/\[.*\]/, "").replace("==", "-");
+  const folder = join(homedir(), ".cache", "millrace-test", name);
   const python = join(folder, "bin", "python");
   if (existsSync(python)) return { python };
   await mkdir(dirname(folder), { recursive: true });
   const draft = await mkdtemp(`${folder}-`);
   try {
     await execute("python3", ["-m", "venv", draft]);
-    await execute(join(draft, "bin", "python"), ["-m", "pip", "install", "--quiet", PACKAGE]);
+    await execute(join(draft, "bin", "python"), ["-m", "pip", "install", "--quiet", requirement]);
     await rename(draft, folder).catch((error: unknown) => {
       if (!existsSync(python)) throw error;
     });
     return { python };
   } catch (error) {
-    return { missing: `python3 with ${PACKAGE} can not be set up: ${String(error)}` };
+    return { missing: `python3 with ${requirement} can not be set up: ${String(error)}` };
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

@@ -176,6 +176,29 @@ test("a condition looks through a virtual asset, and an asset is made when someb
   expect(evaluateAutomation(assets, instance).requested).toEqual(["lazy", "summary"]);
 });
 
+test("a condition looks at the dependencies that a selection selects", () => {
+  const slow = asset("slow", { tags: { pace: "slow" } }, () => 1);
+  const [onlyRaw, notSlow] = [
+    automation.allowDeps(automation.anyDepsUpdated(), "group:raw"),
+    automation.ignoreDeps(automation.anyDepsUpdated(), "tag:pace=slow"),
+  ];
+  const raw = asset("raw", { group: "raw" }, () => 1);
+  const left = asset("left", { after: [slow, raw], automationCondition: onlyRaw }, () => 1);
+  const right = asset("right", { after: [slow, raw], automationCondition: notSlow }, () => 1);
+  const other = asset("other", { after: [slow, orders], automationCondition: onlyRaw }, () => 1);
+  const instance = automationInstance({ now });
+  const assets = [slow, raw, left, right, other];
+  evaluateAutomation(assets, instance);
+
+  instance.advance(60);
+  instance.materialize(slow);
+  instance.materialize(orders);
+  expect(evaluateAutomation(assets, instance).requested).toEqual([]);
+  instance.advance(60);
+  instance.materialize(raw);
+  expect(evaluateAutomation(assets, instance).requested.toSorted()).toEqual(["left", "right"]);
+});
+
 test("a job is launched by its own condition, which asks for its root assets", () => {
   const first = asset("first", { deps: [orders] }, () => 1);
   const second = asset("second", { deps: [first] }, () => 2);

@@ -5,7 +5,7 @@ import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { RunEvent } from "@millrace/model/run-event";
 import { ASSET_JOB, type RunConfig } from "@millrace/model/run-spec";
 import type { Asset } from "../assets/asset-definition.ts";
-import type { MultiAsset } from "../assets/multi-asset.ts";
+import type { MultiAsset } from "../assets/create-multi-asset.ts";
 import type { AssetCheck } from "../checks/asset-check.ts";
 import type { MultiAssetCheck } from "../checks/multi-asset-check.ts";
 import { definitions } from "../definitions/definitions.ts";

@@ -18,7 +18,7 @@ export type StaleStatus =
   | 'FRESH'
   /** It is not; the causes say why. */
   | 'STALE'
-  /** It was never materialized. */
+  /** It was never materialized; a virtual asset: nothing behind it was. */
   | 'MISSING';
 
 export type StaleCategory =

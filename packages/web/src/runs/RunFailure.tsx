@@ -3,7 +3,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
 import { parseErrorInfo } from "../ui/error-info.ts";
 import type { RunDetails } from "./RunPage.tsx";
-import { describeFailureReason } from "./run-words.ts";
+import { describeFailureReason, isBeingFailed } from "./run-words.ts";
 import styles from "./RunFailure.module.css";
 
 const SHOWN = 5;
@@ -17,14 +17,19 @@ export function RunFailure({
   readonly onShowStep: (step: string) => void;
 }) {
   const failed = run.steps.filter((step) => step.state === "failure");
+  const isToldBySteps =
+    run.failureReason !== "MAX_RUNTIME_EXCEEDED" && failed.some((step) => step.error !== null);
   return (
     <section role="alert" aria-label="Failure" className={styles["panel"]}>
       <div className={styles["title"]}>
         <IconAlertTriangle size={17} aria-hidden />
         {describeFailureReason(run.failureReason)}
       </div>
-      {run.failureMessage && !failed.some((step) => step.error) ? (
-        <p className={styles["message"]}>{run.failureMessage}</p>
+      {run.failureMessage && !isToldBySteps ? (
+        <p className={styles["message"]}>
+          {run.failureMessage}
+          {isBeingFailed(run) ? ". Its worker was asked to stop; then the run fails." : null}
+        </p>
       ) : null}
       {failed.slice(0, SHOWN).map((step) => {
         const error = parseErrorInfo(step.error);

@@ -5,14 +5,14 @@ import { formatQuantity } from "../ui/number-format.ts";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
 import type { RunDetails } from "./RunPage.tsx";
-import { describePartitions, describeTarget, isAssetRun } from "./run-words.ts";
+import { describePartitions, describeStatus, describeTarget, isAssetRun } from "./run-words.ts";
 import styles from "./RunHeading.module.css";
 
 /** The heading of a run's page: its status, what it runs, and its id. */
 export function RunHeading({ run }: { readonly run: RunDetails }) {
   return (
     <span className={styles["heading"]}>
-      <StateTag state={run.status} />
+      <StateTag state={run.status} label={describeStatus(run)} />
       <span>{describeTarget(run)}</span>
       <span className={styles["id"]}>
         Run <span className="mono">{run.id}</span> <CopyText text={run.id} label="Copy the run's id" />

@@ -12,7 +12,7 @@ import { RunFailure } from "./RunFailure.tsx";
 import { RunGroup } from "./RunGroup.tsx";
 import { RunFacts, RunHeading } from "./RunHeading.tsx";
 import type { RunSearch, RunTab } from "./run-search.ts";
-import { describeTarget } from "./run-words.ts";
+import { describeTarget, isBeingFailed } from "./run-words.ts";
 import { RunDocument, type RunQuery } from "./runs.gen.ts";
 import { Waterfall } from "./waterfall/Waterfall.tsx";
 import styles from "./RunPage.module.css";
@@ -48,7 +48,9 @@ function RunView({ run }: { readonly run: RunDetails }) {
     >
       <RunFacts run={run} />
       <RunGroup run={run} />
-      {run.status === "FAILURE" ? <RunFailure run={run} onShowStep={selectStep} /> : null}
+      {run.status === "FAILURE" || isBeingFailed(run) ? (
+        <RunFailure run={run} onShowStep={selectStep} />
+      ) : null}
       {run.steps.length > 0 ? (
         <Waterfall steps={run.steps} run={run} selected={search.step ?? null} onSelect={selectStep} />
       ) : null}

@@ -10,6 +10,7 @@ import {
   describePartitions,
   describeTarget,
   isAssetRun,
+  isBeingFailed,
   userTags,
 } from "./run-words.ts";
 import type { RunsQuery } from "./runs.gen.ts";
@@ -48,7 +49,7 @@ function RunCell(run: Row) {
         {describeTarget(run)}
       </Anchor>{" "}
       <span className="mono quiet">{shortId(run.id)}</span>
-      {run.status === "FAILURE" ? (
+      {run.status === "FAILURE" || isBeingFailed(run) ? (
         <div className={styles["failure"]} title={run.failureMessage ?? ""}>
           {run.failureMessage ?? describeFailureReason(run.failureReason)}
         </div>

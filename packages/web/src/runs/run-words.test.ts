@@ -3,6 +3,7 @@ import {
   describeFailureReason,
   describePartitions,
   describeRepetition,
+  describeStatus,
   describeTarget,
   userTags,
 } from "./run-words.ts";
@@ -18,6 +19,14 @@ test("reasons are words; one from a newer server is shown as it is", () => {
   expect(describeFailureReason("WORKER_DIED")).toBe("The worker died");
   expect(describeFailureReason("METEOR")).toBe("METEOR");
   expect(describeFailureReason(null)).toBe("The run failed");
+});
+
+test("a run that took too long says so, while its worker stops and when it has failed", () => {
+  const tooLong = { failureReason: "MAX_RUNTIME_EXCEEDED" };
+  expect(describeStatus({ ...tooLong, status: "CANCELING" })).toBe("Took too long, stopping");
+  expect(describeStatus({ ...tooLong, status: "FAILURE" })).toBe("Failed: took too long");
+  expect(describeStatus({ status: "CANCELING", failureReason: null })).toBe("Canceling");
+  expect(describeStatus({ status: "FAILURE", failureReason: "STEP_FAILURE" })).toBe("Failed");
 });
 
 test("the system's own tags are not the user's", () => {

@@ -1,5 +1,6 @@
 import { ASSET_JOB } from "@millrace/model/run-spec";
 import type { RunFailureReason } from "@millrace/model/run-status";
+import { lookOf } from "../ui/tone.ts";
 
 const REASONS: Readonly<Record<RunFailureReason, string>> = {
   STEP_FAILURE: "A step failed",
@@ -8,13 +9,31 @@ const REASONS: Readonly<Record<RunFailureReason, string>> = {
   LAUNCH_FAILURE: "The run could not be launched",
   WORKER_DIED: "The worker died",
   WORKER_LOST: "The worker is out of reach",
-  MAX_RUNTIME_EXCEEDED: "The run took longer than it may",
+  MAX_RUNTIME_EXCEEDED: "The run took longer than its maximum run time",
 };
 
 /** Why a run failed, in words; a reason this version does not know is shown as it is. */
 export function describeFailureReason(reason: string | null): string {
   if (reason === null) return "The run failed";
   return reason in REASONS ? REASONS[reason as RunFailureReason] : reason;
+}
+
+/** Whether the control plane has the worker stopped because the run fails: it is not being canceled. */
+export function isBeingFailed(run: {
+  readonly status: string;
+  readonly failureReason: string | null;
+}): boolean {
+  return run.status === "CANCELING" && run.failureReason !== null;
+}
+
+/** The word for a run's status; a run that is stopped because it fails says that it is stopping, and took too long if it did. */
+export function describeStatus(run: {
+  readonly status: string;
+  readonly failureReason: string | null;
+}): string {
+  if (run.failureReason === "MAX_RUNTIME_EXCEEDED")
+    return isBeingFailed(run) ? "Took too long, stopping" : "Failed: took too long";
+  return isBeingFailed(run) ? "Stopping" : lookOf(run.status).label;
 }
 
 /** Names what a run does: its job, or the assets it materializes without one. */

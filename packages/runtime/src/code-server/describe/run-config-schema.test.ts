@@ -62,3 +62,22 @@ test("config that code has given need not be given again", () => {
     properties: { resources: { properties: { login: { properties: { config: { required: [] } } } } } },
   });
 });
+
+test("IO managers and their resources that no step of the job uses are not asked for", () => {
+  const files = ioManager("files", {
+    config: z.object({ folder: z.string() }),
+    resources: { login },
+    handleOutput: () => {},
+    loadInput: () => 1,
+  });
+  const stored = asset("stored", { ioManager: files }, () => 1);
+  const ping = job("ping", () => void op("send", () => 1)());
+  const resolved = resolveDefinitions(definitions({ assets: [stored], jobs: [ping] }));
+
+  expect(checkConfig(runConfigSchema(resolved, listJobSteps(resolved, ping), []), {})).toMatchObject({
+    ok: true,
+  });
+  expect(runConfigSchema(resolved, listJobSteps(resolved, null), [])).toMatchObject({
+    properties: { resources: { required: ["login", "files"] } },
+  });
+});

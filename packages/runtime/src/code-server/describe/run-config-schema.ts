@@ -23,13 +23,12 @@ export function runConfigSchema(
     const isMapped = graphConfigs.some((graph) => key.startsWith(`${graph.key}.`));
     return configEntry("ops", key, config, isMapped ? {} : undefined);
   });
+  const managers = new Map(steps.flatMap((step) => [...listStepIoManagers(definitions, step)]));
   const resources = [
-    ...listResources(definitions, steps, jobHooks, definitions.ioManagers.values()).flatMap(
+    ...listResources(definitions, steps, jobHooks, managers.values()).flatMap(
       ({ name, config, boundConfig }) => configEntry("resources", name, config, boundConfig),
     ),
-    ...[...definitions.ioManagers].flatMap(([name, { config }]) =>
-      configEntry("resources", name, config, undefined),
-    ),
+    ...[...managers].flatMap(([name, { config }]) => configEntry("resources", name, config, undefined)),
   ];
   return objectSchema([...sectionEntry("ops", ops), ...sectionEntry("resources", resources)]);
 }

@@ -20,6 +20,8 @@ export function RunOutput({ run, stream }: { readonly run: RunDetails; readonly 
   const [chosenAttempt, setChosenAttempt] = useState<number | null>(null);
   // Also when the run goes on in a further attempt while one looks on.
   const attempt = chosenAttempt ?? run.attempt;
+  // A run that waits in the queue has none yet: the first one may begin before we hear of it.
+  const shown = attempt === 0 ? null : attempt;
   const [stepKey, setStepKey] = useState<string | null>(null);
   const [whole, setWhole] = useState(false);
   return (
@@ -53,7 +55,7 @@ export function RunOutput({ run, stream }: { readonly run: RunDetails; readonly 
         runId={run.id}
         stream={stream}
         stepKey={stepKey}
-        attempt={attempt}
+        attempt={shown}
         whole={whole}
         live={!isFinished(run.status)}
         onLoadWhole={() => setWhole(true)}
@@ -66,7 +68,7 @@ function OutputView(props: {
   readonly runId: string;
   readonly stream: LogStream;
   readonly stepKey: string | null;
-  readonly attempt: number;
+  readonly attempt: number | null;
   readonly whole: boolean;
   readonly live: boolean;
   readonly onLoadWhole: () => void;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filterRows, levelOf, listTypes, type LogRow } from "./log-model.ts";
+import { filterRows, levelOf, listTypes, tellWhyStopped, type LogRow } from "./log-model.ts";
 
 const row = (position: number, fields: Partial<LogRow>): LogRow => ({
   position,
@@ -44,4 +44,19 @@ test("events without a level of their own get one from what they tell", () => {
 
 test("types are listed once, as they came", () => {
   expect(listTypes(rows)).toEqual(["RUN_START", "LOG", "STEP_FAILURE"]);
+});
+
+test("a run that was stopped because it fails is not said to be canceled", () => {
+  const message = "The run took longer than the 5 s it may";
+  const overdue = row(0, { type: "RUN_CANCELING", message, event: { reason: "MAX_RUNTIME_EXCEEDED" } });
+  const canceled = row(1, { type: "RUN_CANCELED", message: "The run was canceled" });
+  const byUser = row(0, { type: "RUN_CANCELING", message: "The worker was asked to stop" });
+
+  expect(tellWhyStopped(canceled, [overdue])).toMatchObject({
+    type: "RUN_CANCELED",
+    level: "ERROR",
+    message: `The run failed: ${message}`,
+  });
+  expect(tellWhyStopped(canceled, [byUser])).toBe(canceled);
+  expect(tellWhyStopped(overdue, [])).toBe(overdue);
 });

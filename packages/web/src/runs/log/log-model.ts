@@ -35,6 +35,27 @@ export function levelOf(row: Pick<LogRow, "type" | "level" | "event">): LogLevel
   return "INFO";
 }
 
+/**
+ * A row as it is shown. A worker that was asked to stop says that its run was canceled; where it was asked because the run fails,
+ * the row says why instead.
+ *
+ * @param before the rows before it
+ */
+export function tellWhyStopped<T extends Pick<LogRow, "type" | "level" | "message" | "event">>(
+  row: T,
+  before: readonly T[],
+): T {
+  if (row.type !== "RUN_CANCELED") return row;
+  const request = before.findLast(({ type }) => type === "RUN_CANCELING");
+  if (!request || !hasReason(request.event)) return row;
+  return { ...row, level: "ERROR", message: `The run failed: ${request.message}` };
+}
+
+/** Whether a `RUN_CANCELING` event says for what the run is going to fail. */
+function hasReason(event: unknown): boolean {
+  return typeof event === "object" && event !== null && "reason" in event;
+}
+
 /** The rows that pass, in order. Text is found in the message, the step and the type, in any case. */
 export function filterRows(rows: readonly LogRow[], filter: LogFilter): readonly LogRow[] {
   const text = filter.text?.toLowerCase();

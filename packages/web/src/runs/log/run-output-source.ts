@@ -15,11 +15,15 @@ export interface Output {
   size: number;
 }
 
-/** The raw output of one attempt, or of one step in it, from its end when it is long. */
+/**
+ * The raw output of one attempt, or of one step in it, from its end when it is long.
+ *
+ * @param attempt null: the newest one at each request
+ */
 export function createRunOutputSource(
   runId: string,
   stream: LogStream,
-  attempt: number,
+  attempt: number | null,
   stepKey: string | null,
   whole: boolean,
 ): Source<Output> {

@@ -89,6 +89,8 @@ function StepRow(props: {
   const look = lookOf(row.state);
   const duration = row.durationMs === null ? look.label : formatDuration(row.durationMs);
   const late = row.bar !== null && row.bar.left + row.bar.width > 0.8;
+  // There is no room before or after a bar that is almost as long as the track.
+  const inside = late && row.bar !== null && row.bar.left < 0.12;
   return (
     <button
       type="button"
@@ -116,10 +118,10 @@ function StepRow(props: {
           className={styles["duration"]}
           style={
             late && row.bar
-              ? { right: `${(1 - row.bar.left) * 100}%` }
+              ? { right: `${(1 - row.bar.left - (inside ? row.bar.width : 0)) * 100}%` }
               : { left: row.bar ? `${(row.bar.left + row.bar.width) * 100}%` : 0 }
           }
-          data-inside={(late && row.bar && row.bar.left < 0.12) || undefined}
+          data-inside={inside || undefined}
         >
           {duration}
         </span>

@@ -12,10 +12,13 @@ const OPEN_DEPTH = 5;
 export function FieldGroup({
   props,
   actions,
+  errorWithin = false,
   children,
 }: {
   readonly props: ShapedFieldProps;
   readonly actions?: ReactNode;
+  /** Whether a field within stands at the same place, and shows what is wrong. */
+  readonly errorWithin?: boolean;
   readonly children: ReactNode;
 }) {
   const form = useConfigForm();
@@ -25,7 +28,7 @@ export function FieldGroup({
   const wrong = hasProblemsUnder(problems, path);
   const open =
     wrong || (chosen ?? (path.length <= OPEN_DEPTH || (required && field.defaultValue === undefined)));
-  const error = errorOf(form, path);
+  const error = errorWithin ? null : errorOf(form, path);
   return (
     <details
       className={styles["group"]}

@@ -1,4 +1,5 @@
 import { Select } from "@mantine/core";
+import type { JsonSchema } from "@millrace/model/config/json-schema";
 import { useState } from "react";
 import { type FieldShape, readField } from "./config-field.ts";
 import { emptyValue, findVariant } from "./edit-config.ts";
@@ -22,7 +23,7 @@ export function VariantField(
   const chosen =
     found ?? (value === null ? (variants.find(({ label: one }) => one === picked) ?? null) : null);
   return (
-    <FieldGroup props={props}>
+    <FieldGroup props={props} errorWithin={chosen !== null && isSinglePlace(root, chosen.schema)}>
       <Select
         aria-label={tag === null ? `Form of ${label}` : `${tag} of ${label}`}
         {...(tag === null ? {} : { label: tag })}
@@ -75,4 +76,9 @@ function ChosenVariant(
       onChange={props.onChange}
     />
   );
+}
+
+/** Whether a form is one input at the same place, rather than fields below it. */
+function isSinglePlace(root: JsonSchema, schema: JsonSchema): boolean {
+  return readField(root, schema).shape.type !== "object";
 }

@@ -1,0 +1,45 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
+import { createProject, type TestProject } from "../system/project.ts";
+import { startStack, type Stack } from "../system/stack.ts";
+import { launchBrowser, openPage } from "./browser.ts";
+
+/** What the tests of a file play on: a deployment that serves one code location, and a browser. */
+export interface Scene {
+  /** Only inside of tests. */
+  readonly stack: Stack;
+  /** A page of its own; `errors` are what its code threw. */
+  open(viewport: { width: number; height: number }): Promise<{ page: Page; errors: string[] }>;
+}
+
+/** Sets the scene before the tests of the calling file: a code location of this name, served from `folder`. */
+export function setScene(location: string, folder: string): Scene {
+  let stack: Stack | undefined;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+    await stack.load(location, folder);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+  const set = (): { stack: Stack; browser: Browser } => {
+    if (!stack || !browser) throw new Error("the scene is there inside of tests only: ask for it there");
+    return { stack, browser };
+  };
+  return {
+    get stack() {
+      return set().stack;
+    },
+    open: (viewport) => openPage(set().browser, set().stack.url, viewport),
+  };
+}
+
+/** Sets the scene with a project of one file, `src/definitions.ts`, which tests may write anew. */
+export function setProjectScene(location: string, text: string): Scene & { readonly project: TestProject } {
+  const project = createProject({ "src/definitions.ts": text });
+  // Hooks that end things run last first: the project goes when nothing serves it any more.
+  afterAll(() => project.remove());
+  return Object.assign(setScene(location, project.folder), { project });
+}
