@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RunEvent } from "@millrace/model/run-event";
 import { AgentApiRefused, AgentApiUnreachable, type AgentApiClient } from "../agent-api-client.ts";
 import { AppendEventsDocument, type Directive } from "../agent-api.gen.ts";
@@ -6,6 +7,8 @@ import { untilAnswered } from "./until-answered.ts";
 
 const MAX_BATCH_EVENTS = 500;
 const MAX_BATCH_BYTES = 1024 * 1024;
+/** From one batch to the next: a step every few milliseconds must not cost a request each. */
+const PACE_MS = 40;
 const FINAL_EVENTS = ["RUN_SUCCESS", "RUN_FAILURE", "RUN_CANCELED"];
 
 /** One attempt of a run, as its deliveries speak of it. */
@@ -28,9 +31,10 @@ export interface DeliveryLoop {
 }
 
 /**
- * Delivers a journal's events in order, each exactly once: the first at once, then in batches whatever gathered while the
- * last request was under way. Where the control plane expects another sequence, that is where it goes on.
+ * Delivers a journal's events in order, each exactly once: the first at once, then in batches whatever gathered in the
+ * 40 milliseconds since the last request, or while it was under way. Where the control plane expects another sequence, that is where it goes on.
  *
+ * @param hurry aborted when nothing is to wait any more, as the run ends.
  * @param beforeFinal is awaited before the event that ends the run leaves, so that its output can arrive first.
  * @throws AttemptSuperseded when nothing of this attempt is kept any more.
  */
@@ -40,6 +44,7 @@ export async function deliverEvents(
   workerDirectory: string,
   firstSequence: number,
   loop: DeliveryLoop,
+  hurry: AbortSignal,
   beforeFinal: () => Promise<void>,
 ): Promise<void> {
   const reader = openEventReader(workerDirectory);
@@ -88,9 +93,12 @@ export async function deliverEvents(
       const entries = reader.read(next, MAX_BATCH_EVENTS, MAX_BATCH_BYTES);
       if (entries.length > 0) {
         if (entries.some(isFinal)) await beforeFinal();
+        const sentAt = performance.now();
         next = await appendReplacingRefused(entries);
         loop.onDelivered(next);
         if (superseded) return;
+        const pause = Math.max(0, sentAt + PACE_MS - performance.now());
+        if (!complete) await sleep(pause, undefined, { signal: hurry }).catch(() => {});
       } else if (complete) {
         return;
       } else {

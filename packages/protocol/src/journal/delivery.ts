@@ -164,6 +164,7 @@ export function startDelivery(
       workerDirectory,
       delivered.nextSequence,
       loopFor(wakes.events, "nextSequence"),
+      hurry.signal,
       outputFirst,
     ),
     ...WORKER_STREAMS.map(deliverStream),
