@@ -8,7 +8,7 @@ import { untilAnswered } from "./until-answered.ts";
 const MAX_BATCH_EVENTS = 500;
 const MAX_BATCH_BYTES = 1024 * 1024;
 /** From one batch to the next: a step every few milliseconds must not cost a request each. */
-const PACE_MS = 40;
+const PACE_MS = 100;
 const FINAL_EVENTS = ["RUN_SUCCESS", "RUN_FAILURE", "RUN_CANCELED"];
 
 /** One attempt of a run, as its deliveries speak of it. */
@@ -31,8 +31,9 @@ export interface DeliveryLoop {
 }
 
 /**
- * Delivers a journal's events in order, each exactly once: the first at once, then in batches whatever gathered in the
- * 40 milliseconds since the last request, or while it was under way. Where the control plane expects another sequence, that is where it goes on.
+ * Delivers a journal's events in order, each exactly once: the first at once, then in batches whatever gathered in the tenth
+ * of a second since the last request, or while it was under way. Where the control plane expects another sequence, that is
+ * where it goes on.
  *
  * @param hurry aborted when nothing is to wait any more, as the run ends.
  * @param beforeFinal is awaited before the event that ends the run leaves, so that its output can arrive first.
