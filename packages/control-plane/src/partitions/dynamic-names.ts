@@ -1,6 +1,7 @@
 import type DataLoader from "dataloader";
 import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
+import type { LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ServingSnapshot } from "../locations/serving-snapshot.ts";
 
 /** The names of the dynamic partitions that a definition is made of, as the snapshot carries it. */
@@ -19,14 +20,21 @@ export async function loadDynamicKeys(
   );
 }
 
+/** Names are kept as long as the decoded snapshot itself: launches ask for them, and there may be ten thousand assets. */
+const namesOfSnapshots = new WeakMap<LocationSnapshot, readonly string[]>();
+
 /** The names of all dynamic partitions that the locations define, in order. */
-export function listDynamicNames(locations: readonly ServingSnapshot[]): string[] {
+export function listDynamicNames(locations: readonly Pick<ServingSnapshot, "snapshot">[]): string[] {
+  return [...new Set(locations.flatMap(({ snapshot }) => namesOf(snapshot)))].sort();
+}
+
+function namesOf(snapshot: LocationSnapshot): readonly string[] {
+  const known = namesOfSnapshots.get(snapshot);
+  if (known !== undefined) return known;
   const definitions = new Set(
-    locations.flatMap(({ snapshot }) =>
-      [...snapshot.assets, ...snapshot.jobs].flatMap(({ partitions }) =>
-        partitions ? [partitions.json] : [],
-      ),
-    ),
+    [...snapshot.assets, ...snapshot.jobs].flatMap(({ partitions }) => (partitions ? [partitions.json] : [])),
   );
-  return [...new Set([...definitions].flatMap(readDynamicNames))].sort();
+  const names = [...definitions].flatMap(readDynamicNames);
+  namesOfSnapshots.set(snapshot, names);
+  return names;
 }

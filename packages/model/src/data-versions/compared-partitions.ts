@@ -1,4 +1,5 @@
-import type { PartitionsDefinition, SinglePartitions } from "../partitions/definition.ts";
+import type { PartitionsDefinition } from "../partitions/definition.ts";
+import { dynamicNamesOf } from "../partitions/dynamic-names.ts";
 import { defaultMapping } from "../partitions/mappings/default-mapping.ts";
 import { mapToUpstream } from "../partitions/mappings/map-partitions.ts";
 import { MappingDoesNotFit, type PartitionMapping } from "../partitions/mappings/mapping.ts";
@@ -31,8 +32,8 @@ export function comparedPartitions(
 ): readonly (string | null)[] {
   const { upstream, downstream } = edge;
   if (upstream === null || (downstream !== null && partition === null)) return AS_A_WHOLE;
-  const known = listDynamicNames(downstream);
-  if (listDynamicNames(upstream).some((name) => !known.includes(name))) return AS_A_WHOLE;
+  const known = downstream === null ? [] : dynamicNamesOf(downstream);
+  if (dynamicNamesOf(upstream).some((name) => !known.includes(name))) return AS_A_WHOLE;
   try {
     const ends = { upstream, downstream };
     const subset =
@@ -53,10 +54,3 @@ export function comparedPartitions(
 }
 
 const AS_A_WHOLE: readonly null[] = [null];
-
-function listDynamicNames(definition: PartitionsDefinition | null): string[] {
-  if (definition === null) return [];
-  const singles: readonly SinglePartitions[] =
-    definition.type === "multi" ? Object.values(definition.dimensions) : [definition];
-  return singles.flatMap((single) => (single.type === "dynamic" ? [single.name] : []));
-}

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { build, stop, type BuildOptions, type OutputFile } from "esbuild";
 
 import { DEFINITIONS_FILE, WORKER_FILE } from "./bundle-files.ts";
+import { digestOf } from "./bundle-digest.ts";
 import { bundleOptions } from "./bundle-options.ts";
 import { storeBundle } from "./bundle-store.ts";
 import { DefinitionsNotLoaded, describeBuildFailure } from "./loading-errors.ts";
@@ -34,10 +34,7 @@ export async function bundleLocation(workingDirectory: string, entry: string): P
     );
   }
   const [files, engine] = await buildBoth(resolve(workingDirectory), entry);
-  const hash = createHash("sha256").update(engine.digest);
-  for (const { path, contents } of files)
-    hash.update(`${basename(path)}\n${contents.length}\n`).update(contents);
-  const digest = hash.digest("hex");
+  const digest = digestOf(files, engine.digest);
   const directory = await storeBundle(workingDirectory, digest, files, engine.files);
   return { digest, directory, worker: join(directory, WORKER_FILE) };
 }

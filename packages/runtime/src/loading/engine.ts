@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, version, type OutputFile } from "esbuild";
+import { digestOf } from "./bundle-digest.ts";
 import { bundleOptions } from "./bundle-options.ts";
 import { COURIER_FILE, ENGINE_FILE, SDK_FILES, STEP_FILE, WORKER_FILE } from "./bundle-files.ts";
 import { QUICK_BUILTIN, quickBuiltins } from "./quick-builtins.ts";
@@ -95,10 +96,7 @@ async function buildEngine(folder: string, record: string): Promise<Engine> {
   });
   const made = builds.flatMap(({ outputFiles }) => outputFiles.map(withAbsoluteSources));
   const files = [...made, ...(await listStubs())].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const hash = createHash("sha256");
-  for (const { path, contents } of files)
-    hash.update(`${basename(path)}\n${contents.length}\n`).update(contents);
-  const digest = hash.digest("hex");
+  const digest = digestOf(files);
   const directory = join(folder, digest);
   const draft = join(folder, `.${randomUUID()}`);
   mkdirSync(draft);

@@ -4,6 +4,7 @@ import {
   type PartitionsDefinition,
   type SinglePartitions,
 } from "@millrace/model/partitions/definition";
+import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { DIMENSION_SEPARATOR, listDimensions } from "@millrace/model/partitions/multi-key";
 import { hasPartitionKey, partitionKeysBackward } from "@millrace/model/partitions/partition-keys";
@@ -91,8 +92,7 @@ function* take(keys: Iterable<string>, count: number): Generator<string, void, v
 
 /** The names of the dynamic partitions among them. */
 export function listDynamicNames(partitions: readonly PartitionsDefinition[]): string[] {
-  const singles = partitions.flatMap((one) => (one.type === "multi" ? Object.values(one.dimensions) : [one]));
-  return [...new Set(singles.flatMap((one) => (one.type === "dynamic" ? [one.name] : [])))];
+  return [...new Set(partitions.flatMap(dynamicNamesOf))];
 }
 
 /** Begins with the latest partition where time orders them; elsewhere somebody has to say. */
