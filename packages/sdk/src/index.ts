@@ -34,18 +34,18 @@ export {
   type MultiAssetCheck,
   type MultiAssetCheckContext,
 } from "./checks/multi-asset-check.ts";
-export type { CheckResult, CheckSeverity } from "./checks/check-result.ts";
-export { checkSpec, type CheckSpec } from "./checks/check-spec.ts";
+export type { CheckResult, CheckSeverity } from "./assets/check-result.ts";
+export { checkSpec, type CheckSpec } from "./assets/check-spec.ts";
 
 // Ops, graphs and jobs.
-export { op, type Op, type OpContext } from "./ops/op.ts";
+export { op, type Op, type OpContext } from "./graphs/op.ts";
 export {
   dynamicOutput,
   optionalOutput,
   output,
   type OutputHandles,
   type OutputSpec,
-} from "./ops/op-outputs.ts";
+} from "./graphs/op-outputs.ts";
 export { graph, type Graph } from "./graphs/graph.ts";
 export type { Handle, ManyHandle } from "./graphs/handle.ts";
 export { job, type Job } from "./jobs/job.ts";
@@ -80,8 +80,8 @@ export {
   type RequestedRun,
   type SkippedTick,
   type TickOutcome,
-} from "./schedules/tick-outcome.ts";
-export { addPartitions, deletePartitions, type RequestedPartitions } from "./sensors/partitions-request.ts";
+} from "./ticks/tick-outcome.ts";
+export { addPartitions, deletePartitions, type RequestedPartitions } from "./ticks/partitions-request.ts";
 export { sensor, type Sensor, type SensorContext } from "./sensors/sensor.ts";
 export {
   assetSensor,
@@ -146,8 +146,8 @@ export {
   loadAssetValue,
   type AssetValueLoader,
   type AssetValueLoaderOptions,
-} from "./io/asset-value-loader.ts";
-export { AssetValueUnavailable } from "./io/asset-value-unavailable.ts";
+} from "./execution/values/asset-value-loader.ts";
+export { AssetValueUnavailable } from "./execution/values/asset-value-unavailable.ts";
 
 // Scripts in Python and other languages.
 export { runSubprocess, type SubprocessOptions } from "./pipes/run-subprocess.ts";
@@ -167,9 +167,9 @@ export {
 } from "./metadata/metadata.ts";
 
 // What the code of a step can use and throw.
-export type { Logger } from "./execution/logger.ts";
-export type { StepAsset, StepContext } from "./execution/step-context.ts";
-export { Failure, RetryRequested } from "./execution/step-failures.ts";
+export type { Logger } from "./context/logger.ts";
+export type { StepAsset, StepContext } from "./computation/step-context.ts";
+export { Failure, RetryRequested } from "./execution/scope/step-failures.ts";
 export type { RetryPolicy } from "@millrace/model/retry-policy";
 
 // A code location as a whole.
@@ -180,4 +180,4 @@ export {
   type Definitions,
   type DefinitionsInput,
 } from "./definitions/definitions.ts";
-export { DefinitionError, type DefinitionErrorCode } from "./definitions/definition-error.ts";
+export { DefinitionError, type DefinitionErrorCode } from "./definition/definition-error.ts";

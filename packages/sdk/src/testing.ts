@@ -10,6 +10,6 @@ export {
   memoryRunInstance,
   type MemoryRunInstance,
   type MemoryRunInstanceOptions,
-} from "./execution/memory-run-instance.ts";
+} from "./context/memory-run-instance.ts";
 export { executeJob, materialize, type ExecutionOptions } from "./testing/execute.ts";
 export { StepsFailed, type ExecutionResult } from "./testing/execution-result.ts";

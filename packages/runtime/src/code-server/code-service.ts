@@ -19,7 +19,7 @@ import {
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import { findJobPartitions } from "millrace/internal/jobs/job-partitions";
-import { evaluateScheduleTick, evaluateSensorTick } from "millrace/internal/execution/evaluate-tick";
+import { evaluateScheduleTick, evaluateSensorTick } from "millrace/internal/execution/ticks/evaluate-tick";
 import { EvaluationFailed, InvalidRequest, NoSuchDefinition } from "./grpc-errors.ts";
 import { parseInstant } from "./parse-instant.ts";
 import { toSensedEvents } from "./sensed-events.ts";

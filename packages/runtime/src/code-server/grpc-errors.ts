@@ -5,7 +5,7 @@ import { ExpectedError } from "@millrace/model/expected-error";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
 import { ErrorDetailSchema, type ErrorDetail } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import { toErrorInfo } from "millrace/internal/execution/error-info";
+import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
 
 /** The request names a definition that this code does not have. */
 export class NoSuchDefinition extends ExpectedError {

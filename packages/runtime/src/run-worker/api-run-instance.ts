@@ -1,5 +1,5 @@
 import type { AssetState } from "@millrace/model/data-versions/asset-state";
-import type { RunInstance } from "millrace/internal/execution/run-instance";
+import type { RunInstance } from "millrace/internal/context/run-instance";
 import { AgentApiUnreachable, type AgentApiClient } from "@millrace/protocol/agent-api-client";
 import {
   AddDynamicPartitionsDocument,

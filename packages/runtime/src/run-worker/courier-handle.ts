@@ -1,7 +1,7 @@
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { Directive } from "@millrace/protocol/agent-api.gen";
 import type { CourierListener } from "@millrace/protocol/journal/courier";
-import type { RunQuestion } from "millrace/internal/execution/remote-run-instance";
+import type { RunQuestion } from "millrace/internal/context/remote-run-instance";
 import type { CourierAssignment, FromCourier, ToCourier } from "./courier-messages.ts";
 import { QuestionFailed } from "./question-failed.ts";
 

@@ -1,4 +1,4 @@
-import type { RunQuestion } from "millrace/internal/execution/remote-run-instance";
+import type { RunQuestion } from "millrace/internal/context/remote-run-instance";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { Directive } from "@millrace/protocol/agent-api.gen";
 import type { WorkerIdentity } from "@millrace/protocol/journal/courier";

@@ -25,7 +25,7 @@ const PRELUDE = `
 import { spawnSync } from "node:child_process";
 import { setImmediate as turn } from "node:timers/promises";
 import { markOutput } from ${JSON.stringify(new URL("mark-output.ts", import.meta.url).href)};
-import { runAsStep } from ${JSON.stringify(import.meta.resolve("millrace/internal/execution/current-step"))};
+import { runAsStep } from ${JSON.stringify(import.meta.resolve("millrace/internal/execution/scope/current-step"))};
 const directory = process.argv[2];
 `;
 

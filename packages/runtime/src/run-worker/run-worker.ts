@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import type { RunSpec } from "@millrace/model/run-spec";
-import { warmUp } from "millrace/internal/execution/warm-up";
+import { warmUp } from "millrace/internal/execution/run/warm-up";
 import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import { loadDefinitions } from "../loading/load-definitions.ts";

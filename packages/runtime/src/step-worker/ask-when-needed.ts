@@ -1,6 +1,6 @@
-import { answerQuestion, remoteRunInstance } from "millrace/internal/execution/remote-run-instance";
-import type { RunInstance } from "millrace/internal/execution/run-instance";
-import type { StepTask } from "millrace/internal/executors/step-task";
+import { answerQuestion, remoteRunInstance } from "millrace/internal/context/remote-run-instance";
+import type { RunInstance } from "millrace/internal/context/run-instance";
+import type { StepTask } from "millrace/internal/execution/elsewhere/step-task";
 
 /** How a step's process reaches the deployment: what the run worker writes into the step's task. */
 interface StepDeployment {

@@ -2,8 +2,8 @@
 import { readSync, writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { dirname } from "node:path";
-import { executeStep } from "millrace/internal/executors/execute-step";
-import { formatStepMessage, parseStepTask } from "millrace/internal/executors/step-task";
+import { executeStep } from "millrace/internal/execution/elsewhere/execute-step";
+import { formatStepMessage, parseStepTask } from "millrace/internal/execution/elsewhere/step-task";
 import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
 import { loadDefinitions } from "../loading/load-definitions.ts";

@@ -8,7 +8,7 @@ import type {
   TimePartitions,
 } from "@millrace/model/partitions/definition";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
-import type { StepContext } from "../execution/step-context.ts";
+import type { StepContext } from "../computation/step-context.ts";
 import type { Asset, AssetRef } from "./asset-definition.ts";
 
 /**

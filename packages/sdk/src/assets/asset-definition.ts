@@ -4,9 +4,9 @@ import type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy
 import type { Metadata } from "@millrace/model/metadata";
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import type { CheckSpec } from "../checks/check-spec.ts";
-import type { Computation } from "../definitions/computation.ts";
-import type { Definition } from "../definitions/definition.ts";
+import type { CheckSpec } from "./check-spec.ts";
+import type { Computation } from "../computation/computation.ts";
+import type { Definition } from "../definition/definition.ts";
 import type { GraphBody } from "../graphs/composition.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";

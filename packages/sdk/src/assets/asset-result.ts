@@ -1,5 +1,5 @@
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
-import type { CheckResult } from "../checks/check-result.ts";
+import type { CheckResult } from "./check-result.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { PartitionValues } from "./dependency-values.ts";
 

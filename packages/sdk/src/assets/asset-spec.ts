@@ -1,4 +1,4 @@
-import type { CheckSpec } from "../checks/check-spec.ts";
+import type { CheckSpec } from "./check-spec.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { AssetAttributes } from "./create-asset.ts";
 

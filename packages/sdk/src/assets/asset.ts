@@ -1,11 +1,11 @@
 import { assetKey, assetStepName, type AssetKey } from "@millrace/model/asset-key";
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import type { CheckSpec } from "../checks/check-spec.ts";
+import type { CheckSpec } from "./check-spec.ts";
 import type { ConfigSchema } from "../config/config-schema.ts";
-import type { Computation, ComputationOptions } from "../definitions/computation.ts";
-import { createComputation } from "../definitions/create-computation.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { Computation, ComputationOptions } from "../computation/computation.ts";
+import { createComputation } from "../computation/create-computation.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";

@@ -11,10 +11,10 @@ import {
 } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { parseDefinitionTag } from "@millrace/model/tags";
-import { checkKind } from "../definitions/check-kind.ts";
-import { checkOption } from "../definitions/check-option.ts";
-import { describeDefinition } from "../definitions/definition-error.ts";
-import { DEFINITION } from "../definitions/definition.ts";
+import { checkKind } from "../definition/check-kind.ts";
+import { checkOption } from "../definition/check-option.ts";
+import { describeDefinition } from "../definition/definition-error.ts";
+import { DEFINITION } from "../definition/definition.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { Asset } from "./asset-definition.ts";

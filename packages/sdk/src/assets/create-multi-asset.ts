@@ -1,8 +1,8 @@
 import { assetKey } from "@millrace/model/asset-key";
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import type { Computation } from "../definitions/computation.ts";
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
+import type { Computation } from "../computation/computation.ts";
+import { DEFINITION, type Definition } from "../definition/definition.ts";
 import type { GraphBody } from "../graphs/composition.ts";
 import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
 import type { SpecMap } from "./asset-spec.ts";

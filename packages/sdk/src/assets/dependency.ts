@@ -1,8 +1,8 @@
 import { assetKey } from "@millrace/model/asset-key";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import { checkKind } from "../definitions/check-kind.ts";
-import { DEFINITION } from "../definitions/definition.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import { checkKind } from "../definition/check-kind.ts";
+import { DEFINITION } from "../definition/definition.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 import type {
   Asset,

@@ -1,12 +1,12 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { assetCheck } from "../checks/asset-check.ts";
-import { checkSpec } from "../checks/check-spec.ts";
-import { DefinitionError } from "../definitions/definition-error.ts";
+import { checkSpec } from "./check-spec.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
 import { graph } from "../graphs/graph.ts";
 import type { Handle } from "../graphs/handle.ts";
-import { op } from "../ops/op.ts";
-import { optionalOutput } from "../ops/op-outputs.ts";
+import { op } from "../graphs/op.ts";
+import { optionalOutput } from "../graphs/op-outputs.ts";
 import { partitionMapping } from "../partitions/partition-mapping.ts";
 import { daily } from "../partitions/partitions.ts";
 import { resource } from "../resources/resource.ts";

@@ -1,10 +1,10 @@
 import { assetKey, assetStepName, type AssetKey } from "@millrace/model/asset-key";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import type { CheckSpec } from "../checks/check-spec.ts";
-import type { Computation } from "../definitions/computation.ts";
-import { createComputation } from "../definitions/create-computation.ts";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { CheckSpec } from "./check-spec.ts";
+import type { Computation } from "../computation/computation.ts";
+import { createComputation } from "../computation/create-computation.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
 import { recordBody, RESULT } from "../graphs/composition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
 import type { IoManager } from "../io/io-manager.ts";

@@ -1,10 +1,10 @@
 import { expect, expectTypeOf, test } from "vitest";
-import { checkSpec } from "../checks/check-spec.ts";
-import { DefinitionError } from "../definitions/definition-error.ts";
+import { checkSpec } from "./check-spec.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
 import { graph } from "../graphs/graph.ts";
 import type { Handle } from "../graphs/handle.ts";
-import { op } from "../ops/op.ts";
-import { optionalOutput, output } from "../ops/op-outputs.ts";
+import { op } from "../graphs/op.ts";
+import { optionalOutput, output } from "../graphs/op-outputs.ts";
 import { materialize } from "../testing/execute.ts";
 import type { Asset } from "./asset-definition.ts";
 import { asset } from "./asset.ts";

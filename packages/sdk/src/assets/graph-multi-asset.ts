@@ -1,8 +1,8 @@
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import type { Computation } from "../definitions/computation.ts";
-import { createComputation } from "../definitions/create-computation.ts";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { Computation } from "../computation/computation.ts";
+import { createComputation } from "../computation/create-computation.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
 import { recordBody, type GraphBody } from "../graphs/composition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
 import type { Asset, AssetRef, DependencyInput } from "./asset-definition.ts";

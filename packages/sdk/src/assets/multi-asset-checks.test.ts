@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkSpec } from "../checks/check-spec.ts";
+import { checkSpec } from "./check-spec.ts";
 import { materialize } from "../testing/execute.ts";
 import { asset } from "./asset.ts";
 import { materializeResult } from "./asset-result.ts";

@@ -1,12 +1,12 @@
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { ConfigSchema } from "../config/config-schema.ts";
-import type { Computation, ComputationOptions } from "../definitions/computation.ts";
-import { createComputation } from "../definitions/create-computation.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { Computation, ComputationOptions } from "../computation/computation.ts";
+import { createComputation } from "../computation/create-computation.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
 import type { PartitionContext, UpstreamContext } from "./asset-context.ts";
 import type { ResourceMap } from "../resources/resource.ts";
-import type { StepContext } from "../execution/step-context.ts";
+import type { StepContext } from "../computation/step-context.ts";
 import type { Asset, AssetRef, DependencyInput } from "./asset-definition.ts";
 import type { MaterializeResult } from "./asset-result.ts";
 import type { SpecMap, SpecValue } from "./asset-spec.ts";

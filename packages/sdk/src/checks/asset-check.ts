@@ -6,16 +6,16 @@ import type { Asset, AssetDependency, AssetRef, DependencyInput } from "../asset
 import type { DependencyValues } from "../assets/dependency-values.ts";
 import { toDependencies } from "../assets/dependency.ts";
 import type { ConfigSchema } from "../config/config-schema.ts";
-import type { Computation, ComputationOptions } from "../definitions/computation.ts";
-import { createComputation } from "../definitions/create-computation.ts";
-import { checkOption } from "../definitions/check-option.ts";
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import type { Computation, ComputationOptions } from "../computation/computation.ts";
+import { createComputation } from "../computation/create-computation.ts";
+import { checkOption } from "../definition/check-option.ts";
+import { DEFINITION, type Definition } from "../definition/definition.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
 import { RESULT } from "../graphs/composition.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceMap } from "../resources/resource.ts";
-import type { CheckResult, CheckSeverity } from "./check-result.ts";
-import { checkSpec, type CheckSpec, type CheckSpecOptions } from "./check-spec.ts";
+import type { CheckResult, CheckSeverity } from "../assets/check-result.ts";
+import { checkSpec, type CheckSpec, type CheckSpecOptions } from "../assets/check-spec.ts";
 
 /** The step that evaluates a check, or several. */
 export interface CheckComputation extends Computation {

@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { asset } from "../assets/asset.ts";
-import { DefinitionError } from "../definitions/definition-error.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
 import { collectDefinitions, definitions } from "../definitions/definitions.ts";
 import { resolveDefinitions } from "../definitions/resolve.ts";
 import { job } from "../jobs/job.ts";

@@ -5,17 +5,17 @@ import type { Asset, AssetRef, DependencyInput } from "../assets/asset-definitio
 import type { DependencyValues } from "../assets/dependency-values.ts";
 import { toDependencies } from "../assets/dependency.ts";
 import type { ConfigSchema } from "../config/config-schema.ts";
-import { checkOption } from "../definitions/check-option.ts";
-import type { Computation, ComputationOptions } from "../definitions/computation.ts";
-import { createComputation } from "../definitions/create-computation.ts";
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
-import type { StepContext } from "../execution/step-context.ts";
+import { checkOption } from "../definition/check-option.ts";
+import type { Computation, ComputationOptions } from "../computation/computation.ts";
+import { createComputation } from "../computation/create-computation.ts";
+import { DEFINITION, type Definition } from "../definition/definition.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
+import type { StepContext } from "../computation/step-context.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetCheck, CheckComputation } from "./asset-check.ts";
-import type { CheckResult } from "./check-result.ts";
-import { checkSpec, type CheckSpecOptions } from "./check-spec.ts";
+import type { CheckResult } from "../assets/check-result.ts";
+import { checkSpec, type CheckSpecOptions } from "../assets/check-spec.ts";
 
 /** One of the checks that a step evaluates together. */
 export interface AssetCheckSpec extends CheckSpecOptions {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { asset } from "../assets/asset.ts";
 import { job } from "../jobs/job.ts";
-import { DefinitionError } from "./definition-error.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
 import { definitions, definitionsFromModules } from "./definitions.ts";
 
 const orders = asset("orders", () => 1);

@@ -6,14 +6,23 @@ import type { IoManager } from "../io/io-manager.ts";
 import type { Job } from "../jobs/job.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { MultiAsset } from "../assets/create-multi-asset.ts";
-import type { OpDefinition } from "../ops/op-definition.ts";
+import type { OpDefinition } from "../graphs/op-definition.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { Sensor } from "../sensors/sensor.ts";
-import { checkKind, checkKinds } from "./check-kind.ts";
-import { DEFINITION, definitionKind, type Definition, type DefinitionKind } from "./definition.ts";
-import { DefinitionError } from "./definition-error.ts";
-import { captureSourcePosition, formatSourcePosition, type SourcePosition } from "./source-position.ts";
+import { checkKind, checkKinds } from "../definition/check-kind.ts";
+import {
+  DEFINITION,
+  definitionKind,
+  type Definition,
+  type DefinitionKind,
+} from "../definition/definition.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
+import {
+  captureSourcePosition,
+  formatSourcePosition,
+  type SourcePosition,
+} from "../definition/source-position.ts";
 
 /** What a code location may consist of. */
 export interface DefinitionsInput {

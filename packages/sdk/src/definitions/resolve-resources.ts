@@ -2,9 +2,9 @@ import type { AssetComputation } from "../assets/asset-definition.ts";
 import type { GraphBody } from "../graphs/composition.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { Resource, ResourceMap } from "../resources/resource.ts";
-import type { Computation } from "./computation.ts";
+import type { Computation } from "../computation/computation.ts";
 import type { Definitions } from "./definitions.ts";
-import { DefinitionError, describeDefinition } from "./definition-error.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 
 /** The name of the IO manager for all assets and ops that name none. */
 export const DEFAULT_IO_MANAGER = "default";

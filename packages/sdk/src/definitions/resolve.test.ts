@@ -5,12 +5,12 @@ import { externalAsset } from "../assets/external-asset.ts";
 import { multiAsset } from "../assets/multi-asset.ts";
 import { assetCheck } from "../checks/asset-check.ts";
 import { job } from "../jobs/job.ts";
-import { op } from "../ops/op.ts";
+import { op } from "../graphs/op.ts";
 import { daily, monthly, staticPartitions } from "../partitions/partitions.ts";
 import { resource, valueResource } from "../resources/resource.ts";
 import { schedule } from "../schedules/schedule.ts";
 import { collectDefinitions, definitions, mergeDefinitions, type DefinitionsInput } from "./definitions.ts";
-import { DefinitionError } from "./definition-error.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
 import { resolveDefinitions } from "./resolve.ts";
 
 /** The error that these definitions are refused with. */

@@ -2,10 +2,10 @@ import type { AssetKey } from "@millrace/model/asset-key";
 import type { Asset } from "../assets/asset-definition.ts";
 import { checkName, type CheckComputation } from "../checks/asset-check.ts";
 import { isSamePartitions } from "@millrace/model/partitions/same-definition";
-import { loadedPartitions } from "../execution/partition-inputs.ts";
+import { loadedPartitions } from "../execution/plan/partition-inputs.ts";
 import type { Job } from "../jobs/job.ts";
 import { selectTargets } from "../jobs/select-targets.ts";
-import { DefinitionError, describeDefinition } from "./definition-error.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import type { ResolvedDefinitions } from "./resolve.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { assetKeyParts, isAssetDefinitionKey } from "@millrace/model/asset-key";
 import { explainInvalidName, type NamedThing } from "@millrace/model/names";
 import { RESULT, type GraphBody } from "../graphs/composition.ts";
-import type { Computation } from "./computation.ts";
-import type { Definition } from "./definition.ts";
-import { DefinitionError, describeDefinition } from "./definition-error.ts";
+import type { Computation } from "../computation/computation.ts";
+import type { Definition } from "../definition/definition.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import type { ResolvedDefinitions } from "./resolve.ts";
 
 /**

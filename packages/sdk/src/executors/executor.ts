@@ -1,8 +1,8 @@
 import type { StepTagLimit } from "@millrace/model/steps/step-slots";
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
-import type { Logger } from "../execution/logger.ts";
+import { DEFINITION, type Definition } from "../definition/definition.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
+import type { Logger } from "../context/logger.ts";
 
 /** How a run worker executes the steps of a run: where, and how many at once. */
 export interface Executor extends Definition<"executor"> {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { asset } from "../assets/asset.ts";
 import { externalAsset } from "../assets/external-asset.ts";
-import { DefinitionError } from "../definitions/definition-error.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
 import { freshness } from "./freshness.ts";
 
 test("assets of every kind carry their freshness policy as data", () => {

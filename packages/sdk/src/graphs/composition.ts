@@ -1,5 +1,5 @@
 import type { RetryPolicy } from "@millrace/model/retry-policy";
-import { DefinitionError } from "../definitions/definition-error.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
 import type { Hook } from "../hooks/hook.ts";
 import type { GraphDefinition } from "./graph-definition.ts";
 import {
@@ -11,7 +11,7 @@ import {
   type InputBinding,
   type ManyHandle,
 } from "./handle.ts";
-import type { OpDefinition } from "../ops/op-definition.ts";
+import type { OpDefinition } from "./op-definition.ts";
 
 /** What one call in the body of a graph may change about the op or graph it calls. */
 export interface InvocationOptions {

@@ -2,7 +2,7 @@ import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { graphAsset } from "../assets/graph-asset.ts";
 import { job } from "../jobs/job.ts";
-import { op } from "../ops/op.ts";
+import { op } from "./op.ts";
 import { executeJob, materialize } from "../testing/execute.ts";
 import { graph } from "./graph.ts";
 

@@ -1,5 +1,5 @@
 import type { ConfigSchema } from "../config/config-schema.ts";
-import type { Definition } from "../definitions/definition.ts";
+import type { Definition } from "../definition/definition.ts";
 import type { GraphBody } from "./composition.ts";
 
 /** Ops and graphs connected to each other, under one name. */

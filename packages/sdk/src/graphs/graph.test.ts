@@ -1,9 +1,9 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
-import { DefinitionError } from "../definitions/definition-error.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
 import { job } from "../jobs/job.ts";
-import { op } from "../ops/op.ts";
-import { dynamicOutput, output } from "../ops/op-outputs.ts";
+import { op } from "./op.ts";
+import { dynamicOutput, output } from "./op-outputs.ts";
 import { resource } from "../resources/resource.ts";
 import { executeJob } from "../testing/execute.ts";
 import { graph } from "./graph.ts";

@@ -1,9 +1,9 @@
-import { DEFINITION } from "../definitions/definition.ts";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import { DEFINITION } from "../definition/definition.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
 import type { ConfigOf, ConfigSchema } from "../config/config-schema.ts";
-import { checkConfigSchema } from "../definitions/create-computation.ts";
-import type { SourcePosition } from "../definitions/source-position.ts";
+import { checkConfigSchema } from "../computation/create-computation.ts";
+import type { SourcePosition } from "../definition/source-position.ts";
 import { recordBody, recordInvocation, RESULT, type InvocationOptions } from "./composition.ts";
 import type { GraphConfigMapping, GraphDefinition } from "./graph-definition.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Definition } from "../definitions/definition.ts";
+import type { Definition } from "../definition/definition.ts";
 
 declare const handleValue: unique symbol;
 

@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { asset } from "../assets/asset.ts";
 import { job } from "../jobs/job.ts";
-import { op } from "../ops/op.ts";
+import { op } from "../graphs/op.ts";
 import { valueResource } from "../resources/resource.ts";
 import { executeJob, materialize } from "../testing/execute.ts";
 import { failureHook, successHook } from "./hook.ts";

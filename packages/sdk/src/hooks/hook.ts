@@ -1,7 +1,7 @@
 import type { AssetKey } from "@millrace/model/asset-key";
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
-import type { Logger } from "../execution/logger.ts";
+import { DEFINITION, type Definition } from "../definition/definition.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
+import type { Logger } from "../context/logger.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 
 /** Code that is called when a step has succeeded, or has failed for good. */

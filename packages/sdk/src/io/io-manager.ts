@@ -1,9 +1,9 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { Metadata } from "@millrace/model/metadata";
 import type { ConfigOf, ConfigSchema } from "../config/config-schema.ts";
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
-import type { Logger } from "../execution/logger.ts";
+import { DEFINITION, type Definition } from "../definition/definition.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
+import type { Logger } from "../context/logger.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 import type { ValuePartition } from "./value-partition.ts";

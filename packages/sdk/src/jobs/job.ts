@@ -4,12 +4,12 @@ import type { PartitionsDefinition } from "@millrace/model/partitions/definition
 import type { RetryPolicy } from "@millrace/model/retry-policy";
 import type { RunConfig } from "@millrace/model/run-spec";
 import type { Metadata } from "@millrace/model/metadata";
-import { checkKind } from "../definitions/check-kind.ts";
-import { checkOption } from "../definitions/check-option.ts";
-import { checkRetryPolicy } from "../definitions/create-computation.ts";
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { describeDefinition } from "../definitions/definition-error.ts";
-import { captureSourcePosition, type SourcePosition } from "../definitions/source-position.ts";
+import { checkKind } from "../definition/check-kind.ts";
+import { checkOption } from "../definition/check-option.ts";
+import { checkRetryPolicy } from "../computation/create-computation.ts";
+import { DEFINITION, type Definition } from "../definition/definition.ts";
+import { describeDefinition } from "../definition/definition-error.ts";
+import { captureSourcePosition, type SourcePosition } from "../definition/source-position.ts";
 import type { Executor } from "../executors/executor.ts";
 import { recordBody, type GraphBody } from "../graphs/composition.ts";
 import type { Hook } from "../hooks/hook.ts";

@@ -5,8 +5,8 @@ import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/
 import { parseLenientAssetSelection } from "@millrace/model/selection/lenient-asset-selection";
 import type { Asset } from "../assets/asset-definition.ts";
 import { checkName, type AssetCheck } from "../checks/asset-check.ts";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { DEFINITION } from "../definitions/definition.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { DEFINITION } from "../definition/definition.ts";
 import type { Job } from "./job.ts";
 
 /** What a job over assets makes and checks. */

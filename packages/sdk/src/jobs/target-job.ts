@@ -1,7 +1,7 @@
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { checkKind } from "../definitions/check-kind.ts";
-import { DEFINITION } from "../definitions/definition.ts";
-import type { SourcePosition } from "../definitions/source-position.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { checkKind } from "../definition/check-kind.ts";
+import { DEFINITION } from "../definition/definition.ts";
+import type { SourcePosition } from "../definition/source-position.ts";
 import type { Job } from "./job.ts";
 import type { SelectionInput } from "./selection-input.ts";
 

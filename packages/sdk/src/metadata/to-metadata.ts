@@ -1,5 +1,5 @@
 import type { Metadata, MetadataValue } from "@millrace/model/metadata";
-import { definitionKind } from "../definitions/definition.ts";
+import { definitionKind } from "../definition/definition.ts";
 import { METADATA_VALUE, type MetadataInput, type MetadataRecord } from "./metadata.ts";
 
 /** Named metadata as it travels: every value with its type, nothing but JSON. */

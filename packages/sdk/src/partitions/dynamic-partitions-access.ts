@@ -1,7 +1,7 @@
 import type { DynamicPartitions } from "@millrace/model/partitions/definition";
 import { explainInvalidDynamicKey } from "@millrace/model/partitions/dynamic-key";
 import { ExpectedError } from "@millrace/model/expected-error";
-import type { RunInstance } from "../execution/run-instance.ts";
+import type { RunInstance } from "../context/run-instance.ts";
 
 /** A text that can't be the key of a partition; the message says why. */
 export class InvalidPartitionKey extends ExpectedError {

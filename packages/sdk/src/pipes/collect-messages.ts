@@ -1,5 +1,5 @@
 import type { AssetKey } from "@millrace/model/asset-key";
-import type { CheckResult } from "../checks/check-result.ts";
+import type { CheckResult } from "../assets/check-result.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { PipesStepContext } from "./pipes-context.ts";
 import { parsePipesMessage, type PipesMessage } from "./pipes-message.ts";

@@ -3,7 +3,7 @@ import type { AssetKey } from "@millrace/model/asset-key";
 import type { VersionProvenance } from "@millrace/model/data-versions/data-version";
 import type { PartitionWindow } from "../assets/asset-context.ts";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
-import type { StepContext } from "../execution/step-context.ts";
+import type { StepContext } from "../computation/step-context.ts";
 import { InvalidPipesExtras } from "./pipes-errors.ts";
 
 /** What Pipes needs of the context of a step: that of an asset, a multi-asset, an op or a check. */

@@ -1,6 +1,6 @@
 import { parseAssetKey, type AssetKey } from "@millrace/model/asset-key";
-import type { CheckSeverity } from "../checks/check-result.ts";
-import type { Logger } from "../execution/logger.ts";
+import type { CheckSeverity } from "../assets/check-result.ts";
+import type { Logger } from "../context/logger.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import { isRecord, parsePythonJson, textOf } from "./pipes-json.ts";
 import { parsePipesMetadata } from "./pipes-metadata.ts";

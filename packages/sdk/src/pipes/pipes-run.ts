@@ -1,7 +1,7 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import { materializeResult, type MaterializeResult } from "../assets/asset-result.ts";
-import type { CheckResult } from "../checks/check-result.ts";
-import type { StepAsset } from "../execution/step-context.ts";
+import type { CheckResult } from "../assets/check-result.ts";
+import type { StepAsset } from "../computation/step-context.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { PipesCheck, PipesMaterialization, PipesReports } from "./collect-messages.ts";
 import type { PipesStepContext } from "./pipes-context.ts";

@@ -1,7 +1,7 @@
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import { DEFINITION, type Definition } from "../definition/definition.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
 import type { ConfigInputOf, ConfigOf, ConfigSchema } from "../config/config-schema.ts";
-import type { Logger } from "../execution/logger.ts";
+import type { Logger } from "../context/logger.ts";
 
 declare const resourceValue: unique symbol;
 

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { asset } from "../assets/asset.ts";
 import { job } from "../jobs/job.ts";
-import { op } from "../ops/op.ts";
+import { op } from "../graphs/op.ts";
 import { daily, dynamicPartitions, multiPartitions, staticPartitions } from "../partitions/partitions.ts";
 import { evaluateSchedule } from "../testing/evaluate.ts";
 import { schedule } from "./schedule.ts";
-import { runRequest } from "./tick-outcome.ts";
+import { runRequest } from "../ticks/tick-outcome.ts";
 
 const days = daily({ start: "2024-05-01", timezone: "Europe/Berlin", hourOffset: 3 });
 const sales = asset("sales", { partitions: days }, (context) => context.partitionKey);

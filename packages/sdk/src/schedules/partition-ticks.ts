@@ -6,9 +6,9 @@ import {
 import { listDimensions } from "@millrace/model/partitions/multi-key";
 import { listKeysWithDimensionValue, partitionKeysBackward } from "@millrace/model/partitions/partition-keys";
 import { cronOfPartitions } from "@millrace/model/partitions/window-grid";
-import { DEFINITION } from "../definitions/definition.ts";
+import { DEFINITION } from "../definition/definition.ts";
 import type { Job } from "../jobs/job.ts";
-import { runRequest, skip, type TickOutcome } from "./tick-outcome.ts";
+import { runRequest, skip, type TickOutcome } from "../ticks/tick-outcome.ts";
 
 /** When the partitions of a job come to be, and which ones to launch then. */
 export interface PartitionTicks {

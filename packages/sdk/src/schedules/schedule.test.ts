@@ -3,11 +3,11 @@ import { asset } from "../assets/asset.ts";
 import { job } from "../jobs/job.ts";
 import { dynamicPartitions } from "../partitions/partitions.ts";
 import { valueResource } from "../resources/resource.ts";
-import { addPartitions, deletePartitions } from "../sensors/partitions-request.ts";
+import { addPartitions, deletePartitions } from "../ticks/partitions-request.ts";
 import { sensor } from "../sensors/sensor.ts";
 import { evaluateSchedule, evaluateSensor } from "../testing/evaluate.ts";
 import { schedule } from "./schedule.ts";
-import { runRequest, skip } from "./tick-outcome.ts";
+import { runRequest, skip } from "../ticks/tick-outcome.ts";
 
 const orders = asset("orders", async () => 1);
 const daily = job("daily", { selection: [orders] });

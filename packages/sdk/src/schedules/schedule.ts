@@ -1,11 +1,11 @@
 import type { Metadata } from "@millrace/model/metadata";
 import { parseCron } from "@millrace/model/time/cron-schedule";
 import { getTimeZone } from "@millrace/model/time/time-zone";
-import { checkOption } from "../definitions/check-option.ts";
-import { DEFINITION, type Definition } from "../definitions/definition.ts";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { captureSourcePosition, type SourcePosition } from "../definitions/source-position.ts";
-import type { Logger } from "../execution/logger.ts";
+import { checkOption } from "../definition/check-option.ts";
+import { DEFINITION, type Definition } from "../definition/definition.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { captureSourcePosition, type SourcePosition } from "../definition/source-position.ts";
+import type { Logger } from "../context/logger.ts";
 import type { Job } from "../jobs/job.ts";
 import { targetJob } from "../jobs/target-job.ts";
 import type { SelectionInput } from "../jobs/selection-input.ts";
@@ -13,7 +13,7 @@ import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 import { findPartitionTicks, type PartitionTicks } from "./partition-ticks.ts";
-import type { TickOutcome } from "./tick-outcome.ts";
+import type { TickOutcome } from "../ticks/tick-outcome.ts";
 
 /** Launches runs at the ticks of a cron expression. */
 export interface Schedule extends Definition<"schedule"> {

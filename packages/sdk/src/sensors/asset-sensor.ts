@@ -1,9 +1,9 @@
 import { assetKey } from "@millrace/model/asset-key";
 import type { Asset, AssetRef } from "../assets/asset-definition.ts";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
 import type { ResourceMap } from "../resources/resource.ts";
-import type { TickOutcome } from "../schedules/tick-outcome.ts";
+import type { TickOutcome } from "../ticks/tick-outcome.ts";
 import { createSensor } from "./create-sensor.ts";
 import type { SensedMaterialization } from "./sensed-events.ts";
 import type { Sensor, SensorContext, SensorOptions } from "./sensor.ts";

@@ -1,7 +1,7 @@
 import type { SensorWatch } from "@millrace/model/sensed-events";
-import { DefinitionError, describeDefinition } from "../definitions/definition-error.ts";
-import { DEFINITION } from "../definitions/definition.ts";
-import type { SourcePosition } from "../definitions/source-position.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { DEFINITION } from "../definition/definition.ts";
+import type { SourcePosition } from "../definition/source-position.ts";
 import type { Job } from "../jobs/job.ts";
 import { targetJob } from "../jobs/target-job.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";

@@ -1,13 +1,13 @@
 import type { Metadata } from "@millrace/model/metadata";
 import type { SensorWatch } from "@millrace/model/sensed-events";
-import type { Definition } from "../definitions/definition.ts";
-import { captureSourcePosition } from "../definitions/source-position.ts";
-import type { Logger } from "../execution/logger.ts";
+import type { Definition } from "../definition/definition.ts";
+import { captureSourcePosition } from "../definition/source-position.ts";
+import type { Logger } from "../context/logger.ts";
 import type { Job } from "../jobs/job.ts";
 import type { SelectionInput } from "../jobs/selection-input.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
-import type { TickOutcome } from "../schedules/tick-outcome.ts";
+import type { TickOutcome } from "../ticks/tick-outcome.ts";
 import { createSensor } from "./create-sensor.ts";
 
 /** Looks at the world again and again, and launches runs when something has happened. */

@@ -3,7 +3,7 @@ import { asset } from "../assets/asset.ts";
 import { assetRef } from "../assets/dependency.ts";
 import { job } from "../jobs/job.ts";
 import { daily } from "../partitions/partitions.ts";
-import { runRequest } from "../schedules/tick-outcome.ts";
+import { runRequest } from "../ticks/tick-outcome.ts";
 import { evaluateSensor } from "../testing/evaluate.ts";
 import { sensedMaterialization, sensedRun } from "../testing/sensed.ts";
 import { assetSensor, multiAssetSensor } from "./asset-sensor.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { asset } from "../assets/asset.ts";
 import type { Asset } from "../assets/asset-definition.ts";
 import { definitions } from "../definitions/definitions.ts";
-import { loadAssetValue } from "../io/asset-value-loader.ts";
+import { loadAssetValue } from "../execution/values/asset-value-loader.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import { metadata } from "../metadata/metadata.ts";
 import { singleRun } from "../partitions/backfill-policy.ts";

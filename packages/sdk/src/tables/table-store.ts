@@ -1,4 +1,4 @@
-import type { Logger } from "../execution/logger.ts";
+import type { Logger } from "../context/logger.ts";
 import type { ColumnKind } from "./row-columns.ts";
 
 /** One row: values by the name of the column. */

@@ -1,9 +1,9 @@
 import type { TickResult } from "@millrace/model/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
-import { DEFINITION } from "../definitions/definition.ts";
+import { DEFINITION } from "../definition/definition.ts";
 import { definitions } from "../definitions/definitions.ts";
 import { resolveDefinitions, type ResolvedDefinitions } from "../definitions/resolve.ts";
-import { evaluateScheduleTick, evaluateSensorTick } from "../execution/evaluate-tick.ts";
+import { evaluateScheduleTick, evaluateSensorTick } from "../execution/ticks/evaluate-tick.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { SensedMaterialization, SensedRun } from "../sensors/sensed-events.ts";

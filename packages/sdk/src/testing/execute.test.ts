@@ -4,7 +4,7 @@ import { asset } from "../assets/asset.ts";
 import { materializeResult } from "../assets/asset-result.ts";
 import { assetCheck } from "../checks/asset-check.ts";
 import { job } from "../jobs/job.ts";
-import { op } from "../ops/op.ts";
+import { op } from "../graphs/op.ts";
 import { resource } from "../resources/resource.ts";
 import { executeJob, materialize } from "./execute.ts";
 

@@ -2,7 +2,7 @@ import type { AssetKey } from "@millrace/model/asset-key";
 import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
 import type { Asset } from "../assets/asset-definition.ts";
 import { memoryKey } from "../io/memory-io-manager.ts";
-import type { RunOutcome } from "../execution/execute-run.ts";
+import type { RunOutcome } from "../execution/run/execute-run.ts";
 
 /** What came out of a run in a test. */
 export interface ExecutionResult {

@@ -1,6 +1,6 @@
 import type { Asset } from "../assets/asset-definition.ts";
 import type { AssetCheck } from "../checks/asset-check.ts";
-import { definitionKind } from "../definitions/definition.ts";
+import { definitionKind } from "../definition/definition.ts";
 import { valueResource, type Resource } from "../resources/resource.ts";
 
 /** Assets and what is checked, with everything they depend on by value. */

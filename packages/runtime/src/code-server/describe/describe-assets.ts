@@ -7,8 +7,8 @@ import {
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Asset as AssetDefinition } from "millrace/internal/assets/asset-definition";
 import { findExecutionSet } from "millrace/internal/assets/execution-set";
-import type { CheckSpec } from "millrace/internal/checks/check-spec";
-import type { SourcePosition } from "millrace/internal/definitions/source-position";
+import type { CheckSpec } from "millrace/internal/assets/check-spec";
+import type { SourcePosition } from "millrace/internal/definition/source-position";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
 import {
   describeConfig,

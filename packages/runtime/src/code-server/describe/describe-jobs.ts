@@ -13,7 +13,7 @@ import type { Hook } from "millrace/internal/hooks/hook";
 import type { Job as JobDefinition } from "millrace/internal/jobs/job";
 import { findJobPartitions } from "millrace/internal/jobs/job-partitions";
 import { selectTargets } from "millrace/internal/jobs/select-targets";
-import type { OpDefinition } from "millrace/internal/ops/op-definition";
+import type { OpDefinition } from "millrace/internal/graphs/op-definition";
 import {
   describeConfig,
   describePartitions,

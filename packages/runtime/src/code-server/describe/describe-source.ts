@@ -6,7 +6,7 @@ import {
   SourcePositionSchema,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { toJsonSchema, type ConfigSchema, type JsonSchema } from "millrace/internal/config/config-schema";
-import { resolveSourcePosition, type SourcePosition } from "millrace/internal/definitions/source-position";
+import { resolveSourcePosition, type SourcePosition } from "millrace/internal/definition/source-position";
 
 /** The author's place of a definition; files of the project are relative to it, so that equal code is described equally. */
 export function describeSource(

@@ -6,10 +6,10 @@ import {
   upstreamStepKeys,
 } from "@millrace/model/steps/step-graph";
 import type { AssetComputation, AssetDependency } from "millrace/internal/assets/asset-definition";
-import type { Computation } from "millrace/internal/definitions/computation";
+import type { Computation } from "millrace/internal/computation/computation";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
-import { NO_PARTITIONS, type PlannedGraphConfig } from "millrace/internal/execution/execution-plan";
-import { planGraphAsset, planOpSteps, type GraphAssetSteps } from "millrace/internal/execution/plan-ops";
+import { NO_PARTITIONS, type PlannedGraphConfig } from "millrace/internal/execution/plan/execution-plan";
+import { planGraphAsset, planOpSteps, type GraphAssetSteps } from "millrace/internal/execution/plan/plan-ops";
 import type { GraphBody } from "millrace/internal/graphs/composition";
 import type { Job } from "millrace/internal/jobs/job";
 import { selectTargets } from "millrace/internal/jobs/select-targets";

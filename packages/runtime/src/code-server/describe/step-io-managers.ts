@@ -1,8 +1,8 @@
 import type { AssetComputation } from "millrace/internal/assets/asset-definition";
 import type { CheckComputation } from "millrace/internal/checks/asset-check";
-import type { Computation } from "millrace/internal/definitions/computation";
+import type { Computation } from "millrace/internal/computation/computation";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
-import { getIoManager, ioManagerName } from "millrace/internal/execution/planned-io";
+import { getIoManager, ioManagerName } from "millrace/internal/execution/plan/planned-io";
 import type { IoManager } from "millrace/internal/io/io-manager";
 import type { JobStep } from "./job-steps.ts";
 

@@ -1,0 +1,36 @@
+import type { AssetKey } from "@millrace/model/asset-key";
+import type { ConfigOf } from "../config/config-schema.ts";
+import type { DynamicPartitionsAccess } from "../partitions/dynamic-partitions-access.ts";
+import type { MetadataRecord } from "../metadata/metadata.ts";
+import type { ResourceValues } from "../resources/resource.ts";
+import type { Logger } from "../context/logger.ts";
+
+/** An asset that a step is asked to make. */
+export interface StepAsset {
+  /** Its name among the outputs of the step: `result` for an asset of its own. */
+  readonly outputName: string;
+  readonly key: AssetKey;
+  readonly codeVersion: string | null;
+}
+
+/** What the code of every step receives first. */
+export interface StepContext<C = undefined, R = {}> {
+  readonly runId: string;
+  readonly jobName: string;
+  readonly stepKey: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** The assets that the step is asked to make; none for an op or a check. */
+  readonly assets: readonly StepAsset[];
+  /** Tags of the run. */
+  readonly runTags: Readonly<Record<string, string>>;
+  readonly config: ConfigOf<C>;
+  readonly resources: ResourceValues<R>;
+  readonly log: Logger;
+  /** Aborted when the run is interrupted or the step's time is over: hand it to what you wait for. */
+  readonly signal: AbortSignal;
+  /** The keys of dynamic partitions, which the deployment keeps. */
+  readonly dynamicPartitions: DynamicPartitionsAccess;
+  /** Adds metadata to an output and, for an asset, to its materialization. Default: the only output. */
+  addOutputMetadata(metadata: MetadataRecord, outputName?: string): void;
+}

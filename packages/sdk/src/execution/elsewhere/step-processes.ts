@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import type { ExecuteStep } from "../../executors/executor.ts";
+
+/** How long a process has, beyond the step's own grace, to tear down its resources when it is interrupted. */
+const TEARDOWN_MS = 10_000;
+/** How long the last words of a process that has ended may take to arrive. */
+const LAST_WORDS_MS = 1_000;
+/** The pipes that a process reads its task from and writes its messages to: its standard streams are the run's. */
+const PIPES = ["--input=3", "--output=4"];
+
+/** Child processes that execute one step each. */
+export interface StepProcesses {
+  readonly execute: ExecuteStep;
+  /** Lets go of the processes that stand by. */
+  close(): void;
+}
+
+/** A process that has loaded the code, or is about to, and waits for its step. */
+interface StepProcess {
+  readonly child: ChildProcess;
+  readonly input: Writable;
+  readonly output: Readable;
+  readonly ended: Promise<string>;
+}
+
+/**
+ * Starts processes ahead of the steps that will need them.
+ *
+ * @param command Program and arguments of a process that executes a step.
+ * @param warm How many stand by.
+ * @param countUnstarted How many steps may still need one.
+ * @param graceSeconds What an interrupted step is given to end by itself.
+ */
+export function openStepProcesses(
+  command: readonly string[],
+  warm: number,
+  countUnstarted: () => number,
+  graceSeconds: number,
+): StepProcesses {
+  const waiting: StepProcess[] = [];
+
+  function fill(): void {
+    while (waiting.length < Math.min(warm, countUnstarted())) waiting.push(startProcess(command));
+  }
+
+  fill();
+  return {
+    async execute({ input, receive, signal }) {
+      const process = waiting.shift() ?? startProcess(command);
+      process.output.on("data", receive);
+      process.input.end(input);
+      fill();
+      const kill = interruptOn(signal, process.child, graceSeconds);
+      try {
+        const how = await process.ended;
+        await untilRead(process.output);
+        return how;
+      } finally {
+        kill.abort();
+      }
+    },
+    close() {
+      for (const { child, input } of waiting.splice(0)) {
+        input.destroy();
+        child.unref();
+      }
+    },
+  };
+}
+
+function startProcess(command: readonly string[]): StepProcess {
+  const [program = "", ...args] = command;
+  const child = spawn(program, [...args, ...PIPES], {
+    stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"],
+  });
+  const [, , , input, output] = child.stdio as [null, null, null, Writable, Readable];
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, signal) =>
+      resolve(signal === null ? `exit code ${code}` : describeSignal(signal)),
+    );
+  });
+  // A process that is gone refuses its task: its end says so.
+  input.on("error", () => {});
+  output.on("error", () => {});
+  return { child, input, output, ended };
+}
+
+function describeSignal(signal: NodeJS.Signals): string {
+  return signal === "SIGKILL" ? "SIGKILL (killed from outside or out of memory)" : signal;
+}
+
+/** Interrupts a process when the run is, and kills it when it does not end. Abort what is returned to let it be. */
+function interruptOn(signal: AbortSignal, child: ChildProcess, graceSeconds: number): AbortController {
+  const settled = new AbortController();
+  const interrupt = (): void => {
+    child.kill("SIGINT");
+    const timer = setTimeout(() => child.kill("SIGKILL"), graceSeconds * 1000 + TEARDOWN_MS);
+    settled.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  };
+  if (signal.aborted) interrupt();
+  else signal.addEventListener("abort", interrupt, { once: true, signal: settled.signal });
+  return settled;
+}
+
+/** Everything that the process wrote has arrived; a process of its own that it left behind may hold the pipe open. */
+async function untilRead(output: Readable): Promise<void> {
+  if (output.readableEnded) return;
+  const read = Promise.withResolvers<void>();
+  const timer = setTimeout(() => read.resolve(), LAST_WORDS_MS);
+  output.once("end", () => read.resolve());
+  output.once("close", () => read.resolve());
+  await read.promise;
+  clearTimeout(timer);
+}

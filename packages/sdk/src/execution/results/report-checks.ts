@@ -1,0 +1,95 @@
+import type { CheckComputation } from "../../checks/asset-check.ts";
+import type { CheckResult } from "../../assets/check-result.ts";
+import { toMetadata } from "../../metadata/to-metadata.ts";
+import type { PlannedCheck } from "../plan/execution-plan.ts";
+import { emit, type RunScope } from "../scope/run-scope.ts";
+import { BlockingCheckFailed, InvalidStepResult } from "../scope/step-failures.ts";
+import type { StepScope } from "../scope/step-scope.ts";
+
+/** What user code says about checks of one asset, by name. */
+export type CheckResults = Readonly<Record<string, unknown>>;
+
+/** Reports what a step returned that evaluates one check, or several by name, then fails if a blocking one did not pass. */
+export function reportCheckStep(scope: RunScope, step: StepScope, returned: unknown): void {
+  const { checks, computation } = step.planned;
+  const [only] = checks;
+  if (only?.resultName === null) return failOnBlocking(emitCheck(scope, step, only, returned));
+  const names = "checks" in computation ? [...(computation as CheckComputation).checks.keys()] : [];
+  if (typeof returned !== "object" || returned === null)
+    throw new InvalidStepResult(
+      `Step "${step.key}" must return an object with its checks: ${names.join(", ")}`,
+    );
+  for (const name of Object.keys(returned)) {
+    if (names.includes(name)) continue;
+    throw new InvalidStepResult(
+      `Step "${step.key}" returned "${name}", which is none of its checks: ${names.join(", ")}`,
+    );
+  }
+  const results = returned as Readonly<Record<string, unknown>>;
+  failOnBlocking(checks.flatMap((check) => emitCheck(scope, step, check, results[check.resultName ?? ""])));
+}
+
+/** @throws BlockingCheckFailed with these names, if there are any. */
+export function failOnBlocking(names: readonly string[]): void {
+  if (names.length > 0) throw new BlockingCheckFailed(names);
+}
+
+/** Reports the results of checks of one asset; gives the names of the blocking ones that did not pass. */
+export function emitChecks(
+  scope: RunScope,
+  step: StepScope,
+  checks: readonly PlannedCheck[],
+  results: CheckResults,
+): string[] {
+  for (const name of Object.keys(results)) {
+    if (!checks.some((check) => check.name === name)) {
+      throw new InvalidStepResult(
+        `Step "${step.key}" reports the check "${name}", which it does not declare in \`checks\``,
+      );
+    }
+  }
+  return checks.flatMap((check) => emitCheck(scope, step, check, results[check.name]));
+}
+
+/** Reports the result of a check; gives its name when it is blocking and did not pass. */
+function emitCheck(scope: RunScope, step: StepScope, check: PlannedCheck, returned: unknown): string[] {
+  const result = toCheckResult(step, check, returned);
+  if (result === null) {
+    step.log.warning(`The step did not report its check "${check.name}" of ${check.assetKey}`);
+    return [];
+  }
+  const severity = result.severity ?? check.severity;
+  emit(scope, {
+    type: "ASSET_CHECK_EVALUATION",
+    stepKey: step.key,
+    assetKey: check.assetKey,
+    checkName: check.name,
+    partition: step.planned.partitionKey,
+    passed: result.passed,
+    severity,
+    blocking: check.blocking,
+    metadata: toMetadata(result.metadata),
+    message:
+      result.description ??
+      `Check ${check.name} of ${check.assetKey} ${result.passed ? "passed" : "did not pass"}`,
+  });
+  return check.blocking && !result.passed && severity === "ERROR" ? [check.name] : [];
+}
+
+function toCheckResult(
+  step: StepScope,
+  { name, resultName }: PlannedCheck,
+  result: unknown,
+): CheckResult | null {
+  if (typeof result === "boolean") return { passed: result };
+  if (
+    typeof result === "object" &&
+    result !== null &&
+    "passed" in result &&
+    typeof result.passed === "boolean"
+  ) {
+    return result as CheckResult;
+  }
+  if (result === undefined && (step.planned.kind !== "check" || resultName !== null)) return null;
+  throw new InvalidStepResult(`Check "${name}" must return a boolean or an object with \`passed\``);
+}

@@ -1,0 +1,180 @@
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { RunEvent } from "@millrace/model/run-event";
+import type { RunFailureReason } from "@millrace/model/run-status";
+import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import { systemClock, type Clock } from "../../context/clock.ts";
+import { toErrorInfo } from "../scope/error-info.ts";
+import { executeSteps } from "./execute-steps.ts";
+import { planRun, toPlanRequest, type PlanRequest } from "../plan/create-plan.ts";
+import { createRunAssets } from "../scope/run-assets.ts";
+import { parseRunConfigs } from "../scope/run-configs.ts";
+import type { RunInstance } from "../../context/run-instance.ts";
+import { ResourceSetupFailed } from "../resources/run-resources.ts";
+import { emit, type RunInfo, type RunScope } from "../scope/run-scope.ts";
+import type { StepsOutcome } from "./run-steps.ts";
+import { runInRunSpan } from "../../telemetry/run-spans.ts";
+
+/** A run to execute, and the world it runs in. */
+export interface ExecuteRunOptions extends PlanRequest, RunInfo {
+  readonly definitions: ResolvedDefinitions;
+  /** The deployment that the run belongs to, as far as it may ask it. */
+  readonly instance: RunInstance;
+  /** Receives every event the moment it happens, in order. */
+  readonly sink: (event: RunEvent) => void;
+  /**
+   * Program and arguments of a process that executes one step, for executors that want one. Default: there is none, and all
+   * steps run in this process.
+   */
+  readonly stepCommand?: readonly string[];
+  /** What such a process is told for its own use, as JSON: it is passed on unread. */
+  readonly stepHost?: unknown;
+  /** Folder in which the default IO manager keeps values. */
+  readonly storageDirectory: string;
+  /** Interrupts the run: running steps see it in their signal, resources are torn down, the run ends as canceled. */
+  readonly signal?: AbortSignal;
+  /** Whether stdout and stderr of this process are captured for the run, which the event log says then. */
+  readonly capturesLogs?: boolean;
+  /** Default: those of this process. */
+  readonly environmentVariables?: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+  /** Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Default: 5. */
+  readonly interruptGraceSeconds?: number;
+  /** Receives log messages that are too long for an event. Default: this process's stdout. */
+  readonly writeOutput?: (text: string) => void;
+}
+
+/** How a run ended. */
+export type RunOutcome = "SUCCESS" | "FAILURE" | "CANCELED";
+
+/**
+ * Executes one run in this process, from `RUN_START` to its last event. Whatever user code does, and whatever is wrong
+ * with the request, becomes events; only a failing `sink` makes it reject.
+ */
+export async function executeRun(options: ExecuteRunOptions): Promise<RunOutcome> {
+  const scope = createScope(options);
+  const explainFailure = (outcome: RunOutcome): string | null =>
+    outcome === "FAILURE" ? "The run failed" : null;
+  return runInRunSpan(scope.run, options.partitionKey ?? null, explainFailure, () => execute(scope, options));
+}
+
+async function execute(scope: RunScope, options: ExecuteRunOptions): Promise<RunOutcome> {
+  emit(scope, { type: "RUN_START", message: `Started run of ${options.jobName}` });
+  if (options.capturesLogs) {
+    emit(scope, {
+      type: "LOGS_CAPTURED",
+      stepKeys: [],
+      message: "stdout and stderr of the run's process are captured",
+    });
+  }
+  let outcome: StepsOutcome;
+  try {
+    outcome = await prepareAndRun(scope, options);
+  } catch (error) {
+    if (scope.signal.aborted) outcome = { kind: "interrupted" };
+    else return failRun(scope, error);
+  }
+  return endRun(scope, outcome);
+}
+
+function endRun(scope: RunScope, outcome: StepsOutcome): RunOutcome {
+  if (outcome.kind === "success") {
+    emit(scope, { type: "RUN_SUCCESS", message: `Run of ${scope.run.jobName} succeeded` });
+    return "SUCCESS";
+  }
+  if (outcome.kind === "failure") {
+    emit(scope, {
+      type: "RUN_FAILURE",
+      reason: "STEP_FAILURE",
+      error: null,
+      message: failureMessage(outcome.failedSteps),
+    });
+    return "FAILURE";
+  }
+  emit(scope, { type: "RUN_CANCELED", message: "The run was canceled" });
+  return "CANCELED";
+}
+
+function failureMessage(failedSteps: readonly string[]): string {
+  const named = failedSteps.slice(0, 5).join(", ");
+  const others = failedSteps.length > 5 ? ` and ${failedSteps.length - 5} others` : "";
+  return `${failedSteps.length === 1 ? "Step" : "Steps"} failed: ${named}${others}`;
+}
+
+function createScope(options: ExecuteRunOptions): RunScope {
+  const { runId, jobName, tags, runConfig, history = null, definitions, instance } = options;
+  const run = { runId, jobName, tags, runConfig, history };
+  const clock = options.clock ?? systemClock;
+  const assets = createRunAssets({
+    definitions,
+    instance,
+    run,
+    clock,
+    known: null,
+    onUnreachable: (error) => noteUnknownAssets(scope, error),
+  });
+  const scope: RunScope = {
+    run,
+    definitions,
+    instance,
+    assets,
+    storageDirectory: options.storageDirectory,
+    environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
+    clock,
+    random: options.random ?? Math.random,
+    signal: options.signal ?? new AbortController().signal,
+    interruptGraceSeconds: options.interruptGraceSeconds ?? 5,
+    sink: (event) => options.sink(assets.stamp(event)),
+    writeOutput: options.writeOutput ?? ((text) => void process.stdout.write(text)),
+  };
+  return scope;
+}
+
+function noteUnknownAssets(scope: RunScope, error: unknown): void {
+  const info = toErrorInfo(error);
+  emit(scope, {
+    type: "ENGINE_EVENT",
+    stepKey: null,
+    error: info,
+    metadata: {},
+    message: `The run goes on without knowing its upstream assets, so that data versions made from them are unknown: ${info.message}`,
+  });
+}
+
+/** What went wrong before the first step, with the error that says so. */
+class PreparationFailed extends Error {}
+
+async function prepareAndRun(scope: RunScope, options: ExecuteRunOptions): Promise<StepsOutcome> {
+  const plan = await Promise.race([planRun(scope, options), untilAborted(scope.signal)]).catch(
+    rethrowPrepared,
+  );
+  scope.assets.begin(plan);
+  const configs = await parseRunConfigs(scope, plan).catch(rethrowPrepared);
+  const request = toPlanRequest(options);
+  return executeSteps(scope, plan, configs, {
+    request,
+    command: options.stepCommand ?? null,
+    host: options.stepHost,
+  });
+}
+
+/** Rejects when the run is interrupted: its questions may wait for long. */
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+function rethrowPrepared(error: unknown): never {
+  throw error instanceof ExpectedError ? new PreparationFailed(error.message, { cause: error }) : error;
+}
+
+function failRun(scope: RunScope, error: unknown): RunOutcome {
+  const prepared = error instanceof PreparationFailed || error instanceof ResourceSetupFailed;
+  const reason: RunFailureReason = prepared ? "JOB_INITIALIZATION_FAILURE" : "RUN_EXCEPTION";
+  const info = toErrorInfo(error instanceof PreparationFailed ? error.cause : error);
+  emit(scope, { type: "RUN_FAILURE", reason, error: info, message: info.message });
+  return "FAILURE";
+}

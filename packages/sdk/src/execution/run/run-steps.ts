@@ -1,0 +1,95 @@
+import {
+  countRunning,
+  hasFailed,
+  isDone,
+  listStepStates,
+  nextRetryAt,
+  onFailed,
+  onSucceeded,
+  takeChanges,
+  takeReady,
+  type ReadyStep,
+} from "@millrace/model/steps/step-machine";
+import type { StepMachine } from "@millrace/model/steps/step-machine-state";
+import type { AttemptOutcome } from "../step/run-attempt.ts";
+import { emit, type RunScope } from "../scope/run-scope.ts";
+import { StepInterrupted } from "../scope/step-failures.ts";
+
+/** How the steps of a run went. */
+export type StepsOutcome =
+  | { readonly kind: "success" | "interrupted" }
+  | { readonly kind: "failure"; readonly failedSteps: readonly string[] };
+
+/**
+ * Runs the steps of a machine, as many at once as it lets start, until all are over or the run is interrupted.
+ *
+ * @param runAttempt Runs one attempt of a step, wherever that is; never rejects because of user code. The controller is
+ *   aborted when the run is interrupted.
+ */
+export async function runSteps(
+  scope: RunScope,
+  machine: StepMachine,
+  runAttempt: (ready: ReadyStep, controller: AbortController) => Promise<AttemptOutcome>,
+): Promise<StepsOutcome> {
+  const controllers = new Set<AbortController>();
+  let bug: { readonly error: unknown } | null = null;
+  let wake = Promise.withResolvers<void>();
+
+  const attempt = async (ready: ReadyStep): Promise<void> => {
+    const controller = new AbortController();
+    controllers.add(controller);
+    if (scope.signal.aborted) controller.abort(new StepInterrupted());
+    try {
+      const outcome = await runAttempt(ready, controller);
+      if (outcome.kind === "success") onSucceeded(machine, ready.stepKey);
+      else onFailed(machine, ready.stepKey, outcome.retryAt);
+    } finally {
+      controllers.delete(controller);
+    }
+  };
+  const interrupt = (): void => {
+    for (const controller of controllers) controller.abort(new StepInterrupted());
+    wake.resolve();
+  };
+
+  scope.signal.addEventListener("abort", interrupt, { once: true });
+  try {
+    for (;;) {
+      for (const { stepKey, state } of takeChanges(machine)) {
+        if (state === "skipped")
+          emit(scope, {
+            type: "STEP_SKIPPED",
+            stepKey,
+            message: `Skipped step ${stepKey}: an input is missing`,
+          });
+      }
+      if (!scope.signal.aborted && bug === null) {
+        for (const ready of takeReady(machine, scope.clock.now())) {
+          attempt(ready)
+            .catch((error: unknown) => (bug ??= { error }))
+            .finally(() => wake.resolve());
+        }
+      }
+      if (bug !== null) throw (bug as { readonly error: unknown }).error;
+      if (isDone(machine) || (scope.signal.aborted && countRunning(machine) === 0)) break;
+      const retryAt = scope.signal.aborted ? null : nextRetryAt(machine);
+      await (retryAt === null ? wake.promise : wokenOrDue(scope, wake.promise, retryAt));
+      wake = Promise.withResolvers<void>();
+    }
+  } finally {
+    scope.signal.removeEventListener("abort", interrupt);
+  }
+  if (scope.signal.aborted) return { kind: "interrupted" };
+  if (!hasFailed(machine)) return { kind: "success" };
+  const failed = listStepStates(machine).filter((step) => step.state === "failure");
+  return { kind: "failure", failedSteps: failed.map((step) => step.stepKey) };
+}
+
+async function wokenOrDue(scope: RunScope, woken: Promise<void>, dueAt: number): Promise<void> {
+  const timer = new AbortController();
+  try {
+    await Promise.race([woken, scope.clock.sleep(Math.max(0, dueAt - scope.clock.now()), timer.signal)]);
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,120 @@
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { AttemptFailure } from "@millrace/model/retry-policy";
+import type { MetadataRecord } from "../../metadata/metadata.ts";
+
+/** Marks errors that say what is to follow, whichever copy of this package made them. */
+const FAILURE: unique symbol = Symbol.for("millrace.failure");
+
+/**
+ * Thrown by the code of a step: it failed, with metadata for the event log, and perhaps trying again makes no sense.
+ *
+ * @example
+ * throw new Failure("The file is empty", { metadata: { path }, allowRetries: false });
+ */
+export class Failure extends Error {
+  readonly [FAILURE]: AttemptFailure;
+  readonly metadata: MetadataRecord;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly metadata?: MetadataRecord; readonly allowRetries?: boolean } = {},
+  ) {
+    super(message, options);
+    this.name = "Failure";
+    this.metadata = options.metadata ?? {};
+    this[FAILURE] = { kind: "failure", allowRetries: options.allowRetries ?? true };
+  }
+}
+
+/**
+ * Thrown by the code of a step: it is to be tried again, whatever its retry policy says.
+ *
+ * @example
+ * const response = await fetch("https://example.org/orders");
+ * if (response.status === 429) throw new RetryRequested("Too many requests", { maxRetries: 5, secondsToWait: 30 });
+ */
+export class RetryRequested extends Error {
+  readonly [FAILURE]: AttemptFailure;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly maxRetries?: number; readonly secondsToWait?: number } = {},
+  ) {
+    super(message, options);
+    this.name = "RetryRequested";
+    this[FAILURE] = {
+      kind: "retry_requested",
+      maxRetries: options.maxRetries ?? 1,
+      secondsToWait: options.secondsToWait ?? null,
+    };
+  }
+}
+
+/** A step took longer than its `timeoutSeconds`. */
+export class StepTimedOut extends ExpectedError {
+  readonly code = "step_timed_out";
+
+  constructor(seconds: number) {
+    super(`The step took longer than ${seconds} seconds`);
+    this.name = "StepTimedOut";
+  }
+}
+
+/** The run was interrupted while the step ran. */
+export class StepInterrupted extends ExpectedError {
+  readonly code = "step_interrupted";
+
+  constructor() {
+    super("The run was interrupted");
+    this.name = "StepInterrupted";
+  }
+}
+
+/** The process of a step ended before the step was over: user code called `process.exit`, it was killed or it crashed. */
+export class StepProcessEnded extends ExpectedError {
+  readonly code = "step_process_ended";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StepProcessEnded";
+  }
+}
+
+/** A blocking check did not pass. */
+export class BlockingCheckFailed extends ExpectedError {
+  readonly code = "blocking_check_failed";
+  readonly [FAILURE]: AttemptFailure = { kind: "failure", allowRetries: false };
+
+  readonly names: readonly string[];
+
+  constructor(names: readonly string[]) {
+    super(`Blocking asset check failed: ${names.join(", ")}`);
+    this.name = "BlockingCheckFailed";
+    this.names = names;
+  }
+}
+
+/** The code of a step returned something that does not fit its definition. */
+export class InvalidStepResult extends ExpectedError {
+  readonly code = "invalid_step_result";
+  readonly [FAILURE]: AttemptFailure = { kind: "failure", allowRetries: false };
+
+  constructor(message: string) {
+    super(message);
+    this.name = "InvalidStepResult";
+  }
+}
+
+/** What an error means for retries. */
+export function attemptFailureOf(error: unknown): AttemptFailure {
+  return typeof error === "object" && error !== null && FAILURE in error
+    ? (error[FAILURE] as AttemptFailure)
+    : { kind: "exception" };
+}
+
+/** The metadata that an error carries. */
+export function failureMetadataOf(error: unknown): MetadataRecord {
+  return typeof error === "object" && error !== null && FAILURE in error && "metadata" in error
+    ? (error.metadata as MetadataRecord)
+    : {};
+}

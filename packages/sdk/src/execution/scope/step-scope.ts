@@ -1,0 +1,21 @@
+import type { MetadataRecord } from "../../metadata/metadata.ts";
+import type { PlannedStep } from "../plan/execution-plan.ts";
+import type { Logger } from "../../context/logger.ts";
+import type { RunConfigs } from "./run-configs.ts";
+
+/** What everything that happens in one attempt of a step shares. */
+export interface StepScope {
+  readonly planned: PlannedStep;
+  /** Differs from the planned step's key for a copy of a mapped step: `work[x]`. */
+  readonly key: string;
+  readonly mappingKey: string | null;
+  readonly attempt: number;
+  readonly configs: RunConfigs;
+  /** Values of the run's resources by name. */
+  readonly resources: ReadonlyMap<string, unknown>;
+  readonly log: Logger;
+  /** Aborted when the run is interrupted or the step's time is over. */
+  readonly signal: AbortSignal;
+  /** Metadata that user code added, by output name. */
+  readonly addedMetadata: Map<string, MetadataRecord>;
+}

@@ -1,0 +1,132 @@
+import { dynamicPartitionsAccess } from "../../partitions/dynamic-partitions-access.ts";
+import type { PlannedCheck } from "../plan/execution-plan.ts";
+import { InvalidStepResult, StepTimedOut } from "../scope/step-failures.ts";
+import { pickResources } from "../resources/run-resources.ts";
+import type { RunScope } from "../scope/run-scope.ts";
+import type { StepAsset } from "../../computation/step-context.ts";
+import { partitionsOf } from "./step-partitions.ts";
+import type { StepScope } from "../scope/step-scope.ts";
+import { upstreamContextOf } from "./upstream-context.ts";
+
+/**
+ * Calls the code of a step. When its time is over it fails at once; when the run is interrupted it has a few seconds to
+ * end by itself. What goes on running after that is left alone: nothing waits for it any more.
+ *
+ * @throws StepTimedOut, StepInterrupted, or what the code threw.
+ */
+export async function callStep(
+  scope: RunScope,
+  step: StepScope,
+  values: readonly unknown[],
+  controller: AbortController,
+): Promise<unknown> {
+  const { compute, timeoutSeconds } = step.planned.computation;
+  const settled = new AbortController();
+  const code = Promise.resolve().then(() =>
+    (compute as (...values: readonly unknown[]) => unknown)(createContext(scope, step), ...values),
+  );
+  const outcomes: Promise<unknown>[] = [code, untilInterrupted(scope, step.signal, code, settled.signal)];
+  if (timeoutSeconds !== null) outcomes.push(timeLimit(scope, timeoutSeconds, controller, settled.signal));
+  try {
+    return await Promise.race(outcomes);
+  } catch (error) {
+    // Code that stops because its signal was aborted throws errors of many kinds; the reason is what counts.
+    throw step.signal.aborted && error !== step.signal.reason ? withCause(step.signal.reason, error) : error;
+  } finally {
+    settled.abort();
+  }
+}
+
+async function timeLimit(
+  scope: RunScope,
+  seconds: number,
+  controller: AbortController,
+  settled: AbortSignal,
+): Promise<never> {
+  await scope.clock.sleep(seconds * 1000, settled);
+  if (!settled.aborted) controller.abort(new StepTimedOut(seconds));
+  return rejectUnless(settled, controller.signal.reason);
+}
+
+/** Rejects when user code was interrupted and its time to end by itself is over; never ends when the code has ended. */
+export async function untilInterrupted(
+  scope: RunScope,
+  signal: AbortSignal,
+  code: Promise<unknown>,
+  settled: AbortSignal,
+): Promise<never> {
+  await aborted(signal, settled);
+  if (!(signal.reason instanceof StepTimedOut)) {
+    const grace = scope.clock.sleep(scope.interruptGraceSeconds * 1000, settled);
+    await Promise.race([grace, code.catch(() => {})]);
+  }
+  return rejectUnless(settled, signal.reason);
+}
+
+/** Rejects with the reason; never ends when the code has ended before. */
+function rejectUnless(settled: AbortSignal, reason: unknown): Promise<never> {
+  return settled.aborted ? new Promise<never>(() => {}) : Promise.reject(reason);
+}
+
+function aborted(signal: AbortSignal, settled: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true, signal: settled });
+  });
+}
+
+function withCause(reason: unknown, cause: unknown): unknown {
+  if (reason instanceof Error && reason.cause === undefined) reason.cause = cause;
+  return reason;
+}
+
+function createContext(scope: RunScope, step: StepScope): unknown {
+  const { planned } = step;
+  const { run } = scope;
+  const [output] = planned.outputs;
+  return {
+    runId: run.runId,
+    jobName: run.jobName,
+    stepKey: step.key,
+    attempt: step.attempt,
+    assets: listAssets(step),
+    runTags: run.tags,
+    config: step.configs.steps.get(planned.key),
+    resources: pickResources(step.resources, planned.computation.resources),
+    log: step.log,
+    signal: step.signal,
+    dynamicPartitions: dynamicPartitionsAccess(scope.instance),
+    addOutputMetadata: (metadata: Readonly<Record<string, never>>, outputName?: string): void => {
+      const name = outputName ?? output?.name ?? "";
+      if (!planned.outputs.some((known) => known.name === name)) {
+        throw new InvalidStepResult(`Step "${step.key}" has no output "${name}" to add metadata to`);
+      }
+      step.addedMetadata.set(name, { ...step.addedMetadata.get(name), ...metadata });
+    },
+    ...partitionsOf(planned),
+    ...subjectOf(step),
+    ...(planned.kind === "op" ? {} : upstreamContextOf(scope, step)),
+  };
+}
+
+function listAssets({ planned }: StepScope): readonly StepAsset[] {
+  return planned.outputs.flatMap(({ name, asset }) =>
+    asset === null || !planned.selectedOutputs.has(name)
+      ? []
+      : [{ outputName: name, key: asset.key, codeVersion: asset.codeVersion }],
+  );
+}
+
+function subjectOf({ planned }: StepScope): object {
+  if (planned.kind === "op") return {};
+  if (planned.kind === "check") return subjectOfCheck(planned.checks);
+  const [output, ...others] = planned.outputs;
+  if (others.length === 0 && output?.name === "result") return { assetKey: output.asset?.key };
+  return { selectedAssets: planned.selectedOutputs };
+}
+
+function subjectOfCheck(checks: readonly PlannedCheck[]): object {
+  const [only] = checks;
+  if (only?.resultName === null) return { assetKey: only.assetKey };
+  return { selectedChecks: new Set(checks.map(({ resultName }) => resultName)) };
+}

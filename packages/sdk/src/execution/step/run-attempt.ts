@@ -1,0 +1,104 @@
+import { decideRetry, effectiveRetryPolicy } from "@millrace/model/retry-policy";
+import type { ReadyStep } from "@millrace/model/steps/step-machine";
+import { toMetadata } from "../../metadata/to-metadata.ts";
+import { runAsStep } from "../scope/current-step.ts";
+import { toErrorInfo } from "../scope/error-info.ts";
+import type { ExecutionPlan, PlannedStep } from "../plan/execution-plan.ts";
+import { listHooks, runHooks } from "./run-hooks.ts";
+import { emit, type RunScope } from "../scope/run-scope.ts";
+import { runStep, type StepSurroundings } from "./run-step.ts";
+import { runInStepSpan } from "../../telemetry/run-spans.ts";
+import { attemptFailureOf, failureMetadataOf } from "../scope/step-failures.ts";
+
+/** How an attempt of a step ended. `retryAt`: when the next one is due, milliseconds since the epoch; null: never. */
+export type AttemptOutcome =
+  | { readonly kind: "success" }
+  | { readonly kind: "failure"; readonly retryAt: number | null };
+
+/** What an attempt in this process works with. */
+export interface AttemptSurroundings extends StepSurroundings {
+  readonly plan: ExecutionPlan;
+  /** Rejects when code throws where nobody catches it, in a process that has only this step. Default: never. */
+  readonly crashed?: Promise<never>;
+}
+
+/**
+ * Runs one attempt of a step in this process, with its hooks, and reports how it ended. Never rejects because of user code.
+ *
+ * @param controller Aborted by whoever interrupts the run, and here when the step's time is over.
+ */
+export function runAttempt(
+  scope: RunScope,
+  surroundings: AttemptSurroundings,
+  ready: ReadyStep,
+  controller: AbortController,
+): Promise<AttemptOutcome> {
+  return runAsStep(ready.stepKey, () => attemptStep(scope, surroundings, ready, controller));
+}
+
+async function attemptStep(
+  scope: RunScope,
+  surroundings: AttemptSurroundings,
+  ready: ReadyStep,
+  controller: AbortController,
+): Promise<AttemptOutcome> {
+  const { plan, resources, crashed } = surroundings;
+  const planned = getPlannedStep(plan, ready);
+  const hooks = listHooks(plan.job, planned);
+  try {
+    await runInStepSpan(scope.run, planned, ready, () => {
+      const step = runStep(scope, surroundings, planned, ready, controller);
+      return crashed ? Promise.race([step, crashed]) : step;
+    });
+  } catch (error) {
+    const outcome = reportFailure(scope, plan, ready, error);
+    if (outcome.retryAt === null)
+      await runHooks(scope, hooks, planned, ready, resources, { on: "failure", error });
+    return outcome;
+  }
+  await runHooks(scope, hooks, planned, ready, resources, { on: "success" });
+  return { kind: "success" };
+}
+
+/** Reports a failed attempt and decides whether and when the next one is due. */
+export function reportFailure(
+  scope: RunScope,
+  plan: ExecutionPlan,
+  ready: ReadyStep,
+  error: unknown,
+): AttemptOutcome & { readonly kind: "failure" } {
+  const { stepKey, attempt } = ready;
+  const policy = effectiveRetryPolicy(getPlannedStep(plan, ready).retryPolicy, plan.job?.retryPolicy);
+  const info = toErrorInfo(error);
+  const decision = scope.signal.aborted
+    ? { retry: false as const }
+    : decideRetry(policy, attemptFailureOf(error), attempt - 1, scope.random);
+  if (decision.retry) {
+    const { delaySeconds } = decision;
+    emit(scope, {
+      type: "STEP_UP_FOR_RETRY",
+      stepKey,
+      error: info,
+      delaySeconds,
+      attempt,
+      message: `Attempt ${attempt} of step ${stepKey} failed, next one in ${Math.round(delaySeconds * 10) / 10} s: ${info.message}`,
+    });
+    return { kind: "failure", retryAt: scope.clock.now() + delaySeconds * 1000 };
+  }
+  const metadata = toMetadata(failureMetadataOf(error));
+  emit(scope, {
+    type: "STEP_FAILURE",
+    stepKey,
+    error: info,
+    metadata,
+    message: `Step ${stepKey} failed: ${info.message}`,
+  });
+  return { kind: "failure", retryAt: null };
+}
+
+/** The step of the plan that is to run. */
+export function getPlannedStep(plan: ExecutionPlan, ready: ReadyStep): PlannedStep {
+  const planned = plan.steps.get(ready.graphKey);
+  if (!planned) throw new Error(`Step "${ready.graphKey}" is not in the plan`);
+  return planned;
+}

@@ -1,0 +1,67 @@
+import type { ReadyStep } from "@millrace/model/steps/step-machine";
+import type { Hook } from "../../hooks/hook.ts";
+import type { Job } from "../../jobs/job.ts";
+import { untilInterrupted } from "./call-step.ts";
+import { toErrorInfo } from "../scope/error-info.ts";
+import type { PlannedStep } from "../plan/execution-plan.ts";
+import { pickResources } from "../resources/run-resources.ts";
+import { createLogger, emit, type RunScope } from "../scope/run-scope.ts";
+
+/** The hooks of a step: those of its job, then its own; each once. */
+export function listHooks(job: Job | null, planned: PlannedStep): Hook[] {
+  return [...new Set([...(job?.hooks ?? []), ...planned.computation.hooks])];
+}
+
+/**
+ * Calls the hooks of a step that has ended, one after the other. Never rejects because of user code.
+ *
+ * @param ended How the step ended.
+ */
+export async function runHooks(
+  scope: RunScope,
+  hooks: readonly Hook[],
+  planned: PlannedStep,
+  ready: ReadyStep,
+  resources: ReadonlyMap<string, unknown>,
+  ended: { readonly on: "success" } | { readonly on: "failure"; readonly error: unknown },
+): Promise<void> {
+  const { stepKey, attempt } = ready;
+  for (const hook of hooks) {
+    // A canceled run is over, however far its steps came.
+    if (hook.on !== ended.on || scope.signal.aborted) continue;
+    const context = {
+      hookName: hook.name,
+      runId: scope.run.runId,
+      jobName: scope.run.jobName,
+      stepKey,
+      attempt,
+      runTags: scope.run.tags,
+      assetKeys: planned.outputs.flatMap(({ asset }) => (asset === null ? [] : [asset.key])),
+      partitionKey: planned.partitionKey,
+      partitionKeys: planned.partitionKeys ?? [],
+      resources: pickResources(resources, hook.resources),
+      log: createLogger(scope, stepKey),
+      signal: scope.signal,
+      ...(ended.on === "failure" ? { error: ended.error } : {}),
+    };
+    try {
+      await callHook(scope, hook, context);
+      const message = `Hook ${hook.name} of step ${stepKey} completed`;
+      emit(scope, { type: "HOOK_COMPLETED", stepKey, hookName: hook.name, message });
+    } catch (error) {
+      const info = toErrorInfo(error);
+      const message = `Hook ${hook.name} of step ${stepKey} failed: ${info.message}`;
+      emit(scope, { type: "HOOK_ERRORED", stepKey, hookName: hook.name, error: info, message });
+    }
+  }
+}
+
+async function callHook(scope: RunScope, hook: Hook, context: unknown): Promise<void> {
+  const settled = new AbortController();
+  const code = Promise.resolve().then(() => (hook.run as (context: unknown) => unknown)(context));
+  try {
+    await Promise.race([code, untilInterrupted(scope, scope.signal, code, settled.signal)]);
+  } finally {
+    settled.abort();
+  }
+}

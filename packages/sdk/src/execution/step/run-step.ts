@@ -1,0 +1,90 @@
+import { resolveInputs } from "@millrace/model/steps/step-inputs";
+import { missingOutputs, onOutput, type ReadyStep } from "@millrace/model/steps/step-machine";
+import type { StepMachine } from "@millrace/model/steps/step-machine-state";
+import type { MetadataRecord } from "../../metadata/metadata.ts";
+import type { PlannedStep } from "../plan/execution-plan.ts";
+import { callStep } from "./call-step.ts";
+import { forEachPartition } from "../scope/for-each-partition.ts";
+import { reportStep, type OnOutput } from "../results/report-step.ts";
+import type { RunConfigs } from "../scope/run-configs.ts";
+import { createLogger, emit, type RunScope } from "../scope/run-scope.ts";
+import { InvalidStepResult } from "../scope/step-failures.ts";
+import { loadInputs } from "../values/step-values.ts";
+
+/** What the code of a step works with, in whatever process. */
+export interface StepSurroundings {
+  readonly machine: StepMachine;
+  readonly configs: RunConfigs;
+  /** Values of resources by name. */
+  readonly resources: ReadonlyMap<string, unknown>;
+  /** Told of every output once it is stored. */
+  readonly onOutput?: OnOutput;
+}
+
+/**
+ * Runs one attempt of a step: loads its inputs, calls its code, stores and reports what it returned.
+ *
+ * @param controller Aborted by whoever interrupts the run, and here when the step's time is over.
+ * @throws What made the attempt fail.
+ */
+export async function runStep(
+  scope: RunScope,
+  { machine, configs, resources, onOutput: alsoTell }: StepSurroundings,
+  planned: PlannedStep,
+  ready: ReadyStep,
+  controller: AbortController,
+): Promise<void> {
+  const { stepKey: key, attempt } = ready;
+  const startedAt = scope.clock.now();
+  reportStart(scope, ready);
+  const common = {
+    key,
+    mappingKey: ready.mappingKey,
+    attempt,
+    configs,
+    resources,
+    log: createLogger(scope, key),
+    signal: controller.signal,
+  };
+  // Known before the inputs are loaded: data that is newer than its version looks stale, never fresh.
+  await scope.assets.settle(planned);
+  const inputs = new Map(resolveInputs(machine, key).map((input) => [input.name, input]));
+  const tell: OnOutput = (outputName, mappingKey) => {
+    onOutput(machine, key, outputName, mappingKey);
+    alsoTell?.(outputName, mappingKey);
+  };
+  const inEveryPartition = new Set<string>();
+  const isSingle = planned.partitionKeys === null || planned.partitionKeys.length === 1;
+  await forEachPartition(planned.calls ?? [planned], async (call) => {
+    // Between two partitions nothing of the author's runs that could notice.
+    if (!isSingle) controller.signal.throwIfAborted();
+    const step = { ...common, planned: call, addedMetadata: new Map<string, MetadataRecord>() };
+    const values = await loadInputs(scope, step, inputs);
+    const returned = await callStep(scope, step, values, controller);
+    await reportStep(
+      scope,
+      step,
+      returned,
+      isSingle ? tell : (outputName) => inEveryPartition.add(outputName),
+    );
+  });
+  // An output of several partitions is there once all of them are.
+  for (const outputName of inEveryPartition) tell(outputName, null);
+  const missing = missingOutputs(machine, key);
+  if (missing.length > 0)
+    throw new InvalidStepResult(`Step "${key}" did not return its outputs: ${missing.join(", ")}`);
+  const durationMs = scope.clock.now() - startedAt;
+  emit(scope, {
+    type: "STEP_SUCCESS",
+    stepKey: key,
+    durationMs,
+    message: `Step ${key} succeeded after ${Math.round(durationMs)} ms`,
+  });
+}
+
+function reportStart(scope: RunScope, { stepKey, attempt }: ReadyStep): void {
+  if (attempt === 1)
+    return emit(scope, { type: "STEP_START", stepKey, attempt, message: `Started step ${stepKey}` });
+  const message = `Started step ${stepKey} again, attempt ${attempt}`;
+  emit(scope, { type: "STEP_RESTARTED", stepKey, attempt, message });
+}

@@ -1,0 +1,164 @@
+import type { AssetKey } from "@millrace/model/asset-key";
+import { ASSET_JOB } from "@millrace/model/run-spec";
+import { findSensedEvents } from "@millrace/model/sensed-events";
+import type { TickResult } from "@millrace/model/work-item";
+import type { RunEvent } from "@millrace/model/run-event";
+import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResourceMap } from "../../resources/resource.ts";
+import type { Schedule } from "../../schedules/schedule.ts";
+import { TICK, type RequestedRun } from "../../ticks/tick-outcome.ts";
+import type { SensedEvents } from "../../sensors/sensed-events.ts";
+import type { Sensor } from "../../sensors/sensor.ts";
+import { systemClock } from "../../context/clock.ts";
+import { toErrorInfo } from "../scope/error-info.ts";
+import { memoryRunInstance } from "../../context/memory-run-instance.ts";
+import { orderResources } from "../resources/order-resources.ts";
+import { readTickOutcome, type TickSubject } from "./read-tick-outcome.ts";
+import { parseResourceConfigs, pickResources, setUpResources } from "../resources/run-resources.ts";
+import { NO_RUN_ASSETS } from "../scope/run-assets.ts";
+import { createLogger, type RunScope } from "../scope/run-scope.ts";
+
+/** The world that a tick is evaluated in. */
+export interface TickOptions {
+  readonly definitions: ResolvedDefinitions;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
+  /** Receives what the code logs and how its resources fare. */
+  readonly sink?: (event: RunEvent) => void;
+  /** Default: those of this process. */
+  readonly environmentVariables?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Evaluates one tick of a schedule: which runs it asks for. Whatever its code throws becomes the result's `error`.
+ *
+ * @param scheduledAt The instant that the tick stands for.
+ */
+export async function evaluateScheduleTick(
+  schedule: Schedule,
+  scheduledAt: Date,
+  options: TickOptions,
+): Promise<TickResult> {
+  return evaluateTick(options, {
+    what: `schedule "${schedule.name}"`,
+    jobs: [schedule.job],
+    tags: schedule.tags,
+    resources: schedule.resources,
+    context: { scheduleName: schedule.name, scheduledAt },
+    evaluate: schedule.evaluate ?? (() => [PLAIN_REQUEST]),
+    seen: null,
+  });
+}
+
+/**
+ * Evaluates one tick of a sensor: which runs it asks for and how far it has seen. The cursor it set holds even when its
+ * code throws later; what it throws becomes the result's `error`. The code of a sensor that watches is only called when
+ * enough has happened.
+ *
+ * @param options.onCursor Receives cursors as they are set, before the evaluation ends.
+ * @param options.events What has happened since the sensor was last evaluated. Default: nothing.
+ */
+export async function evaluateSensorTick(
+  sensor: Sensor,
+  cursor: string | null,
+  options: TickOptions & {
+    readonly onCursor?: (cursor: string) => void;
+    readonly events?: SensedEvents;
+  },
+): Promise<TickResult> {
+  const sensed = sensor.watch && options.events ? findSensedEvents(sensor.watch, options.events) : null;
+  if (sensor.watch && !sensed)
+    return { ...NO_REQUESTS, skipReason: "Nothing new that it watches for", cursor, error: null };
+  const seen = { cursor };
+  return evaluateTick(options, {
+    what: `sensor "${sensor.name}"`,
+    jobs: sensor.jobs,
+    tags: sensor.tags,
+    resources: sensor.resources,
+    context: {
+      sensorName: sensor.name,
+      cursor,
+      setCursor: (next: string): void => {
+        seen.cursor = next;
+        options.onCursor?.(next);
+      },
+      ...sensedContext(sensor, sensed),
+    },
+    evaluate: sensor.evaluate,
+    seen,
+  });
+}
+
+function sensedContext(sensor: Sensor, sensed: SensedEvents | null): object {
+  if (sensed === null) return {};
+  const { materializations, runs } = sensed;
+  if (sensor.kind === "run_status") return { runs };
+  if (sensor.kind === "asset") return { materializations };
+  const byAsset = Map.groupBy(materializations, ({ assetKey }) => assetKey);
+  return {
+    materializations,
+    materializationsOf: ({ key }: { readonly key: AssetKey }) => byAsset.get(key) ?? [],
+  };
+}
+
+const NO_REQUESTS = { runRequests: [], partitionsRequests: [] } as const;
+
+const PLAIN_REQUEST: RequestedRun = {
+  [TICK]: "run",
+  runKey: null,
+  jobName: null,
+  assetSelection: null,
+  partitionKey: null,
+  runConfig: {},
+  tags: {},
+};
+
+/** The code of a tick, and what it is called with. */
+interface TickCode extends TickSubject {
+  readonly resources: ResourceMap;
+  /** What its context holds beside resources, log and signal. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly evaluate: (context: never) => unknown;
+  /** How far a sensor has seen, which its code moves; null for a schedule. */
+  readonly seen: { readonly cursor: string | null } | null;
+}
+
+async function evaluateTick(options: TickOptions, code: TickCode): Promise<TickResult> {
+  const { resources, context, seen } = code;
+  const scope = createTickScope(options);
+  try {
+    const ordered = orderResources(options.definitions, [resources]);
+    const configs = await parseResourceConfigs(scope, ordered, {});
+    const ready = await setUpResources(scope, ordered, configs, null);
+    try {
+      const outcome = await (code.evaluate as (context: unknown) => unknown)({
+        ...context,
+        resources: pickResources(ready.values, resources),
+        log: createLogger(scope, null),
+        signal: scope.signal,
+      });
+      return { ...readTickOutcome(code, outcome), cursor: seen?.cursor ?? null, error: null };
+    } finally {
+      await ready.tearDown();
+    }
+  } catch (error) {
+    return { ...NO_REQUESTS, skipReason: null, cursor: seen?.cursor ?? null, error: toErrorInfo(error) };
+  }
+}
+
+function createTickScope(options: TickOptions): RunScope {
+  return {
+    run: { runId: "", jobName: ASSET_JOB, tags: {}, runConfig: {} },
+    definitions: options.definitions,
+    instance: memoryRunInstance(), // Ticks ask nothing.
+    assets: NO_RUN_ASSETS,
+    storageDirectory: "",
+    environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
+    clock: systemClock,
+    random: Math.random,
+    signal: options.signal ?? new AbortController().signal,
+    interruptGraceSeconds: 0,
+    sink: options.sink ?? (() => {}),
+    writeOutput: () => {},
+  };
+}

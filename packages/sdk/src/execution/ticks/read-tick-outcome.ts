@@ -1,0 +1,82 @@
+import type { PartitionsRequest, RunRequest } from "@millrace/model/work-item";
+import type { Job } from "../../jobs/job.ts";
+import { TICK, type RequestedRun, type SkippedTick } from "../../ticks/tick-outcome.ts";
+import type { RequestedPartitions } from "../../ticks/partitions-request.ts";
+import { InvalidRunRequest } from "../plan/invalid-run-request.ts";
+
+/** What a tick asks for. */
+export interface TickRequests {
+  readonly runRequests: readonly RunRequest[];
+  readonly partitionsRequests: readonly PartitionsRequest[];
+  readonly skipReason: string | null;
+}
+
+/** What a tick is evaluated for, as its requests need it. */
+export interface TickSubject {
+  /** Such as `schedule "nightly"`, for messages. */
+  readonly what: string;
+  /** Those that its runs may be of. */
+  readonly jobs: readonly Job[];
+  /** Tags of all its runs. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads what the code of a schedule or sensor returned.
+ *
+ * @throws TypeError when it is something else than requests.
+ * @throws InvalidRunRequest when a run is asked of none of its jobs.
+ */
+export function readTickOutcome(subject: TickSubject, outcome: unknown): TickRequests {
+  const { runs, ...others } = sortOutcome(subject.what, outcome);
+  return { ...others, runRequests: runs.map((run) => toRunRequest(subject, run)) };
+}
+
+function sortOutcome(
+  what: string,
+  outcome: unknown,
+): Omit<TickRequests, "runRequests"> & { readonly runs: readonly RequestedRun[] } {
+  if (outcome === undefined) return { runs: [], partitionsRequests: [], skipReason: null };
+  const items: readonly unknown[] = Array.isArray(outcome) ? outcome : [outcome];
+  const [first] = items;
+  if (!Array.isArray(outcome) && isTick(first) && first[TICK] === "skip")
+    return { runs: [], partitionsRequests: [], skipReason: first.reason };
+  const ticks = items.filter(isTick);
+  const runs = ticks.filter((item) => item[TICK] === "run");
+  const partitions = ticks.filter((item) => item[TICK] === "partitions");
+  if (runs.length + partitions.length !== items.length) {
+    throw new TypeError(
+      `The code of ${what} must return runRequest(…), addPartitions(…), deletePartitions(…), a list of them, skip("…") or nothing`,
+    );
+  }
+  return {
+    runs,
+    partitionsRequests: partitions.map(({ action, name, keys }) => ({ action, name, keys })),
+    skipReason: null,
+  };
+}
+
+function toRunRequest({ what, jobs, tags }: TickSubject, run: RequestedRun): RunRequest {
+  const [first, ...others] = jobs;
+  const names = jobs.map((job) => job.name);
+  const jobName = run.jobName ?? (others.length === 0 ? first?.name : undefined);
+  if (jobName === undefined || !names.includes(jobName)) {
+    const problem = jobName === undefined ? "names no job" : `names the job "${jobName}"`;
+    throw new InvalidRunRequest(
+      "unknown_job",
+      `A run request of ${what} ${problem}; it must name one of its jobs: ${names.join(", ")}`,
+    );
+  }
+  return {
+    runKey: run.runKey,
+    jobName,
+    assetSelection: run.assetSelection,
+    partitionKey: run.partitionKey,
+    runConfig: run.runConfig,
+    tags: { ...tags, ...run.tags },
+  };
+}
+
+function isTick(value: unknown): value is RequestedRun | RequestedPartitions | SkippedTick {
+  return typeof value === "object" && value !== null && TICK in value;
+}

@@ -1,0 +1,60 @@
+import type { RunConfig } from "@millrace/model/run-spec";
+import type { RunRequest } from "@millrace/model/work-item";
+import type { Asset } from "../assets/asset-definition.ts";
+import type { Job } from "../jobs/job.ts";
+import type { RequestedPartitions } from "./partitions-request.ts";
+
+/** Marks what evaluations return, whichever copy of this package made it. */
+export const TICK: unique symbol = Symbol.for("millrace.tick");
+
+/** A run that the code of a schedule or sensor asks for. */
+export interface RequestedRun extends RunRequest {
+  readonly [TICK]: "run";
+}
+
+/** Nothing to launch, and why. */
+export interface SkippedTick {
+  readonly [TICK]: "skip";
+  readonly reason: string;
+}
+
+/** What an evaluation may return: requests for runs and dynamic partitions, a reason for none, or nothing. */
+export type TickOutcome =
+  | RequestedRun
+  | RequestedPartitions
+  | readonly (RequestedRun | RequestedPartitions)[]
+  | SkippedTick
+  | undefined
+  | void;
+
+/** What to launch, and how. */
+export interface RunRequestOptions {
+  /** Launches at most one run per schedule or sensor and key, ever. */
+  readonly runKey?: string;
+  /** Only for a sensor with several jobs. */
+  readonly job?: Job | string;
+  /** Some assets of the job only. */
+  readonly assets?: readonly (Asset | string)[];
+  readonly partitionKey?: string;
+  readonly runConfig?: RunConfig;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Asks for a run. */
+export function runRequest(options: RunRequestOptions = {}): RequestedRun {
+  const { job, assets } = options;
+  return Object.freeze({
+    [TICK]: "run",
+    runKey: options.runKey ?? null,
+    jobName: typeof job === "string" ? job : (job?.name ?? null),
+    assetSelection: assets?.map((asset) => (typeof asset === "string" ? asset : asset.key)) ?? null,
+    partitionKey: options.partitionKey ?? null,
+    runConfig: options.runConfig ?? {},
+    tags: options.tags ?? {},
+  } as const);
+}
+
+/** Says why there is nothing to launch. */
+export function skip(reason: string): SkippedTick {
+  return Object.freeze({ [TICK]: "skip", reason } as const);
+}
