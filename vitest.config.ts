@@ -17,7 +17,7 @@ export default defineConfig({
             "test/docs/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/.millrace/**"],
-          globalSetup: ["packages/control-plane/src/database/test-database-setup.ts"],
+          globalSetup: ["packages/control-plane/src/testing/test-database-setup.ts"],
           // Real databases and processes on a busy machine take their time.
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { afterEach, expect, test, vi } from "vitest";
 import { ClaimWorkDocument, DesiredLocationsDocument } from "@millrace/protocol/agent-api.gen";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
-import { createTestDatabase } from "./database/test-database.ts";
+import { createTestDatabase } from "./testing/test-database.ts";
 import { DatabaseUnusable, startServer, type Server } from "./server.ts";
 
 const { db, url: databaseUrl } = await createTestDatabase();

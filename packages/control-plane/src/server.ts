@@ -8,7 +8,7 @@ import { connect, type Db } from "./database/connect.ts";
 import { startEmbeddedPostgres } from "./database/embedded/embedded-postgres.ts";
 import { ensureEventPartitions } from "./database/event-partitions.ts";
 import { migrate } from "./database/migrate.ts";
-import { createUserApiEndpoint } from "./http/user-api-endpoint.ts";
+import { createUserApiEndpoint } from "./graphql/user-api-endpoint.ts";
 import { createApp } from "./http/create-app.ts";
 import { createWakeListener } from "./wake/wake-listener.ts";
 

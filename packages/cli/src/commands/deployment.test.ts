@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startUserApi } from "@millrace/control-plane/graphql/test-user-api";
+import { startUserApi } from "@millrace/control-plane/testing/test-user-api";
 import { afterAll, expect, test } from "vitest";
 
 const millrace = fileURLToPath(new URL("../../bin/millrace.js", import.meta.url));

@@ -1,6 +1,6 @@
 import SchemaBuilder from "@pothos/core";
 import { Kind } from "graphql";
-import { readJsonLiteral } from "../graphql/json-scalar.ts";
+import { readJsonLiteral } from "../api/json-scalar.ts";
 import type { AgentApiContext } from "./agent-api-context.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 

@@ -22,8 +22,8 @@ import { createAgentToken, hashToken, revokeAgentToken } from "../agents/agent-t
 import { agentState, listAgents } from "../agents/agent-store.ts";
 import { findCodeLocation, setCodeLocation } from "../locations/location-store.ts";
 import { findServingSnapshot } from "../locations/serving-snapshot.ts";
-import { enqueueWork } from "../queue/enqueue-work.ts";
-import { startAgentApi } from "./test-agent-api.ts";
+import { enqueueWork } from "../work/enqueue-work.ts";
+import { startAgentApi } from "../testing/test-agent-api.ts";
 
 const { db, url, connectAs } = await startAgentApi();
 const { token, agentToken } = await createAgentToken(db, "default", "test");

@@ -1,8 +1,8 @@
 import { isWorkerStream, putLogChunk, WORKER_STREAMS } from "../logs/log-store.ts";
-import { appendRunEvents } from "../runs/append-run-events.ts";
-import { heartbeatAttempt, startAttempt } from "../runs/attempt-store.ts";
-import type { Directive } from "../runs/directive.ts";
-import { reportWorkerExit } from "../runs/end-attempt.ts";
+import { appendRunEvents } from "../runs/fold/append-run-events.ts";
+import { heartbeatAttempt, startAttempt } from "../runs/attempts/attempt-store.ts";
+import type { Directive } from "../runs/fold/directive.ts";
+import { reportWorkerExit } from "../runs/attempts/end-attempt.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 import { builder, readUuid } from "./agent-api-builder.ts";
 import { requireAgent, requireAttempt } from "./agent-api-context.ts";

@@ -6,8 +6,8 @@ import {
   DynamicPartitionsDocument,
 } from "@millrace/protocol/agent-api.gen";
 import { createAgentToken, hashToken } from "../agents/agent-token-store.ts";
-import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../runs/test-runs.ts";
-import { startAgentApi } from "./test-agent-api.ts";
+import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { startAgentApi } from "../testing/test-agent-api.ts";
 
 const { db, connectAs } = await startAgentApi();
 await serveLocation(db, "shop", SHOP);

@@ -4,7 +4,7 @@ import {
   listDynamicPartitions,
   type DynamicPartitionPage,
 } from "../partitions/dynamic-partition-store.ts";
-import { isCurrentAttempt } from "../runs/attempt-store.ts";
+import { isCurrentAttempt } from "../runs/attempts/attempt-store.ts";
 import { AttemptSuperseded } from "../runs/run-errors.ts";
 import { builder } from "./agent-api-builder.ts";
 import { requireAttempt } from "./agent-api-context.ts";

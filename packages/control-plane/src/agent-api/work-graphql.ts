@@ -1,6 +1,6 @@
-import { completeWork, failWork, findHeldWork, retryWork } from "../queue/settle-work.ts";
-import { waitForWork } from "../queue/wait-for-work.ts";
-import { extendLeases, WORK_LEASE_MS, type ClaimedWork } from "../queue/work-store.ts";
+import { completeWork, failWork, findHeldWork, retryWork } from "../work/settle-work.ts";
+import { waitForWork } from "../work/wait-for-work.ts";
+import { extendLeases, WORK_LEASE_MS, type ClaimedWork } from "../work/work-store.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 import { builder, readUuid, readWaitMs } from "./agent-api-builder.ts";
 import { requireAgent } from "./agent-api-context.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
-import { createTestDatabase } from "../database/test-database.ts";
-import { appendRunEvents } from "../runs/append-run-events.ts";
-import { startAttempt } from "../runs/attempt-store.ts";
-import { failLostAttempts, reportWorkerExit } from "../runs/end-attempt.ts";
-import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../runs/test-runs.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
+import { appendRunEvents } from "../runs/fold/append-run-events.ts";
+import { startAttempt } from "../runs/attempts/attempt-store.ts";
+import { failLostAttempts, reportWorkerExit } from "../runs/attempts/end-attempt.ts";
+import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { findLatestAssetEvents, listAssetEvents } from "./asset-event-store.ts";
 import { findAssetRecords, findPartitionRecords } from "./asset-record-store.ts";
 import { assetStateOf, partitionStateOf } from "./asset-status.ts";

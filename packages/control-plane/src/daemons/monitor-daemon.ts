@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import type { Db } from "../database/connect.ts";
-import { reapWork, renewWorkLeases } from "../queue/reap-work.ts";
-import { renewAttemptLeases } from "../runs/attempt-store.ts";
-import { failLostAttempts } from "../runs/end-attempt.ts";
-import { endOverdueRuns, limitedRuns } from "../runs/run-timeout.ts";
+import { reapWork, renewWorkLeases } from "../work/reap-work.ts";
+import { renewAttemptLeases } from "../runs/attempts/attempt-store.ts";
+import { failLostAttempts } from "../runs/attempts/end-attempt.ts";
+import { endOverdueRuns, limitedRuns } from "../runs/ending/run-timeout.ts";
 import type { Daemon, DaemonContext } from "./daemon.ts";
 
 const INTERVAL_MS = 5_000;

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { createTestDatabase } from "../database/test-database.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
 import { createWakeBus } from "../wake/wake-bus.ts";
 import { retentionDaemon } from "./retention-daemon.ts";
 

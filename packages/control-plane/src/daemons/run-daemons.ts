@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { DEFAULT_DEPLOYMENT } from "../deployments/deployment-store.ts";
 import type { Db } from "../database/connect.ts";
-import { coordinatorDaemon } from "./coordinator-daemon.ts";
+import { coordinatorDaemon } from "../run-queue/coordinator-daemon.ts";
 import { runDaemon, type Daemon, type DaemonContext, type DaemonState } from "./daemon.ts";
 import { createMonitorDaemon } from "./monitor-daemon.ts";
 import { retentionDaemon } from "./retention-daemon.ts";

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { dropOldEventPartitions, ensureEventPartitions, selectEventPartitions } from "./event-partitions.ts";
-import { createTestDatabase } from "./test-database.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
 
 const { db } = await createTestDatabase();
 

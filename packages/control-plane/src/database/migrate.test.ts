@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { connect } from "./connect.ts";
 import { listMigrations, migrate, MigrationRefused, type Migration } from "./migrate.ts";
-import { createTestDatabase } from "./test-database.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
 
 const { db, url } = await createTestDatabase();
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
-import { createTestDatabase } from "../database/test-database.ts";
-import { appendRunEvents } from "../runs/append-run-events.ts";
-import { startAttempt } from "../runs/attempt-store.ts";
-import { failLostAttempts } from "../runs/end-attempt.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
+import { appendRunEvents } from "../runs/fold/append-run-events.ts";
+import { startAttempt } from "../runs/attempts/attempt-store.ts";
+import { failLostAttempts } from "../runs/attempts/end-attempt.ts";
 import { findRun, type Run } from "../runs/run-store.ts";
 import {
   launchAndDequeue,
@@ -12,9 +12,9 @@ import {
   serveLocation,
   SHOP,
   TEST_DEPLOYMENT,
-} from "../runs/test-runs.ts";
+} from "../testing/test-runs.ts";
 import { listRunEvents } from "./event-store.ts";
-import { listRunSteps } from "./step-store.ts";
+import { listRunSteps } from "../runs/steps/step-store.ts";
 
 const { db } = await createTestDatabase();
 await serveLocation(db, "shop", SHOP);

@@ -3,7 +3,7 @@ import { Kind } from "graphql";
 import { RUN_STATUSES } from "@millrace/model/run-status";
 import { BadRequest } from "../runs/run-errors.ts";
 import type { UserContext } from "./context.ts";
-import { readJsonLiteral } from "./json-scalar.ts";
+import { readJsonLiteral } from "../api/json-scalar.ts";
 
 /** Builds the user API; the files beside this one add a noun each. */
 export const builder = new SchemaBuilder<{

@@ -1,18 +1,18 @@
 import type { GraphQLSchema } from "graphql";
 import { builder } from "./builder.ts";
-import "./deployment-graphql.ts";
-import "./run-graphql.ts";
-import "./launch-graphql.ts";
-import "./launch-partitions-graphql.ts";
-import "./launch-description-graphql.ts";
-import "./reexecution-graphql.ts";
-import "./asset-graphql.ts";
-import "./partition-graphql.ts";
-import "./asset-graph-graphql.ts";
-import "./code-location-graphql.ts";
-import "./tick-graphql.ts";
-import "./agent-graphql.ts";
-import "./change-graphql.ts";
+import "../deployments/deployment-graphql.ts";
+import "../runs/run-graphql.ts";
+import "../runs/launch/launch-graphql.ts";
+import "../runs/launch/launch-partitions-graphql.ts";
+import "../runs/launch/launch-description-graphql.ts";
+import "../runs/reexecution/reexecution-graphql.ts";
+import "../assets/asset-graphql.ts";
+import "../partitions/partition-graphql.ts";
+import "../assets/asset-graph-graphql.ts";
+import "../locations/code-location-graphql.ts";
+import "../ticks/tick-graphql.ts";
+import "../agents/agent-graphql.ts";
+import "../wake/change-graphql.ts";
 
 /** What the web app and the command line ask of the control plane; printed, it is packages/control-plane/graphql/schema.graphql. */
 export const userSchema: GraphQLSchema = builder.toSchema({ sortSchema: false });

@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
-import { startUserApi } from "./test-user-api.ts";
+import { startUserApi } from "../testing/test-user-api.ts";
 
 const { url, logged, ask, askFor } = await startUserApi();
 

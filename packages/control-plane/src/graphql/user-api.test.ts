@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { putLogChunk } from "../logs/log-store.ts";
-import { completeWork } from "../queue/settle-work.ts";
-import { claimWork } from "../queue/work-store.ts";
-import { appendRunEvents } from "../runs/append-run-events.ts";
-import { startAttempt } from "../runs/attempt-store.ts";
-import { dequeueRuns } from "../runs/dequeue-runs.ts";
-import { lifeEvent, TEST_DEPLOYMENT, TEST_SETTINGS } from "../runs/test-runs.ts";
-import { startUserApi } from "./test-user-api.ts";
+import { completeWork } from "../work/settle-work.ts";
+import { claimWork } from "../work/work-store.ts";
+import { appendRunEvents } from "../runs/fold/append-run-events.ts";
+import { startAttempt } from "../runs/attempts/attempt-store.ts";
+import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
+import { lifeEvent, TEST_DEPLOYMENT, TEST_SETTINGS } from "../testing/test-runs.ts";
+import { startUserApi } from "../testing/test-user-api.ts";
 
 const { db, askFor } = await startUserApi();
 

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterAll, expect, test } from "vitest";
 import { connect } from "../database/connect.ts";
-import { createTestDatabase } from "../database/test-database.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
 import { createApp } from "./create-app.ts";
 
 const { db } = await createTestDatabase();

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createTestDatabase } from "../database/test-database.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
-import { launchAndDequeue, serveLocation, SHOP } from "../runs/test-runs.ts";
+import { launchAndDequeue, serveLocation, SHOP } from "../testing/test-runs.ts";
 import { findLogPage, LogOutOfOrder, putLogChunk } from "./log-store.ts";
 
 const { db } = await createTestDatabase();

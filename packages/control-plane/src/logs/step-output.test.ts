@@ -1,7 +1,7 @@
 import { formatOutputMark } from "@millrace/model/output-marks";
 import { expect, test } from "vitest";
-import { createTestDatabase } from "../database/test-database.ts";
-import { launchAndDequeue, serveLocation, SHOP } from "../runs/test-runs.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
+import { launchAndDequeue, serveLocation, SHOP } from "../testing/test-runs.ts";
 import { putLogChunk } from "./log-store.ts";
 import { findStepLogPage } from "./step-output.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { createTestDatabase } from "../database/test-database.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
 import { BadRequest } from "../runs/run-errors.ts";
-import { TEST_DEPLOYMENT } from "../runs/test-runs.ts";
+import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import {
   addDynamicPartitions,
   deleteDynamicPartitions,

@@ -2,10 +2,10 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
 import { SensorSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import { createTestDatabase } from "../database/test-database.ts";
-import { appendRunEvents } from "../runs/append-run-events.ts";
-import { startAttempt } from "../runs/attempt-store.ts";
-import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../runs/test-runs.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
+import { appendRunEvents } from "../runs/fold/append-run-events.ts";
+import { startAttempt } from "../runs/attempts/attempt-store.ts";
+import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { InvalidEventCursor } from "./event-cursor.ts";
 import { planSensorTick, type SensorTickEvents } from "./plan-sensor-tick.ts";
 

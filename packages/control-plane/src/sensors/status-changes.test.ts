@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
-import { lifeEvent } from "../runs/test-runs.ts";
+import { lifeEvent } from "../testing/test-runs.ts";
 import { findStatusChanges } from "./status-changes.ts";
 
 function changesOf(...events: readonly RunEvent[]): string[] {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { createTestDatabase } from "../database/test-database.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
 import { notifyChange } from "./notify-change.ts";
 import { createWakeListener } from "./wake-listener.ts";
 

@@ -1,0 +1,74 @@
+import { agentState, listAgents, type Agent } from "./agent-store.ts";
+import { createAgentToken, listAgentTokens, revokeAgentToken, type AgentToken } from "./agent-token-store.ts";
+import { BadRequest } from "../runs/run-errors.ts";
+import { builder, readUuid } from "../graphql/builder.ts";
+
+const AgentType = builder.objectRef<Agent>("Agent").implement({
+  fields: (t) => ({
+    id: t.exposeID("id"),
+    name: t.exposeString("name"),
+    kind: t.exposeString("kind"),
+    version: t.exposeString("version"),
+    hostname: t.exposeString("hostname"),
+    queues: t.exposeStringList("queues"),
+    state: t.string({
+      description: "running, lost, stopped",
+      resolve: (agent) => agentState(agent, new Date()),
+    }),
+    startedAt: t.expose("startedAt", { type: "DateTime" }),
+    lastHeartbeatAt: t.expose("lastHeartbeatAt", { type: "DateTime" }),
+    report: t.expose("report", {
+      type: "JSON",
+      description: "Code servers, run workers and errors as last reported.",
+    }),
+  }),
+});
+
+const AgentTokenType = builder.objectRef<AgentToken>("AgentToken").implement({
+  fields: (t) => ({
+    id: t.exposeID("id"),
+    name: t.exposeString("name"),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", nullable: true }),
+    revokedAt: t.expose("revokedAt", { type: "DateTime", nullable: true }),
+  }),
+});
+
+const CreatedAgentTokenType = builder
+  .objectRef<{ readonly agentToken: AgentToken; readonly token: string }>("CreatedAgentToken")
+  .implement({
+    fields: (t) => ({
+      agentToken: t.expose("agentToken", { type: AgentTokenType }),
+      token: t.exposeString("token"),
+    }),
+  });
+
+builder.queryFields((t) => ({
+  agents: t.field({
+    type: [AgentType],
+    resolve: (_root, _args, { db, deploymentId }) => listAgents(db, deploymentId),
+  }),
+  agentTokens: t.field({
+    type: [AgentTokenType],
+    resolve: (_root, _args, { db, deploymentId }) => listAgentTokens(db, deploymentId),
+  }),
+}));
+
+builder.mutationFields((t) => ({
+  createAgentToken: t.field({
+    type: CreatedAgentTokenType,
+    description: "The token is in the answer and nowhere else.",
+    args: { name: t.arg.string({ required: true }) },
+    resolve: (_root, { name }, { db, deploymentId }) => createAgentToken(db, deploymentId, readName(name)),
+  }),
+  revokeAgentToken: t.boolean({
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, { db, deploymentId }) => revokeAgentToken(db, deploymentId, readUuid("id", id)),
+  }),
+}));
+
+function readName(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed === "" || trimmed.includes("\0")) throw new BadRequest("`name` must say what the token is for");
+  return trimmed;
+}

@@ -1,0 +1,48 @@
+import type { CheckSummary } from "./check-store.ts";
+import { listAssetNodes, type AssetNode } from "./list-assets.ts";
+import { builder } from "../graphql/builder.ts";
+import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
+
+const AssetCheckSummaryType = builder.objectRef<CheckSummary>("AssetCheckSummary").implement({
+  fields: (t) => ({
+    passed: t.exposeInt("passed"),
+    warned: t.exposeInt("warned"),
+    failed: t.exposeInt("failed"),
+    unknown: t.exposeInt("unknown"),
+  }),
+});
+
+const AssetNodeType = builder.objectRef<AssetNode>("AssetNode").implement({
+  description: "What the lineage graph needs of an asset.",
+  fields: (t) => ({
+    key: t.exposeString("key"),
+    locationName: t.exposeString("locationName"),
+    group: t.exposeString("group"),
+    kinds: t.exposeStringList("kinds"),
+    executable: t.exposeBoolean("executable"),
+    partitioned: t.exposeBoolean("partitioned"),
+    dependencies: t.exposeStringList("dependencies"),
+    state: t.exposeString("state", { description: "missing, materialized, failed, in_progress" }),
+    lastMaterializedAt: t.expose("lastMaterializedAt", { type: "DateTime", nullable: true }),
+    staleStatus: t.field({
+      type: StaleStatusType,
+      nullable: true,
+      resolve: async ({ key }, _args, { staleness }) =>
+        toStaleStatus(await staleness.load({ assetKey: key, partition: null })),
+    }),
+    staleCauses: t.field({
+      type: [StaleCauseType],
+      resolve: async ({ key }, _args, { staleness }) =>
+        toStaleCauses(await staleness.load({ assetKey: key, partition: null })),
+    }),
+    checks: t.expose("checks", { type: AssetCheckSummaryType }),
+  }),
+});
+
+builder.queryField("assetGraph", (t) =>
+  t.field({
+    type: [AssetNodeType],
+    description: "Every asset with its edges, for the lineage graph.",
+    resolve: (_root, _args, { db, deploymentId }) => listAssetNodes(db, deploymentId),
+  }),
+);

@@ -1,0 +1,173 @@
+import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
+import { listAssetEvents } from "./asset-event-store.ts";
+import { listAssetPartitions } from "./asset-partitions.ts";
+import { loadDynamicKeys } from "../partitions/dynamic-names.ts";
+import { backfillPolicyOf } from "../runs/launch/launch-partition.ts";
+import { assetStateOf } from "./asset-status.ts";
+import { findAsset, listAssets, type ListedAsset } from "./list-assets.ts";
+import {
+  AssetCheckType,
+  AssetEventConnectionType,
+  AssetEventType,
+  AssetPartitionsType,
+} from "./asset-history-graphql.ts";
+import { builder, readLimit, SourcePositionType, TagType, toTags } from "../graphql/builder.ts";
+import { RunType } from "../runs/run-graphql.ts";
+import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
+
+const MAX_ASSETS = 10_000;
+const MAX_EVENTS = 1_000;
+
+const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
+  fields: (t) => ({
+    key: t.exposeString("key"),
+    locationName: t.string({ resolve: ({ defined }) => defined?.location.locationName ?? "" }),
+    defined: t.boolean({
+      description: "False: it has history, but no code location defines it any more.",
+      resolve: ({ defined }) => defined !== null,
+    }),
+    description: t.string({
+      nullable: true,
+      resolve: ({ defined }) => defined?.definition.description ?? null,
+    }),
+    group: t.string({ resolve: ({ defined }) => defined?.definition.group ?? "" }),
+    kinds: t.stringList({ resolve: ({ defined }) => defined?.definition.kinds ?? [] }),
+    owners: t.stringList({ resolve: ({ defined }) => defined?.definition.owners ?? [] }),
+    tags: t.field({ type: [TagType], resolve: ({ defined }) => toTags(defined?.definition.tags ?? {}) }),
+    codeVersion: t.string({
+      nullable: true,
+      resolve: ({ defined }) => defined?.definition.codeVersion ?? null,
+    }),
+    executable: t.boolean({ resolve: ({ defined }) => defined?.definition.executable ?? false }),
+    metadata: t.field({ type: "JSON", resolve: ({ defined }) => defined?.definition.metadata ?? {} }),
+    dependencies: t.stringList({
+      resolve: ({ defined }) => defined?.definition.dependencies.map(({ key }) => key) ?? [],
+    }),
+    dependents: t.stringList({ resolve: ({ defined }) => [...(defined?.dependents ?? [])] }),
+    jobs: t.stringList({ resolve: ({ defined }) => [...(defined?.jobs ?? [])] }),
+    configSchema: t.field({
+      type: "JSON",
+      nullable: true,
+      description: "JSON Schema of its config.",
+      resolve: ({ defined }): unknown => {
+        const schema = defined?.definition.configSchema;
+        return schema ? JSON.parse(schema) : null;
+      },
+    }),
+    source: t.field({
+      type: SourcePositionType,
+      nullable: true,
+      resolve: ({ defined }) => defined?.definition.source ?? null,
+    }),
+    partitions: t.field({
+      type: AssetPartitionsType,
+      nullable: true,
+      resolve: async ({ key, defined }, _args, { partitionRecords, dynamicKeys }) => {
+        const json = defined?.definition.partitions?.json;
+        if (json === undefined) return null;
+        const keys = await loadDynamicKeys(dynamicKeys, json);
+        const records = await partitionRecords.load(key);
+        return { assetKey: key, ...listAssetPartitions(json, records, Date.now(), keys) };
+      },
+    }),
+    maxPartitionsPerRun: t.int({
+      nullable: true,
+      description: "How many of its partitions a run may have: 1 unless it has a backfill policy. Null: all.",
+      resolve: ({ defined }) => {
+        const max = maxPartitionsPerRun([defined ? backfillPolicyOf(defined.definition) : null]);
+        return max === Infinity ? null : max;
+      },
+    }),
+    state: t.string({
+      description: "missing, materialized, failed, in_progress",
+      resolve: async ({ key }, _args, { assetRecords }) => assetStateOf(await assetRecords.load(key)),
+    }),
+    staleStatus: t.field({
+      type: StaleStatusType,
+      nullable: true,
+      description: "Of the asset, or of one partition; null when no code location defines it.",
+      args: { partitionKey: t.arg.string() },
+      resolve: async ({ key }, { partitionKey }, { staleness }) =>
+        toStaleStatus(await staleness.load({ assetKey: key, partition: partitionKey ?? null })),
+    }),
+    staleCauses: t.field({
+      type: [StaleCauseType],
+      args: { partitionKey: t.arg.string() },
+      resolve: async ({ key }, { partitionKey }, { staleness }) =>
+        toStaleCauses(await staleness.load({ assetKey: key, partition: partitionKey ?? null })),
+    }),
+    materializationCount: t.float({
+      resolve: async ({ key }, _args, { assetRecords }) =>
+        (await assetRecords.load(key))?.materializationCount ?? 0,
+    }),
+    latestMaterialization: t.field({
+      type: AssetEventType,
+      nullable: true,
+      resolve: async ({ key }, _args, { latestAssetEvents }) =>
+        (await latestAssetEvents.load(key))?.materialization ?? null,
+    }),
+    latestObservation: t.field({
+      type: AssetEventType,
+      nullable: true,
+      resolve: async ({ key }, _args, { latestAssetEvents }) =>
+        (await latestAssetEvents.load(key))?.observation ?? null,
+    }),
+    activeRun: t.field({
+      type: RunType,
+      nullable: true,
+      description: "The newest unfinished run that will produce it.",
+      resolve: async ({ key }, _args, { assetRecords, runs }) => {
+        const runId = (await assetRecords.load(key))?.activeRunId ?? null;
+        return runId === null ? null : runs.load(runId);
+      },
+    }),
+    events: t.field({
+      type: AssetEventConnectionType,
+      args: {
+        before: t.arg.id(),
+        limit: t.arg.int({ required: true, defaultValue: 25 }),
+        partitionKey: t.arg.string(),
+      },
+      resolve: ({ key }, { before, limit, partitionKey }, { db, deploymentId }) =>
+        listAssetEvents(db, deploymentId, key, {
+          before: before ?? null,
+          limit: readLimit(limit, MAX_EVENTS),
+          partitionKey: partitionKey ?? null,
+        }),
+    }),
+    checks: t.field({ type: [AssetCheckType], resolve: ({ defined }) => [...(defined?.checks ?? [])] }),
+  }),
+});
+
+const AssetConnectionType = builder
+  .objectRef<{ readonly nodes: readonly ListedAsset[]; readonly hasMore: boolean }>("AssetConnection")
+  .implement({
+    fields: (t) => ({ nodes: t.expose("nodes", { type: [AssetType] }), hasMore: t.exposeBoolean("hasMore") }),
+  });
+
+builder.queryFields((t) => ({
+  assets: t.field({
+    type: AssetConnectionType,
+    description: "By key; `search` matches a part of the key, the group, a kind, an owner.",
+    args: {
+      search: t.arg.string(),
+      group: t.arg.string(),
+      after: t.arg.string(),
+      limit: t.arg.int({ required: true, defaultValue: 100 }),
+    },
+    resolve: (_root, { search, group, after, limit }, { db, deploymentId }) =>
+      listAssets(
+        db,
+        deploymentId,
+        { search: search ?? null, group: group ?? null },
+        after ?? null,
+        readLimit(limit, MAX_ASSETS),
+      ),
+  }),
+  asset: t.field({
+    type: AssetType,
+    nullable: true,
+    args: { key: t.arg.string({ required: true }) },
+    resolve: (_root, { key }, { db, deploymentId }) => findAsset(db, deploymentId, key),
+  }),
+}));

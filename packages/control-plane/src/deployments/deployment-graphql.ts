@@ -1,0 +1,51 @@
+import packageJson from "../../package.json" with { type: "json" };
+import { getDeployment, updateDeploymentSettings, type Deployment } from "./deployment-store.ts";
+import { formatDeploymentSettings, InvalidDeploymentSettings, parseDeploymentSettings } from "./settings.ts";
+import { countUnfinishedRuns } from "../runs/run-store.ts";
+import { builder, InvalidInput, InvalidInputType } from "../graphql/builder.ts";
+
+const DeploymentType = builder.objectRef<Deployment>("Deployment").implement({
+  fields: (t) => ({
+    id: t.exposeID("id"),
+    name: t.exposeString("name"),
+    settings: t.field({
+      type: "JSON",
+      description: "max_concurrent_runs and the like, defaults filled in.",
+      resolve: ({ settings }) => formatDeploymentSettings(settings),
+    }),
+    queuedRuns: t.int({
+      resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).queued,
+    }),
+    activeRuns: t.int({
+      resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).active,
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  version: t.string({ resolve: () => packageJson.version }),
+  deployment: t.field({
+    type: DeploymentType,
+    resolve: (_root, _args, { db, deploymentId }) => getDeployment(db, deploymentId),
+  }),
+}));
+
+const SetDeploymentSettingsResult = builder.unionType("SetDeploymentSettingsResult", {
+  types: [DeploymentType, InvalidInputType],
+  resolveType: (value) => (value instanceof InvalidInput ? InvalidInputType : DeploymentType),
+});
+
+builder.mutationFields((t) => ({
+  setDeploymentSettings: t.field({
+    type: SetDeploymentSettingsResult,
+    args: { settings: t.arg({ type: "JSON", required: true }) },
+    async resolve(_root, { settings }, { db, deploymentId }) {
+      try {
+        return await updateDeploymentSettings(db, deploymentId, parseDeploymentSettings(settings));
+      } catch (error) {
+        if (error instanceof InvalidDeploymentSettings) return new InvalidInput(error.message);
+        throw error;
+      }
+    },
+  }),
+}));

@@ -1,0 +1,183 @@
+import { InvalidLocationDocument } from "@millrace/model/location-document";
+import type { Resource, Schedule, Sensor } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import {
+  findCodeLocation,
+  listCodeLocations,
+  reloadCodeLocation,
+  removeCodeLocation,
+  setCodeLocation,
+  type CodeLocation,
+  type LocationVersion,
+} from "./location-store.ts";
+import { listServingSnapshots, type ServingSnapshot } from "./serving-snapshot.ts";
+import { watchOfSensor } from "../sensors/sensor-watch.ts";
+import { builder, InvalidInput, InvalidInputType } from "../graphql/builder.ts";
+import { JobType, listLocatedJobs } from "./job-graphql.ts";
+
+type Located<T> = T & { readonly locationName: string };
+
+const LocationVersionType = builder.objectRef<LocationVersion>("LocationVersion").implement({
+  fields: (t) => ({
+    revision: t.exposeInt("revision"),
+    state: t.exposeString("state", { description: "loading, loaded, failed" }),
+    codeDigest: t.exposeString("codeDigest", { nullable: true }),
+    error: t.expose("error", { type: "JSON", nullable: true }),
+    agentId: t.exposeString("agentId", { nullable: true }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    loadedAt: t.expose("loadedAt", { type: "DateTime", nullable: true }),
+  }),
+});
+
+const ResourceType = builder.objectRef<Resource>("Resource").implement({
+  fields: (t) => ({
+    name: t.exposeString("name"),
+    description: t.string({ nullable: true, resolve: ({ description }) => description ?? null }),
+    configSchema: t.field({
+      type: "JSON",
+      nullable: true,
+      resolve: ({ configSchema }): unknown => (configSchema ? JSON.parse(configSchema) : null),
+    }),
+    environmentVariables: t.exposeStringList("environmentVariables"),
+  }),
+});
+
+const ScheduleType = builder.objectRef<Located<Schedule>>("Schedule").implement({
+  fields: (t) => ({
+    name: t.exposeString("name"),
+    locationName: t.exposeString("locationName"),
+    description: t.string({ nullable: true, resolve: ({ description }) => description ?? null }),
+    cron: t.exposeStringList("cron"),
+    timezone: t.exposeString("timezone"),
+    jobName: t.exposeString("jobName"),
+    runningByDefault: t.exposeBoolean("runningByDefault"),
+  }),
+});
+
+const SensorType = builder.objectRef<Located<Sensor>>("Sensor").implement({
+  fields: (t) => ({
+    name: t.exposeString("name"),
+    locationName: t.exposeString("locationName"),
+    description: t.string({ nullable: true, resolve: ({ description }) => description ?? null }),
+    kind: t.exposeString("kind"),
+    watch: t.field({
+      type: "JSON",
+      nullable: true,
+      description:
+        "A SensorWatch, see @millrace/model/sensed-events; null for a sensor that looks by itself, whatever happens.",
+      resolve: watchOfSensor,
+    }),
+    minimumIntervalSeconds: t.exposeFloat("minimumIntervalSeconds"),
+    jobNames: t.exposeStringList("jobNames"),
+    runningByDefault: t.exposeBoolean("runningByDefault"),
+  }),
+});
+
+const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").implement({
+  fields: (t) => ({
+    name: t.exposeString("name"),
+    document: t.expose("document", { type: "JSON" }),
+    revision: t.exposeInt("revision"),
+    serving: t.expose("serving", {
+      type: LocationVersionType,
+      nullable: true,
+      description: "The version that answers now; null while none has loaded.",
+    }),
+    latest: t.expose("latest", {
+      type: LocationVersionType,
+      nullable: true,
+      description: "The newest version: loading, or failed with its error, beside the one that serves.",
+    }),
+    assetCount: t.int({
+      resolve: async ({ name }, _args, { servingSnapshots }) =>
+        (await servingSnapshots.load(name))?.assets.size ?? 0,
+    }),
+    jobs: t.field({
+      type: [JobType],
+      resolve: async ({ name }, _args, { servingSnapshots }) =>
+        ifServing(await servingSnapshots.load(name), listLocatedJobs),
+    }),
+    schedules: t.field({
+      type: [ScheduleType],
+      resolve: async ({ name }, _args, { servingSnapshots }) =>
+        ifServing(await servingSnapshots.load(name), listSchedules),
+    }),
+    sensors: t.field({
+      type: [SensorType],
+      resolve: async ({ name }, _args, { servingSnapshots }) =>
+        ifServing(await servingSnapshots.load(name), listSensors),
+    }),
+    resources: t.field({
+      type: [ResourceType],
+      resolve: async ({ name }, _args, { servingSnapshots }) =>
+        ifServing(await servingSnapshots.load(name), ({ snapshot }) => snapshot.resources),
+    }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime" }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  codeLocations: t.field({
+    type: [CodeLocationType],
+    resolve: (_root, _args, { db, deploymentId }) => listCodeLocations(db, deploymentId),
+  }),
+  codeLocation: t.field({
+    type: CodeLocationType,
+    nullable: true,
+    args: { name: t.arg.string({ required: true }) },
+    resolve: (_root, { name }, { db, deploymentId }) => findCodeLocation(db, deploymentId, name),
+  }),
+  schedules: t.field({
+    type: [ScheduleType],
+    resolve: async (_root, _args, { db, deploymentId }) =>
+      (await listServingSnapshots(db, deploymentId)).flatMap(listSchedules),
+  }),
+  sensors: t.field({
+    type: [SensorType],
+    resolve: async (_root, _args, { db, deploymentId }) =>
+      (await listServingSnapshots(db, deploymentId)).flatMap(listSensors),
+  }),
+}));
+
+const SetCodeLocationResult = builder.unionType("SetCodeLocationResult", {
+  types: [CodeLocationType, InvalidInputType],
+  resolveType: (value) => (value instanceof InvalidInput ? InvalidInputType : CodeLocationType),
+});
+
+builder.mutationFields((t) => ({
+  setCodeLocation: t.field({
+    type: SetCodeLocationResult,
+    description: "Adds a location or changes its document.",
+    args: { name: t.arg.string({ required: true }), document: t.arg({ type: "JSON", required: true }) },
+    async resolve(_root, { name, document }, { db, deploymentId }) {
+      try {
+        return await setCodeLocation(db, deploymentId, name, document);
+      } catch (error) {
+        if (error instanceof InvalidLocationDocument) return new InvalidInput(error.message);
+        throw error;
+      }
+    },
+  }),
+  reloadCodeLocation: t.field({
+    type: CodeLocationType,
+    nullable: true,
+    description: "Loads the code again; what serves goes on serving until the new version has loaded.",
+    args: { name: t.arg.string({ required: true }) },
+    resolve: (_root, { name }, { db, deploymentId }) => reloadCodeLocation(db, deploymentId, name),
+  }),
+  removeCodeLocation: t.boolean({
+    args: { name: t.arg.string({ required: true }) },
+    resolve: (_root, { name }, { db, deploymentId }) => removeCodeLocation(db, deploymentId, name),
+  }),
+}));
+
+function ifServing<T>(serving: ServingSnapshot | null, list: (serving: ServingSnapshot) => T[]): T[] {
+  return serving === null ? [] : list(serving);
+}
+
+function listSchedules({ locationName, snapshot }: ServingSnapshot): Located<Schedule>[] {
+  return snapshot.schedules.map((schedule) => ({ ...schedule, locationName }));
+}
+
+function listSensors({ locationName, snapshot }: ServingSnapshot): Located<Sensor>[] {
+  return snapshot.sensors.map((sensor) => ({ ...sensor, locationName }));
+}

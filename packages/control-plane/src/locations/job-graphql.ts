@@ -1,0 +1,85 @@
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { listPartitionKeys } from "@millrace/model/partitions/partition-keys";
+import type { Job, JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { pageBehind } from "../assets/asset-partitions.ts";
+import { findServingSnapshot, listServingSnapshots, type ServingSnapshot } from "./serving-snapshot.ts";
+import { loadDynamicKeys } from "../partitions/dynamic-names.ts";
+import { builder, readLimit, SourcePositionType, TagType, toTags } from "../graphql/builder.ts";
+import type { UserContext } from "../graphql/context.ts";
+
+const MAX_PARTITION_KEYS = 10_000;
+
+/** A job and the location that has it. */
+interface LocatedJob {
+  readonly job: Job;
+  readonly locationName: string;
+}
+
+const JobStepType = builder.objectRef<JobStep>("JobStep").implement({
+  fields: (t) => ({
+    key: t.exposeString("key"),
+    kind: t.exposeString("kind"),
+    upstream: t.exposeStringList("upstream"),
+  }),
+});
+
+export const JobType = builder.objectRef<LocatedJob>("Job").implement({
+  fields: (t) => ({
+    name: t.string({ resolve: ({ job }) => job.name }),
+    locationName: t.exposeString("locationName"),
+    description: t.string({ nullable: true, resolve: ({ job }) => job.description ?? null }),
+    tags: t.field({ type: [TagType], resolve: ({ job }) => toTags(job.tags) }),
+    assetKeys: t.stringList({ resolve: ({ job }) => job.assetKeys }),
+    steps: t.field({ type: [JobStepType], resolve: ({ job }) => job.steps }),
+    configSchema: t.field({
+      type: "JSON",
+      description: "JSON Schema of the run config.",
+      resolve: ({ job }): unknown => JSON.parse(job.configSchema || "{}"),
+    }),
+    defaultConfig: t.field({
+      type: "JSON",
+      resolve: ({ job }): unknown => JSON.parse(job.defaultConfig || "{}"),
+    }),
+    partitioned: t.boolean({ resolve: ({ job }) => job.partitions !== undefined }),
+    partitionKeys: t.stringList({
+      args: { after: t.arg.string(), limit: t.arg.int({ required: true, defaultValue: 500 }) },
+      resolve: async ({ job }, { after, limit }, { dynamicKeys }) =>
+        pageBehind(
+          await listKeys(job, dynamicKeys),
+          (key) => key,
+          after ?? null,
+          readLimit(limit, MAX_PARTITION_KEYS),
+        ),
+    }),
+    implicit: t.boolean({ resolve: ({ job }) => job.implicit }),
+    source: t.field({ type: SourcePositionType, nullable: true, resolve: ({ job }) => job.source ?? null }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  jobs: t.field({
+    type: [JobType],
+    resolve: async (_root, _args, { db, deploymentId }) =>
+      (await listServingSnapshots(db, deploymentId)).flatMap(listLocatedJobs),
+  }),
+  job: t.field({
+    type: JobType,
+    nullable: true,
+    args: { locationName: t.arg.string({ required: true }), name: t.arg.string({ required: true }) },
+    async resolve(_root, { locationName, name }, { db, deploymentId }) {
+      const job = (await findServingSnapshot(db, deploymentId, locationName))?.jobs.get(name);
+      return job ? { job, locationName } : null;
+    },
+  }),
+}));
+
+/** The jobs of a location. */
+export function listLocatedJobs({ locationName, snapshot }: ServingSnapshot): LocatedJob[] {
+  return snapshot.jobs.map((job) => ({ job, locationName }));
+}
+
+async function listKeys({ partitions }: Job, dynamicKeys: UserContext["dynamicKeys"]): Promise<string[]> {
+  if (!partitions) return [];
+  const keys = await loadDynamicKeys(dynamicKeys, partitions.json);
+  return listPartitionKeys(JSON.parse(partitions.json) as PartitionsDefinition, Date.now(), keys);
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { createTestDatabase } from "../testing/test-database.ts";
+import { parseDeploymentSettings } from "../deployments/settings.ts";
+import { removeCodeLocation } from "../locations/location-store.ts";
+import { dequeueRuns } from "./dequeue-runs.ts";
+import { launchRun } from "../runs/launch/launch-run.ts";
+import { countUnfinishedRuns, findRun, listRuns } from "../runs/run-store.ts";
+import { startAttempt } from "../runs/attempts/attempt-store.ts";
+import { launchInput, serveLocation, SHOP, TEST_SETTINGS } from "../testing/test-runs.ts";
+import { terminateRun } from "../runs/ending/terminate-run.ts";
+
+const { db } = await createTestDatabase();
+
+/** Each test has a deployment of its own. */
+async function createDeployment(): Promise<string> {
+  const id = randomUUID();
+  await db.insertInto("deployment").values({ id, name: id }).execute();
+  await serveLocation(db, "shop", SHOP, id);
+  return id;
+}
+
+const limitedTo = (limit: number) => parseDeploymentSettings({ max_concurrent_runs: limit });
+const statuses = async (deployment: string) =>
+  (await listRuns(db, deployment, {}, null, 1_000)).nodes.map(({ status }) => status).toSorted();
+
+describe("the queue", () => {
+  test("starts as many runs as the limit lets, in the order of priority and submission", async () => {
+    const deployment = await createDeployment();
+    const ids: string[] = [];
+    for (const priority of ["0", "0", "5", "x"]) {
+      ids.push(
+        (await launchRun(db, deployment, launchInput({ tags: { "millrace/priority": priority } }))).id,
+      );
+    }
+
+    expect(await dequeueRuns(db, deployment, limitedTo(2))).toBe(2);
+
+    const started = await listRuns(db, deployment, { statuses: ["STARTING"] }, null, 10);
+    expect(new Set(started.nodes.map(({ id }) => id))).toEqual(new Set([ids[0], ids[2]]));
+    expect(await dequeueRuns(db, deployment, limitedTo(2))).toBe(0);
+    expect(await countUnfinishedRuns(db, deployment)).toEqual({ queued: 2, active: 2 });
+  });
+
+  test("replicas that start runs at once together keep the limit and start each run once", async () => {
+    const deployment = await createDeployment();
+    for (let index = 0; index < 20; index++) await launchRun(db, deployment, launchInput());
+
+    const started = await Promise.all(
+      Array.from({ length: 8 }, () => dequeueRuns(db, deployment, limitedTo(7))),
+    );
+
+    expect(started.reduce((sum, count) => sum + count, 0)).toBe(7);
+    const items = await db
+      .selectFrom("work_item")
+      .select("id")
+      .where("deployment_id", "=", deployment)
+      .execute();
+    expect(items).toHaveLength(7);
+    expect((await statuses(deployment)).filter((status) => status === "STARTING")).toHaveLength(7);
+  });
+
+  test("limits for tags hold back what they are for and let the others pass, over many pages", async () => {
+    const deployment = await createDeployment();
+    await db.transaction().execute(async (trx) => {
+      for (let index = 0; index < 1_005; index++)
+        await launchRun(trx, deployment, launchInput({ tags: { customer: "big" } }));
+      await launchRun(trx, deployment, launchInput({ tags: { customer: "small" } }));
+    });
+    const settings = parseDeploymentSettings({
+      max_concurrent_runs: 10,
+      tag_concurrency_limits: [{ key: "customer", per_unique_value: true, limit: 2 }],
+    });
+
+    expect(await dequeueRuns(db, deployment, settings)).toBe(3);
+    expect(await dequeueRuns(db, deployment, settings)).toBe(0);
+  });
+
+  test("a run whose location was removed fails and says so", async () => {
+    const deployment = await createDeployment();
+    const { id } = await launchRun(db, deployment, launchInput());
+    await removeCodeLocation(db, deployment, "shop");
+
+    await dequeueRuns(db, deployment, TEST_SETTINGS);
+
+    expect(await findRun(db, deployment, id)).toMatchObject({
+      status: "FAILURE",
+      failureReason: "LAUNCH_FAILURE",
+      failureMessage: expect.stringMatching(/shop was removed/),
+    });
+  });
+
+  test("a run that is canceled at the same moment is either started or canceled, never both", async () => {
+    const deployment = await createDeployment();
+    const runs = await Promise.all(
+      Array.from({ length: 12 }, () => launchRun(db, deployment, launchInput())),
+    );
+
+    const [started] = await Promise.all([
+      dequeueRuns(db, deployment, TEST_SETTINGS),
+      ...runs.map(({ id }) => terminateRun(db, deployment, id)),
+    ]);
+
+    expect(await statuses(deployment)).toEqual(runs.map(() => "CANCELED"));
+    const items = await db
+      .selectFrom("work_item")
+      .select("state")
+      .where("deployment_id", "=", deployment)
+      .execute();
+    expect(items.filter(({ state }) => state === "done")).toHaveLength(started);
+  });
+});
+
+describe("terminating", () => {
+  test("a queued run is canceled at once", async () => {
+    const deployment = await createDeployment();
+    const { id } = await launchRun(db, deployment, launchInput());
+
+    expect(await terminateRun(db, deployment, id)).toEqual({ kind: "canceled" });
+    expect(await dequeueRuns(db, deployment, TEST_SETTINGS)).toBe(0);
+    expect(await terminateRun(db, deployment, id)).toEqual({ kind: "already_finished", status: "CANCELED" });
+  });
+
+  test("a run that no agent has got yet is canceled at once, and no agent gets it", async () => {
+    const deployment = await createDeployment();
+    const { id } = await launchRun(db, deployment, launchInput());
+    await dequeueRuns(db, deployment, TEST_SETTINGS);
+
+    expect(await terminateRun(db, deployment, id)).toEqual({ kind: "canceled" });
+
+    const item = await db
+      .selectFrom("work_item")
+      .select(["state", "payload"])
+      .where("deployment_id", "=", deployment)
+      .executeTakeFirstOrThrow();
+    expect(item).toMatchObject({
+      state: "done",
+      payload: expect.not.objectContaining({ runToken: expect.anything() }),
+    });
+    expect(await startAttempt(db, { runId: id, attempt: 1, pid: 1, hostname: "h", codeDigest: null })).toBe(
+      "SUPERSEDED",
+    );
+  });
+
+  test("a run that has started is being canceled, and its agent is asked to stop it, once", async () => {
+    const deployment = await createDeployment();
+    const { id } = await launchRun(db, deployment, launchInput());
+    await dequeueRuns(db, deployment, TEST_SETTINGS);
+    await db
+      .updateTable("work_item")
+      .set({ state: "done", agent_id: "agent-7" })
+      .where("deployment_id", "=", deployment)
+      .execute();
+
+    const outcomes = await Promise.all([terminateRun(db, deployment, id), terminateRun(db, deployment, id)]);
+
+    expect(outcomes).toEqual([{ kind: "terminating" }, { kind: "terminating" }]);
+    expect(await findRun(db, deployment, id)).toMatchObject({ status: "CANCELING" });
+    const items = await db
+      .selectFrom("work_item")
+      .select(["kind", "queue"])
+      .where("deployment_id", "=", deployment)
+      .where("state", "=", "pending")
+      .execute();
+    // In the queue of the agent that has the worker: another one could not reach it.
+    expect(items).toEqual([{ kind: "terminate_run", queue: "agent:agent-7" }]);
+  });
+
+  test("a run of another deployment, or none, is not found", async () => {
+    const deployment = await createDeployment();
+    const { id } = await launchRun(db, deployment, launchInput());
+
+    expect(await terminateRun(db, await createDeployment(), id)).toEqual({ kind: "not_found" });
+    expect(await terminateRun(db, deployment, "no-id")).toEqual({ kind: "not_found" });
+  });
+});

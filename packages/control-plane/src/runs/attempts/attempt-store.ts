@@ -1,0 +1,155 @@
+import { sql } from "kysely";
+import type { RunFailureReason, RunStatus } from "@millrace/model/run-status";
+import type { Db } from "../../database/connect.ts";
+import { appendRunEvents } from "../fold/append-run-events.ts";
+import { directiveFor, type AttemptState, type Directive } from "../fold/directive.ts";
+import { inTransaction } from "../../database/in-transaction.ts";
+import { ATTEMPT_LEASE_SECONDS } from "../fold/lease.ts";
+import { lockAttempt, standingOf } from "../fold/lock-run.ts";
+import { RunNotFound } from "../run-errors.ts";
+import { isRunId } from "../run-id.ts";
+import { launchKey } from "./work-keys.ts";
+
+/** A worker that is about to run user code, and where it is. */
+export interface StartAttemptInput {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly pid: number;
+  readonly hostname: string;
+  readonly codeDigest: string | null;
+}
+
+/**
+ * Lets the worker of an attempt begin, or not: of two processes that claim to be the same attempt, only the first one may.
+ * Asking again after a lost answer is harmless.
+ *
+ * @throws RunNotFound
+ */
+export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Directive> {
+  if (!isRunId(input.runId)) throw new RunNotFound(input.runId, input.attempt);
+  const worker = JSON.stringify({ pid: input.pid, hostname: input.hostname, codeDigest: input.codeDigest });
+  const started = await sql<{ status: RunStatus }>`
+    update run_attempt a set state = 'running', worker = ${worker}::jsonb, started_at = coalesce(a.started_at, now()),
+      lease_until = ${leaseFromNow()},
+      agent_id = coalesce(a.agent_id, (select w.agent_id from work_item w
+        where w.deployment_id = a.deployment_id and w.idempotency_key = ${launchKey(input.runId, input.attempt)}))
+    from run r
+    where a.run_id = ${input.runId} and a.attempt = ${input.attempt} and r.id = a.run_id and r.attempt = a.attempt
+      and r.status in ('STARTING', 'STARTED', 'CANCELING')
+      and (a.state = 'assigned' or (a.state = 'running' and a.worker @> ${JSON.stringify({ pid: input.pid, hostname: input.hostname })}::jsonb))
+    returning r.status, ${withoutWaitingForDisk()}`.execute(db);
+  const row = started.rows[0];
+  if (row !== undefined) return row.status === "CANCELING" ? "CANCEL" : "CONTINUE";
+  return startUnusualAttempt(db, input);
+}
+
+/** An attempt that is not simply the newest one of an unfinished run: too late, taken for lost, or somebody else's. */
+async function startUnusualAttempt(db: Db, input: StartAttemptInput): Promise<Directive> {
+  return inTransaction(db, async (trx) => {
+    const { run, attempt } = await lockAttempt(trx, input.runId, input.attempt);
+    const { pid, hostname } = attempt.worker;
+    const isSomebodyElse = pid !== undefined && (pid !== input.pid || hostname !== input.hostname);
+    if (isSomebodyElse || attempt.state === "ended") return "SUPERSEDED";
+    const directive = directiveFor(await standingOf(trx, run, attempt));
+    if (directive === "SUPERSEDED") return directive;
+    return (await appendRunEvents(trx, { ...input, firstSequence: attempt.nextSequence, events: [] }))
+      .directive;
+  });
+}
+
+/** Whether an attempt is the newest one of a run that has not ended: what others ask or say counts for nothing. */
+export async function isCurrentAttempt(db: Db, runId: string, attempt: number): Promise<boolean> {
+  const result = await sql`
+    select from run where id = ${runId} and attempt = ${attempt} and status in ('STARTING', 'STARTED', 'CANCELING')`.execute(
+    db,
+  );
+  return result.rows.length > 0;
+}
+
+/**
+ * Notes that the worker of an attempt lives. A worker that was taken for lost takes its run back by it.
+ *
+ * @throws RunNotFound
+ */
+export async function heartbeatAttempt(db: Db, runId: string, attempt: number): Promise<Directive> {
+  if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
+  const result = await sql<{
+    status: RunStatus;
+    failure_reason: RunFailureReason | null;
+    newest: number;
+    state: AttemptState;
+  }>`
+    with beat as (
+      update run_attempt set lease_until = ${leaseFromNow()}
+      where run_id = ${runId} and attempt = ${attempt} and state = 'running'
+    )
+    select r.status, r.failure_reason, r.attempt as newest, a.state, ${withoutWaitingForDisk()}
+    from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}`.execute(
+    db,
+  );
+  const row = result.rows[0];
+  if (row === undefined) throw new RunNotFound(runId, attempt);
+  if (row.state === "lost") {
+    return (await appendRunEvents(db, { runId, attempt, firstSequence: 0, events: [] })).directive;
+  }
+  return directiveFor({
+    status: row.status,
+    failureReason: row.failure_reason,
+    newestAttempt: row.newest,
+    attempt,
+    attemptState: row.state,
+    reexecuted: false,
+  });
+}
+
+/**
+ * Notes that an agent has handed the attempt to a worker, which must now give a sign of life within a lease. Called when the
+ * agent completes the work item.
+ */
+export async function markAttemptLaunched(
+  db: Db,
+  runId: string,
+  attempt: number,
+  agentId: string,
+): Promise<void> {
+  await sql`
+    update run_attempt set agent_id = ${agentId}, lease_until = ${leaseFromNow()}
+    where run_id = ${runId} and attempt = ${attempt} and state = 'assigned'
+    returning ${withoutWaitingForDisk()}`.execute(db);
+}
+
+/** Which attempt a run token belongs to. */
+export interface AttemptOfToken {
+  readonly deploymentId: string;
+  readonly runId: string;
+  readonly attempt: number;
+}
+
+/** @param hash SHA-256 of the run token. */
+export async function findAttemptByToken(db: Db, hash: Buffer): Promise<AttemptOfToken | null> {
+  const row = await db
+    .selectFrom("run_attempt")
+    .select(["deployment_id", "run_id", "attempt"])
+    .where("token_hash", "=", hash)
+    .executeTakeFirst();
+  return row ? { deploymentId: row.deployment_id, runId: row.run_id, attempt: row.attempt } : null;
+}
+
+/**
+ * Gives every attempt a fresh lease. Called when the control plane starts: time in which it was not there to hear the workers
+ * does not count against them.
+ */
+export async function renewAttemptLeases(db: Db): Promise<void> {
+  await sql`
+    update run_attempt set lease_until = greatest(lease_until, ${leaseFromNow()})
+    where state in ('assigned', 'running')`.execute(db);
+}
+
+function leaseFromNow(): ReturnType<typeof sql> {
+  return sql`now() + make_interval(secs => ${ATTEMPT_LEASE_SECONDS})`;
+}
+
+/** For what may be forgotten when the database server crashes: a sign of life is repeated within seconds. */
+function withoutWaitingForDisk(): ReturnType<typeof sql> {
+  return sql`set_config('synchronous_commit', 'off', true)`;
+}

@@ -1,0 +1,356 @@
+import { createHash, randomUUID } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { createTestDatabase } from "../../testing/test-database.ts";
+import { putLogChunk } from "../../logs/log-store.ts";
+import { claimWork } from "../../work/work-store.ts";
+import { completeWork } from "../../work/settle-work.ts";
+import { appendRunEvents } from "../fold/append-run-events.ts";
+import { findAttemptByToken, heartbeatAttempt, renewAttemptLeases, startAttempt } from "./attempt-store.ts";
+import { failLaunch, failLostAttempts, reportWorkerExit } from "./end-attempt.ts";
+import { reexecuteRun } from "../reexecution/reexecute-run.ts";
+import { RunNotFound } from "../run-errors.ts";
+import { findRun, findWorkers, type Run } from "../run-store.ts";
+import {
+  launchAndDequeue,
+  lifeEvent,
+  logEvent,
+  serveLocation,
+  SHOP,
+  TEST_DEPLOYMENT,
+} from "../../testing/test-runs.ts";
+import { terminateRun } from "../ending/terminate-run.ts";
+
+const { db } = await createTestDatabase();
+await serveLocation(db, "shop", SHOP);
+
+const worker = { attempt: 1, pid: 7, hostname: "host", codeDigest: "abc" };
+const exit = { agentId: "agent-1", attempt: 1, exitCode: null, signal: null, lastStderr: null };
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+const getRun = async (id: string): Promise<Run> =>
+  (await findRun(db, TEST_DEPLOYMENT, id)) ?? expect.fail(`run ${id} is gone`);
+
+const claimAll = () =>
+  claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "agent-1", queues: ["default"], max: 1_000 });
+
+async function startedRun(): Promise<string> {
+  const { id } = await launchAndDequeue(db);
+  await claimAll();
+  await startAttempt(db, { ...worker, runId: id });
+  await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events: [lifeEvent("RUN_START")] });
+  return id;
+}
+
+async function lostRun(): Promise<string> {
+  const id = await startedRun();
+  await failLostAttempts(db, inAnHour());
+  return id;
+}
+
+async function listTypes(runId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("run_event")
+    .select("type")
+    .where("run_id", "=", runId)
+    .orderBy("position")
+    .execute();
+  return rows.map(({ type }) => type);
+}
+
+describe("starting an attempt", () => {
+  test("the worker may begin, is known by where it runs, and may ask again", async () => {
+    const { id } = await launchAndDequeue(db);
+
+    expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
+    expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
+    expect((await findWorkers(db, [id])).get(id)).toMatchObject({
+      pid: 7,
+      hostname: "host",
+      state: "running",
+    });
+  });
+
+  test("the agent that took the launch is known", async () => {
+    const { id } = await launchAndDequeue(db);
+    await claimAll();
+    await startAttempt(db, { ...worker, runId: id });
+
+    expect((await findWorkers(db, [id])).get(id)).toMatchObject({ agentId: "agent-1" });
+  });
+
+  test("of two processes for one attempt only the first may begin, however often they ask at once", async () => {
+    const { id } = await launchAndDequeue(db);
+
+    const directives = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => startAttempt(db, { ...worker, runId: id, pid: index % 4 })),
+    );
+
+    const byPid = Map.groupBy(directives.entries(), ([index]) => index % 4);
+    const answers = [...byPid.values()].map((entries) => new Set(entries.map(([, directive]) => directive)));
+    expect(answers.filter((set) => set.has("CONTINUE"))).toEqual([new Set(["CONTINUE"])]);
+    expect(answers.filter((set) => set.has("SUPERSEDED"))).toHaveLength(3);
+  });
+
+  test("an older attempt, one of a finished run and one that could not be launched must not begin", async () => {
+    const older = await launchAndDequeue(db);
+    await db.updateTable("run").set({ attempt: 2 }).where("id", "=", older.id).execute();
+    const failed = await launchAndDequeue(db);
+    await failLaunch(db, failed.id, 1, "no agent");
+
+    expect(await startAttempt(db, { ...worker, runId: older.id })).toBe("SUPERSEDED");
+    expect(await startAttempt(db, { ...worker, runId: failed.id })).toBe("SUPERSEDED");
+  });
+
+  test("a run that is being canceled: the worker is told", async () => {
+    const { id } = await launchAndDequeue(db);
+    await claimAll();
+    await terminateRun(db, TEST_DEPLOYMENT, id);
+
+    expect(await startAttempt(db, { ...worker, runId: id })).toBe("CANCEL");
+    expect(await heartbeatAttempt(db, id, 1)).toBe("CANCEL");
+  });
+
+  test("what does not exist is not found", async () => {
+    await expect(startAttempt(db, { ...worker, runId: randomUUID() })).rejects.toThrow(RunNotFound);
+    await expect(heartbeatAttempt(db, "no-id", 1)).rejects.toThrow(RunNotFound);
+  });
+
+  test("the token in the work item is the attempt's, and only its hash is kept", async () => {
+    const { id } = await launchAndDequeue(db);
+    const item = await db
+      .selectFrom("work_item")
+      .select("payload")
+      .where("idempotency_key", "=", `launch_run:${id}.1`)
+      .executeTakeFirstOrThrow();
+    const { runToken } = item.payload as { runToken: string };
+
+    expect(runToken).toMatch(/^mrr_[\w-]{43}$/);
+    expect(await findAttemptByToken(db, createHash("sha256").update(runToken).digest())).toEqual({
+      deploymentId: TEST_DEPLOYMENT,
+      runId: id,
+      attempt: 1,
+    });
+    expect(await findAttemptByToken(db, createHash("sha256").update("mrr_other").digest())).toBeNull();
+  });
+});
+
+describe("lost workers", () => {
+  test("a run whose worker gives no sign of life fails and says since when", async () => {
+    const id = await startedRun();
+
+    await failLostAttempts(db, new Date());
+    expect(await getRun(id)).toMatchObject({ status: "STARTED" });
+
+    const lost = await failLostAttempts(db, inAnHour());
+    expect(lost).toContainEqual({ runId: id, attempt: 1 });
+    expect(await getRun(id)).toMatchObject({
+      status: "FAILURE",
+      failureReason: "WORKER_LOST",
+      failureMessage: expect.stringMatching(/No sign of life from worker 7@host since 20/),
+    });
+    expect(await failLostAttempts(db, inAnHour())).toEqual([]);
+  });
+
+  test("heartbeats, events and logs are signs of life", async () => {
+    const ids = [await startedRun(), await startedRun(), await startedRun()];
+    const [beating = "", speaking = "", writing = ""] = ids;
+    const past = new Date(Date.now() - 1_000);
+    await db.updateTable("run_attempt").set({ lease_until: past }).where("run_id", "in", ids).execute();
+
+    await heartbeatAttempt(db, beating, 1);
+    await appendRunEvents(db, { runId: speaking, attempt: 1, firstSequence: 1, events: [logEvent("here")] });
+    await putLogChunk(db, {
+      runId: writing,
+      attempt: 1,
+      stream: "stdout",
+      offset: 0,
+      bytes: Buffer.from("x"),
+    });
+
+    expect(await failLostAttempts(db, new Date())).toEqual([]);
+  });
+
+  test("time in which the control plane was away does not count", async () => {
+    const id = await startedRun();
+    await db
+      .updateTable("run_attempt")
+      .set({ lease_until: new Date(0) })
+      .where("run_id", "=", id)
+      .execute();
+
+    await renewAttemptLeases(db);
+
+    expect(await failLostAttempts(db, new Date())).toEqual([]);
+  });
+
+  test("several replicas that look at once fail a run once", async () => {
+    const id = await startedRun();
+
+    const lost = await Promise.all(Array.from({ length: 8 }, () => failLostAttempts(db, inAnHour())));
+
+    expect(lost.flat().filter(({ runId }) => runId === id)).toHaveLength(1);
+    expect((await listTypes(id)).filter((type) => type === "RUN_FAILURE")).toHaveLength(1);
+  });
+
+  test("a worker that was launched and never started to work is named as such", async () => {
+    const { id } = await launchAndDequeue(db);
+    const items = await claimAll();
+    for (const item of items) await completeWork(db, TEST_DEPLOYMENT, "agent-1", item.id, null);
+
+    await failLostAttempts(db, new Date(Date.now() + 16_000));
+
+    expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "LAUNCH_FAILURE" });
+    expect(await startAttempt(db, { ...worker, runId: id })).toBe("SUPERSEDED");
+  });
+
+  test("lost while it was being canceled, a run is canceled for good", async () => {
+    const id = await startedRun();
+    await terminateRun(db, TEST_DEPLOYMENT, id);
+    await failLostAttempts(db, inAnHour());
+
+    expect(await getRun(id)).toMatchObject({ status: "CANCELED" });
+    expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");
+  });
+});
+
+describe("a lost worker that returns", () => {
+  test("takes its run back with all it has to say", async () => {
+    const id = await lostRun();
+
+    const result = await appendRunEvents(db, {
+      runId: id,
+      attempt: 1,
+      firstSequence: 1,
+      events: [logEvent("a"), lifeEvent("RUN_SUCCESS")],
+    });
+
+    expect(result).toEqual({ nextSequence: 3, directive: "CONTINUE" });
+    expect(await getRun(id)).toMatchObject({ status: "SUCCESS", failureReason: null });
+    expect((await listTypes(id)).slice(3)).toEqual([
+      "RUN_FAILURE",
+      "RUN_WORKER_RETURNED",
+      "LOG",
+      "RUN_SUCCESS",
+    ]);
+  });
+
+  test("by a heartbeat alone, once, however many come at once", async () => {
+    const id = await lostRun();
+
+    const directives = await Promise.all(Array.from({ length: 8 }, () => heartbeatAttempt(db, id, 1)));
+
+    expect(new Set(directives)).toEqual(new Set(["CONTINUE"]));
+    expect(await getRun(id)).toMatchObject({ status: "STARTED", endedAt: null });
+    expect((await listTypes(id)).filter((type) => type === "RUN_WORKER_RETURNED")).toHaveLength(1);
+  });
+
+  test("by bytes it wrote, which are kept", async () => {
+    const id = await lostRun();
+
+    const chunk = {
+      runId: id,
+      attempt: 1,
+      stream: "stdout",
+      offset: 0,
+      bytes: Buffer.from("still here"),
+    } as const;
+
+    expect(await putLogChunk(db, chunk)).toEqual({ nextOffset: 10, directive: "CONTINUE" });
+    expect(await getRun(id)).toMatchObject({ status: "STARTED" });
+  });
+
+  test("not when the run was launched again meanwhile", async () => {
+    const id = await lostRun();
+    const { id: childId } = await reexecuteRun(db, TEST_DEPLOYMENT, id);
+
+    expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");
+    expect(await startAttempt(db, { ...worker, runId: id })).toBe("SUPERSEDED");
+    const events = [lifeEvent("RUN_SUCCESS")];
+    expect(await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 1, events })).toMatchObject({
+      directive: "SUPERSEDED",
+    });
+    expect(await getRun(id)).toMatchObject({ status: "FAILURE" });
+    expect(await getRun(childId)).toMatchObject({ parentRunId: id, rootRunId: id });
+  });
+});
+
+describe("the exit of a worker", () => {
+  test("of a run that is not finished fails it with the cause and the last words, once", async () => {
+    const id = await startedRun();
+    const report = { ...exit, runId: id, signal: "SIGKILL", lastStderr: "heap full" };
+
+    await Promise.all([
+      reportWorkerExit(db, report),
+      reportWorkerExit(db, report),
+      reportWorkerExit(db, report),
+    ]);
+
+    expect(await getRun(id)).toMatchObject({
+      status: "FAILURE",
+      failureReason: "WORKER_DIED",
+      failureMessage: expect.stringMatching(
+        /died with SIGKILL \(killed from outside or out of memory\).*\nheap full/s,
+      ),
+    });
+    expect((await listTypes(id)).filter((type) => type === "RUN_FAILURE")).toHaveLength(1);
+  });
+
+  test("an exit code before it had started", async () => {
+    const { id } = await launchAndDequeue(db);
+    await reportWorkerExit(db, { ...exit, runId: id, exitCode: 13 });
+
+    expect(await getRun(id)).toMatchObject({
+      status: "FAILURE",
+      failureMessage: expect.stringMatching(/exit code 13 .*before it had started/),
+    });
+  });
+
+  test("of a finished run changes nothing", async () => {
+    const id = await startedRun();
+    await appendRunEvents(db, {
+      runId: id,
+      attempt: 1,
+      firstSequence: 1,
+      events: [lifeEvent("RUN_SUCCESS")],
+    });
+
+    expect(await reportWorkerExit(db, { ...exit, runId: id, exitCode: 0 })).toBe("CONTINUE");
+    expect(await getRun(id)).toMatchObject({ status: "SUCCESS" });
+    expect(await listTypes(id)).toHaveLength(4);
+  });
+
+  test("of a run that is being canceled cancels it", async () => {
+    const id = await startedRun();
+    await terminateRun(db, TEST_DEPLOYMENT, id);
+    await reportWorkerExit(db, { ...exit, runId: id, signal: "SIGKILL" });
+
+    expect(await getRun(id)).toMatchObject({ status: "CANCELED" });
+  });
+
+  test("of a worker that was taken for lost adds what became of it", async () => {
+    const id = await lostRun();
+    await reportWorkerExit(db, { ...exit, runId: id, signal: "SIGKILL" });
+
+    expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "WORKER_LOST" });
+    expect((await listTypes(id)).at(-1)).toBe("ENGINE_EVENT");
+  });
+});
+
+describe("a launch that fails", () => {
+  test("fails the run and says why", async () => {
+    const { id } = await launchAndDequeue(db);
+    await failLaunch(db, id, 1, 'No agent for queue "default" has asked for work');
+
+    expect(await getRun(id)).toMatchObject({
+      status: "FAILURE",
+      failureReason: "LAUNCH_FAILURE",
+      failureMessage: expect.stringMatching(/No agent/),
+    });
+  });
+
+  test("does not touch a run whose worker has started after all", async () => {
+    const id = await startedRun();
+    await failLaunch(db, id, 1, "too late");
+
+    expect(await getRun(id)).toMatchObject({ status: "STARTED" });
+  });
+});

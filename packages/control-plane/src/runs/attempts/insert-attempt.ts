@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from "node:crypto";
+import { sql } from "kysely";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import type { StepsSnapshot } from "@millrace/model/steps/step-snapshot";
+import type { Db } from "../../database/connect.ts";
+import { insertWork } from "../../work/enqueue-work.ts";
+import { ATTEMPT_LEASE_SECONDS } from "../fold/lease.ts";
+import type { EarlierOutputs } from "../reexecution/plan-reexecution.ts";
+import { launchKey } from "./work-keys.ts";
+
+/** A run with all that the work item of an attempt needs: each round trip here is a part of the time until a run's first line. */
+export interface LaunchableRun {
+  readonly id: string;
+  readonly deploymentId: string;
+  readonly locationName: string;
+  /** The newest attempt; 0: none yet. */
+  readonly attempt: number;
+  readonly priority: number;
+  readonly jobName: string;
+  readonly assetSelection: string[] | null;
+  readonly checkSelection: string[] | null;
+  readonly stepSelection: string[] | null;
+  readonly runConfig: Readonly<Record<string, unknown>>;
+  readonly partitionKey: string | null;
+  readonly partitionRange: PartitionKeyRange | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly earlier: EarlierOutputs | null;
+  /** The queue whose agents run the location's code; null: the location is not there any more. */
+  readonly queue: string | null;
+}
+
+/** The columns of a `LaunchableRun`, of run `q` and its code location `l`, see `joinLocation`. */
+export const launchableColumns = sql`q.id, q.deployment_id as "deploymentId", q.location_name as "locationName", q.attempt, q.priority,
+  q.job_name as "jobName", q.asset_selection as "assetSelection", q.check_selection as "checkSelection",
+  q.step_selection as "stepSelection", q.run_config as "runConfig", q.partition_key as "partitionKey",
+  case when q.partition_start is not null then jsonb_build_object('start', q.partition_start, 'end', q.partition_end) end
+    as "partitionRange",
+  q.tags, q.history as earlier, case when l.id is not null then coalesce(l.document ->> 'queue', 'default') end as queue`;
+
+/** Joins the code location `l` of run `q`. */
+export const joinLocation = sql`left join code_location l
+  on l.deployment_id = q.deployment_id and l.name = q.location_name and l.removed_at is null`;
+
+/**
+ * Gives a run that the transaction has locked its next attempt: a token of its own and a work item for the agents of its
+ * location's queue.
+ *
+ * @param resume Where the attempt before it stopped; null: nothing has run yet.
+ * @param startTimeoutSeconds How long an agent may take to start the worker.
+ */
+export async function insertAttempt(
+  trx: Db,
+  run: LaunchableRun & { readonly queue: string },
+  resume: StepsSnapshot | null,
+  startTimeoutSeconds: number,
+): Promise<void> {
+  const { id, deploymentId, priority, queue, earlier, locationName, jobName, runConfig, tags } = run;
+  const { assetSelection, checkSelection, stepSelection, partitionKey, partitionRange } = run;
+  const attempt = run.attempt + 1;
+  const runToken = `mrr_${randomBytes(32).toString("base64url")}`;
+  const hash = createHash("sha256").update(runToken).digest();
+  const history = earlier === null && resume === null ? null : { ...(earlier ?? NOTHING_EARLIER), resume };
+  const item = insertWork({
+    deploymentId,
+    queue,
+    key: launchKey(id, attempt),
+    work: {
+      kind: "launch_run",
+      runId: id,
+      attempt,
+      runToken,
+      locationName,
+      jobName,
+      assetSelection,
+      checkSelection,
+      stepSelection,
+      runConfig,
+      partitionKey,
+      partitionRange,
+      tags,
+      history,
+    },
+    priority,
+    deadline: new Date(Date.now() + startTimeoutSeconds * 1000),
+  });
+  await sql`
+    with attempt as (
+      insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_until)
+      values (${id}, ${attempt}, ${deploymentId}, ${hash},
+        now() + make_interval(secs => ${startTimeoutSeconds + ATTEMPT_LEASE_SECONDS}))
+    ), item as (${item})
+    update run set attempt = ${attempt} where id = ${id} returning (select count(*) from item)`.execute(trx);
+}
+
+const NOTHING_EARLIER: EarlierOutputs = { knownOutputs: {}, outputRuns: {} };

@@ -1,0 +1,130 @@
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { createTestDatabase } from "../../testing/test-database.ts";
+import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
+import { parseDeploymentSettings } from "../../deployments/settings.ts";
+import { claimWork } from "../../work/work-store.ts";
+import { appendRunEvents } from "../fold/append-run-events.ts";
+import { startAttempt } from "../attempts/attempt-store.ts";
+import { reportWorkerExit } from "../attempts/end-attempt.ts";
+import { launchRun } from "../launch/launch-run.ts";
+import type { Run } from "../run-store.ts";
+import { endOverdueRuns } from "./run-timeout.ts";
+import {
+  getTestRun,
+  launchAndDequeue,
+  launchInput,
+  lifeEvent,
+  serveLocation,
+  SHOP,
+  TEST_DEPLOYMENT,
+} from "../../testing/test-runs.ts";
+
+const { db } = await createTestDatabase();
+await serveLocation(db, "shop", SHOP);
+
+const getRun = (id: string): Promise<Run> => getTestRun(db, id);
+const claim = () =>
+  claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "a", queues: ["default", "agent:a"], max: 1_000 });
+
+/** A run that started this many seconds ago. */
+async function startedRun(secondsAgo: number, tags: Readonly<Record<string, string>>): Promise<string> {
+  const { id } = await launchAndDequeue(db, { tags });
+  await claim();
+  await startAttempt(db, { runId: id, attempt: 1, pid: 1, hostname: "h", codeDigest: null });
+  const began = lifeEvent("RUN_START", Date.now() - secondsAgo * 1000);
+  await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events: [began] });
+  return id;
+}
+
+const stopsAfter = (seconds: string) => ({ "millrace/max_runtime": seconds });
+
+test("a run that took longer than its tag says is stopped, and fails once its worker has stopped", async () => {
+  const [overdue, inTime] = [
+    await startedRun(60, stopsAfter("59.5")),
+    await startedRun(60, stopsAfter("100")),
+  ];
+
+  expect(await endOverdueRuns(db)).toEqual([overdue]);
+
+  expect((await getRun(inTime)).status).toBe("STARTED");
+  expect(await getRun(overdue)).toMatchObject({
+    status: "CANCELING",
+    failureReason: "MAX_RUNTIME_EXCEEDED",
+    failureMessage: "The run took longer than the 59.5 s it may",
+  });
+  expect((await claim()).map(({ payload }) => payload)).toEqual([
+    { kind: "terminate_run", runId: overdue, attempt: 1, graceSeconds: 30 },
+  ]);
+  const told = await db
+    .selectFrom("run_event")
+    .select("level")
+    .where("run_id", "=", overdue)
+    .where("type", "=", "RUN_CANCELING")
+    .execute();
+  expect(told).toEqual([{ level: "ERROR" }]);
+  const end = { runId: overdue, attempt: 1, firstSequence: 1, events: [lifeEvent("RUN_CANCELED")] };
+  expect(await appendRunEvents(db, end)).toMatchObject({ nextSequence: 2 });
+  expect(await getRun(overdue)).toMatchObject({ status: "FAILURE", failureReason: "MAX_RUNTIME_EXCEEDED" });
+  expect(await endOverdueRuns(db)).toEqual([]);
+});
+
+test("the deployment's setting holds for runs that do not say it themselves", async () => {
+  await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseDeploymentSettings({ max_runtime_seconds: 30 }));
+  const [bySetting] = [await startedRun(60, {}), await startedRun(60, stopsAfter("100"))];
+
+  const ended = await endOverdueRuns(db);
+  await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseDeploymentSettings({}));
+
+  expect(ended).toEqual([bySetting]);
+});
+
+test("a worker that does not listen and is killed leaves a run that took too long, not one that lost its worker", async () => {
+  const id = await startedRun(60, { ...stopsAfter("1"), "millrace/max_resume_attempts": "5" });
+  await endOverdueRuns(db);
+
+  await reportWorkerExit(db, {
+    agentId: "a",
+    runId: id,
+    attempt: 1,
+    exitCode: null,
+    signal: "SIGKILL",
+    lastStderr: null,
+  });
+
+  expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "MAX_RUNTIME_EXCEEDED" });
+});
+
+test("a run whose next attempt still waits for its agent fails at once", async () => {
+  const id = await startedRun(60, { ...stopsAfter("1"), "millrace/max_resume_attempts": "1" });
+  const death = { agentId: "a", runId: id, attempt: 1, exitCode: 1, signal: null, lastStderr: null };
+  await reportWorkerExit(db, death);
+
+  await endOverdueRuns(db);
+
+  expect(await getRun(id)).toMatchObject({
+    status: "FAILURE",
+    failureReason: "MAX_RUNTIME_EXCEEDED",
+    attempt: 2,
+  });
+  expect(await claim()).toEqual([]);
+});
+
+test.each([
+  ["millrace/max_runtime", "0"],
+  ["millrace/max_runtime", "an hour"],
+  ["millrace/max_runtime", "1e3"],
+  ["millrace/max_resume_attempts", "-1"],
+  ["millrace/max_resume_attempts", "1.5"],
+])("tag %s=%s is refused when the run is launched", async (key, value) => {
+  await expect(launchRun(db, TEST_DEPLOYMENT, launchInput({ tags: { [key]: value } }))).rejects.toThrow(
+    `Tag \`${key}\` must be`,
+  );
+});
+
+test("a tag that means nothing, from before it was checked, limits nothing", async () => {
+  const id = await startedRun(60, {});
+  await sql`update run set tags = '{"millrace/max_runtime": "soon"}' where id = ${id}`.execute(db);
+
+  expect(await endOverdueRuns(db)).toEqual([]);
+});

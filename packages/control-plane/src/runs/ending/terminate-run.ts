@@ -1,0 +1,105 @@
+import { sql } from "kysely";
+import type { RunEvent } from "@millrace/model/run-event";
+import { isFinished, type RunFailureReason, type RunStatus } from "@millrace/model/run-status";
+import { agentQueue } from "@millrace/model/work-item";
+import type { Db } from "../../database/connect.ts";
+import { enqueueWork } from "../../work/enqueue-work.ts";
+import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
+import { inTransaction } from "../../database/in-transaction.ts";
+import { lockRun, type LockedRun } from "../fold/lock-run.ts";
+import { findRun } from "../run-store.ts";
+import { launchKey, terminateKey } from "../attempts/work-keys.ts";
+
+/** Seconds a worker has between the interrupt and the kill. */
+const GRACE_SECONDS = 30;
+/** How long an agent may be away and still get the request to stop a worker. */
+const TERMINATE_DEADLINE_MS = 24 * 3_600_000;
+
+/** Before any launch: a slot that is about to be free is worth more. */
+const PRIORITY = 1_000_000_000;
+
+/** What became of the wish to end a run. */
+export type TerminateOutcome =
+  | { readonly kind: "terminating" | "canceled" }
+  | { readonly kind: "already_finished"; readonly status: RunStatus }
+  | { readonly kind: "not_found" };
+
+/**
+ * Ends a run. One that no agent has been asked to start yet is canceled at once; else its worker is told to stop by the two ways
+ * there are, the answer to its next request and its agent, and the run is `CANCELING` until it has. Asking again is harmless.
+ */
+export async function terminateRun(db: Db, deploymentId: string, runId: string): Promise<TerminateOutcome> {
+  if ((await findRun(db, deploymentId, runId)) === null) return { kind: "not_found" };
+  return inTransaction(db, async (trx) => {
+    const run = await lockRun(trx, runId);
+    const { status } = run.state;
+    if (isFinished(status)) return { kind: "already_finished", status };
+    if (status === "CANCELING") return { kind: "terminating" };
+    return { kind: await stopRun(trx, run, null) };
+  });
+}
+
+/**
+ * Ends a run that the transaction has locked and that is neither finished nor `CANCELING`.
+ *
+ * @param cause why the run fails; null: it is canceled.
+ * @returns whether it has ended already, or its worker must stop first.
+ */
+export async function stopRun(
+  trx: Db,
+  run: LockedRun,
+  cause: { readonly reason: RunFailureReason; readonly message: string } | null,
+): Promise<"terminating" | "canceled"> {
+  const timestamp = Date.now();
+  if (run.state.status === "QUEUED" || (await takeBackLaunch(trx, run))) {
+    const end: RunEvent =
+      cause === null
+        ? { type: "RUN_CANCELED", timestamp, message: "Canceled before its worker was started" }
+        : { type: "RUN_FAILURE", timestamp, ...cause, error: null };
+    await appendControlPlaneEvents(trx, run, [end]);
+    return "canceled";
+  }
+  const message = "The worker was asked to stop";
+  await appendControlPlaneEvents(trx, run, [
+    cause === null
+      ? { type: "RUN_CANCELING", timestamp, message }
+      : { type: "RUN_CANCELING", timestamp, reason: cause.reason, message: cause.message },
+  ]);
+  await enqueueWork(trx, {
+    deploymentId: run.deploymentId,
+    queue: await getWorkerQueue(trx, run),
+    key: terminateKey(run.id, run.attempt),
+    work: { kind: "terminate_run", runId: run.id, attempt: run.attempt, graceSeconds: GRACE_SECONDS },
+    priority: PRIORITY,
+    deadline: new Date(timestamp + TERMINATE_DEADLINE_MS),
+  });
+  return "terminating";
+}
+
+/** Takes the launch of the newest attempt back; false when an agent has got it, or had got it once. */
+async function takeBackLaunch(trx: Db, run: LockedRun): Promise<boolean> {
+  const taken = await sql`
+    with item as (
+      update work_item set state = 'done', finished_at = now(), result = '{"canceled": true}', payload = payload - 'runToken'
+      where deployment_id = ${run.deploymentId} and idempotency_key = ${launchKey(run.id, run.attempt)}
+        and state = 'pending' and deliveries = 0
+      returning id
+    )
+    update run_attempt set state = 'ended', ended_at = now()
+    where run_id = ${run.id} and attempt = ${run.attempt} and state = 'assigned' and exists (select from item) returning 1`.execute(
+    trx,
+  );
+  return taken.rows.length > 0;
+}
+
+/** The agents that were asked to launch the worker can stop it, wherever the location went since; the item may be gone after long. */
+/** The queue of the agent that has the worker; while no agent has it, the queue in which its launch waits. */
+async function getWorkerQueue(trx: Db, run: LockedRun): Promise<string> {
+  const result = await sql<{ agentId: string | null; queue: string | null }>`
+    select coalesce(a.agent_id, w.agent_id) as "agentId", w.queue
+    from run_attempt a
+    left join work_item w on w.deployment_id = a.deployment_id and w.idempotency_key = ${launchKey(run.id, run.attempt)}
+    where a.run_id = ${run.id} and a.attempt = ${run.attempt}`.execute(trx);
+  const { agentId = null, queue = null } = result.rows[0] ?? {};
+  return agentId === null ? (queue ?? "default") : agentQueue(agentId);
+}

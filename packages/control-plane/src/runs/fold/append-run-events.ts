@@ -1,0 +1,162 @@
+import { sql } from "kysely";
+import { InvalidRunEvent, isKnownEvent, parseRunEvent } from "@millrace/model/parse-run-event";
+import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
+import { applyRunEvent, isFinished, type RunState } from "@millrace/model/run-status";
+import { collectAssetChanges } from "../../assets/collect-asset-changes.ts";
+import { lockAssets } from "../../assets/lock-assets.ts";
+import { markAssetsFailed, storeAssetChanges, unmarkAssetsFailed } from "../../assets/asset-state-store.ts";
+import type { Db } from "../../database/connect.ts";
+import { levelOf } from "../../events/event-level.ts";
+import { toStorableEvent } from "../../events/storable-event.ts";
+import { notifications } from "../../wake/notify-change.ts";
+import { directiveFor, mayReturn, type Directive } from "./directive.ts";
+import { inTransaction } from "../../database/in-transaction.ts";
+import { ATTEMPT_LEASE_SECONDS } from "./lease.ts";
+import { lockAttempt, standingOf, type LockedAttempt, type LockedRun } from "./lock-run.ts";
+import { BadRequest, EventsOutOfOrder } from "../run-errors.ts";
+
+/** Events of one attempt, numbered from `firstSequence` on, as a worker sent them. */
+export interface AppendRunEventsInput {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly firstSequence: number;
+  readonly events: readonly unknown[];
+}
+
+/** The sequence to go on with, and what the worker must do. */
+export interface AppendRunEventsResult {
+  readonly nextSequence: number;
+  readonly directive: Directive;
+}
+
+/**
+ * Stores what a worker says, each event exactly once however often it is sent, and folds it into the run and its assets, all in
+ * one transaction. Events of a superseded attempt are not stored. A worker that was taken for lost takes its run back.
+ *
+ * @throws BadRequest naming the event and its field; nothing of the batch is stored then.
+ * @throws EventsOutOfOrder when the batch would leave a gap.
+ * @throws RunNotFound
+ */
+export async function appendRunEvents(db: Db, input: AppendRunEventsInput): Promise<AppendRunEventsResult> {
+  const events = parseEvents(input.events);
+  return inTransaction(db, async (trx) => {
+    const { run, attempt } = await lockAttempt(trx, input.runId, input.attempt);
+    const standing = await standingOf(trx, run, attempt);
+    const directive = directiveFor(standing);
+    if (directive === "SUPERSEDED") return { nextSequence: attempt.nextSequence, directive };
+    if (input.firstSequence > attempt.nextSequence) {
+      throw new EventsOutOfOrder(run.id, attempt.attempt, input.firstSequence, attempt.nextSequence);
+    }
+    const current = mayReturn(standing) ? await takeBack(trx, run) : run;
+    const fresh = events.slice(attempt.nextSequence - input.firstSequence);
+    const after = await store(trx, current, fresh, attempt);
+    return {
+      nextSequence: attempt.nextSequence + fresh.length,
+      directive: after.state.status === "CANCELING" ? "CANCEL" : "CONTINUE",
+    };
+  });
+}
+
+/**
+ * Stores events of the control plane's own about a run that the transaction has locked, and folds them. Returns the run as it
+ * is then.
+ */
+export async function appendControlPlaneEvents(
+  trx: Db,
+  run: LockedRun,
+  events: readonly RunEvent[],
+): Promise<LockedRun> {
+  return store(trx, run, events, null);
+}
+
+async function takeBack(trx: Db, run: LockedRun): Promise<LockedRun> {
+  await unmarkAssetsFailed(trx, run.id);
+  return appendControlPlaneEvents(trx, run, [
+    {
+      type: "RUN_WORKER_RETURNED",
+      timestamp: Date.now(),
+      message: "The worker was heard again: it could not reach the control plane, but had gone on",
+    },
+  ]);
+}
+
+function parseEvents(values: readonly unknown[]): (RunEvent | UnknownEvent)[] {
+  return values.map((value, index) => {
+    try {
+      return parseRunEvent(value);
+    } catch (error) {
+      if (error instanceof InvalidRunEvent) {
+        throw new BadRequest(`events[${index}]: ${error.message}`, { cause: error });
+      }
+      throw error;
+    }
+  });
+}
+
+/** The one place where events enter the database: run and attempt are locked, positions are dense, the state is the fold. */
+async function store(
+  trx: Db,
+  run: LockedRun,
+  events: readonly (RunEvent | UnknownEvent)[],
+  attempt: LockedAttempt | null,
+): Promise<LockedRun> {
+  const storable = events.map((event) => toStorableEvent(event));
+  const stored = storable.map(({ event }) => event);
+  const state = stored.filter(isKnownEvent).reduce(applyRunEvent, run.state);
+  const changes = collectAssetChanges(stored);
+  const failed = state.status === "FAILURE" && run.state.status !== "FAILURE";
+  const failedSteps = stored.flatMap((event) =>
+    isKnownEvent(event) && event.type === "STEP_FAILURE" ? [event.stepKey] : [],
+  );
+  const topics = [
+    `run:${run.id}`,
+    ...(state.status === run.state.status ? [] : ["runs"]),
+    ...(changes === null && failedSteps.length === 0 && !isFinished(state.status) ? [] : ["assets"]),
+  ];
+  await sql`
+    with stored as (
+      insert into run_event (run_id, position, attempt, sequence, deployment_id, type, step_key, level, message, happened_at, event)
+      select ${run.id}, ${run.eventCount}::integer + n - 1, ${attempt?.attempt ?? 0}::integer,
+        ${attempt?.nextSequence ?? run.eventCount}::integer + n - 1, ${run.deploymentId},
+        event ->> 'type', event ->> 'stepKey', (${stored.map(levelOf)}::text[])[n], event ->> 'message',
+        to_timestamp((event ->> 'timestamp')::float8 / 1000), event
+      from jsonb_array_elements(${`[${storable.map(({ json }) => json).join(",")}]`}::jsonb) with ordinality as e (event, n)
+    ), spoken as (
+      ${attempt === null ? sql`select` : touchAttempt(run, attempt, stored.length, state)}
+    )
+    update run set status = ${state.status}, failure_reason = ${state.failureReason}, failure_message = ${state.failureMessage},
+      started_at = ${toInstant(state.startedAt)}, ended_at = ${toInstant(state.endedAt)},
+      event_count = event_count + ${stored.length}, updated_at = now()
+    where id = ${run.id}
+    returning ${notifications(topics)}`.execute(trx);
+  if (changes !== null) {
+    await lockAssets(
+      trx,
+      run.deploymentId,
+      changes.assets.map(({ key }) => key),
+    );
+    await storeAssetChanges(trx, run, changes);
+  }
+  const failedAt = new Date(state.endedAt ?? Date.now());
+  if (failed) await markAssetsFailed(trx, run.id, failedAt, null);
+  else if (failedSteps.length > 0) await markAssetsFailed(trx, run.id, failedAt, failedSteps);
+  return { ...run, state, eventCount: run.eventCount + stored.length };
+}
+
+function touchAttempt(
+  run: LockedRun,
+  attempt: LockedAttempt,
+  added: number,
+  state: RunState,
+): ReturnType<typeof sql> {
+  const ends = isFinished(state.status);
+  return sql`
+    update run_attempt set next_sequence = next_sequence + ${added}::integer,
+      state = ${ends ? "ended" : "running"}, ended_at = ${ends ? sql`coalesce(ended_at, now())` : null},
+      lease_until = greatest(lease_until, now() + make_interval(secs => ${ATTEMPT_LEASE_SECONDS}))
+    where run_id = ${run.id} and attempt = ${attempt.attempt}`;
+}
+
+function toInstant(milliseconds: number | null): Date | null {
+  return milliseconds === null ? null : new Date(milliseconds);
+}

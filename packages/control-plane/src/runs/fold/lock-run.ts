@@ -1,0 +1,135 @@
+import { sql } from "kysely";
+import type { RunFailureReason, RunState, RunStatus } from "@millrace/model/run-status";
+import type { Db } from "../../database/connect.ts";
+import type { AttemptState, Standing } from "./directive.ts";
+import { RunNotFound } from "../run-errors.ts";
+import { isRunId } from "../run-id.ts";
+
+/** A run whose row the transaction holds: nobody else appends events to it until the transaction ends. */
+export interface LockedRun {
+  readonly id: string;
+  readonly deploymentId: string;
+  readonly state: RunState;
+  /** The newest attempt; 0: none yet. */
+  readonly attempt: number;
+  /** Events stored so far, which is the next position. */
+  readonly eventCount: number;
+  readonly rootRunId: string | null;
+}
+
+/** An attempt of a locked run, locked as well: a heartbeat waits. */
+export interface LockedAttempt {
+  readonly attempt: number;
+  readonly state: AttemptState;
+  readonly nextSequence: number;
+  readonly leaseUntil: Date;
+  readonly worker: { readonly pid?: number; readonly hostname?: string };
+  readonly exitReported: boolean;
+}
+
+interface RunRow {
+  readonly id: string;
+  readonly deployment_id: string;
+  readonly status: RunStatus;
+  readonly failure_reason: RunFailureReason | null;
+  readonly failure_message: string | null;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly attempt: number;
+  readonly event_count: number;
+  readonly root_run_id: string | null;
+}
+
+interface AttemptRow {
+  readonly state: AttemptState;
+  readonly next_sequence: number;
+  readonly lease_until: Date;
+  readonly worker: LockedAttempt["worker"];
+  readonly exit_reported: boolean;
+}
+
+const runColumns = sql`r.id, r.deployment_id, r.status, r.failure_reason, r.failure_message, r.started_at, r.ended_at, r.attempt,
+  r.event_count, r.root_run_id`;
+
+/**
+ * Locks a run until the transaction ends.
+ *
+ * @throws RunNotFound
+ */
+export async function lockRun(trx: Db, runId: string): Promise<LockedRun> {
+  if (!isRunId(runId)) throw new RunNotFound(runId);
+  const result = await sql<RunRow>`select ${runColumns} from run r where r.id = ${runId} for update`.execute(
+    trx,
+  );
+  const row = result.rows[0];
+  if (row === undefined) throw new RunNotFound(runId);
+  return readRun(row);
+}
+
+/**
+ * Locks a run and one of its attempts until the transaction ends. Both rows are locked by one statement: a row that is only
+ * joined would be read as it was before the lock was waited for.
+ *
+ * @throws RunNotFound
+ */
+export async function lockAttempt(
+  trx: Db,
+  runId: string,
+  attempt: number,
+): Promise<{ readonly run: LockedRun; readonly attempt: LockedAttempt }> {
+  if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
+  const result = await sql<RunRow & AttemptRow>`
+    select ${runColumns}, a.state, a.next_sequence, a.lease_until, a.worker, a.exit is not null as exit_reported
+    from run r join run_attempt a on a.run_id = r.id
+    where r.id = ${runId} and a.run_id = ${runId} and a.attempt = ${attempt} for update of r, a`.execute(trx);
+  const row = result.rows[0];
+  if (row === undefined) throw new RunNotFound(runId, attempt);
+  return {
+    run: readRun(row),
+    attempt: {
+      attempt,
+      state: row.state,
+      nextSequence: row.next_sequence,
+      leaseUntil: row.lease_until,
+      worker: row.worker,
+      exitReported: row.exit_reported,
+    },
+  };
+}
+
+function readRun(row: RunRow): LockedRun {
+  return {
+    id: row.id,
+    deploymentId: row.deployment_id,
+    state: {
+      status: row.status,
+      failureReason: row.failure_reason,
+      failureMessage: row.failure_message,
+      startedAt: row.started_at?.getTime() ?? null,
+      endedAt: row.ended_at?.getTime() ?? null,
+    },
+    attempt: row.attempt,
+    eventCount: row.event_count,
+    rootRunId: row.root_run_id,
+  };
+}
+
+/** How a locked attempt stands, for `directiveFor`. Asks the database only where the answer depends on it. */
+export async function standingOf(trx: Db, run: LockedRun, attempt: LockedAttempt): Promise<Standing> {
+  return {
+    status: run.state.status,
+    failureReason: run.state.failureReason,
+    newestAttempt: run.attempt,
+    attempt: attempt.attempt,
+    attemptState: attempt.state,
+    reexecuted: attempt.state === "lost" && (await hasReexecution(trx, run)),
+  };
+}
+
+async function hasReexecution(trx: Db, run: LockedRun): Promise<boolean> {
+  const result = await sql<{ found: boolean }>`
+    select exists (select from run where root_run_id = ${run.rootRunId ?? run.id} and parent_run_id = ${run.id}) as found`.execute(
+    trx,
+  );
+  return result.rows[0]?.found ?? false;
+}

@@ -1,0 +1,74 @@
+import { launchPartitions } from "./launch-partitions.ts";
+import type { Run } from "../run-store.ts";
+import { builder, TagInputType } from "../../graphql/builder.ts";
+import {
+  PartitionRangeInput,
+  readRunConfig,
+  RunConfigInvalidType,
+  toLaunchFailure,
+  UnknownDefinitionType,
+  type LaunchFailure,
+} from "./launch-graphql.ts";
+import { RunType } from "../run-graphql.ts";
+
+const LaunchPartitionsInput = builder.inputType("LaunchPartitionsInput", {
+  fields: (t) => ({
+    locationName: t.string({ description: "Default: the only location that has the job or the assets." }),
+    jobName: t.string({ description: "Null: materialize `assetSelection` without a job." }),
+    assetSelection: t.stringList(),
+    checkSelection: t.stringList(),
+    partitionRanges: t.field({
+      type: [PartitionRangeInput],
+      required: true,
+      description: "Together they are what is asked for; one partition alone has itself as both ends.",
+    }),
+    runConfig: t.field({ type: "JSON" }),
+    tags: t.field({ type: [TagInputType] }),
+    idempotencyKey: t.string({ description: "Two launches with one key are the same runs." }),
+  }),
+});
+
+interface LaunchedRuns {
+  readonly kind: "launched_runs";
+  readonly runs: readonly Run[];
+}
+
+const LaunchedRunsType = builder
+  .objectRef<LaunchedRuns>("LaunchedRuns")
+  .implement({ fields: (t) => ({ runs: t.field({ type: [RunType], resolve: ({ runs }) => [...runs] }) }) });
+
+const LaunchPartitionsResult = builder.unionType("LaunchPartitionsResult", {
+  types: [LaunchedRunsType, RunConfigInvalidType, UnknownDefinitionType],
+  resolveType: ({ kind }) => {
+    if (kind === "launched_runs") return LaunchedRunsType;
+    return kind === "unknown_definition" ? UnknownDefinitionType : RunConfigInvalidType;
+  },
+});
+
+builder.mutationFields((t) => ({
+  launchPartitions: t.field({
+    type: LaunchPartitionsResult,
+    description:
+      "Launches as many runs for many partitions as the backfill policies of their assets ask for: one for each partition,\n" +
+      "unless all of them take several. At most 1000 runs.",
+    args: { input: t.arg({ type: LaunchPartitionsInput, required: true }) },
+    async resolve(_root, { input }, { db, deploymentId }): Promise<LaunchedRuns | LaunchFailure> {
+      const wanted = {
+        locationName: input.locationName ?? null,
+        jobName: input.jobName ?? null,
+        assetSelection: input.assetSelection ?? null,
+        checkSelection: input.checkSelection ?? null,
+        stepSelection: null,
+        partitionRanges: input.partitionRanges,
+        runConfig: readRunConfig(input.runConfig ?? null),
+        tags: Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key, value])),
+      };
+      try {
+        const runs = await launchPartitions(db, deploymentId, wanted, input.idempotencyKey ?? null);
+        return { kind: "launched_runs", runs };
+      } catch (error) {
+        return toLaunchFailure(error);
+      }
+    },
+  }),
+}));

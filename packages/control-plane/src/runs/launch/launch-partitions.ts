@@ -1,0 +1,82 @@
+import { ExpectedError } from "@millrace/model/expected-error";
+import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { listPartitionKeysInRange } from "@millrace/model/partitions/partition-keys";
+import { splitIntoRuns } from "@millrace/model/partitions/split-into-runs";
+import { subsetOfKeys } from "@millrace/model/partitions/subset-keys";
+import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Db } from "../../database/connect.ts";
+import { listServingSnapshots } from "../../locations/serving-snapshot.ts";
+import { listDynamicNames } from "../../partitions/dynamic-names.ts";
+import { findDynamicKeys } from "../../partitions/dynamic-partition-store.ts";
+import { UnknownDefinition } from "./launch-error.ts";
+import { backfillPolicyOf, listPartitioned } from "./launch-partition.ts";
+import { launchRun } from "./launch-run.ts";
+import { findLaunched, type LaunchInput } from "./plan-launch.ts";
+import { BadRequest } from "../run-errors.ts";
+import type { Run } from "../run-store.ts";
+
+/** Runs that one request may launch. */
+const MAX_RUNS = 1_000;
+
+/** What to run for many partitions. */
+export interface PartitionsLaunchInput extends Omit<LaunchInput, "partitionKey" | "partitionRange"> {
+  /** Together they are what is asked for; they may overlap. */
+  readonly partitionRanges: readonly PartitionKeyRange[];
+}
+
+/**
+ * Launches as many runs for many partitions as the backfill policies of their assets ask for: one for each partition,
+ * unless all of them take several. Two launches with one idempotency key are the same runs.
+ *
+ * @throws UnknownDefinition, RunConfigInvalid, BadRequest; runs that were launched before stay.
+ */
+export async function launchPartitions(
+  db: Db,
+  deploymentId: string,
+  input: PartitionsLaunchInput,
+  idempotencyKey: string | null,
+): Promise<Run[]> {
+  const { partitionRanges, ...rest } = input;
+  const locations = await listServingSnapshots(db, deploymentId);
+  const { job, assets } = findLaunched(locations, input);
+  const [first] = listPartitioned(input.assetSelection === null ? job : null, assets);
+  if (first === undefined) throw new BadRequest("Nothing that is named here is partitioned: launch a run");
+  const dynamicKeys = await findDynamicKeys(db, deploymentId, listDynamicNames(locations));
+  const runs = orUnknown(() => {
+    const keys = partitionRanges.flatMap(({ start, end }) =>
+      listPartitionKeysInRange(first.definition, start, end, dynamicKeys),
+    );
+    const subset = subsetOfKeys(first.definition, keys);
+    return splitIntoRuns(first.definition, subset, maxPartitionsOf(assets), dynamicKeys);
+  });
+  if (runs.length === 0) throw new BadRequest("`partitionRanges` names no partition");
+  if (runs.length > MAX_RUNS)
+    throw new BadRequest(
+      `That would be ${runs.length} runs, more than ${MAX_RUNS}: launch fewer partitions at once`,
+    );
+  const launched: Run[] = [];
+  for (const { start, end } of runs) {
+    const partitions =
+      start === end
+        ? { partitionKey: start, partitionRange: null }
+        : { partitionKey: null, partitionRange: { start, end } };
+    const key = idempotencyKey === null ? null : JSON.stringify([idempotencyKey, start, end]);
+    launched.push(await launchRun(db, deploymentId, { ...rest, ...partitions }, { idempotencyKey: key }));
+  }
+  return launched;
+}
+
+/** Jobs of ops have one partition a run. */
+function maxPartitionsOf(assets: readonly Asset[]): number {
+  const partitioned = assets.filter(({ partitions }) => partitions !== undefined);
+  return partitioned.length === 0 ? 1 : maxPartitionsPerRun(partitioned.map(backfillPolicyOf));
+}
+
+function orUnknown<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ExpectedError ? new UnknownDefinition(error.message, { cause: error }) : error;
+  }
+}

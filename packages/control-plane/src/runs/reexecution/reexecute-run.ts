@@ -1,0 +1,104 @@
+import { findServingSnapshot } from "../../locations/serving-snapshot.ts";
+import type { Db } from "../../database/connect.ts";
+import { UnknownDefinition } from "../launch/launch-error.ts";
+import { launchRun } from "../launch/launch-run.ts";
+import { getJob } from "../launch/plan-launch.ts";
+import {
+  planChosenSteps,
+  planMissingAssets,
+  planStepsFromFailure,
+  type EarlierOutputs,
+  type ReexecutionPlan,
+} from "./plan-reexecution.ts";
+import { BadRequest, RunNotReexecutable } from "../run-errors.ts";
+import { findRun, type Run } from "../run-store.ts";
+import { getRunProducts, getStepHistory } from "../steps/step-history-store.ts";
+
+/** Tags that a run which repeats another one gets, so that all runs of a group can be listed. */
+export const ROOT_RUN_TAG = "millrace/root_run_id";
+export const PARENT_RUN_TAG = "millrace/parent_run_id";
+/** The strategy of a re-execution, in small letters. */
+export const REEXECUTION_TAG = "millrace/reexecution";
+
+/** Which part of a run its re-execution repeats; the user API says what each means. */
+export type ReexecutionStrategy = "ALL_STEPS" | "FROM_FAILURE" | "FROM_ASSET_FAILURE" | "SELECTED_STEPS";
+
+/** How to repeat a run. */
+export interface ReexecutionRequest {
+  readonly strategy: ReexecutionStrategy;
+  /** Step keys, for `SELECTED_STEPS` only. */
+  readonly stepSelection: readonly string[] | null;
+  /** For `SELECTED_STEPS`: everything downstream of them too. */
+  readonly includeDownstream: boolean;
+}
+
+/** Repeats all of a run. */
+export const ALL_STEPS: ReexecutionRequest = {
+  strategy: "ALL_STEPS",
+  stepSelection: null,
+  includeDownstream: false,
+};
+
+/**
+ * The same job, config, partition and tags again, or a part of it, as a new run of the same group, checked against the definitions
+ * of now. What the part takes from other steps is read from the run that made it, through however many runs of the group.
+ *
+ * @throws UnknownDefinition when the run, or what it ran, is not there any more, or a chosen step is not there.
+ * @throws RunConfigInvalid
+ * @throws RunNotFailed | NothingToRetry | RunNotReexecutable when it can't be repeated in this way.
+ * @throws BadRequest when the request contradicts itself.
+ */
+export async function reexecuteRun(
+  db: Db,
+  deploymentId: string,
+  runId: string,
+  request: ReexecutionRequest = ALL_STEPS,
+): Promise<Run> {
+  if (request.strategy !== "SELECTED_STEPS" && (request.stepSelection !== null || request.includeDownstream))
+    throw new BadRequest("`stepSelection` and `includeDownstream` are for SELECTED_STEPS only");
+  const parent = await findRun(db, deploymentId, runId);
+  if (parent === null) throw new UnknownDefinition(`There is no run ${runId}`);
+  const rootRunId = parent.rootRunId ?? parent.id;
+  const { locationName, jobName, partitionKey, partitionRange, runConfig } = parent;
+  const { earlier, ...selection } = await planReexecution(db, parent, request);
+  const tags = {
+    ...parent.tags,
+    [ROOT_RUN_TAG]: rootRunId,
+    [PARENT_RUN_TAG]: parent.id,
+    [REEXECUTION_TAG]: request.strategy.toLowerCase(),
+  };
+  const input = { locationName, jobName, ...selection, partitionKey, partitionRange, runConfig, tags };
+  return launchRun(db, deploymentId, input, { lineage: { rootRunId, parentRunId: parent.id, earlier } });
+}
+
+async function planReexecution(db: Db, parent: Run, request: ReexecutionRequest): Promise<ReexecutionPlan> {
+  const earlier = await findEarlierOutputs(db, parent);
+  const { assetSelection, checkSelection, stepSelection } = parent;
+  if (request.strategy === "ALL_STEPS") return { assetSelection, checkSelection, stepSelection, earlier };
+  const location = await findServingSnapshot(db, parent.deploymentId, parent.locationName);
+  if (location === null)
+    throw new UnknownDefinition(`There is no code location "${parent.locationName}" that has loaded`);
+  const job = getJob(location, parent.jobName);
+  const { produced, eventsKept } = await getRunProducts(db, parent.id);
+  if (!eventsKept)
+    throw new RunNotReexecutable(
+      "events_expired",
+      `What run ${parent.id} did is no longer kept (\`event_retention_days\`): run all of its steps again`,
+    );
+  const run = { ...parent, earlier, steps: await getStepHistory(db, parent.id) };
+  switch (request.strategy) {
+    case "FROM_FAILURE":
+      return planStepsFromFailure(location, job, run);
+    case "FROM_ASSET_FAILURE":
+      return planMissingAssets(location, job, run, produced);
+    case "SELECTED_STEPS":
+      return planChosenSteps(location, job, run, request.stepSelection ?? [], request.includeDownstream);
+  }
+}
+
+/** What a run had from the runs that it repeated a part of; null for one that was whole. */
+async function findEarlierOutputs(db: Db, run: Run): Promise<EarlierOutputs | null> {
+  if (run.stepSelection === null) return null;
+  const row = await db.selectFrom("run").select("history").where("id", "=", run.id).executeTakeFirst();
+  return (row?.history ?? null) as EarlierOutputs | null;
+}

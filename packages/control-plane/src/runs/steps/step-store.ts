@@ -1,0 +1,43 @@
+import { sql } from "kysely";
+import { isFinished } from "@millrace/model/run-status";
+import type { Db } from "../../database/connect.ts";
+import { getSnapshot } from "../../locations/snapshot-store.ts";
+import type { Run } from "../run-store.ts";
+import { selectJobSteps } from "./selected-steps.ts";
+import {
+  STEP_EVENT_TYPES,
+  summarizeSteps,
+  type PlannedStep,
+  type StepEvent,
+  type StepSummary,
+} from "./step-summary.ts";
+
+/** One row for each step of a run, planned by the definitions that the run was launched with. */
+export async function listRunSteps(db: Db, run: Run): Promise<StepSummary[]> {
+  const [planned, events] = await Promise.all([listPlannedSteps(db, run), listStepEvents(db, run)]);
+  return summarizeSteps(planned, events, isFinished(run.status));
+}
+
+async function listPlannedSteps(db: Db, run: Run): Promise<PlannedStep[]> {
+  if (run.locationVersionId === null) return [];
+  const version = await db
+    .selectFrom("location_version")
+    .select("snapshot_digest")
+    .where("id", "=", run.locationVersionId)
+    .executeTakeFirst();
+  if (!version?.snapshot_digest) return [];
+  const snapshot = await getSnapshot(db, version.snapshot_digest);
+  const job = snapshot.jobs.find(({ name }) => name === run.jobName);
+  if (job === undefined) return [];
+  const steps = selectJobSteps(snapshot, job, run);
+  const keys = new Set(steps.map(({ key }) => key));
+  return steps.map(({ key, upstream }) => ({ key, upstream: upstream.filter((other) => keys.has(other)) }));
+}
+
+async function listStepEvents(db: Db, run: Run): Promise<StepEvent[]> {
+  const result = await sql<StepEvent>`
+    select type, step_key as "stepKey", happened_at as timestamp, nullif(event -> 'error', 'null') as error from run_event
+    where run_id = ${run.id} and stored_at >= ${run.createdAt} and type = any(${STEP_EVENT_TYPES}) and step_key is not null
+    order by position`.execute(db);
+  return result.rows;
+}

@@ -1,0 +1,191 @@
+import { createHash, randomUUID } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
+import type { RunEvent } from "@millrace/model/run-event";
+import { ASSET_JOB } from "@millrace/model/run-spec";
+import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { LaunchRunWork } from "@millrace/model/work-item";
+import type { Db } from "../database/connect.ts";
+import { parseDeploymentSettings } from "../deployments/settings.ts";
+import { insertSnapshot } from "../locations/snapshot-store.ts";
+import { claimWork } from "../work/work-store.ts";
+import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
+import { launchRun } from "../runs/launch/launch-run.ts";
+import type { LaunchInput } from "../runs/launch/plan-launch.ts";
+import { findRun, type Run } from "../runs/run-store.ts";
+
+/** For tests: the deployment that every migrated database has. */
+export const TEST_DEPLOYMENT = "default";
+/** For tests: settings without limits that matter. */
+export const TEST_SETTINGS = parseDeploymentSettings({ max_concurrent_runs: 1_000_000 });
+
+export type SnapshotInit = MessageInitShape<typeof LocationSnapshotSchema>;
+
+/** For tests: a small shop. `orders` feeds `daily_orders` (partitioned) and has a check; `hello` is a job of one op with config. */
+export const SHOP = {
+  assets: [
+    {
+      key: "orders",
+      group: "sales",
+      executable: true,
+      stepKey: "orders",
+      kinds: ["duckdb"],
+      owners: ["team:sales"],
+    },
+    {
+      key: "daily_orders",
+      group: "sales",
+      executable: true,
+      stepKey: "daily_orders",
+      dependencies: [{ key: "orders", loadsValue: true }],
+      partitions: { json: JSON.stringify({ type: "static", keys: ["mon", "tue", "wed"] }) },
+    },
+    { key: "raw/orders", group: "raw", executable: false },
+  ],
+  checks: [{ assetKey: "orders", name: "not_empty", stepKey: "orders_not_empty", blocking: true }],
+  jobs: [
+    {
+      name: ASSET_JOB,
+      implicit: true,
+      assetKeys: ["orders", "daily_orders"],
+      steps: [
+        { key: "orders", kind: "asset" },
+        { key: "orders_not_empty", kind: "check", upstream: ["orders"] },
+        { key: "daily_orders", kind: "asset", upstream: ["orders"] },
+      ],
+    },
+    {
+      name: "sales_job",
+      assetKeys: ["orders"],
+      steps: [{ key: "orders", kind: "asset" }],
+      tags: { team: "sales" },
+    },
+    {
+      name: "hello",
+      steps: [
+        { key: "greet", kind: "op" },
+        { key: "wave", kind: "op", upstream: ["greet"] },
+      ],
+      configSchema: JSON.stringify({
+        type: "object",
+        properties: {
+          ops: {
+            type: "object",
+            properties: {
+              greet: {
+                type: "object",
+                properties: {
+                  config: {
+                    type: "object",
+                    properties: { year: { type: "integer" } },
+                    required: ["year"],
+                    additionalProperties: false,
+                  },
+                },
+                required: ["config"],
+              },
+            },
+            required: ["greet"],
+          },
+        },
+        required: ["ops"],
+      }),
+      defaultConfig: JSON.stringify({ ops: { greet: { config: { year: 2001 } } } }),
+    },
+  ],
+} satisfies SnapshotInit;
+
+/** For tests: a code location that serves these definitions, without any code server. */
+export async function serveLocation(
+  db: Db,
+  name: string,
+  definitions: SnapshotInit,
+  deploymentId = TEST_DEPLOYMENT,
+): Promise<void> {
+  const bytes = toBinary(LocationSnapshotSchema, create(LocationSnapshotSchema, definitions));
+  const digest = createHash("sha256").update(bytes).digest();
+  await insertSnapshot(db, digest.toString("hex"), gzipSync(bytes));
+  const versionId = randomUUID();
+  const document = JSON.stringify({
+    workingDirectory: "/code",
+    entry: "definitions.ts",
+    queue: "default",
+    environment: {},
+  });
+  const location = await db
+    .insertInto("code_location")
+    .values({ deployment_id: deploymentId, name, document })
+    .returning(["id", "revision"])
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto("location_version")
+    .values({
+      id: versionId,
+      deployment_id: deploymentId,
+      location_id: location.id,
+      revision: location.revision,
+      state: "loaded",
+      snapshot_digest: digest,
+    })
+    .execute();
+  await db
+    .updateTable("code_location")
+    .set({ serving_version_id: versionId })
+    .where("id", "=", location.id)
+    .execute();
+}
+
+/** For tests: a launch of `hello`, with changes. */
+export function launchInput(change: Partial<LaunchInput> = {}): LaunchInput {
+  return {
+    locationName: null,
+    jobName: "hello",
+    assetSelection: null,
+    checkSelection: null,
+    stepSelection: null,
+    partitionKey: null,
+    partitionRange: null,
+    runConfig: null,
+    tags: {},
+    ...change,
+  };
+}
+
+/** For tests: a run whose first attempt waits for its worker. */
+export async function launchAndDequeue(db: Db, change: Partial<LaunchInput> = {}): Promise<Run> {
+  const run = await launchRun(db, TEST_DEPLOYMENT, launchInput(change));
+  await dequeueRuns(db, TEST_DEPLOYMENT, TEST_SETTINGS);
+  return run;
+}
+
+/** For tests: a run that is there. */
+export async function getTestRun(db: Db, id: string): Promise<Run> {
+  const run = await findRun(db, TEST_DEPLOYMENT, id);
+  if (run === null) throw new Error(`Run ${id} is gone`);
+  return run;
+}
+
+/** For tests: lets an agent take all work of these queues, and gives that which launches the run's worker. */
+export async function claimLaunch(db: Db, runId: string): Promise<LaunchRunWork> {
+  const items = await claimWork(db, {
+    deploymentId: TEST_DEPLOYMENT,
+    agentId: "agent-1",
+    queues: ["default"],
+    max: 1_000,
+  });
+  const launch = items.map(({ payload }) => payload as LaunchRunWork).find((work) => work.runId === runId);
+  if (launch === undefined) throw new Error(`No work was left to launch run ${runId}`);
+  return launch;
+}
+
+type LifeEvent = Exclude<Extract<RunEvent["type"], `RUN_${string}`>, "RUN_FAILURE">;
+
+/** For tests: an event of a run's life. */
+export function lifeEvent(type: LifeEvent, timestamp = Date.now()): RunEvent {
+  return { type, timestamp, message: type };
+}
+
+/** For tests: a log message. */
+export function logEvent(message: string): RunEvent {
+  return { type: "LOG", timestamp: Date.now(), message, stepKey: null, level: "INFO" };
+}

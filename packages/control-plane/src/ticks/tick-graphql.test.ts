@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { completeWork } from "../work/settle-work.ts";
+import { claimWork } from "../work/work-store.ts";
+import { appendRunEvents } from "../runs/fold/append-run-events.ts";
+import { startAttempt } from "../runs/attempts/attempt-store.ts";
+import { launchAndDequeue, lifeEvent, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { startUserApi } from "../testing/test-user-api.ts";
+
+const { db, ask, askFor } = await startUserApi();
+
+const EVALUATE = `mutation ($cursor: String) { evaluateSensor(locationName: "shop", name: "on_orders", eventCursor: $cursor) { id eventCursor } }`;
+
+/** Evaluates the sensor as an agent would: what it is told of, and how far it has seen then. */
+async function evaluate(cursor: string | null): Promise<{ told: unknown; eventCursor: string }> {
+  const { evaluateSensor } = (await askFor(EVALUATE, { cursor })) as {
+    evaluateSensor: { id: string; eventCursor: string };
+  };
+  const { id, eventCursor } = evaluateSensor;
+  const input = { deploymentId: TEST_DEPLOYMENT, agentId: "a", queues: ["default"], max: 100 };
+  const work = (await claimWork(db, input)).find((item) => item.id === id);
+  await completeWork(db, TEST_DEPLOYMENT, "a", id, { skipReason: "seen" });
+  const outcome = await askFor(`query ($id: ID!) { tickEvaluation(id: $id) { state result eventCursor } }`, {
+    id,
+  });
+  expect(outcome).toEqual({ tickEvaluation: { state: "done", result: { skipReason: "seen" }, eventCursor } });
+  return { told: work?.payload, eventCursor };
+}
+
+test("a sensor on an asset is evaluated by hand with what has happened after an earlier evaluation", async () => {
+  const { sensors } = await askFor(`{ sensors { name watch } }`);
+  expect(sensors).toEqual([
+    { name: "watch", watch: null },
+    { name: "on_orders", watch: { kind: "assets", assets: ["orders"], when: "any" } },
+  ]);
+  const before = await evaluate(null);
+  const { id } = await launchAndDequeue(db);
+  await startAttempt(db, { runId: id, attempt: 1, pid: 7, hostname: "host", codeDigest: null });
+  const materialization = {
+    type: "ASSET_MATERIALIZATION",
+    timestamp: 5,
+    message: "",
+    stepKey: "orders",
+    assetKey: "orders",
+    partition: null,
+    metadata: {},
+    tags: {},
+    dataVersion: null,
+  };
+  const events = [lifeEvent("RUN_START"), materialization];
+  await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events });
+
+  const after = await evaluate(before.eventCursor);
+
+  expect(before.told).toMatchObject({ events: { materializations: [], runs: [] } });
+  expect(after.told).toMatchObject({ events: { materializations: [{ assetKey: "orders", runId: id }] } });
+  expect(await evaluate(after.eventCursor)).toMatchObject({ told: { events: { materializations: [] } } });
+});
+
+test("a cursor of events that no evaluation has answered is refused", async () => {
+  const { errors } = await ask(EVALUATE, { cursor: "yesterday" });
+
+  expect(errors).toMatchObject([
+    {
+      message: expect.stringContaining("`eventCursor` must be"),
+      extensions: { code: "invalid_event_cursor" },
+    },
+  ]);
+});

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import type { EvaluateSensorWork, Work } from "@millrace/model/work-item";
+import { enqueueWork } from "../work/enqueue-work.ts";
+import { findWorkItem, type WorkItem } from "../work/work-store.ts";
+import { findServingSnapshot, type ServingSnapshot } from "../locations/serving-snapshot.ts";
+import { UnknownDefinition } from "../runs/launch/launch-error.ts";
+import { planSensorTick } from "../sensors/plan-sensor-tick.ts";
+import { builder, readUuid } from "../graphql/builder.ts";
+import type { UserContext } from "../graphql/context.ts";
+
+/** Somebody waits for the outcome on a page: longer than this nobody does. */
+const DEADLINE_MS = 120_000;
+
+type TickEvaluation = Pick<WorkItem, "id" | "state" | "payload" | "result" | "error">;
+
+const TickEvaluationType = builder.objectRef<TickEvaluation>("TickEvaluation").implement({
+  fields: (t) => ({
+    id: t.exposeID("id"),
+    state: t.string({
+      description: "pending, done, failed",
+      resolve: ({ state }) => (state === "claimed" ? "pending" : state),
+    }),
+    result: t.expose("result", {
+      type: "JSON",
+      nullable: true,
+      description: "A TickResult, see @millrace/model/work-item.",
+    }),
+    error: t.expose("error", { type: "JSON", nullable: true }),
+    eventCursor: t.string({
+      nullable: true,
+      description:
+        "How far a sensor on assets or runs has seen once this evaluation has succeeded: the next one goes on there. Null for others.",
+      resolve: ({ payload }) => (payload as Partial<EvaluateSensorWork>).eventCursor ?? null,
+    }),
+  }),
+});
+
+builder.queryField("tickEvaluation", (t) =>
+  t.field({
+    type: TickEvaluationType,
+    nullable: true,
+    description: "The outcome of a dry run of a schedule or sensor.",
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, { db, deploymentId }) => findWorkItem(db, deploymentId, readUuid("id", id)),
+  }),
+);
+
+builder.mutationFields((t) => ({
+  evaluateSchedule: t.field({
+    type: TickEvaluationType,
+    args: {
+      locationName: t.arg.string({ required: true }),
+      name: t.arg.string({ required: true }),
+      at: t.arg({ type: "DateTime" }),
+    },
+    async resolve(_root, { locationName, name, at }, context) {
+      const location = await getLocation(context, locationName);
+      getNamed("schedule", name, location.snapshot.schedules, locationName);
+      const scheduledAt = (at ?? new Date()).toISOString();
+      return evaluate(context, location, {
+        kind: "evaluate_schedule",
+        locationName,
+        scheduleName: name,
+        scheduledAt,
+      });
+    },
+  }),
+  evaluateSensor: t.field({
+    type: TickEvaluationType,
+    args: {
+      locationName: t.arg.string({ required: true }),
+      name: t.arg.string({ required: true }),
+      cursor: t.arg.string(),
+      eventCursor: t.arg.string({
+        description:
+          "Of a sensor on assets or runs, the eventCursor of an earlier evaluation. Default: it is told of the newest events only.",
+      }),
+    },
+    async resolve(_root, { locationName, name, cursor, eventCursor }, context) {
+      const { db, deploymentId } = context;
+      const location = await getLocation(context, locationName);
+      const sensor = getNamed("sensor", name, location.snapshot.sensors, locationName);
+      return evaluate(context, location, {
+        kind: "evaluate_sensor",
+        locationName,
+        sensorName: name,
+        cursor: cursor ?? null,
+        ...(await planSensorTick(db, deploymentId, locationName, sensor, eventCursor ?? null)),
+      });
+    },
+  }),
+}));
+
+async function evaluate(
+  { db, deploymentId }: UserContext,
+  location: ServingSnapshot,
+  work: Work,
+): Promise<TickEvaluation> {
+  const deadline = new Date(Date.now() + DEADLINE_MS);
+  const id = await enqueueWork(db, {
+    deploymentId,
+    queue: location.queue,
+    key: `${work.kind}:${randomUUID()}`,
+    work,
+    deadline,
+  });
+  return { id, state: "pending", payload: work, result: null, error: null };
+}
+
+async function getLocation({ db, deploymentId }: UserContext, name: string): Promise<ServingSnapshot> {
+  const location = await findServingSnapshot(db, deploymentId, name);
+  if (location === null) throw new UnknownDefinition(`There is no code location "${name}" that has loaded`);
+  return location;
+}
+
+function getNamed<T extends { readonly name: string }>(
+  kind: string,
+  name: string,
+  list: readonly T[],
+  location: string,
+): T {
+  const found = list.find((item) => item.name === name);
+  if (found) return found;
+  throw new UnknownDefinition(`There is no ${kind} "${name}" in code location "${location}"`);
+}

@@ -1,0 +1,284 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import { pino } from "pino";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
+import type { Work } from "@millrace/model/work-item";
+import { listAgents, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
+import { createWakeListener } from "../wake/wake-listener.ts";
+import { enqueueWork } from "./enqueue-work.ts";
+import { MAX_DELIVERIES, reapWork, renewWorkLeases } from "./reap-work.ts";
+import { completeWork, failWork, findHeldWork, retryDelaySeconds, retryWork } from "./settle-work.ts";
+import { waitForWork } from "./wait-for-work.ts";
+import { claimWork, extendLeases, findWorkItem, releaseWork, type ClaimInput } from "./work-store.ts";
+
+const { db, url } = await createTestDatabase();
+const bus = createWakeListener(url, pino({ level: "silent" }));
+const deploymentId = "default";
+const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
+const tick: Work = {
+  kind: "evaluate_sensor",
+  locationName: "flights",
+  sensorName: "files",
+  cursor: null,
+  events: NO_SENSED_EVENTS,
+  eventCursor: null,
+};
+
+beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
+afterAll(() => bus.close());
+beforeEach(() => sql`truncate work_item, agent`.execute(db));
+
+function enqueue(
+  key: string,
+  options: { priority?: number; queue?: string; deadline?: Date } = {},
+): Promise<string> {
+  return enqueueWork(db, {
+    deploymentId,
+    queue: "default",
+    key,
+    work: tick,
+    deadline: inAnHour(),
+    ...options,
+  });
+}
+
+function askFor(agentId: string, options: Partial<ClaimInput> = {}): ClaimInput {
+  return { deploymentId, agentId, queues: ["default"], max: 10, ...options };
+}
+
+async function endLeases(): Promise<void> {
+  await sql`update work_item set lease_until = now() - interval '1 ms' where state = 'claimed'`.execute(db);
+}
+
+test("the same key is the same item", async () => {
+  expect(await enqueue("once")).toBe(await enqueue("once"));
+  expect(await claimWork(db, askFor("a"))).toHaveLength(1);
+});
+
+test("agents that ask at once never get the same item, and together get all", async () => {
+  const ids = await Promise.all(Array.from({ length: 60 }, (_, index) => enqueue(`item ${index}`)));
+
+  const claims = await Promise.all(
+    ["a", "b", "c", "d", "e", "f"].map((agent) => claimWork(db, askFor(agent))),
+  );
+
+  const claimed = claims.flat().map(({ id }) => id);
+  expect(claims.every((items) => items.length <= 10)).toBe(true);
+  expect(new Set(claimed).size).toBe(claimed.length);
+  const rest = await Promise.all(["a", "b", "c", "d", "e", "f"].map((agent) => claimWork(db, askFor(agent))));
+  expect([...claimed, ...rest.flat().map(({ id }) => id)].sort()).toEqual(ids.sort());
+});
+
+test("the most urgent goes first, then the oldest, and only from the agent's queues", async () => {
+  const [second, , first] = [
+    await enqueue("old"),
+    await enqueue("elsewhere", { queue: "gpu" }),
+    await enqueue("urgent", { priority: 5 }),
+  ];
+
+  const items = await claimWork(db, askFor("a"));
+
+  expect(items.map(({ id }) => id)).toEqual([first, second]);
+});
+
+test("a request that is held gets the item that is left meanwhile", async () => {
+  const held = waitForWork(db, bus, askFor("a"), { waitMs: 60_000, signal: new AbortController().signal });
+
+  const id = await enqueue("later");
+
+  expect((await held).map((item) => item.id)).toEqual([id]);
+});
+
+test("of two requests that are held, one gets the item and the other goes on waiting", async () => {
+  const stop = new AbortController();
+  const held = ["a", "b"].map((agent) =>
+    waitForWork(db, bus, askFor(agent), { waitMs: 60_000, signal: stop.signal }),
+  );
+
+  await enqueue("one");
+  const first = await Promise.race(held);
+  stop.abort();
+
+  expect(first).toHaveLength(1);
+  expect((await Promise.all(held)).flat()).toHaveLength(1);
+});
+
+test("a request that finds nothing ends after its time, with nothing", async () => {
+  expect(
+    await waitForWork(db, bus, askFor("a"), { waitMs: 20, signal: new AbortController().signal }),
+  ).toEqual([]);
+});
+
+test("an item whose lease has ended is delivered again, and the agent that lost it can't finish it", async () => {
+  const id = await enqueue("lost");
+  await claimWork(db, askFor("a"));
+  await endLeases();
+
+  await reapWork(db);
+
+  expect(await claimWork(db, askFor("b"))).toMatchObject([{ id, deliveries: 2 }]);
+  expect(await completeWork(db, deploymentId, "a", id, null)).toBe(false);
+  expect(await completeWork(db, deploymentId, "b", id, { answer: 1 })).toBe(true);
+  expect(await completeWork(db, deploymentId, "b", id, null)).toBe(true);
+  expect(await findWorkItem(db, deploymentId, id)).toMatchObject({ state: "done", result: { answer: 1 } });
+});
+
+test("an item that silences every agent fails alone after five deliveries", async () => {
+  const poisonous = await enqueue("poisonous", { priority: 1 });
+  for (let delivery = 1; delivery <= MAX_DELIVERIES; delivery++) {
+    await claimWork(db, askFor(`agent-${delivery}`, { max: 1 }));
+    await endLeases();
+    await reapWork(db);
+  }
+  const harmless = await enqueue("harmless");
+
+  expect((await claimWork(db, askFor("b"))).map(({ id }) => id)).toEqual([harmless]);
+  expect(await findWorkItem(db, deploymentId, poisonous)).toMatchObject({
+    state: "failed",
+    error: { message: "Given up after 5 deliveries: no agent finished it or said why; the last was agent-5" },
+  });
+});
+
+test("a lease is extended only for who holds it", async () => {
+  const id = await enqueue("held");
+  await claimWork(db, askFor("a"));
+  await sql`update work_item set lease_until = now() + interval '1 second'`.execute(db);
+
+  expect(await extendLeases(db, deploymentId, "b", [id, randomUUID()])).toEqual([]);
+  expect(await extendLeases(db, deploymentId, "a", [id, randomUUID()])).toEqual([id]);
+
+  const { rows } = await sql<{
+    long: boolean;
+  }>`select lease_until > now() + interval '10 s' as long from work_item`.execute(db);
+  expect(rows).toEqual([{ long: true }]);
+});
+
+test("an item put back for a passing reason comes again after a delay, by itself", async () => {
+  const id = await enqueue("busy");
+  await claimWork(db, askFor("a"));
+  expect(await retryWork(db, deploymentId, "a", id, { message: "no room" })).toBe(true);
+  expect(await claimWork(db, askFor("a"))).toEqual([]);
+  await sql`update work_item set available_at = now() + interval '30 ms'`.execute(db);
+
+  const items = await waitForWork(db, bus, askFor("a"), {
+    waitMs: 60_000,
+    signal: new AbortController().signal,
+  });
+
+  expect(items).toMatchObject([{ id, deliveries: 2 }]);
+});
+
+test("delays grow to 15 seconds", () => {
+  expect([1, 2, 3, 4, 5, 50].map(retryDelaySeconds)).toEqual([1, 2, 4, 8, 15, 15]);
+});
+
+test("an item that nobody took until its deadline fails and says whom it waited for", async () => {
+  const past = new Date(Date.now() - 1);
+  const never = await enqueue("never", { queue: "gpu", deadline: past });
+  await registerAgent(db, deploymentId, {
+    agentId: "a",
+    name: "a",
+    kind: "process",
+    version: "1",
+    hostname: "h",
+    queues: ["cpu"],
+  });
+  await sql`update agent set last_heartbeat_at = '2026-01-02 03:04:05Z'`.execute(db);
+  const lately = await enqueue("lately", { queue: "cpu", deadline: past });
+
+  await reapWork(db);
+
+  expect(await findWorkItem(db, deploymentId, never)).toMatchObject({
+    state: "failed",
+    error: {
+      message: 'No agent has ever served queue "gpu": start one with `millrace agent run --queue gpu`',
+    },
+  });
+  expect(await findWorkItem(db, deploymentId, lately)).toMatchObject({
+    error: { message: 'No agent for queue "cpu" has asked for work since 2026-01-02T03:04:05.000Z' },
+  });
+});
+
+test("an item that could not be done until its deadline says what was in the way", async () => {
+  const id = await enqueue("blocked");
+  await claimWork(db, askFor("a"));
+  await retryWork(db, deploymentId, "a", id, { message: "code location flights has not loaded" });
+  await sql`update work_item set deadline = now() - interval '1 ms'`.execute(db);
+
+  await reapWork(db);
+
+  expect(await findWorkItem(db, deploymentId, id)).toMatchObject({
+    error: {
+      message:
+        "Not done by its deadline after 1 deliveries; the last said: code location flights has not loaded",
+    },
+  });
+});
+
+test("an item that its agent calls impossible fails at once", async () => {
+  const id = await enqueue("impossible");
+  await claimWork(db, askFor("a"));
+  expect(await findHeldWork(db, deploymentId, "b", id)).toBeNull();
+  const held = await findHeldWork(db, deploymentId, "a", id);
+  if (held === null) throw new Error("agent a holds the item");
+
+  await failWork(db, held, "There is no sensor files", { message: "There is no sensor files" });
+
+  expect(await findWorkItem(db, deploymentId, id)).toMatchObject({
+    state: "failed",
+    error: { message: "There is no sensor files" },
+  });
+});
+
+test("work that an answer never brought to its agent goes back uncounted", async () => {
+  const id = await enqueue("undelivered");
+  await claimWork(db, askFor("a"));
+
+  await releaseWork(db, "a", [id]);
+
+  expect(await claimWork(db, askFor("b"))).toMatchObject([{ id, deliveries: 1 }]);
+});
+
+test("an agent that hangs up while its request is held takes nothing along", async () => {
+  const hangUp = new AbortController();
+  const held = waitForWork(db, bus, askFor("gone"), { waitMs: 60_000, signal: hangUp.signal });
+  hangUp.abort();
+
+  const id = await enqueue("later");
+
+  expect(await held).toEqual([]);
+  expect(await claimWork(db, askFor("b"))).toMatchObject([{ id, deliveries: 1 }]);
+});
+
+test("what an agent has claimed goes to others as soon as it leaves in order", async () => {
+  const registration = {
+    agentId: "a",
+    name: "a",
+    kind: "process",
+    version: "1",
+    hostname: "h",
+    queues: ["default"],
+  };
+  await registerAgent(db, deploymentId, registration);
+  const id = await enqueue("left");
+  await claimWork(db, askFor("a"));
+  const held = waitForWork(db, bus, askFor("b"), { waitMs: 60_000, signal: new AbortController().signal });
+
+  expect(await unregisterAgent(db, deploymentId, "a")).toBe(true);
+
+  expect(await held).toMatchObject([{ id }]);
+  expect(await listAgents(db, deploymentId)).toMatchObject([{ id: "a", stoppedAt: expect.any(Date) }]);
+});
+
+test("after the control plane was away, leases begin anew", async () => {
+  await enqueue("held");
+  await claimWork(db, askFor("a"));
+  await endLeases();
+
+  await renewWorkLeases(db);
+  await reapWork(db);
+
+  expect(await claimWork(db, askFor("b"))).toEqual([]);
+});
