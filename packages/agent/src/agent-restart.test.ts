@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { identifyProcess, isRunning } from "./launchers/process-identity.ts";
+import { identifyProcess, isRunning } from "./home/process-identity.ts";
 import { killTestAgent, spawnTestAgent, startTestAgent, type TestAgent } from "./testing/test-agent.ts";
 import { startTestControlPlane, type TestControlPlane } from "./testing/test-control-plane.ts";
 import { createTestProject, type TestProject } from "./testing/test-millrace.ts";

@@ -8,7 +8,7 @@ import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/
 import { startTestAgent, type TestAgent } from "./testing/test-agent.ts";
 import { startTestControlPlane, type TestControlPlane } from "./testing/test-control-plane.ts";
 import { createTestProject, type TestProject } from "./testing/test-millrace.ts";
-import { identifyProcess, isRunning } from "./launchers/process-identity.ts";
+import { identifyProcess, isRunning } from "./home/process-identity.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 

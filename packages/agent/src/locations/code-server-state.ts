@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs"
 import { join } from "node:path";
 import { parseLocationDocument, type LocationDocument } from "@millrace/model/location-document";
 import type { Logger } from "pino";
-import { countField, parseFields, readStateFile, writeStateFile } from "../state-file.ts";
+import { countField, parseFields, readStateFile, writeStateFile } from "../home/state-file.ts";
 
 /** A code server writes what user code prints; past this size its log starts anew. */
 const MAX_LOG_BYTES = 20 * 1024 * 1024;

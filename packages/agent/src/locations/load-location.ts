@@ -1,5 +1,5 @@
 import { parseLocationDocument, type LocationDocument } from "@millrace/model/location-document";
-import type { AgentContext } from "../agent-context.ts";
+import type { AgentContext } from "../context/agent-context.ts";
 import type { CodeServer } from "../launchers/launcher.ts";
 import { createCodeServerClient, type CodeServerClient } from "./code-server-client.ts";
 import { createRevisionFolder } from "./code-server-state.ts";

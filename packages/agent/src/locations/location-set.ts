@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { InvalidLocationDocument, parseLocationDocument } from "@millrace/model/location-document";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { CodeServerReport } from "@millrace/protocol/agent-api.gen";
-import type { AgentContext } from "../agent-context.ts";
+import type { AgentContext } from "../context/agent-context.ts";
 import { listLocationNames, locationFolder } from "./code-server-state.ts";
 import type { DesiredLocation } from "./load-location.ts";
 import { createLocationKeeper, LocationNotLoaded, type LocationKeeper } from "./location-keeper.ts";

@@ -7,7 +7,7 @@ import {
   ReportLocationDocument,
   UploadSnapshotDocument,
 } from "@millrace/protocol/agent-api.gen";
-import type { Uplink } from "../polling/uplink.ts";
+import type { Uplink } from "../uplink/uplink.ts";
 
 const gzipAsync = promisify(gzip);
 

@@ -1,6 +1,6 @@
 import { setInterval as every } from "node:timers/promises";
-import type { AgentContext } from "../agent-context.ts";
-import { createStandbyPool, type StandbyPool } from "../launchers/standby-pool.ts";
+import type { AgentContext } from "../context/agent-context.ts";
+import { createStandbyPool, type StandbyPool } from "../workers/standby-pool.ts";
 import { createWorkerDirectory, removeWorkerDirectory } from "../workers/worker-directory.ts";
 import { limitLog } from "./code-server-state.ts";
 import type { LoadedLocation } from "./load-location.ts";

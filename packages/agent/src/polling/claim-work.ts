@@ -3,7 +3,7 @@ import { ClaimWorkDocument, ExtendLeasesDocument } from "@millrace/protocol/agen
 import { createWake } from "@millrace/protocol/journal/wake";
 import { handleWork, type ClaimedItem } from "../requests/handle-work.ts";
 import type { WorkContext } from "../requests/work-handler.ts";
-import { HOLD_MS, HOLD_TIMEOUT_MS, repeat } from "./uplink.ts";
+import { HOLD_MS, HOLD_TIMEOUT_MS, repeat } from "../uplink/uplink.ts";
 
 /** More items than this at a time are left to other agents. Ticks and terminations wait long and cost little. */
 const MAX_UNDER_WAY = 200;

@@ -1,7 +1,7 @@
 import { DesiredLocationsDocument } from "@millrace/protocol/agent-api.gen";
 import type { Logger } from "pino";
 import type { LocationSet } from "../locations/location-set.ts";
-import { HOLD_MS, HOLD_TIMEOUT_MS, repeat, type Uplink } from "./uplink.ts";
+import { HOLD_MS, HOLD_TIMEOUT_MS, repeat, type Uplink } from "../uplink/uplink.ts";
 
 /** Follows what the control plane wants served, until the signal is aborted. */
 export async function runDesiredLocationsLoop(

@@ -7,7 +7,7 @@ import {
   type RegisterAgentInput,
 } from "@millrace/protocol/agent-api.gen";
 import type { WorkContext } from "../requests/work-handler.ts";
-import { repeat, type Uplink } from "./uplink.ts";
+import { repeat, type Uplink } from "../uplink/uplink.ts";
 
 /** What the control plane asks of its agents. */
 export interface AgentSettings {

@@ -1,5 +1,5 @@
 import { ExpectedError } from "@millrace/model/expected-error";
-import type { AgentContext } from "../agent-context.ts";
+import type { AgentContext } from "../context/agent-context.ts";
 import type { LocationSet } from "../locations/location-set.ts";
 import type { WorkerRegistry } from "../workers/worker-registry.ts";
 

@@ -3,8 +3,8 @@ import { ReportWorkerExitDocument } from "@millrace/protocol/agent-api.gen";
 import { deliverRemainder } from "@millrace/protocol/journal/deliver-remainder";
 import { logPath } from "@millrace/protocol/journal/worker-files";
 import type { Logger } from "pino";
-import type { Uplink } from "../polling/uplink.ts";
-import { readTail } from "../read-tail.ts";
+import type { Uplink } from "../uplink/uplink.ts";
+import { readTail } from "../home/read-tail.ts";
 import { readCredentials } from "./worker-directory.ts";
 import type { TrackedWorker } from "./worker-registry.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunSpec } from "@millrace/model/run-spec";
 import type { Logger } from "pino";
-import { countField, parseFields, readStateFile, textField, writeStateFile } from "../state-file.ts";
+import { countField, parseFields, readStateFile, textField, writeStateFile } from "../home/state-file.ts";
 
 /** `worker.json`: whose run a worker directory holds. */
 export interface WorkerState {

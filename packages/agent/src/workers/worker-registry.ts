@@ -2,7 +2,7 @@ import type { RunSpec } from "@millrace/model/run-spec";
 import type { RunWorkerReport } from "@millrace/protocol/agent-api.gen";
 import type { Logger } from "pino";
 import { describeExit, type Launcher, type RunWorker, type StandbyWorker } from "../launchers/launcher.ts";
-import { setFolderAside } from "../state-file.ts";
+import { setFolderAside } from "../home/state-file.ts";
 import {
   hasEvents,
   listWorkerDirectories,

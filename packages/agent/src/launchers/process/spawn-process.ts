@@ -2,14 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocationDocument } from "@millrace/model/location-document";
-import { LaunchFailed, type ProcessExit } from "./launcher.ts";
+import { LaunchFailed, type ProcessExit } from "../launcher.ts";
 import {
   identifyProcess,
   isRunning,
   killGroup,
   untilEnded,
   type ProcessIdentity,
-} from "./process-identity.ts";
+} from "../../home/process-identity.ts";
 
 /** A process of ours: it leads its own process group, so that it outlives the agent and can be killed with all its children. */
 export interface SpawnedProcess {

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { Logger } from "pino";
-import type { AgentFolders } from "./agent-context.ts";
-import { identifyProcess, isRunning, parseProcessIdentity } from "./launchers/process-identity.ts";
+import type { AgentFolders } from "../context/agent-context.ts";
+import { identifyProcess, isRunning, parseProcessIdentity } from "./process-identity.ts";
 import { parseFields, readStateFile, textField, writeStateFile } from "./state-file.ts";
 
 /** Another agent works in this home. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, mkdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Launcher } from "./launcher.ts";
+import type { Launcher } from "../launcher.ts";
 import { findCodeServerProcess, startCodeServerProcess } from "./code-server-process.ts";
 import { findWorkerProcess, startWorkerProcess } from "./worker-process.ts";
 

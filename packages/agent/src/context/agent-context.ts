@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { Launcher } from "./launchers/launcher.ts";
-import type { Uplink } from "./polling/uplink.ts";
+import type { Launcher } from "../launchers/launcher.ts";
+import type { Uplink } from "../uplink/uplink.ts";
 
 /** What every part of a running agent works with. */
 export interface AgentContext {

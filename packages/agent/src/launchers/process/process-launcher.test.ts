@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { RunSpec } from "@millrace/model/run-spec";
-import { createTestProject } from "../testing/test-millrace.ts";
-import { DefinitionsFailed, LaunchFailed } from "./launcher.ts";
-import { identifyProcess, isRunning } from "./process-identity.ts";
+import { createTestProject } from "../../testing/test-millrace.ts";
+import { DefinitionsFailed, LaunchFailed } from "../launcher.ts";
+import { identifyProcess, isRunning } from "../../home/process-identity.ts";
 import { createProcessLauncher } from "./process-launcher.ts";
 
 const project = createTestProject();

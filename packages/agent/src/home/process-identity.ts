@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { countField, parseFields } from "../state-file.ts";
+import { countField, parseFields } from "./state-file.ts";
 
 /** A process, told apart from a later one with the same number by when it was started. */
 export interface ProcessIdentity {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { pino } from "pino";
 import { createTestProject } from "../testing/test-millrace.ts";
-import { LaunchFailed, type StandbyWorker } from "./launcher.ts";
-import { identifyProcess, isRunning } from "./process-identity.ts";
-import { createProcessLauncher } from "./process-launcher.ts";
+import { LaunchFailed, type StandbyWorker } from "../launchers/launcher.ts";
+import { identifyProcess, isRunning } from "../home/process-identity.ts";
+import { createProcessLauncher } from "../launchers/process/process-launcher.ts";
 import { createStandbyPool, type StandbyPool } from "./standby-pool.ts";
 
 const project = createTestProject();

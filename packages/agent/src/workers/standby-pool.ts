@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { retryPauseMs } from "@millrace/protocol/journal/until-answered";
 import type { Logger } from "pino";
-import type { StandbyWorker } from "./launcher.ts";
+import type { StandbyWorker } from "../launchers/launcher.ts";
 
 /**
  * How long after a worker was taken its replacement is started. Loading code takes a core for a while, and the worker

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseErrorInfo } from "../error-info.ts";
-import { readTail } from "../read-tail.ts";
-import { parseFields, textField } from "../state-file.ts";
+import { parseErrorInfo } from "../../uplink/error-info.ts";
+import { readTail } from "../../home/read-tail.ts";
+import { parseFields, textField } from "../../home/state-file.ts";
 import {
   DefinitionsFailed,
   LaunchFailed,
@@ -11,8 +11,13 @@ import {
   type CodeServer,
   type CodeServerLaunch,
   type ProcessExit,
-} from "./launcher.ts";
-import { isRunning, killGroup, parseProcessIdentity, type ProcessIdentity } from "./process-identity.ts";
+} from "../launcher.ts";
+import {
+  isRunning,
+  killGroup,
+  parseProcessIdentity,
+  type ProcessIdentity,
+} from "../../home/process-identity.ts";
 import { spawnForLocation, stopProcess, untilAdoptedEnded, type SpawnedProcess } from "./spawn-process.ts";
 
 /** Loading a big project takes seconds; one that takes longer than this hangs. */

@@ -1,6 +1,6 @@
-import { parseFields } from "../state-file.ts";
+import { parseFields } from "../../home/state-file.ts";
 import { join } from "node:path";
-import { readTail } from "../read-tail.ts";
+import { readTail } from "../../home/read-tail.ts";
 import {
   LaunchFailed,
   describeExit,
@@ -8,14 +8,14 @@ import {
   type RunWorker,
   type StandbyWorker,
   type WorkerLaunch,
-} from "./launcher.ts";
+} from "../launcher.ts";
 import {
   isRunning,
   killGroup,
   parseProcessIdentity,
   signalProcess,
   type ProcessIdentity,
-} from "./process-identity.ts";
+} from "../../home/process-identity.ts";
 import { endOrKill, spawnForLocation, untilAdoptedEnded, type SpawnedProcess } from "./spawn-process.ts";
 
 /** Accepting a run is one message back; a worker that takes longer than this hangs. */
