@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../database/connect.ts";
+import type { Trx } from "../database/connect.ts";
 import type { AssetChanges } from "./collect-asset-changes.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { AssetChanges } from "./collect-asset-changes.ts";
  * their keys, so two runs that produce the same assets never wait for each other in a circle.
  */
 export async function storeAssetChanges(
-  trx: Db,
+  trx: Trx,
   run: { readonly id: string; readonly deploymentId: string },
   changes: AssetChanges,
 ): Promise<void> {
@@ -61,7 +61,7 @@ export async function storeAssetChanges(
  * those of failed steps only while it goes on. A step that makes several assets has a name of its own; those count when the run ends.
  */
 export async function markAssetsFailed(
-  trx: Db,
+  trx: Trx,
   runId: string,
   failedAt: Date,
   stepKeys: readonly string[] | null,
@@ -87,7 +87,7 @@ export async function markAssetsFailed(
 }
 
 /** Takes back what `markAssetsFailed` noted: the run goes on after all. */
-export async function unmarkAssetsFailed(trx: Db, runId: string): Promise<void> {
+export async function unmarkAssetsFailed(trx: Trx, runId: string): Promise<void> {
   await sql`
     with spared as (
       update asset set last_failed_run_id = null, last_failed_at = null

@@ -1,12 +1,12 @@
 import { sql } from "kysely";
-import type { Db } from "../database/connect.ts";
+import type { Trx } from "../database/connect.ts";
 
 /**
  * Holds the rows of assets, which are made where missing, until the transaction ends. Events of one asset that are numbered
  * after this become visible in the order of their numbers, so that who reads on after the last number it saw misses none.
  * Missing rows are made first and all are held in the order of their keys: nobody ever waits in a circle.
  */
-export async function lockAssets(trx: Db, deploymentId: string, keys: readonly string[]): Promise<void> {
+export async function lockAssets(trx: Trx, deploymentId: string, keys: readonly string[]): Promise<void> {
   await sql`
     insert into asset (deployment_id, key)
     select ${deploymentId}, wanted.key from unnest(${keys}::text[]) as wanted (key)

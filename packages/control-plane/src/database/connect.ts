@@ -1,9 +1,12 @@
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect, type Transaction } from "kysely";
 import { Pool, TypeOverrides, types, type PoolConfig } from "pg";
 import type { Database } from "./tables.gen.ts";
 
-/** The metadata database; also what a transaction callback receives, so a store function works inside and outside of one. */
+/** The metadata database, or a transaction of it: what one statement needs that is right inside and outside of a transaction. */
 export type Db = Kysely<Database>;
+
+/** A transaction of the metadata database: what several statements need that must hold together, or that hold rows. */
+export type Trx = Transaction<Database>;
 
 /** Knobs of `connect`. */
 export interface ConnectOptions {

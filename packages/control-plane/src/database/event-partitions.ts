@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "./connect.ts";
+import { inTransaction } from "./in-transaction.ts";
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 /** Monday 1970-01-05: weeks are counted from here. */
@@ -31,7 +32,7 @@ export async function ensureEventPartitions(db: Db, now: Date): Promise<string[]
   const existing = new Set(await listEventPartitions(db));
   const missing = selectEventPartitions(now, 4).filter(({ name }) => !existing.has(name));
   if (missing.length === 0) return [];
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtext('run_event partitions'))`.execute(trx);
     for (const { name, from, to } of missing) {
       const bounds = sql`for values from (${sql.lit(from.toISOString())}) to (${sql.lit(to.toISOString())})`;

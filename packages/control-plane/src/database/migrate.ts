@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { Db } from "./connect.ts";
+import { inTransaction } from "./in-transaction.ts";
 
 /** The database and this version of Millrace do not fit together; the message says which migration and what to do. */
 export class MigrationRefused extends ExpectedError {
@@ -41,7 +42,7 @@ export async function migrate(
   db: Db,
   migrations: readonly Migration[] = listMigrations(),
 ): Promise<string[]> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(trx);
     await sql`create table if not exists migration (
       name text primary key, checksum text not null, applied_at timestamptz not null default now())`.execute(

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { Db } from "../database/connect.ts";
+import { inTransaction } from "../database/in-transaction.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 import { InvalidSnapshot, parseDigest } from "./snapshot-store.ts";
 
@@ -34,7 +35,7 @@ export class UnknownLocation extends ExpectedError {
  */
 export async function reportLocation(db: Db, deploymentId: string, report: LocationReport): Promise<void> {
   const digest = report.state === "LOADED" ? await findUploadedDigest(db, report.snapshotDigest) : null;
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     const location = await trx
       .selectFrom("code_location")
       .select("id")

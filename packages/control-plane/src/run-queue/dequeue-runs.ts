@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { Db } from "../database/connect.ts";
+import type { Db, Trx } from "../database/connect.ts";
 import type { DeploymentSettings } from "../deployments/settings.ts";
 import { appendControlPlaneEvents } from "../runs/fold/append-run-events.ts";
 import { inTransaction } from "../database/in-transaction.ts";
@@ -69,7 +69,7 @@ interface QueuedRun extends RunInQueue, LaunchableRun {
  * every slot is taken.
  */
 async function listQueued(
-  trx: Db,
+  trx: Trx,
   deploymentId: string,
   slots: number,
   after: QueuedRun | undefined,
@@ -95,7 +95,7 @@ async function listQueued(
   return result.rows;
 }
 
-async function start(trx: Db, run: QueuedRun, startTimeoutSeconds: number): Promise<void> {
+async function start(trx: Trx, run: QueuedRun, startTimeoutSeconds: number): Promise<void> {
   const timestamp = Date.now();
   const locked: LockedRun = { ...run, state: INITIAL_RUN_STATE };
   if (run.queue === null) {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { isFinished, type RunFailureReason } from "@millrace/model/run-status";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { Db } from "../../database/connect.ts";
+import type { Db, Trx } from "../../database/connect.ts";
 import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
 import type { Directive } from "../fold/directive.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
@@ -78,13 +78,13 @@ export async function failLostAttempts(db: Db, now: Date): Promise<LostAttempt[]
     .execute();
   const lost: LostAttempt[] = [];
   for (const { run_id: runId, attempt } of overdue) {
-    const isLost = await db.transaction().execute((trx) => failLostAttempt(trx, runId, attempt, now));
+    const isLost = await inTransaction(db, (trx) => failLostAttempt(trx, runId, attempt, now));
     if (isLost) lost.push({ runId, attempt });
   }
   return lost;
 }
 
-async function failLostAttempt(trx: Db, runId: string, number: number, now: Date): Promise<boolean> {
+async function failLostAttempt(trx: Trx, runId: string, number: number, now: Date): Promise<boolean> {
   const { run, attempt } = await lockAttempt(trx, runId, number);
   // It may have spoken, or somebody else may have judged it, since the list was made.
   if ((attempt.state !== "assigned" && attempt.state !== "running") || attempt.leaseUntil >= now)
@@ -103,7 +103,7 @@ async function failLostAttempt(trx: Db, runId: string, number: number, now: Date
   return true;
 }
 
-async function endAttempt(trx: Db, run: LockedRun, attempt: number, state: "ended" | "lost"): Promise<void> {
+async function endAttempt(trx: Trx, run: LockedRun, attempt: number, state: "ended" | "lost"): Promise<void> {
   await sql`
     update run_attempt set state = ${state}, ended_at = now() where run_id = ${run.id} and attempt = ${attempt}`.execute(
     trx,
@@ -115,7 +115,7 @@ function isUnfinished(run: LockedRun, attempt: number): boolean {
 }
 
 async function resumeOrEndRun(
-  trx: Db,
+  trx: Trx,
   run: LockedRun,
   reason: RunFailureReason,
   message: string,
@@ -123,7 +123,7 @@ async function resumeOrEndRun(
   if (!(await resumeRun(trx, run, message))) await endRun(trx, run, reason, message);
 }
 
-async function endRun(trx: Db, run: LockedRun, reason: RunFailureReason, message: string): Promise<void> {
+async function endRun(trx: Trx, run: LockedRun, reason: RunFailureReason, message: string): Promise<void> {
   const timestamp = Date.now();
   const event: RunEvent =
     run.state.status === "CANCELING"
@@ -132,7 +132,7 @@ async function endRun(trx: Db, run: LockedRun, reason: RunFailureReason, message
   await appendControlPlaneEvents(trx, run, [event]);
 }
 
-async function note(trx: Db, run: LockedRun, message: string): Promise<void> {
+async function note(trx: Trx, run: LockedRun, message: string): Promise<void> {
   const event: RunEvent = {
     type: "ENGINE_EVENT",
     timestamp: Date.now(),

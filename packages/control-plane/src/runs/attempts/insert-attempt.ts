@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { StepsSnapshot } from "@millrace/model/steps/step-snapshot";
-import type { Db } from "../../database/connect.ts";
+import type { Trx } from "../../database/connect.ts";
 import { insertWork } from "../../work/enqueue-work.ts";
 import { ATTEMPT_LEASE_SECONDS } from "../fold/lease.ts";
 import type { EarlierOutputs } from "../reexecution/plan-reexecution.ts";
@@ -49,7 +49,7 @@ export const joinLocation = sql`left join code_location l
  * @param startTimeoutSeconds How long an agent may take to start the worker.
  */
 export async function insertAttempt(
-  trx: Db,
+  trx: Trx,
   run: LaunchableRun & { readonly queue: string },
   resume: StepsSnapshot | null,
   startTimeoutSeconds: number,

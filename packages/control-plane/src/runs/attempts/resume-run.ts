@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { toStepsSnapshot } from "@millrace/model/steps/step-history";
-import type { Db } from "../../database/connect.ts";
+import type { Trx } from "../../database/connect.ts";
 import { parseDeploymentSettings } from "../../deployments/settings.ts";
 import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
 import { insertAttempt, joinLocation, launchableColumns, type LaunchableRun } from "./insert-attempt.ts";
@@ -18,7 +18,7 @@ import { getStepHistory } from "../steps/step-history-store.ts";
  * @param cause what became of the worker, for the log.
  * @returns whether the run goes on.
  */
-export async function resumeRun(trx: Db, run: LockedRun, cause: string): Promise<boolean> {
+export async function resumeRun(trx: Trx, run: LockedRun, cause: string): Promise<boolean> {
   if (run.state.status !== "STARTED") return false;
   const found = await sql<LaunchableRun & { readonly settings: unknown }>`
     select ${launchableColumns}, d.settings from run q join deployment d on d.id = q.deployment_id ${joinLocation}

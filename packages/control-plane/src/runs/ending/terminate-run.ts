@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { RunEvent } from "@millrace/model/run-event";
 import { isFinished, type RunFailureReason, type RunStatus } from "@millrace/model/run-status";
 import { agentQueue } from "@millrace/model/work-item";
-import type { Db } from "../../database/connect.ts";
+import type { Db, Trx } from "../../database/connect.ts";
 import { enqueueWork } from "../../work/enqueue-work.ts";
 import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
@@ -46,7 +46,7 @@ export async function terminateRun(db: Db, deploymentId: string, runId: string):
  * @returns whether it has ended already, or its worker must stop first.
  */
 export async function stopRun(
-  trx: Db,
+  trx: Trx,
   run: LockedRun,
   cause: { readonly reason: RunFailureReason; readonly message: string } | null,
 ): Promise<"terminating" | "canceled"> {
@@ -77,7 +77,7 @@ export async function stopRun(
 }
 
 /** Takes the launch of the newest attempt back; false when an agent has got it, or had got it once. */
-async function takeBackLaunch(trx: Db, run: LockedRun): Promise<boolean> {
+async function takeBackLaunch(trx: Trx, run: LockedRun): Promise<boolean> {
   const taken = await sql`
     with item as (
       update work_item set state = 'done', finished_at = now(), result = '{"canceled": true}', payload = payload - 'runToken'
@@ -94,7 +94,7 @@ async function takeBackLaunch(trx: Db, run: LockedRun): Promise<boolean> {
 
 /** The agents that were asked to launch the worker can stop it, wherever the location went since; the item may be gone after long. */
 /** The queue of the agent that has the worker; while no agent has it, the queue in which its launch waits. */
-async function getWorkerQueue(trx: Db, run: LockedRun): Promise<string> {
+async function getWorkerQueue(trx: Trx, run: LockedRun): Promise<string> {
   const result = await sql<{ agentId: string | null; queue: string | null }>`
     select coalesce(a.agent_id, w.agent_id) as "agentId", w.queue
     from run_attempt a

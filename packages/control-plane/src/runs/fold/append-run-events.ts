@@ -5,7 +5,7 @@ import { applyRunEvent, isFinished, type RunState } from "@millrace/model/run-st
 import { collectAssetChanges } from "../../assets/collect-asset-changes.ts";
 import { lockAssets } from "../../assets/lock-assets.ts";
 import { markAssetsFailed, storeAssetChanges, unmarkAssetsFailed } from "../../assets/asset-state-store.ts";
-import type { Db } from "../../database/connect.ts";
+import type { Db, Trx } from "../../database/connect.ts";
 import { levelOf } from "../../events/event-level.ts";
 import { toStorableEvent } from "../../events/storable-event.ts";
 import { notifications } from "../../wake/notify-change.ts";
@@ -62,14 +62,14 @@ export async function appendRunEvents(db: Db, input: AppendRunEventsInput): Prom
  * is then.
  */
 export async function appendControlPlaneEvents(
-  trx: Db,
+  trx: Trx,
   run: LockedRun,
   events: readonly RunEvent[],
 ): Promise<LockedRun> {
   return store(trx, run, events, null);
 }
 
-async function takeBack(trx: Db, run: LockedRun): Promise<LockedRun> {
+async function takeBack(trx: Trx, run: LockedRun): Promise<LockedRun> {
   await unmarkAssetsFailed(trx, run.id);
   return appendControlPlaneEvents(trx, run, [
     {
@@ -95,7 +95,7 @@ function parseEvents(values: readonly unknown[]): (RunEvent | UnknownEvent)[] {
 
 /** The one place where events enter the database: run and attempt are locked, positions are dense, the state is the fold. */
 async function store(
-  trx: Db,
+  trx: Trx,
   run: LockedRun,
   events: readonly (RunEvent | UnknownEvent)[],
   attempt: LockedAttempt | null,

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { RunFailureReason, RunState, RunStatus } from "@millrace/model/run-status";
-import type { Db } from "../../database/connect.ts";
+import type { Trx } from "../../database/connect.ts";
 import type { AttemptState, Standing } from "./directive.ts";
 import { RunNotFound } from "../run-errors.ts";
 import { isRunId } from "../run-id.ts";
@@ -56,7 +56,7 @@ const runColumns = sql`r.id, r.deployment_id, r.status, r.failure_reason, r.fail
  *
  * @throws RunNotFound
  */
-export async function lockRun(trx: Db, runId: string): Promise<LockedRun> {
+export async function lockRun(trx: Trx, runId: string): Promise<LockedRun> {
   if (!isRunId(runId)) throw new RunNotFound(runId);
   const result = await sql<RunRow>`select ${runColumns} from run r where r.id = ${runId} for update`.execute(
     trx,
@@ -73,7 +73,7 @@ export async function lockRun(trx: Db, runId: string): Promise<LockedRun> {
  * @throws RunNotFound
  */
 export async function lockAttempt(
-  trx: Db,
+  trx: Trx,
   runId: string,
   attempt: number,
 ): Promise<{ readonly run: LockedRun; readonly attempt: LockedAttempt }> {
@@ -115,7 +115,7 @@ function readRun(row: RunRow): LockedRun {
 }
 
 /** How a locked attempt stands, for `directiveFor`. Asks the database only where the answer depends on it. */
-export async function standingOf(trx: Db, run: LockedRun, attempt: LockedAttempt): Promise<Standing> {
+export async function standingOf(trx: Trx, run: LockedRun, attempt: LockedAttempt): Promise<Standing> {
   return {
     status: run.state.status,
     failureReason: run.state.failureReason,
@@ -126,7 +126,7 @@ export async function standingOf(trx: Db, run: LockedRun, attempt: LockedAttempt
   };
 }
 
-async function hasReexecution(trx: Db, run: LockedRun): Promise<boolean> {
+async function hasReexecution(trx: Trx, run: LockedRun): Promise<boolean> {
   const result = await sql<{ found: boolean }>`
     select exists (select from run where root_run_id = ${run.rootRunId ?? run.id} and parent_run_id = ${run.id}) as found`.execute(
     trx,
