@@ -1,3 +1,4 @@
+import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
 import { ASSET_JOB } from "@millrace/model/run-spec";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { resolveStepSelection } from "@millrace/model/selection/op-selection";
@@ -22,7 +23,7 @@ export interface LaunchInput extends WantedPartitions {
   readonly checkSelection: readonly string[] | null;
   /** Keys of steps, or clauses such as `*load+`, see `resolveStepSelection`. */
   readonly stepSelection: readonly string[] | null;
-  /** Null: the job's default. */
+  /** Laid over the job's default, see `mergeRunConfig`; null: the default alone. */
   readonly runConfig: Readonly<Record<string, unknown>> | null;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -60,7 +61,7 @@ export function planLaunch(
   requireChecks(location, assets, checkSelection);
   const stepSelection = selectSteps(job, input.stepSelection);
   const partitionKeys = requirePartitions(job, assetSelection === null, assets, input, view);
-  const runConfig = input.runConfig ?? readObject(job.defaultConfig ?? "{}");
+  const runConfig = mergeRunConfig(readObject(job.defaultConfig ?? "{}"), input.runConfig ?? {});
   const steps = listSelectedSteps(location.snapshot, { assetSelection, checkSelection, stepSelection });
   const errors = listRunConfigErrors(job, runConfig, steps);
   if (errors.length > 0) throw new RunConfigInvalid(job.name, errors);

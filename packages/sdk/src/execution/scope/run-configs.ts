@@ -1,3 +1,4 @@
+import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
 import type { RunConfig } from "@millrace/model/run-spec";
 import { InvalidConfig, type ConfigIssue } from "../../config/invalid-config.ts";
 import { parseConfig } from "../../config/parse-config.ts";
@@ -18,16 +19,6 @@ export interface RunConfigs {
   readonly resources: ReadonlyMap<string, unknown>;
   /** The resources to set up, by name, in order. */
   readonly neededResources: ReadonlyMap<string, Resource>;
-}
-
-/** The run config of a job with what a run brings laid over it, step by step and resource by resource. */
-export function mergeRunConfig(jobConfig: RunConfig, runConfig: RunConfig): RunConfig {
-  return {
-    ...jobConfig,
-    ...runConfig,
-    ops: { ...jobConfig.ops, ...runConfig.ops },
-    resources: { ...jobConfig.resources, ...runConfig.resources },
-  };
 }
 
 /**
