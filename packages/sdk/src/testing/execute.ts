@@ -11,7 +11,7 @@ import type { MultiAssetCheck } from "../checks/multi-asset-check.ts";
 import { definitions } from "../definitions/definitions.ts";
 import { DEFINITION } from "../definition/definition.ts";
 import { resolveDefinitions, type ResolvedDefinitions } from "../definitions/resolve.ts";
-import type { Clock } from "../context/clock.ts";
+import type { Clock } from "@millrace/model/time/clock";
 import { executeRun } from "../execution/run/execute-run.ts";
 import { memoryRunInstance, type MemoryRunInstance } from "../context/memory-run-instance.ts";
 import type { PlanRequest } from "../execution/plan/create-plan.ts";

@@ -1,7 +1,7 @@
 import type { RunEvent } from "@millrace/model/run-event";
 import { createStepMachine, takeReady } from "@millrace/model/steps/step-machine";
 import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
-import { systemClock } from "../../context/clock.ts";
+import { systemClock } from "@millrace/model/time/clock";
 import { planRun } from "../plan/create-plan.ts";
 import { reportFailure, runAttempt } from "../step/run-attempt.ts";
 import { parseRunConfigs } from "../scope/run-configs.ts";

@@ -72,7 +72,7 @@ export async function setUpResources(
       runId: scope.run.runId,
       signal: scope.signal,
     };
-    const startedAt = scope.clock.now();
+    const startedAt = scope.clock.monotonic();
     try {
       const value = await call(resource.setup)(context);
       values.set(name, value);
@@ -88,7 +88,7 @@ export async function setUpResources(
       await tearDown();
       throw new ResourceSetupFailed(name, { cause: error });
     }
-    const took = Math.round(scope.clock.now() - startedAt);
+    const took = Math.round(scope.clock.monotonic() - startedAt);
     emit(scope, {
       type: "RESOURCE_INIT_SUCCESS",
       resource: name,

@@ -13,7 +13,7 @@ import { op } from "../../graphs/op.ts";
 import { optionalOutput, output } from "../../graphs/op-outputs.ts";
 import { resource, withConfig } from "../../resources/resource.ts";
 import { executeJob, materialize } from "../../testing/execute.ts";
-import type { Clock } from "../../context/clock.ts";
+import type { Clock } from "@millrace/model/time/clock";
 import { Failure, RetryRequested } from "../scope/step-failures.ts";
 
 /** A clock on which waiting takes no time. */
@@ -23,6 +23,7 @@ function fastClock(): Clock & { readonly slept: number[] } {
   return {
     slept,
     now: () => now,
+    monotonic: () => now,
     sleep: async (milliseconds) => {
       slept.push(milliseconds);
       now += milliseconds;

@@ -2,7 +2,7 @@ import { ExpectedError } from "@millrace/model/expected-error";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { RunFailureReason } from "@millrace/model/run-status";
 import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
-import { systemClock, type Clock } from "../../context/clock.ts";
+import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { toErrorInfo } from "../scope/error-info.ts";
 import { executeSteps } from "./execute-steps.ts";
 import { planRun, toPlanRequest, type PlanRequest } from "../plan/create-plan.ts";

@@ -17,7 +17,7 @@ import {
 import type { AssetEventDetails, RunEvent } from "@millrace/model/run-event";
 import type { Asset } from "../../assets/asset-definition.ts";
 import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
-import type { Clock } from "../../context/clock.ts";
+import type { Clock } from "@millrace/model/time/clock";
 import type { ExecutionPlan, PlannedStep } from "../plan/execution-plan.ts";
 import type { RunInstance } from "../../context/run-instance.ts";
 import type { RunInfo } from "./run-scope.ts";

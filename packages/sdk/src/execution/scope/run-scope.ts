@@ -2,7 +2,7 @@ import type { LogLevel, RunEvent } from "@millrace/model/run-event";
 import type { RunConfig, RunHistory } from "@millrace/model/run-spec";
 import type { Environment } from "../../config/environment.ts";
 import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
-import type { Clock } from "../../context/clock.ts";
+import type { Clock } from "@millrace/model/time/clock";
 import { maskEvent, maskSecrets } from "./mask-secrets.ts";
 import type { Logger } from "../../context/logger.ts";
 import type { RunAssets } from "./run-assets.ts";

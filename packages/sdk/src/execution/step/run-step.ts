@@ -35,7 +35,7 @@ export async function runStep(
   controller: AbortController,
 ): Promise<void> {
   const { stepKey: key, attempt } = ready;
-  const startedAt = scope.clock.now();
+  const startedAt = scope.clock.monotonic();
   reportStart(scope, ready);
   const common = {
     key,
@@ -73,7 +73,7 @@ export async function runStep(
   const missing = missingOutputs(machine, key);
   if (missing.length > 0)
     throw new InvalidStepResult(`Step "${key}" did not return its outputs: ${missing.join(", ")}`);
-  const durationMs = scope.clock.now() - startedAt;
+  const durationMs = scope.clock.monotonic() - startedAt;
   emit(scope, {
     type: "STEP_SUCCESS",
     stepKey: key,

@@ -9,7 +9,7 @@ import type { Schedule } from "../../schedules/schedule.ts";
 import { TICK, type RequestedRun } from "../../ticks/tick-outcome.ts";
 import type { SensedEvents } from "../../sensors/sensed-events.ts";
 import type { Sensor } from "../../sensors/sensor.ts";
-import { systemClock } from "../../context/clock.ts";
+import { systemClock } from "@millrace/model/time/clock";
 import { toErrorInfo } from "../scope/error-info.ts";
 import { memoryRunInstance } from "../../context/memory-run-instance.ts";
 import { orderResources } from "../resources/order-resources.ts";

@@ -6,7 +6,7 @@ import type { PartitionValues } from "../../assets/dependency-values.ts";
 import { parseConfig } from "../../config/parse-config.ts";
 import type { Definitions } from "../../definitions/definitions.ts";
 import { resolveDefinitions, type ResolvedDefinitions } from "../../definitions/resolve.ts";
-import { systemClock } from "../../context/clock.ts";
+import { systemClock } from "@millrace/model/time/clock";
 import { memoryRunInstance } from "../../context/memory-run-instance.ts";
 import { orderResources } from "../resources/order-resources.ts";
 import { getIoManager, ioManagerName } from "../plan/planned-io.ts";
