@@ -1,5 +1,7 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
+import { systemIds, systemRandom, type Ids } from "@millrace/model/randomness";
+import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { agentQueue } from "@millrace/model/work-item";
 import { UnregisterAgentDocument } from "@millrace/protocol/agent-api.gen";
 import manifest from "../package.json" with { type: "json" };
@@ -35,6 +37,12 @@ export interface AgentOptions {
   /** Interrupt running workers when the agent stops. Default: they go on, and the next agent on this home adopts them. */
   readonly stopWorkers?: boolean;
   readonly logger: Logger;
+  /** Default: the time of this machine. */
+  readonly clock?: Clock;
+  /** Default: ids that were never there before. */
+  readonly ids?: Ids;
+  /** Gives numbers in [0, 1). Default: numbers that follow no rule. */
+  readonly random?: () => number;
 }
 
 /**
@@ -44,13 +52,23 @@ export interface AgentOptions {
  * @throws AgentHomeInUse, and AgentTokenRefused also later, when the token is revoked.
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
-  const { logger, queues, token } = options;
+  const { logger, queues, token, clock = systemClock, ids = systemIds, random = systemRandom } = options;
   const home = openAgentHome(options.home, logger);
   const agentApiUrl = new URL("/agent/graphql", options.url).href;
   const launcher = createProcessLauncher(options.command, options.home);
   const uplink = createUplink(agentApiUrl, token, logger);
   const { agentId, folders } = home;
-  const context: AgentContext = { agentId, uplink, launcher, folders, agentApiUrl, logger };
+  const context: AgentContext = {
+    agentId,
+    uplink,
+    launcher,
+    folders,
+    agentApiUrl,
+    logger,
+    clock,
+    ids,
+    random,
+  };
   // Settling goes on while the agent stops, for as long as the stop takes.
   const gone = new AbortController();
   const workers = createWorkerRegistry(

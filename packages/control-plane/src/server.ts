@@ -2,6 +2,8 @@ import type { Server as HttpServer } from "node:http";
 import { sql } from "kysely";
 import type { Logger } from "pino";
 import { ExpectedError } from "@millrace/model/expected-error";
+import { systemIds, type Ids } from "@millrace/model/randomness";
+import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { createAgentApiEndpoint } from "./agent-api/agent-api-endpoint.ts";
 import { runDaemons } from "./daemons/run-daemons.ts";
 import { connect, type Db } from "./database/connect.ts";
@@ -10,6 +12,7 @@ import { ensureEventPartitions } from "./database/event-partitions.ts";
 import { migrate } from "./database/migrate.ts";
 import { createUserApiEndpoint } from "./graphql/user-api-endpoint.ts";
 import { createApp } from "./http/create-app.ts";
+import type { ServerContext } from "./server-context.ts";
 import { createWakeListener } from "./wake/wake-listener.ts";
 
 /** How to run a control plane. */
@@ -23,6 +26,10 @@ export interface ServerOptions {
   /** A PostgreSQL 15 or later. Default: an embedded one, in `home`. */
   readonly databaseUrl?: string;
   readonly logger: Logger;
+  /** Default: the time of this machine. */
+  readonly clock?: Clock;
+  /** Default: ids that were never there before. */
+  readonly ids?: Ids;
 }
 
 /** A control plane that serves. */
@@ -47,7 +54,7 @@ const CLOSE_GRACE_MS = 5_000;
  * @throws DatabaseUnusable, EmbeddedPostgresUnavailable, HomeInUse, MigrationRefused with what to do about it.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { logger } = options;
+  const { logger, clock = systemClock, ids = systemIds } = options;
   const embedded = options.databaseUrl ? null : await startEmbeddedPostgres({ home: options.home, logger });
   const databaseUrl = embedded?.url ?? options.databaseUrl ?? "";
   const db = connect(databaseUrl, {
@@ -55,6 +62,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onConnectionLost: (error) => logger.debug({ reason: error.message }, "lost a connection to the database"),
   });
   const bus = createWakeListener(databaseUrl, logger);
+  const context: ServerContext = { db, bus, logger, clock, ids };
   const closing = new AbortController();
   let daemons: Promise<void> = Promise.resolve();
 
@@ -71,14 +79,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const applied = await migrate(db);
     if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
     await ensureEventPartitions(db, new Date());
-    const endpoints = [createUserApiEndpoint(db, bus, logger), createAgentApiEndpoint(db, bus, logger)];
+    const endpoints = [createUserApiEndpoint(context), createAgentApiEndpoint(context)];
     const app = await createApp({ db, logger, endpoints, host: options.host, closing: closing.signal });
     await app.listen({ host: options.host, port: options.port });
     if (!isOnlyLocal(options.host))
       logger.warn(
         `the user API asks for no password: whoever reaches ${options.host} can see everything and run your jobs`,
       );
-    daemons = runDaemons({ db, bus, logger }, closing.signal);
+    daemons = runDaemons(context, closing.signal);
     return {
       url: formatUrl(options.host, readPort(app.server.address())),
       async close() {

@@ -1,3 +1,5 @@
+import type { Ids } from "@millrace/model/randomness";
+import type { Clock } from "@millrace/model/time/clock";
 import type { Logger } from "pino";
 import type { Launcher } from "../launchers/launcher.ts";
 import type { Uplink } from "../uplink/uplink.ts";
@@ -11,6 +13,10 @@ export interface AgentContext {
   /** The agent API's address, for the workers. */
   readonly agentApiUrl: string;
   readonly logger: Logger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Gives numbers in [0, 1), as `Math.random` does. */
+  readonly random: () => number;
 }
 
 /** Where an agent keeps what it must not forget, all inside its home. */

@@ -1,9 +1,8 @@
 import { ExpectedError } from "@millrace/model/expected-error";
-import type { Logger } from "pino";
 import { findDeploymentByToken, hashToken } from "../agents/agent-token-store.ts";
 import type { Db } from "../database/connect.ts";
 import { findAttemptByToken } from "../runs/attempts/attempt-store.ts";
-import type { WakeBus } from "../wake/wake-bus.ts";
+import type { ServerContext } from "../server-context.ts";
 
 /** Who asks: an agent, for everything of its deployment, or a run worker, for one attempt of one run. */
 export type Caller =
@@ -16,10 +15,7 @@ export type Caller =
     };
 
 /** What every request to the agent API carries. */
-export interface AgentApiContext {
-  readonly db: Db;
-  readonly bus: WakeBus;
-  readonly logger: Logger;
+export interface AgentApiContext extends ServerContext {
   readonly caller: Caller;
   /** Aborts when the caller has hung up or the server closes: held requests end. */
   readonly signal: AbortSignal;

@@ -1,11 +1,10 @@
-import { pino } from "pino";
 import { expect, test } from "vitest";
 import { connect } from "../database/connect.ts";
+import { createTestContext } from "../testing/test-context.ts";
 import { createWakeBus } from "../wake/wake-bus.ts";
 import { runDaemon, type Daemon, type DaemonState } from "./daemon.ts";
 
 const db = connect("postgresql://nobody@127.0.0.1:1/none");
-const logger = pino({ level: "silent" });
 
 /** A daemon whose ticks can be awaited. */
 function createCounter(
@@ -32,7 +31,7 @@ test("a daemon ticks at its start and whenever something of its topics changes",
   const bus = createWakeBus();
   const stop = new AbortController();
   const daemon = createCounter();
-  const running = runDaemon(daemon, { db, bus, logger }, stop.signal);
+  const running = runDaemon(daemon, createTestContext(db, { bus }), stop.signal);
   await daemon.reached(1);
 
   bus.wake("assets");
@@ -49,7 +48,9 @@ test("a tick that fails does not end the daemon, and its error is kept", async (
   const stop = new AbortController();
   const daemon = createCounter((tick) => tick === 1);
   const states: DaemonState[] = [];
-  const running = runDaemon(daemon, { db, bus, logger }, stop.signal, (state) => states.push(state));
+  const running = runDaemon(daemon, createTestContext(db, { bus }), stop.signal, (state) =>
+    states.push(state),
+  );
 
   await daemon.reached(2);
   stop.abort();

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "pino";
-import type { Db } from "../database/connect.ts";
 import { isConnectionFailure } from "../database/connection-failure.ts";
-import type { WakeBus } from "../wake/wake-bus.ts";
+import type { ServerContext } from "../server-context.ts";
 
 /** Something the control plane does by itself, again and again. Any number of replicas may run it at once. */
 export interface Daemon {
@@ -16,11 +14,7 @@ export interface Daemon {
 }
 
 /** What daemons work with. */
-export interface DaemonContext {
-  readonly db: Db;
-  readonly bus: WakeBus;
-  readonly logger: Logger;
-}
+export type DaemonContext = ServerContext;
 
 /** How a daemon's last tick went. */
 export interface DaemonState {

@@ -1,17 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import { pino } from "pino";
 import { beforeEach, expect, test } from "vitest";
 import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
+import { createTestContext } from "../testing/test-context.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { enqueueWork } from "../work/enqueue-work.ts";
 import { claimWork, findWorkItem } from "../work/work-store.ts";
-import { createWakeBus } from "../wake/wake-bus.ts";
-import type { DaemonContext } from "./daemon.ts";
 import { createMonitorDaemon } from "./monitor-daemon.ts";
 
 const { db } = await createTestDatabase();
-const context: DaemonContext = { db, bus: createWakeBus(), logger: pino({ level: "silent" }) };
+const context = createTestContext(db);
 beforeEach(() => sql`truncate work_item, run cascade`.execute(db));
 
 async function startRun(): Promise<string> {

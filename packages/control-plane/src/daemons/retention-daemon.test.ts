@@ -1,8 +1,7 @@
 import { sql } from "kysely";
-import { pino } from "pino";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
-import { createWakeBus } from "../wake/wake-bus.ts";
+import { createTestContext } from "../testing/test-context.ts";
 import { retentionDaemon } from "./retention-daemon.ts";
 
 const { db } = await createTestDatabase();
@@ -23,7 +22,7 @@ test("what is past its time is deleted, and the rest stays", async () => {
     db,
   );
 
-  await retentionDaemon.tick({ db, bus: createWakeBus(), logger: pino({ level: "silent" }) });
+  await retentionDaemon.tick(createTestContext(db));
 
   expect(
     (await db.selectFrom("log_chunk").select("byte_offset").execute()).map((row) => row.byte_offset),

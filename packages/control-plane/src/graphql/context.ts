@@ -1,5 +1,4 @@
 import DataLoader from "dataloader";
-import type { Logger } from "pino";
 import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-state";
 import type { Staleness } from "@millrace/model/data-versions/staleness";
 import { findLatestAssetEvents, type LatestAssetEvents } from "../assets/asset-event-store.ts";
@@ -7,18 +6,14 @@ import { findAssetRecords, findPartitionRecords } from "../assets/asset-record-s
 import type { AssetRecord, PartitionRecord } from "../assets/asset-status.ts";
 import { listStaleness } from "../assets/asset-staleness.ts";
 import { listLatestEvaluations, type CheckEvaluation, type CheckName } from "../assets/check-store.ts";
-import type { Db } from "../database/connect.ts";
 import { listServingSnapshots, type ServingSnapshot } from "../locations/serving-snapshot.ts";
 import { findDynamicKeys } from "../partitions/dynamic-partition-store.ts";
 import { findRuns, findWorkers, type Run, type RunWorker } from "../runs/run-store.ts";
-import type { WakeBus } from "../wake/wake-bus.ts";
+import type { ServerContext } from "../server-context.ts";
 
 /** What one request is answered from. */
-export interface UserContextInput {
-  readonly db: Db;
-  readonly bus: WakeBus;
+export interface UserContextInput extends ServerContext {
   readonly deploymentId: string;
-  readonly logger: Logger;
   /** Aborts when the client has hung up or the server closes: subscriptions end. */
   readonly signal: AbortSignal;
 }

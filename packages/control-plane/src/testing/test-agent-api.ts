@@ -2,6 +2,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, vi } from "vitest";
 import { createAgentApiClient, type AgentApiClient } from "@millrace/protocol/agent-api-client";
 import type { Db } from "../database/connect.ts";
+import { createTestContext } from "./test-context.ts";
 import { createTestDatabase } from "./test-database.ts";
 import { createApp } from "../http/create-app.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
@@ -22,7 +23,7 @@ export async function startAgentApi(): Promise<TestAgentApi> {
   const logger = pino({ level: "silent" });
   const bus = createWakeListener(databaseUrl, logger);
   const closing = new AbortController();
-  const endpoints = [createAgentApiEndpoint(db, bus, logger)];
+  const endpoints = [createAgentApiEndpoint(createTestContext(db, { bus, logger }))];
   const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/agent/graphql`;
   beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));

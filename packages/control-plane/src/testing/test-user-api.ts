@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { afterAll, expect } from "vitest";
 import type { Db } from "../database/connect.ts";
+import { createTestContext } from "./test-context.ts";
 import { createTestDatabase } from "./test-database.ts";
 import { createApp } from "../http/create-app.ts";
 import { createUserApiEndpoint } from "../graphql/user-api-endpoint.ts";
@@ -32,7 +33,7 @@ export async function startUserApi(): Promise<TestUserApi> {
   const logger = pino({ level: "error" }, { write: (line: string) => logged.push(line) });
   const bus = createWakeListener(databaseUrl, logger);
   const closing = new AbortController();
-  const endpoints = [createUserApiEndpoint(db, bus, logger)];
+  const endpoints = [createUserApiEndpoint(createTestContext(db, { bus, logger }))];
   const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });
   const address = await app.listen({ port: 0, host: "127.0.0.1" });
   afterAll(async () => {
