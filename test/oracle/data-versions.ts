@@ -1,9 +1,5 @@
 import { computeDataVersion } from "@millrace/model/data-versions/compute-data-version";
-import {
-  INITIAL_DATA_VERSION,
-  type DataVersionRecord,
-  type Provenance,
-} from "@millrace/model/data-versions/data-version";
+import { INITIAL_DATA_VERSION, type DataVersionRecord, type Provenance } from "@millrace/model/data-version";
 import { rootCauses, type StaleCause } from "@millrace/model/data-versions/stale-cause";
 import { findStaleness } from "@millrace/model/data-versions/staleness";
 import type { VersionFacts } from "@millrace/model/data-versions/version-facts";

@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
-import { systemIds, systemRandom, type Ids } from "@millrace/model/randomness";
-import { systemClock, type Clock } from "@millrace/model/time/clock";
-import { agentQueue } from "@millrace/model/work-item";
+import { type Ids, systemIds, systemRandom } from "@millrace/model/randomness";
+import { agentQueue } from "@millrace/model/runs/work-item";
+import { type Clock, systemClock } from "@millrace/model/time/clock";
 import { UnregisterAgentDocument } from "@millrace/protocol/agent-api.gen";
 import manifest from "../package.json" with { type: "json" };
 import type { AgentContext } from "./context/agent-context.ts";

@@ -1,6 +1,6 @@
 import { ExpectedError } from "./expected-error.ts";
 import { LOG_LEVELS, type RunEvent, type RunEventType, type UnknownEvent } from "./run-event.ts";
-import { RUN_FAILURE_REASONS } from "./run-status.ts";
+import { RUN_FAILURE_REASONS } from "./run-failure.ts";
 
 /** An event that is not what its type promises; `field` says where, such as `metadata.rows.type`. */
 export class InvalidRunEvent extends ExpectedError {

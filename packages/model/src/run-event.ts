@@ -1,6 +1,6 @@
-import type { VersionProvenance } from "./data-versions/data-version.ts";
+import type { VersionProvenance } from "./data-version.ts";
 import type { Metadata } from "./metadata.ts";
-import type { RunFailureReason } from "./run-status.ts";
+import type { RunFailureReason } from "./run-failure.ts";
 
 /** Levels of log messages, lowest first. */
 export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;

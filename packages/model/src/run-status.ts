@@ -1,4 +1,5 @@
 import type { RunEvent } from "./run-event.ts";
+import type { RunFailureReason } from "./run-failure.ts";
 
 /**
  * The statuses of a run, in the words users know from Dagster.
@@ -14,18 +15,6 @@ export const RUN_STATUSES = [
   "CANCELED",
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
-
-/** Why a run failed; stored beside the status so that nobody has to read the log to learn it. */
-export const RUN_FAILURE_REASONS = [
-  "STEP_FAILURE",
-  "JOB_INITIALIZATION_FAILURE",
-  "RUN_EXCEPTION",
-  "LAUNCH_FAILURE",
-  "WORKER_DIED",
-  "WORKER_LOST",
-  "MAX_RUNTIME_EXCEEDED",
-] as const;
-export type RunFailureReason = (typeof RUN_FAILURE_REASONS)[number];
 
 /**
  * The state chart: every status that may directly follow. A canceled run never moves again; a failed one moves only when

@@ -1,11 +1,7 @@
 // Assets and what they are connected by.
 export { asset, type AssetOptions } from "./assets/asset.ts";
-export type {
-  AssetContext,
-  PartitionWindow,
-  UpstreamContext,
-  UpstreamMaterialization,
-} from "./assets/asset-context.ts";
+export type { AssetContext, UpstreamContext, UpstreamMaterialization } from "./assets/asset-context.ts";
+export type { PartitionWindow } from "./partitions/partition-window.ts";
 export type { Asset, AssetRef, DependencyInput, DependencyWithOptions } from "./assets/asset-definition.ts";
 export {
   materializeResult,
@@ -82,7 +78,8 @@ export {
   type TickOutcome,
 } from "./ticks/tick-outcome.ts";
 export { addPartitions, deletePartitions, type RequestedPartitions } from "./ticks/partitions-request.ts";
-export { sensor, type Sensor, type SensorContext } from "./sensors/sensor.ts";
+export { sensor } from "./sensors/sensor.ts";
+export { type Sensor, type SensorContext } from "./sensors/sensor-definition.ts";
 export {
   assetSensor,
   multiAssetSensor,
@@ -169,7 +166,7 @@ export {
 // What the code of a step can use and throw.
 export type { Logger } from "./context/logger.ts";
 export type { StepAsset, StepContext } from "./computation/step-context.ts";
-export { Failure, RetryRequested } from "./execution/scope/step-failures.ts";
+export { Failure, RetryRequested } from "./context/failure.ts";
 export type { RetryPolicy } from "@millrace/model/retry-policy";
 
 // A code location as a whole.

@@ -8,12 +8,12 @@ export {
   type FilledColumn,
   type SqlCondition,
   type TableName,
-  type TableRow,
   type TableStore,
   type TableTransaction,
   type TransactionOptions,
 } from "./tables/table-store.ts";
-export type { ColumnKind } from "./tables/row-columns.ts";
+export { type TableRow } from "./tables/table-row.ts";
+export type { ColumnKind } from "./tables/column-kind.ts";
 export {
   ColumnMismatch,
   InvalidTableOptions,

@@ -8,7 +8,8 @@ import {
 import { parseAssetPageSearch, parseAssetsSearch, parseLineageSearch } from "./assets/asset-search.ts";
 import { AppLayout } from "./layout/AppLayout.tsx";
 import { RouteFailed, RouteNotFound } from "./layout/RouteState.tsx";
-import { parseRunSearch, parseRunsSearch } from "./runs/run-search.ts";
+import { parseRunSearch } from "./runs/log/run-search.ts";
+import { parseRunsSearch } from "./runs/runs-search.ts";
 import { PageSkeleton } from "./ui/Page.tsx";
 
 const rootRoute = createRootRoute({

@@ -1,7 +1,7 @@
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { LocationDocument } from "@millrace/model/location-document";
 import type { ErrorInfo } from "@millrace/model/run-event";
-import type { RunSpec } from "@millrace/model/run-spec";
+import type { RunSpec } from "@millrace/model/runs/run-spec";
 
 /**
  * How an agent starts, finds again and stops what runs user code. Processes, containers and pods each have one.

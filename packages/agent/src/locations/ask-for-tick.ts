@@ -7,7 +7,7 @@ import type {
   RunRequest,
   EvaluateScheduleWork,
   EvaluateSensorWork,
-} from "@millrace/model/work-item";
+} from "@millrace/model/runs/work-item";
 import {
   EvaluateScheduleRequestSchema,
   EvaluateSensorRequestSchema,

@@ -1,6 +1,6 @@
 import { AgentApiRefused } from "@millrace/protocol/agent-api-client";
 import { CompleteWorkDocument, FailWorkDocument } from "@millrace/protocol/agent-api.gen";
-import { WORK_KINDS, type WorkKind } from "@millrace/model/work-item";
+import { WORK_KINDS, type WorkKind } from "@millrace/model/runs/work-item";
 import { toErrorInfo } from "../uplink/error-info.ts";
 import { evaluateSchedule } from "./evaluate-schedule.ts";
 import { evaluateSensor } from "./evaluate-sensor.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunSpec } from "@millrace/model/run-spec";
+import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { parseLaunchRun } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
 

@@ -1,5 +1,5 @@
 import { parsePartitionKeyRange } from "@millrace/model/partitions/key-range";
-import { parseRunHistory } from "@millrace/model/parse-run-history";
+import { parseRunHistory } from "@millrace/model/runs/parse-run-history";
 import { parseSensedEvents } from "@millrace/model/parse-sensed-events";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type {
@@ -7,7 +7,7 @@ import type {
   EvaluateSensorWork,
   LaunchRunWork,
   TerminateRunWork,
-} from "@millrace/model/work-item";
+} from "@millrace/model/runs/work-item";
 import { PermanentWorkFailure } from "./work-handler.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

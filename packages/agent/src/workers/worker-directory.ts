@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { RunSpec } from "@millrace/model/run-spec";
+import type { RunSpec } from "@millrace/model/runs/run-spec";
 import type { Logger } from "pino";
 import { countField, parseFields, readStateFile, textField, writeStateFile } from "../home/state-file.ts";
 

@@ -1,4 +1,4 @@
-import type { RunSpec } from "@millrace/model/run-spec";
+import type { RunSpec } from "@millrace/model/runs/run-spec";
 import type { RunWorkerReport } from "@millrace/protocol/agent-api.gen";
 import type { Logger } from "pino";
 import { describeExit, type Launcher, type RunWorker, type StandbyWorker } from "../launchers/launcher.ts";

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { hostname } from "node:os";
 import type { Command } from "commander";
 import { CommandError } from "../user-api/client.ts";
-import { untilAskedToStop } from "../process-lifetime.ts";
-import { createLogger } from "../logger.ts";
-import { millraceCommand } from "../millrace-command.ts";
+import { untilAskedToStop } from "../process/process-lifetime.ts";
+import { createLogger } from "../process/logger.ts";
+import { millraceCommand } from "../process/millrace-command.ts";
 import { urlOption } from "./options.ts";
 
 /** `millrace agent …`: the process beside the user's code. */

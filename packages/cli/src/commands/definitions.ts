@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { findProject } from "../project.ts";
+import { findProject } from "../process/project.ts";
 import { CommandError } from "../user-api/client.ts";
 import { formatDuration, paint } from "../terminal/style.ts";
 

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import { CommandError } from "../user-api/client.ts";
-import { untilAskedToStop } from "../process-lifetime.ts";
-import { createLogger } from "../logger.ts";
+import { untilAskedToStop } from "../process/process-lifetime.ts";
+import { createLogger } from "../process/logger.ts";
 
 /** `millrace server`: the control plane. */
 export function addServerCommand(program: Command): void {

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { findProject, type Project } from "../project.ts";
-import { millraceCommand } from "../millrace-command.ts";
-import { untilAskedToStop } from "../process-lifetime.ts";
+import { findProject, type Project } from "../process/project.ts";
+import { millraceCommand } from "../process/millrace-command.ts";
+import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { followRun } from "../terminal/follow-run.ts";
 import { formatDuration, paint, paintStatus } from "../terminal/style.ts";
 import { CommandError, createUserApi, type UserApi } from "../user-api/client.ts";

@@ -17,7 +17,7 @@ const AssetStateEventType = builder.objectRef<AssetStateEvent>("AssetStateEvent"
     provenance: t.field({
       type: "JSON",
       nullable: true,
-      description: "A VersionProvenance of @millrace/model/data-versions/data-version.",
+      description: "A VersionProvenance of @millrace/model/data-version.",
       resolve: ({ provenance }) => provenance,
     }),
   }),

@@ -8,7 +8,7 @@ import {
   type AssetState,
   type AssetStateEvent,
 } from "@millrace/model/data-versions/asset-state";
-import type { VersionProvenance } from "@millrace/model/data-versions/data-version";
+import type { VersionProvenance } from "@millrace/model/data-version";
 import type { Metadata } from "@millrace/model/metadata";
 import type { Db } from "../database/connect.ts";
 import { getAssetCatalog } from "./asset-catalog.ts";

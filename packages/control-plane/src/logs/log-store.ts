@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { RunFailureReason, RunStatus } from "@millrace/model/run-status";
+import type { RunStatus } from "@millrace/model/run-status";
+import type { RunFailureReason } from "@millrace/model/run-failure";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { Db } from "../database/connect.ts";
 import { heartbeatAttempt } from "../runs/attempts/attempt-store.ts";

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from "kysely";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
-import type { RunFailureReason, RunStatus } from "@millrace/model/run-status";
+import type { RunStatus } from "@millrace/model/run-status";
+import type { RunFailureReason } from "@millrace/model/run-failure";
 import type { Db } from "../database/connect.ts";
 import type { RunTable } from "../database/tables.gen.ts";
 import { isRunId } from "./run-id.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { EvaluateSensorWork, Work } from "@millrace/model/work-item";
+import type { EvaluateSensorWork, Work } from "@millrace/model/runs/work-item";
 import { enqueueWork } from "../work/enqueue-work.ts";
 import { findWorkItem, type WorkItem } from "../work/work-store.ts";
 import { findServingSnapshot, type ServingSnapshot } from "../locations/serving-snapshot.ts";

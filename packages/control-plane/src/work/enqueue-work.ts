@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from "kysely";
-import type { Work } from "@millrace/model/work-item";
+import type { Work } from "@millrace/model/runs/work-item";
 import type { Db } from "../database/connect.ts";
 import { notifications } from "../wake/notify-change.ts";
 

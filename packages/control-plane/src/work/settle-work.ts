@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Work } from "@millrace/model/work-item";
+import type { Work } from "@millrace/model/runs/work-item";
 import type { Db } from "../database/connect.ts";
 import { markAttemptLaunched } from "../runs/attempts/attempt-store.ts";
 import { failLaunch } from "../runs/attempts/end-attempt.ts";

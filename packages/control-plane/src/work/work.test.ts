@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
-import type { Work } from "@millrace/model/work-item";
+import type { Work } from "@millrace/model/runs/work-item";
 import { listAgents, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";

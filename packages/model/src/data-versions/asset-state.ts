@@ -5,7 +5,7 @@ import {
   type DataVersionRecord,
   type Provenance,
   type VersionProvenance,
-} from "./data-version.ts";
+} from "../data-version.ts";
 
 /** An asset, or one partition of it. */
 export interface AssetPlace {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { assetKeyParts, type AssetKey } from "../asset-key.ts";
-import { UNKNOWN_DATA_VERSION } from "./data-version.ts";
+import { UNKNOWN_DATA_VERSION } from "../data-version.ts";
 
 /**
  * The data version of what code of this version makes from inputs of these versions: SHA-256, in hex, of the code version

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { computeDataVersion } from "./compute-data-version.ts";
-import { INITIAL_DATA_VERSION, type DataVersionRecord } from "./data-version.ts";
+import { INITIAL_DATA_VERSION, type DataVersionRecord } from "../data-version.ts";
 import { describeStaleCause, rootCauses } from "./stale-cause.ts";
 import { findStaleness } from "./staleness.ts";
 import type { VersionedAsset, VersionFacts } from "./version-facts.ts";

@@ -3,7 +3,7 @@ import {
   inputDataVersion,
   NULL_DATA_VERSION,
   type Provenance,
-} from "./data-version.ts";
+} from "../data-version.ts";
 import type { StaleCause } from "./stale-cause.ts";
 import type { VersionedAsset, VersionFacts } from "./version-facts.ts";
 import {

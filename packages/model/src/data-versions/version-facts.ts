@@ -1,4 +1,4 @@
-import type { DataVersionRecord } from "./data-version.ts";
+import type { DataVersionRecord } from "../data-version.ts";
 
 /** What the rules of versions need to know of an asset's definition. */
 export interface VersionedAsset {

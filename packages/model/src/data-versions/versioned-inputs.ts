@@ -1,6 +1,6 @@
 import { MAX_COMPARED_PARTITIONS } from "./compared-partitions.ts";
 import { combineDataVersions } from "./compute-data-version.ts";
-import { INITIAL_DATA_VERSION, type DataVersionRecord } from "./data-version.ts";
+import { INITIAL_DATA_VERSION, type DataVersionRecord } from "../data-version.ts";
 import type { VersionedAsset, VersionFacts, VersionGraph } from "./version-facts.ts";
 
 /** An asset whose version counts for what is made from it. */

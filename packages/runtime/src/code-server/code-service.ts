@@ -4,7 +4,7 @@ import type { AssetKey } from "@millrace/model/asset-key";
 import { partitionKeys } from "@millrace/model/partitions/partition-keys";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { RunRequest, TickResult } from "@millrace/model/work-item";
+import type { RunRequest, TickResult } from "@millrace/model/runs/work-item";
 import {
   ListPartitionsResponseSchema,
   RunRequestSchema,
@@ -17,7 +17,7 @@ import {
   type ListPartitionsResponse,
   type TickResponse,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { findJobPartitions } from "millrace/internal/jobs/job-partitions";
 import { evaluateScheduleTick, evaluateSensorTick } from "millrace/internal/execution/ticks/evaluate-tick";
 import { EvaluationFailed, InvalidRequest, NoSuchDefinition } from "./grpc-errors.ts";

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { collectDefinitions } from "millrace/internal/definitions/definitions";
-import { resolveDefinitions, type ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import { resolveDefinitions } from "millrace/internal/definitions/resolve";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { DEFINITIONS_FILE } from "./bundle-files.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { setSourceMapsSupport } from "node:module";
 import { resolve } from "node:path";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { bundleLocation, type Bundle } from "./bundle.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 import { describeThrown } from "./thrown-while-loading.ts";

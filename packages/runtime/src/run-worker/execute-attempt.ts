@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hostname } from "node:os";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { RunSpec } from "@millrace/model/run-spec";
+import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
 import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
 import { remoteRunInstance } from "millrace/internal/context/remote-run-instance";
@@ -9,7 +9,7 @@ import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { describeLoadingError } from "../loading/loading-errors.ts";
 import { describeThrown } from "../loading/thrown-while-loading.ts";
 import type { CourierHandle } from "./courier-handle.ts";
-import type { Loading } from "./run-worker.ts";
+import type { Loading } from "./loading.ts";
 import { createRunJournal, type RunJournal } from "./run-journal.ts";
 import { runJob, type JobRun } from "./run-job.ts";
 

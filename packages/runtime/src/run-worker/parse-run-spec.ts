@@ -1,7 +1,7 @@
 import { ExpectedError } from "@millrace/model/expected-error";
 import { parsePartitionKeyRange } from "@millrace/model/partitions/key-range";
-import { parseRunHistory } from "@millrace/model/parse-run-history";
-import type { RunSpec } from "@millrace/model/run-spec";
+import { parseRunHistory } from "@millrace/model/runs/parse-run-history";
+import type { RunSpec } from "@millrace/model/runs/run-spec";
 
 /** A run's spec that a worker cannot follow; the message names the field. */
 export class InvalidRunSpec extends ExpectedError {

@@ -1,9 +1,9 @@
 import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
-import type { RunSpec } from "@millrace/model/run-spec";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import type { RunSpec } from "@millrace/model/runs/run-spec";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
 import { executeRun } from "millrace/internal/execution/run/execute-run";
-import { toPlanRequest } from "millrace/internal/execution/plan/create-plan";
+import { toPlanRequest } from "millrace/internal/execution/plan/plan-request";
 import type { RunInstance } from "millrace/internal/context/run-instance";
 import { NothingLeftToWaitFor } from "./nothing-left.ts";
 import type { RunJournal } from "./run-journal.ts";

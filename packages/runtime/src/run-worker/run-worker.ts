@@ -1,13 +1,14 @@
 import { basename, dirname, join } from "node:path";
-import type { RunSpec } from "@millrace/model/run-spec";
+import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { warmUp } from "millrace/internal/execution/run/warm-up";
 import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { loadDefinitions } from "../loading/load-definitions.ts";
 import { startCourierThread } from "./courier-handle.ts";
 import { executeAttempt } from "./execute-attempt.ts";
 import { markOutput } from "./mark-output.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
+import type { Loading } from "./loading.ts";
 
 /** How long a worker has stood by when it begins to prepare for its run. */
 const REHEARSE_AFTER_MS = 50;
@@ -59,9 +60,6 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   });
   process.exit(exitCode);
 }
-
-/** Definitions that were loaded, or why they could not be. */
-export type Loading = Promise<{ readonly definitions: ResolvedDefinitions } | { readonly error: unknown }>;
 
 function settle(loading: Promise<ResolvedDefinitions>): Loading {
   return loading.then(

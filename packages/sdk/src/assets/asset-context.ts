@@ -1,5 +1,5 @@
 import type { AssetKey } from "@millrace/model/asset-key";
-import type { VersionProvenance } from "@millrace/model/data-versions/data-version";
+import type { VersionProvenance } from "@millrace/model/data-version";
 import type { Metadata } from "@millrace/model/metadata";
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type {
@@ -10,6 +10,7 @@ import type {
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { StepContext } from "../computation/step-context.ts";
 import type { Asset, AssetRef } from "./asset-definition.ts";
+import type { PartitionWindow } from "../partitions/partition-window.ts";
 
 /**
  * What the code of a step knows about the partition it makes; only where there are partitions. Code with a backfill policy
@@ -47,12 +48,6 @@ type SeveralPartitionsContext<P> = SeveralPartitions &
           readonly partitionDimensions: { readonly [D in keyof P["dimensions"]]: readonly string[] };
         }
       : unknown);
-
-/** The window of time of a partition, `end` exclusive. */
-export interface PartitionWindow {
-  readonly start: Date;
-  readonly end: Date;
-}
 
 /** What is known of the newest materialization of an asset, or of the newest observation of one that is made elsewhere. */
 export interface UpstreamMaterialization {

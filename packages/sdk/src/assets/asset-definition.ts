@@ -7,7 +7,7 @@ import type { PartitionsDefinition } from "@millrace/model/partitions/definition
 import type { CheckSpec } from "./check-spec.ts";
 import type { Computation } from "../computation/computation.ts";
 import type { Definition } from "../definition/definition.ts";
-import type { GraphBody } from "../graphs/composition.ts";
+import type { GraphBody } from "../graphs/graph-definition.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 

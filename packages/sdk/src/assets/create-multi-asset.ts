@@ -3,7 +3,7 @@ import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy"
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { Computation } from "../computation/computation.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
-import type { GraphBody } from "../graphs/composition.ts";
+import type { GraphBody } from "../graphs/graph-definition.ts";
 import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
 import type { SpecMap } from "./asset-spec.ts";
 import { createAsset } from "./create-asset.ts";

@@ -9,7 +9,7 @@ import type { MultiAsset } from "../assets/create-multi-asset.ts";
 import type { OpDefinition } from "../graphs/op-definition.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Schedule } from "../schedules/schedule.ts";
-import type { Sensor } from "../sensors/sensor.ts";
+import type { Sensor } from "../sensors/sensor-definition.ts";
 import { checkKind, checkKinds } from "../definition/check-kind.ts";
 import {
   DEFINITION,

@@ -1,5 +1,5 @@
 import type { AssetComputation } from "../assets/asset-definition.ts";
-import type { GraphBody } from "../graphs/composition.ts";
+import type { GraphBody } from "../graphs/graph-definition.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { Resource, ResourceMap } from "../resources/resource.ts";
 import type { Computation } from "../computation/computation.ts";

@@ -2,11 +2,11 @@ import type { AssetKey } from "@millrace/model/asset-key";
 import type { Asset } from "../assets/asset-definition.ts";
 import { checkName, type CheckComputation } from "../checks/asset-check.ts";
 import { isSamePartitions } from "@millrace/model/partitions/same-definition";
-import { loadedPartitions } from "../execution/plan/partition-inputs.ts";
+import { loadedPartitions } from "../assets/loaded-partitions.ts";
 import type { Job } from "../jobs/job.ts";
 import { selectTargets } from "../jobs/select-targets.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
-import type { ResolvedDefinitions } from "./resolve.ts";
+import type { ResolvedDefinitions } from "./resolved-definitions.ts";
 
 /**
  * Checks how definitions refer to each other: cycles, partitions that do not fit, checks of assets that do not exist,

@@ -1,10 +1,11 @@
 import { assetKeyParts, isAssetDefinitionKey } from "@millrace/model/asset-key";
 import { explainInvalidName, type NamedThing } from "@millrace/model/names";
-import { RESULT, type GraphBody } from "../graphs/composition.ts";
+import { RESULT } from "../graphs/composition.ts";
+import type { GraphBody } from "../graphs/graph-definition.ts";
 import type { Computation } from "../computation/computation.ts";
 import type { Definition } from "../definition/definition.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
-import type { ResolvedDefinitions } from "./resolve.ts";
+import type { ResolvedDefinitions } from "./resolved-definitions.ts";
 
 /**
  * Checks the names of all definitions.

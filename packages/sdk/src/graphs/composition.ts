@@ -1,47 +1,14 @@
-import type { RetryPolicy } from "@millrace/model/retry-policy";
 import { DefinitionError } from "../definition/definition-error.ts";
-import type { Hook } from "../hooks/hook.ts";
-import type { GraphDefinition } from "./graph-definition.ts";
+import type { GraphBody, GraphDefinition, Invocation, InvocationOptions } from "./graph-definition.ts";
 import {
   HANDLE,
-  isHandle,
   type Handle,
   type HandleMap,
-  type HandleSource,
   type InputBinding,
   type ManyHandle,
+  isHandle,
 } from "./handle.ts";
 import type { OpDefinition } from "./op-definition.ts";
-
-/** What one call in the body of a graph may change about the op or graph it calls. */
-export interface InvocationOptions {
-  /** The node's name in the graph. Default: the op's name, with a number when it stands there already. */
-  readonly alias?: string;
-  /** What only has to come first. */
-  readonly after?: readonly (Handle | ManyHandle)[];
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly retryPolicy?: RetryPolicy;
-  /** Hooks beside those of the op, for this call only. */
-  readonly hooks?: readonly Hook[];
-}
-
-/** One call in the body of a graph. */
-export interface Invocation {
-  readonly name: string;
-  readonly definition: OpDefinition | GraphDefinition;
-  readonly inputs: readonly InputBinding[];
-  readonly after: readonly HandleSource[];
-  readonly tags: Readonly<Record<string, string>>;
-  readonly retryPolicy: RetryPolicy | null;
-  readonly hooks: readonly Hook[];
-}
-
-/** What the body of a graph does, recorded. */
-export interface GraphBody {
-  readonly invocations: readonly Invocation[];
-  /** What the graph returns, by output name: `result` for a single handle. */
-  readonly outputs: ReadonlyMap<string, InputBinding>;
-}
 
 /** Bodies that are being recorded now, innermost last; bodies are plain synchronous functions. */
 const compositions: Map<string, Invocation>[] = [];

@@ -4,8 +4,8 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import type { ConfigOf, ConfigSchema } from "../config/config-schema.ts";
 import { checkConfigSchema } from "../computation/create-computation.ts";
 import type { SourcePosition } from "../definition/source-position.ts";
-import { recordBody, recordInvocation, RESULT, type InvocationOptions } from "./composition.ts";
-import type { GraphConfigMapping, GraphDefinition } from "./graph-definition.ts";
+import { RESULT, recordBody, recordInvocation } from "./composition.ts";
+import type { GraphConfigMapping, GraphDefinition, InvocationOptions } from "./graph-definition.ts";
 import {
   createHandle,
   createManyHandle,

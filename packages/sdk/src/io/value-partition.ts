@@ -5,7 +5,7 @@ import {
 } from "@millrace/model/partitions/definition";
 import { parseMultiKey } from "@millrace/model/partitions/multi-key";
 import { findPartitionWindow } from "@millrace/model/partitions/partition-keys";
-import type { PartitionWindow } from "../assets/asset-context.ts";
+import type { PartitionWindow } from "../partitions/partition-window.ts";
 
 /** What a key stands for: a partition's, or that of one of its dimensions. */
 export interface PartitionPart {

@@ -4,7 +4,7 @@ import {
   hasPartitionKey,
   listPartitionKeys,
 } from "@millrace/model/partitions/partition-keys";
-import type { PartitionWindow } from "../assets/asset-context.ts";
+import type { PartitionWindow } from "./partition-window.ts";
 
 /**
  * The keys of all partitions that exist at a time (default: now), in order. Dynamic partitions are kept by the control

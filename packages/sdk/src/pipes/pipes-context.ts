@@ -1,7 +1,7 @@
 import { deflateSync } from "node:zlib";
 import type { AssetKey } from "@millrace/model/asset-key";
-import type { VersionProvenance } from "@millrace/model/data-versions/data-version";
-import type { PartitionWindow } from "../assets/asset-context.ts";
+import type { VersionProvenance } from "@millrace/model/data-version";
+import type { PartitionWindow } from "../partitions/partition-window.ts";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { StepContext } from "../computation/step-context.ts";
 import { InvalidPipesExtras } from "./pipes-errors.ts";

@@ -1,5 +1,5 @@
 import { ExpectedError } from "@millrace/model/expected-error";
-import type { ProcessOutcome } from "./run-process.ts";
+import type { ProcessOutcome } from "./process-outcome.ts";
 
 /** Characters of the end of stderr that an error repeats. */
 const MAX_TAIL = 2_000;

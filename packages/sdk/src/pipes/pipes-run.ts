@@ -6,7 +6,7 @@ import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { PipesCheck, PipesMaterialization, PipesReports } from "./collect-messages.ts";
 import type { PipesStepContext } from "./pipes-context.ts";
 import { PipesResultMismatch } from "./pipes-errors.ts";
-import type { ProcessOutcome } from "./run-process.ts";
+import type { ProcessOutcome } from "./process-outcome.ts";
 
 /** What the asset's own code has to add to what its script reported; it wins where both name the same. */
 export interface PipesResultDetails {

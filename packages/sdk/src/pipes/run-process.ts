@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { PipesProcessNotStarted } from "./pipes-errors.ts";
+import type { ProcessOutcome } from "./process-outcome.ts";
 
 /** Characters that are kept of each stream: the last ones. */
 const MAX_KEPT = 1_048_576;
@@ -18,15 +19,6 @@ export interface ProcessOptions {
   readonly signal: AbortSignal;
   /** How long an interrupted process may take before it gets SIGKILL. */
   readonly terminateAfterSeconds: number;
-}
-
-/** How a process ended, and the end of what it wrote. */
-export interface ProcessOutcome {
-  /** Null when a signal ended it. */
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /**

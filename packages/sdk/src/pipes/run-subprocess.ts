@@ -7,7 +7,8 @@ import { createPipesContext, encodePipesParams, type PipesStepContext } from "./
 import { PipesProcessFailed } from "./pipes-errors.ts";
 import { createPipesRun, type PipesRun } from "./pipes-run.ts";
 import { traceEnvironment } from "../telemetry/open-telemetry.ts";
-import { runProcess, type ProcessOutcome } from "./run-process.ts";
+import { runProcess } from "./run-process.ts";
+import type { ProcessOutcome } from "./process-outcome.ts";
 
 /** How a script on Pipes is run. */
 export interface SubprocessOptions {

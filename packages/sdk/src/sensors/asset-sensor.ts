@@ -6,7 +6,7 @@ import type { ResourceMap } from "../resources/resource.ts";
 import type { TickOutcome } from "../ticks/tick-outcome.ts";
 import { createSensor } from "./create-sensor.ts";
 import type { SensedMaterialization } from "./sensed-events.ts";
-import type { Sensor, SensorContext, SensorOptions } from "./sensor.ts";
+import type { Sensor, SensorContext, SensorOptions } from "./sensor-definition.ts";
 
 type Watchable = Asset | AssetRef;
 

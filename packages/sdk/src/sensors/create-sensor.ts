@@ -6,7 +6,7 @@ import type { Job } from "../jobs/job.ts";
 import { targetJob } from "../jobs/target-job.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { ResourceMap } from "../resources/resource.ts";
-import type { Sensor, SensorOptions } from "./sensor.ts";
+import type { Sensor, SensorOptions } from "./sensor-definition.ts";
 
 /**
  * Makes the frozen definition of a sensor of any kind.

@@ -1,59 +1,8 @@
-import type { Metadata } from "@millrace/model/metadata";
-import type { SensorWatch } from "@millrace/model/sensed-events";
-import type { Definition } from "../definition/definition.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
-import type { Logger } from "../context/logger.ts";
-import type { Job } from "../jobs/job.ts";
-import type { SelectionInput } from "../jobs/selection-input.ts";
-import type { MetadataRecord } from "../metadata/metadata.ts";
-import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
+import type { ResourceMap } from "../resources/resource.ts";
 import type { TickOutcome } from "../ticks/tick-outcome.ts";
 import { createSensor } from "./create-sensor.ts";
-
-/** Looks at the world again and again, and launches runs when something has happened. */
-export interface Sensor extends Definition<"sensor"> {
-  readonly name: string;
-  readonly description: string | null;
-  readonly kind: "standard" | "asset" | "multi_asset" | "run_status";
-  /** Null for one that looks by itself, whatever has happened in the deployment. */
-  readonly watch: SensorWatch | null;
-  /** Seconds from the start of one evaluation to that of the next, at least. */
-  readonly minimumIntervalSeconds: number;
-  /** Jobs it may launch; the first one unless a run request names another. */
-  readonly jobs: readonly Job[];
-  readonly runningByDefault: boolean;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly metadata: Metadata;
-  readonly resources: ResourceMap;
-  readonly evaluate: (context: never) => unknown;
-}
-
-/** What the code of a sensor receives. */
-export interface SensorContext<R = {}> {
-  readonly sensorName: string;
-  /** What the last evaluation left with `setCursor`; null at first. */
-  readonly cursor: string | null;
-  /** Remembers how far the sensor has seen, for the next evaluation. It holds even when the evaluation fails later. */
-  setCursor(cursor: string): void;
-  readonly resources: ResourceValues<R>;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-}
-
-/** When a sensor looks and what it launches. */
-export interface SensorOptions<R> {
-  /** The job to launch; or `jobs`, of which each run request names one; or `target`, assets to materialize. */
-  readonly job?: Job;
-  readonly jobs?: readonly Job[];
-  readonly target?: SelectionInput;
-  /** Default: 30. */
-  readonly minimumIntervalSeconds?: number;
-  readonly description?: string;
-  readonly runningByDefault?: boolean;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly metadata?: MetadataRecord;
-  readonly resources?: R;
-}
+import type { Sensor, SensorContext, SensorOptions } from "./sensor-definition.ts";
 
 /**
  * Declares a sensor. `evaluate` runs in the code server and answers which runs to launch.

@@ -1,4 +1,5 @@
-import type { ColumnKind, RowColumn } from "./row-columns.ts";
+import type { RowColumn } from "./row-columns.ts";
+import type { ColumnKind } from "./column-kind.ts";
 
 /** Families of column types, by how their names begin in SQL. Of any other type the database decides what it takes. */
 const FAMILIES = {

@@ -1,18 +1,19 @@
 import type { TableColumn } from "@millrace/model/metadata";
 import { fitsColumn } from "./column-fit.ts";
 import { partitionCondition } from "./partition-condition.ts";
-import { PLURALS, type RowColumn } from "./row-columns.ts";
+import type { RowColumn } from "./row-columns.ts";
+import { PLURALS } from "./column-kind.ts";
 import { ColumnMismatch, InvalidTableValue, RowsOutsidePartition, TableTaken } from "./table-errors.ts";
 import {
-  quoteName,
-  quoteTable,
   type ExistingTable,
   type FilledColumn,
   type SqlCondition,
-  type TableRow,
   type TableStore,
   type TableTransaction,
+  quoteName,
+  quoteTable,
 } from "./table-store.ts";
+import type { TableRow } from "./table-row.ts";
 import type { TableTarget } from "./table-target.ts";
 
 /** The comment on tables that assets have made, so that no two assets share one. */

@@ -1,18 +1,6 @@
 import { InvalidTableValue } from "./table-errors.ts";
-import type { TableRow } from "./table-store.ts";
-
-/** Kinds of values that a column of rows may have; `null` when it has none. */
-export const COLUMN_KINDS = [
-  "text",
-  "number",
-  "bigint",
-  "boolean",
-  "instant",
-  "bytes",
-  "json",
-  "null",
-] as const;
-export type ColumnKind = (typeof COLUMN_KINDS)[number];
+import type { TableRow } from "./table-row.ts";
+import { type ColumnKind, PLURALS } from "./column-kind.ts";
 
 /** A column as rows have it. */
 export interface RowColumn {
@@ -68,18 +56,6 @@ export function listColumns(
   }
   return [...columns].map(([name, { kind, isInteger }]) => ({ name, kind, isInteger }));
 }
-
-/** What values of a kind are called in messages. */
-export const PLURALS: Readonly<Record<ColumnKind, string>> = {
-  text: "texts",
-  number: "numbers",
-  bigint: "bigints",
-  boolean: "booleans",
-  instant: "dates",
-  bytes: "bytes",
-  json: "objects or arrays",
-  null: "no values",
-};
 
 function kindOf(value: unknown, isJson: boolean): ColumnKind | null {
   if (value === null || value === undefined) return "null";

@@ -4,7 +4,8 @@ import { metadata } from "../metadata/metadata.ts";
 import type { Resource } from "../resources/resource.ts";
 import { conditionOf, replaceRows, TableMustChange } from "./replace-rows.ts";
 import { listColumns, toRows } from "./row-columns.ts";
-import { quoteTable, type TableRow, type TableStore, type TransactionOptions } from "./table-store.ts";
+import { type TableStore, type TransactionOptions, quoteTable } from "./table-store.ts";
+import type { TableRow } from "./table-row.ts";
 import { tableTarget, type TableTarget } from "./table-target.ts";
 
 /**

@@ -1,8 +1,6 @@
 import type { Logger } from "../context/logger.ts";
-import type { ColumnKind } from "./row-columns.ts";
-
-/** One row: values by the name of the column. */
-export type TableRow = Readonly<Record<string, unknown>>;
+import type { ColumnKind } from "./column-kind.ts";
+import type { TableRow } from "./table-row.ts";
 
 /** Names a table of a database. */
 export interface TableName {

@@ -1,6 +1,6 @@
 import type { ReadyStep } from "@millrace/model/steps/step-machine";
 import type { PlannedStep } from "../execution/plan/execution-plan.ts";
-import type { RunInfo } from "../execution/scope/run-scope.ts";
+import type { RunInfo } from "../execution/scope/run-info.ts";
 import { runInSpan, type SpanAttributes } from "./open-telemetry.ts";
 
 /** Does the work of a run in its span. */

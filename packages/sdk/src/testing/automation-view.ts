@@ -11,7 +11,7 @@ import { withJobs, type AutomationJob } from "@millrace/model/automation/automat
 import { findExecutionSet } from "../assets/execution-set.ts";
 import { findJobPartitions } from "../jobs/job-partitions.ts";
 import { selectTargets } from "../jobs/select-targets.ts";
-import type { ResolvedDefinitions } from "../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../definitions/resolved-definitions.ts";
 import type { AutomationInstanceState, RecordedUpdate } from "./automation-instance.ts";
 
 /** The assets and jobs of definitions as automation sees them. */

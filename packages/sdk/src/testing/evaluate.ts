@@ -1,13 +1,14 @@
-import type { TickResult } from "@millrace/model/work-item";
+import type { TickResult } from "@millrace/model/runs/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
 import { DEFINITION } from "../definition/definition.ts";
 import { definitions } from "../definitions/definitions.ts";
-import { resolveDefinitions, type ResolvedDefinitions } from "../definitions/resolve.ts";
+import { resolveDefinitions } from "../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../definitions/resolved-definitions.ts";
 import { evaluateScheduleTick, evaluateSensorTick } from "../execution/ticks/evaluate-tick.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { SensedMaterialization, SensedRun } from "../sensors/sensed-events.ts";
-import type { Sensor } from "../sensors/sensor.ts";
+import type { Sensor } from "../sensors/sensor-definition.ts";
 import { listAssetsWithUpstream, toResources } from "./test-definitions.ts";
 
 /** How a test evaluates a schedule or sensor. */

@@ -1,8 +1,8 @@
 import type { DynamicPartitions } from "@millrace/model/partitions/definition";
 import { explainInvalidDynamicKey } from "@millrace/model/partitions/dynamic-key";
-import type { PartitionsRequest } from "@millrace/model/work-item";
+import type { PartitionsRequest } from "@millrace/model/runs/work-item";
 import { InvalidPartitionKey } from "../partitions/dynamic-partitions-access.ts";
-import { TICK } from "./tick-outcome.ts";
+import { TICK } from "./tick-brand.ts";
 
 /** Keys of dynamic partitions that the code of a schedule or sensor wants to be added or deleted. */
 export interface RequestedPartitions extends PartitionsRequest {

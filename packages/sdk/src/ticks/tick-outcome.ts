@@ -1,11 +1,9 @@
-import type { RunConfig } from "@millrace/model/run-spec";
-import type { RunRequest } from "@millrace/model/work-item";
+import type { RunConfig } from "@millrace/model/runs/run-spec";
+import type { RunRequest } from "@millrace/model/runs/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
 import type { Job } from "../jobs/job.ts";
 import type { RequestedPartitions } from "./partitions-request.ts";
-
-/** Marks what evaluations return, whichever copy of this package made it. */
-export const TICK: unique symbol = Symbol.for("millrace.tick");
+import { TICK } from "./tick-brand.ts";
 
 /** A run that the code of a schedule or sensor asks for. */
 export interface RequestedRun extends RunRequest {

@@ -4,7 +4,7 @@ import { useLiveQuery } from "../graphql/live-query.ts";
 import { MetadataList } from "../ui/metadata/MetadataList.tsx";
 import { Chip } from "../ui/Tags.tsx";
 import { Age } from "../ui/Time.tsx";
-import type { AssetDetails } from "./AssetPage.tsx";
+import type { AssetDetails } from "./asset-details.ts";
 import { AssetCheckHistoryDocument } from "./assets.gen.ts";
 import { RunLink } from "./RunLink.tsx";
 

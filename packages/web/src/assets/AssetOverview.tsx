@@ -9,7 +9,7 @@ import { formatCount } from "../ui/number-format.ts";
 import { Section } from "../ui/Page.tsx";
 import { Tags } from "../ui/Tags.tsx";
 import { Age } from "../ui/Time.tsx";
-import type { AssetDetails } from "./AssetPage.tsx";
+import type { AssetDetails } from "./asset-details.ts";
 import { AssetChecks } from "./AssetChecks.tsx";
 import { AssetPlots } from "./AssetPlots.tsx";
 import { MaterializeButton } from "./MaterializeButton.tsx";

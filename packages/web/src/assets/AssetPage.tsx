@@ -11,11 +11,10 @@ import { AssetHistory } from "./AssetHistory.tsx";
 import { AssetOverview } from "./AssetOverview.tsx";
 import { AssetPartitionsView } from "./AssetPartitionsView.tsx";
 import type { AssetPageSearch, AssetTab } from "./asset-search.ts";
-import { AssetDocument, type AssetQuery } from "./assets.gen.ts";
+import { AssetDocument } from "./assets.gen.ts";
 import { MaterializeButton } from "./MaterializeButton.tsx";
 import { StaleTag } from "./StaleTag.tsx";
-
-export type AssetDetails = NonNullable<AssetQuery["asset"]>;
+import type { AssetDetails } from "./asset-details.ts";
 
 /** One asset: what it is, what its latest materialization says, its history, checks and partitions. */
 export function AssetPage() {

@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import type { PartitionsRequest, RunRequest } from "@millrace/model/work-item";
+import type { PartitionsRequest, RunRequest } from "@millrace/model/runs/work-item";
 import type { ReactNode } from "react";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
 import { parseErrorInfo } from "../ui/error-info.ts";

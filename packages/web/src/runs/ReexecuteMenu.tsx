@@ -6,7 +6,7 @@ import { lazy, Suspense, useState } from "react";
 import { execute } from "../graphql/client.ts";
 import { listReexecutionOptions, type ReexecutionChoice } from "./reexecution-options.ts";
 import { showRunProblem } from "./run-problem.ts";
-import type { RunDetails } from "./RunPage.tsx";
+import type { RunDetails } from "./run-details.ts";
 import { ReexecuteRunDocument } from "./runs.gen.ts";
 
 const ChooseStepsDialog = lazy(() =>

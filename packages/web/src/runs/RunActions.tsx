@@ -6,7 +6,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { execute } from "../graphql/client.ts";
 import { ReexecuteMenu } from "./ReexecuteMenu.tsx";
 import { showRunProblem } from "./run-problem.ts";
-import type { RunDetails } from "./RunPage.tsx";
+import type { RunDetails } from "./run-details.ts";
 import { TerminateRunDocument } from "./runs.gen.ts";
 
 /** What one can do with a run: end it while it goes on, run it again once it has ended. `step`: the one that is looked at. */

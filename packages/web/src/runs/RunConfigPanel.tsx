@@ -4,7 +4,7 @@ import { Facts } from "../ui/Facts.tsx";
 import { JsonBlock } from "../ui/JsonBlock.tsx";
 import { Section } from "../ui/Page.tsx";
 import { Tags } from "../ui/Tags.tsx";
-import type { RunDetails } from "./RunPage.tsx";
+import type { RunDetails } from "./run-details.ts";
 
 /** What the run was asked to do: config, tags, selection. */
 export function RunConfigPanel({ run }: { readonly run: RunDetails }) {

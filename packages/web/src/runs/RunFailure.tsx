@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
 import { parseErrorInfo } from "../ui/error-info.ts";
-import type { RunDetails } from "./RunPage.tsx";
+import type { RunDetails } from "./run-details.ts";
 import { describeFailureReason, isBeingFailed } from "./run-words.ts";
 import styles from "./RunFailure.module.css";
 

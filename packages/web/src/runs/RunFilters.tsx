@@ -4,7 +4,7 @@ import type { RunStatus } from "@millrace/model/run-status";
 import { useState } from "react";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { JobsDocument } from "../jobs/jobs.gen.ts";
-import type { RunsSearch } from "./run-search.ts";
+import type { RunsSearch } from "./runs-search.ts";
 import styles from "./RunFilters.module.css";
 
 const STATUS_GROUPS: Readonly<Record<string, readonly RunStatus[]>> = {

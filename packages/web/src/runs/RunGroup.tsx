@@ -4,7 +4,7 @@ import { shortId } from "../ui/CopyableId.tsx";
 import { StateDot } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
 import { lookOf } from "../ui/tone.ts";
-import type { RunDetails } from "./RunPage.tsx";
+import type { RunDetails } from "./run-details.ts";
 import { describeRepetition } from "./run-words.ts";
 import { RunGroupDocument } from "./runs.gen.ts";
 import styles from "./RunGroup.module.css";

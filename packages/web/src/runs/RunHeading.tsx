@@ -4,7 +4,7 @@ import { CopyText, shortId } from "../ui/CopyableId.tsx";
 import { formatQuantity } from "../ui/number-format.ts";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
-import type { RunDetails } from "./RunPage.tsx";
+import type { RunDetails } from "./run-details.ts";
 import { describePartitions, describeStatus, describeTarget, isAssetRun } from "./run-words.ts";
 import styles from "./RunHeading.module.css";
 

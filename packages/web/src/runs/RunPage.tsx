@@ -1,3 +1,4 @@
+import styles from "./RunPage.module.css";
 import { Tabs } from "@mantine/core";
 import { isFinished } from "@millrace/model/run-status";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -11,13 +12,11 @@ import { RunConfigPanel } from "./RunConfigPanel.tsx";
 import { RunFailure } from "./RunFailure.tsx";
 import { RunGroup } from "./RunGroup.tsx";
 import { RunFacts, RunHeading } from "./RunHeading.tsx";
-import type { RunSearch, RunTab } from "./run-search.ts";
+import type { RunSearch, RunTab } from "./log/run-search.ts";
 import { describeTarget, isBeingFailed } from "./run-words.ts";
-import { RunDocument, type RunQuery } from "./runs.gen.ts";
+import { RunDocument } from "./runs.gen.ts";
 import { Waterfall } from "./waterfall/Waterfall.tsx";
-import styles from "./RunPage.module.css";
-
-export type RunDetails = NonNullable<RunQuery["run"]>;
+import type { RunDetails } from "./run-details.ts";
 
 /** One run: what it does and how it stands, why it failed, its steps over time, its log and output, its config. */
 export function RunPage() {

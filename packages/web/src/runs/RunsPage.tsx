@@ -7,7 +7,7 @@ import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
 import { RunFilters } from "./RunFilters.tsx";
 import { RunsTable } from "./RunsTable.tsx";
-import type { RunsSearch } from "./run-search.ts";
+import type { RunsSearch } from "./runs-search.ts";
 import { RunsDocument, type RunsFilter } from "./runs.gen.ts";
 
 const PAGE_SIZE = 50;

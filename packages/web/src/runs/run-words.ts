@@ -1,5 +1,5 @@
-import { ASSET_JOB } from "@millrace/model/run-spec";
-import type { RunFailureReason } from "@millrace/model/run-status";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
+import type { RunFailureReason } from "@millrace/model/run-failure";
 import { lookOf } from "../ui/tone.ts";
 
 const REASONS: Readonly<Record<RunFailureReason, string>> = {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { RunSpec } from "@millrace/model/run-spec";
+import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { createTestProject } from "../../testing/test-millrace.ts";
 import { DefinitionsFailed, LaunchFailed } from "../launcher.ts";
 import { identifyProcess, isRunning } from "../../home/process-identity.ts";

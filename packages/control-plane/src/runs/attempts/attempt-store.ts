@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { RunFailureReason, RunStatus } from "@millrace/model/run-status";
+import type { RunStatus } from "@millrace/model/run-status";
+import type { RunFailureReason } from "@millrace/model/run-failure";
 import type { Db } from "../../database/connect.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { directiveFor, type AttemptState, type Directive } from "../fold/directive.ts";

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import { isFinished, type RunFailureReason } from "@millrace/model/run-status";
+import { isFinished } from "@millrace/model/run-status";
+import type { RunFailureReason } from "@millrace/model/run-failure";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { Db, Trx } from "../../database/connect.ts";
 import { appendControlPlaneEvents } from "../fold/append-run-events.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { LaunchRunWork } from "@millrace/model/work-item";
+import type { LaunchRunWork } from "@millrace/model/runs/work-item";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
 import { parseDeploymentSettings } from "../../deployments/settings.ts";

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { RunEvent } from "@millrace/model/run-event";
-import { isFinished, type RunFailureReason, type RunStatus } from "@millrace/model/run-status";
-import { agentQueue } from "@millrace/model/work-item";
+import { type RunStatus, isFinished } from "@millrace/model/run-status";
+import type { RunFailureReason } from "@millrace/model/run-failure";
+import { agentQueue } from "@millrace/model/runs/work-item";
 import type { Db, Trx } from "../../database/connect.ts";
 import { enqueueWork } from "../../work/enqueue-work.ts";
 import { appendControlPlaneEvents } from "../fold/append-run-events.ts";

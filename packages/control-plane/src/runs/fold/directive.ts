@@ -1,4 +1,5 @@
-import { isFinished, type RunFailureReason, type RunStatus } from "@millrace/model/run-status";
+import { type RunStatus, isFinished } from "@millrace/model/run-status";
+import type { RunFailureReason } from "@millrace/model/run-failure";
 
 /** What a worker is told with every answer, see the agent API. */
 export const DIRECTIVES = ["CONTINUE", "CANCEL", "SUPERSEDED"] as const;

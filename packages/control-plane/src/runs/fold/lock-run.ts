@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { RunFailureReason, RunState, RunStatus } from "@millrace/model/run-status";
+import type { RunState, RunStatus } from "@millrace/model/run-status";
+import type { RunFailureReason } from "@millrace/model/run-failure";
 import type { Trx } from "../../database/connect.ts";
 import type { AttemptState, Standing } from "./directive.ts";
 import { RunNotFound } from "../run-errors.ts";

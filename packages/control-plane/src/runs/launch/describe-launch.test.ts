@@ -1,4 +1,4 @@
-import { ASSET_JOB } from "@millrace/model/run-spec";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { listServingSnapshots } from "../../locations/serving-snapshot.ts";

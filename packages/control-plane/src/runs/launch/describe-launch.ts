@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@millrace/model/config/json-schema";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import { ASSET_JOB } from "@millrace/model/run-spec";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { findLocation, getJob, selectAssets, type LaunchInput } from "./plan-launch.ts";
 import { narrowConfigSchema } from "./run-config-errors.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ASSET_JOB } from "@millrace/model/run-spec";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { findPartitionRecords } from "../../assets/asset-record-store.ts";
 import { partitionStateOf } from "../../assets/asset-status.ts";
 import { createTestDatabase } from "../../testing/test-database.ts";

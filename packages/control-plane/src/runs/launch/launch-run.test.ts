@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ASSET_JOB } from "@millrace/model/run-spec";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
 import { launchRun } from "./launch-run.ts";

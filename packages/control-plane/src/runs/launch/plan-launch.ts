@@ -1,5 +1,5 @@
 import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
-import { ASSET_JOB } from "@millrace/model/run-spec";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { resolveStepSelection } from "@millrace/model/selection/op-selection";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";

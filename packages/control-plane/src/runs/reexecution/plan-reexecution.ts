@@ -1,4 +1,4 @@
-import type { RunHistory } from "@millrace/model/run-spec";
+import type { RunHistory } from "@millrace/model/runs/run-spec";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { dependenciesOf, resolveStepSelection } from "@millrace/model/selection/op-selection";
 import type { RunStatus } from "@millrace/model/run-status";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { LaunchRunWork } from "@millrace/model/work-item";
+import type { LaunchRunWork } from "@millrace/model/runs/work-item";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { dequeueRuns } from "../../run-queue/dequeue-runs.ts";

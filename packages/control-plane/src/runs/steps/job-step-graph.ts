@@ -1,4 +1,4 @@
-import { ASSET_JOB } from "@millrace/model/run-spec";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { GraphStep, StepGraph } from "@millrace/model/steps/step-graph";
 import type { Job, LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { selectJobSteps, type RunSelection } from "./selected-steps.ts";

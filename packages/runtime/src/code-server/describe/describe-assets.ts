@@ -9,7 +9,7 @@ import type { Asset as AssetDefinition } from "millrace/internal/assets/asset-de
 import { findExecutionSet } from "millrace/internal/assets/execution-set";
 import type { CheckSpec } from "millrace/internal/assets/check-spec";
 import type { SourcePosition } from "millrace/internal/definition/source-position";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import {
   describeConfig,
   describePartitions,

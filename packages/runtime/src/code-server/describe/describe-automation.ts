@@ -10,7 +10,7 @@ import {
   type Sensor,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { listEnvironmentVariables } from "millrace/internal/config/environment";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { describeConfig, describeSource, describeText, sortedBy } from "./describe-source.ts";
 
 /** All schedules of a code location by name. */

@@ -1,5 +1,5 @@
 import { create, type JsonObject, type MessageInitShape } from "@bufbuild/protobuf";
-import { ASSET_JOB } from "@millrace/model/run-spec";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import {
   JobSchema,
   type JobStepSchema,
@@ -7,8 +7,8 @@ import {
   type Job,
   type Op,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
-import type { GraphBody } from "millrace/internal/graphs/composition";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
+import type { GraphBody } from "millrace/internal/graphs/graph-definition";
 import type { Hook } from "millrace/internal/hooks/hook";
 import type { Job as JobDefinition } from "millrace/internal/jobs/job";
 import { findJobPartitions } from "millrace/internal/jobs/job-partitions";

@@ -7,10 +7,10 @@ import {
 } from "@millrace/model/steps/step-graph";
 import type { AssetComputation, AssetDependency } from "millrace/internal/assets/asset-definition";
 import type { Computation } from "millrace/internal/computation/computation";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { NO_PARTITIONS, type PlannedGraphConfig } from "millrace/internal/execution/plan/execution-plan";
 import { planGraphAsset, planOpSteps, type GraphAssetSteps } from "millrace/internal/execution/plan/plan-ops";
-import type { GraphBody } from "millrace/internal/graphs/composition";
+import type { GraphBody } from "millrace/internal/graphs/graph-definition";
 import type { Job } from "millrace/internal/jobs/job";
 import { selectTargets } from "millrace/internal/jobs/select-targets";
 

@@ -1,4 +1,4 @@
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { isConfigRequired, type ConfigSchema, type JsonSchema } from "millrace/internal/config/config-schema";
 import type { Hook } from "millrace/internal/hooks/hook";
 import type { IoManager } from "millrace/internal/io/io-manager";

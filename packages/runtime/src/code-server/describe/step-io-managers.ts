@@ -1,7 +1,7 @@
 import type { AssetComputation } from "millrace/internal/assets/asset-definition";
 import type { CheckComputation } from "millrace/internal/checks/asset-check";
 import type { Computation } from "millrace/internal/computation/computation";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolve";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { getIoManager, ioManagerName } from "millrace/internal/execution/plan/planned-io";
 import type { IoManager } from "millrace/internal/io/io-manager";
 import type { JobStep } from "./job-steps.ts";

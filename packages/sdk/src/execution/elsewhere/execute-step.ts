@@ -1,10 +1,10 @@
 import type { RunEvent } from "@millrace/model/run-event";
 import { createStepMachine, takeReady } from "@millrace/model/steps/step-machine";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
+import { planRun } from "../plan/plan-run.ts";
 import { systemClock } from "@millrace/model/time/clock";
-import { planRun } from "../plan/create-plan.ts";
 import { reportFailure, runAttempt } from "../step/run-attempt.ts";
-import { parseRunConfigs } from "../scope/run-configs.ts";
+import { parseRunConfigs } from "../resources/parse-run-configs.ts";
 import { createRunAssets } from "../scope/run-assets.ts";
 import type { RunInstance } from "../../context/run-instance.ts";
 import { setUpResources, type RunResources } from "../resources/run-resources.ts";

@@ -1,11 +1,11 @@
 import { ExpectedError } from "@millrace/model/expected-error";
-import { parseRunHistory } from "@millrace/model/parse-run-history";
-import type { RunHistory } from "@millrace/model/run-spec";
+import { parseRunHistory } from "@millrace/model/runs/parse-run-history";
+import type { RunHistory } from "@millrace/model/runs/run-spec";
 import { isKnownEvent, parseRunEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { PlanRequest } from "../plan/create-plan.ts";
+import type { PlanRequest } from "../plan/plan-request.ts";
 import type { KnownAssetState } from "../scope/run-assets.ts";
-import type { RunInfo } from "../scope/run-scope.ts";
+import type { RunInfo } from "../scope/run-info.ts";
 
 /** All that a process needs to execute one attempt of one step: a document of JSON, which it reads from its input. */
 export interface StepTask extends PlanRequest, RunInfo {

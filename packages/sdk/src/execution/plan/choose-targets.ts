@@ -1,9 +1,9 @@
 import type { AssetKey } from "@millrace/model/asset-key";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { Job } from "../../jobs/job.ts";
 import { selectTargets, type Targets } from "../../jobs/select-targets.ts";
 import { InvalidRunRequest } from "./invalid-run-request.ts";
-import type { PlanRequest } from "./create-plan.ts";
+import type { PlanRequest } from "./plan-request.ts";
 
 /**
  * The assets that a run makes and the checks that have steps of their own in it.

@@ -1,4 +1,4 @@
-import { ASSET_JOB } from "@millrace/model/run-spec";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { expect, test } from "vitest";
 import { asset } from "../../assets/asset.ts";
 import { assetCheck } from "../../checks/asset-check.ts";

@@ -1,6 +1,6 @@
 import type { StepSource } from "@millrace/model/steps/step-graph";
 import { DefinitionError } from "../../definition/definition-error.ts";
-import type { GraphBody, Invocation } from "../../graphs/composition.ts";
+import type { GraphBody, Invocation } from "../../graphs/graph-definition.ts";
 import type { HandleSource, InputBinding } from "../../graphs/handle.ts";
 
 /** An input with the outputs of steps that it is connected to, through however many graphs. */

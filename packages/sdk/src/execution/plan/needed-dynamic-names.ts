@@ -1,9 +1,9 @@
 import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
 import type { Asset } from "../../assets/asset-definition.ts";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { Job } from "../../jobs/job.ts";
 import { chooseTargets } from "./choose-targets.ts";
-import type { PlanRequest } from "./create-plan.ts";
+import type { PlanRequest } from "./plan-request.ts";
 
 /**
  * The dynamic partitions whose keys the deployment must be asked for before a run of assets can be planned, by name.

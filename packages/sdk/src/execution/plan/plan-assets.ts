@@ -3,7 +3,7 @@ import { maxPartitionsPerRun, type BackfillPolicy } from "@millrace/model/partit
 import { createStepGraph, type StepDefinition, type StepInput } from "@millrace/model/steps/step-graph";
 import type { Asset, AssetComputation, AssetDependency } from "../../assets/asset-definition.ts";
 import { checkName, type AssetCheck, type CheckComputation } from "../../checks/asset-check.ts";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import { RESULT } from "../../graphs/composition.ts";
 import type { Job } from "../../jobs/job.ts";
 import type { Targets } from "../../jobs/select-targets.ts";
@@ -15,11 +15,12 @@ import type {
   StepPartitions,
 } from "./execution-plan.ts";
 import { InvalidRunRequest } from "./invalid-run-request.ts";
-import { loadedPartitions, upstreamPartitionKeys } from "./partition-inputs.ts";
+import { upstreamPartitionKeys } from "./partition-inputs.ts";
+import { loadedPartitions } from "../../assets/loaded-partitions.ts";
 import { checkOnePartition, checkPartitions, withOwnKeys, type WantedPartitions } from "./check-partition.ts";
 import { chooseTargets } from "./choose-targets.ts";
 import { planGraphAsset } from "./plan-ops.ts";
-import type { PlanRequest } from "./create-plan.ts";
+import type { PlanRequest } from "./plan-request.ts";
 
 /** Plans the steps that make and check assets: one for each computation, one for each check. */
 export function planAssetSteps(

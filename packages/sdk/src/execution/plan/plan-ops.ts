@@ -5,7 +5,8 @@ import {
   type StepSource,
 } from "@millrace/model/steps/step-graph";
 import { DefinitionError } from "../../definition/definition-error.ts";
-import { RESULT, type GraphBody } from "../../graphs/composition.ts";
+import { RESULT } from "../../graphs/composition.ts";
+import type { GraphBody } from "../../graphs/graph-definition.ts";
 import type { InputBinding } from "../../graphs/handle.ts";
 import {
   NO_PARTITIONS,

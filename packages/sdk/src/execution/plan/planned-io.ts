@@ -1,6 +1,6 @@
 import { parseStepKey } from "@millrace/model/steps/step-key";
 import { DEFAULT_IO_MANAGER } from "../../definitions/resolve-resources.ts";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { IoManager } from "../../io/io-manager.ts";
 import type { ExecutionPlan, PlannedStep } from "./execution-plan.ts";
 

@@ -1,5 +1,5 @@
 import { DefinitionError, describeDefinition } from "../../definition/definition-error.ts";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { Resource, ResourceMap } from "../../resources/resource.ts";
 
 /**

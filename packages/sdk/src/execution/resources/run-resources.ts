@@ -1,8 +1,10 @@
-import type { RunConfig } from "@millrace/model/run-spec";
+import type { RunConfig } from "@millrace/model/runs/run-spec";
 import { parseConfig } from "../../config/parse-config.ts";
 import type { Resource, ResourceMap } from "../../resources/resource.ts";
 import { toErrorInfo } from "../scope/error-info.ts";
-import { createLogger, emit, type RunScope } from "../scope/run-scope.ts";
+import type { RunScope } from "../scope/run-scope.ts";
+import { createLogger } from "../scope/run-log.ts";
+import { emit } from "../scope/emit.ts";
 
 /** A resource could not be set up; the event that says so has been emitted. */
 export class ResourceSetupFailed extends Error {

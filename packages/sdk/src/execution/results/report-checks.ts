@@ -2,7 +2,8 @@ import type { CheckComputation } from "../../checks/asset-check.ts";
 import type { CheckResult } from "../../assets/check-result.ts";
 import { toMetadata } from "../../metadata/to-metadata.ts";
 import type { PlannedCheck } from "../plan/execution-plan.ts";
-import { emit, type RunScope } from "../scope/run-scope.ts";
+import type { RunScope } from "../scope/run-scope.ts";
+import { emit } from "../scope/emit.ts";
 import { BlockingCheckFailed, InvalidStepResult } from "../scope/step-failures.ts";
 import type { StepScope } from "../scope/step-scope.ts";
 

@@ -13,8 +13,8 @@ import { op } from "../../graphs/op.ts";
 import { optionalOutput, output } from "../../graphs/op-outputs.ts";
 import { resource, withConfig } from "../../resources/resource.ts";
 import { executeJob, materialize } from "../../testing/execute.ts";
+import { Failure, RetryRequested } from "../../context/failure.ts";
 import type { Clock } from "@millrace/model/time/clock";
-import { Failure, RetryRequested } from "../scope/step-failures.ts";
 
 /** A clock on which waiting takes no time. */
 function fastClock(): Clock & { readonly slept: number[] } {

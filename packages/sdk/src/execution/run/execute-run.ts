@@ -1,16 +1,19 @@
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { RunFailureReason } from "@millrace/model/run-status";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
-import { systemClock, type Clock } from "@millrace/model/time/clock";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
+import type { RunFailureReason } from "@millrace/model/run-failure";
+import { type Clock, systemClock } from "@millrace/model/time/clock";
 import { toErrorInfo } from "../scope/error-info.ts";
 import { executeSteps } from "./execute-steps.ts";
-import { planRun, toPlanRequest, type PlanRequest } from "../plan/create-plan.ts";
+import { planRun } from "../plan/plan-run.ts";
+import { type PlanRequest, toPlanRequest } from "../plan/plan-request.ts";
 import { createRunAssets } from "../scope/run-assets.ts";
-import { parseRunConfigs } from "../scope/run-configs.ts";
+import { parseRunConfigs } from "../resources/parse-run-configs.ts";
 import type { RunInstance } from "../../context/run-instance.ts";
 import { ResourceSetupFailed } from "../resources/run-resources.ts";
-import { emit, type RunInfo, type RunScope } from "../scope/run-scope.ts";
+import type { RunScope } from "../scope/run-scope.ts";
+import { emit } from "../scope/emit.ts";
+import type { RunInfo } from "../scope/run-info.ts";
 import type { StepsOutcome } from "./run-steps.ts";
 import { runInRunSpan } from "../../telemetry/run-spans.ts";
 

@@ -4,7 +4,7 @@ import { inProcessExecutor, type ExecuteStep, type Executor } from "../../execut
 import { runRemoteAttempt } from "../elsewhere/remote-attempts.ts";
 import { openStepProcesses } from "../elsewhere/step-processes.ts";
 import type { ExecutionPlan } from "../plan/execution-plan.ts";
-import type { PlanRequest } from "../plan/create-plan.ts";
+import type { PlanRequest } from "../plan/plan-request.ts";
 import { runAttempt } from "../step/run-attempt.ts";
 import type { RunConfigs } from "../scope/run-configs.ts";
 import { setUpResources } from "../resources/run-resources.ts";

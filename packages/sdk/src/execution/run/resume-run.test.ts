@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { RunHistory } from "@millrace/model/run-spec";
+import type { RunHistory } from "@millrace/model/runs/run-spec";
 import { foldStepEvents, toStepsSnapshot, type StepHistoryEvent } from "@millrace/model/steps/step-history";
 import { definitions } from "../../definitions/definitions.ts";
 import { resolveDefinitions } from "../../definitions/resolve.ts";

@@ -12,7 +12,8 @@ import {
 } from "@millrace/model/steps/step-machine";
 import type { StepMachine } from "@millrace/model/steps/step-machine-state";
 import type { AttemptOutcome } from "../step/run-attempt.ts";
-import { emit, type RunScope } from "../scope/run-scope.ts";
+import type { RunScope } from "../scope/run-scope.ts";
+import { emit } from "../scope/emit.ts";
 import { StepInterrupted } from "../scope/step-failures.ts";
 
 /** How the steps of a run went. */

@@ -7,7 +7,7 @@ import {
   type AssetStateEvent,
 } from "@millrace/model/data-versions/asset-state";
 import { computeDataVersion } from "@millrace/model/data-versions/compute-data-version";
-import { UNKNOWN_DATA_VERSION } from "@millrace/model/data-versions/data-version";
+import { UNKNOWN_DATA_VERSION } from "@millrace/model/data-version";
 import type { VersionFacts } from "@millrace/model/data-versions/version-facts";
 import {
   currentInputVersion,
@@ -16,11 +16,11 @@ import {
 } from "@millrace/model/data-versions/versioned-inputs";
 import type { AssetEventDetails, RunEvent } from "@millrace/model/run-event";
 import type { Asset } from "../../assets/asset-definition.ts";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { Clock } from "@millrace/model/time/clock";
 import type { ExecutionPlan, PlannedStep } from "../plan/execution-plan.ts";
 import type { RunInstance } from "../../context/run-instance.ts";
-import type { RunInfo } from "./run-scope.ts";
+import type { RunInfo } from "./run-info.ts";
 import {
   listOutsidePlaces,
   listUpstreamPlaces,

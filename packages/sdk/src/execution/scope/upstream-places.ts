@@ -6,9 +6,9 @@ import { listInputs } from "@millrace/model/data-versions/versioned-inputs";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { parseStepKey } from "@millrace/model/steps/step-key";
 import type { Asset, AssetDependency } from "../../assets/asset-definition.ts";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { ExecutionPlan, PlannedStep } from "../plan/execution-plan.ts";
-import type { RunInfo } from "./run-scope.ts";
+import type { RunInfo } from "./run-info.ts";
 
 /** The definitions and the time (milliseconds since the epoch) that decide what something is made from. */
 export interface UpstreamView {

@@ -1,16 +1,12 @@
 import type { ReadyStep } from "@millrace/model/steps/step-machine";
 import type { Hook } from "../../hooks/hook.ts";
-import type { Job } from "../../jobs/job.ts";
 import { untilInterrupted } from "./call-step.ts";
 import { toErrorInfo } from "../scope/error-info.ts";
 import type { PlannedStep } from "../plan/execution-plan.ts";
 import { pickResources } from "../resources/run-resources.ts";
-import { createLogger, emit, type RunScope } from "../scope/run-scope.ts";
-
-/** The hooks of a step: those of its job, then its own; each once. */
-export function listHooks(job: Job | null, planned: PlannedStep): Hook[] {
-  return [...new Set([...(job?.hooks ?? []), ...planned.computation.hooks])];
-}
+import type { RunScope } from "../scope/run-scope.ts";
+import { createLogger } from "../scope/run-log.ts";
+import { emit } from "../scope/emit.ts";
 
 /**
  * Calls the hooks of a step that has ended, one after the other. Never rejects because of user code.

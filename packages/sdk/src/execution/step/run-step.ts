@@ -7,7 +7,9 @@ import { callStep } from "./call-step.ts";
 import { forEachPartition } from "../scope/for-each-partition.ts";
 import { reportStep, type OnOutput } from "../results/report-step.ts";
 import type { RunConfigs } from "../scope/run-configs.ts";
-import { createLogger, emit, type RunScope } from "../scope/run-scope.ts";
+import type { RunScope } from "../scope/run-scope.ts";
+import { createLogger } from "../scope/run-log.ts";
+import { emit } from "../scope/emit.ts";
 import { InvalidStepResult } from "../scope/step-failures.ts";
 import { loadInputs } from "../values/step-values.ts";
 

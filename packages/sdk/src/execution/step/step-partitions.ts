@@ -1,6 +1,6 @@
 import { parseMultiKey } from "@millrace/model/partitions/multi-key";
 import { findPartitionWindow } from "@millrace/model/partitions/partition-keys";
-import type { PartitionWindow } from "../../assets/asset-context.ts";
+import type { PartitionWindow } from "../../partitions/partition-window.ts";
 import type { PlannedStep } from "../plan/execution-plan.ts";
 
 /** What the context of a step says about the partitions it works on; see `PartitionContext`. */

@@ -1,6 +1,6 @@
 import { assetKey } from "@millrace/model/asset-key";
 import type { AssetStateEvent } from "@millrace/model/data-versions/asset-state";
-import type { VersionProvenance } from "@millrace/model/data-versions/data-version";
+import type { VersionProvenance } from "@millrace/model/data-version";
 import type { UpstreamContext, UpstreamMaterialization } from "../../assets/asset-context.ts";
 import { toErrorInfo } from "../scope/error-info.ts";
 import type { RunScope } from "../scope/run-scope.ts";

@@ -1,14 +1,15 @@
 import type { AssetKey } from "@millrace/model/asset-key";
-import { ASSET_JOB } from "@millrace/model/run-spec";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { findSensedEvents } from "@millrace/model/sensed-events";
-import type { TickResult } from "@millrace/model/work-item";
+import type { TickResult } from "@millrace/model/runs/work-item";
 import type { RunEvent } from "@millrace/model/run-event";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { ResourceMap } from "../../resources/resource.ts";
 import type { Schedule } from "../../schedules/schedule.ts";
-import { TICK, type RequestedRun } from "../../ticks/tick-outcome.ts";
+import type { RequestedRun } from "../../ticks/tick-outcome.ts";
+import { TICK } from "../../ticks/tick-brand.ts";
 import type { SensedEvents } from "../../sensors/sensed-events.ts";
-import type { Sensor } from "../../sensors/sensor.ts";
+import type { Sensor } from "../../sensors/sensor-definition.ts";
 import { systemClock } from "@millrace/model/time/clock";
 import { toErrorInfo } from "../scope/error-info.ts";
 import { memoryRunInstance } from "../../context/memory-run-instance.ts";
@@ -16,7 +17,8 @@ import { orderResources } from "../resources/order-resources.ts";
 import { readTickOutcome, type TickSubject } from "./read-tick-outcome.ts";
 import { parseResourceConfigs, pickResources, setUpResources } from "../resources/run-resources.ts";
 import { NO_RUN_ASSETS } from "../scope/run-assets.ts";
-import { createLogger, type RunScope } from "../scope/run-scope.ts";
+import type { RunScope } from "../scope/run-scope.ts";
+import { createLogger } from "../scope/run-log.ts";
 
 /** The world that a tick is evaluated in. */
 export interface TickOptions {

@@ -1,6 +1,7 @@
-import type { PartitionsRequest, RunRequest } from "@millrace/model/work-item";
+import type { PartitionsRequest, RunRequest } from "@millrace/model/runs/work-item";
 import type { Job } from "../../jobs/job.ts";
-import { TICK, type RequestedRun, type SkippedTick } from "../../ticks/tick-outcome.ts";
+import type { RequestedRun, SkippedTick } from "../../ticks/tick-outcome.ts";
+import { TICK } from "../../ticks/tick-brand.ts";
 import type { RequestedPartitions } from "../../ticks/partitions-request.ts";
 import { InvalidRunRequest } from "../plan/invalid-run-request.ts";
 

@@ -1,6 +1,6 @@
 import { ExpectedError } from "@millrace/model/expected-error";
 import { isValueNotStored } from "../../io/value-not-stored.ts";
-import type { RunInfo } from "../scope/run-scope.ts";
+import type { RunInfo } from "../scope/run-info.ts";
 
 /** A step needs what another one made in an earlier run or attempt, and nothing is left of it. */
 export class EarlierValueLost extends ExpectedError {

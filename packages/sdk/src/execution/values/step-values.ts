@@ -5,7 +5,8 @@ import { toMetadata } from "../../metadata/to-metadata.ts";
 import { explainMissingValue } from "./earlier-value-lost.ts";
 import type { PlannedInput, PlannedOutput } from "../plan/execution-plan.ts";
 import { getIoManager } from "../plan/planned-io.ts";
-import { emit, type RunScope } from "../scope/run-scope.ts";
+import type { RunScope } from "../scope/run-scope.ts";
+import { emit } from "../scope/emit.ts";
 import type { StepScope } from "../scope/step-scope.ts";
 import { ioContext, loadAssetValue, loadStoredValue, type IoScope } from "./stored-values.ts";
 

@@ -1,6 +1,6 @@
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { Asset } from "../../assets/asset-definition.ts";
-import type { ResolvedDefinitions } from "../../definitions/resolve.ts";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { IoManager, StoredValueAddress } from "../../io/io-manager.ts";
 import { describePartition } from "../../io/value-partition.ts";
 import { isValueNotStored } from "../../io/value-not-stored.ts";

@@ -2,7 +2,7 @@ import { Group, Select, TextInput } from "@mantine/core";
 import { LOG_LEVELS, type LogLevel } from "@millrace/model/run-event";
 import { IconSearch } from "@tabler/icons-react";
 import { formatCount, formatQuantity } from "../../ui/number-format.ts";
-import type { RunSearch } from "../run-search.ts";
+import type { RunSearch } from "./run-search.ts";
 import { describeType } from "./log-model.ts";
 import styles from "./LogFilters.module.css";
 

@@ -3,7 +3,7 @@ import { IconArrowDown } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { EmptyState } from "../../ui/Message.tsx";
 import { useVirtualRows } from "../../ui/virtual-rows.ts";
-import type { RunSearch } from "../run-search.ts";
+import type { RunSearch } from "./run-search.ts";
 import { LogFilters } from "./LogFilters.tsx";
 import { filterRows, listTypes } from "./log-model.ts";
 import { LogRowView } from "./LogRowView.tsx";

@@ -6,8 +6,7 @@ import { parseAnsiLine } from "../../ui/ansi.ts";
 import { EmptyState } from "../../ui/Message.tsx";
 import { formatBytes } from "../../ui/number-format.ts";
 import { useVirtualRows } from "../../ui/virtual-rows.ts";
-import type { RunDetails } from "../RunPage.tsx";
-import type { LogStream } from "../runs.gen.ts";
+import type { LogStream, RunStatus } from "../runs.gen.ts";
 import { ansiCss } from "./ansi-css.ts";
 import { createRunOutputSource } from "./run-output-source.ts";
 import type { OutputLine } from "./output-lines.ts";
@@ -15,8 +14,17 @@ import { useFollower } from "./use-follower.ts";
 import { useTail } from "./use-tail.ts";
 import styles from "./RunOutput.module.css";
 
+/** What of a run decides which output there is to show. */
+export interface RunWithOutput {
+  readonly id: string;
+  readonly status: RunStatus;
+  /** The newest attempt; 0: none has begun. */
+  readonly attempt: number;
+  readonly steps: readonly { readonly key: string }[];
+}
+
 /** What the worker, or one step of it, wrote to stdout or stderr, as it arrives. */
-export function RunOutput({ run, stream }: { readonly run: RunDetails; readonly stream: LogStream }) {
+export function RunOutput({ run, stream }: { readonly run: RunWithOutput; readonly stream: LogStream }) {
   const [chosenAttempt, setChosenAttempt] = useState<number | null>(null);
   // Also when the run goes on in a further attempt while one looks on.
   const attempt = chosenAttempt ?? run.attempt;

@@ -1,6 +1,6 @@
-import { ExpectedError } from "./expected-error.ts";
+import { ExpectedError } from "../expected-error.ts";
 import type { RunHistory } from "./run-spec.ts";
-import type { KnownOutputs, StepOutputs, StepsSnapshot } from "./steps/step-snapshot.ts";
+import type { KnownOutputs, StepOutputs, StepsSnapshot } from "../steps/step-snapshot.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { CommandError } from "./user-api/client.ts";
+import { CommandError } from "../user-api/client.ts";
 
 /** A user's project: what `millrace dev` and `millrace definitions validate` work on. */
 export interface Project {

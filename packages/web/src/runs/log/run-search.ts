@@ -1,24 +1,5 @@
-import { RUN_STATUSES, type RunStatus } from "@millrace/model/run-status";
 import { LOG_LEVELS, type LogLevel } from "@millrace/model/run-event";
-import { listOf, oneOf, textOf, wholeNumberOf } from "../ui/search-params.ts";
-
-/** What the address of the runs list says. */
-export interface RunsSearch {
-  readonly status?: readonly RunStatus[];
-  readonly job?: string;
-  readonly asset?: string;
-  /** `key:value`. */
-  readonly tag?: string;
-}
-
-export function parseRunsSearch(search: Record<string, unknown>): RunsSearch {
-  return {
-    ...listOf("status", search, RUN_STATUSES),
-    ...textOf("job", search),
-    ...textOf("asset", search),
-    ...textOf("tag", search),
-  };
-}
+import { oneOf, textOf, wholeNumberOf } from "../../ui/search-params.ts";
 
 export const RUN_TABS = ["events", "stdout", "stderr", "config"] as const;
 export type RunTab = (typeof RUN_TABS)[number];

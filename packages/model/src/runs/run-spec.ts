@@ -1,5 +1,5 @@
-import type { PartitionKeyRange } from "./partitions/key-range.ts";
-import type { KnownOutputs, StepsSnapshot } from "./steps/step-snapshot.ts";
+import type { PartitionKeyRange } from "../partitions/key-range.ts";
+import type { KnownOutputs, StepsSnapshot } from "../steps/step-snapshot.ts";
 
 /** What a worker is told of what other attempts and runs have done before it. */
 export interface RunHistory {

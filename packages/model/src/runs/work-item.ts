@@ -1,6 +1,6 @@
-import type { ErrorInfo } from "./run-event.ts";
+import type { ErrorInfo } from "../run-event.ts";
 import type { RunConfig, RunSpec } from "./run-spec.ts";
-import type { SensedEvents } from "./sensed-events.ts";
+import type { SensedEvents } from "../sensed-events.ts";
 
 /** What the control plane leaves for agents. Every kind is safe to deliver twice. */
 export const WORK_KINDS = ["launch_run", "terminate_run", "evaluate_schedule", "evaluate_sensor"] as const;

@@ -1,0 +1,50 @@
+import type { AttemptFailure } from "@millrace/model/retry-policy";
+import type { MetadataRecord } from "../metadata/metadata.ts";
+
+/** Marks errors that say what is to follow, whichever copy of this package made them. */
+export const FAILURE: unique symbol = Symbol.for("millrace.failure");
+
+/**
+ * Thrown by the code of a step: it failed, with metadata for the event log, and perhaps trying again makes no sense.
+ *
+ * @example
+ * throw new Failure("The file is empty", { metadata: { path }, allowRetries: false });
+ */
+export class Failure extends Error {
+  readonly [FAILURE]: AttemptFailure;
+  readonly metadata: MetadataRecord;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly metadata?: MetadataRecord; readonly allowRetries?: boolean } = {},
+  ) {
+    super(message, options);
+    this.name = "Failure";
+    this.metadata = options.metadata ?? {};
+    this[FAILURE] = { kind: "failure", allowRetries: options.allowRetries ?? true };
+  }
+}
+
+/**
+ * Thrown by the code of a step: it is to be tried again, whatever its retry policy says.
+ *
+ * @example
+ * const response = await fetch("https://example.org/orders");
+ * if (response.status === 429) throw new RetryRequested("Too many requests", { maxRetries: 5, secondsToWait: 30 });
+ */
+export class RetryRequested extends Error {
+  readonly [FAILURE]: AttemptFailure;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly maxRetries?: number; readonly secondsToWait?: number } = {},
+  ) {
+    super(message, options);
+    this.name = "RetryRequested";
+    this[FAILURE] = {
+      kind: "retry_requested",
+      maxRetries: options.maxRetries ?? 1,
+      secondsToWait: options.secondsToWait ?? null,
+    };
+  }
+}

@@ -1,0 +1,12 @@
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
+import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
+import type { Job } from "../../jobs/job.ts";
+import { InvalidRunRequest } from "./invalid-run-request.ts";
+
+export function findJob(definitions: ResolvedDefinitions, jobName: string): Job | null {
+  if (jobName === ASSET_JOB) return null;
+  const job = definitions.jobs.get(jobName);
+  if (job) return job;
+  const names = [...definitions.jobs.keys()].slice(0, 20).join(", ");
+  throw new InvalidRunRequest("unknown_job", `There is no job "${jobName}"; there are: ${names || "none"}`);
+}

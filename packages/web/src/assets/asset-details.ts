@@ -1,0 +1,3 @@
+import type { AssetQuery } from "./assets.gen.ts";
+
+export type AssetDetails = NonNullable<AssetQuery["asset"]>;
