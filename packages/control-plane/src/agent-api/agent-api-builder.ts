@@ -1,12 +1,16 @@
 import SchemaBuilder from "@pothos/core";
 import { Kind } from "graphql";
 import { readJsonLiteral } from "../api/json-scalar.ts";
+import "../access/access-plugin.ts";
+import { agentApiGuard, type AgentApiAccess } from "./guard-agent-api.ts";
 import type { AgentApiContext } from "./agent-api-context.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 
 /** Builds the agent API; the files beside this one add a noun each. */
 export const builder = new SchemaBuilder<{
   Context: AgentApiContext;
+  Access: AgentApiAccess;
+  MutationAccess: AgentApiAccess;
   DefaultFieldNullability: false;
   DefaultInputFieldRequiredness: true;
   Scalars: {
@@ -14,7 +18,12 @@ export const builder = new SchemaBuilder<{
     JSON: { Input: unknown; Output: unknown };
     Base64: { Input: Buffer; Output: Buffer };
   };
-}>({ defaultFieldNullability: false, defaultInputFieldRequiredness: true });
+}>({
+  defaultFieldNullability: false,
+  defaultInputFieldRequiredness: true,
+  plugins: ["access"],
+  access: agentApiGuard,
+});
 
 builder.scalarType("JSON", {
   description: "Any JSON value. Unknown fields inside are kept.",
@@ -33,6 +42,7 @@ builder.scalarType("Base64", {
 builder.queryType({
   fields: (t) => ({
     agentApiVersion: t.string({
+      access: "both",
       description: "Version of this API; it rises when something is added.",
       resolve: () => "1",
     }),

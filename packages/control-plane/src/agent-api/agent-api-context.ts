@@ -60,15 +60,20 @@ export async function authenticate(db: Db, header: string | undefined): Promise<
   );
 }
 
-/** The deployment of the agent that asks. */
-export function requireAgent({ caller }: AgentApiContext): string {
+/** Lets an agent pass. */
+export function requireAgent({ caller }: AgentApiContext): void {
   if (caller.kind !== "agent")
     throw new Forbidden("A run token is good for its own run only; this needs an agent token");
-  return caller.deploymentId;
+}
+
+/** An attempt of a run that a request is about. */
+export interface NamedAttempt {
+  readonly runId: string;
+  readonly attempt: number;
 }
 
 /** Lets a worker pass for its own attempt only. An agent that delivers for a dead worker uses the run's token too. */
-export function requireAttempt({ caller }: AgentApiContext, runId: string, attempt: number): void {
+export function requireAttempt({ caller }: AgentApiContext, { runId, attempt }: NamedAttempt): void {
   if (caller.kind !== "worker")
     throw new Forbidden("This needs the token of the run, which came with its work item");
   if (caller.runId !== runId || caller.attempt !== attempt)

@@ -9,7 +9,7 @@ const MAX_REQUEST_BYTES = 256 * 1024 * 1024;
 /** The API for agents and run workers, at `/agent/graphql`; every request needs a token. */
 export function createAgentApiEndpoint(context: ServerContext): GraphQLEndpoint {
   return {
-    path: "/agent/graphql",
+    paths: ["/agent/graphql"],
     schema: agentApiSchema,
     maxRequestBytes: MAX_REQUEST_BYTES,
     async createContext(request, signal): Promise<AgentApiContext> {

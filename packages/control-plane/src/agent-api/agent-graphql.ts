@@ -1,7 +1,7 @@
 import { HEARTBEAT_SECONDS, recordHeartbeat, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
 import { getDeployment } from "../deployments/deployment-store.ts";
 import { builder } from "./agent-api-builder.ts";
-import { requireAgent, type AgentApiContext } from "./agent-api-context.ts";
+import type { AgentApiContext } from "./agent-api-context.ts";
 
 interface AgentSettings {
   readonly heartbeatSeconds: number;
@@ -59,32 +59,36 @@ const HeartbeatInput = builder.inputType("HeartbeatInput", {
 
 builder.mutationFields((t) => ({
   registerAgent: t.field({
+    access: "agent",
     type: AgentSettingsType,
     description: "An agent says hello, at start and after a long silence. Idempotent.",
     args: { input: t.arg({ type: RegisterAgentInput }) },
     resolve: async (_root, { input }, context) => {
-      await registerAgent(context.db, requireAgent(context), input);
+      await registerAgent(context.db, context.caller.deploymentId, input);
       return readAgentSettings(context);
     },
   }),
   heartbeat: t.field({
+    access: "agent",
     type: AgentSettingsType,
     description: "Every `heartbeatSeconds`: I am here, this is what runs.",
     args: { input: t.arg({ type: HeartbeatInput }) },
     resolve: async (_root, { input: { agentId, ...report } }, context) => {
-      await recordHeartbeat(context.db, requireAgent(context), agentId, report);
+      await recordHeartbeat(context.db, context.caller.deploymentId, agentId, report);
       return readAgentSettings(context);
     },
   }),
   unregisterAgent: t.boolean({
+    access: "agent",
     description: "The agent leaves in order; its work goes to others at once.",
     args: { agentId: t.arg.id() },
-    resolve: (_root, { agentId }, context) => unregisterAgent(context.db, requireAgent(context), agentId),
+    resolve: (_root, { agentId }, context) =>
+      unregisterAgent(context.db, context.caller.deploymentId, agentId),
   }),
 }));
 
 async function readAgentSettings(context: AgentApiContext): Promise<AgentSettings> {
-  const { settings } = await getDeployment(context.db, requireAgent(context));
+  const { settings } = await getDeployment(context.db, context.caller.deploymentId);
   return {
     heartbeatSeconds: HEARTBEAT_SECONDS,
     workerHeartbeatSeconds: HEARTBEAT_SECONDS,

@@ -1,7 +1,6 @@
 import type { AssetState, AssetStateEvent } from "@millrace/model/data-versions/asset-state";
 import { listAssetStates } from "../assets/list-asset-states.ts";
 import { builder } from "./agent-api-builder.ts";
-import { requireAttempt } from "./agent-api-context.ts";
 
 const AssetStateEventType = builder.objectRef<AssetStateEvent>("AssetStateEvent").implement({
   description: "What is kept of a materialization or observation.",
@@ -43,17 +42,16 @@ const AssetPlaceInput = builder.inputType("AssetPlaceInput", {
 
 builder.queryField("assetStates", (t) =>
   t.field({
+    access: "run",
     type: [AssetStateType],
     description:
       "With a run token: the last events of assets and partitions of the run's deployment, in the order asked.",
     args: { runId: t.arg.id(), attempt: t.arg.int(), places: t.arg({ type: [AssetPlaceInput] }) },
-    resolve: (_root, { runId, attempt, places }, context) => {
-      requireAttempt(context, runId, attempt);
-      return listAssetStates(
-        context.db,
-        context.caller.deploymentId,
+    resolve: (_root, { places }, { db, caller }) =>
+      listAssetStates(
+        db,
+        caller.deploymentId,
         places.map(({ assetKey, partition }) => ({ assetKey, partition: partition ?? null })),
-      );
-    },
+      ),
   }),
 );

@@ -5,7 +5,6 @@ import type { Directive } from "../runs/fold/directive.ts";
 import { reportWorkerExit } from "../runs/attempts/end-attempt.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 import { builder, readUuid } from "./agent-api-builder.ts";
-import { requireAgent, requireAttempt } from "./agent-api-context.ts";
 
 const DirectiveType = builder.enumType("Directive", {
   description: "What a worker must do, told with every answer to it.",
@@ -62,11 +61,11 @@ const WorkerExitInput = builder.inputType("WorkerExitInput", {
 
 builder.mutationFields((t) => ({
   reportWorkerExit: t.field({
+    access: "agent",
     type: DirectiveType,
     description: "The process of a run's worker has ended. Its undelivered events were delivered before.",
     args: { input: t.arg({ type: WorkerExitInput }) },
     resolve: (_root, { input }, context) => {
-      requireAgent(context);
       return reportWorkerExit(context.db, {
         agentId: input.agentId,
         runId: readUuid("runId", input.runId),
@@ -78,15 +77,16 @@ builder.mutationFields((t) => ({
     },
   }),
   startAttempt: t.field({
+    access: "run",
     type: DirectiveType,
     description: "With a run token: the worker is about to run user code. SUPERSEDED: it must not.",
     args: { input: t.arg({ type: StartAttemptInput }) },
     resolve: (_root, { input }, context) => {
-      requireAttempt(context, input.runId, input.attempt);
       return startAttempt(context.db, { ...input, codeDigest: input.codeDigest ?? null });
     },
   }),
   appendEvents: t.field({
+    access: "run",
     type: AppendResultType,
     description:
       "With a run token: events `firstSequence`, `firstSequence + 1`, …; what is stored already is passed over.\n" +
@@ -98,12 +98,12 @@ builder.mutationFields((t) => ({
       events: t.arg({ type: ["JSON"] }),
     },
     resolve: (_root, { runId, attempt, firstSequence, events }, context) => {
-      requireAttempt(context, runId, attempt);
       if (firstSequence < 0) throw new BadRequest("`firstSequence` must be 0 or more");
       return appendRunEvents(context.db, { runId, attempt, firstSequence, events });
     },
   }),
   putLogChunk: t.field({
+    access: "run",
     type: AppendLogResultType,
     description:
       "With a run token: bytes of stdout, stderr or marks (which say what of the other two came from which step) from `offset` on; what is stored already is passed over, a gap is refused with code `log_out_of_order`.",
@@ -115,18 +115,17 @@ builder.mutationFields((t) => ({
       bytes: t.arg({ type: "Base64" }),
     },
     resolve: (_root, { runId, attempt, stream, offset, bytes }, context) => {
-      requireAttempt(context, runId, attempt);
       if (!isWorkerStream(stream)) throw new BadRequest(`\`stream\` must be ${WORKER_STREAMS.join(", ")}`);
       if (offset < 0) throw new BadRequest("`offset` must be 0 or more");
       return putLogChunk(context.db, { runId, attempt, stream, offset, bytes });
     },
   }),
   attemptHeartbeat: t.field({
+    access: "run",
     type: DirectiveType,
     description: "With a run token: the worker lives. Every `workerHeartbeatSeconds`.",
     args: { runId: t.arg.id(), attempt: t.arg.int() },
     resolve: (_root, { runId, attempt }, context) => {
-      requireAttempt(context, runId, attempt);
       return heartbeatAttempt(context.db, runId, attempt);
     },
   }),

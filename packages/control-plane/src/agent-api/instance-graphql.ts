@@ -7,7 +7,6 @@ import {
 import { isCurrentAttempt } from "../runs/attempts/attempt-store.ts";
 import { AttemptSuperseded } from "../runs/run-errors.ts";
 import { builder } from "./agent-api-builder.ts";
-import { requireAttempt } from "./agent-api-context.ts";
 
 /** Keys that one answer holds. */
 const PAGE = 10_000;
@@ -24,6 +23,7 @@ const DynamicPartitionKeysType = builder.objectRef<DynamicPartitionPage>("Dynami
 
 builder.queryFields((t) => ({
   dynamicPartitions: t.field({
+    access: "run",
     type: DynamicPartitionKeysType,
     description: "With a run token: keys of dynamic partitions of the run's deployment, oldest first.",
     args: {
@@ -32,28 +32,26 @@ builder.queryFields((t) => ({
       name: t.arg.string(),
       after: t.arg.string({ required: false }),
     },
-    resolve: (_root, { runId, attempt, name, after }, context) => {
-      requireAttempt(context, runId, attempt);
-      return listDynamicPartitions(context.db, context.caller.deploymentId, name, after ?? null, PAGE);
-    },
+    resolve: (_root, { name, after }, { db, caller }) =>
+      listDynamicPartitions(db, caller.deploymentId, name, after ?? null, PAGE),
   }),
 }));
 
 builder.mutationFields((t) => ({
   addDynamicPartitions: t.int({
+    access: "run",
     description: "With a run token: adds keys behind those that are there, and answers how many were new.",
     args: { runId: t.arg.id(), attempt: t.arg.int(), name: t.arg.string(), keys: t.arg.stringList() },
     async resolve(_root, { runId, attempt, name, keys }, context) {
-      requireAttempt(context, runId, attempt);
       if (!(await isCurrentAttempt(context.db, runId, attempt))) throw new AttemptSuperseded(runId, attempt);
       return addDynamicPartitions(context.db, context.caller.deploymentId, name, keys);
     },
   }),
   deleteDynamicPartitions: t.int({
+    access: "run",
     description: "With a run token: removes keys, and answers how many were there.",
     args: { runId: t.arg.id(), attempt: t.arg.int(), name: t.arg.string(), keys: t.arg.stringList() },
     async resolve(_root, { runId, attempt, name, keys }, context) {
-      requireAttempt(context, runId, attempt);
       if (!(await isCurrentAttempt(context.db, runId, attempt))) throw new AttemptSuperseded(runId, attempt);
       return deleteDynamicPartitions(context.db, context.caller.deploymentId, name, keys);
     },

@@ -3,7 +3,6 @@ import type { DesiredLocation } from "../locations/location-store.ts";
 import { reportLocation } from "../locations/report-location.ts";
 import { insertSnapshot, listMissingSnapshots } from "../locations/snapshot-store.ts";
 import { builder, readWaitMs } from "./agent-api-builder.ts";
-import { requireAgent } from "./agent-api-context.ts";
 
 const LocationStateType = builder.enumType("LocationState", {
   values: ["LOADING", "LOADED", "FAILED"] as const,
@@ -41,38 +40,40 @@ const ReportLocationInput = builder.inputType("ReportLocationInput", {
 
 builder.mutationFields((t) => ({
   desiredLocations: t.field({
+    access: "agent",
     type: DesiredLocationsType,
     description:
       "The code locations that should be served. Held up to `waitMs` while the newest revision is `haveRevision`.",
     args: { haveRevision: t.arg.string({ required: false }), waitMs: t.arg.int() },
     resolve: (_root, { haveRevision, waitMs }, context) =>
-      waitForDesiredLocations(context.db, context.bus, requireAgent(context), haveRevision ?? null, {
+      waitForDesiredLocations(context.db, context.bus, context.caller.deploymentId, haveRevision ?? null, {
         waitMs: readWaitMs(waitMs),
         signal: context.signal,
       }),
   }),
   missingSnapshots: t.stringList({
+    access: "agent",
     description: "Which of these snapshots (SHA-256, hex) the control plane does not have.",
     args: { digests: t.arg.stringList() },
     resolve: (_root, { digests }, context) => {
-      requireAgent(context);
       return listMissingSnapshots(context.db, digests);
     },
   }),
   uploadSnapshot: t.boolean({
+    access: "agent",
     description: "A LocationSnapshot protobuf, gzipped.",
     args: { digest: t.arg.string(), document: t.arg({ type: "Base64" }) },
     resolve: async (_root, { digest, document }, context) => {
-      requireAgent(context);
       await insertSnapshot(context.db, digest, document);
       return true;
     },
   }),
   reportLocation: t.boolean({
+    access: "agent",
     description: "How one revision of a code location fares on this agent.",
     args: { input: t.arg({ type: ReportLocationInput }) },
     resolve: async (_root, { input }, context) => {
-      await reportLocation(context.db, requireAgent(context), {
+      await reportLocation(context.db, context.caller.deploymentId, {
         ...input,
         codeDigest: input.codeDigest ?? null,
         snapshotDigest: input.snapshotDigest ?? null,

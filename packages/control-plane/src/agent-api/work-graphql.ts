@@ -3,7 +3,6 @@ import { waitForWork } from "../work/wait-for-work.ts";
 import { extendLeases, WORK_LEASE_MS, type ClaimedWork } from "../work/work-store.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 import { builder, readUuid, readWaitMs } from "./agent-api-builder.ts";
-import { requireAgent } from "./agent-api-context.ts";
 
 const MAX_CLAIM = 100;
 
@@ -24,13 +23,19 @@ const WorkItemType = builder.objectRef<ClaimedWork>("WorkItem").implement({
 
 builder.mutationFields((t) => ({
   claimWork: t.field({
+    access: "agent",
     type: [WorkItemType],
     description:
       "Takes up to `max` items; returns at once when there is work, else holds the request up to `waitMs`.",
     args: { agentId: t.arg.id(), queues: t.arg.stringList(), max: t.arg.int(), waitMs: t.arg.int() },
     resolve: (_root, { agentId, queues, max, waitMs }, context) => {
       if (max < 1) throw new BadRequest("`max` must be 1 or more");
-      const input = { deploymentId: requireAgent(context), agentId, queues, max: Math.min(max, MAX_CLAIM) };
+      const input = {
+        deploymentId: context.caller.deploymentId,
+        agentId,
+        queues,
+        max: Math.min(max, MAX_CLAIM),
+      };
       return waitForWork(context.db, context.bus, input, {
         waitMs: readWaitMs(waitMs),
         signal: context.signal,
@@ -38,23 +43,26 @@ builder.mutationFields((t) => ({
     },
   }),
   extendLeases: t.idList({
+    access: "agent",
     description: "More time for items that this agent holds. Returns the ids it still holds.",
     args: { agentId: t.arg.id(), itemIds: t.arg.idList() },
     resolve: (_root, { agentId, itemIds }, context) =>
       extendLeases(
         context.db,
-        requireAgent(context),
+        context.caller.deploymentId,
         agentId,
         itemIds.map((id) => readUuid("itemIds", id)),
       ),
   }),
   completeWork: t.boolean({
+    access: "agent",
     description: "The item's effect is there. False: the lease was lost; another delivery decides.",
     args: { agentId: t.arg.id(), itemId: t.arg.id(), result: t.arg({ type: "JSON", required: false }) },
     resolve: (_root, { agentId, itemId, result }, context) =>
-      completeWork(context.db, requireAgent(context), agentId, readUuid("itemId", itemId), result),
+      completeWork(context.db, context.caller.deploymentId, agentId, readUuid("itemId", itemId), result),
   }),
   failWork: t.boolean({
+    access: "agent",
     description: "The item could not be done. Transient ones come back with a delay until their deadline.",
     args: {
       agentId: t.arg.id(),
@@ -63,7 +71,7 @@ builder.mutationFields((t) => ({
       error: t.arg({ type: "JSON" }),
     },
     resolve: async (_root, { agentId, itemId, transient, error }, context) => {
-      const deploymentId = requireAgent(context);
+      const deploymentId = context.caller.deploymentId;
       const id = readUuid("itemId", itemId);
       if (transient) return retryWork(context.db, deploymentId, agentId, id, error);
       const item = await findHeldWork(context.db, deploymentId, agentId, id);

@@ -4,6 +4,7 @@ import { BadRequest } from "../runs/run-errors.ts";
 import { builder, readUuid } from "../graphql/builder.ts";
 
 const AgentType = builder.objectRef<Agent>("Agent").implement({
+  access: "agent.view",
   fields: (t) => ({
     id: t.exposeID("id"),
     name: t.exposeString("name"),
@@ -25,6 +26,7 @@ const AgentType = builder.objectRef<Agent>("Agent").implement({
 });
 
 const AgentTokenType = builder.objectRef<AgentToken>("AgentToken").implement({
+  access: "agent_token.view",
   fields: (t) => ({
     id: t.exposeID("id"),
     name: t.exposeString("name"),
@@ -45,10 +47,12 @@ const CreatedAgentTokenType = builder
 
 builder.queryFields((t) => ({
   agents: t.field({
+    access: "agent.view",
     type: [AgentType],
     resolve: (_root, _args, { db, deploymentId }) => listAgents(db, deploymentId),
   }),
   agentTokens: t.field({
+    access: "agent_token.view",
     type: [AgentTokenType],
     resolve: (_root, _args, { db, deploymentId }) => listAgentTokens(db, deploymentId),
   }),
@@ -56,12 +60,14 @@ builder.queryFields((t) => ({
 
 builder.mutationFields((t) => ({
   createAgentToken: t.field({
+    access: { action: "agent_token.create", audit: ["name"] },
     type: CreatedAgentTokenType,
     description: "The token is in the answer and nowhere else.",
     args: { name: t.arg.string({ required: true }) },
     resolve: (_root, { name }, { db, deploymentId }) => createAgentToken(db, deploymentId, readName(name)),
   }),
   revokeAgentToken: t.boolean({
+    access: { action: "agent_token.revoke", audit: ["id"] },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { db, deploymentId }) => revokeAgentToken(db, deploymentId, readUuid("id", id)),
   }),

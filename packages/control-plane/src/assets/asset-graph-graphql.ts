@@ -13,6 +13,7 @@ const AssetCheckSummaryType = builder.objectRef<CheckSummary>("AssetCheckSummary
 });
 
 const AssetNodeType = builder.objectRef<AssetNode>("AssetNode").implement({
+  access: "asset.view",
   description: "What the lineage graph needs of an asset.",
   fields: (t) => ({
     key: t.exposeString("key"),
@@ -41,6 +42,7 @@ const AssetNodeType = builder.objectRef<AssetNode>("AssetNode").implement({
 
 builder.queryField("assetGraph", (t) =>
   t.field({
+    access: "asset.view",
     type: [AssetNodeType],
     description: "Every asset with its edges, for the lineage graph.",
     resolve: (_root, _args, { db, deploymentId }) => listAssetNodes(db, deploymentId),

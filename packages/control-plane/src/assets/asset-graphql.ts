@@ -19,6 +19,7 @@ const MAX_ASSETS = 10_000;
 const MAX_EVENTS = 1_000;
 
 const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
+  access: "asset.view",
   fields: (t) => ({
     key: t.exposeString("key"),
     locationName: t.string({ resolve: ({ defined }) => defined?.location.locationName ?? "" }),
@@ -147,6 +148,7 @@ const AssetConnectionType = builder
 
 builder.queryFields((t) => ({
   assets: t.field({
+    access: "asset.view",
     type: AssetConnectionType,
     description: "By key; `search` matches a part of the key, the group, a kind, an owner.",
     args: {
@@ -165,6 +167,7 @@ builder.queryFields((t) => ({
       ),
   }),
   asset: t.field({
+    access: "asset.view",
     type: AssetType,
     nullable: true,
     args: { key: t.arg.string({ required: true }) },

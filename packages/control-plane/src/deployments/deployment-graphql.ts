@@ -5,6 +5,7 @@ import { countUnfinishedRuns } from "../runs/run-store.ts";
 import { builder, InvalidInput, InvalidInputType } from "../graphql/builder.ts";
 
 const DeploymentType = builder.objectRef<Deployment>("Deployment").implement({
+  access: "deployment.view",
   fields: (t) => ({
     id: t.exposeID("id"),
     name: t.exposeString("name"),
@@ -23,8 +24,9 @@ const DeploymentType = builder.objectRef<Deployment>("Deployment").implement({
 });
 
 builder.queryFields((t) => ({
-  version: t.string({ resolve: () => packageJson.version }),
+  version: t.string({ access: "deployment.view", resolve: () => packageJson.version }),
   deployment: t.field({
+    access: "deployment.view",
     type: DeploymentType,
     resolve: (_root, _args, { db, deploymentId }) => getDeployment(db, deploymentId),
   }),
@@ -37,6 +39,7 @@ const SetDeploymentSettingsResult = builder.unionType("SetDeploymentSettingsResu
 
 builder.mutationFields((t) => ({
   setDeploymentSettings: t.field({
+    access: { action: "settings.edit", audit: ["settings"] },
     type: SetDeploymentSettingsResult,
     args: { settings: t.arg({ type: "JSON", required: true }) },
     async resolve(_root, { settings }, { db, deploymentId }) {

@@ -1,3 +1,4 @@
+import { ExpectedError } from "@millrace/model/expected-error";
 import type { Db } from "../database/connect.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 import { formatDeploymentSettings, parseDeploymentSettings, type DeploymentSettings } from "./settings.ts";
@@ -10,6 +11,27 @@ export interface Deployment {
   readonly id: string;
   readonly name: string;
   readonly settings: DeploymentSettings;
+}
+
+/** There is no deployment with the name that was asked for. */
+export class UnknownDeployment extends ExpectedError {
+  readonly code = "unknown_deployment";
+  constructor(name: string) {
+    super(`There is no deployment "${name.slice(0, 80)}"`);
+  }
+}
+
+/**
+ * The id of the deployment with a name.
+ *
+ * @throws UnknownDeployment
+ */
+export async function getDeploymentId(db: Db, name: string): Promise<string> {
+  const row = name.includes("\0")
+    ? undefined
+    : await db.selectFrom("deployment").select("id").where("name", "=", name).executeTakeFirst();
+  if (row === undefined) throw new UnknownDeployment(name);
+  return row.id;
 }
 
 /** Throws when the deployment is not there: whoever has its id got it from the database. */

@@ -2,19 +2,24 @@ import SchemaBuilder from "@pothos/core";
 import { Kind } from "graphql";
 import { RUN_STATUSES } from "@millrace/model/run-status";
 import { BadRequest } from "../runs/run-errors.ts";
+import "../access/access-plugin.ts";
+import type { Action } from "../access/actions.ts";
+import { userApiGuard, type ChangeRule } from "../access/guard-user-api.ts";
 import type { UserContext } from "./context.ts";
 import { readJsonLiteral } from "../api/json-scalar.ts";
 
 /** Builds the user API; the files beside this one add a noun each. */
 export const builder = new SchemaBuilder<{
   Context: UserContext;
+  Access: Action;
+  MutationAccess: ChangeRule;
   DefaultFieldNullability: false;
   Scalars: {
     ID: { Input: string; Output: string };
     JSON: { Input: unknown; Output: unknown };
     DateTime: { Input: Date; Output: Date };
   };
-}>({ defaultFieldNullability: false });
+}>({ defaultFieldNullability: false, plugins: ["access"], access: userApiGuard });
 
 builder.scalarType("JSON", {
   serialize: (value) => value,

@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import type { Viewer } from "../access/viewer.ts";
 import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-state";
 import type { Staleness } from "@millrace/model/data-versions/staleness";
 import { findLatestAssetEvents, type LatestAssetEvents } from "../assets/asset-event-store.ts";
@@ -13,7 +14,11 @@ import type { ServerContext } from "../server-context.ts";
 
 /** What one request is answered from. */
 export interface UserContextInput extends ServerContext {
+  /** The deployment that is asked; nothing of any other one is in the answer. */
   readonly deploymentId: string;
+  readonly viewer: Viewer;
+  /** Who asks by now; throws when they may not ask at all any more. What lasts asks again. */
+  readonly findViewer: () => Promise<Viewer> | Viewer;
   /** Aborts when the client has hung up or the server closes: subscriptions end. */
   readonly signal: AbortSignal;
 }

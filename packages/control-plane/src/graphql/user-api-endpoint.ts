@@ -1,4 +1,6 @@
-import { DEFAULT_DEPLOYMENT } from "../deployments/deployment-store.ts";
+import type { FastifyRequest } from "fastify";
+import { OWNER, type Viewer } from "../access/viewer.ts";
+import { DEFAULT_DEPLOYMENT, getDeploymentId } from "../deployments/deployment-store.ts";
 import { createUserContext } from "./context.ts";
 import { userSchema } from "./schema.ts";
 import type { GraphQLEndpoint } from "../http/graphql-endpoint.ts";
@@ -6,13 +8,43 @@ import type { ServerContext } from "../server-context.ts";
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-/** The API of the web app and the command line, at `/graphql`. */
-export function createUserApiEndpoint(context: ServerContext): GraphQLEndpoint {
+/** The header that names the deployment where the path does not. */
+const DEPLOYMENT_HEADER = "millrace-deployment";
+
+/** Knobs of the user API. */
+export interface UserApiOptions {
+  /** Who asks; called at each request, and again before each event of a subscription. Default: the owner, as there is no login yet. */
+  readonly findViewer?: (request: FastifyRequest) => Promise<Viewer> | Viewer;
+}
+
+/**
+ * The API of the web app and the command line, at `/graphql`, and at `/d/NAME/graphql` for the deployment NAME. Without a name
+ * in the path or the header `millrace-deployment`, it is about the default deployment.
+ */
+export function createUserApiEndpoint(
+  context: ServerContext,
+  { findViewer = () => OWNER }: UserApiOptions = {},
+): GraphQLEndpoint {
   return {
-    path: "/graphql",
+    paths: ["/graphql", "/d/:deployment/graphql"],
     schema: userSchema,
     maxRequestBytes: MAX_REQUEST_BYTES,
-    createContext: (_request, signal) =>
-      createUserContext({ ...context, deploymentId: DEFAULT_DEPLOYMENT, signal }),
+    async createContext(request, signal) {
+      const name = readDeploymentName(request);
+      return createUserContext({
+        ...context,
+        viewer: await findViewer(request),
+        findViewer: () => findViewer(request),
+        deploymentId: name === null ? DEFAULT_DEPLOYMENT : await getDeploymentId(context.db, name),
+        signal,
+      });
+    },
   };
+}
+
+/** Null: none was named. */
+function readDeploymentName(request: FastifyRequest): string | null {
+  const { deployment } = request.params as { readonly deployment?: string };
+  const header = request.headers[DEPLOYMENT_HEADER];
+  return deployment ?? (typeof header === "string" ? header : null);
 }

@@ -6,8 +6,8 @@ import { toClientError } from "./graphql-errors.ts";
 
 /** One GraphQL API of the server. */
 export interface GraphQLEndpoint {
-  /** Such as `/graphql`. */
-  readonly path: string;
+  /** Such as `/graphql`; may have parameters, such as `/d/:deployment/graphql`. */
+  readonly paths: readonly string[];
   readonly schema: GraphQLSchema;
   /** Makes what resolvers get; `signal` aborts when the client has hung up or the server closes. Throws to refuse the request. */
   readonly createContext: (request: FastifyRequest, signal: AbortSignal) => Promise<object> | object;
@@ -24,7 +24,7 @@ export function addGraphQLEndpoint(
 ): void {
   const yoga = createYoga<{ req: FastifyRequest; reply: FastifyReply }>({
     schema: endpoint.schema,
-    graphqlEndpoint: endpoint.path,
+    graphqlEndpoint: "*", // Which paths are the endpoint's, the routes below say.
     context: ({ req, reply }) => endpoint.createContext(req, hangUpSignal(reply, closing)),
     maskedErrors: { maskError: (error) => toClientError(error, logger) },
     plugins: [maskValidationErrors(logger)],
@@ -34,13 +34,15 @@ export function addGraphQLEndpoint(
     cors: false,
     multipart: false,
   });
-  app.route({
-    url: endpoint.path,
-    method: ["GET", "POST"],
-    exposeHeadRoute: false,
-    bodyLimit: endpoint.maxRequestBytes,
-    handler: (req, reply) => yoga.handleNodeRequestAndResponse(req, reply, { req, reply }),
-  });
+  for (const url of endpoint.paths) {
+    app.route({
+      url,
+      method: ["GET", "POST"],
+      exposeHeadRoute: false,
+      bodyLimit: endpoint.maxRequestBytes,
+      handler: (req, reply) => yoga.handleNodeRequestAndResponse(req, reply, { req, reply }),
+    });
+  }
 }
 
 /** What is wrong with a document is not an error of a resolver, so `maskError` does not see it. */

@@ -7,6 +7,7 @@ import { isConnectionFailure } from "../database/connection-failure.ts";
 const STATUS: Readonly<Record<string, number>> = {
   unauthenticated: 401,
   forbidden: 403,
+  unknown_deployment: 404,
   internal: 500,
   unavailable: 503,
 };

@@ -42,6 +42,7 @@ const ResourceType = builder.objectRef<Resource>("Resource").implement({
 });
 
 const ScheduleType = builder.objectRef<Located<Schedule>>("Schedule").implement({
+  access: "definition.view",
   fields: (t) => ({
     name: t.exposeString("name"),
     locationName: t.exposeString("locationName"),
@@ -54,6 +55,7 @@ const ScheduleType = builder.objectRef<Located<Schedule>>("Schedule").implement(
 });
 
 const SensorType = builder.objectRef<Located<Sensor>>("Sensor").implement({
+  access: "definition.view",
   fields: (t) => ({
     name: t.exposeString("name"),
     locationName: t.exposeString("locationName"),
@@ -73,6 +75,7 @@ const SensorType = builder.objectRef<Located<Sensor>>("Sensor").implement({
 });
 
 const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").implement({
+  access: "location.view",
   fields: (t) => ({
     name: t.exposeString("name"),
     document: t.expose("document", { type: "JSON" }),
@@ -117,21 +120,25 @@ const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").impleme
 
 builder.queryFields((t) => ({
   codeLocations: t.field({
+    access: "location.view",
     type: [CodeLocationType],
     resolve: (_root, _args, { db, deploymentId }) => listCodeLocations(db, deploymentId),
   }),
   codeLocation: t.field({
+    access: "location.view",
     type: CodeLocationType,
     nullable: true,
     args: { name: t.arg.string({ required: true }) },
     resolve: (_root, { name }, { db, deploymentId }) => findCodeLocation(db, deploymentId, name),
   }),
   schedules: t.field({
+    access: "definition.view",
     type: [ScheduleType],
     resolve: async (_root, _args, { db, deploymentId }) =>
       (await listServingSnapshots(db, deploymentId)).flatMap(listSchedules),
   }),
   sensors: t.field({
+    access: "definition.view",
     type: [SensorType],
     resolve: async (_root, _args, { db, deploymentId }) =>
       (await listServingSnapshots(db, deploymentId)).flatMap(listSensors),
@@ -145,6 +152,7 @@ const SetCodeLocationResult = builder.unionType("SetCodeLocationResult", {
 
 builder.mutationFields((t) => ({
   setCodeLocation: t.field({
+    access: { action: "location.deploy", audit: ["name"] },
     type: SetCodeLocationResult,
     description: "Adds a location or changes its document.",
     args: { name: t.arg.string({ required: true }), document: t.arg({ type: "JSON", required: true }) },
@@ -158,6 +166,7 @@ builder.mutationFields((t) => ({
     },
   }),
   reloadCodeLocation: t.field({
+    access: { action: "location.reload", audit: ["name"] },
     type: CodeLocationType,
     nullable: true,
     description: "Loads the code again; what serves goes on serving until the new version has loaded.",
@@ -165,6 +174,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, { name }, { db, deploymentId }) => reloadCodeLocation(db, deploymentId, name),
   }),
   removeCodeLocation: t.boolean({
+    access: { action: "location.remove", audit: ["name"] },
     args: { name: t.arg.string({ required: true }) },
     resolve: (_root, { name }, { db, deploymentId }) => removeCodeLocation(db, deploymentId, name),
   }),

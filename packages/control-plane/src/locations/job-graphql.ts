@@ -24,6 +24,7 @@ const JobStepType = builder.objectRef<JobStep>("JobStep").implement({
 });
 
 export const JobType = builder.objectRef<LocatedJob>("Job").implement({
+  access: "definition.view",
   fields: (t) => ({
     name: t.string({ resolve: ({ job }) => job.name }),
     locationName: t.exposeString("locationName"),
@@ -58,11 +59,13 @@ export const JobType = builder.objectRef<LocatedJob>("Job").implement({
 
 builder.queryFields((t) => ({
   jobs: t.field({
+    access: "definition.view",
     type: [JobType],
     resolve: async (_root, _args, { db, deploymentId }) =>
       (await listServingSnapshots(db, deploymentId)).flatMap(listLocatedJobs),
   }),
   job: t.field({
+    access: "definition.view",
     type: JobType,
     nullable: true,
     args: { locationName: t.arg.string({ required: true }), name: t.arg.string({ required: true }) },

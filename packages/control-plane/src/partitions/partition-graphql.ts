@@ -45,11 +45,13 @@ const ChangeDynamicPartitionsResult = builder.unionType("ChangeDynamicPartitions
 
 builder.queryFields((t) => ({
   dynamicPartitionNames: t.stringList({
+    access: "asset.view",
     description: "Names of the dynamic partitions that assets and jobs have.",
     resolve: async (_root, _args, { db, deploymentId }) =>
       listDynamicNames(await listServingSnapshots(db, deploymentId)),
   }),
   dynamicPartitions: t.field({
+    access: "asset.view",
     type: DynamicPartitionPageType,
     description: "The keys of dynamic partitions, oldest first; none for a name that was never used.",
     args: {
@@ -64,6 +66,7 @@ builder.queryFields((t) => ({
 
 builder.mutationFields((t) => ({
   addDynamicPartitions: t.field({
+    access: { action: "partition.add", audit: ["name", "keys"] },
     type: ChangeDynamicPartitionsResult,
     description: "Adds keys behind those that are there; one that is there already keeps its place.",
     args: { name: t.arg.string({ required: true }), keys: t.arg.stringList({ required: true }) },
@@ -79,6 +82,7 @@ builder.mutationFields((t) => ({
       }),
   }),
   deleteDynamicPartitions: t.field({
+    access: { action: "partition.delete", audit: ["name", "keys"] },
     type: ChangeDynamicPartitionsResult,
     description: "Removes keys; one that is not there is passed over. What is known of the partitions stays.",
     args: { name: t.arg.string({ required: true }), keys: t.arg.stringList({ required: true }) },

@@ -19,6 +19,7 @@ const LogStreamType = builder.enumType("LogStream", {
 });
 
 const LogPageType = builder.objectRef<LogPage>("LogPage").implement({
+  access: "log.view",
   fields: (t) => ({
     text: t.exposeString("text", { description: "The bytes read as UTF-8." }),
     fromByte: t.exposeFloat("fromByte"),
@@ -81,6 +82,7 @@ const PartitionRangeType = builder.objectRef<PartitionKeyRange>("PartitionRange"
 });
 
 export const RunType = builder.objectRef<Run>("Run").implement({
+  access: "run.view",
   fields: (t) => ({
     id: t.exposeID("id"),
     status: t.expose("status", { type: RunStatusType }),
@@ -88,7 +90,7 @@ export const RunType = builder.objectRef<Run>("Run").implement({
     locationName: t.exposeString("locationName"),
     failureReason: t.exposeString("failureReason", { nullable: true }),
     failureMessage: t.exposeString("failureMessage", { nullable: true }),
-    runConfig: t.expose("runConfig", { type: "JSON" }),
+    runConfig: t.expose("runConfig", { type: "JSON", access: "config.view" }),
     tags: t.field({ type: [TagType], resolve: ({ tags }) => toTags(tags) }),
     assetSelection: t.exposeStringList("assetSelection", { nullable: true }),
     checkSelection: t.exposeStringList("checkSelection", { nullable: true }),
@@ -187,6 +189,7 @@ const RunsFilterType = builder.inputType("RunsFilter", {
 
 builder.queryFields((t) => ({
   runs: t.field({
+    access: "run.view",
     type: RunConnectionType,
     description: "Newest first; `after` is the id of the last run of the page before.",
     args: {
@@ -198,6 +201,7 @@ builder.queryFields((t) => ({
       listRuns(db, deploymentId, definedOnly(filter ?? {}), after ?? null, readLimit(limit, MAX_RUNS)),
   }),
   run: t.field({
+    access: "run.view",
     type: RunType,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },

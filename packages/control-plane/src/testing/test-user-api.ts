@@ -4,7 +4,7 @@ import type { Db } from "../database/connect.ts";
 import { createTestContext } from "./test-context.ts";
 import { createTestDatabase } from "./test-database.ts";
 import { createApp } from "../http/create-app.ts";
-import { createUserApiEndpoint } from "../graphql/user-api-endpoint.ts";
+import { createUserApiEndpoint, type UserApiOptions } from "../graphql/user-api-endpoint.ts";
 import { serveLocation, SHOP } from "./test-runs.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
 
@@ -21,19 +21,26 @@ export interface TestUserApi {
   readonly url: string;
   /** What the server has logged as errors. */
   readonly logged: string[];
-  readonly ask: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
+  readonly ask: (
+    query: string,
+    variables?: Record<string, unknown>,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>;
   /** The data of an answer that must have no errors. */
   readonly askFor: (query: string, variables?: Record<string, unknown>) => Promise<Record<string, unknown>>;
 }
 
-/** For tests: starts the user API for the test file that calls it. */
-export async function startUserApi(): Promise<TestUserApi> {
+/** For tests: starts the user API for the test file that calls it. Its log has everything from `level` on. Default: errors. */
+export async function startUserApi({
+  level = "error",
+  ...options
+}: { readonly level?: "info" | "error" } & Pick<UserApiOptions, "findViewer"> = {}): Promise<TestUserApi> {
   const { db, url: databaseUrl } = await createTestDatabase();
   const logged: string[] = [];
-  const logger = pino({ level: "error" }, { write: (line: string) => logged.push(line) });
+  const logger = pino({ level }, { write: (line: string) => logged.push(line) });
   const bus = createWakeListener(databaseUrl, logger);
   const closing = new AbortController();
-  const endpoints = [createUserApiEndpoint(createTestContext(db, { bus, logger }))];
+  const endpoints = [createUserApiEndpoint(createTestContext(db, { bus, logger }), options)];
   const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });
   const address = await app.listen({ port: 0, host: "127.0.0.1" });
   afterAll(async () => {
@@ -57,8 +64,9 @@ export async function startUserApi(): Promise<TestUserApi> {
     resources: [{ name: "db", environmentVariables: ["DB_URL"], configSchema: '{"type":"object"}' }],
   });
 
-  async function ask(query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
-    const answer = await app.inject({ method: "POST", url: "/graphql", payload: { query, variables } });
+  async function ask(query: string, variables: Record<string, unknown> = {}, headers = {}): Promise<Answer> {
+    const payload = { query, variables };
+    const answer = await app.inject({ method: "POST", url: "/graphql", payload, headers });
     return answer.json<Answer>();
   }
   return {

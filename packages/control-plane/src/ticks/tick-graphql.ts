@@ -37,6 +37,7 @@ const TickEvaluationType = builder.objectRef<TickEvaluation>("TickEvaluation").i
 
 builder.queryField("tickEvaluation", (t) =>
   t.field({
+    access: "definition.view",
     type: TickEvaluationType,
     nullable: true,
     description: "The outcome of a dry run of a schedule or sensor.",
@@ -47,6 +48,7 @@ builder.queryField("tickEvaluation", (t) =>
 
 builder.mutationFields((t) => ({
   evaluateSchedule: t.field({
+    access: { action: "tick.test", audit: ["locationName", "name"] },
     type: TickEvaluationType,
     args: {
       locationName: t.arg.string({ required: true }),
@@ -66,6 +68,7 @@ builder.mutationFields((t) => ({
     },
   }),
   evaluateSensor: t.field({
+    access: { action: "tick.test", audit: ["locationName", "name"] },
     type: TickEvaluationType,
     args: {
       locationName: t.arg.string({ required: true }),

@@ -11,6 +11,7 @@ const ChangeType = builder
 
 builder.subscriptionFields((t) => ({
   changes: t.field({
+    access: "deployment.view",
     type: ChangeType,
     description:
       "A hint that something of the topic changed: `runs`, `run:ID`, `logs:ID`, `assets`, `locations`, `agents`.\n" +

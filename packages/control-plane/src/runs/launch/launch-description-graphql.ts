@@ -39,6 +39,7 @@ const LaunchDescriptionResult = builder.unionType("LaunchDescriptionResult", {
 
 builder.queryField("launchDescription", (t) =>
   t.field({
+    access: "definition.view",
     type: LaunchDescriptionResult,
     description: "What launching a job, or assets without one, asks for: partitions and run config.",
     args: {

@@ -105,6 +105,10 @@ const TerminateRunResult = builder.unionType("TerminateRunResult", {
 
 builder.mutationFields((t) => ({
   launchRun: t.field({
+    access: {
+      action: "run.launch",
+      audit: ["input.locationName", "input.jobName", "input.assetSelection", "input.partitionKey"],
+    },
     type: LaunchRunResult,
     args: { input: t.arg({ type: LaunchRunInput, required: true }) },
     resolve: (_root, { input }, { db, deploymentId }) =>
@@ -128,6 +132,7 @@ builder.mutationFields((t) => ({
       ),
   }),
   terminateRun: t.field({
+    access: { action: "run.terminate", audit: ["id"] },
     type: TerminateRunResult,
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, context) => terminate(context, id),

@@ -47,6 +47,10 @@ const LaunchPartitionsResult = builder.unionType("LaunchPartitionsResult", {
 
 builder.mutationFields((t) => ({
   launchPartitions: t.field({
+    access: {
+      action: "run.launch",
+      audit: ["input.locationName", "input.jobName", "input.assetSelection", "input.partitionRanges"],
+    },
     type: LaunchPartitionsResult,
     description:
       "Launches as many runs for many partitions as the backfill policies of their assets ask for: one for each partition,\n" +

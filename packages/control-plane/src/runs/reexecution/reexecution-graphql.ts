@@ -55,6 +55,7 @@ const ReexecuteRunResult = builder.unionType("ReexecuteRunResult", {
 
 builder.mutationField("reexecuteRun", (t) =>
   t.field({
+    access: { action: "run.reexecute", audit: ["id", "strategy"] },
     type: ReexecuteRunResult,
     description:
       "The same job, config, partition and tags again, or a part of it, as a new run of the same group.\n" +
