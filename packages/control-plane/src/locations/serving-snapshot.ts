@@ -5,7 +5,7 @@ import type {
   LocationSnapshot,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Db } from "../database/connect.ts";
-import { getSnapshot } from "./snapshot-store.ts";
+import { decodedSnapshots, getSnapshot } from "./snapshot-store.ts";
 
 /** The definitions that a code location serves now, with what one looks up in them. Shared: never change it. */
 export interface ServingSnapshot {
@@ -30,13 +30,29 @@ export async function findServingSnapshot(
   locationName: string,
 ): Promise<ServingSnapshot | null> {
   const rows = await selectServing(db, deploymentId).where("code_location.name", "=", locationName).execute();
-  return rows[0] ? toServingSnapshot(db, rows[0]) : null;
+  const [row] = rows;
+  decodedSnapshots.keepServed(deploymentId, locationName, row ? digestOf(row) : null);
+  return row ? toServingSnapshot(db, row) : null;
 }
 
 /** What every location of the deployment serves, by name; locations that have never loaded are left out. */
 export async function listServingSnapshots(db: Db, deploymentId: string): Promise<ServingSnapshot[]> {
   const rows = await selectServing(db, deploymentId).orderBy("code_location.name").execute();
+  decodedSnapshots.keepAllServed(deploymentId, new Map(rows.map((row) => [row.name, digestOf(row)])));
   return Promise.all(rows.map((row) => toServingSnapshot(db, row)));
+}
+
+/**
+ * Where to look for what a request names: in the location it gives, or in all when it gives none, or one that is not there, so that
+ * the answer can say which are.
+ */
+export async function listNamedSnapshots(
+  db: Db,
+  deploymentId: string,
+  locationName: string | null,
+): Promise<ServingSnapshot[]> {
+  const named = locationName === null ? null : await findServingSnapshot(db, deploymentId, locationName);
+  return named === null ? listServingSnapshots(db, deploymentId) : [named];
 }
 
 interface ServingRow {
@@ -64,6 +80,10 @@ function selectServing(db: Db, deploymentId: string) {
     .$narrowType<{ snapshot_digest: Buffer }>();
 }
 
+function digestOf(row: ServingRow): string {
+  return row.snapshot_digest.toString("hex");
+}
+
 /** Indexes of a snapshot are kept as long as the decoded snapshot itself. */
 const indexes = new WeakMap<LocationSnapshot, Pick<ServingSnapshot, "assets" | "jobs" | "checks">>();
 
@@ -84,7 +104,7 @@ async function toServingSnapshot(db: Db, row: ServingRow): Promise<ServingSnapsh
     versionId: row.id,
     revision: row.revision,
     queue: document.queue ?? "default",
-    digest: row.snapshot_digest.toString("hex"),
+    digest: digestOf(row),
     snapshot,
     ...index,
   };

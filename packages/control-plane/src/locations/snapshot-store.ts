@@ -8,13 +8,14 @@ import {
   type LocationSnapshot,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Db } from "../database/connect.ts";
+import { createSnapshotCache, type SnapshotCache } from "./snapshot-cache.ts";
 
 const gunzipAsync = promisify(gunzip);
 
 /** Far above what 100,000 assets take; keeps a small upload from unpacking into all memory. */
 const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
-/** Decoded snapshots kept in memory, the least lately used dropped first. */
-const MAX_DECODED = 32;
+/** What is kept of snapshots that no location serves (any more), as runs of old versions need them: about ten times that in memory. */
+const MAX_UNSERVED_BYTES = 16 * 1024 * 1024;
 
 /** An upload that is not the snapshot it says it is. */
 export class InvalidSnapshot extends ExpectedError {
@@ -63,30 +64,19 @@ export async function insertSnapshot(db: Db, digest: string, document: Buffer): 
 }
 
 /** Snapshots never change, so a decoded one is good for ever. */
-const decoded = new Map<string, Promise<LocationSnapshot>>();
+export const decodedSnapshots: SnapshotCache = createSnapshotCache(MAX_UNSERVED_BYTES);
 
 /** A stored snapshot, decoded once for all who ask. */
-export async function getSnapshot(db: Db, digest: Buffer): Promise<LocationSnapshot> {
-  const key = digest.toString("hex");
-  const known = decoded.get(key);
-  const snapshot = known ?? readSnapshot(db, digest);
-  decoded.delete(key);
-  decoded.set(key, snapshot);
-  if (!known) {
-    snapshot.catch(() => decoded.delete(key));
-    const oldest = decoded.keys().next();
-    if (decoded.size > MAX_DECODED && !oldest.done) decoded.delete(oldest.value);
-  }
-  return snapshot;
-}
-
-async function readSnapshot(db: Db, digest: Buffer): Promise<LocationSnapshot> {
-  const row = await db
-    .selectFrom("snapshot")
-    .select("document")
-    .where("digest", "=", digest)
-    .executeTakeFirstOrThrow();
-  return decodeSnapshot(await gunzipAsync(row.document));
+export function getSnapshot(db: Db, digest: Buffer): Promise<LocationSnapshot> {
+  return decodedSnapshots.get(digest.toString("hex"), async () => {
+    const row = await db
+      .selectFrom("snapshot")
+      .select("document")
+      .where("digest", "=", digest)
+      .executeTakeFirstOrThrow();
+    const bytes = await gunzipAsync(row.document);
+    return { snapshot: decodeSnapshot(bytes), bytes: bytes.length };
+  });
 }
 
 function decodeSnapshot(bytes: Buffer): LocationSnapshot {

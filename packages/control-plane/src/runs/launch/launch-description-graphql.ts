@@ -1,4 +1,4 @@
-import { listServingSnapshots } from "../../locations/serving-snapshot.ts";
+import { listNamedSnapshots } from "../../locations/serving-snapshot.ts";
 import { describeLaunch, type LaunchDescription } from "./describe-launch.ts";
 import { UnknownDefinition } from "./launch-error.ts";
 import { builder } from "../../graphql/builder.ts";
@@ -48,7 +48,7 @@ builder.queryField("launchDescription", (t) =>
       assetSelection: t.arg.stringList(),
     },
     async resolve(_root, args, { db, deploymentId }): Promise<Described | Unknown> {
-      const locations = await listServingSnapshots(db, deploymentId);
+      const locations = await listNamedSnapshots(db, deploymentId, args.locationName ?? null);
       try {
         const description = describeLaunch(locations, {
           locationName: args.locationName ?? null,

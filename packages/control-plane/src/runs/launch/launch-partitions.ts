@@ -6,7 +6,7 @@ import { splitIntoRuns } from "@millrace/model/partitions/split-into-runs";
 import { subsetOfKeys } from "@millrace/model/partitions/subset-keys";
 import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Db } from "../../database/connect.ts";
-import { listServingSnapshots } from "../../locations/serving-snapshot.ts";
+import { listNamedSnapshots } from "../../locations/serving-snapshot.ts";
 import { listDynamicNames } from "../../partitions/dynamic-names.ts";
 import { findDynamicKeys } from "../../partitions/dynamic-partition-store.ts";
 import { UnknownDefinition } from "./launch-error.ts";
@@ -38,7 +38,7 @@ export async function launchPartitions(
   idempotencyKey: string | null,
 ): Promise<Run[]> {
   const { partitionRanges, ...rest } = input;
-  const locations = await listServingSnapshots(db, deploymentId);
+  const locations = await listNamedSnapshots(db, deploymentId, input.locationName);
   const { job, assets } = findLaunched(locations, input);
   const [first] = listPartitioned(input.assetSelection === null ? job : null, assets);
   if (first === undefined) throw new BadRequest("Nothing that is named here is partitioned: launch a run");

@@ -4,7 +4,7 @@ import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
 import type { Db } from "../../database/connect.ts";
 import type { RunTable } from "../../database/tables.gen.ts";
 import { cleanJson } from "../../events/storable-event.ts";
-import { listServingSnapshots, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
+import { listNamedSnapshots, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { listDynamicNames } from "../../partitions/dynamic-names.ts";
 import { findDynamicKeys, findDynamicKeysAmong } from "../../partitions/dynamic-partition-store.ts";
 import { notifications } from "../../wake/notify-change.ts";
@@ -47,7 +47,7 @@ export async function launchRun(
     const existing = await findRun(db, deploymentId, id);
     if (existing !== null) return existing;
   }
-  const locations = await listServingSnapshots(db, deploymentId);
+  const locations = await listNamedSnapshots(db, deploymentId, input.locationName);
   const wanted = cleanJson(input);
   const dynamicKeys = await findDynamicKeysOf(db, deploymentId, locations, wanted);
   const plan = planLaunch(locations, wanted, { now: Date.now(), dynamicKeys });

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { getAssetCatalog } from "../assets/asset-catalog.ts";
+import { launchRun } from "../runs/launch/launch-run.ts";
+import { createTestDatabase } from "../testing/test-database.ts";
+import { launchInput, serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { watchQueries } from "../testing/watch-queries.ts";
+
+const { db } = await createTestDatabase();
+
+const LOCATIONS = 40;
+for (let index = 0; index < LOCATIONS; index++) {
+  await serveLocation(db, `location-${index}`, {
+    assets: [{ key: `asset_${index}`, executable: true, stepKey: `asset_${index}` }],
+    jobs: [{ name: `job_${index}`, steps: [{ key: "greet", kind: "op" }] }],
+  });
+}
+
+const ofSnapshots = (texts: readonly string[]) => texts.filter((text) => /from "snapshot"/.test(text));
+
+test("the definitions of forty locations are read once", async () => {
+  const first = watchQueries(db);
+  expect((await getAssetCatalog(first.db, TEST_DEPLOYMENT)).assets.size).toBe(LOCATIONS);
+  expect(ofSnapshots(first.texts)).toHaveLength(LOCATIONS);
+
+  const second = watchQueries(db);
+  expect((await getAssetCatalog(second.db, TEST_DEPLOYMENT)).assets.size).toBe(LOCATIONS);
+  await launchRun(second.db, TEST_DEPLOYMENT, launchInput({ jobName: "job_7" }));
+  await launchRun(second.db, TEST_DEPLOYMENT, launchInput({ locationName: "location-8", jobName: "job_8" }));
+  expect(second.texts.length).toBeGreaterThan(3);
+  expect(ofSnapshots(second.texts)).toEqual([]);
+});
+
+test("a launch that names its location looks at that one only; one that names none that is there says which are", async () => {
+  const watched = watchQueries(db);
+  await launchRun(watched.db, TEST_DEPLOYMENT, launchInput({ locationName: "location-9", jobName: "job_9" }));
+  const serving = watched.texts.filter((text) => text.includes("serving_version_id"));
+  expect(serving).toEqual([expect.stringContaining('"code_location"."name" =')]);
+
+  await expect(
+    launchRun(db, TEST_DEPLOYMENT, launchInput({ locationName: "elsewhere", jobName: "job_9" })),
+  ).rejects.toThrow(/no code location "elsewhere".*location-39/);
+});
