@@ -53,10 +53,10 @@ export interface AgentOptions {
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const { logger, queues, token, clock = systemClock, ids = systemIds, random = systemRandom } = options;
-  const home = openAgentHome(options.home, logger);
+  const home = openAgentHome(options.home, ids, logger);
   const agentApiUrl = new URL("/agent/graphql", options.url).href;
-  const launcher = createProcessLauncher(options.command, options.home);
-  const uplink = createUplink(agentApiUrl, token, logger);
+  const launcher = createProcessLauncher(options.command, options.home, { clock, ids });
+  const uplink = createUplink(agentApiUrl, token, { clock, random, logger });
   const { agentId, folders } = home;
   const context: AgentContext = {
     agentId,
@@ -101,7 +101,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     );
     await runTogether(signal, [
       (stop) => runHeartbeatLoop(work, hello, settings, applySettings, stop),
-      (stop) => runDesiredLocationsLoop(uplink, locations, logger, stop),
+      (stop) => runDesiredLocationsLoop(work, stop),
       (stop) => runClaimLoop(work, [...queues, agentQueue(agentId)], stop),
     ]);
   } catch (error) {
@@ -116,7 +116,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 
   /** Returns how many workers go on. */
   async function stopEverything(): Promise<number> {
-    if (options.stopWorkers) await stopWorkers(workers, logger);
+    if (options.stopWorkers) await stopWorkers(work);
     await locations.stop();
     const timeout = { signal: gone.signal, timeoutMs: UNREGISTER_TIMEOUT_MS };
     await uplink.send(UnregisterAgentDocument, { agentId }, timeout).catch(() => {});

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ExpectedError } from "@millrace/model/expected-error";
+import type { Ids } from "@millrace/model/randomness";
 import type { Logger } from "pino";
 import type { AgentFolders } from "../context/agent-context.ts";
 import { identifyProcess, isRunning, parseProcessIdentity } from "./process-identity.ts";
@@ -27,7 +27,7 @@ export interface AgentHome {
  *
  * @throws AgentHomeInUse when a living agent has it.
  */
-export function openAgentHome(home: string, logger: Logger): AgentHome {
+export function openAgentHome(home: string, ids: Ids, logger: Logger): AgentHome {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   chmodSync(home, 0o700);
   const lockFile = join(home, "lock.json");
@@ -44,14 +44,18 @@ export function openAgentHome(home: string, logger: Logger): AgentHome {
     storage: join(home, "storage"),
   };
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return { agentId: findAgentId(home, logger), folders, release: () => rmSync(lockFile, { force: true }) };
+  return {
+    agentId: findAgentId(home, ids, logger),
+    folders,
+    release: () => rmSync(lockFile, { force: true }),
+  };
 }
 
-function findAgentId(home: string, logger: Logger): string {
+function findAgentId(home: string, ids: Ids, logger: Logger): string {
   const file = join(home, "agent.json");
   const known = readStateFile(file, (document) => textField(parseFields(document), "agentId"), logger);
   if (known) return known;
-  const agentId = randomUUID();
+  const agentId = ids.newId();
   writeStateFile(file, { agentId });
   return agentId;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "@millrace/model/time/clock";
 import { countField, parseFields } from "./state-file.ts";
 
 /** A process, told apart from a later one with the same number by when it was started. */
@@ -53,9 +53,14 @@ export function killGroup(identity: ProcessIdentity): boolean {
 }
 
 /** Resolves when the process has ended; looks twice a second. Rejects with the signal's reason. */
-export async function untilEnded(identity: ProcessIdentity, signal: AbortSignal): Promise<void> {
+export async function untilEnded(
+  identity: ProcessIdentity,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   while (isRunning(identity)) {
-    await sleep(WATCH_EVERY_MS, undefined, { signal });
+    await clock.sleep(WATCH_EVERY_MS, signal);
+    signal.throwIfAborted();
   }
 }
 

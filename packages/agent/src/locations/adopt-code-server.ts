@@ -1,11 +1,16 @@
 import type { Logger } from "pino";
+import type { AgentContext } from "../context/agent-context.ts";
 import type { CodeServer, Launcher } from "../launchers/launcher.ts";
 import { createCodeServerClient } from "./code-server-client.ts";
 import { createRevisionFolder, listCodeServerStates } from "./code-server-state.ts";
 import type { LoadedLocation } from "./load-location.ts";
 
 /** Takes over the newest code server of a location that an earlier agent left running, and stops older ones. */
-export function adoptCodeServer(launcher: Launcher, folder: string, logger: Logger): LoadedLocation | null {
+export function adoptCodeServer(
+  { launcher, clock }: Pick<AgentContext, "launcher" | "clock">,
+  folder: string,
+  logger: Logger,
+): LoadedLocation | null {
   let adopted: LoadedLocation | null = null;
   for (const { revision, document, record } of listCodeServerStates(folder, logger)) {
     const codeServer = findCodeServer(launcher, record, logger);
@@ -23,7 +28,7 @@ export function adoptCodeServer(launcher: Launcher, folder: string, logger: Logg
       document,
       directory,
       codeServer,
-      client: createCodeServerClient(codeServer.address),
+      client: createCodeServerClient(codeServer.address, clock),
     };
   }
   return adopted;

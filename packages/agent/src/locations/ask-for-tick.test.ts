@@ -15,6 +15,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
 import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
+import { systemClock } from "@millrace/model/time/clock";
 import {
   ErrorDetailSchema,
   EvaluateSensorRequestSchema,
@@ -67,7 +68,7 @@ beforeAll(async () => {
       error ? reject(error) : resolve(),
     );
   });
-  client = createCodeServerClient(address);
+  client = createCodeServerClient(address, systemClock);
 });
 afterAll(() => {
   client.close();

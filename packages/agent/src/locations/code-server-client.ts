@@ -1,4 +1,5 @@
 import { Client, Metadata, credentials, type ClientReadableStream, type ServiceError } from "@grpc/grpc-js";
+import type { Clock } from "@millrace/model/time/clock";
 
 const HEALTH_TIMEOUT_MS = 5_000;
 const DESCRIBE_TIMEOUT_MS = 60_000;
@@ -32,7 +33,7 @@ export interface CodeServerClient {
   close(): void;
 }
 
-export function createCodeServerClient(address: string): CodeServerClient {
+export function createCodeServerClient(address: string, clock: Clock): CodeServerClient {
   const channel = new Client(address, credentials.createInsecure(), {
     "grpc.default_authority": "localhost", // Made from a socket's path, it is not a valid one.
     "grpc.max_receive_message_length": -1,
@@ -64,7 +65,7 @@ export function createCodeServerClient(address: string): CodeServerClient {
   ): Promise<Buffer> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-    const options = { deadline: Date.now() + timeoutMs };
+    const options = { deadline: clock.now() + timeoutMs };
     const call = channel.makeUnaryRequest(
       path,
       toBuffer,
@@ -89,7 +90,7 @@ export function createCodeServerClient(address: string): CodeServerClient {
   ): Promise<void> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const options = { deadline: Date.now() + timeoutMs };
+    const options = { deadline: clock.now() + timeoutMs };
     const call: ClientReadableStream<Buffer> = channel.makeServerStreamRequest(
       path,
       toBuffer,

@@ -42,7 +42,7 @@ export async function loadLocation(
   // Nobody is the worse for not having seen that it loads.
   const told = publishLoading(uplink, revision, signal).catch(() => {});
   const codeServer = await launcher.startCodeServer({ locationName: name, document, directory }, signal);
-  const client = createCodeServerClient(codeServer.address);
+  const client = createCodeServerClient(codeServer.address, context.clock);
   try {
     const snapshot = await client.describe(signal);
     await told;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { InvalidLocationDocument } from "@millrace/model/location-document";
 import type { ErrorInfo } from "@millrace/model/run-event";
@@ -47,6 +46,7 @@ export function createLocationKeeper(
   name: string,
   standbyWorkers: number,
 ): LocationKeeper {
+  const { clock } = context;
   const logger = context.logger.child({ location: name });
   const folder = locationFolder(context.folders.codeServers, name);
   const stopped = new AbortController();
@@ -79,7 +79,7 @@ export function createLocationKeeper(
 
   function onEnded(version: ServingVersion): void {
     if (version !== serving) return;
-    failures = performance.now() - version.since < HEALTHY_AFTER_MS ? failures + 1 : 0;
+    failures = clock.monotonic() - version.since < HEALTHY_AFTER_MS ? failures + 1 : 0;
     const log = { revision: version.revision, serverPid: version.codeServer.pid };
     void version.codeServer.ended.then((exit) =>
       logger.error(log, `the code server ended: ${describeExit(exit)}; it is started again`),
@@ -103,12 +103,12 @@ export function createLocationKeeper(
       await publishAgain(context, name, serving, signal);
       return;
     }
-    const startedAt = performance.now();
+    const startedAt = clock.monotonic();
     removeOtherRevisions(folder, [serving?.revision, wanted.revision]);
     const loaded = await loadLocation(context, wanted, folder, signal);
     serve(loaded);
     const { pid, codeDigest } = loaded.codeServer;
-    const loadMs = Math.round(performance.now() - startedAt);
+    const loadMs = Math.round(clock.monotonic() - startedAt);
     logger.info(
       { revision: wanted.revision, serverPid: pid, codeDigest, loadMs },
       "the code location is served",
@@ -162,10 +162,7 @@ export function createLocationKeeper(
       if (failures > 0) {
         const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
         const pause = new AbortController();
-        await Promise.race([
-          wake.wait(),
-          sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => {}),
-        ]);
+        await Promise.race([wake.wait(), clock.sleep(pauseMs, pause.signal)]);
         pause.abort();
         if (desired !== wanted || stopped.signal.aborted) continue;
       }
@@ -175,7 +172,7 @@ export function createLocationKeeper(
     }
   }
 
-  const adopted = adoptCodeServer(context.launcher, folder, logger);
+  const adopted = adoptCodeServer(context, folder, logger);
   if (adopted) serve(adopted);
   const done = keep();
   done.catch((cause: unknown) =>

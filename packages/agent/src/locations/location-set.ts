@@ -77,15 +77,12 @@ export function createLocationSet(
       for (const keeper of keepers.values()) keeper.setStandbyWorkers(count);
     },
     async getServing(name, signal) {
-      const enough = Promise.withResolvers<"too late">();
-      const timer = setTimeout(() => enough.resolve("too late"), NEWS_WITHIN_MS);
-      try {
-        while (!keepers.has(name)) {
-          if ((await Promise.race([changed.promise, enough.promise])) === "too late") break;
-        }
-      } finally {
-        clearTimeout(timer);
+      const found = new AbortController();
+      const tooLate = context.clock.sleep(NEWS_WITHIN_MS, found.signal).then(() => "too late" as const);
+      while (!keepers.has(name)) {
+        if ((await Promise.race([changed.promise, tooLate])) === "too late") break;
       }
+      found.abort();
       const keeper = keepers.get(name);
       if (!keeper) {
         const served = [...keepers.keys()].join(", ") || "none";

@@ -1,4 +1,3 @@
-import { setInterval as every } from "node:timers/promises";
 import type { AgentContext } from "../context/agent-context.ts";
 import { createStandbyPool, type StandbyPool } from "../workers/standby-pool.ts";
 import { createWorkerDirectory, removeWorkerDirectory } from "../workers/worker-directory.ts";
@@ -35,6 +34,7 @@ export function createServingVersion(
   standbyWorkers: number,
   onEnded: (version: ServingVersion) => void,
 ): ServingVersion {
+  const { clock, ids, random } = context;
   const { codeServer, client, document } = loaded;
   const logger = context.logger.child({ location: name, revision: loaded.revision });
   const retired = new AbortController();
@@ -42,7 +42,7 @@ export function createServingVersion(
 
   const pool = createStandbyPool(
     () => {
-      const directory = createWorkerDirectory(context.folders.workers);
+      const directory = createWorkerDirectory(context.folders.workers, ids);
       try {
         return context.launcher.startWorker({
           document,
@@ -57,12 +57,14 @@ export function createServingVersion(
     },
     (worker) => removeWorkerDirectory(worker.directory),
     standbyWorkers,
-    logger,
+    { clock, random, logger },
   );
 
   async function watchHealth(): Promise<void> {
     let unanswered = 0;
-    for await (const _ of every(CHECK_EVERY_MS, undefined, { signal: retired.signal })) {
+    for (;;) {
+      await clock.sleep(CHECK_EVERY_MS, retired.signal);
+      if (retired.signal.aborted) return;
       limitLog(loaded.directory);
       unanswered = !alive || (await client.isHealthy()) ? 0 : unanswered + 1;
       if (unanswered === 1)
@@ -77,15 +79,15 @@ export function createServingVersion(
   const version: ServingVersion = {
     ...loaded,
     pool,
-    since: performance.now(),
+    since: clock.monotonic(),
     isAlive: () => alive,
     async retire(when) {
       const standbysGone = pool.close();
       if (when === "calls_have_ended" && alive) {
-        const enough = Promise.withResolvers<void>();
-        const timer = setTimeout(enough.resolve, LET_CALLS_END_MS);
-        await Promise.race([client.untilIdle(), codeServer.ended, enough.promise]);
-        clearTimeout(timer);
+        const done = new AbortController();
+        const enough = clock.sleep(LET_CALLS_END_MS, done.signal);
+        await Promise.race([client.untilIdle(), codeServer.ended, enough]);
+        done.abort();
       }
       retired.abort();
       client.close();
@@ -99,9 +101,8 @@ export function createServingVersion(
     },
     () => {}, // The agent looks after it no more.
   );
-  watchHealth().catch((error: unknown) => {
-    if (!retired.signal.aborted)
-      logger.error({ err: error }, "the health of the code server can't be watched");
-  });
+  watchHealth().catch((error: unknown) =>
+    logger.error({ err: error }, "the health of the code server can't be watched"),
+  );
   return version;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ClaimWorkDocument, ExtendLeasesDocument } from "@millrace/protocol/agent-api.gen";
 import { createWake } from "@millrace/protocol/journal/wake";
 import { handleWork, type ClaimedItem } from "../requests/handle-work.ts";
@@ -25,7 +24,7 @@ export async function runClaimLoop(
   queues: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { uplink, agentId, logger } = context;
+  const { uplink, agentId, logger, clock } = context;
   const underWay = new Map<string, UnderWay>();
   const freed = createWake();
 
@@ -61,7 +60,7 @@ export async function runClaimLoop(
   async function extendLeases(): Promise<void> {
     while (underWay.size > 0 && !signal.aborted) {
       const everyMs = Math.min(...[...underWay.values()].map(({ item }) => item.leaseMs)) / 3;
-      await sleep(everyMs, undefined, { signal }).catch(() => {});
+      await clock.sleep(everyMs, signal);
       const itemIds = [...underWay.keys()];
       if (itemIds.length === 0 || signal.aborted) return;
       // A try that fails is made up for by the next; by then the lease is not over.
@@ -93,7 +92,7 @@ export async function runClaimLoop(
       );
       for (const item of claimWork) begin(item);
     },
-    logger,
+    context,
     signal,
   );
   await Promise.all([...underWay.values()].map(({ done }) => done));

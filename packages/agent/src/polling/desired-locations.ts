@@ -1,15 +1,10 @@
 import { DesiredLocationsDocument } from "@millrace/protocol/agent-api.gen";
-import type { Logger } from "pino";
-import type { LocationSet } from "../locations/location-set.ts";
-import { HOLD_MS, HOLD_TIMEOUT_MS, repeat, type Uplink } from "../uplink/uplink.ts";
+import type { WorkContext } from "../requests/work-handler.ts";
+import { HOLD_MS, HOLD_TIMEOUT_MS, repeat } from "../uplink/uplink.ts";
 
 /** Follows what the control plane wants served, until the signal is aborted. */
-export async function runDesiredLocationsLoop(
-  uplink: Uplink,
-  locations: LocationSet,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runDesiredLocationsLoop(context: WorkContext, signal: AbortSignal): Promise<void> {
+  const { uplink, locations } = context;
   let haveRevision: string | null = null;
   await repeat(
     async () => {
@@ -22,7 +17,7 @@ export async function runDesiredLocationsLoop(
       locations.desire(desiredLocations.locations);
       haveRevision = desiredLocations.revision;
     },
-    logger,
+    context,
     signal,
   );
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { AgentApiRefused } from "@millrace/protocol/agent-api-client";
 import {
   HeartbeatDocument,
@@ -37,13 +36,14 @@ export async function runHeartbeatLoop(
   onSettings: (settings: AgentSettings) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { uplink, locations, workers, logger } = context;
+  const { uplink, locations, workers, clock } = context;
   let known = true;
   let { heartbeatSeconds } = first;
   await repeat(
     async () => {
       if (known) {
-        await sleep(heartbeatSeconds * 1_000, undefined, { signal });
+        await clock.sleep(heartbeatSeconds * 1_000, signal);
+        signal.throwIfAborted();
       } else {
         await uplink.send(RegisterAgentDocument, { input: hello }, { signal, timeoutMs: BEAT_TIMEOUT_MS });
       }
@@ -60,7 +60,7 @@ export async function runHeartbeatLoop(
       heartbeatSeconds = settings.heartbeatSeconds;
       onSettings(settings);
     },
-    logger,
+    context,
     signal,
   );
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { parseLaunchRun } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
@@ -16,7 +15,7 @@ export async function launchRun(
   signal: AbortSignal,
 ): Promise<unknown> {
   const { kind: _, ...work } = parseLaunchRun(payload);
-  const { workers, locations, folders, logger } = context;
+  const { workers, locations, folders, logger, clock } = context;
   const { runId, attempt, locationName, jobName } = work;
   const existing = workers.find(runId, attempt);
   if (existing) return { pid: existing.worker.pid };
@@ -37,7 +36,8 @@ export async function launchRun(
   };
   await workers.assign(standby, spec);
   // The worker asks at this moment whether it may begin. That the item is done can wait until it has its answer.
-  await sleep(YIELD_TO_WORKER_MS, undefined, { signal });
+  await clock.sleep(YIELD_TO_WORKER_MS, signal);
+  signal.throwIfAborted();
   logger.info(
     {
       runId,

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "@millrace/model/time/clock";
 import type { TrackedWorker } from "../workers/worker-registry.ts";
 import { parseTerminateRun } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
@@ -15,7 +15,7 @@ export async function terminateRun(
   if (!tracked) return { found: false };
   const log = { runId, attempt, workerPid: tracked.worker.pid };
   context.logger.info({ ...log, graceSeconds }, "interrupting a run worker");
-  const killed = await interruptWorker(tracked, graceSeconds * 1_000, signal);
+  const killed = await interruptWorker(context.clock, tracked, graceSeconds * 1_000, signal);
   if (killed)
     context.logger.warn(
       { ...log, graceSeconds },
@@ -26,6 +26,7 @@ export async function terminateRun(
 
 /** Interrupts a worker and kills what is left of it after `graceMs`. Resolves when it has ended: true when it had to be killed. */
 export async function interruptWorker(
+  clock: Clock,
   tracked: TrackedWorker,
   graceMs: number,
   signal: AbortSignal,
@@ -35,7 +36,10 @@ export async function interruptWorker(
   const inTime = new AbortController();
   const outcome = await Promise.race([
     worker.ended.then(() => "ended" as const),
-    sleep(graceMs, "too late" as const, { signal: AbortSignal.any([signal, inTime.signal]) }),
+    clock.sleep(graceMs, AbortSignal.any([signal, inTime.signal])).then(() => {
+      signal.throwIfAborted();
+      return "too late" as const;
+    }),
   ]).finally(() => inTime.abort());
   // Also after it has ended: what it started and left behind is part of the run that was asked to stop.
   worker.kill();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ExpectedError } from "@millrace/model/expected-error";
 import {
   AgentApiRefused,
@@ -6,6 +5,7 @@ import {
   createAgentApiClient,
   type AgentApiClient,
 } from "@millrace/protocol/agent-api-client";
+import type { Clock } from "@millrace/model/time/clock";
 import type { TypedDocumentString } from "@millrace/protocol/agent-api.gen";
 import { retryPauseMs } from "@millrace/protocol/journal/until-answered";
 import type { Logger } from "pino";
@@ -43,14 +43,21 @@ export interface Uplink {
   close(): void;
 }
 
+/** What trying again needs: when, and how the tries of many are scattered. */
+export interface RetryContext {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
 /** @param url the agent API's address. */
-export function createUplink(url: string, token: string, logger: Logger): Uplink {
+export function createUplink(url: string, token: string, { clock, random, logger }: RetryContext): Uplink {
   const client: AgentApiClient = createAgentApiClient(url, token);
   let awaySince: number | null = null;
   let toldAt = 0;
 
   function noteAway(error: AgentApiUnreachable): void {
-    const now = performance.now();
+    const now = clock.monotonic();
     awaySince ??= now;
     if (toldAt !== 0 && now - toldAt < REMIND_EVERY_MS) return;
     toldAt = now;
@@ -63,7 +70,7 @@ export function createUplink(url: string, token: string, logger: Logger): Uplink
   function noteBack(): void {
     if (awaySince === null) return;
     logger.info(
-      { url, awayMs: Math.round(performance.now() - awaySince) },
+      { url, awayMs: Math.round(clock.monotonic() - awaySince) },
       "the control plane is reached again",
     );
     awaySince = null;
@@ -98,7 +105,7 @@ export function createUplink(url: string, token: string, logger: Logger): Uplink
         } catch (error) {
           if (!(error instanceof AgentApiUnreachable)) throw error;
         }
-        await sleep(retryPauseMs(failures, Math.random()), undefined, { signal });
+        await clock.sleep(retryPauseMs(failures, random()), signal);
       }
     },
     close: () => client.close(),
@@ -110,7 +117,11 @@ export function createUplink(url: string, token: string, logger: Logger): Uplink
  * Repeats one turn of a loop until the signal is aborted: at once after a turn that went well, after a growing pause when
  * the control plane is away or refused it. Ends with AgentTokenRefused when the token is no longer accepted.
  */
-export async function repeat(turn: () => Promise<void>, logger: Logger, signal: AbortSignal): Promise<void> {
+export async function repeat(
+  turn: () => Promise<void>,
+  { clock, random, logger }: RetryContext,
+  signal: AbortSignal,
+): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     try {
@@ -122,7 +133,7 @@ export async function repeat(turn: () => Promise<void>, logger: Logger, signal: 
       // An outage has been logged where it was noticed.
       if (!(error instanceof AgentApiUnreachable))
         logger.error({ err: error }, "a request to the control plane failed; trying on");
-      await sleep(retryPauseMs(failures, Math.random()), undefined, { signal }).catch(() => {});
+      await clock.sleep(retryPauseMs(failures, random()), signal);
       failures += 1;
     }
   }

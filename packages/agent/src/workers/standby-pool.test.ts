@@ -2,6 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { pino } from "pino";
+import { systemIds, systemRandom } from "@millrace/model/randomness";
+import { systemClock } from "@millrace/model/time/clock";
 import { createTestProject } from "../testing/test-millrace.ts";
 import { LaunchFailed, type StandbyWorker } from "../launchers/launcher.ts";
 import { identifyProcess, isRunning } from "../home/process-identity.ts";
@@ -9,7 +11,10 @@ import { createProcessLauncher } from "../launchers/process/process-launcher.ts"
 import { createStandbyPool, type StandbyPool } from "./standby-pool.ts";
 
 const project = createTestProject();
-const launcher = createProcessLauncher(project.command, join(project.folder, "home"));
+const launcher = createProcessLauncher(project.command, join(project.folder, "home"), {
+  clock: systemClock,
+  ids: systemIds,
+});
 let started: StandbyWorker[] = [];
 let discarded: StandbyWorker[] = [];
 let pool: StandbyPool | null = null;
@@ -39,7 +44,11 @@ function createPool(size: number, bundleText = "one"): StandbyPool {
     started.push(worker);
     return worker;
   };
-  pool = createStandbyPool(start, (worker) => discarded.push(worker), size, pino({ level: "silent" }));
+  pool = createStandbyPool(start, (worker) => discarded.push(worker), size, {
+    clock: systemClock,
+    random: systemRandom,
+    logger: pino({ level: "silent" }),
+  });
   return pool;
 }
 

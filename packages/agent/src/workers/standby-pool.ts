@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { retryPauseMs } from "@millrace/protocol/journal/until-answered";
-import type { Logger } from "pino";
 import type { StandbyWorker } from "../launchers/launcher.ts";
+import type { RetryContext } from "../uplink/uplink.ts";
 
 /**
  * How long after a worker was taken its replacement is started. Loading code takes a core for a while, and the worker
@@ -35,7 +34,7 @@ export function createStandbyPool(
   start: () => StandbyWorker,
   discarded: (worker: StandbyWorker) => void,
   size: number,
-  logger: Logger,
+  { clock, random, logger }: RetryContext,
 ): StandbyPool {
   /** In the order of their start; a ready one stands before those that still load, unless it overtook them. */
   const waiting: StandbyWorker[] = [];
@@ -47,7 +46,7 @@ export function createStandbyPool(
   let filling = false;
 
   function add(): void {
-    const startedAt = performance.now();
+    const startedAt = clock.monotonic();
     const worker = start();
     waiting.push(worker);
     worker.ready.then(
@@ -59,13 +58,13 @@ export function createStandbyPool(
     );
     void worker.ended.then((exit) => {
       if (!forget(worker)) return;
-      failures = performance.now() - startedAt < HEALTHY_AFTER_MS ? failures + 1 : 0;
+      failures = clock.monotonic() - startedAt < HEALTHY_AFTER_MS ? failures + 1 : 0;
       logger.warn(
         { workerPid: worker.pid, ...exit, failures },
         "a standby worker ended without a run; another takes its place",
       );
       discarded(worker);
-      void fill(failures === 0 ? 0 : retryPauseMs(failures + 3, Math.random()));
+      void fill(failures === 0 ? 0 : retryPauseMs(failures + 3, random()));
     });
   }
 
@@ -81,18 +80,16 @@ export function createStandbyPool(
     if (filling) return;
     filling = true;
     try {
-      await sleep(afterMs, undefined, { signal: closed.signal });
+      await clock.sleep(afterMs, closed.signal);
       while (waiting.length < wanted && !closed.signal.aborted) {
         try {
           add();
         } catch (error) {
           failures += 1;
           logger.warn({ err: error, failures }, "a standby worker could not be started");
-          await sleep(retryPauseMs(failures + 3, Math.random()), undefined, { signal: closed.signal });
+          await clock.sleep(retryPauseMs(failures + 3, random()), closed.signal);
         }
       }
-    } catch (error) {
-      if (!closed.signal.aborted) throw error;
     } finally {
       filling = false;
     }

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Ids } from "@millrace/model/randomness";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import type { Logger } from "pino";
 import { countField, parseFields, readStateFile, textField, writeStateFile } from "../home/state-file.ts";
@@ -22,8 +22,8 @@ export interface WorkerCredentials {
 }
 
 /** Creates an empty folder for one worker; only this user can enter it. */
-export function createWorkerDirectory(workersFolder: string): string {
-  const directory = join(workersFolder, randomUUID());
+export function createWorkerDirectory(workersFolder: string, ids: Ids): string {
+  const directory = join(workersFolder, ids.newId());
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   return directory;
 }

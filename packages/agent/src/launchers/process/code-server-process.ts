@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Clock } from "@millrace/model/time/clock";
 import { parseErrorInfo } from "../../uplink/error-info.ts";
 import { readTail } from "../../home/read-tail.ts";
 import { parseFields, textField } from "../../home/state-file.ts";
@@ -18,6 +18,7 @@ import {
   parseProcessIdentity,
   type ProcessIdentity,
 } from "../../home/process-identity.ts";
+import type { ProcessHost } from "./process-host.ts";
 import { spawnForLocation, stopProcess, untilAdoptedEnded, type SpawnedProcess } from "./spawn-process.ts";
 
 /** Loading a big project takes seconds; one that takes longer than this hangs. */
@@ -36,15 +37,14 @@ interface CodeServerRecord {
 
 /** Starts a code server as a process and waits for its `ready`. See `Launcher.startCodeServer`. */
 export async function startCodeServerProcess(
-  command: readonly string[],
-  socketFolder: string,
+  host: ProcessHost,
   launch: CodeServerLaunch,
-  released: AbortSignal,
   signal: AbortSignal,
 ): Promise<CodeServer> {
   signal.throwIfAborted();
+  const { command, socketFolder, ids, released } = host;
   const { document, locationName } = launch;
-  const socket = join(socketFolder, `cs-${randomBytes(4).toString("hex")}.sock`);
+  const socket = join(socketFolder, `cs-${ids.newId().slice(0, 8)}.sock`);
   const log = join(launch.directory, "log");
   const logStart = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
   const spawned = spawnForLocation(
@@ -62,8 +62,9 @@ export async function startCodeServerProcess(
     released,
   );
   try {
-    const ready = await untilReady(spawned, () => readTail(log, LAST_WORDS_BYTES, logStart).trim(), signal);
-    return createCodeServer({ process: spawned.identity, socket, ...ready }, spawned.ended);
+    const lastWords = () => readTail(log, LAST_WORDS_BYTES, logStart).trim();
+    const ready = await untilReady(host.clock, spawned, lastWords, signal);
+    return createCodeServer(host, { process: spawned.identity, socket, ...ready }, spawned.ended);
   } catch (error) {
     killGroup(spawned.identity);
     await spawned.ended;
@@ -73,7 +74,7 @@ export async function startCodeServerProcess(
 }
 
 /** Finds a code server that an earlier agent started. Null when it is gone. Throws when the record can't be read. */
-export function findCodeServerProcess(record: unknown, released: AbortSignal): CodeServer | null {
+export function findCodeServerProcess(host: ProcessHost, record: unknown): CodeServer | null {
   const fields = parseFields(record);
   const parsed: CodeServerRecord = {
     process: parseProcessIdentity(fields["process"]),
@@ -85,10 +86,14 @@ export function findCodeServerProcess(record: unknown, released: AbortSignal): C
     rmSync(parsed.socket, { force: true });
     return null;
   }
-  return createCodeServer(parsed, untilAdoptedEnded(parsed.process, released));
+  return createCodeServer(host, parsed, untilAdoptedEnded(host, parsed.process));
 }
 
-function createCodeServer(record: CodeServerRecord, ended: Promise<ProcessExit>): CodeServer {
+function createCodeServer(
+  { clock }: ProcessHost,
+  record: CodeServerRecord,
+  ended: Promise<ProcessExit>,
+): CodeServer {
   ended.catch(() => {}); // The agent stops looking after it.
   return {
     record,
@@ -98,7 +103,7 @@ function createCodeServer(record: CodeServerRecord, ended: Promise<ProcessExit>)
     bundle: record.bundle,
     ended,
     async stop() {
-      await stopProcess(record.process, ended, STOP_GRACE_MS);
+      await stopProcess(clock, record.process, ended, STOP_GRACE_MS);
       rmSync(record.socket, { force: true });
     },
     kill() {
@@ -108,6 +113,7 @@ function createCodeServer(record: CodeServerRecord, ended: Promise<ProcessExit>)
 }
 
 async function untilReady(
+  clock: Clock,
   { child, ended }: SpawnedProcess,
   readLastWords: () => string,
   signal: AbortSignal,
@@ -115,13 +121,14 @@ async function untilReady(
   const outcome = Promise.withResolvers<{ codeDigest: string; bundle: string }>();
   const onAbort = () => outcome.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(
-    () =>
+  const inTime = new AbortController();
+  void clock
+    .sleep(LOAD_TIMEOUT_MS, inTime.signal)
+    .then(() =>
       outcome.reject(
         new LaunchFailed(`The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes`),
       ),
-    LOAD_TIMEOUT_MS,
-  );
+    );
   child.on("message", (message: unknown) => {
     try {
       const fields = parseFields(message);
@@ -146,7 +153,7 @@ async function untilReady(
   try {
     return await outcome.promise;
   } finally {
-    clearTimeout(timer);
+    inTime.abort();
     signal.removeEventListener("abort", onAbort);
   }
 }

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { systemIds } from "@millrace/model/randomness";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
+import { systemClock } from "@millrace/model/time/clock";
 import { createTestProject } from "../../testing/test-millrace.ts";
 import { DefinitionsFailed, LaunchFailed } from "../launcher.ts";
 import { identifyProcess, isRunning } from "../../home/process-identity.ts";
@@ -9,7 +11,7 @@ import { createProcessLauncher } from "./process-launcher.ts";
 
 const project = createTestProject();
 const home = join(project.folder, "home");
-const launcher = createProcessLauncher(project.command, home);
+const launcher = createProcessLauncher(project.command, home, { clock: systemClock, ids: systemIds });
 const never = new AbortController().signal;
 afterAll(() => {
   launcher.close();
@@ -102,7 +104,7 @@ test("a code server that is not wanted any more while it starts leaves nothing r
 test("another launcher finds a running code server by its record, and not one that has ended", async () => {
   const codeServer = await startCodeServer();
   const record: unknown = JSON.parse(JSON.stringify(codeServer.record));
-  const other = createProcessLauncher(project.command, home);
+  const other = createProcessLauncher(project.command, home, { clock: systemClock, ids: systemIds });
   const found = other.findCodeServer(record);
   expect(found?.address).toBe(codeServer.address);
 
@@ -152,7 +154,7 @@ test("kill ends a worker with the processes it started; a later launcher sees th
   const codeServer = await startCodeServer();
   const standby = startWorker(codeServer.bundle);
   const worker = await standby.assign(specFor("stubborn", standby.directory));
-  const other = createProcessLauncher(project.command, home);
+  const other = createProcessLauncher(project.command, home, { clock: systemClock, ids: systemIds });
   const found = other.findWorker(JSON.parse(JSON.stringify(standby.record)));
   expect(found.isRunning()).toBe(true);
   await expect.poll(() => readFileSync(join(standby.directory, "events.jsonl"), "utf8")).toContain("LOG");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Launcher } from "../launcher.ts";
 import { findCodeServerProcess, startCodeServerProcess } from "./code-server-process.ts";
+import type { ProcessHost } from "./process-host.ts";
 import { findWorkerProcess, startWorkerProcess } from "./worker-process.ts";
 
 /** The kernel takes 107 bytes; the file's own name needs 17. */
@@ -13,16 +14,20 @@ const MAX_SOCKET_FOLDER_BYTES = 85;
  *
  * @param command the words that start `millrace`, before its subcommand.
  */
-export function createProcessLauncher(command: readonly string[], home: string): Launcher {
+export function createProcessLauncher(
+  command: readonly string[],
+  home: string,
+  { clock, ids }: Pick<ProcessHost, "clock" | "ids">,
+): Launcher {
   const socketFolder = createSocketFolder(home);
   const released = new AbortController();
+  const host: ProcessHost = { command, socketFolder, clock, ids, released: released.signal };
   return {
     kind: "process",
-    startCodeServer: (launch, signal) =>
-      startCodeServerProcess(command, socketFolder, launch, released.signal, signal),
-    findCodeServer: (record) => findCodeServerProcess(record, released.signal),
-    startWorker: (launch) => startWorkerProcess(command, launch, released.signal),
-    findWorker: (record) => findWorkerProcess(record, released.signal),
+    startCodeServer: (launch, signal) => startCodeServerProcess(host, launch, signal),
+    findCodeServer: (record) => findCodeServerProcess(host, record),
+    startWorker: (launch) => startWorkerProcess(host, launch),
+    findWorker: (record) => findWorkerProcess(host, record),
     close() {
       released.abort();
       try {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { LocationDocument } from "@millrace/model/location-document";
+import type { Clock } from "@millrace/model/time/clock";
 import { LaunchFailed, type ProcessExit } from "../launcher.ts";
 import {
   identifyProcess,
@@ -10,6 +10,7 @@ import {
   untilEnded,
   type ProcessIdentity,
 } from "../../home/process-identity.ts";
+import type { ProcessHost } from "./process-host.ts";
 
 /** A process of ours: it leads its own process group, so that it outlives the agent and can be killed with all its children. */
 export interface SpawnedProcess {
@@ -77,34 +78,36 @@ export function userEnvironment(
 
 /** A process that an earlier agent started: watched by its number and start time, because it is nobody's child here. */
 export async function untilAdoptedEnded(
+  { clock, released }: ProcessHost,
   identity: ProcessIdentity,
-  signal: AbortSignal,
 ): Promise<ProcessExit> {
-  await untilEnded(identity, signal);
+  await untilEnded(identity, clock, released);
   return { exitCode: null, signal: null };
 }
 
 /** Sends SIGTERM, and SIGKILL to the whole group when the process has not ended after `graceMs`. Resolves when it is gone. */
 export async function stopProcess(
+  clock: Clock,
   identity: ProcessIdentity,
   ended: Promise<unknown>,
   graceMs: number,
 ): Promise<void> {
   if (isRunning(identity)) {
     process.kill(identity.pid, "SIGTERM");
-    await endOrKill(identity, ended, graceMs);
+    await endOrKill(clock, identity, ended, graceMs);
   }
   await ended;
 }
 
 /** Kills the whole group when the process has not ended by itself after `graceMs`. */
 export async function endOrKill(
+  clock: Clock,
   identity: ProcessIdentity,
   ended: Promise<unknown>,
   graceMs: number,
 ): Promise<void> {
   const inTime = new AbortController();
-  const tooLate = sleep(graceMs, true, { signal: inTime.signal }).catch(() => false);
+  const tooLate = clock.sleep(graceMs, inTime.signal).then(() => true);
   if (await Promise.race([tooLate, ended.then(() => false)])) killGroup(identity);
   inTime.abort();
   await ended;

@@ -16,6 +16,7 @@ import {
   signalProcess,
   type ProcessIdentity,
 } from "../../home/process-identity.ts";
+import type { ProcessHost } from "./process-host.ts";
 import { endOrKill, spawnForLocation, untilAdoptedEnded, type SpawnedProcess } from "./spawn-process.ts";
 
 /** Accepting a run is one message back; a worker that takes longer than this hangs. */
@@ -29,9 +30,8 @@ interface WorkerRecord {
 
 /** Starts a run worker as a process that loads the bundle and then waits for its run. See `Launcher.startWorker`. */
 export function startWorkerProcess(
-  command: readonly string[],
+  { command, clock, released }: ProcessHost,
   launch: WorkerLaunch,
-  released: AbortSignal,
 ): StandbyWorker {
   const stderr = join(launch.directory, "stderr");
   const spawned = spawnForLocation(
@@ -61,11 +61,14 @@ export function startWorkerProcess(
     async assign(spec) {
       const accepted = untilSaid(spawned, "accepted", stderr);
       child.send({ type: "execute", spec }, () => {}); // A closed channel shows as the end of the process.
-      const timer = setTimeout(() => killGroup(identity), ACCEPT_TIMEOUT_MS);
+      const answered = new AbortController();
+      void clock.sleep(ACCEPT_TIMEOUT_MS, answered.signal).then(() => {
+        if (!answered.signal.aborted) killGroup(identity);
+      });
       try {
         await accepted;
       } finally {
-        clearTimeout(timer);
+        answered.abort();
       }
       // From here on the worker is on its own, just as if the agent had been restarted.
       if (child.connected) child.disconnect();
@@ -73,15 +76,15 @@ export function startWorkerProcess(
     },
     async discard() {
       if (child.connected) child.disconnect();
-      await endOrKill(identity, ended, DISCARD_GRACE_MS);
+      await endOrKill(clock, identity, ended, DISCARD_GRACE_MS);
     },
   };
 }
 
 /** Finds a worker that an earlier agent gave its run. Throws when the record can't be read. */
-export function findWorkerProcess(record: unknown, released: AbortSignal): RunWorker {
+export function findWorkerProcess(host: ProcessHost, record: unknown): RunWorker {
   const identity = parseProcessIdentity(parseFields(record)["process"]);
-  return createRunWorker(identity, untilAdoptedEnded(identity, released));
+  return createRunWorker(identity, untilAdoptedEnded(host, identity));
 }
 
 function createRunWorker(identity: ProcessIdentity, ended: Promise<ProcessExit>): RunWorker {
