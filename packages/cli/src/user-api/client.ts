@@ -1,3 +1,4 @@
+import type { ChangeName } from "@millrace/model/topic";
 import type { TypedDocumentString } from "./documents.gen.ts";
 
 /** The control plane's address that every command uses unless `--url` or `MILLRACE_URL` names another. */
@@ -63,7 +64,7 @@ export function createUserApi(url: string): UserApi {
  */
 export async function* watchChanges(
   url: string,
-  topics: readonly string[],
+  topics: readonly ChangeName[],
   signal: AbortSignal,
 ): AsyncGenerator<void> {
   while (!signal.aborted) {
@@ -79,7 +80,7 @@ export async function* watchChanges(
 
 async function* readEventStream(
   url: string,
-  topics: readonly string[],
+  topics: readonly ChangeName[],
   signal: AbortSignal,
 ): AsyncGenerator<void> {
   const response = await fetch(new URL("/graphql", url), {

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
+import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
-import { notifyChange } from "../wake/notify-change.ts";
+import { notifications, notifyChange, notifyWork } from "../wake/notify-change.ts";
 
 /** What agents and run workers are told about times and sizes. */
 export const HEARTBEAT_SECONDS = 5;
@@ -62,7 +63,7 @@ export async function registerAgent(db: Db, deploymentId: string, input: AgentRe
     .values({ deployment_id: deploymentId, id: input.agentId, ...said })
     .onConflict((conflict) => conflict.columns(["deployment_id", "id"]).doUpdateSet(said))
     .execute();
-  await notifyChange(db, "agents");
+  await notifyChange(db, topics.agents(deploymentId));
 }
 
 /**
@@ -83,7 +84,7 @@ export async function recordHeartbeat(
     update agent set last_heartbeat_at = now(), stopped_at = null, report = ${JSON.stringify(report)}::jsonb from before
     where deployment_id = ${deploymentId} and id = ${agentId}
     returning set_config('synchronous_commit', 'off', true),
-      case when before.report is distinct from agent.report then pg_notify('millrace', 'agents') end`.execute(
+      case when before.report is distinct from agent.report then ${notifications([topics.agents(deploymentId)])} end`.execute(
     db,
   );
   if (result.rows.length === 0)
@@ -95,14 +96,14 @@ export async function unregisterAgent(db: Db, deploymentId: string, agentId: str
   await sql`
     update work_item set state = 'pending', agent_id = null, lease_until = null
     where deployment_id = ${deploymentId} and agent_id = ${agentId} and state = 'claimed'
-    returning pg_notify('millrace', 'work:' || queue)`.execute(db);
+    returning ${notifyWork}`.execute(db);
   const result = await db
     .updateTable("agent")
     .set({ stopped_at: sql`now()` })
     .where("deployment_id", "=", deploymentId)
     .where("id", "=", agentId)
     .executeTakeFirst();
-  await notifyChange(db, "agents");
+  await notifyChange(db, topics.agents(deploymentId));
   return result.numUpdatedRows > 0n;
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { topics } from "@millrace/model/topic";
 import { connect } from "../database/connect.ts";
 import { createTestContext } from "../testing/test-context.ts";
 import { createWakeBus } from "../wake/wake-bus.ts";
@@ -14,7 +15,7 @@ function createCounter(
   const waiting = new Map<number, () => void>();
   return {
     name: "counter",
-    topics: ["runs"],
+    topics: [topics.runs("default")],
     intervalMs: 3_600_000,
     async tick() {
       ticks++;
@@ -34,8 +35,8 @@ test("a daemon ticks at its start and whenever something of its topics changes",
   const running = runDaemon(daemon, createTestContext(db, { bus }), stop.signal);
   await daemon.reached(1);
 
-  bus.wake("assets");
-  bus.wake("runs");
+  bus.wake(topics.assets("default"));
+  bus.wake(topics.runs("default"));
   await daemon.reached(2);
   stop.abort();
   await running;

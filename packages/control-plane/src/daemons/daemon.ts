@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Topic } from "@millrace/model/topic";
 import { isConnectionFailure } from "../database/connection-failure.ts";
 import type { ServerContext } from "../server-context.ts";
 
@@ -6,7 +7,7 @@ import type { ServerContext } from "../server-context.ts";
 export interface Daemon {
   readonly name: string;
   /** Changes that wake it. */
-  readonly topics: readonly string[];
+  readonly topics: readonly Topic[];
   /** Milliseconds between two ticks when nothing wakes it. */
   readonly intervalMs: number;
   /** Reads, decides, writes; safe to repeat. May return the milliseconds until something is due, when that is earlier. */

@@ -1,4 +1,5 @@
 import { ExpectedError } from "@millrace/model/expected-error";
+import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 import { formatDeploymentSettings, parseDeploymentSettings, type DeploymentSettings } from "./settings.ts";
@@ -75,6 +76,6 @@ export async function updateDeploymentSettings(
     .set({ settings: JSON.stringify(formatDeploymentSettings(settings)) })
     .where("id", "=", id)
     .execute();
-  await notifyChange(db, "runs");
+  await notifyChange(db, topics.runs(id));
   return getDeployment(db, id);
 }

@@ -1,8 +1,10 @@
 import { get, type IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
+import { topics } from "@millrace/model/topic";
 import { startUserApi } from "../testing/test-user-api.ts";
+import { notifyChange } from "../wake/notify-change.ts";
 
-const { url, logged, ask, askFor } = await startUserApi();
+const { db, url, logged, ask, askFor } = await startUserApi();
 
 describe("input that can't be read", () => {
   test.each([
@@ -53,6 +55,20 @@ describe("live changes", () => {
 
     expect(await heard).toContain("event: next");
     response.destroy();
+  });
+
+  test("a reader hears nothing of other deployments, whatever it names", async () => {
+    const id = "0b6ff5a1-7a42-4f0e-9f9c-3a3f2d6a1c55";
+    const response = await subscribeTo(["runs", `run:${id}`, "agents"]);
+    const heard = readUntil(response, `"topic":"agents"`);
+    await notifyChange(db, topics.runs("branch"), topics.run("branch", id), topics.agents("branch"));
+    await notifyChange(db, topics.agents("default"));
+
+    expect((await heard).match(/"topic":"[^"]+"/g)).toEqual([`"topic":"agents"`]);
+    response.destroy();
+    const foreign = await subscribeTo(["branch/runs"]);
+    expect(await readUntil(foreign, "There is no topic")).toContain("bad_request");
+    foreign.destroy();
   });
 
   test("a topic that there is not is refused", async () => {

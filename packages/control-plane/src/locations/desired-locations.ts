@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import type { WakeBus } from "../wake/wake-bus.ts";
 import { listDesiredLocations, type DesiredLocation } from "./location-store.ts";
@@ -25,7 +26,7 @@ export async function waitForDesiredLocations(
   haveRevision: string | null,
   hold: Hold,
 ): Promise<DesiredLocations> {
-  using waiting = bus.wait(["locations"]);
+  using waiting = bus.wait([topics.locations(deploymentId)]);
   const end = performance.now() + hold.waitMs;
   for (;;) {
     const locations = await listDesiredLocations(db, deploymentId);

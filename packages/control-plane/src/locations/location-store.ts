@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { parseLocationDocument, type LocationDocument } from "@millrace/model/location-document";
+import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 
@@ -65,7 +66,7 @@ export async function setCodeLocation(
         .where("code_location.document", "!=", text),
     )
     .execute();
-  await notifyChange(db, "locations");
+  await notifyChange(db, topics.locations(deploymentId));
   return getCodeLocation(db, deploymentId, name);
 }
 
@@ -82,7 +83,7 @@ export async function reloadCodeLocation(
     .where("name", "=", name)
     .where("removed_at", "is", null)
     .execute();
-  await notifyChange(db, "locations");
+  await notifyChange(db, topics.locations(deploymentId));
   return findCodeLocation(db, deploymentId, name);
 }
 
@@ -95,7 +96,7 @@ export async function removeCodeLocation(db: Db, deploymentId: string, name: str
     .where("name", "=", name)
     .where("removed_at", "is", null)
     .executeTakeFirst();
-  await notifyChange(db, "locations", "assets");
+  await notifyChange(db, topics.locations(deploymentId), topics.assets(deploymentId));
   return result.numUpdatedRows > 0n;
 }
 

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
+import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { notifyChange } from "../wake/notify-change.ts";
@@ -88,7 +89,7 @@ export async function reportLocation(db: Db, deploymentId: string, report: Locat
         .execute();
       await deleteOldVersions(trx, location.id);
     }
-    await notifyChange(trx, "locations", ...(digest ? ["assets"] : []));
+    await notifyChange(trx, topics.locations(deploymentId), ...(digest ? [topics.assets(deploymentId)] : []));
   });
 }
 

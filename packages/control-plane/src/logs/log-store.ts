@@ -8,7 +8,7 @@ import { directiveFor, type AttemptState, type Directive } from "../runs/fold/di
 import { ATTEMPT_LEASE_SECONDS } from "../runs/fold/lease.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
 import { isRunId } from "../runs/run-id.ts";
-import { notifications } from "../wake/notify-change.ts";
+import { notifyLogs } from "../wake/notify-change.ts";
 import { readUtf8Page } from "./utf8-page.ts";
 
 /** What a worker writes: its output, and the marks that say which step wrote what of it (`@millrace/model/output-marks`). */
@@ -104,7 +104,7 @@ async function tryAppend(db: Db, { runId, attempt, stream, offset, bytes }: LogC
       from size, attempt, (select ${bytes}::bytea as bytes) chunk
       where size between ${offset} and ${offset + bytes.length - 1} and newest = ${attempt} and state <> 'lost'
       on conflict do nothing
-      returning octet_length(bytes) as stored, ${notifications([`logs:${runId}`])}
+      returning octet_length(bytes) as stored, ${notifyLogs}
     ), beat as (
       update run_attempt set lease_until = now() + make_interval(secs => ${ATTEMPT_LEASE_SECONDS})
       where run_id = ${runId} and attempt = ${attempt} and state = 'running'

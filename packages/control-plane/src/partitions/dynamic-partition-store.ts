@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { DynamicKeys } from "@millrace/model/partitions/definition";
 import { explainInvalidDynamicKey } from "@millrace/model/partitions/dynamic-key";
+import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 import { notifications } from "../wake/notify-change.ts";
@@ -43,7 +44,9 @@ export async function addDynamicPartitions(
       select ${deploymentId}, ${name}, key from unnest(${keys}::text[]) with ordinality as given (key, place)
       order by place on conflict do nothing returning 1
     )
-    select count(*)::integer as count, ${notifications(["assets"])} from added`.execute(db);
+    select count(*)::integer as count, ${notifications([topics.assets(deploymentId)])} from added`.execute(
+    db,
+  );
   return added.rows[0]?.count ?? 0;
 }
 
@@ -59,7 +62,9 @@ export async function deleteDynamicPartitions(
     with deleted as (
       delete from dynamic_partition where deployment_id = ${deploymentId} and name = ${name} and key = any(${keys}) returning 1
     )
-    select count(*)::integer as count, ${notifications(["assets"])} from deleted`.execute(db);
+    select count(*)::integer as count, ${notifications([topics.assets(deploymentId)])} from deleted`.execute(
+    db,
+  );
   return deleted.rows[0]?.count ?? 0;
 }
 

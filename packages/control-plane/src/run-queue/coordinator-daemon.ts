@@ -1,3 +1,4 @@
+import { topics } from "@millrace/model/topic";
 import { listDeployments } from "../deployments/deployment-store.ts";
 import { dequeueRuns } from "./dequeue-runs.ts";
 import type { Daemon } from "../daemons/daemon.ts";
@@ -5,7 +6,7 @@ import type { Daemon } from "../daemons/daemon.ts";
 /** Starts queued runs as soon as the limits let it: woken by every change of a run's status. */
 export const coordinatorDaemon: Daemon = {
   name: "coordinator",
-  topics: ["runs"],
+  topics: [topics.runs("default")],
   intervalMs: 10_000,
   async tick({ db }) {
     for (const { id, settings } of await listDeployments(db, { queuedOnly: true }))

@@ -1,8 +1,7 @@
+import { changeNameOf, parseChangeName, topicOf, type Topic } from "@millrace/model/topic";
 import { BadRequest } from "../runs/run-errors.ts";
 import { builder } from "../graphql/builder.ts";
 
-/** What a reader may wait for. */
-const TOPIC = /^(?:runs|assets|locations|agents|(?:run|logs|work-item):[\w-]+)$/;
 const MAX_TOPICS = 100;
 
 const ChangeType = builder
@@ -14,21 +13,23 @@ builder.subscriptionFields((t) => ({
     access: "deployment.view",
     type: ChangeType,
     description:
-      "A hint that something of the topic changed: `runs`, `run:ID`, `logs:ID`, `assets`, `locations`, `agents`.\n" +
+      "A hint that something of the topic changed: `runs`, `run:ID`, `logs:ID`, `assets`, `locations`, `agents`, `work-item:ID`.\n" +
       "The reader asks again for what it shows; polling the same queries is the fallback.",
     args: { topics: t.arg.stringList({ required: true }) },
-    subscribe: (_root, { topics }, { bus, signal }) => bus.subscribe(readTopics(topics), signal),
-    resolve: (topic: string) => ({ topic }),
+    subscribe: (_root, { topics }, { bus, deploymentId, signal }) =>
+      bus.subscribe(readTopics(deploymentId, topics), signal),
+    resolve: (topic: Topic) => ({ topic: changeNameOf(topic) }),
   }),
 }));
 
-function readTopics(topics: readonly string[]): string[] {
-  if (topics.length > MAX_TOPICS) throw new BadRequest(`\`topics\` may name ${MAX_TOPICS} topics at most`);
-  const unknown = topics.find((topic) => !TOPIC.test(topic));
-  if (unknown !== undefined) {
+/** A reader names what changes, never its deployment: it hears of its own. */
+function readTopics(deploymentId: string, names: readonly string[]): Topic[] {
+  if (names.length > MAX_TOPICS) throw new BadRequest(`\`topics\` may name ${MAX_TOPICS} topics at most`);
+  return [...new Set(names)].map((text) => {
+    const name = parseChangeName(text);
+    if (name !== null) return topicOf(deploymentId, name);
     throw new BadRequest(
-      `There is no topic "${unknown}"; there are runs, run:ID, logs:ID, assets, locations, agents, work-item:ID`,
+      `There is no topic "${text}"; there are runs, run:ID, logs:ID, assets, locations, agents, work-item:ID`,
     );
-  }
-  return [...new Set(topics)];
+  });
 }

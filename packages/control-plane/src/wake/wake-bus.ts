@@ -1,23 +1,25 @@
+import type { Topic } from "@millrace/model/topic";
+
 /** Who waits for changes: hints arrive for whole topics, and those that come while nobody looks are kept. */
 export interface Waiting extends Disposable {
   /**
    * The topics of which something changed since the last call; waits for the first if there is none yet.
    * Empty after `timeoutMs`, or when `signal` aborts, or when the bus closes.
    */
-  next(timeoutMs?: number, signal?: AbortSignal): Promise<string[]>;
+  next(timeoutMs?: number, signal?: AbortSignal): Promise<Topic[]>;
 }
 
 /** Hands hints to those in this process who wait for them. */
 export interface WakeBus {
   /** Open it before you look, then look, then wait: so nothing falls between. */
-  wait(topics: readonly string[]): Waiting;
+  wait(topics: readonly Topic[]): Waiting;
   /** The same as a stream, for subscriptions: one topic at a time, from the call on, until `signal` aborts or the bus closes. */
-  subscribe(topics: readonly string[], signal?: AbortSignal): AsyncIterableIterator<string>;
+  subscribe(topics: readonly Topic[], signal?: AbortSignal): AsyncIterableIterator<Topic>;
 }
 
 /** The part of a bus that brings hints in. */
 export interface WakeSource extends WakeBus {
-  wake(topic: string): void;
+  wake(topic: Topic): void;
   /** Wakes everyone: hints may have been missed. */
   wakeAll(): void;
   /** Ends every wait. */
@@ -25,22 +27,22 @@ export interface WakeSource extends WakeBus {
 }
 
 interface Waiter {
-  readonly topics: readonly string[];
-  readonly changed: Set<string>;
+  readonly topics: readonly Topic[];
+  readonly changed: Set<Topic>;
   wakeUp: (() => void) | null;
 }
 
 /** A bus within one process; `createWakeListener` feeds it from the database. */
 export function createWakeBus(): WakeSource {
-  const waiters = new Map<string, Set<Waiter>>();
+  const waiters = new Map<Topic, Set<Waiter>>();
   let ended = false;
 
-  function touch(waiter: Waiter, topic: string): void {
+  function touch(waiter: Waiter, topic: Topic): void {
     waiter.changed.add(topic);
     waiter.wakeUp?.();
   }
 
-  function wait(topics: readonly string[]): Waiting {
+  function wait(topics: readonly Topic[]): Waiting {
     const waiter: Waiter = { topics, changed: new Set(), wakeUp: null };
     for (const topic of topics) {
       const others = waiters.get(topic);

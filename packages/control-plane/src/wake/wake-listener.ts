@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { Logger } from "pino";
+import { parseTopic } from "@millrace/model/topic";
 import { clientConfig } from "../database/connect.ts";
 import { WAKE_CHANNEL } from "./notify-change.ts";
 import { createWakeBus, type WakeBus } from "./wake-bus.ts";
@@ -83,8 +84,9 @@ async function listenOnce(
   let expectedProbe: string | null = null;
   let probeSeen: (() => void) | null = null;
   client.on("notification", ({ payload = "" }) => {
+    const topic = parseTopic(payload);
     if (payload === expectedProbe) probeSeen?.();
-    else bus.wake(payload);
+    else if (topic !== null) bus.wake(topic);
   });
 
   /** A listener behind a transaction pooler hears nothing and gets no error either: so it must hear itself. */

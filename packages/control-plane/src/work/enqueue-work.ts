@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from "kysely";
 import type { Work } from "@millrace/model/runs/work-item";
 import type { Db } from "../database/connect.ts";
-import { notifications } from "../wake/notify-change.ts";
+import { notifyWork } from "../wake/notify-change.ts";
 
 /** A request to agents, to be left in a queue. */
 export interface WorkInput {
@@ -27,7 +27,7 @@ export function insertWork(input: WorkInput): RawBuilder<{ id: string }> {
     insert into work_item (deployment_id, queue, kind, idempotency_key, payload, priority, deadline)
     values (${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}, ${priority}, ${deadline})
     on conflict (deployment_id, idempotency_key) do nothing
-    returning id, ${notifications([`work:${queue}`])}`;
+    returning id, ${notifyWork}`;
 }
 
 /** Leaves work for agents and wakes one that waits. Returns the item's id, also when the key was there already. */

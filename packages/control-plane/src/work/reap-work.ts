@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Work } from "@millrace/model/runs/work-item";
+import { notifyWork } from "../wake/notify-change.ts";
 import type { Db } from "../database/connect.ts";
 import { failWork } from "./settle-work.ts";
 import { WORK_LEASE_MS } from "./work-store.ts";
@@ -33,7 +34,7 @@ async function redeliver(db: Db): Promise<void> {
       select id from work_item where state = 'claimed' and lease_until < now() and deliveries < ${MAX_DELIVERIES} for update skip locked
     )
     update work_item set state = 'pending', agent_id = null, lease_until = null, available_at = now()
-    from lost where work_item.id = lost.id returning pg_notify('millrace', 'work:' || queue)`.execute(db);
+    from lost where work_item.id = lost.id returning ${notifyWork}`.execute(db);
 }
 
 interface LostItem {

@@ -3,7 +3,7 @@ import type { Work } from "@millrace/model/runs/work-item";
 import type { Db } from "../database/connect.ts";
 import { markAttemptLaunched } from "../runs/attempts/attempt-store.ts";
 import { failLaunch } from "../runs/attempts/end-attempt.ts";
-import { notifications } from "../wake/notify-change.ts";
+import { notifyWork, notifyWorkItem } from "../wake/notify-change.ts";
 import { toJson } from "./work-store.ts";
 
 /** Seconds before a delivery that failed for a passing reason is tried again: 1, 2, 4, 8, then 15. */
@@ -23,7 +23,7 @@ export async function completeWork(
     update work_item set state = 'done', result = coalesce(result, ${toJson(result)}::jsonb),
       finished_at = coalesce(finished_at, now()), lease_until = null, payload = payload - 'runToken'
     where deployment_id = ${deploymentId} and id = ${itemId}::uuid and agent_id = ${agentId} and state in ('claimed', 'done')
-    returning payload, ${notifications([`work-item:${itemId}`])}`.execute(db);
+    returning payload, ${notifyWorkItem}`.execute(db);
   const work = outcome.rows[0]?.payload;
   if (work?.kind === "launch_run") await markAttemptLaunched(db, work.runId, work.attempt, agentId);
   return work !== undefined;
@@ -47,7 +47,7 @@ export async function retryWork(
     update work_item set state = 'pending', agent_id = null, lease_until = null, error = ${toJson(error)}::jsonb,
       available_at = now() + ${retryDelaySeconds(item?.deliveries ?? 1)} * interval '1 second'
     where deployment_id = ${deploymentId} and id = ${itemId}::uuid and agent_id = ${agentId} and state = 'claimed'
-    returning pg_notify('millrace', 'work:' || queue)`.execute(db);
+    returning ${notifyWork}`.execute(db);
   return result.rows.length > 0;
 }
 
@@ -76,7 +76,7 @@ export async function failWork(db: Db, item: LostWork, message: string, error: u
     update work_item set state = 'failed', error = ${toJson(error)}::jsonb, finished_at = now(), lease_until = null,
       payload = payload - 'runToken'
     where id = ${item.id}::uuid and state in ('pending', 'claimed')
-    returning pg_notify('millrace', 'work-item:' || id)`.execute(db);
+    returning ${notifyWorkItem}`.execute(db);
 }
 
 /** The item, when the agent holds it. */

@@ -1,3 +1,4 @@
+import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import type { WakeBus } from "../wake/wake-bus.ts";
 import {
@@ -21,7 +22,7 @@ export async function waitForWork(
   input: ClaimInput,
   hold: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<ClaimedWork[]> {
-  using waiting = bus.wait(input.queues.map((queue) => `work:${queue}`));
+  using waiting = bus.wait(input.queues.map((queue) => topics.work(input.deploymentId, queue)));
   const end = performance.now() + hold.waitMs;
   while (!hold.signal.aborted) {
     const items = await claimWork(db, input);

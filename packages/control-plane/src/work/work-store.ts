@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { notifyWork } from "../wake/notify-change.ts";
 import type { Db } from "../database/connect.ts";
 
 /** How long a claimed item stays with its agent unless it is extended. */
@@ -106,7 +107,7 @@ export async function releaseWork(db: Db, agentId: string, itemIds: readonly str
   await sql`
     update work_item set state = 'pending', agent_id = null, lease_until = null, deliveries = deliveries - 1
     where id = any(${itemIds}::uuid[]) and agent_id = ${agentId} and state = 'claimed'
-    returning pg_notify('millrace', 'work:' || queue)`.execute(db);
+    returning ${notifyWork}`.execute(db);
 }
 
 /** Text for a jsonb parameter: SQL null for nothing. */

@@ -1,3 +1,4 @@
+import { parseChangeName, type ChangeName } from "@millrace/model/topic";
 import { USER_API } from "./client.ts";
 import { createEventStreamParser } from "./event-stream.ts";
 
@@ -7,14 +8,14 @@ const SILENCE_LIMIT_MS = 30_000;
 const MAX_BACKOFF_MS = 5_000;
 
 /** Called with a topic that changed, and with every topic after a stream has (re)opened, because hints may have been missed. */
-export type ChangeListener = (topic: string) => void;
+export type ChangeListener = (topic: ChangeName) => void;
 
 /**
  * One event stream for all topics the page shows. It reopens when the topics change, and for ever with backoff when it breaks.
  * A class because it has a lifetime: one lives as long as the page.
  */
 export class ChangeFeed {
-  readonly #listeners = new Map<string, Set<ChangeListener>>();
+  readonly #listeners = new Map<ChangeName, Set<ChangeListener>>();
   readonly #stateListeners = new Set<() => void>();
   #stream: AbortController | null = null;
   #reopenTimer: ReturnType<typeof setTimeout> | null = null;
@@ -27,7 +28,7 @@ export class ChangeFeed {
   }
 
   /** Listens to one topic until the answer is called. */
-  subscribe(topic: string, listener: ChangeListener): () => void {
+  subscribe(topic: ChangeName, listener: ChangeListener): () => void {
     const listeners = this.#listeners.get(topic) ?? new Set();
     listeners.add(listener);
     this.#listeners.set(topic, listeners);
@@ -77,7 +78,7 @@ export class ChangeFeed {
     this.#reopenSoon(Math.min(MAX_BACKOFF_MS, 250 * 2 ** this.#failures));
   }
 
-  async #read(topics: readonly string[], stream: AbortController, onOpen: () => void): Promise<void> {
+  async #read(topics: readonly ChangeName[], stream: AbortController, onOpen: () => void): Promise<void> {
     const response = await fetch(USER_API, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "text/event-stream" },
@@ -105,7 +106,7 @@ export class ChangeFeed {
     }
   }
 
-  #emit(topic: string): void {
+  #emit(topic: ChangeName): void {
     for (const listener of this.#listeners.get(topic) ?? []) listener(topic);
   }
 
@@ -116,11 +117,11 @@ export class ChangeFeed {
   }
 }
 
-function readTopic(data: string): string | null {
+function readTopic(data: string): ChangeName | null {
   try {
     const message = JSON.parse(data) as { data?: { changes?: { topic?: unknown } } | null };
     const topic = message.data?.changes?.topic;
-    return typeof topic === "string" ? topic : null;
+    return typeof topic === "string" ? parseChangeName(topic) : null;
   } catch {
     return null;
   }

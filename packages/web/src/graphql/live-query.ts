@@ -6,6 +6,7 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
+import type { ChangeName } from "@millrace/model/topic";
 import { ChangeFeed } from "./change-feed.ts";
 import { ControlPlaneUnreachable, type Document, execute } from "./client.ts";
 
@@ -26,7 +27,11 @@ const REFRESH_GAP_MS = 150;
 export function useLiveQuery<Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables,
-  options: { readonly topics?: readonly string[]; readonly pollMs?: number; readonly enabled?: boolean } = {},
+  options: {
+    readonly topics?: readonly ChangeName[];
+    readonly pollMs?: number;
+    readonly enabled?: boolean;
+  } = {},
 ): UseQueryResult<Result> {
   const { topics = [], pollMs = SAFETY_POLL_MS, enabled = true } = options;
   const live = useChangeFeedIsLive();
@@ -42,7 +47,7 @@ export function useLiveQuery<Result, Variables>(
 export function documentQuery<Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables,
-  topics: readonly string[] = [],
+  topics: readonly ChangeName[] = [],
 ) {
   return queryOptions({
     queryKey: [document.toString(), variables],
@@ -60,14 +65,14 @@ export function useChangeFeedIsLive(): boolean {
 }
 
 /** Asks again for every mounted query of these topics when a hint comes. */
-export function useRefreshOn(topics: readonly string[]): void {
+export function useRefreshOn(topics: readonly ChangeName[]): void {
   const client = useQueryClient();
   const key = topics.join(" ");
   useEffect(() => {
     if (key === "") return undefined;
     const ends = key
       .split(" ")
-      .map((topic) => changeFeed.subscribe(topic, () => refreshTopic(client, topic)));
+      .map((topic) => changeFeed.subscribe(topic as ChangeName, () => refreshTopic(client, topic)));
     return () => ends.forEach((end) => end());
   }, [client, key]);
 }

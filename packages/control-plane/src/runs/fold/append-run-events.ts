@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { InvalidRunEvent, isKnownEvent, parseRunEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
 import { applyRunEvent, isFinished, type RunState } from "@millrace/model/run-status";
+import { topics } from "@millrace/model/topic";
 import { collectAssetChanges } from "../../assets/collect-asset-changes.ts";
 import { lockAssets } from "../../assets/lock-assets.ts";
 import { markAssetsFailed, storeAssetChanges, unmarkAssetsFailed } from "../../assets/asset-state-store.ts";
@@ -108,10 +109,12 @@ async function store(
   const failedSteps = stored.flatMap((event) =>
     isKnownEvent(event) && event.type === "STEP_FAILURE" ? [event.stepKey] : [],
   );
-  const topics = [
-    `run:${run.id}`,
-    ...(state.status === run.state.status ? [] : ["runs"]),
-    ...(changes === null && failedSteps.length === 0 && !isFinished(state.status) ? [] : ["assets"]),
+  const changed = [
+    topics.run(run.deploymentId, run.id),
+    ...(state.status === run.state.status ? [] : [topics.runs(run.deploymentId)]),
+    ...(changes === null && failedSteps.length === 0 && !isFinished(state.status)
+      ? []
+      : [topics.assets(run.deploymentId)]),
   ];
   await sql`
     with stored as (
@@ -128,7 +131,7 @@ async function store(
       started_at = ${toInstant(state.startedAt)}, ended_at = ${toInstant(state.endedAt)},
       event_count = event_count + ${stored.length}, updated_at = now()
     where id = ${run.id}
-    returning ${notifications(topics)}`.execute(trx);
+    returning ${notifications(changed)}`.execute(trx);
   if (changes !== null) {
     await lockAssets(
       trx,

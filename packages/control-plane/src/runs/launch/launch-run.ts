@@ -1,6 +1,7 @@
 import { sql, type Selectable } from "kysely";
 import type { DynamicKeys } from "@millrace/model/partitions/definition";
 import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
+import { topics } from "@millrace/model/topic";
 import type { Db } from "../../database/connect.ts";
 import type { RunTable } from "../../database/tables.gen.ts";
 import { cleanJson } from "../../events/storable-event.ts";
@@ -101,7 +102,9 @@ async function insertRun(
       select id, 0, 0, 0, deployment_id, ${event.type}, 'INFO', ${event.message}, to_timestamp(${event.timestamp}::float8 / 1000),
         ${JSON.stringify(event)}::jsonb from created
     )
-    select *, ${notifications(["runs", "assets"])} from created`.execute(db);
+    select *, ${notifications([topics.runs(deploymentId), topics.assets(deploymentId)])} from created`.execute(
+    db,
+  );
   const row = result.rows[0];
   return row ? readRun(row) : null;
 }

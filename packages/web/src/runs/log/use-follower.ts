@@ -1,4 +1,5 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
+import type { ChangeName } from "@millrace/model/topic";
 import { changeFeed, useChangeFeedIsLive } from "../../graphql/live-query.ts";
 import { Follower, type FollowStep } from "./follower.ts";
 
@@ -17,7 +18,7 @@ export interface Source<Content> {
  */
 export function useFollower<Content>(
   createSource: () => Source<Content>,
-  topic: string,
+  topic: ChangeName,
   live: boolean,
 ): { readonly content: Content; readonly version: number; readonly caughtUp: boolean } {
   const [{ content, follower }] = useState(() => {

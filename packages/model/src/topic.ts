@@ -1,0 +1,55 @@
+/**
+ * Something of a deployment that changes, as those name it who show it; they read one deployment, so the name does not say which.
+ * Checks, partitions and staleness belong to `assets`.
+ */
+export type ChangeName =
+  | "runs"
+  | "assets"
+  | "locations"
+  | "agents"
+  | `run:${string}`
+  | `logs:${string}`
+  | `work-item:${string}`;
+
+declare const topic: unique symbol;
+
+/** A name of what changes together with its deployment: what the control plane notifies of and waits for. */
+export type Topic = string & { readonly [topic]: true };
+
+/** Every topic there is. */
+export const topics = {
+  runs: (deploymentId: string): Topic => topicOf(deploymentId, "runs"),
+  assets: (deploymentId: string): Topic => topicOf(deploymentId, "assets"),
+  locations: (deploymentId: string): Topic => topicOf(deploymentId, "locations"),
+  agents: (deploymentId: string): Topic => topicOf(deploymentId, "agents"),
+  run: (deploymentId: string, runId: string): Topic => topicOf(deploymentId, `run:${runId}`),
+  /** What a run's workers print. */
+  logs: (deploymentId: string, runId: string): Topic => topicOf(deploymentId, `logs:${runId}`),
+  workItem: (deploymentId: string, itemId: string): Topic => topicOf(deploymentId, `work-item:${itemId}`),
+  /** Work that waits in a queue; no reader can name it. */
+  work: (deploymentId: string, queue: string): Topic => topicOf(deploymentId, `work:${queue}`),
+};
+
+/** The topic of a deployment that a reader named. */
+export function topicOf(deploymentId: string, name: ChangeName | `work:${string}`): Topic {
+  return `${deploymentId}/${name}` as Topic;
+}
+
+/** The name in a topic, without its deployment. */
+export function changeNameOf(topic: Topic): string {
+  return topic.slice(topic.indexOf("/") + 1);
+}
+
+const CHANGE_NAME = /^(?:runs|assets|locations|agents|(?:run|logs|work-item):[\w-]+)$/;
+
+/** Reads a name that a reader sent; null: there is no such change, or readers may not wait for it. */
+export function parseChangeName(text: string): ChangeName | null {
+  return CHANGE_NAME.test(text) ? (text as ChangeName) : null;
+}
+
+/** Reads a topic that came through the database; null: this version does not know it. */
+export function parseTopic(text: string): Topic | null {
+  const name = text.slice(text.indexOf("/") + 1);
+  const isKnown = text.includes("/") && (name.startsWith("work:") || parseChangeName(name) !== null);
+  return isKnown ? (text as Topic) : null;
+}
