@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { workerPid } from "../system/stack.ts";
 import { DESKTOP } from "./browser.ts";
 import { setProjectScene } from "./scene.ts";
 
@@ -90,8 +91,8 @@ test("the page shows the output of the newest attempt of a run, and of those bef
   await output.getByText("try 1").waitFor();
   expect(await page.getByRole("combobox", { name: "Attempt" }).count()).toBe(0);
 
-  const { worker } = await scene.stack.awaitRun(id, (run) => run.worker?.state === "running");
-  process.kill(worker?.pid ?? 0, "SIGKILL");
+  const run = await scene.stack.awaitRun(id, (seen) => seen.worker?.state === "running");
+  process.kill(workerPid(run), "SIGKILL");
   await output.getByText("try 2").waitFor();
   expect((await output.innerText()).trim()).toBe("try 2");
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type RunView, type Stack } from "./stack.ts";
+import { startStack, type RunView, type Stack, workerPid } from "./stack.ts";
 
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 
@@ -99,7 +99,7 @@ test.each([
   async (_, jobName) => {
     const run = await runInTheMiddle(jobName);
 
-    process.kill(run.worker?.pid ?? 0, "SIGKILL");
+    process.kill(workerPid(run), "SIGKILL");
     await stack.awaitRun(run.id, (seen) => seen.attempt === 2);
     allow("second");
 
@@ -134,7 +134,7 @@ test("the command prints what each attempt wrote, and goes on with the next one 
   follower.stdout.setEncoding("utf8").on("data", (text: string) => (followed += text));
   while (!followed.includes("second")) await once(follower.stdout, "data");
 
-  process.kill(run.worker?.pid ?? 0, "SIGKILL");
+  process.kill(workerPid(run), "SIGKILL");
   await stack.awaitRun(run.id, (seen) => seen.attempt === 2);
   allow("second");
   await stack.awaitEnd(run.id);
@@ -154,7 +154,7 @@ test("with worker, agent and control plane killed at once, the run goes on when 
   const run = await runInTheMiddle("steps");
 
   allow("second");
-  process.kill(run.worker?.pid ?? 0, "SIGKILL");
+  process.kill(workerPid(run), "SIGKILL");
   await Promise.all([stack.kill("agent", "SIGKILL"), stack.kill("server", "SIGKILL")]);
   await stack.startServer();
   stack.startAgent({ PROOF: stack.home });

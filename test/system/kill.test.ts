@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { startStack, type RunView, type Stack } from "./stack.ts";
+import { startStack, type RunView, type Stack, workerPid } from "./stack.ts";
 
 const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url));
 const ASSETS = 11;
@@ -16,7 +16,7 @@ afterEach(() => stack.stop());
 test("a worker that is killed fails its run at once, with the cause named, and the next run is not affected", async () => {
   const { id, run } = await startReport();
 
-  process.kill(run.worker?.pid ?? 0, "SIGKILL");
+  process.kill(workerPid(run), "SIGKILL");
 
   const ended = await stack.awaitEnd(id);
   expect(ended).toMatchObject({ status: "FAILURE", failureReason: "WORKER_DIED" });
@@ -59,7 +59,7 @@ test("a database that is killed is brought back by the control plane, and nothin
 test("with worker, agent and control plane killed at once, the run ends with its cause named and new runs succeed", async () => {
   const { id, run } = await startReport();
 
-  process.kill(run.worker?.pid ?? 0, "SIGKILL");
+  process.kill(workerPid(run), "SIGKILL");
   await Promise.all([stack.kill("agent", "SIGKILL"), stack.kill("server", "SIGKILL")]);
   await stack.startServer();
   stack.startAgent();

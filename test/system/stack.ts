@@ -51,7 +51,7 @@ export interface RunView {
   readonly failureReason: string | null;
   readonly failureMessage: string | null;
   readonly attempt: number;
-  readonly worker: { readonly pid: number | null; readonly state: string } | null;
+  readonly worker: { readonly place: string | null; readonly state: string } | null;
   readonly steps: readonly { readonly key: string; readonly state: string; readonly attempts: number }[];
   readonly events: { readonly nodes: readonly EventView[] };
 }
@@ -66,7 +66,7 @@ export interface EventView {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-const RUN = `query($id: ID!) { run(id: $id) { id status failureReason failureMessage attempt worker { pid state }
+const RUN = `query($id: ID!) { run(id: $id) { id status failureReason failureMessage attempt worker { place state }
   steps { key state attempts } events(limit: 5000) { nodes { position attempt type stepKey message timestamp event } } } }`;
 
 /** Starts server and agent. Stop it in `afterAll`, also when the test failed. */
@@ -247,6 +247,13 @@ async function askOnChanges<T>(
   } finally {
     controller.abort();
   }
+}
+
+/** The process of the worker of a run's newest attempt. */
+export function workerPid({ worker }: Pick<RunView, "worker">): number {
+  const pid = Number.parseInt(worker?.place ?? "", 10);
+  if (!Number.isSafeInteger(pid)) throw new Error("That run has no worker");
+  return pid;
 }
 
 function pidOf(child: ChildProcess | undefined): number {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import { startStack, type Stack, workerPid } from "./stack.ts";
 
 let stack: Stack;
 let project: TestProject;
@@ -59,7 +59,7 @@ test("code that does not listen is killed after the grace time; the run ends CAN
   await stack.query(TERMINATE, { id });
 
   expect((await stack.awaitEnd(id)).status).toBe("CANCELED");
-  expect(() => process.kill(run.worker?.pid ?? 0, 0)).toThrow("ESRCH");
+  expect(() => process.kill(workerPid(run), 0)).toThrow("ESRCH");
 });
 
 test("a run that has ended can't be terminated", async () => {

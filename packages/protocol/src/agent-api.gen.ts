@@ -57,8 +57,12 @@ export type AssetPlaceInput = {
 export type StartAttemptInput = {
   runId: string;
   attempt: number;
-  pid: number;
-  hostname: string;
+  /** Random, made by the worker itself; told with all that it says. */
+  workerId: string;
+  /** Where it runs, for people, such as `4711@host`. */
+  place: string;
+  /** The agent that launched it. */
+  agentId?: string | null | undefined;
   codeDigest?: string | null | undefined;
 };
 
@@ -66,6 +70,8 @@ export type WorkerExitInput = {
   agentId: string;
   runId: string;
   attempt: number;
+  /** The id it told with `startAttempt`, where that is known. */
+  workerId?: string | null | undefined;
   exitCode?: number | null | undefined;
   signal?: string | null | undefined;
   /** The last lines of its standard error, at most 4 KB. */
@@ -188,6 +194,7 @@ export type StartAttemptMutation = { startAttempt: Directive };
 export type AppendEventsMutationVariables = Exact<{
   runId: string;
   attempt: number;
+  workerId?: string | null | undefined;
   firstSequence: number;
   events: Array<unknown> | unknown;
 }>;
@@ -198,6 +205,7 @@ export type AppendEventsMutation = { appendEvents: { nextSequence: number, direc
 export type PutLogChunkMutationVariables = Exact<{
   runId: string;
   attempt: number;
+  workerId?: string | null | undefined;
   stream: string;
   offset: number;
   bytes: string;
@@ -209,6 +217,7 @@ export type PutLogChunkMutation = { putLogChunk: { nextOffset: number, directive
 export type AttemptHeartbeatMutationVariables = Exact<{
   runId: string;
   attempt: number;
+  workerId?: string | null | undefined;
 }>;
 
 
@@ -378,10 +387,11 @@ export const StartAttemptDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<StartAttemptMutation, StartAttemptMutationVariables>;
 export const AppendEventsDocument = new TypedDocumentString(`
-    mutation AppendEvents($runId: ID!, $attempt: Int!, $firstSequence: Int!, $events: [JSON!]!) {
+    mutation AppendEvents($runId: ID!, $attempt: Int!, $workerId: ID, $firstSequence: Int!, $events: [JSON!]!) {
   appendEvents(
     runId: $runId
     attempt: $attempt
+    workerId: $workerId
     firstSequence: $firstSequence
     events: $events
   ) {
@@ -391,10 +401,11 @@ export const AppendEventsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AppendEventsMutation, AppendEventsMutationVariables>;
 export const PutLogChunkDocument = new TypedDocumentString(`
-    mutation PutLogChunk($runId: ID!, $attempt: Int!, $stream: String!, $offset: Int!, $bytes: Base64!) {
+    mutation PutLogChunk($runId: ID!, $attempt: Int!, $workerId: ID, $stream: String!, $offset: Int!, $bytes: Base64!) {
   putLogChunk(
     runId: $runId
     attempt: $attempt
+    workerId: $workerId
     stream: $stream
     offset: $offset
     bytes: $bytes
@@ -405,8 +416,8 @@ export const PutLogChunkDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PutLogChunkMutation, PutLogChunkMutationVariables>;
 export const AttemptHeartbeatDocument = new TypedDocumentString(`
-    mutation AttemptHeartbeat($runId: ID!, $attempt: Int!) {
-  attemptHeartbeat(runId: $runId, attempt: $attempt)
+    mutation AttemptHeartbeat($runId: ID!, $attempt: Int!, $workerId: ID) {
+  attemptHeartbeat(runId: $runId, attempt: $attempt, workerId: $workerId)
 }
     `) as unknown as TypedDocumentString<AttemptHeartbeatMutation, AttemptHeartbeatMutationVariables>;
 export const DynamicPartitionsDocument = new TypedDocumentString(`

@@ -31,6 +31,7 @@ export async function launchRun(
   const spec: RunSpec = {
     ...work,
     agentApiUrl: context.agentApiUrl,
+    agentId: context.agentId,
     workerDirectory: standby.directory,
     storageDirectory: folders.storage,
   };

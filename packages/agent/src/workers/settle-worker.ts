@@ -1,7 +1,7 @@
 import { createAgentApiClient, AgentApiRefused } from "@millrace/protocol/agent-api-client";
 import { ReportWorkerExitDocument } from "@millrace/protocol/agent-api.gen";
 import { deliverRemainder } from "@millrace/protocol/journal/deliver-remainder";
-import { logPath } from "@millrace/protocol/journal/worker-files";
+import { logPath, readWorkerId } from "@millrace/protocol/journal/worker-files";
 import type { Logger } from "pino";
 import type { Uplink } from "../uplink/uplink.ts";
 import { readTail } from "../home/read-tail.ts";
@@ -42,6 +42,7 @@ export async function settleWorker(
           agentId,
           runId,
           attempt,
+          workerId: readWorkerId(directory),
           ...exit,
           lastStderr: readTail(logPath(directory, "stderr"), LAST_STDERR_BYTES),
         },
@@ -64,7 +65,7 @@ async function deliver(
   if (!credentials) return; // Without the run's token nothing can be said for it; its end is reported all the same.
   const client = createAgentApiClient(credentials.agentApiUrl, credentials.runToken);
   try {
-    await deliverRemainder(client, { runId, attempt }, directory, signal);
+    await deliverRemainder(client, { runId, attempt, workerId: readWorkerId(directory) }, directory, signal);
   } finally {
     client.close();
   }

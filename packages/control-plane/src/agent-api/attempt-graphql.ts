@@ -2,7 +2,7 @@ import { isWorkerStream, putLogChunk, WORKER_STREAMS } from "../logs/log-store.t
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "../runs/attempts/attempt-store.ts";
 import type { Directive } from "../runs/fold/directive.ts";
-import { reportWorkerExit } from "../runs/attempts/end-attempt.ts";
+import { reportWorkerExit } from "../runs/attempts/report-worker-exit.ts";
 import { BadRequest } from "../runs/run-errors.ts";
 import { builder, readUuid } from "./agent-api-builder.ts";
 
@@ -39,8 +39,9 @@ const StartAttemptInput = builder.inputType("StartAttemptInput", {
   fields: (t) => ({
     runId: t.id(),
     attempt: t.int(),
-    pid: t.int(),
-    hostname: t.string(),
+    workerId: t.id({ description: "Random, made by the worker itself; told with all that it says." }),
+    place: t.string({ description: "Where it runs, for people, such as `4711@host`." }),
+    agentId: t.id({ required: false, description: "The agent that launched it." }),
     codeDigest: t.string({ required: false }),
   }),
 });
@@ -50,6 +51,10 @@ const WorkerExitInput = builder.inputType("WorkerExitInput", {
     agentId: t.id(),
     runId: t.id(),
     attempt: t.int(),
+    workerId: t.id({
+      required: false,
+      description: "The id it told with `startAttempt`, where that is known.",
+    }),
     exitCode: t.int({ required: false }),
     signal: t.string({ required: false }),
     lastStderr: t.string({
@@ -70,6 +75,7 @@ builder.mutationFields((t) => ({
         agentId: input.agentId,
         runId: readUuid("runId", input.runId),
         attempt: input.attempt,
+        workerId: input.workerId ?? null,
         exitCode: input.exitCode ?? null,
         signal: input.signal ?? null,
         lastStderr: input.lastStderr?.slice(-MAX_STDERR) ?? null,
@@ -82,7 +88,16 @@ builder.mutationFields((t) => ({
     description: "With a run token: the worker is about to run user code. SUPERSEDED: it must not.",
     args: { input: t.arg({ type: StartAttemptInput }) },
     resolve: (_root, { input }, context) => {
-      return startAttempt(context.db, { ...input, codeDigest: input.codeDigest ?? null });
+      const { workerId, place, agentId = null, codeDigest = null } = input;
+      if (workerId === "" || place === "") throw new BadRequest("`workerId` and `place` must not be empty");
+      return startAttempt(context.db, {
+        runId: input.runId,
+        attempt: input.attempt,
+        workerId,
+        place,
+        agentId,
+        codeDigest,
+      });
     },
   }),
   appendEvents: t.field({
@@ -94,12 +109,19 @@ builder.mutationFields((t) => ({
     args: {
       runId: t.arg.id(),
       attempt: t.arg.int(),
+      workerId: t.arg.id({ required: false }),
       firstSequence: t.arg.int(),
       events: t.arg({ type: ["JSON"] }),
     },
-    resolve: (_root, { runId, attempt, firstSequence, events }, context) => {
+    resolve: (_root, { runId, attempt, workerId, firstSequence, events }, context) => {
       if (firstSequence < 0) throw new BadRequest("`firstSequence` must be 0 or more");
-      return appendRunEvents(context.db, { runId, attempt, firstSequence, events });
+      return appendRunEvents(context.db, {
+        runId,
+        attempt,
+        workerId: workerId ?? null,
+        firstSequence,
+        events,
+      });
     },
   }),
   putLogChunk: t.field({
@@ -110,23 +132,24 @@ builder.mutationFields((t) => ({
     args: {
       runId: t.arg.id(),
       attempt: t.arg.int(),
+      workerId: t.arg.id({ required: false }),
       stream: t.arg.string(),
       offset: t.arg.int(),
       bytes: t.arg({ type: "Base64" }),
     },
-    resolve: (_root, { runId, attempt, stream, offset, bytes }, context) => {
+    resolve: (_root, { runId, attempt, workerId, stream, offset, bytes }, context) => {
       if (!isWorkerStream(stream)) throw new BadRequest(`\`stream\` must be ${WORKER_STREAMS.join(", ")}`);
       if (offset < 0) throw new BadRequest("`offset` must be 0 or more");
-      return putLogChunk(context.db, { runId, attempt, stream, offset, bytes });
+      return putLogChunk(context.db, { runId, attempt, workerId: workerId ?? null, stream, offset, bytes });
     },
   }),
   attemptHeartbeat: t.field({
     access: "run",
     type: DirectiveType,
     description: "With a run token: the worker lives. Every `workerHeartbeatSeconds`.",
-    args: { runId: t.arg.id(), attempt: t.arg.int() },
-    resolve: (_root, { runId, attempt }, context) => {
-      return heartbeatAttempt(context.db, runId, attempt);
+    args: { runId: t.arg.id(), attempt: t.arg.int(), workerId: t.arg.id({ required: false }) },
+    resolve: (_root, { runId, attempt, workerId }, context) => {
+      return heartbeatAttempt(context.db, runId, attempt, workerId ?? null);
     },
   }),
 }));

@@ -91,7 +91,7 @@ const observed = (assetKey: string, dataVersion: string | null): RunEvent => {
 /** What a run says. Which one it is does not matter for the states of assets. */
 async function say(...events: RunEvent[]): Promise<string> {
   const { id: runId } = await launchAndDequeue(db);
-  await startAttempt(db, { runId, attempt: 1, pid: 1, hostname: "h", codeDigest: null });
+  await startAttempt(db, { runId, attempt: 1, workerId: "w1", place: "1@h", codeDigest: null });
   await appendRunEvents(db, {
     runId,
     attempt: 1,

@@ -3,7 +3,8 @@ import type { RunEvent } from "@millrace/model/run-event";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
-import { failLostAttempts, reportWorkerExit } from "../runs/attempts/end-attempt.ts";
+import { failLostAttempts } from "../runs/attempts/end-attempt.ts";
+import { reportWorkerExit } from "../runs/attempts/report-worker-exit.ts";
 import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { findLatestAssetEvents, listAssetEvents } from "./asset-event-store.ts";
 import { findAssetRecords, findPartitionRecords } from "./asset-record-store.ts";
@@ -39,7 +40,7 @@ const materialization = (assetKey: string, timestamp: number, change = {}): RunE
 
 async function startRun(assetSelection: string[], partitionKey: string | null = null) {
   const { id: runId } = await launchAndDequeue(db, { jobName: null, assetSelection, partitionKey });
-  await startAttempt(db, { runId, attempt: 1, pid: 1, hostname: "h", codeDigest: null });
+  await startAttempt(db, { runId, attempt: 1, workerId: "w1", place: "1@h", codeDigest: null });
   let next = 0;
   return {
     runId,
@@ -56,6 +57,7 @@ async function startRun(assetSelection: string[], partitionKey: string | null = 
         agentId: "a",
         runId,
         attempt: 1,
+        workerId: "w1",
         exitCode: null,
         signal: "SIGKILL",
         lastStderr: null,

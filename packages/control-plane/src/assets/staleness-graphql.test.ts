@@ -8,7 +8,7 @@ const { db, askFor } = await startUserApi();
 
 test("assets say whether they are up to date and why not, as a whole and by partition", async () => {
   const { id: runId } = await launchAndDequeue(db);
-  await startAttempt(db, { runId, attempt: 1, pid: 1, hostname: "h", codeDigest: null });
+  await startAttempt(db, { runId, attempt: 1, workerId: "w1", place: "1@h", codeDigest: null });
   const details = { type: "ASSET_MATERIALIZATION", metadata: {}, tags: {}, stepKey: "s", message: "" };
   const provenance = { codeVersion: runId, isUserProvided: false };
   const made = (dataVersion: string) => ({

@@ -18,7 +18,7 @@ async function startRun(): Promise<string> {
     db,
   );
   await sql`insert into run_attempt (run_id, attempt, deployment_id, token_hash, state, lease_until, worker)
-    values (${id}, 1, 'default', sha256(${id}::bytea), 'running', now() - interval '1 second', '{"pid": 7, "hostname": "here"}')`.execute(
+    values (${id}, 1, 'default', sha256(${id}::bytea), 'running', now() - interval '1 second', '{"workerId": "w7", "place": "7@here"}')`.execute(
     db,
   );
   return id;

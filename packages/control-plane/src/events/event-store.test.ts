@@ -36,7 +36,7 @@ const skipped = (stepKey: string): RunEvent => ({
 
 async function runWith(events: readonly RunEvent[], change = {}): Promise<Run> {
   const run = await launchAndDequeue(db, change);
-  await startAttempt(db, { runId: run.id, attempt: 1, pid: 1, hostname: "h", codeDigest: null });
+  await startAttempt(db, { runId: run.id, attempt: 1, workerId: "w1", place: "1@h", codeDigest: null });
   await appendRunEvents(db, { runId: run.id, attempt: 1, firstSequence: 0, events });
   return (await findRun(db, TEST_DEPLOYMENT, run.id)) ?? run;
 }

@@ -24,7 +24,7 @@ describe("runs", () => {
   test("a run from launch to success, as its page reads it", async () => {
     const id = await launch({ jobName: "hello", tags: [{ key: "a", value: "b" }] });
     await dequeueRuns(db, TEST_DEPLOYMENT, TEST_SETTINGS);
-    await startAttempt(db, { runId: id, attempt: 1, pid: 42, hostname: "box", codeDigest: null });
+    await startAttempt(db, { runId: id, attempt: 1, workerId: "w42", place: "42@box", codeDigest: null });
     const events = [
       lifeEvent("RUN_START"),
       { type: "STEP_START", stepKey: "greet", attempt: 1, timestamp: 5, message: "" },
@@ -40,7 +40,7 @@ describe("runs", () => {
     });
 
     const { run } = await askFor(
-      `query ($id: ID!) { run(id: $id) { status jobName runConfig tags { key value } worker { pid hostname state } startedAt
+      `query ($id: ID!) { run(id: $id) { status jobName runConfig tags { key value } worker { place state } startedAt
         events(levels: ["INFO"]) { nodes { position type timestamp event } lastPosition hasMore }
         steps { key state upstream attempts } logs(stream: STDOUT, maxBytes: 6) { text fromByte nextByte size } } }`,
       { id },
@@ -50,7 +50,7 @@ describe("runs", () => {
       status: "SUCCESS",
       runConfig: { ops: { greet: { config: { year: 2001 } } } },
       tags: [{ key: "a", value: "b" }],
-      worker: { pid: 42, hostname: "box", state: "ended" },
+      worker: { place: "42@box", state: "ended" },
       startedAt: expect.stringMatching(/^20.*Z$/),
       events: { lastPosition: 4, hasMore: false },
       steps: [
@@ -74,7 +74,7 @@ describe("runs", () => {
     const ids: string[] = [];
     for (let index = 0; index < 3; index++)
       ids.push(await launch({ jobName: "hello", tags: [{ key: "page", value: "x" }] }));
-    const query = `query ($filter: RunsFilter, $after: ID) { runs(filter: $filter, after: $after, limit: 2) { nodes { id worker { pid } } hasMore } }`;
+    const query = `query ($filter: RunsFilter, $after: ID) { runs(filter: $filter, after: $after, limit: 2) { nodes { id worker { place } } hasMore } }`;
     const filter = {
       tags: [{ key: "page", value: "x" }],
       statuses: ["QUEUED"],

@@ -6,6 +6,7 @@ import type { Db } from "../database/connect.ts";
 import { heartbeatAttempt } from "../runs/attempts/attempt-store.ts";
 import { directiveFor, type AttemptState, type Directive } from "../runs/fold/directive.ts";
 import { ATTEMPT_LEASE_SECONDS } from "../runs/fold/lease.ts";
+import { isOthers } from "../runs/fold/lock-run.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
 import { isRunId } from "../runs/run-id.ts";
 import { notifyLogs } from "../wake/notify-change.ts";
@@ -37,6 +38,8 @@ export class LogOutOfOrder extends ExpectedError {
 export interface LogChunk {
   readonly runId: string;
   readonly attempt: number;
+  /** Who wrote it; left out: not told. */
+  readonly workerId?: string | null;
   readonly stream: WorkerStream;
   readonly offset: number;
   readonly bytes: Buffer;
@@ -49,6 +52,7 @@ interface AppendRow {
   readonly failure_reason: RunFailureReason | null;
   readonly newest: number;
   readonly state: AttemptState;
+  readonly others: boolean;
 }
 
 /**
@@ -62,14 +66,18 @@ export async function putLogChunk(
   db: Db,
   chunk: LogChunk,
 ): Promise<{ readonly nextOffset: number; readonly directive: Directive }> {
-  const { runId, attempt, stream, offset, bytes } = chunk;
+  const { runId, attempt, workerId = null, stream, offset, bytes } = chunk;
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
   // Without locks: who wants to store behind the same bytes as another one conflicts on the key, and looks again.
   for (;;) {
     const row = await tryAppend(db, chunk);
     // A worker that was taken for lost first takes its run back, or learns that it must not.
     const directive =
-      row.state === "lost" ? await heartbeatAttempt(db, runId, attempt) : directiveOf(row, attempt);
+      row.state === "lost"
+        ? await heartbeatAttempt(db, runId, attempt, workerId)
+        : row.others
+          ? "SUPERSEDED"
+          : directiveOf(row, attempt);
     if (directive === "SUPERSEDED") return { nextOffset: row.size, directive };
     if (row.size < offset) throw new LogOutOfOrder(stream, offset, row.size);
     if (row.stored !== null) return { nextOffset: row.size + row.stored, directive };
@@ -88,10 +96,11 @@ function directiveOf(row: AppendRow, attempt: number): Directive {
   });
 }
 
-async function tryAppend(db: Db, { runId, attempt, stream, offset, bytes }: LogChunk): Promise<AppendRow> {
+async function tryAppend(db: Db, chunk: LogChunk): Promise<AppendRow> {
+  const { runId, attempt, workerId = null, stream, offset, bytes } = chunk;
   const result = await sql<AppendRow>`
     with attempt as (
-      select r.status, r.failure_reason, r.attempt as newest, a.state, a.deployment_id
+      select r.status, r.failure_reason, r.attempt as newest, a.state, a.deployment_id, ${isOthers(workerId)} as others
       from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}
     ), size as (
       select coalesce(max(byte_offset + octet_length(bytes)), 0) as size from (
@@ -102,12 +111,12 @@ async function tryAppend(db: Db, { runId, attempt, stream, offset, bytes }: LogC
       insert into log_chunk (run_id, attempt, stream, byte_offset, bytes, deployment_id)
       select ${runId}, ${attempt}, ${stream}, size, substring(chunk.bytes from (size - ${offset} + 1)::integer), deployment_id
       from size, attempt, (select ${bytes}::bytea as bytes) chunk
-      where size between ${offset} and ${offset + bytes.length - 1} and newest = ${attempt} and state <> 'lost'
+      where size between ${offset} and ${offset + bytes.length - 1} and newest = ${attempt} and state <> 'lost' and not others
       on conflict do nothing
       returning octet_length(bytes) as stored, ${notifyLogs}
     ), beat as (
       update run_attempt set lease_until = now() + make_interval(secs => ${ATTEMPT_LEASE_SECONDS})
-      where run_id = ${runId} and attempt = ${attempt} and state = 'running'
+      where run_id = ${runId} and attempt = ${attempt} and state = 'running' and not (${isOthers(workerId)})
     )
     select size.size, (select stored from stored) as stored, attempt.* from attempt, size`.execute(db);
   const row = result.rows[0];

@@ -137,9 +137,9 @@ describe("terminating", () => {
       state: "done",
       payload: expect.not.objectContaining({ runToken: expect.anything() }),
     });
-    expect(await startAttempt(db, { runId: id, attempt: 1, pid: 1, hostname: "h", codeDigest: null })).toBe(
-      "SUPERSEDED",
-    );
+    expect(
+      await startAttempt(db, { runId: id, attempt: 1, workerId: "w1", place: "1@h", codeDigest: null }),
+    ).toBe("SUPERSEDED");
   });
 
   test("a run that has started is being canceled, and its agent is asked to stop it, once", async () => {

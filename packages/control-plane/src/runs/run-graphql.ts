@@ -69,8 +69,10 @@ const RunStepType = builder.objectRef<StepSummary>("RunStep").implement({
 const RunWorkerType = builder.objectRef<RunWorker>("RunWorker").implement({
   fields: (t) => ({
     agentId: t.exposeString("agentId", { nullable: true }),
-    hostname: t.exposeString("hostname", { nullable: true }),
-    pid: t.exposeInt("pid", { nullable: true }),
+    place: t.exposeString("place", {
+      nullable: true,
+      description: "Where it runs, for people, such as `4711@host`; null: it has not begun.",
+    }),
     leaseUntil: t.expose("leaseUntil", { type: "DateTime" }),
     state: t.exposeString("state"),
   }),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { putLogChunk } from "../logs/log-store.ts";
 import { appendRunEvents } from "./fold/append-run-events.ts";
 import { startAttempt } from "./attempts/attempt-store.ts";
-import { reportWorkerExit } from "./attempts/end-attempt.ts";
+import { reportWorkerExit } from "./attempts/report-worker-exit.ts";
 import { launchRun } from "./launch/launch-run.ts";
 import {
   claimLaunch,
@@ -17,7 +17,7 @@ const { db, ask } = await startUserApi();
 
 async function begin(runId: string, attempt: number, output: string): Promise<void> {
   await claimLaunch(db, runId);
-  await startAttempt(db, { runId, attempt, pid: attempt, hostname: "host", codeDigest: null });
+  await startAttempt(db, { runId, attempt, workerId: `w${attempt}`, place: "1@host", codeDigest: null });
   await appendRunEvents(db, { runId, attempt, firstSequence: 0, events: [lifeEvent("RUN_START")] });
   await putLogChunk(db, { runId, attempt, stream: "stdout", offset: 0, bytes: Buffer.from(output) });
 }
@@ -37,6 +37,7 @@ test("the output of each attempt of a run can be read; without a number that of 
     agentId: "agent-1",
     runId: id,
     attempt: 1,
+    workerId: "w1",
     exitCode: null,
     signal: "SIGKILL",
     lastStderr: null,

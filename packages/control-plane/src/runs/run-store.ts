@@ -121,8 +121,8 @@ export async function countUnfinishedRuns(
 export interface RunWorker {
   readonly runId: string;
   readonly agentId: string | null;
-  readonly hostname: string | null;
-  readonly pid: number | null;
+  /** For people: `4711@host`; null: it has not begun. */
+  readonly place: string | null;
   readonly leaseUntil: Date;
   readonly state: string;
 }
@@ -130,7 +130,7 @@ export interface RunWorker {
 /** The workers of the newest attempts of runs, by run; runs without an attempt have none. */
 export async function findWorkers(db: Db, runIds: readonly string[]): Promise<Map<string, RunWorker>> {
   const result = await sql<RunWorker>`
-    select r.id as "runId", a.agent_id as "agentId", a.worker ->> 'hostname' as hostname, (a.worker -> 'pid')::integer as pid,
+    select r.id as "runId", a.agent_id as "agentId", a.worker ->> 'place' as place,
       a.lease_until as "leaseUntil", a.state
     from run r join run_attempt a on a.run_id = r.id and a.attempt = r.attempt where r.id = any(${runIds}::uuid[])`.execute(
     db,

@@ -15,7 +15,7 @@ await serveLocation(db, "shop", SHOP);
 /** A run whose worker says these events. */
 async function run(events: readonly RunEvent[], tags: Record<string, string> = {}): Promise<string> {
   const { id } = await launchAndDequeue(db, { tags });
-  await startAttempt(db, { runId: id, attempt: 1, pid: 7, hostname: "host", codeDigest: null });
+  await startAttempt(db, { runId: id, attempt: 1, workerId: "w7", place: "7@host", codeDigest: null });
   await appendRunEvents(db, {
     runId: id,
     attempt: 1,

@@ -34,7 +34,7 @@ test("a sensor on an asset is evaluated by hand with what has happened after an 
   ]);
   const before = await evaluate(null);
   const { id } = await launchAndDequeue(db);
-  await startAttempt(db, { runId: id, attempt: 1, pid: 7, hostname: "host", codeDigest: null });
+  await startAttempt(db, { runId: id, attempt: 1, workerId: "w7", place: "7@host", codeDigest: null });
   const materialization = {
     type: "ASSET_MATERIALIZATION",
     timestamp: 5,

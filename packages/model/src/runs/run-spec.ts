@@ -40,6 +40,8 @@ export interface RunSpec {
   readonly tags: Readonly<Record<string, string>>;
   /** Null: this is the first attempt of a run that repeats no other. */
   readonly history: RunHistory | null;
+  /** The agent that launches the worker; null: it was started by hand. */
+  readonly agentId: string | null;
   /** Folder of the worker: `events.jsonl`, `stdout`, `stderr` and the values of its steps live there. */
   readonly workerDirectory: string;
   /** Folder in which the default IO manager keeps values between runs. */

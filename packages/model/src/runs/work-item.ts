@@ -7,7 +7,10 @@ export const WORK_KINDS = ["launch_run", "terminate_run", "evaluate_schedule", "
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 /** Start the worker of one attempt; the worker is named after run and attempt, so a second delivery finds it there. */
-export interface LaunchRunWork extends Omit<RunSpec, "agentApiUrl" | "workerDirectory" | "storageDirectory"> {
+export interface LaunchRunWork extends Omit<
+  RunSpec,
+  "agentApiUrl" | "agentId" | "workerDirectory" | "storageDirectory"
+> {
   readonly kind: "launch_run";
 }
 

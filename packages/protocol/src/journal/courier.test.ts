@@ -11,8 +11,8 @@ import { openEventJournal, type EventJournal } from "./event-journal.ts";
 import { startTestAgentApi, type TestAgentApi } from "./test-agent-api.ts";
 import { eventsPath, logPath, readDelivered } from "./worker-files.ts";
 
-const ATTEMPT = { runId: "run-1", attempt: 1 };
-const WORKER = { pid: 4711, hostname: "here", codeDigest: "c0de" };
+const ATTEMPT = { runId: "run-1", attempt: 1, workerId: "w4711" };
+const WORKER = { workerId: "w4711", place: "4711@here", agentId: "agent-1", codeDigest: "c0de" };
 
 let api: TestAgentApi;
 let client: AgentApiClient;
@@ -32,7 +32,7 @@ beforeEach(async () => {
     onDirective: (d: Directive) => directives.push(d),
     onNotice: (n: string) => notices.push(n),
   };
-  courier = createCourier(client, ATTEMPT, directory, listener, 50);
+  courier = createCourier(client, ATTEMPT, WORKER, directory, listener, 50);
   journal = openEventJournal(directory, () => courier.poke());
 });
 
@@ -52,7 +52,7 @@ function messages(): unknown[] {
 }
 
 test("events arrive in order, each once, also through cuts and server errors", async () => {
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
   api.faults.push("cut_after", "500", "cut_before", "cut_after");
 
@@ -65,7 +65,7 @@ test("events arrive in order, each once, also through cuts and server errors", a
 });
 
 test("the first event leaves at once, what gathers while it is under way leaves as one batch", async () => {
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
   const release = api.hold();
 
@@ -79,7 +79,7 @@ test("the first event leaves at once, what gathers while it is under way leaves 
 });
 
 test("an event larger than a batch travels alone", async () => {
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
   const release = api.hold();
 
@@ -97,7 +97,7 @@ test("an event larger than a batch travels alone", async () => {
 
 test("a control plane that has more or less than this courier knows decides where it goes on", async () => {
   api.stored.events.push(log("event 0") as never, log("event 1") as never);
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
   for (let i = 0; i < 5; i++) journal.append(log(`event ${i}`));
   await api.until(({ events }) => events.length === 5);
@@ -111,7 +111,7 @@ test("a control plane that has more or less than this courier knows decides wher
 
 test("a malformed event is replaced by a word about it and holds nothing up", async () => {
   api.refuseEvent = (event) => (event["message"] === "bad" ? "`events[0].message` is bad" : null);
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
 
   for (const message of ["a", "b", "bad", "c", "bad", "d"]) journal.append(log(message));
@@ -129,7 +129,7 @@ test("a malformed event is replaced by a word about it and holds nothing up", as
 });
 
 test("output arrives as it is written, in order and whole", async () => {
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
   writeFileSync(logPath(directory, "stdout"), "first line\n");
   await api.until(({ logs }) => logs.stdout.toString() === "first line\n");
@@ -145,7 +145,7 @@ test("output arrives as it is written, in order and whole", async () => {
 });
 
 test("marks arrive before the output that they tell of", async () => {
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
   api.faults.push("cut_before", "500");
   writeFileSync(logPath(directory, "marks"), "stdout 0 load\n");
@@ -157,7 +157,7 @@ test("marks arrive before the output that they tell of", async () => {
 });
 
 test("all output is there when the event that ends the run arrives", async () => {
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
   writeFileSync(logPath(directory, "stdout"), "a line\n");
   await api.until(({ logs }) => logs.stdout.length > 0);
@@ -172,7 +172,7 @@ test("all output is there when the event that ends the run arrives", async () =>
 
 test("output that is refused is told of, and holds no event up", async () => {
   api.refuseLogs = true;
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
 
   writeFileSync(logPath(directory, "stdout"), "too much");
@@ -186,7 +186,7 @@ test("output that is refused is told of, and holds no event up", async () => {
 });
 
 test("a silent worker says that it lives, and hears a cancellation once", async () => {
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
   await expect.poll(() => api.operations).toContain("AttemptHeartbeat");
 
@@ -200,7 +200,7 @@ test("a silent worker says that it lives, and hears a cancellation once", async 
 });
 
 test("a superseded attempt is told so and sends no more", async () => {
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
 
   api.refuseAll = "attempt_superseded";
@@ -214,7 +214,7 @@ test("a superseded attempt is told so and sends no more", async () => {
 test("an attempt that may not start learns it", async () => {
   api.directive = "SUPERSEDED";
 
-  expect(await courier.startAttempt(WORKER)).toBe("SUPERSEDED");
+  expect(await courier.startAttempt()).toBe("SUPERSEDED");
 });
 
 test("what a dead worker left is delivered, but for the line it did not finish", async () => {
@@ -231,7 +231,7 @@ test("what a dead worker left is delivered, but for the line it did not finish",
 });
 
 test("nothing is asked when a dead worker had delivered everything", async () => {
-  await courier.startAttempt(WORKER);
+  await courier.startAttempt();
   courier.deliver();
   journal.append(log("only"));
   await courier.complete();

@@ -18,10 +18,14 @@ export interface CourierListener {
   onNotice(message: string): void;
 }
 
-/** The process that runs an attempt, as the control plane names it when it is lost. */
+/** The worker of an attempt, as it introduces itself. */
 export interface WorkerIdentity {
-  readonly pid: number;
-  readonly hostname: string;
+  /** Random, made by the worker itself. */
+  readonly workerId: string;
+  /** Where it runs, for people: `4711@host`. */
+  readonly place: string;
+  /** The agent that launched it; null: nobody said. */
+  readonly agentId: string | null;
   /** Digest of the code that it has loaded, or null when that is not known. */
   readonly codeDigest: string | null;
 }
@@ -29,7 +33,7 @@ export interface WorkerIdentity {
 /** Brings one attempt's journal and output to the control plane while they grow, and says that the worker lives. */
 export interface Courier {
   /** Says that the worker is about to run user code, until it is answered. */
-  startAttempt(worker: WorkerIdentity): Promise<Directive>;
+  startAttempt(): Promise<Directive>;
   /** Begins to deliver and to say that the worker lives, once the attempt has started. */
   deliver(): void;
   /** The event journal has grown. */
@@ -50,10 +54,12 @@ export interface Courier {
 export function createCourier(
   client: AgentApiClient,
   { runId, attempt }: Attempt,
+  worker: WorkerIdentity,
   workerDirectory: string,
   listener: CourierListener,
   heartbeatMs: number = HEARTBEAT_MS,
 ): Courier {
+  const { workerId } = worker;
   const stopped = new AbortController();
   const { signal } = stopped;
   const told = new Set<Directive>();
@@ -86,14 +92,14 @@ export function createCourier(
       }
       const options = { signal, timeoutMs: heartbeatMs * 2 };
       const answer = await untilAnswered(
-        () => client.send(AttemptHeartbeatDocument, { runId, attempt }, options),
+        () => client.send(AttemptHeartbeatDocument, { runId, attempt, workerId }, options),
         signal,
       );
       if (!started.isEnding()) onAnswer(answer.attemptHeartbeat);
     }
   }
 
-  async function askToStart(worker: WorkerIdentity): Promise<Directive> {
+  async function askToStart(): Promise<Directive> {
     try {
       const input = { runId, attempt, ...worker };
       const answer = await untilAnswered(
@@ -108,15 +114,21 @@ export function createCourier(
   }
 
   return {
-    async startAttempt(worker) {
-      const directive = await askToStart(worker);
+    async startAttempt() {
+      const directive = await askToStart();
       lastAnswer = performance.now();
       told.add(directive);
       return directive;
     },
     deliver() {
       const onNotice = (message: string): void => listener.onNotice(message);
-      delivery = startDelivery(client, { runId, attempt }, workerDirectory, { onAnswer, onNotice }, signal);
+      delivery = startDelivery(
+        client,
+        { runId, attempt, workerId },
+        workerDirectory,
+        { onAnswer, onNotice },
+        signal,
+      );
       delivery.done.catch(endWith);
       keepAlive(delivery).catch(endWith);
     },

@@ -17,6 +17,12 @@ export interface Attempt {
   readonly attempt: number;
 }
 
+/** An attempt as one worker of it speaks. */
+export interface AttemptOfWorker extends Attempt {
+  /** The id that the worker made for itself; null: it never came so far. What another worker says is not kept. */
+  readonly workerId: string | null;
+}
+
 /** What a delivery loop asks of and tells the courier that runs it. */
 export interface DeliveryLoop {
   readonly signal: AbortSignal;
@@ -41,7 +47,7 @@ export interface DeliveryLoop {
  */
 export async function deliverEvents(
   client: AgentApiClient,
-  { runId, attempt }: Attempt,
+  { runId, attempt, workerId }: AttemptOfWorker,
   workerDirectory: string,
   firstSequence: number,
   loop: DeliveryLoop,
@@ -60,7 +66,7 @@ export async function deliverEvents(
       try {
         const { appendEvents } = await client.send(
           AppendEventsDocument,
-          { runId, attempt, firstSequence: first, events },
+          { runId, attempt, workerId, firstSequence: first, events },
           { signal: loop.signal },
         );
         loop.onAnswer(appendEvents.directive);

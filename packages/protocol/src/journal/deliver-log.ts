@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentApiClient } from "../agent-api-client.ts";
 import { PutLogChunkDocument } from "../agent-api.gen.ts";
-import { expectedPosition, progress, type Attempt, type DeliveryLoop } from "./deliver-events.ts";
+import { expectedPosition, progress, type AttemptOfWorker, type DeliveryLoop } from "./deliver-events.ts";
 import { untilAnswered } from "./until-answered.ts";
 import { logPath, type WorkerStream } from "./worker-files.ts";
 
@@ -21,7 +21,7 @@ const PAUSE_MS = 100;
  */
 export async function deliverLog(
   client: AgentApiClient,
-  { runId, attempt }: Attempt,
+  { runId, attempt, workerId }: AttemptOfWorker,
   workerDirectory: string,
   stream: WorkerStream,
   firstByte: number,
@@ -47,7 +47,7 @@ export async function deliverLog(
         try {
           const { putLogChunk } = await client.send(
             PutLogChunkDocument,
-            { runId, attempt, stream, offset, bytes: bytes.toString("base64") },
+            { runId, attempt, workerId, stream, offset, bytes: bytes.toString("base64") },
             { signal: loop.signal },
           );
           loop.onAnswer(putLogChunk.directive);

@@ -1,7 +1,7 @@
 import type { AgentApiClient } from "../agent-api-client.ts";
 import type { Directive } from "../agent-api.gen.ts";
 import { AttemptSuperseded } from "./attempt-superseded.ts";
-import type { Attempt } from "./deliver-events.ts";
+import type { AttemptOfWorker } from "./deliver-events.ts";
 import { startDelivery } from "./delivery.ts";
 
 /**
@@ -14,7 +14,7 @@ import { startDelivery } from "./delivery.ts";
  */
 export async function deliverRemainder(
   client: AgentApiClient,
-  attempt: Attempt,
+  attempt: AttemptOfWorker,
   workerDirectory: string,
   signal: AbortSignal,
 ): Promise<Exclude<Directive, "CANCEL">> {

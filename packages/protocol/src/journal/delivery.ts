@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AgentApiRefused, type AgentApiClient } from "../agent-api-client.ts";
 import type { Directive } from "../agent-api.gen.ts";
-import { deliverEvents, type Attempt, type DeliveryLoop } from "./deliver-events.ts";
+import { deliverEvents, type AttemptOfWorker, type DeliveryLoop } from "./deliver-events.ts";
 import { deliverLog } from "./deliver-log.ts";
 import { createWake, type Wake } from "./wake.ts";
 import {
@@ -48,7 +48,7 @@ export interface Delivery {
 /** Starts to deliver, from where `delivered.json` says that an earlier delivery had come to. */
 export function startDelivery(
   client: AgentApiClient,
-  attempt: Attempt,
+  attempt: AttemptOfWorker,
   workerDirectory: string,
   listener: DeliveryListener,
   signal: AbortSignal,

@@ -24,6 +24,27 @@ export function marksPath(workerDirectory: string): string {
   return logPath(workerDirectory, "marks");
 }
 
+/**
+ * Writes the id that a worker made for itself, before it says it to anybody: who finds the directory later speaks of the same
+ * worker.
+ */
+export function writeWorkerId(workerDirectory: string, workerId: string): void {
+  writeFileSync(workerIdPath(workerDirectory), workerId, { mode: 0o600 });
+}
+
+/** The id that the directory's worker made for itself; null when it never came so far. */
+export function readWorkerId(workerDirectory: string): string | null {
+  try {
+    return readFileSync(workerIdPath(workerDirectory), "utf8") || null;
+  } catch {
+    return null;
+  }
+}
+
+function workerIdPath(workerDirectory: string): string {
+  return join(workerDirectory, "worker-id");
+}
+
 /** How far a worker's journal is known to be delivered: the next event's sequence and the next byte of each stream. */
 export interface Delivered {
   readonly nextSequence: number;

@@ -30,11 +30,11 @@ async function stayConnected(connections: AgentApiConnections, signal: AbortSign
 function startCourier(port: MessagePort, assignment: CourierAssignment, client: AgentApiClient): Courier {
   const { workerDirectory, worker } = assignment;
   const say = (message: FromCourier): void => port.postMessage(message);
-  const courier = createCourier(client, assignment, workerDirectory, {
+  const courier = createCourier(client, assignment, worker, workerDirectory, {
     onDirective: (directive) => say({ type: "directive", directive }),
     onNotice: (message) => say({ type: "notice", message }),
   });
-  courier.startAttempt(worker).then(
+  courier.startAttempt().then(
     (directive) => {
       // Told first: the run begins while its delivery is prepared.
       say({ type: "started", directive });

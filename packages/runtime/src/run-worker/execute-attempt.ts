@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hostname } from "node:os";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
+import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
 import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
+import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
 import { remoteRunInstance } from "millrace/internal/context/remote-run-instance";
 import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
@@ -48,8 +51,8 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
   const superseded = new AbortController();
   const stopReporting = reportExit(journal);
 
-  const { runId, attempt, runToken, agentApiUrl } = spec;
-  const worker = { pid: process.pid, hostname: hostname(), codeDigest };
+  const { runId, attempt, runToken, agentApiUrl, agentId } = spec;
+  const worker = introduce(workerDirectory, agentId, codeDigest);
   const started = courier.start(
     { runId, attempt, runToken, agentApiUrl, workerDirectory, worker },
     {
@@ -92,6 +95,18 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     process.stderr.write(`millrace: the run's last events could not be delivered: ${failure.message}\n`);
   await flushed;
   return 0;
+}
+
+/** Makes the worker an id of its own and leaves it for the agent. */
+function introduce(workerDirectory: string, agentId: string | null, codeDigest: string): WorkerIdentity {
+  const workerId = randomUUID();
+  try {
+    writeWorkerId(workerDirectory, workerId);
+  } catch (error) {
+    // Of a worker whose id it does not know, the control plane believes the agent that launched it.
+    process.stderr.write(`millrace: the worker's id can't be written: ${toErrorInfo(error).message}\n`);
+  }
+  return { workerId, place: `${process.pid}@${hostname()}`, agentId, codeDigest };
 }
 
 /** Runs the job, or says in the journal why its code could not be loaded. */

@@ -27,11 +27,13 @@ export function parseRunSpec(value: unknown): RunSpec {
     if (typeof value[field] !== "string" || value[field] === "")
       throw new InvalidRunSpec(`\`${field}\` must be a text that is not empty`);
   }
-  const { attempt, runConfig, partitionKey, tags } = value;
+  const { attempt, runConfig, partitionKey, tags, agentId = null } = value;
   if (!Number.isSafeInteger(attempt)) throw new InvalidRunSpec("`attempt` must be a whole number");
   if (!isRecord(runConfig)) throw new InvalidRunSpec("`runConfig` must be an object");
   if (partitionKey !== null && typeof partitionKey !== "string")
     throw new InvalidRunSpec("`partitionKey` must be text or null");
+  if (agentId !== null && typeof agentId !== "string")
+    throw new InvalidRunSpec("`agentId` must be text or null");
   if (!isRecord(tags) || !Object.values(tags).every((tag) => typeof tag === "string")) {
     throw new InvalidRunSpec("`tags` must map names to text");
   }
@@ -50,6 +52,7 @@ export function parseRunSpec(value: unknown): RunSpec {
     partitionRange: parsePartitionKeyRange(value["partitionRange"]),
     history: parseRunHistory(value["history"]),
     tags: tags as Readonly<Record<string, string>>,
+    agentId,
     workerDirectory: value["workerDirectory"] as string,
     storageDirectory: value["storageDirectory"] as string,
   };

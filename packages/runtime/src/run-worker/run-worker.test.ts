@@ -1,7 +1,9 @@
+import { hostname } from "node:os";
 import { listStepSpans, parseOutputMarks } from "@millrace/model/output-marks";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import { deliverRemainder } from "@millrace/protocol/journal/deliver-remainder";
 import { startTestAgentApi, type TestAgentApi } from "@millrace/protocol/journal/test-agent-api";
+import { readWorkerId } from "@millrace/protocol/journal/worker-files";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { createTestProject, type TestProject } from "../testing/test-project.ts";
 import { startTestWorker, type TestWorker } from "../testing/test-worker.ts";
@@ -83,7 +85,7 @@ function types(): unknown[] {
 }
 
 test("a standby worker executes its run, delivers everything and ends", async () => {
-  const { ended, child } = await run("greets_job");
+  const { ended, child, directory } = await run("greets_job");
 
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(types()).toEqual([
@@ -100,7 +102,9 @@ test("a standby worker executes its run, delivers everything and ends", async ()
   expect(api.stored.started).toMatchObject({
     runId: "run-1",
     attempt: 1,
-    pid: child.pid,
+    workerId: readWorkerId(directory),
+    place: `${child.pid}@${hostname()}`,
+    agentId: "agent-1",
     codeDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
 });
@@ -160,7 +164,7 @@ test("code that ends the process is told of, and the exit code is no success", a
   expect(await ended).toEqual({ code: 1, signal: null });
   await deliverRemainder(
     createAgentApiClient(api.url, "mrr_test"),
-    { runId: "run-1", attempt: 1 },
+    { runId: "run-1", attempt: 1, workerId: readWorkerId(directory) },
     directory,
     new AbortController().signal,
   );
@@ -244,7 +248,7 @@ test("a killed worker leaves everything it said", async () => {
   await ended;
   const directive = await deliverRemainder(
     createAgentApiClient(api.url, "mrr_test"),
-    { runId: "run-1", attempt: 1 },
+    { runId: "run-1", attempt: 1, workerId: readWorkerId(directory) },
     directory,
     new AbortController().signal,
   );

@@ -45,6 +45,7 @@ export async function startTestWorker(
     partitionRange: null,
     tags: {},
     history: null,
+    agentId: "agent-1",
     workerDirectory: directory,
     storageDirectory: join(directory, "storage"),
   };

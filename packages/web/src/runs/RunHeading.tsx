@@ -67,12 +67,9 @@ export function RunFacts({ run }: { readonly run: RunDetails }) {
           {run.locationName}
         </Anchor>
       </span>
-      {run.worker?.hostname ? (
+      {run.worker?.place ? (
         <span>
-          Worker{" "}
-          <span className="mono">
-            {run.worker.pid ?? "?"}@{run.worker.hostname}
-          </span>
+          Worker <span className="mono">{run.worker.place}</span>
         </span>
       ) : null}
       {run.attempt > 1 ? <span>Attempt {run.attempt}</span> : null}

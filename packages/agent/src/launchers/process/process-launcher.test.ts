@@ -58,6 +58,7 @@ function specFor(jobName: string, workerDirectory: string): RunSpec {
     tags: {},
     history: null,
     workerDirectory,
+    agentId: "agent-1",
     storageDirectory: workerDirectory,
   };
 }

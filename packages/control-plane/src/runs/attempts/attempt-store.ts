@@ -6,7 +6,7 @@ import { appendRunEvents } from "../fold/append-run-events.ts";
 import { directiveFor, type AttemptState, type Directive } from "../fold/directive.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { ATTEMPT_LEASE_SECONDS } from "../fold/lease.ts";
-import { lockAttempt, standingOf } from "../fold/lock-run.ts";
+import { isOthers, isOtherWorker, lockAttempt, standingOf } from "../fold/lock-run.ts";
 import { RunNotFound } from "../run-errors.ts";
 import { isRunId } from "../run-id.ts";
 import { launchKey } from "./work-keys.ts";
@@ -15,9 +15,13 @@ import { launchKey } from "./work-keys.ts";
 export interface StartAttemptInput {
   readonly runId: string;
   readonly attempt: number;
-  readonly pid: number;
-  readonly hostname: string;
+  /** Random, made by the worker itself: a process number and a host may come again in another container. */
+  readonly workerId: string;
+  /** Where it runs, for people: `4711@host`. */
+  readonly place: string;
   readonly codeDigest: string | null;
+  /** The agent that launched it; left out: the one that holds the launch. */
+  readonly agentId?: string | null;
 }
 
 /**
@@ -28,16 +32,17 @@ export interface StartAttemptInput {
  */
 export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Directive> {
   if (!isRunId(input.runId)) throw new RunNotFound(input.runId, input.attempt);
-  const worker = JSON.stringify({ pid: input.pid, hostname: input.hostname, codeDigest: input.codeDigest });
+  const { workerId, place, codeDigest, agentId = null } = input;
+  const worker = JSON.stringify({ workerId, place, codeDigest });
   const started = await sql<{ status: RunStatus }>`
     update run_attempt a set state = 'running', worker = ${worker}::jsonb, started_at = coalesce(a.started_at, now()),
       lease_until = ${leaseFromNow()},
-      agent_id = coalesce(a.agent_id, (select w.agent_id from work_item w
+      agent_id = coalesce(case a.state when 'assigned' then ${agentId} end, a.agent_id, (select w.agent_id from work_item w
         where w.deployment_id = a.deployment_id and w.idempotency_key = ${launchKey(input.runId, input.attempt)}))
     from run r
     where a.run_id = ${input.runId} and a.attempt = ${input.attempt} and r.id = a.run_id and r.attempt = a.attempt
       and r.status in ('STARTING', 'STARTED', 'CANCELING')
-      and (a.state = 'assigned' or (a.state = 'running' and a.worker @> ${JSON.stringify({ pid: input.pid, hostname: input.hostname })}::jsonb))
+      and (a.state = 'assigned' or (a.state = 'running' and a.worker ->> 'workerId' = ${workerId}))
     returning r.status, ${withoutWaitingForDisk()}`.execute(db);
   const row = started.rows[0];
   if (row !== undefined) return row.status === "CANCELING" ? "CANCEL" : "CONTINUE";
@@ -48,9 +53,7 @@ export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Di
 async function startUnusualAttempt(db: Db, input: StartAttemptInput): Promise<Directive> {
   return inTransaction(db, async (trx) => {
     const { run, attempt } = await lockAttempt(trx, input.runId, input.attempt);
-    const { pid, hostname } = attempt.worker;
-    const isSomebodyElse = pid !== undefined && (pid !== input.pid || hostname !== input.hostname);
-    if (isSomebodyElse || attempt.state === "ended") return "SUPERSEDED";
+    if (isOtherWorker(attempt, input.workerId) || attempt.state === "ended") return "SUPERSEDED";
     const directive = directiveFor(await standingOf(trx, run, attempt));
     if (directive === "SUPERSEDED") return directive;
     return (await appendRunEvents(trx, { ...input, firstSequence: attempt.nextSequence, events: [] }))
@@ -70,26 +73,34 @@ export async function isCurrentAttempt(db: Db, runId: string, attempt: number): 
 /**
  * Notes that the worker of an attempt lives. A worker that was taken for lost takes its run back by it.
  *
+ * @param workerId who says so; null: not told.
  * @throws RunNotFound
  */
-export async function heartbeatAttempt(db: Db, runId: string, attempt: number): Promise<Directive> {
+export async function heartbeatAttempt(
+  db: Db,
+  runId: string,
+  attempt: number,
+  workerId: string | null = null,
+): Promise<Directive> {
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
   const result = await sql<{
     status: RunStatus;
     failure_reason: RunFailureReason | null;
     newest: number;
     state: AttemptState;
+    others: boolean;
   }>`
     with beat as (
       update run_attempt set lease_until = ${leaseFromNow()}
-      where run_id = ${runId} and attempt = ${attempt} and state = 'running'
+      where run_id = ${runId} and attempt = ${attempt} and state = 'running' and not (${isOthers(workerId)})
     )
-    select r.status, r.failure_reason, r.attempt as newest, a.state, ${withoutWaitingForDisk()}
+    select r.status, r.failure_reason, r.attempt as newest, a.state, ${isOthers(workerId)} as others, ${withoutWaitingForDisk()}
     from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}`.execute(
     db,
   );
   const row = result.rows[0];
   if (row === undefined) throw new RunNotFound(runId, attempt);
+  if (row.others) return "SUPERSEDED";
   if (row.state === "lost") {
     return (await appendRunEvents(db, { runId, attempt, firstSequence: 0, events: [] })).directive;
   }

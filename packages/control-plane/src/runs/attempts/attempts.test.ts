@@ -6,7 +6,7 @@ import { claimWork } from "../../work/work-store.ts";
 import { completeWork } from "../../work/settle-work.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { findAttemptByToken, heartbeatAttempt, renewAttemptLeases, startAttempt } from "./attempt-store.ts";
-import { failLaunch, failLostAttempts, reportWorkerExit } from "./end-attempt.ts";
+import { failLaunch, failLostAttempts } from "./end-attempt.ts";
 import { reexecuteRun } from "../reexecution/reexecute-run.ts";
 import { RunNotFound } from "../run-errors.ts";
 import { findRun, findWorkers, type Run } from "../run-store.ts";
@@ -23,8 +23,7 @@ import { terminateRun } from "../ending/terminate-run.ts";
 const { db } = await createTestDatabase();
 await serveLocation(db, "shop", SHOP);
 
-const worker = { attempt: 1, pid: 7, hostname: "host", codeDigest: "abc" };
-const exit = { agentId: "agent-1", attempt: 1, exitCode: null, signal: null, lastStderr: null };
+const worker = { attempt: 1, workerId: "w7", place: "7@host", codeDigest: "abc" };
 const inAnHour = () => new Date(Date.now() + 3_600_000);
 const getRun = async (id: string): Promise<Run> =>
   (await findRun(db, TEST_DEPLOYMENT, id)) ?? expect.fail(`run ${id} is gone`);
@@ -63,8 +62,7 @@ describe("starting an attempt", () => {
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
     expect((await findWorkers(db, [id])).get(id)).toMatchObject({
-      pid: 7,
-      hostname: "host",
+      place: "7@host",
       state: "running",
     });
   });
@@ -81,11 +79,15 @@ describe("starting an attempt", () => {
     const { id } = await launchAndDequeue(db);
 
     const directives = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => startAttempt(db, { ...worker, runId: id, pid: index % 4 })),
+      Array.from({ length: 20 }, (_, index) =>
+        startAttempt(db, { ...worker, runId: id, workerId: `w${index % 4}` }),
+      ),
     );
 
-    const byPid = Map.groupBy(directives.entries(), ([index]) => index % 4);
-    const answers = [...byPid.values()].map((entries) => new Set(entries.map(([, directive]) => directive)));
+    const byWorker = Map.groupBy(directives.entries(), ([index]) => index % 4);
+    const answers = [...byWorker.values()].map(
+      (entries) => new Set(entries.map(([, directive]) => directive)),
+    );
     expect(answers.filter((set) => set.has("CONTINUE"))).toEqual([new Set(["CONTINUE"])]);
     expect(answers.filter((set) => set.has("SUPERSEDED"))).toHaveLength(3);
   });
@@ -270,68 +272,6 @@ describe("a lost worker that returns", () => {
     });
     expect(await getRun(id)).toMatchObject({ status: "FAILURE" });
     expect(await getRun(childId)).toMatchObject({ parentRunId: id, rootRunId: id });
-  });
-});
-
-describe("the exit of a worker", () => {
-  test("of a run that is not finished fails it with the cause and the last words, once", async () => {
-    const id = await startedRun();
-    const report = { ...exit, runId: id, signal: "SIGKILL", lastStderr: "heap full" };
-
-    await Promise.all([
-      reportWorkerExit(db, report),
-      reportWorkerExit(db, report),
-      reportWorkerExit(db, report),
-    ]);
-
-    expect(await getRun(id)).toMatchObject({
-      status: "FAILURE",
-      failureReason: "WORKER_DIED",
-      failureMessage: expect.stringMatching(
-        /died with SIGKILL \(killed from outside or out of memory\).*\nheap full/s,
-      ),
-    });
-    expect((await listTypes(id)).filter((type) => type === "RUN_FAILURE")).toHaveLength(1);
-  });
-
-  test("an exit code before it had started", async () => {
-    const { id } = await launchAndDequeue(db);
-    await reportWorkerExit(db, { ...exit, runId: id, exitCode: 13 });
-
-    expect(await getRun(id)).toMatchObject({
-      status: "FAILURE",
-      failureMessage: expect.stringMatching(/exit code 13 .*before it had started/),
-    });
-  });
-
-  test("of a finished run changes nothing", async () => {
-    const id = await startedRun();
-    await appendRunEvents(db, {
-      runId: id,
-      attempt: 1,
-      firstSequence: 1,
-      events: [lifeEvent("RUN_SUCCESS")],
-    });
-
-    expect(await reportWorkerExit(db, { ...exit, runId: id, exitCode: 0 })).toBe("CONTINUE");
-    expect(await getRun(id)).toMatchObject({ status: "SUCCESS" });
-    expect(await listTypes(id)).toHaveLength(4);
-  });
-
-  test("of a run that is being canceled cancels it", async () => {
-    const id = await startedRun();
-    await terminateRun(db, TEST_DEPLOYMENT, id);
-    await reportWorkerExit(db, { ...exit, runId: id, signal: "SIGKILL" });
-
-    expect(await getRun(id)).toMatchObject({ status: "CANCELED" });
-  });
-
-  test("of a worker that was taken for lost adds what became of it", async () => {
-    const id = await lostRun();
-    await reportWorkerExit(db, { ...exit, runId: id, signal: "SIGKILL" });
-
-    expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "WORKER_LOST" });
-    expect((await listTypes(id)).at(-1)).toBe("ENGINE_EVENT");
   });
 });
 

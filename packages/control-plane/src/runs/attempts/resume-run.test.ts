@@ -7,7 +7,8 @@ import { parseDeploymentSettings } from "../../deployments/settings.ts";
 import { listRunEvents } from "../../events/event-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "./attempt-store.ts";
-import { failLaunch, failLostAttempts, reportWorkerExit } from "./end-attempt.ts";
+import { failLaunch, failLostAttempts } from "./end-attempt.ts";
+import { reportWorkerExit } from "./report-worker-exit.ts";
 import { countUnfinishedRuns, type Run } from "../run-store.ts";
 import {
   claimLaunch,
@@ -45,7 +46,7 @@ const stepEvents: readonly RunEvent[] = [
 /** Hands the waiting attempt of a run to an agent and starts its worker. */
 async function begin(runId: string, attempt: number): Promise<LaunchRunWork> {
   const launch = await claimLaunch(db, runId);
-  await startAttempt(db, { runId, attempt, pid: attempt, hostname: "host", codeDigest: null });
+  await startAttempt(db, { runId, attempt, workerId: `w${attempt}`, place: "1@host", codeDigest: null });
   await appendRunEvents(db, { runId, attempt, firstSequence: 0, events: [lifeEvent("RUN_START", attempt)] });
   return launch;
 }
@@ -63,6 +64,7 @@ async function die(runId: string, attempt: number): Promise<void> {
     agentId: "agent-1",
     runId,
     attempt,
+    workerId: `w${attempt}`,
     exitCode: null,
     signal: "SIGKILL",
     lastStderr: null,
@@ -167,6 +169,7 @@ describe("a run whose worker dies", () => {
 
   test("is not resumed before it has started: there is nothing to go on with", async () => {
     const { id } = await launchAndDequeue(db, { tags: { [TAG]: "1" } });
+    await claimLaunch(db, id);
     await die(id, 1);
 
     expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "WORKER_DIED" });

@@ -6,7 +6,7 @@ import { parseDeploymentSettings } from "../../deployments/settings.ts";
 import { claimWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { startAttempt } from "../attempts/attempt-store.ts";
-import { reportWorkerExit } from "../attempts/end-attempt.ts";
+import { reportWorkerExit } from "../attempts/report-worker-exit.ts";
 import { launchRun } from "../launch/launch-run.ts";
 import type { Run } from "../run-store.ts";
 import { endOverdueRuns } from "./run-timeout.ts";
@@ -31,7 +31,7 @@ const claim = () =>
 async function startedRun(secondsAgo: number, tags: Readonly<Record<string, string>>): Promise<string> {
   const { id } = await launchAndDequeue(db, { tags });
   await claim();
-  await startAttempt(db, { runId: id, attempt: 1, pid: 1, hostname: "h", codeDigest: null });
+  await startAttempt(db, { runId: id, attempt: 1, workerId: "w1", place: "1@h", codeDigest: null });
   const began = lifeEvent("RUN_START", Date.now() - secondsAgo * 1000);
   await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events: [began] });
   return id;
@@ -87,6 +87,7 @@ test("a worker that does not listen and is killed leaves a run that took too lon
     agentId: "a",
     runId: id,
     attempt: 1,
+    workerId: "w1",
     exitCode: null,
     signal: "SIGKILL",
     lastStderr: null,
@@ -97,7 +98,15 @@ test("a worker that does not listen and is killed leaves a run that took too lon
 
 test("a run whose next attempt still waits for its agent fails at once", async () => {
   const id = await startedRun(60, { ...stopsAfter("1"), "millrace/max_resume_attempts": "1" });
-  const death = { agentId: "a", runId: id, attempt: 1, exitCode: 1, signal: null, lastStderr: null };
+  const death = {
+    agentId: "a",
+    runId: id,
+    attempt: 1,
+    workerId: "w1",
+    exitCode: 1,
+    signal: null,
+    lastStderr: null,
+  };
   await reportWorkerExit(db, death);
 
   await endOverdueRuns(db);

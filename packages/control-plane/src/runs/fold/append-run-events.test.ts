@@ -28,7 +28,7 @@ async function listStored(runId: string) {
 
 async function startedRun(): Promise<string> {
   const { id } = await launchAndDequeue(db);
-  await startAttempt(db, { runId: id, attempt: 1, pid: 7, hostname: "host", codeDigest: null });
+  await startAttempt(db, { runId: id, attempt: 1, workerId: "w7", place: "7@host", codeDigest: null });
   await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events: [lifeEvent("RUN_START")] });
   return id;
 }

@@ -13,13 +13,15 @@ import { notifications } from "../../wake/notify-change.ts";
 import { directiveFor, mayReturn, type Directive } from "./directive.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { ATTEMPT_LEASE_SECONDS } from "./lease.ts";
-import { lockAttempt, standingOf, type LockedAttempt, type LockedRun } from "./lock-run.ts";
+import { isOtherWorker, lockAttempt, standingOf, type LockedAttempt, type LockedRun } from "./lock-run.ts";
 import { BadRequest, EventsOutOfOrder } from "../run-errors.ts";
 
 /** Events of one attempt, numbered from `firstSequence` on, as a worker sent them. */
 export interface AppendRunEventsInput {
   readonly runId: string;
   readonly attempt: number;
+  /** Who says them; left out: not told. */
+  readonly workerId?: string | null;
   readonly firstSequence: number;
   readonly events: readonly unknown[];
 }
@@ -32,7 +34,7 @@ export interface AppendRunEventsResult {
 
 /**
  * Stores what a worker says, each event exactly once however often it is sent, and folds it into the run and its assets, all in
- * one transaction. Events of a superseded attempt are not stored. A worker that was taken for lost takes its run back.
+ * one transaction. Events of a superseded attempt, or of another worker than the attempt's, are not stored. A worker that was taken for lost takes its run back.
  *
  * @throws BadRequest naming the event and its field; nothing of the batch is stored then.
  * @throws EventsOutOfOrder when the batch would leave a gap.
@@ -43,7 +45,8 @@ export async function appendRunEvents(db: Db, input: AppendRunEventsInput): Prom
   return inTransaction(db, async (trx) => {
     const { run, attempt } = await lockAttempt(trx, input.runId, input.attempt);
     const standing = await standingOf(trx, run, attempt);
-    const directive = directiveFor(standing);
+    const isOther = isOtherWorker(attempt, input.workerId ?? null);
+    const directive = isOther ? "SUPERSEDED" : directiveFor(standing);
     if (directive === "SUPERSEDED") return { nextSequence: attempt.nextSequence, directive };
     if (input.firstSequence > attempt.nextSequence) {
       throw new EventsOutOfOrder(run.id, attempt.attempt, input.firstSequence, attempt.nextSequence);

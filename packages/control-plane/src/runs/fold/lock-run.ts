@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import type { RunState, RunStatus } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
 import type { Trx } from "../../database/connect.ts";
@@ -24,7 +24,10 @@ export interface LockedAttempt {
   readonly state: AttemptState;
   readonly nextSequence: number;
   readonly leaseUntil: Date;
-  readonly worker: { readonly pid?: number; readonly hostname?: string };
+  /** Who began it; empty while nobody has. */
+  readonly worker: { readonly workerId?: string; readonly place?: string };
+  /** The agent that launched it; null while none has. */
+  readonly agentId: string | null;
   readonly exitReported: boolean;
 }
 
@@ -46,6 +49,7 @@ interface AttemptRow {
   readonly next_sequence: number;
   readonly lease_until: Date;
   readonly worker: LockedAttempt["worker"];
+  readonly agent_id: string | null;
   readonly exit_reported: boolean;
 }
 
@@ -80,7 +84,7 @@ export async function lockAttempt(
 ): Promise<{ readonly run: LockedRun; readonly attempt: LockedAttempt }> {
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
   const result = await sql<RunRow & AttemptRow>`
-    select ${runColumns}, a.state, a.next_sequence, a.lease_until, a.worker, a.exit is not null as exit_reported
+    select ${runColumns}, a.state, a.next_sequence, a.lease_until, a.worker, a.agent_id, a.exit is not null as exit_reported
     from run r join run_attempt a on a.run_id = r.id
     where r.id = ${runId} and a.run_id = ${runId} and a.attempt = ${attempt} for update of r, a`.execute(trx);
   const row = result.rows[0];
@@ -93,9 +97,25 @@ export async function lockAttempt(
       nextSequence: row.next_sequence,
       leaseUntil: row.lease_until,
       worker: row.worker,
+      agentId: row.agent_id,
       exitReported: row.exit_reported,
     },
   };
+}
+
+/**
+ * Whether the attempt is another worker's than this one: a launch that was delivered twice has two workers with one token, and
+ * only the first to begin speaks for the attempt.
+ *
+ * @param workerId null: it did not tell.
+ */
+export function isOtherWorker({ worker }: LockedAttempt, workerId: string | null): boolean {
+  return workerId !== null && worker.workerId !== undefined && worker.workerId !== workerId;
+}
+
+/** `isOtherWorker` in SQL, of the column `worker`. */
+export function isOthers(workerId: string | null): RawBuilder<boolean> {
+  return sql<boolean>`coalesce(worker ->> 'workerId' <> ${workerId}, false)`;
 }
 
 function readRun(row: RunRow): LockedRun {

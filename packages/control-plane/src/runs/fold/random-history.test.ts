@@ -6,7 +6,8 @@ import { createTestDatabase } from "../../testing/test-database.ts";
 import { claimWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "./append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "../attempts/attempt-store.ts";
-import { failLaunch, failLostAttempts, reportWorkerExit } from "../attempts/end-attempt.ts";
+import { failLaunch, failLostAttempts } from "../attempts/end-attempt.ts";
+import { reportWorkerExit } from "../attempts/report-worker-exit.ts";
 import { reexecuteRun } from "../reexecution/reexecute-run.ts";
 import { endOverdueRuns } from "../ending/run-timeout.ts";
 import { EventsOutOfOrder } from "../run-errors.ts";
@@ -55,13 +56,20 @@ async function actAtRandom(runId: string, script: readonly RunEvent[], random: (
     });
   } else if (roll < 14) await heartbeatAttempt(db, runId, 1);
   else if (roll < 15)
-    await startAttempt(db, { runId, attempt: 1, pid: roll < 14.5 ? 1 : 2, hostname: "h", codeDigest: null });
+    await startAttempt(db, {
+      runId,
+      attempt: 1,
+      workerId: roll < 14.5 ? "w1" : "w2",
+      place: "1@h",
+      codeDigest: null,
+    });
   else if (roll < 17) await failLostAttempts(db, new Date(Date.now() + 60_000));
   else if (roll < 18)
     await reportWorkerExit(db, {
       agentId: "a",
       runId,
       attempt: 1,
+      workerId: null,
       exitCode: 1,
       signal: null,
       lastStderr: null,

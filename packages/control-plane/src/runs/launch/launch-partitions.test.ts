@@ -116,7 +116,7 @@ describe("a range of partitions in one run", () => {
       assetSelection: ["sales"],
       partitionRange: { start: "2024-03-01", end: "2024-03-03" },
     });
-    await startAttempt(db, { runId, attempt: 1, pid: 1, hostname: "h", codeDigest: null });
+    await startAttempt(db, { runId, attempt: 1, workerId: "w1", place: "1@h", codeDigest: null });
     const details = { metadata: {}, tags: {}, dataVersion: null };
     const events = [
       { type: "RUN_START", timestamp: Date.now(), message: "" },
