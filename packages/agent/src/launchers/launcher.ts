@@ -59,6 +59,19 @@ export interface WorkerLaunch {
   readonly agentApiUrl: string;
 }
 
+/** What an agent knows of the spec that it hands to a worker; whatever else there is in it is between control plane and worker. */
+export type AssignedSpec = Pick<
+  RunSpec,
+  | "runId"
+  | "attempt"
+  | "runToken"
+  | "agentApiUrl"
+  | "agentId"
+  | "locationName"
+  | "workerDirectory"
+  | "storageDirectory"
+>;
+
 /** A worker that has no run yet. */
 export interface StandbyWorker {
   readonly record: unknown;
@@ -72,7 +85,7 @@ export interface StandbyWorker {
    *
    * @throws LaunchFailed when it did not accept; then it is gone.
    */
-  assign(spec: RunSpec): Promise<RunWorker>;
+  assign(spec: AssignedSpec): Promise<RunWorker>;
   /** Ends it without a run; resolves when it is gone. */
   discard(): Promise<void>;
 }

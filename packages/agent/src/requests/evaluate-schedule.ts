@@ -1,3 +1,4 @@
+import type { TickResult } from "@millrace/model/runs/work-item";
 import { parseEvaluateSchedule } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
 
@@ -6,7 +7,7 @@ export async function evaluateSchedule(
   context: WorkContext,
   payload: unknown,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<TickResult> {
   const work = parseEvaluateSchedule(payload);
   const { client } = await context.locations.getServing(work.locationName, signal);
   // Loaded with the first tick: message classes cost an agent without schedules and sensors nothing.

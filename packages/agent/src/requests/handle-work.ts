@@ -9,7 +9,7 @@ import { terminateRun } from "./terminate-run.ts";
 import { PermanentWorkFailure, type WorkContext, type WorkHandler } from "./work-handler.ts";
 
 /** Who does what. A new kind of work is a file beside these and a line here. */
-const HANDLERS: Record<WorkKind, WorkHandler> = {
+const HANDLERS: { readonly [K in WorkKind]: WorkHandler<K> } = {
   launch_run: launchRun,
   terminate_run: terminateRun,
   evaluate_schedule: evaluateSchedule,

@@ -1,4 +1,5 @@
-import type { RunSpec } from "@millrace/model/runs/run-spec";
+import type { LaunchRunResult } from "@millrace/model/runs/work-item";
+import type { AssignedSpec } from "../launchers/launcher.ts";
 import { parseLaunchRun } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
 
@@ -13,10 +14,10 @@ export async function launchRun(
   context: WorkContext,
   payload: unknown,
   signal: AbortSignal,
-): Promise<unknown> {
-  const { kind: _, ...work } = parseLaunchRun(payload);
+): Promise<LaunchRunResult> {
+  const { launch, ...request } = parseLaunchRun(payload);
   const { workers, locations, folders, logger, clock } = context;
-  const { runId, attempt, locationName, jobName } = work;
+  const { runId, attempt, locationName } = request;
   const existing = workers.find(runId, attempt);
   if (existing) return { pid: existing.worker.pid };
 
@@ -28,8 +29,9 @@ export async function launchRun(
     signal.throwIfAborted();
     return { pid: workers.find(runId, attempt)?.worker.pid ?? null };
   }
-  const spec: RunSpec = {
-    ...work,
+  const spec: AssignedSpec = {
+    ...launch,
+    ...request,
     agentApiUrl: context.agentApiUrl,
     agentId: context.agentId,
     workerDirectory: standby.directory,
@@ -45,7 +47,6 @@ export async function launchRun(
       attempt,
       workerPid: standby.pid,
       location: locationName,
-      job: jobName,
       revision: version.revision,
     },
     "launched a run",

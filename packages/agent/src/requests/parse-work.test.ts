@@ -1,30 +1,18 @@
 import { expect, test } from "vitest";
 import { parseEvaluateSensor, parseLaunchRun, parseTerminateRun } from "./parse-work.ts";
 
-const run = { runId: "r1", attempt: 1, runToken: "mrr_x", locationName: "shop", jobName: "nightly" };
+const run = { runId: "r1", attempt: 1, runToken: "mrr_x", locationName: "shop" };
 
-test("a launch is read with what is left out filled in, and what is unknown left out", () => {
-  expect(parseLaunchRun({ ...run, somethingNewer: true })).toEqual({
-    kind: "launch_run",
-    ...run,
-    assetSelection: null,
-    checkSelection: null,
-    stepSelection: null,
-    runConfig: {},
-    partitionKey: null,
-    partitionRange: null,
-    tags: {},
-    history: null,
-  });
+test("a launch is read as far as the agent needs it, and goes to the worker as it came", () => {
+  const launch = { ...run, jobName: "nightly", somethingNewer: true };
+  expect(parseLaunchRun({ kind: "launch_run", ...launch })).toEqual({ ...run, launch });
 });
 
 test.each([
   [null, "the payload must be an object"],
   [{ ...run, attempt: 0 }, "`attempt` must be a whole number from 1 on"],
   [{ ...run, runToken: "" }, "`runToken` must be a text that is not empty"],
-  [{ ...run, assetSelection: [1] }, "`assetSelection` must be a list of texts or null"],
-  [{ ...run, runConfig: [] }, "`runConfig` must be an object"],
-  [{ ...run, tags: { a: 1 } }, "`tags` must map names to texts"],
+  [{ ...run, locationName: 7 }, "`locationName` must be a text that is not empty"],
 ])("a launch that makes no sense is refused by the field: %j", (payload, problem) => {
   expect(() => parseLaunchRun(payload)).toThrow(problem);
 });

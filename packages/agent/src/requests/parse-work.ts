@@ -1,35 +1,33 @@
-import { parsePartitionKeyRange } from "@millrace/model/partitions/key-range";
-import { parseRunHistory } from "@millrace/model/runs/parse-run-history";
 import { parseSensedEvents } from "@millrace/model/parse-sensed-events";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type {
   EvaluateScheduleWork,
   EvaluateSensorWork,
-  LaunchRunWork,
   TerminateRunWork,
 } from "@millrace/model/runs/work-item";
 import { PermanentWorkFailure } from "./work-handler.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** A launch, as far as an agent is concerned with it. */
+export interface LaunchRequest {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly runToken: string;
+  readonly locationName: string;
+  /** The whole launch for the worker's spec; between control plane and worker, so that the agent need not know the words. */
+  readonly launch: Fields;
+}
+
 /** Reads the payload of a `launch_run` item. Throws PermanentWorkFailure naming the field that is wrong. */
-export function parseLaunchRun(payload: unknown): LaunchRunWork {
-  const fields = readObject(payload, "the payload");
+export function parseLaunchRun(payload: unknown): LaunchRequest {
+  const { kind: _, ...launch } = readObject(payload, "the payload");
   return {
-    kind: "launch_run",
-    runId: readText(fields, "runId"),
-    attempt: readCount(fields, "attempt"),
-    runToken: readText(fields, "runToken"),
-    locationName: readText(fields, "locationName"),
-    jobName: readText(fields, "jobName"),
-    assetSelection: readTexts(fields, "assetSelection"),
-    checkSelection: readTexts(fields, "checkSelection"),
-    stepSelection: readTexts(fields, "stepSelection"),
-    runConfig: readObject(fields["runConfig"] ?? {}, "`runConfig`"),
-    partitionKey: readOptionalText(fields, "partitionKey"),
-    partitionRange: read(() => parsePartitionKeyRange(fields["partitionRange"])),
-    tags: readTextMap(fields, "tags"),
-    history: read(() => parseRunHistory(fields["history"])),
+    runId: readText(launch, "runId"),
+    attempt: readCount(launch, "attempt"),
+    runToken: readText(launch, "runToken"),
+    locationName: readText(launch, "locationName"),
+    launch,
   };
 }
 
@@ -102,21 +100,6 @@ function readOptionalText(fields: Fields, name: string): string | null {
   const value = fields[name] ?? null;
   if (value !== null && typeof value !== "string") throw refusal(`\`${name}\` must be a text or null`);
   return value;
-}
-
-function readTexts(fields: Fields, name: string): readonly string[] | null {
-  const value = fields[name] ?? null;
-  if (value === null) return null;
-  if (!Array.isArray(value) || !value.every((item) => typeof item === "string"))
-    throw refusal(`\`${name}\` must be a list of texts or null`);
-  return value;
-}
-
-function readTextMap(fields: Fields, name: string): Readonly<Record<string, string>> {
-  const map = readObject(fields[name] ?? {}, `\`${name}\``);
-  if (!Object.values(map).every((item) => typeof item === "string"))
-    throw refusal(`\`${name}\` must map names to texts`);
-  return map as Readonly<Record<string, string>>;
 }
 
 function readCount(fields: Fields, name: string): number {

@@ -1,4 +1,5 @@
 import type { Clock } from "@millrace/model/time/clock";
+import type { TerminateRunResult } from "@millrace/model/runs/work-item";
 import type { TrackedWorker } from "../workers/worker-registry.ts";
 import { parseTerminateRun } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
@@ -8,11 +9,11 @@ export async function terminateRun(
   context: WorkContext,
   payload: unknown,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<TerminateRunResult> {
   const { runId, attempt, graceSeconds } = parseTerminateRun(payload);
   const tracked = context.workers.find(runId, attempt);
   // It has ended and everybody knows, or it runs elsewhere, where it hears of it with its next heartbeat.
-  if (!tracked) return { found: false };
+  if (!tracked) return { found: false, killed: false };
   const log = { runId, attempt, workerPid: tracked.worker.pid };
   context.logger.info({ ...log, graceSeconds }, "interrupting a run worker");
   const killed = await interruptWorker(context.clock, tracked, graceSeconds * 1_000, signal);

@@ -1,4 +1,5 @@
 import { ExpectedError } from "@millrace/model/expected-error";
+import type { WorkKind, WorkResults } from "@millrace/model/runs/work-item";
 import type { AgentContext } from "../context/agent-context.ts";
 import type { LocationSet } from "../locations/location-set.ts";
 import type { WorkerRegistry } from "../workers/worker-registry.ts";
@@ -16,7 +17,11 @@ export interface WorkContext extends AgentContext {
  * @param payload the item's document, as it came.
  * @param signal aborted when the item belongs to somebody else now, or the agent stops.
  */
-export type WorkHandler = (context: WorkContext, payload: unknown, signal: AbortSignal) => Promise<unknown>;
+export type WorkHandler<K extends WorkKind = WorkKind> = (
+  context: WorkContext,
+  payload: unknown,
+  signal: AbortSignal,
+) => Promise<WorkResults[K]>;
 
 /** Work that can't be done however often it is delivered. */
 export class PermanentWorkFailure extends ExpectedError {

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Ids } from "@millrace/model/randomness";
-import type { RunSpec } from "@millrace/model/runs/run-spec";
 import type { Logger } from "pino";
+import type { AssignedSpec } from "../launchers/launcher.ts";
 import { countField, parseFields, readStateFile, textField, writeStateFile } from "../home/state-file.ts";
 
 /** `worker.json`: whose run a worker directory holds. */
@@ -41,7 +41,7 @@ export function removeWorkerDirectory(directory: string): void {
 }
 
 /** Writes the spec with the run's token; readable by this user only. */
-export function writeSpec(directory: string, spec: RunSpec): void {
+export function writeSpec(directory: string, spec: AssignedSpec): void {
   writeStateFile(join(directory, "spec.json"), spec);
 }
 

@@ -1,7 +1,12 @@
-import type { RunSpec } from "@millrace/model/runs/run-spec";
 import type { RunWorkerReport } from "@millrace/protocol/agent-api.gen";
 import type { Logger } from "pino";
-import { describeExit, type Launcher, type RunWorker, type StandbyWorker } from "../launchers/launcher.ts";
+import {
+  describeExit,
+  type AssignedSpec,
+  type Launcher,
+  type RunWorker,
+  type StandbyWorker,
+} from "../launchers/launcher.ts";
 import { setFolderAside } from "../home/state-file.ts";
 import {
   hasEvents,
@@ -34,7 +39,7 @@ export interface WorkerRegistry {
    *
    * @throws LaunchFailed when the worker did not accept it; nothing is left of it then.
    */
-  assign(standby: StandbyWorker, spec: RunSpec): Promise<void>;
+  assign(standby: StandbyWorker, spec: AssignedSpec): Promise<void>;
   /** Takes over what earlier agents left: living workers, ended ones with something to deliver, and folders of no use. */
   adoptAll(): void;
 }

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
 import { createTestContext } from "../testing/test-context.ts";
+import { testRunTarget } from "@millrace/model/runs/test-run-target";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { enqueueWork } from "../work/enqueue-work.ts";
 import { claimWork, findWorkItem } from "../work/work-store.ts";
@@ -81,18 +82,11 @@ test("a launch that no agent took until its deadline fails its run, and says so"
   await sql`update run_attempt set state = 'assigned', lease_until = now() + interval '1 hour'`.execute(db);
   const work = {
     kind: "launch_run",
+    ...testRunTarget({ jobName: "daily" }),
     runId,
     attempt: 1,
     runToken: "mrr_secret",
     locationName: "flights",
-    jobName: "daily",
-    assetSelection: null,
-    checkSelection: null,
-    stepSelection: null,
-    runConfig: {},
-    partitionKey: null,
-    partitionRange: null,
-    tags: {},
     history: null,
   } as const;
   const id = await enqueueWork(db, {

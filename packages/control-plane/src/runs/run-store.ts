@@ -1,30 +1,21 @@
 import { sql, type Selectable } from "kysely";
-import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { RunStatus } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
+import type { RunTarget } from "@millrace/model/runs/run-target";
 import type { Db } from "../database/connect.ts";
 import type { RunTable } from "../database/tables.gen.ts";
 import { isRunId } from "./run-id.ts";
 
 /** A run as it is stored. */
-export interface Run {
+export interface Run extends RunTarget {
   readonly id: string;
   readonly deploymentId: string;
   readonly locationName: string;
   readonly locationVersionId: string | null;
-  readonly jobName: string;
   readonly status: RunStatus;
   readonly failureReason: RunFailureReason | null;
   readonly failureMessage: string | null;
-  readonly runConfig: Readonly<Record<string, unknown>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly assetSelection: readonly string[] | null;
-  readonly checkSelection: readonly string[] | null;
-  readonly stepSelection: readonly string[] | null;
   readonly assetKeys: readonly string[];
-  readonly partitionKey: string | null;
-  /** The ends of several partitions; null: one or none. */
-  readonly partitionRange: PartitionKeyRange | null;
   /** Every partition of a range; null: one or none. */
   readonly partitionKeys: readonly string[] | null;
   readonly priority: number;

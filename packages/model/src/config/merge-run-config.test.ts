@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RunConfig } from "../runs/run-spec.ts";
+import type { RunConfig } from "./run-config.ts";
 import { mergeRunConfig } from "./merge-run-config.ts";
 
 const job: RunConfig = {

@@ -1,4 +1,4 @@
-import type { RunConfig } from "../runs/run-spec.ts";
+import type { RunConfig } from "./run-config.ts";
 
 /** Parts of a run config that are merged entry by entry; any other field is replaced as a whole. */
 const SECTIONS = ["ops", "resources"] as const;

@@ -1,4 +1,4 @@
-import type { PartitionKeyRange } from "../partitions/key-range.ts";
+import type { RunTarget } from "./run-target.ts";
 import type { KnownOutputs, StepsSnapshot } from "../steps/step-snapshot.ts";
 
 /** What a worker is told of what other attempts and runs have done before it. */
@@ -15,7 +15,7 @@ export interface RunHistory {
  * What one attempt of a run is told: the document that `millrace api execute-run --spec` reads.
  * It carries the run's token, so it travels over a pipe or in a file that only its owner can read, never on a command line.
  */
-export interface RunSpec {
+export interface RunSpec extends RunTarget {
   readonly runId: string;
   /** The attempt, from 1; with `runToken` it is the fencing token. */
   readonly attempt: number;
@@ -24,20 +24,6 @@ export interface RunSpec {
   /** Where the agent API is, such as `http://127.0.0.1:3000/agent/graphql`. */
   readonly agentApiUrl: string;
   readonly locationName: string;
-  readonly jobName: string;
-  /** Keys of the assets to materialize; null: everything in the job. */
-  readonly assetSelection: readonly string[] | null;
-  /** Checks as `asset_key:check_name`; null: those of the selected assets. */
-  readonly checkSelection: readonly string[] | null;
-  /** Step keys for a job of ops; null: all. */
-  readonly stepSelection: readonly string[] | null;
-  /** The run config document, see `RunConfig`. */
-  readonly runConfig: RunConfig;
-  /** Null for a run without partitions, and for one of a range. */
-  readonly partitionKey: string | null;
-  /** Several partitions in one run; null: one or none. */
-  readonly partitionRange: PartitionKeyRange | null;
-  readonly tags: Readonly<Record<string, string>>;
   /** Null: this is the first attempt of a run that repeats no other. */
   readonly history: RunHistory | null;
   /** The agent that launches the worker; null: it was started by hand. */
@@ -46,13 +32,6 @@ export interface RunSpec {
   readonly workerDirectory: string;
   /** Folder in which the default IO manager keeps values between runs. */
   readonly storageDirectory: string;
-}
-
-/** Run config: `ops` by step key, `resources` by name. */
-export interface RunConfig {
-  readonly ops?: Readonly<Record<string, { readonly config?: unknown }>>;
-  readonly resources?: Readonly<Record<string, { readonly config?: unknown }>>;
-  readonly [key: string]: unknown;
 }
 
 /** The job that stands for "materialize these assets" without a job of the user's. */

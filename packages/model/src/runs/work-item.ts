@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "../run-event.ts";
-import type { RunConfig, RunSpec } from "./run-spec.ts";
+import type { RunConfig } from "../config/run-config.ts";
+import type { RunSpec } from "./run-spec.ts";
 import type { SensedEvents } from "../sensed-events.ts";
 
 /** What the control plane leaves for agents. Every kind is safe to deliver twice. */
@@ -14,12 +15,26 @@ export interface LaunchRunWork extends Omit<
   readonly kind: "launch_run";
 }
 
+/** What became of a launch. */
+export interface LaunchRunResult {
+  /** Of the worker's process; null where there is none to name. */
+  readonly pid: number | null;
+}
+
 /** Interrupt a worker, wait for the grace time, then kill it. */
 export interface TerminateRunWork {
   readonly kind: "terminate_run";
   readonly runId: string;
   readonly attempt: number;
   readonly graceSeconds: number;
+}
+
+/** What became of the wish to stop a worker. */
+export interface TerminateRunResult {
+  /** False: the agent has no such worker (any more). */
+  readonly found: boolean;
+  /** It did not end in its grace time. */
+  readonly killed: boolean;
 }
 
 /** Evaluate one tick of a schedule. */
@@ -71,6 +86,14 @@ export interface TickResult {
   readonly skipReason: string | null;
   readonly cursor: string | null;
   readonly error: ErrorInfo | null;
+}
+
+/** What doing each kind of work answers. */
+export interface WorkResults {
+  readonly launch_run: LaunchRunResult;
+  readonly terminate_run: TerminateRunResult;
+  readonly evaluate_schedule: TickResult;
+  readonly evaluate_sensor: TickResult;
 }
 
 /** The queue of one agent alone: for work about what runs beside it. Every agent serves its own. */

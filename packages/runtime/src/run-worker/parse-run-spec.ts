@@ -1,7 +1,7 @@
 import { ExpectedError } from "@millrace/model/expected-error";
-import { parsePartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { parseRunHistory } from "@millrace/model/runs/parse-run-history";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
+import { InvalidRunTarget, parseRunTarget, type RunTarget } from "@millrace/model/runs/run-target";
 
 /** A run's spec that a worker cannot follow; the message names the field. */
 export class InvalidRunSpec extends ExpectedError {
@@ -15,56 +15,38 @@ export class InvalidRunSpec extends ExpectedError {
  */
 export function parseRunSpec(value: unknown): RunSpec {
   if (!isRecord(value)) throw new InvalidRunSpec("A run's spec must be an object");
-  for (const field of [
-    "runId",
-    "runToken",
-    "agentApiUrl",
-    "locationName",
-    "jobName",
-    "workerDirectory",
-    "storageDirectory",
-  ]) {
-    if (typeof value[field] !== "string" || value[field] === "")
-      throw new InvalidRunSpec(`\`${field}\` must be a text that is not empty`);
-  }
-  const { attempt, runConfig, partitionKey, tags, agentId = null } = value;
-  if (!Number.isSafeInteger(attempt)) throw new InvalidRunSpec("`attempt` must be a whole number");
-  if (!isRecord(runConfig)) throw new InvalidRunSpec("`runConfig` must be an object");
-  if (partitionKey !== null && typeof partitionKey !== "string")
-    throw new InvalidRunSpec("`partitionKey` must be text or null");
+  const { attempt, agentId = null } = value;
+  if (typeof attempt !== "number" || !Number.isSafeInteger(attempt))
+    throw new InvalidRunSpec("`attempt` must be a whole number");
   if (agentId !== null && typeof agentId !== "string")
-    throw new InvalidRunSpec("`agentId` must be text or null");
-  if (!isRecord(tags) || !Object.values(tags).every((tag) => typeof tag === "string")) {
-    throw new InvalidRunSpec("`tags` must map names to text");
-  }
+    throw new InvalidRunSpec("`agentId` must be a text or null");
   return {
-    runId: value["runId"] as string,
-    attempt: attempt as number,
-    runToken: value["runToken"] as string,
-    agentApiUrl: value["agentApiUrl"] as string,
-    locationName: value["locationName"] as string,
-    jobName: value["jobName"] as string,
-    assetSelection: textsOrNull(value, "assetSelection"),
-    checkSelection: textsOrNull(value, "checkSelection"),
-    stepSelection: textsOrNull(value, "stepSelection"),
-    runConfig,
-    partitionKey,
-    partitionRange: parsePartitionKeyRange(value["partitionRange"]),
+    ...readTarget(value),
+    runId: readText(value, "runId"),
+    attempt,
+    runToken: readText(value, "runToken"),
+    agentApiUrl: readText(value, "agentApiUrl"),
+    locationName: readText(value, "locationName"),
     history: parseRunHistory(value["history"]),
-    tags: tags as Readonly<Record<string, string>>,
     agentId,
-    workerDirectory: value["workerDirectory"] as string,
-    storageDirectory: value["storageDirectory"] as string,
+    workerDirectory: readText(value, "workerDirectory"),
+    storageDirectory: readText(value, "storageDirectory"),
   };
 }
 
-function textsOrNull(fields: Readonly<Record<string, unknown>>, name: string): readonly string[] | null {
-  const value = fields[name] ?? null;
-  if (value === null) return null;
-  if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-    throw new InvalidRunSpec(`\`${name}\` must be a list of texts or null`);
+function readTarget(value: unknown): RunTarget {
+  try {
+    return parseRunTarget(value);
+  } catch (error) {
+    if (!(error instanceof InvalidRunTarget)) throw error;
+    throw new InvalidRunSpec(error.message, { cause: error });
   }
-  return value;
+}
+
+function readText(fields: Readonly<Record<string, unknown>>, name: string): string {
+  const value = fields[name];
+  if (typeof value === "string" && value !== "") return value;
+  throw new InvalidRunSpec(`\`${name}\` must be a text that is not empty`);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
+import { testRunTarget } from "@millrace/model/runs/test-run-target";
 import { bundleLocation } from "../loading/bundle.ts";
 import { MILLRACE, type TestProject } from "./test-project.ts";
 
@@ -31,19 +32,12 @@ export async function startTestWorker(
   const { worker: bundle } = await bundleLocation(project.folder, "defs.ts");
   const directory = mkdtempSync(join(tmpdir(), "millrace-worker-"));
   const spec: RunSpec = {
+    ...testRunTarget({ jobName }),
     runId: "run-1",
     attempt: 1,
     runToken: "mrr_test",
     agentApiUrl,
     locationName: "project",
-    jobName,
-    assetSelection: null,
-    checkSelection: null,
-    stepSelection: null,
-    runConfig: {},
-    partitionKey: null,
-    partitionRange: null,
-    tags: {},
     history: null,
     agentId: "agent-1",
     workerDirectory: directory,

@@ -2,7 +2,7 @@ import type { AutomationCondition } from "@millrace/model/automation/condition";
 import { parseAutomationCondition } from "@millrace/model/automation/parse-condition";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { RetryPolicy } from "@millrace/model/retry-policy";
-import type { RunConfig } from "@millrace/model/runs/run-spec";
+import type { RunConfig } from "@millrace/model/config/run-config";
 import type { Metadata } from "@millrace/model/metadata";
 import { checkKind } from "../definition/check-kind.ts";
 import { checkOption } from "../definition/check-option.ts";

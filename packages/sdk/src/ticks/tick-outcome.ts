@@ -1,4 +1,4 @@
-import type { RunConfig } from "@millrace/model/runs/run-spec";
+import type { RunConfig } from "@millrace/model/config/run-config";
 import type { RunRequest } from "@millrace/model/runs/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
 import type { Job } from "../jobs/job.ts";

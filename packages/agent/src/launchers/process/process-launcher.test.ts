@@ -4,6 +4,7 @@ import { afterAll, expect, test } from "vitest";
 import { systemIds } from "@millrace/model/randomness";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { systemClock } from "@millrace/model/time/clock";
+import { testRunTarget } from "@millrace/model/runs/test-run-target";
 import { createTestProject } from "../../testing/test-millrace.ts";
 import { DefinitionsFailed, LaunchFailed } from "../launcher.ts";
 import { identifyProcess, isRunning } from "../../home/process-identity.ts";
@@ -43,19 +44,12 @@ function startWorker(bundle: string) {
 
 function specFor(jobName: string, workerDirectory: string): RunSpec {
   return {
+    ...testRunTarget({ jobName }),
     runId: "r1",
     attempt: 1,
     runToken: "mrr_x",
     agentApiUrl: "http://127.0.0.1:1/agent/graphql",
     locationName: "shop",
-    jobName,
-    assetSelection: null,
-    checkSelection: null,
-    stepSelection: null,
-    runConfig: {},
-    partitionKey: null,
-    partitionRange: null,
-    tags: {},
     history: null,
     workerDirectory,
     agentId: "agent-1",

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { sql } from "kysely";
-import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { toRunTarget, type RunTarget } from "@millrace/model/runs/run-target";
 import type { StepsSnapshot } from "@millrace/model/steps/step-snapshot";
 import type { Trx } from "../../database/connect.ts";
 import { insertWork } from "../../work/enqueue-work.ts";
@@ -9,21 +9,13 @@ import type { EarlierOutputs } from "../reexecution/plan-reexecution.ts";
 import { launchKey } from "./work-keys.ts";
 
 /** A run with all that the work item of an attempt needs: each round trip here is a part of the time until a run's first line. */
-export interface LaunchableRun {
+export interface LaunchableRun extends RunTarget {
   readonly id: string;
   readonly deploymentId: string;
   readonly locationName: string;
   /** The newest attempt; 0: none yet. */
   readonly attempt: number;
   readonly priority: number;
-  readonly jobName: string;
-  readonly assetSelection: string[] | null;
-  readonly checkSelection: string[] | null;
-  readonly stepSelection: string[] | null;
-  readonly runConfig: Readonly<Record<string, unknown>>;
-  readonly partitionKey: string | null;
-  readonly partitionRange: PartitionKeyRange | null;
-  readonly tags: Readonly<Record<string, string>>;
   readonly earlier: EarlierOutputs | null;
   /** The queue whose agents run the location's code; null: the location is not there any more. */
   readonly queue: string | null;
@@ -54,8 +46,7 @@ export async function insertAttempt(
   resume: StepsSnapshot | null,
   startTimeoutSeconds: number,
 ): Promise<void> {
-  const { id, deploymentId, priority, queue, earlier, locationName, jobName, runConfig, tags } = run;
-  const { assetSelection, checkSelection, stepSelection, partitionKey, partitionRange } = run;
+  const { id, deploymentId, priority, queue, earlier, locationName } = run;
   const attempt = run.attempt + 1;
   const runToken = `mrr_${randomBytes(32).toString("base64url")}`;
   const hash = createHash("sha256").update(runToken).digest();
@@ -70,14 +61,7 @@ export async function insertAttempt(
       attempt,
       runToken,
       locationName,
-      jobName,
-      assetSelection,
-      checkSelection,
-      stepSelection,
-      runConfig,
-      partitionKey,
-      partitionRange,
-      tags,
+      ...toRunTarget(run),
       history,
     },
     priority,

@@ -6,6 +6,7 @@ import {
 } from "@millrace/model/partitions/backfill-policy";
 import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import type { RunPartitions } from "@millrace/model/runs/run-target";
 import { hasPartitionKey, listPartitionKeysInRange } from "@millrace/model/partitions/partition-keys";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { UnknownDefinition } from "./launch-error.ts";
@@ -13,12 +14,6 @@ import { BadRequest } from "../run-errors.ts";
 
 /** Partitions that one run may have. */
 export const MAX_PARTITIONS_PER_RUN = 10_000;
-
-/** Which partitions a run is asked to work on: one, several in a row, or none. */
-export interface WantedPartitions {
-  readonly partitionKey: string | null;
-  readonly partitionRange: PartitionKeyRange | null;
-}
 
 /** What decides which partitions exist: the time (milliseconds since the epoch) and the present dynamic keys. */
 export interface PartitionsView {
@@ -45,7 +40,7 @@ export function requirePartitions(
   job: Job,
   isWhole: boolean,
   assets: readonly Asset[],
-  wanted: WantedPartitions,
+  wanted: RunPartitions,
   view: PartitionsView,
 ): readonly string[] | null {
   const partitioned = listPartitioned(isWhole ? job : null, assets);

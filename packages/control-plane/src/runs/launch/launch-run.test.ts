@@ -165,7 +165,7 @@ describe("run config that does not match", () => {
       { ops: { greet: { config: {} } } },
       [expect.objectContaining({ path: "ops.greet.config", message: expect.stringContaining("year") })],
     ],
-    [{ ops: null }, [expect.objectContaining({ path: "ops" })]],
+    [{ ops: { greet: {} } }, [expect.objectContaining({ path: "ops.greet" })]],
   ])("%j is refused with the place", async (runConfig, errors) => {
     await expect(launch({ runConfig })).rejects.toThrow(RunConfigInvalid);
     await expect(launch({ runConfig })).rejects.toMatchObject({ errors });

@@ -2,6 +2,7 @@ import { sql, type Selectable } from "kysely";
 import type { DynamicKeys } from "@millrace/model/partitions/definition";
 import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
 import { topics } from "@millrace/model/topic";
+import type { RunPartitions } from "@millrace/model/runs/run-target";
 import type { Db } from "../../database/connect.ts";
 import type { RunTable } from "../../database/tables.gen.ts";
 import { cleanJson } from "../../events/storable-event.ts";
@@ -9,7 +10,6 @@ import { listNamedSnapshots, type ServingSnapshot } from "../../locations/servin
 import { listDynamicNames } from "../../partitions/dynamic-names.ts";
 import { findDynamicKeys, findDynamicKeysAmong } from "../../partitions/dynamic-partition-store.ts";
 import { notifications } from "../../wake/notify-change.ts";
-import type { WantedPartitions } from "./launch-partition.ts";
 import { planLaunch, type LaunchInput, type LaunchPlan } from "./plan-launch.ts";
 import type { EarlierOutputs } from "../reexecution/plan-reexecution.ts";
 import { createRunId } from "../run-id.ts";
@@ -63,7 +63,7 @@ async function findDynamicKeysOf(
   db: Db,
   deploymentId: string,
   locations: readonly ServingSnapshot[],
-  { partitionKey, partitionRange }: WantedPartitions,
+  { partitionKey, partitionRange }: RunPartitions,
 ): Promise<DynamicKeys> {
   if (partitionKey === null && partitionRange === null) return {};
   const names = listDynamicNames(locations);

@@ -1,10 +1,11 @@
 import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
+import type { RunTarget } from "@millrace/model/runs/run-target";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { resolveStepSelection } from "@millrace/model/selection/op-selection";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
-import { requirePartitions, type PartitionsView, type WantedPartitions } from "./launch-partition.ts";
+import { requirePartitions, type PartitionsView } from "./launch-partition.ts";
 import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
 import { BadRequest } from "../run-errors.ts";
 import { findCheck, isEvaluatedByAsset, listSelectedSteps } from "../steps/selected-steps.ts";
@@ -12,28 +13,19 @@ import { requireRunTags } from "../run-tags.ts";
 import { listRunConfigErrors } from "./run-config-errors.ts";
 
 /** What a run is asked to do. */
-export interface LaunchInput extends WantedPartitions {
+export interface LaunchInput extends Omit<RunTarget, "jobName" | "runConfig"> {
   /** Null: the only location that has the job or the assets. */
   readonly locationName: string | null;
   /** Null: the assets (or checks) without a job. */
   readonly jobName: string | null;
-  /** Null: everything in the job. */
-  readonly assetSelection: readonly string[] | null;
-  /** As `asset_key:check_name`; null: those of the selected assets. */
-  readonly checkSelection: readonly string[] | null;
-  /** Keys of steps, or clauses such as `*load+`, see `resolveStepSelection`. */
-  readonly stepSelection: readonly string[] | null;
   /** Laid over the job's default, see `mergeRunConfig`; null: the default alone. */
-  readonly runConfig: Readonly<Record<string, unknown>> | null;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly runConfig: RunTarget["runConfig"] | null;
 }
 
 /** A launch that fits the definitions: what the run's row says. */
-export interface LaunchPlan extends Omit<LaunchInput, "locationName" | "jobName" | "runConfig"> {
+export interface LaunchPlan extends RunTarget {
   readonly locationName: string;
   readonly locationVersionId: string;
-  readonly jobName: string;
-  readonly runConfig: Readonly<Record<string, unknown>>;
   /** What the run will produce. */
   readonly assetKeys: readonly string[];
   /** Every partition of a range; null: one or none. */

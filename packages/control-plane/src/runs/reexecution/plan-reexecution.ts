@@ -1,4 +1,5 @@
 import type { RunHistory } from "@millrace/model/runs/run-spec";
+import type { RunSelection } from "@millrace/model/runs/run-target";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { dependenciesOf, resolveStepSelection } from "@millrace/model/selection/op-selection";
 import type { RunStatus } from "@millrace/model/run-status";
@@ -18,7 +19,6 @@ import { createJobStepGraph } from "../steps/job-step-graph.ts";
 import { UnknownDefinition } from "../launch/launch-error.ts";
 import { requireOutputs } from "./require-outputs.ts";
 import { BadRequest, RunNotReexecutable } from "../run-errors.ts";
-import type { RunSelection } from "../steps/selected-steps.ts";
 
 /** What a run has from the runs that it repeats parts of: kept with the run, sent with each of its attempts. */
 export type EarlierOutputs = Pick<RunHistory, "knownOutputs" | "outputRuns">;

@@ -1,7 +1,8 @@
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
+import type { RunSelection } from "@millrace/model/runs/run-target";
 import type { GraphStep, StepGraph } from "@millrace/model/steps/step-graph";
 import type { Job, LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import { selectJobSteps, type RunSelection } from "./selected-steps.ts";
+import { selectJobSteps } from "./selected-steps.ts";
 
 /**
  * The steps that a run's selection of assets and checks leaves of its job, as a graph for planning: which step waits for which,

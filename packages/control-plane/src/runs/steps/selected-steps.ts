@@ -1,3 +1,4 @@
+import type { RunSelection } from "@millrace/model/runs/run-target";
 import { parseStepKey } from "@millrace/model/steps/step-key";
 import type {
   AssetCheck,
@@ -5,15 +6,6 @@ import type {
   JobStep,
   LocationSnapshot,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-
-/** What a run is limited to; null: no limit of this kind. */
-export interface RunSelection {
-  readonly assetSelection: readonly string[] | null;
-  /** As `asset_key:check_name`; null with selected assets: the checks of those. */
-  readonly checkSelection: readonly string[] | null;
-  /** Among the steps that the other two leave. */
-  readonly stepSelection: readonly string[] | null;
-}
 
 /**
  * The keys of the steps that a selection of assets, checks or steps comes to; null: all steps of the job. The ops in the graph of

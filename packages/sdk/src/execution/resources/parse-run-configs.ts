@@ -1,5 +1,5 @@
 import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
-import type { RunConfig } from "@millrace/model/runs/run-spec";
+import type { RunConfig } from "@millrace/model/config/run-config";
 import { type ConfigIssue, InvalidConfig } from "../../config/invalid-config.ts";
 import { parseConfig } from "../../config/parse-config.ts";
 import type { ResourceMap } from "../../resources/resource.ts";

@@ -1,4 +1,4 @@
-import type { RunConfig } from "@millrace/model/runs/run-spec";
+import type { RunConfig } from "@millrace/model/config/run-config";
 import { parseConfig } from "../../config/parse-config.ts";
 import type { Resource, ResourceMap } from "../../resources/resource.ts";
 import { toErrorInfo } from "../scope/error-info.ts";

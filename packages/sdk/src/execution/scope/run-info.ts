@@ -1,4 +1,5 @@
-import type { RunConfig, RunHistory } from "@millrace/model/runs/run-spec";
+import type { RunConfig } from "@millrace/model/config/run-config";
+import type { RunHistory } from "@millrace/model/runs/run-spec";
 
 /** What identifies a run and what it was launched with. */
 export interface RunInfo {
