@@ -1,6 +1,6 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { getDeployment, updateDeploymentSettings, type Deployment } from "./deployment-store.ts";
-import { formatDeploymentSettings, InvalidDeploymentSettings, parseDeploymentSettings } from "./settings.ts";
+import { formatDeploymentSettings, InvalidDeploymentSettings, parseSettingsInput } from "./settings.ts";
 import { countUnfinishedRuns } from "../runs/run-store.ts";
 import { builder, InvalidInput, InvalidInputType } from "../graphql/builder.ts";
 
@@ -44,7 +44,7 @@ builder.mutationFields((t) => ({
     args: { settings: t.arg({ type: "JSON", required: true }) },
     async resolve(_root, { settings }, { db, deploymentId }) {
       try {
-        return await updateDeploymentSettings(db, deploymentId, parseDeploymentSettings(settings));
+        return await updateDeploymentSettings(db, deploymentId, parseSettingsInput(settings));
       } catch (error) {
         if (error instanceof InvalidDeploymentSettings) return new InvalidInput(error.message);
         throw error;

@@ -1,8 +1,14 @@
+import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import { notifyChange } from "../wake/notify-change.ts";
-import { formatDeploymentSettings, parseDeploymentSettings, type DeploymentSettings } from "./settings.ts";
+import {
+  formatDeploymentSettings,
+  readStoredSettings,
+  SETTING_NAMES,
+  type DeploymentSettings,
+} from "./settings.ts";
 
 /** The deployment that every installation begins with. */
 export const DEFAULT_DEPLOYMENT = "default";
@@ -12,6 +18,8 @@ export interface Deployment {
   readonly id: string;
   readonly name: string;
   readonly settings: DeploymentSettings;
+  /** Why stored settings were not used and their defaults hold, a sentence each. */
+  readonly settingsProblems: readonly string[];
 }
 
 /** There is no deployment with the name that was asked for. */
@@ -42,7 +50,7 @@ export async function getDeployment(db: Db, id: string): Promise<Deployment> {
     .select(["id", "name", "settings"])
     .where("id", "=", id)
     .executeTakeFirstOrThrow();
-  return { id: row.id, name: row.name, settings: parseDeploymentSettings(row.settings) };
+  return readDeployment(row);
 }
 
 /** Every deployment, for daemons; with `queuedOnly` those that have runs in the queue. */
@@ -62,20 +70,28 @@ export async function listDeployments(db: Db, { queuedOnly = false } = {}): Prom
     )
     .orderBy("id")
     .execute();
-  return rows.map((row) => ({ id: row.id, name: row.name, settings: parseDeploymentSettings(row.settings) }));
+  return rows.map(readDeployment);
 }
 
-/** Replaces all settings; the coordinator goes by them at once. */
+/** Replaces all settings that this version knows; the coordinator goes by them at once. Those of a newer version stay. */
 export async function updateDeploymentSettings(
   db: Db,
   id: string,
   settings: DeploymentSettings,
 ): Promise<Deployment> {
-  await db
-    .updateTable("deployment")
-    .set({ settings: JSON.stringify(formatDeploymentSettings(settings)) })
-    .where("id", "=", id)
-    .execute();
+  await sql`
+    update deployment set settings = ${JSON.stringify(formatDeploymentSettings(settings))}::jsonb
+      || case jsonb_typeof(settings) when 'object' then settings - ${SETTING_NAMES}::text[] else '{}' end
+    where id = ${id}`.execute(db);
   await notifyChange(db, topics.runs(id));
   return getDeployment(db, id);
+}
+
+function readDeployment(row: {
+  readonly id: string;
+  readonly name: string;
+  readonly settings: unknown;
+}): Deployment {
+  const { settings, problems } = readStoredSettings(row.settings);
+  return { id: row.id, name: row.name, settings, settingsProblems: problems };
 }

@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
-import { formatDeploymentSettings, InvalidDeploymentSettings, parseDeploymentSettings } from "./settings.ts";
+import {
+  formatDeploymentSettings,
+  InvalidDeploymentSettings,
+  parseSettingsInput,
+  readStoredSettings,
+} from "./settings.ts";
 
 test("what is left out has its default", () => {
-  expect(parseDeploymentSettings({})).toEqual({
+  expect(parseSettingsInput({})).toEqual({
     maxConcurrentRuns: 10,
     tagConcurrencyLimits: [],
     startTimeoutSeconds: 300,
@@ -19,13 +24,13 @@ test("settings are read as they are written", () => {
     { key: "customer", value: null, perUniqueValue: true, limit: 1 },
   ];
   const settings = {
-    ...parseDeploymentSettings({}),
+    ...parseSettingsInput({}),
     maxConcurrentRuns: 0,
     tagConcurrencyLimits: limits,
     maxRuntimeSeconds: 3_600,
   };
 
-  expect(parseDeploymentSettings(formatDeploymentSettings(settings))).toEqual(settings);
+  expect(parseSettingsInput(formatDeploymentSettings(settings))).toEqual(settings);
 });
 
 test.each([
@@ -42,8 +47,30 @@ test.each([
     "There is no setting `tag_concurrency_limits[0].values`",
   ],
 ])("%j is refused, naming the setting", (settings, message) => {
-  const parse = (): unknown => parseDeploymentSettings(settings);
+  const parse = (): unknown => parseSettingsInput(settings);
 
   expect(parse).toThrow(InvalidDeploymentSettings);
   expect(parse).toThrow(message);
+});
+
+test("what is stored is read leniently: unknown settings are passed over, bad values have their defaults", () => {
+  const stored = {
+    pool_limits: { gpu: 1 },
+    max_concurrent_runs: "many",
+    standby_workers: 3,
+    tag_concurrency_limits: [{ key: "team" }, { key: "db", limit: 2, since: "next version" }],
+  };
+
+  const { settings, problems } = readStoredSettings(stored);
+
+  expect(settings).toEqual({
+    ...parseSettingsInput({}),
+    standbyWorkers: 3,
+    tagConcurrencyLimits: [{ key: "db", value: null, perUniqueValue: false, limit: 2 }],
+  });
+  expect(problems).toEqual([
+    "`max_concurrent_runs` must be a whole number, 0 or more",
+    "`tag_concurrency_limits[0].limit` is missing",
+  ]);
+  expect(readStoredSettings([]).problems).toEqual(["The settings of a deployment must be an object"]);
 });

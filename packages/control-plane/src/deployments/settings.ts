@@ -32,59 +32,138 @@ export interface DeploymentSettings {
   readonly maxRuntimeSeconds: number | null;
 }
 
+/** The name of each setting where it is written and stored. */
+const NAMES = {
+  maxConcurrentRuns: "max_concurrent_runs",
+  tagConcurrencyLimits: "tag_concurrency_limits",
+  startTimeoutSeconds: "start_timeout_seconds",
+  eventRetentionDays: "event_retention_days",
+  standbyWorkers: "standby_workers",
+  maxResumeRunAttempts: "max_resume_run_attempts",
+  maxRuntimeSeconds: "max_runtime_seconds",
+} as const satisfies Record<keyof DeploymentSettings, string>;
+
+/** Names of the settings that this version knows, as they are stored. */
+export const SETTING_NAMES: readonly string[] = Object.values(NAMES);
+
 /**
- * Reads settings as stored or as written by an administrator, in snake case: `{"max_concurrent_runs": 25}`. What is left out has
- * its default; settings it does not know are refused, so that a misspelt one is noticed.
+ * Reads settings as an administrator writes them, in snake case: `{"max_concurrent_runs": 25}`. What is left out has its default;
+ * settings it does not know are refused, so that a misspelt one is noticed.
  *
  * @throws InvalidDeploymentSettings
  */
-export function parseDeploymentSettings(value: unknown): DeploymentSettings {
+export function parseSettingsInput(value: unknown): DeploymentSettings {
   const fields = readObject(value, "The settings of a deployment");
-  refuseUnknown(fields, "", [
-    "max_concurrent_runs",
-    "tag_concurrency_limits",
-    "start_timeout_seconds",
-    "event_retention_days",
-    "standby_workers",
-    "max_resume_run_attempts",
-    "max_runtime_seconds",
-  ]);
-  const limits = fields["tag_concurrency_limits"] ?? [];
-  if (!Array.isArray(limits)) throw new InvalidDeploymentSettings("`tag_concurrency_limits` must be a list");
+  refuseUnknown(fields, "", SETTING_NAMES);
+  return readSettings(fields, refuseUnknown, (invalid) => {
+    throw invalid;
+  });
+}
+
+/** Settings as they are stored, and what of them could not be used. */
+export interface StoredSettings {
+  readonly settings: DeploymentSettings;
+  /** Why settings have their defaults instead of what is stored, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads settings as stored, perhaps by another version: one that it does not know is passed over, one whose value it can't use has
+ * its default. Never fails, since one deployment's settings must not stop what is done for it, let alone for others.
+ */
+export function readStoredSettings(value: unknown): StoredSettings {
+  const problems: string[] = [];
+  const passOver = (invalid: InvalidDeploymentSettings): void => void problems.push(invalid.message);
+  let fields: Fields = {};
+  try {
+    fields = readObject(value, "The settings of a deployment");
+  } catch (error) {
+    if (!(error instanceof InvalidDeploymentSettings)) throw error;
+    passOver(error);
+  }
+  return { settings: readSettings(fields, () => {}, passOver), problems };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function readSettings(
+  fields: Fields,
+  checkNames: typeof refuseUnknown,
+  onInvalid: (invalid: InvalidDeploymentSettings) => void,
+): DeploymentSettings {
+  /** Null and what is left out are the same. */
+  function read<T>(
+    setting: keyof typeof NAMES,
+    parse: (value: unknown, path: string) => T,
+    fallback: NoInfer<T>,
+  ): T {
+    const value = fields[NAMES[setting]] ?? null;
+    if (value === null) return fallback;
+    try {
+      return parse(value, NAMES[setting]);
+    } catch (error) {
+      if (!(error instanceof InvalidDeploymentSettings)) throw error;
+      onInvalid(error);
+      return fallback;
+    }
+  }
   return {
-    maxConcurrentRuns: readInteger(fields, "max_concurrent_runs", 0) ?? 10,
-    tagConcurrencyLimits: limits.map((limit: unknown, index) =>
-      parseTagLimit(limit, `tag_concurrency_limits[${index}]`),
-    ),
-    startTimeoutSeconds: readInteger(fields, "start_timeout_seconds", 1) ?? 300,
-    eventRetentionDays: readInteger(fields, "event_retention_days", 1) ?? 30,
-    standbyWorkers: readInteger(fields, "standby_workers", 0) ?? 1,
-    maxResumeRunAttempts: readInteger(fields, "max_resume_run_attempts", 0) ?? 0,
-    maxRuntimeSeconds: readInteger(fields, "max_runtime_seconds", 1),
+    maxConcurrentRuns: read("maxConcurrentRuns", integerFrom(0), 10),
+    tagConcurrencyLimits: read("tagConcurrencyLimits", tagLimits(checkNames, onInvalid), []),
+    startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1), 300),
+    eventRetentionDays: read("eventRetentionDays", integerFrom(1), 30),
+    standbyWorkers: read("standbyWorkers", integerFrom(0), 1),
+    maxResumeRunAttempts: read("maxResumeRunAttempts", integerFrom(0), 0),
+    maxRuntimeSeconds: read<number | null>("maxRuntimeSeconds", integerFrom(1), null),
   };
 }
 
 /** The settings as an administrator writes them, every default spelt out. */
 export function formatDeploymentSettings(settings: DeploymentSettings): Record<string, unknown> {
   return {
-    max_concurrent_runs: settings.maxConcurrentRuns,
-    tag_concurrency_limits: settings.tagConcurrencyLimits.map(({ key, value, perUniqueValue, limit }) => ({
-      key,
-      limit,
-      ...(value === null ? {} : { value }),
-      ...(perUniqueValue ? { per_unique_value: true } : {}),
-    })),
-    start_timeout_seconds: settings.startTimeoutSeconds,
-    event_retention_days: settings.eventRetentionDays,
-    standby_workers: settings.standbyWorkers,
-    max_resume_run_attempts: settings.maxResumeRunAttempts,
-    max_runtime_seconds: settings.maxRuntimeSeconds,
+    [NAMES.maxConcurrentRuns]: settings.maxConcurrentRuns,
+    [NAMES.tagConcurrencyLimits]: settings.tagConcurrencyLimits.map(
+      ({ key, value, perUniqueValue, limit }) => ({
+        key,
+        limit,
+        ...(value === null ? {} : { value }),
+        ...(perUniqueValue ? { per_unique_value: true } : {}),
+      }),
+    ),
+    [NAMES.startTimeoutSeconds]: settings.startTimeoutSeconds,
+    [NAMES.eventRetentionDays]: settings.eventRetentionDays,
+    [NAMES.standbyWorkers]: settings.standbyWorkers,
+    [NAMES.maxResumeRunAttempts]: settings.maxResumeRunAttempts,
+    [NAMES.maxRuntimeSeconds]: settings.maxRuntimeSeconds,
   };
 }
 
-function parseTagLimit(value: unknown, path: string): TagConcurrencyLimit {
+/**
+ * Each entry is read by itself: one that can't be used must not lift the limits of the others.
+ *
+ * @param checkNames what becomes of fields that an entry should not have.
+ */
+function tagLimits(
+  checkNames: typeof refuseUnknown,
+  onInvalid: (invalid: InvalidDeploymentSettings) => void,
+): (value: unknown, path: string) => TagConcurrencyLimit[] {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw new InvalidDeploymentSettings(`\`${path}\` must be a list`);
+    return value.flatMap((limit: unknown, index) => {
+      try {
+        return [parseTagLimit(limit, `${path}[${index}]`, checkNames)];
+      } catch (error) {
+        if (!(error instanceof InvalidDeploymentSettings)) throw error;
+        onInvalid(error);
+        return [];
+      }
+    });
+  };
+}
+
+function parseTagLimit(value: unknown, path: string, checkNames: typeof refuseUnknown): TagConcurrencyLimit {
   const fields = readObject(value, `\`${path}\``);
-  refuseUnknown(fields, `${path}.`, ["key", "value", "limit", "per_unique_value"]);
+  checkNames(fields, `${path}.`, ["key", "value", "limit", "per_unique_value"]);
   const { key, value: tagValue = null, per_unique_value: perUniqueValue = false } = fields;
   if (typeof key !== "string" || key === "")
     throw new InvalidDeploymentSettings(`\`${path}.key\` must be the name of a tag`);
@@ -96,22 +175,17 @@ function parseTagLimit(value: unknown, path: string): TagConcurrencyLimit {
     throw new InvalidDeploymentSettings(
       `\`${path}\` has both \`value\` and \`per_unique_value\`: leave one out`,
     );
-  const limit = readInteger(fields, "limit", 0, `${path}.`);
-  if (limit === null) throw new InvalidDeploymentSettings(`\`${path}.limit\` is missing`);
-  return { key, value: tagValue, perUniqueValue, limit };
+  if (fields["limit"] == null) throw new InvalidDeploymentSettings(`\`${path}.limit\` is missing`);
+  return { key, value: tagValue, perUniqueValue, limit: integerFrom(0)(fields["limit"], `${path}.limit`) };
 }
 
-function readObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
+function readObject(value: unknown, what: string): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new InvalidDeploymentSettings(`${what} must be an object`);
-  return value as Readonly<Record<string, unknown>>;
+  return value as Fields;
 }
 
-function refuseUnknown(
-  fields: Readonly<Record<string, unknown>>,
-  path: string,
-  known: readonly string[],
-): void {
+function refuseUnknown(fields: Fields, path: string, known: readonly string[]): void {
   const unknown = Object.keys(fields).find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new InvalidDeploymentSettings(
@@ -119,15 +193,10 @@ function refuseUnknown(
     );
 }
 
-function readInteger(
-  fields: Readonly<Record<string, unknown>>,
-  name: string,
-  least: number,
-  path = "",
-): number | null {
-  const value = fields[name] ?? null;
-  if (value === null) return null;
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least)
-    throw new InvalidDeploymentSettings(`\`${path}${name}\` must be a whole number, ${least} or more`);
-  return value;
+function integerFrom(least: number): (value: unknown, path: string) => number {
+  return (value, path) => {
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least)
+      throw new InvalidDeploymentSettings(`\`${path}\` must be a whole number, ${least} or more`);
+    return value;
+  };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
-import { parseDeploymentSettings } from "../deployments/settings.ts";
+import { parseSettingsInput } from "../deployments/settings.ts";
 import { removeCodeLocation } from "../locations/location-store.ts";
 import { dequeueRuns } from "./dequeue-runs.ts";
 import { launchRun } from "../runs/launch/launch-run.ts";
@@ -20,7 +20,7 @@ async function createDeployment(): Promise<string> {
   return id;
 }
 
-const limitedTo = (limit: number) => parseDeploymentSettings({ max_concurrent_runs: limit });
+const limitedTo = (limit: number) => parseSettingsInput({ max_concurrent_runs: limit });
 const statuses = async (deployment: string) =>
   (await listRuns(db, deployment, {}, null, 1_000)).nodes.map(({ status }) => status).toSorted();
 
@@ -67,7 +67,7 @@ describe("the queue", () => {
         await launchRun(trx, deployment, launchInput({ tags: { customer: "big" } }));
       await launchRun(trx, deployment, launchInput({ tags: { customer: "small" } }));
     });
-    const settings = parseDeploymentSettings({
+    const settings = parseSettingsInput({
       max_concurrent_runs: 10,
       tag_concurrency_limits: [{ key: "customer", per_unique_value: true, limit: 2 }],
     });

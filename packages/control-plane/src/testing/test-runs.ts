@@ -6,7 +6,7 @@ import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { LaunchRunWork } from "@millrace/model/runs/work-item";
 import type { Db } from "../database/connect.ts";
-import { parseDeploymentSettings } from "../deployments/settings.ts";
+import { parseSettingsInput } from "../deployments/settings.ts";
 import { insertSnapshot } from "../locations/snapshot-store.ts";
 import { claimWork } from "../work/work-store.ts";
 import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
@@ -17,7 +17,7 @@ import { findRun, type Run } from "../runs/run-store.ts";
 /** For tests: the deployment that every migrated database has. */
 export const TEST_DEPLOYMENT = "default";
 /** For tests: settings without limits that matter. */
-export const TEST_SETTINGS = parseDeploymentSettings({ max_concurrent_runs: 1_000_000 });
+export const TEST_SETTINGS = parseSettingsInput({ max_concurrent_runs: 1_000_000 });
 
 export type SnapshotInit = MessageInitShape<typeof LocationSnapshotSchema>;
 

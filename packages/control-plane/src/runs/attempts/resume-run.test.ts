@@ -3,7 +3,7 @@ import type { RunEvent } from "@millrace/model/run-event";
 import type { LaunchRunWork } from "@millrace/model/runs/work-item";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
-import { parseDeploymentSettings } from "../../deployments/settings.ts";
+import { parseSettingsInput } from "../../deployments/settings.ts";
 import { listRunEvents } from "../../events/event-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "./attempt-store.ts";
@@ -131,16 +131,12 @@ describe("a run whose worker dies", () => {
   });
 
   test("may be resumed by the deployment's setting, which the run's tag overrides", async () => {
-    await updateDeploymentSettings(
-      db,
-      TEST_DEPLOYMENT,
-      parseDeploymentSettings({ max_resume_run_attempts: 3 }),
-    );
+    await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({ max_resume_run_attempts: 3 }));
     const [bySetting, notByTag] = [await runInTheMiddle({}), await runInTheMiddle({ [TAG]: "0" })];
 
     await die(bySetting, 1);
     await die(notByTag, 1);
-    await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseDeploymentSettings({}));
+    await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({}));
 
     expect((await getRun(bySetting)).status).toBe("STARTED");
     expect((await getRun(notByTag)).status).toBe("FAILURE");

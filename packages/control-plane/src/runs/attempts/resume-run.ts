@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { toStepsSnapshot } from "@millrace/model/steps/step-history";
 import type { Trx } from "../../database/connect.ts";
-import { parseDeploymentSettings } from "../../deployments/settings.ts";
+import { readStoredSettings } from "../../deployments/settings.ts";
 import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
 import { insertAttempt, joinLocation, launchableColumns, type LaunchableRun } from "./insert-attempt.ts";
 import type { LockedRun } from "../fold/lock-run.ts";
@@ -25,7 +25,7 @@ export async function resumeRun(trx: Trx, run: LockedRun, cause: string): Promis
     where q.id = ${run.id}`.execute(trx);
   const row = found.rows[0];
   if (row === undefined || row.queue === null) return false;
-  const settings = parseDeploymentSettings(row.settings);
+  const { settings } = readStoredSettings(row.settings);
   const limit = maxResumeAttempts(row.tags) ?? settings.maxResumeRunAttempts;
   if (run.attempt > limit) return false;
   const snapshot = toStepsSnapshot(await getStepHistory(trx, run.id));

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
-import { parseDeploymentSettings } from "../../deployments/settings.ts";
+import { parseSettingsInput } from "../../deployments/settings.ts";
 import { claimWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { startAttempt } from "../attempts/attempt-store.ts";
@@ -70,14 +70,29 @@ test("a run that took longer than its tag says is stopped, and fails once its wo
 });
 
 test("the deployment's setting holds for runs that do not say it themselves", async () => {
-  await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseDeploymentSettings({ max_runtime_seconds: 30 }));
+  await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({ max_runtime_seconds: 30 }));
   const [bySetting] = [await startedRun(60, {}), await startedRun(60, stopsAfter("100"))];
 
   const ended = await endOverdueRuns(db);
-  await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseDeploymentSettings({}));
+  await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({}));
 
   expect(ended).toEqual([bySetting]);
 });
+
+test.each([['"soon"'], ["-1"], ["[]"]])(
+  "a stored limit of %s is none, and stops no other run from ending",
+  async (stored) => {
+    await sql`update deployment set settings = jsonb_build_object('max_runtime_seconds', ${stored}::jsonb)`.execute(
+      db,
+    );
+    const [, byTag] = [await startedRun(60, {}), await startedRun(60, stopsAfter("1"))];
+
+    const ended = await endOverdueRuns(db);
+    await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({}));
+
+    expect(ended).toEqual([byTag]);
+  },
+);
 
 test("a worker that does not listen and is killed leaves a run that took too long, not one that lost its worker", async () => {
   const id = await startedRun(60, { ...stopsAfter("1"), "millrace/max_resume_attempts": "5" });
