@@ -7,7 +7,7 @@ import * as operations from "@graphql-codegen/typescript-operations";
 import { parse, printSchema, type GraphQLSchema } from "graphql";
 import { agentApiSchema } from "@millrace/control-plane/agent-api/agent-api-schema";
 import { generateTables } from "@millrace/control-plane/database/generate-tables";
-import { userSchema } from "@millrace/control-plane/graphql/schema";
+import { userSchema } from "@millrace/control-plane/user-api/schema";
 
 const root = new URL("..", import.meta.url).pathname;
 

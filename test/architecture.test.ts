@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
@@ -50,6 +51,21 @@ test.for(packages)("%s imports only what lies below it", (folder) => {
   expect(wrong).toEqual([]);
 });
 
+test.for(packages)("no folder of %s waits for itself, not even for a type", (folder) => {
+  const edges = new Map<string, Map<string, string>>();
+  for (const file of globSync(`packages/${folder}/src/**/*.{ts,tsx}`, { cwd: root })) {
+    if (isTestOrGenerated(file) || file === "packages/control-plane/src/work/settle-work.ts") continue;
+    for (const specifier of importsOf(readFileSync(root + file, "utf8"))) {
+      if (!specifier.startsWith(".")) continue;
+      const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
+      if (isTestOrGenerated(target) || dirname(target) === dirname(file)) continue;
+      const from = edges.get(dirname(file)) ?? new Map<string, string>();
+      edges.set(dirname(file), from.set(dirname(target), `${file} imports ${target}`));
+    }
+  }
+  expect(findCircle(edges)).toEqual([]);
+});
+
 test("user code's libraries never reach the control plane or the agent, not even through a dependency", () => {
   for (const folder of ["agent", "control-plane"]) {
     const reached = new Set<string>();
@@ -82,6 +98,32 @@ function importsOf(source: string): string[] {
   const pattern =
     /^\s*(?:import|export)\s+(?:[^"'`;()=]*?\bfrom\s*)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
   return [...source.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+/** Tests and their tools may use everything; what is generated stands beside what it is made for. */
+function isTestOrGenerated(file: string): boolean {
+  return /\.test(-d)?\.tsx?$|\/testing\/|\/test-[\w-]+\.ts$|\.gen\.ts$|\/gen\//.test(file);
+}
+
+/** The imports that lead from a folder back to itself, one for each folder on the way; none when there is no circle. */
+function findCircle(edges: ReadonlyMap<string, ReadonlyMap<string, string>>): string[] {
+  const done = new Set<string>();
+  const visit = (folder: string, way: readonly (readonly [string, string])[]): string[] => {
+    const start = way.findIndex(([passed]) => passed === folder);
+    if (start >= 0) return way.slice(start).map(([, imported]) => imported);
+    if (done.has(folder)) return [];
+    for (const [next, imported] of edges.get(folder) ?? []) {
+      const circle = visit(next, [...way, [folder, imported]]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(folder);
+    return [];
+  };
+  for (const folder of edges.keys()) {
+    const circle = visit(folder, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
 }
 
 /** Whether a relative import points outside the folder `packages/x` or `examples/x` in which its file lies. */

@@ -6,13 +6,14 @@ import { systemIds, type Ids } from "@millrace/model/randomness";
 import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { createAgentApiEndpoint } from "./agent-api/agent-api-endpoint.ts";
 import { runDaemons } from "./daemons/run-daemons.ts";
+import { listDaemons } from "./all-daemons.ts";
 import { connect, type Db } from "./database/connect.ts";
 import { startEmbeddedPostgres } from "./database/embedded/embedded-postgres.ts";
 import { ensureEventPartitions } from "./database/event-partitions.ts";
 import { migrate } from "./database/migrate.ts";
-import { createUserApiEndpoint } from "./graphql/user-api-endpoint.ts";
+import { createUserApiEndpoint } from "./user-api/user-api-endpoint.ts";
 import { createApp } from "./http/create-app.ts";
-import type { ServerContext } from "./server-context.ts";
+import type { ServerContext } from "./context/server-context.ts";
 import { createWakeListener } from "./wake/wake-listener.ts";
 
 /** How to run a control plane. */
@@ -86,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       logger.warn(
         `the user API asks for no password: whoever reaches ${options.host} can see everything and run your jobs`,
       );
-    daemons = runDaemons(context, closing.signal);
+    daemons = runDaemons(listDaemons(), context, closing.signal);
     return {
       url: formatUrl(options.host, readPort(app.server.address())),
       async close() {

@@ -2,7 +2,7 @@ import { getNamedType, isInputObjectType, type GraphQLField, type GraphQLSchema 
 import SchemaBuilder from "@pothos/core";
 import { expect, test } from "vitest";
 import { agentApiSchema } from "../agent-api/agent-api-schema.ts";
-import { userSchema } from "../graphql/schema.ts";
+import { userSchema } from "../user-api/schema.ts";
 import type { ChangeRule } from "./guard-user-api.ts";
 import "./access-plugin.ts";
 

@@ -4,7 +4,7 @@ import { readJsonLiteral } from "../api/json-scalar.ts";
 import "../access/access-plugin.ts";
 import { agentApiGuard, type AgentApiAccess } from "./guard-agent-api.ts";
 import type { AgentApiContext } from "./agent-api-context.ts";
-import { BadRequest } from "../runs/run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
 
 /** Builds the agent API; the files beside this one add a noun each. */
 export const builder = new SchemaBuilder<{

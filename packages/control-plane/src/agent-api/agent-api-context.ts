@@ -2,7 +2,7 @@ import { ExpectedError } from "@millrace/model/expected-error";
 import { findDeploymentByToken, hashToken } from "../agents/agent-token-store.ts";
 import type { Db } from "../database/connect.ts";
 import { findAttemptByToken } from "../runs/attempts/attempt-store.ts";
-import type { ServerContext } from "../server-context.ts";
+import type { ServerContext } from "../context/server-context.ts";
 
 /** Who asks: an agent, for everything of its deployment, or a run worker, for one attempt of one run. */
 export type Caller =

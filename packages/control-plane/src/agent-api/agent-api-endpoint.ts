@@ -1,5 +1,5 @@
 import type { GraphQLEndpoint } from "../http/graphql-endpoint.ts";
-import type { ServerContext } from "../server-context.ts";
+import type { ServerContext } from "../context/server-context.ts";
 import { authenticate, type AgentApiContext } from "./agent-api-context.ts";
 import { agentApiSchema } from "./agent-api-schema.ts";
 

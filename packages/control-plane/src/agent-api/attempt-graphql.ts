@@ -2,8 +2,8 @@ import { isWorkerStream, putLogChunk, WORKER_STREAMS } from "../logs/log-store.t
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "../runs/attempts/attempt-store.ts";
 import type { Directive } from "../runs/fold/directive.ts";
+import { BadRequest } from "../api/bad-request.ts";
 import { reportWorkerExit } from "../runs/attempts/report-worker-exit.ts";
-import { BadRequest } from "../runs/run-errors.ts";
 import { builder, readUuid } from "./agent-api-builder.ts";
 
 const DirectiveType = builder.enumType("Directive", {

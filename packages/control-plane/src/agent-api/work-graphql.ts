@@ -1,7 +1,7 @@
 import { completeWork, failWork, findHeldWork, retryWork } from "../work/settle-work.ts";
 import { waitForWork } from "../work/wait-for-work.ts";
 import { extendLeases, WORK_LEASE_MS, type ClaimedWork } from "../work/work-store.ts";
-import { BadRequest } from "../runs/run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
 import { builder, readUuid, readWaitMs } from "./agent-api-builder.ts";
 
 const MAX_CLAIM = 100;

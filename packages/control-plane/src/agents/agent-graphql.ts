@@ -1,6 +1,6 @@
 import { agentState, listAgents, type Agent } from "./agent-store.ts";
 import { createAgentToken, listAgentTokens, revokeAgentToken, type AgentToken } from "./agent-token-store.ts";
-import { BadRequest } from "../runs/run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
 import { builder, readUuid } from "../graphql/builder.ts";
 
 const AgentType = builder.objectRef<Agent>("Agent").implement({

@@ -1,5 +1,5 @@
 import { Kind, type ValueNode } from "graphql";
-import { BadRequest } from "../runs/run-errors.ts";
+import { BadRequest } from "./bad-request.ts";
 
 /**
  * Reads JSON that is written in a document itself, as in `f(config: {year: 2001})`.

@@ -1,3 +1,4 @@
+import { stalenessLoader } from "./asset-loaders.ts";
 import type { CheckSummary } from "./check-store.ts";
 import { listAssetNodes, type AssetNode } from "./list-assets.ts";
 import { builder } from "../graphql/builder.ts";
@@ -28,13 +29,13 @@ const AssetNodeType = builder.objectRef<AssetNode>("AssetNode").implement({
     staleStatus: t.field({
       type: StaleStatusType,
       nullable: true,
-      resolve: async ({ key }, _args, { staleness }) =>
-        toStaleStatus(await staleness.load({ assetKey: key, partition: null })),
+      resolve: async ({ key }, _args, context) =>
+        toStaleStatus(await stalenessLoader(context).load({ assetKey: key, partition: null })),
     }),
     staleCauses: t.field({
       type: [StaleCauseType],
-      resolve: async ({ key }, _args, { staleness }) =>
-        toStaleCauses(await staleness.load({ assetKey: key, partition: null })),
+      resolve: async ({ key }, _args, context) =>
+        toStaleCauses(await stalenessLoader(context).load({ assetKey: key, partition: null })),
     }),
     checks: t.expose("checks", { type: AssetCheckSummaryType }),
   }),

@@ -1,3 +1,11 @@
+import { dynamicKeysLoader } from "../partitions/dynamic-keys-loader.ts";
+import { runLoader } from "../runs/run-loaders.ts";
+import {
+  assetRecordLoader,
+  latestAssetEventsLoader,
+  partitionRecordLoader,
+  stalenessLoader,
+} from "./asset-loaders.ts";
 import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
 import { listAssetEvents } from "./asset-event-store.ts";
 import { listAssetPartitions } from "./asset-partitions.ts";
@@ -63,11 +71,11 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
     partitions: t.field({
       type: AssetPartitionsType,
       nullable: true,
-      resolve: async ({ key, defined }, _args, { partitionRecords, dynamicKeys }) => {
+      resolve: async ({ key, defined }, _args, context) => {
         const json = defined?.definition.partitions?.json;
         if (json === undefined) return null;
-        const keys = await loadDynamicKeys(dynamicKeys, json);
-        const records = await partitionRecords.load(key);
+        const keys = await loadDynamicKeys(dynamicKeysLoader(context), json);
+        const records = await partitionRecordLoader(context).load(key);
         return { assetKey: key, ...listAssetPartitions(json, records, Date.now(), keys) };
       },
     }),
@@ -81,45 +89,49 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
     }),
     state: t.string({
       description: "missing, materialized, failed, in_progress",
-      resolve: async ({ key }, _args, { assetRecords }) => assetStateOf(await assetRecords.load(key)),
+      resolve: async ({ key }, _args, context) => assetStateOf(await assetRecordLoader(context).load(key)),
     }),
     staleStatus: t.field({
       type: StaleStatusType,
       nullable: true,
       description: "Of the asset, or of one partition; null when no code location defines it.",
       args: { partitionKey: t.arg.string() },
-      resolve: async ({ key }, { partitionKey }, { staleness }) =>
-        toStaleStatus(await staleness.load({ assetKey: key, partition: partitionKey ?? null })),
+      resolve: async ({ key }, { partitionKey }, context) =>
+        toStaleStatus(
+          await stalenessLoader(context).load({ assetKey: key, partition: partitionKey ?? null }),
+        ),
     }),
     staleCauses: t.field({
       type: [StaleCauseType],
       args: { partitionKey: t.arg.string() },
-      resolve: async ({ key }, { partitionKey }, { staleness }) =>
-        toStaleCauses(await staleness.load({ assetKey: key, partition: partitionKey ?? null })),
+      resolve: async ({ key }, { partitionKey }, context) =>
+        toStaleCauses(
+          await stalenessLoader(context).load({ assetKey: key, partition: partitionKey ?? null }),
+        ),
     }),
     materializationCount: t.float({
-      resolve: async ({ key }, _args, { assetRecords }) =>
-        (await assetRecords.load(key))?.materializationCount ?? 0,
+      resolve: async ({ key }, _args, context) =>
+        (await assetRecordLoader(context).load(key))?.materializationCount ?? 0,
     }),
     latestMaterialization: t.field({
       type: AssetEventType,
       nullable: true,
-      resolve: async ({ key }, _args, { latestAssetEvents }) =>
-        (await latestAssetEvents.load(key))?.materialization ?? null,
+      resolve: async ({ key }, _args, context) =>
+        (await latestAssetEventsLoader(context).load(key))?.materialization ?? null,
     }),
     latestObservation: t.field({
       type: AssetEventType,
       nullable: true,
-      resolve: async ({ key }, _args, { latestAssetEvents }) =>
-        (await latestAssetEvents.load(key))?.observation ?? null,
+      resolve: async ({ key }, _args, context) =>
+        (await latestAssetEventsLoader(context).load(key))?.observation ?? null,
     }),
     activeRun: t.field({
       type: RunType,
       nullable: true,
       description: "The newest unfinished run that will produce it.",
-      resolve: async ({ key }, _args, { assetRecords, runs }) => {
-        const runId = (await assetRecords.load(key))?.activeRunId ?? null;
-        return runId === null ? null : runs.load(runId);
+      resolve: async ({ key }, _args, context) => {
+        const runId = (await assetRecordLoader(context).load(key))?.activeRunId ?? null;
+        return runId === null ? null : runLoader(context).load(runId);
       },
     }),
     events: t.field({

@@ -1,7 +1,8 @@
+import { latestEvaluationLoader, stalenessLoader } from "./asset-loaders.ts";
 import type { AssetCheck } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { AssetEvent } from "./asset-event-store.ts";
 import type { AssetPartition, AssetPartitions } from "./asset-partitions.ts";
-import { pageBehind } from "./asset-partitions.ts";
+import { pageBehind } from "../api/page-behind.ts";
 import { listEvaluations, type CheckEvaluation } from "./check-store.ts";
 import { builder, readLimit } from "../graphql/builder.ts";
 import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
@@ -57,8 +58,8 @@ export const AssetCheckType = builder.objectRef<AssetCheck>("AssetCheck").implem
     latestEvaluation: t.field({
       type: AssetCheckEvaluationType,
       nullable: true,
-      resolve: ({ assetKey, name }, _args, { latestEvaluations }) =>
-        latestEvaluations.load({ assetKey, name }),
+      resolve: ({ assetKey, name }, _args, context) =>
+        latestEvaluationLoader(context).load({ assetKey, name }),
     }),
     evaluations: t.field({
       type: [AssetCheckEvaluationType],
@@ -83,13 +84,13 @@ const AssetPartitionType = builder.objectRef<AssetPartition & OfAsset>("AssetPar
     staleStatus: t.field({
       type: StaleStatusType,
       nullable: true,
-      resolve: async ({ assetKey, key }, _args, { staleness }) =>
-        toStaleStatus(await staleness.load({ assetKey, partition: key })),
+      resolve: async ({ assetKey, key }, _args, context) =>
+        toStaleStatus(await stalenessLoader(context).load({ assetKey, partition: key })),
     }),
     staleCauses: t.field({
       type: [StaleCauseType],
-      resolve: async ({ assetKey, key }, _args, { staleness }) =>
-        toStaleCauses(await staleness.load({ assetKey, partition: key })),
+      resolve: async ({ assetKey, key }, _args, context) =>
+        toStaleCauses(await stalenessLoader(context).load({ assetKey, partition: key })),
     }),
   }),
 });

@@ -1,6 +1,6 @@
 import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { listPartitionKeys } from "@millrace/model/partitions/partition-keys";
-import { partitionStateOf, type AssetState, type PartitionRecord } from "./asset-status.ts";
+import { type AssetState, type PartitionRecord, partitionStateOf } from "./asset-status.ts";
 
 /** A partition of an asset, and what became of it. */
 export interface AssetPartition {
@@ -41,17 +41,6 @@ export function listAssetPartitions(
     };
   });
   return { kind: kindOf(definition), partitions };
-}
-
-/** One page of a list of keys behind `after`; from the start when there is no such key (any more). */
-export function pageBehind<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-  after: string | null,
-  limit: number,
-): T[] {
-  const start = after === null ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
-  return items.slice(start, start + limit);
 }
 
 function kindOf(definition: PartitionsDefinition): AssetPartitions["kind"] {

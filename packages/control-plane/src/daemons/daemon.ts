@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Topic } from "@millrace/model/topic";
 import { isConnectionFailure } from "../database/connection-failure.ts";
-import type { ServerContext } from "../server-context.ts";
+import type { ServerContext } from "../context/server-context.ts";
 
 /** Something the control plane does by itself, again and again. Any number of replicas may run it at once. */
 export interface Daemon {

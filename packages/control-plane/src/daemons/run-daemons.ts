@@ -2,19 +2,21 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { DEFAULT_DEPLOYMENT } from "../deployments/deployment-store.ts";
 import type { Db } from "../database/connect.ts";
-import { coordinatorDaemon } from "../run-queue/coordinator-daemon.ts";
 import { runDaemon, type Daemon, type DaemonContext, type DaemonState } from "./daemon.ts";
-import { createMonitorDaemon } from "./monitor-daemon.ts";
-import { retentionDaemon } from "./retention-daemon.ts";
 
 const HEARTBEAT_MS = 30_000;
 
-/** Runs every daemon of a control plane until `signal` aborts; resolves when the last tick is over. */
-export async function runDaemons(context: DaemonContext, signal: AbortSignal): Promise<void> {
+/** Runs daemons, and one that tells of them, until `signal` aborts; resolves when the last tick is over. */
+export async function runDaemons(
+  daemons: readonly Daemon[],
+  context: DaemonContext,
+  signal: AbortSignal,
+): Promise<void> {
   const states = new Map<string, DaemonState>();
-  const daemons = [coordinatorDaemon, createMonitorDaemon(), retentionDaemon, createHeartbeatDaemon(states)];
   await Promise.all(
-    daemons.map((daemon) => runDaemon(daemon, context, signal, (state) => states.set(state.daemon, state))),
+    [...daemons, createHeartbeatDaemon(states)].map((daemon) =>
+      runDaemon(daemon, context, signal, (state) => states.set(state.daemon, state)),
+    ),
   );
 }
 

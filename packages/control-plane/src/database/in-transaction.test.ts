@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { lockAssets } from "../assets/lock-assets.ts";
+import { lockAssets } from "../assets/state/lock-assets.ts";
 import { lockAttempt, lockRun } from "../runs/fold/lock-run.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { inTransaction } from "./in-transaction.ts";

@@ -1,10 +1,9 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { getDeployment, updateDeploymentSettings, type Deployment } from "./deployment-store.ts";
-import { formatDeploymentSettings, InvalidDeploymentSettings, parseSettingsInput } from "./settings.ts";
-import { countUnfinishedRuns } from "../runs/run-store.ts";
+import { InvalidDeploymentSettings, formatDeploymentSettings, parseSettingsInput } from "./settings.ts";
 import { builder, InvalidInput, InvalidInputType } from "../graphql/builder.ts";
 
-const DeploymentType = builder.objectRef<Deployment>("Deployment").implement({
+export const DeploymentType = builder.objectRef<Deployment>("Deployment").implement({
   access: "deployment.view",
   fields: (t) => ({
     id: t.exposeID("id"),
@@ -13,12 +12,6 @@ const DeploymentType = builder.objectRef<Deployment>("Deployment").implement({
       type: "JSON",
       description: "max_concurrent_runs and the like, defaults filled in.",
       resolve: ({ settings }) => formatDeploymentSettings(settings),
-    }),
-    queuedRuns: t.int({
-      resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).queued,
-    }),
-    activeRuns: t.int({
-      resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).active,
     }),
   }),
 });

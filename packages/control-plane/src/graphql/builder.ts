@@ -1,7 +1,7 @@
 import SchemaBuilder from "@pothos/core";
 import { Kind } from "graphql";
 import { RUN_STATUSES } from "@millrace/model/run-status";
-import { BadRequest } from "../runs/run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
 import "../access/access-plugin.ts";
 import type { Action } from "../access/actions.ts";
 import { userApiGuard, type ChangeRule } from "../access/guard-user-api.ts";

@@ -1,7 +1,8 @@
 import { GraphQLError } from "graphql";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { BadRequest, EventsOutOfOrder } from "../runs/run-errors.ts";
+import { EventsOutOfOrder } from "../runs/run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
 import { toClientError } from "./graphql-errors.ts";
 
 const lines: string[] = [];

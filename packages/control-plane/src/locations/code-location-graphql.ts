@@ -1,3 +1,4 @@
+import { servingSnapshotLoader } from "./serving-snapshot-loader.ts";
 import { InvalidLocationDocument } from "@millrace/model/location-document";
 import type { Resource, Schedule, Sensor } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import {
@@ -12,7 +13,6 @@ import {
 import { listServingSnapshots, type ServingSnapshot } from "./serving-snapshot.ts";
 import { watchOfSensor } from "../sensors/sensor-watch.ts";
 import { builder, InvalidInput, InvalidInputType } from "../graphql/builder.ts";
-import { JobType, listLocatedJobs } from "./job-graphql.ts";
 
 type Located<T> = T & { readonly locationName: string };
 
@@ -74,7 +74,7 @@ const SensorType = builder.objectRef<Located<Sensor>>("Sensor").implement({
   }),
 });
 
-const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").implement({
+export const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").implement({
   access: "location.view",
   fields: (t) => ({
     name: t.exposeString("name"),
@@ -91,28 +91,23 @@ const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").impleme
       description: "The newest version: loading, or failed with its error, beside the one that serves.",
     }),
     assetCount: t.int({
-      resolve: async ({ name }, _args, { servingSnapshots }) =>
-        (await servingSnapshots.load(name))?.assets.size ?? 0,
-    }),
-    jobs: t.field({
-      type: [JobType],
-      resolve: async ({ name }, _args, { servingSnapshots }) =>
-        ifServing(await servingSnapshots.load(name), listLocatedJobs),
+      resolve: async ({ name }, _args, context) =>
+        (await servingSnapshotLoader(context).load(name))?.assets.size ?? 0,
     }),
     schedules: t.field({
       type: [ScheduleType],
-      resolve: async ({ name }, _args, { servingSnapshots }) =>
-        ifServing(await servingSnapshots.load(name), listSchedules),
+      resolve: async ({ name }, _args, context) =>
+        ifServing(await servingSnapshotLoader(context).load(name), listSchedules),
     }),
     sensors: t.field({
       type: [SensorType],
-      resolve: async ({ name }, _args, { servingSnapshots }) =>
-        ifServing(await servingSnapshots.load(name), listSensors),
+      resolve: async ({ name }, _args, context) =>
+        ifServing(await servingSnapshotLoader(context).load(name), listSensors),
     }),
     resources: t.field({
       type: [ResourceType],
-      resolve: async ({ name }, _args, { servingSnapshots }) =>
-        ifServing(await servingSnapshots.load(name), ({ snapshot }) => snapshot.resources),
+      resolve: async ({ name }, _args, context) =>
+        ifServing(await servingSnapshotLoader(context).load(name), ({ snapshot }) => snapshot.resources),
     }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
   }),

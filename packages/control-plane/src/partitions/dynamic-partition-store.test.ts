@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
-import { BadRequest } from "../runs/run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
 import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import {
   addDynamicPartitions,

@@ -3,7 +3,7 @@ import type { DynamicKeys } from "@millrace/model/partitions/definition";
 import { explainInvalidDynamicKey } from "@millrace/model/partitions/dynamic-key";
 import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
-import { BadRequest } from "../runs/run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
 import { notifications } from "../wake/notify-change.ts";
 
 /** Keys that may be added or removed at once. */

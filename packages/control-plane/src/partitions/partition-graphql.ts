@@ -7,7 +7,7 @@ import {
   type DynamicPartition,
   type DynamicPartitionPage,
 } from "./dynamic-partition-store.ts";
-import { BadRequest } from "../runs/run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
 import { builder, InvalidInput, InvalidInputType, readLimit } from "../graphql/builder.ts";
 
 const MAX_PAGE = 10_000;

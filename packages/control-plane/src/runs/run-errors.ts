@@ -30,11 +30,6 @@ export class AttemptSuperseded extends ExpectedError {
   }
 }
 
-/** Input that can't be read; the message names the field. */
-export class BadRequest extends ExpectedError {
-  readonly code = "bad_request";
-}
-
 /** Why a run can't be re-executed in the way that was asked for. */
 export type ReexecutionObstacle =
   /** A chosen step needs an output that neither the run nor those before it made. */

@@ -1,32 +1,12 @@
+import { DeploymentType } from "../deployments/deployment-graphql.ts";
+import { workerLoader } from "./run-loaders.ts";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { listRunEvents, type EventPage, type StoredEvent } from "../events/event-store.ts";
-import { listRunSteps } from "./steps/step-store.ts";
-import type { StepSummary } from "./steps/step-summary.ts";
-import { findLogPage, type LogPage } from "../logs/log-store.ts";
-import { findStepLogPage } from "../logs/step-output.ts";
-import { BadRequest, RunNotFound } from "./run-errors.ts";
-import { findRun, listRuns, type Run, type RunWorker } from "./run-store.ts";
+import { countUnfinishedRuns, findRun, listRuns, type Run, type RunWorker } from "./run-store.ts";
 import { builder, readLimit, RunStatusType, TagInputType, TagType, toTags } from "../graphql/builder.ts";
 
 const MAX_EVENTS = 10_000;
 const MAX_RUNS = 1_000;
-/** Every page of a log must hold a character. */
-const MIN_LOG_BYTES = 4;
-const MAX_LOG_BYTES = 4 * 1024 * 1024;
-
-const LogStreamType = builder.enumType("LogStream", {
-  values: { STDOUT: { value: "stdout" }, STDERR: { value: "stderr" } } as const,
-});
-
-const LogPageType = builder.objectRef<LogPage>("LogPage").implement({
-  access: "log.view",
-  fields: (t) => ({
-    text: t.exposeString("text", { description: "The bytes read as UTF-8." }),
-    fromByte: t.exposeFloat("fromByte"),
-    nextByte: t.exposeFloat("nextByte"),
-    size: t.exposeFloat("size", { description: "Bytes stored so far." }),
-  }),
-});
 
 const RunEventType = builder.objectRef<StoredEvent>("RunEvent").implement({
   fields: (t) => ({
@@ -49,20 +29,6 @@ const RunEventConnectionType = builder.objectRef<EventPage>("RunEventConnection"
     nodes: t.expose("nodes", { type: [RunEventType] }),
     lastPosition: t.exposeInt("lastPosition", { description: "Position to go on after." }),
     hasMore: t.exposeBoolean("hasMore"),
-  }),
-});
-
-const RunStepType = builder.objectRef<StepSummary>("RunStep").implement({
-  fields: (t) => ({
-    key: t.exposeString("key"),
-    state: t.exposeString("state", {
-      description: "pending, running, success, failure, skipped, retrying, abandoned",
-    }),
-    upstream: t.exposeStringList("upstream"),
-    startedAt: t.expose("startedAt", { type: "DateTime", nullable: true }),
-    endedAt: t.expose("endedAt", { type: "DateTime", nullable: true }),
-    attempts: t.exposeInt("attempts"),
-    error: t.expose("error", { type: "JSON", nullable: true }),
   }),
 });
 
@@ -136,41 +102,23 @@ export const RunType = builder.objectRef<Run>("Run").implement({
           readLimit(limit, MAX_EVENTS),
         ),
     }),
-    steps: t.field({
-      type: [RunStepType],
-      description: "One row a step: what the waterfall draws.",
-      resolve: (run, _args, { db }) => listRunSteps(db, run),
-    }),
-    logs: t.field({
-      type: LogPageType,
-      description:
-        "What the worker wrote, or with `stepKey` only what that step did; go on from `nextByte` until it is `size`.",
-      args: {
-        stream: t.arg({ type: LogStreamType, required: true }),
-        stepKey: t.arg.string(),
-        attempt: t.arg.int({ description: "1 is the first worker's. Default: the newest attempt." }),
-        fromByte: t.arg.float({ required: true, defaultValue: 0 }),
-        maxBytes: t.arg.int({ required: true, defaultValue: 262_144 }),
-      },
-      resolve: (run, { stream, stepKey, attempt, fromByte, maxBytes }, { db }) => {
-        const page = {
-          runId: run.id,
-          attempt: readAttempt(run, attempt ?? run.attempt),
-          stream,
-          fromByte: readOffset(fromByte),
-          maxBytes: Math.min(MAX_LOG_BYTES, Math.max(MIN_LOG_BYTES, maxBytes)),
-        };
-        return stepKey == null ? findLogPage(db, page) : findStepLogPage(db, { ...page, stepKey });
-      },
-    }),
     worker: t.field({
       type: RunWorkerType,
       nullable: true,
       description: "Where the worker runs.",
-      resolve: ({ id }, _args, { workers }) => workers.load(id),
+      resolve: ({ id }, _args, context) => workerLoader(context).load(id),
     }),
   }),
 });
+
+builder.objectFields(DeploymentType, (t) => ({
+  queuedRuns: t.int({
+    resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).queued,
+  }),
+  activeRuns: t.int({
+    resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).active,
+  }),
+}));
 
 const RunConnectionType = builder
   .objectRef<{ readonly nodes: readonly Run[]; readonly hasMore: boolean }>("RunConnection")
@@ -210,18 +158,6 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, { db, deploymentId }) => findRun(db, deploymentId, id),
   }),
 }));
-
-/** @throws RunNotFound when the run has no such attempt. */
-function readAttempt(run: Run, attempt: number): number {
-  // A run that waits for its first attempt has written nothing yet.
-  if (attempt === run.attempt || (attempt >= 1 && attempt < run.attempt)) return attempt;
-  throw new RunNotFound(run.id, attempt);
-}
-
-function readOffset(fromByte: number): number {
-  if (Number.isSafeInteger(fromByte) && fromByte >= 0) return fromByte;
-  throw new BadRequest(`\`fromByte\` must be a whole number, 0 or more, not ${fromByte}`);
-}
 
 /** Without the fields that were left out: what is absent and what is undefined are different types. */
 function definedOnly<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

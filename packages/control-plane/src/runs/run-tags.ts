@@ -1,4 +1,4 @@
-import { BadRequest } from "./run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
 
 /** The tag that says how often a run whose worker died may go on in a further attempt: a whole number. */
 export const MAX_RESUME_ATTEMPTS_TAG = "millrace/max_resume_attempts";

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { systemIds } from "@millrace/model/randomness";
 import { systemClock } from "@millrace/model/time/clock";
 import type { Db } from "../database/connect.ts";
-import type { ServerContext } from "../server-context.ts";
+import type { ServerContext } from "../context/server-context.ts";
 import { createWakeBus } from "../wake/wake-bus.ts";
 
 /** For tests: a context that logs nothing, on a bus that only the test wakes, with changes. */

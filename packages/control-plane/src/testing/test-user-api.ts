@@ -4,7 +4,7 @@ import type { Db } from "../database/connect.ts";
 import { createTestContext } from "./test-context.ts";
 import { createTestDatabase } from "./test-database.ts";
 import { createApp } from "../http/create-app.ts";
-import { createUserApiEndpoint, type UserApiOptions } from "../graphql/user-api-endpoint.ts";
+import { createUserApiEndpoint, type UserApiOptions } from "../user-api/user-api-endpoint.ts";
 import { serveLocation, SHOP } from "./test-runs.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
 

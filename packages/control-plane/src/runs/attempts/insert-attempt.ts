@@ -5,7 +5,7 @@ import type { StepsSnapshot } from "@millrace/model/steps/step-snapshot";
 import type { Trx } from "../../database/connect.ts";
 import { insertWork } from "../../work/enqueue-work.ts";
 import { ATTEMPT_LEASE_SECONDS } from "../fold/lease.ts";
-import type { EarlierOutputs } from "../reexecution/plan-reexecution.ts";
+import type { EarlierOutputs } from "../earlier-outputs.ts";
 import { launchKey } from "./work-keys.ts";
 
 /** A run with all that the work item of an attempt needs: each round trip here is a part of the time until a run's first line. */

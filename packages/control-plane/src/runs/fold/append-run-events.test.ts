@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { appendRunEvents } from "./append-run-events.ts";
 import { startAttempt } from "../attempts/attempt-store.ts";
-import { BadRequest, EventsOutOfOrder, RunNotFound } from "../run-errors.ts";
+import { EventsOutOfOrder, RunNotFound } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
 import { findRun } from "../run-store.ts";
 import {
   launchAndDequeue,

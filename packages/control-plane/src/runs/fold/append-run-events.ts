@@ -2,10 +2,14 @@ import { sql } from "kysely";
 import { InvalidRunEvent, isKnownEvent, parseRunEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
 import { applyRunEvent, isFinished, type RunState } from "@millrace/model/run-status";
+import {
+  markAssetsFailed,
+  storeAssetChanges,
+  unmarkAssetsFailed,
+} from "../../assets/state/asset-state-store.ts";
+import { collectAssetChanges } from "../../assets/state/collect-asset-changes.ts";
+import { lockAssets } from "../../assets/state/lock-assets.ts";
 import { topics } from "@millrace/model/topic";
-import { collectAssetChanges } from "../../assets/collect-asset-changes.ts";
-import { lockAssets } from "../../assets/lock-assets.ts";
-import { markAssetsFailed, storeAssetChanges, unmarkAssetsFailed } from "../../assets/asset-state-store.ts";
 import type { Db, Trx } from "../../database/connect.ts";
 import { levelOf } from "../../events/event-level.ts";
 import { toStorableEvent } from "../../events/storable-event.ts";
@@ -13,8 +17,9 @@ import { notifications } from "../../wake/notify-change.ts";
 import { directiveFor, mayReturn, type Directive } from "./directive.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { ATTEMPT_LEASE_SECONDS } from "./lease.ts";
-import { isOtherWorker, lockAttempt, standingOf, type LockedAttempt, type LockedRun } from "./lock-run.ts";
-import { BadRequest, EventsOutOfOrder } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
+import { EventsOutOfOrder } from "../run-errors.ts";
+import { type LockedAttempt, type LockedRun, isOtherWorker, lockAttempt, standingOf } from "./lock-run.ts";
 
 /** Events of one attempt, numbered from `firstSequence` on, as a worker sent them. */
 export interface AppendRunEventsInput {

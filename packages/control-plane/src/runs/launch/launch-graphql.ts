@@ -1,7 +1,7 @@
 import type { RunStatus } from "@millrace/model/run-status";
 import { RunConfigInvalid, UnknownDefinition, type RunConfigError } from "./launch-error.ts";
 import { launchRun } from "./launch-run.ts";
-import { BadRequest } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
 import { findRun, type Run } from "../run-store.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 import { builder, RunStatusType, TagInputType } from "../../graphql/builder.ts";

@@ -10,7 +10,7 @@ import type { RunPartitions } from "@millrace/model/runs/run-target";
 import { hasPartitionKey, listPartitionKeysInRange } from "@millrace/model/partitions/partition-keys";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { UnknownDefinition } from "./launch-error.ts";
-import { BadRequest } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
 
 /** Partitions that one run may have. */
 export const MAX_PARTITIONS_PER_RUN = 10_000;

@@ -10,7 +10,7 @@ import { UnknownDefinition } from "./launch-error.ts";
 import { launchPartitions } from "./launch-partitions.ts";
 import { launchRun } from "./launch-run.ts";
 import { reexecuteRun } from "../reexecution/reexecute-run.ts";
-import { BadRequest } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
 import {
   launchAndDequeue,
   launchInput,

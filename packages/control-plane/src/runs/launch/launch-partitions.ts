@@ -13,7 +13,7 @@ import { UnknownDefinition } from "./launch-error.ts";
 import { backfillPolicyOf, listPartitioned } from "./launch-partition.ts";
 import { launchRun } from "./launch-run.ts";
 import { findLaunched, type LaunchInput } from "./plan-launch.ts";
-import { BadRequest } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
 import type { Run } from "../run-store.ts";
 
 /** Runs that one request may launch. */

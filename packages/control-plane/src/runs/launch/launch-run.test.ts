@@ -5,7 +5,7 @@ import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
 import { launchRun } from "./launch-run.ts";
 import type { LaunchInput } from "./plan-launch.ts";
 import { reexecuteRun } from "../reexecution/reexecute-run.ts";
-import { BadRequest } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
 import { listRuns } from "../run-store.ts";
 import { launchInput, serveLocation, SHOP, TEST_DEPLOYMENT } from "../../testing/test-runs.ts";
 

@@ -11,7 +11,7 @@ import { listDynamicNames } from "../../partitions/dynamic-names.ts";
 import { findDynamicKeys, findDynamicKeysAmong } from "../../partitions/dynamic-partition-store.ts";
 import { notifications } from "../../wake/notify-change.ts";
 import { planLaunch, type LaunchInput, type LaunchPlan } from "./plan-launch.ts";
-import type { EarlierOutputs } from "../reexecution/plan-reexecution.ts";
+import type { EarlierOutputs } from "../earlier-outputs.ts";
 import { createRunId } from "../run-id.ts";
 import { findRun, readRun, type Run } from "../run-store.ts";
 

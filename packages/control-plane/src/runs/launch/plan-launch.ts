@@ -7,7 +7,7 @@ import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { requirePartitions, type PartitionsView } from "./launch-partition.ts";
 import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
-import { BadRequest } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
 import { findCheck, isEvaluatedByAsset, listSelectedSteps } from "../steps/selected-steps.ts";
 import { requireRunTags } from "../run-tags.ts";
 import { listRunConfigErrors } from "./run-config-errors.ts";

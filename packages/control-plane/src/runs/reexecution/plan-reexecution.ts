@@ -1,27 +1,25 @@
-import type { RunHistory } from "@millrace/model/runs/run-spec";
 import type { RunSelection } from "@millrace/model/runs/run-target";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { dependenciesOf, resolveStepSelection } from "@millrace/model/selection/op-selection";
 import type { RunStatus } from "@millrace/model/run-status";
 import {
+  type EarlierRun,
   NothingToRetry,
   planFromAssetFailure,
   planFromFailure,
   withDownstream,
-  type EarlierRun,
 } from "@millrace/model/steps/re-execution";
 import type { StepGraph } from "@millrace/model/steps/step-graph";
-import { listKnownOutputs, listStepResults, type StepHistory } from "@millrace/model/steps/step-history";
+import { type StepHistory, listKnownOutputs, listStepResults } from "@millrace/model/steps/step-history";
 import { allCopiesKey, parseStepKey } from "@millrace/model/steps/step-key";
 import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { createJobStepGraph } from "../steps/job-step-graph.ts";
 import { UnknownDefinition } from "../launch/launch-error.ts";
 import { requireOutputs } from "./require-outputs.ts";
-import { BadRequest, RunNotReexecutable } from "../run-errors.ts";
-
-/** What a run has from the runs that it repeats parts of: kept with the run, sent with each of its attempts. */
-export type EarlierOutputs = Pick<RunHistory, "knownOutputs" | "outputRuns">;
+import { RunNotReexecutable } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
+import type { EarlierOutputs } from "../earlier-outputs.ts";
 
 /** A run that a part of is to be executed again. */
 export interface RepeatedRun extends RunSelection {

@@ -4,13 +4,14 @@ import { UnknownDefinition } from "../launch/launch-error.ts";
 import { launchRun } from "../launch/launch-run.ts";
 import { getJob } from "../launch/plan-launch.ts";
 import {
+  type ReexecutionPlan,
   planChosenSteps,
   planMissingAssets,
   planStepsFromFailure,
-  type EarlierOutputs,
-  type ReexecutionPlan,
 } from "./plan-reexecution.ts";
-import { BadRequest, RunNotReexecutable } from "../run-errors.ts";
+import type { EarlierOutputs } from "../earlier-outputs.ts";
+import { RunNotReexecutable } from "../run-errors.ts";
+import { BadRequest } from "../../api/bad-request.ts";
 import { findRun, type Run } from "../run-store.ts";
 import { getRunProducts, getStepHistory } from "../steps/step-history-store.ts";
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Trx } from "../database/connect.ts";
+import type { Trx } from "../../database/connect.ts";
 
 /**
  * Holds the rows of assets, which are made where missing, until the transaction ends. Events of one asset that are numbered

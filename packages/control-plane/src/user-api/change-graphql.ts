@@ -1,5 +1,5 @@
-import { changeNameOf, parseChangeName, topicOf, type Topic } from "@millrace/model/topic";
-import { BadRequest } from "../runs/run-errors.ts";
+import { BadRequest } from "../api/bad-request.ts";
+import { type Topic, changeNameOf, parseChangeName, topicOf } from "@millrace/model/topic";
 import { builder } from "../graphql/builder.ts";
 
 const MAX_TOPICS = 100;

@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
-import type { Db } from "./database/connect.ts";
-import type { WakeBus } from "./wake/wake-bus.ts";
+import type { Db } from "../database/connect.ts";
+import type { WakeBus } from "../wake/wake-bus.ts";
 
 /** What every part of a control plane works with. */
 export interface ServerContext {

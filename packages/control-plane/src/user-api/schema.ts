@@ -1,7 +1,9 @@
 import type { GraphQLSchema } from "graphql";
-import { builder } from "./builder.ts";
+import { builder } from "../graphql/builder.ts";
 import "../deployments/deployment-graphql.ts";
 import "../runs/run-graphql.ts";
+import "../runs/steps/step-graphql.ts";
+import "../logs/log-graphql.ts";
 import "../runs/launch/launch-graphql.ts";
 import "../runs/launch/launch-partitions-graphql.ts";
 import "../runs/launch/launch-description-graphql.ts";
@@ -10,9 +12,10 @@ import "../assets/asset-graphql.ts";
 import "../partitions/partition-graphql.ts";
 import "../assets/asset-graph-graphql.ts";
 import "../locations/code-location-graphql.ts";
+import "../jobs/job-graphql.ts";
 import "../ticks/tick-graphql.ts";
 import "../agents/agent-graphql.ts";
-import "../wake/change-graphql.ts";
+import "./change-graphql.ts";
 
 /** What the web app and the command line ask of the control plane; printed, it is packages/control-plane/graphql/schema.graphql. */
 export const userSchema: GraphQLSchema = builder.toSchema({ sortSchema: false });

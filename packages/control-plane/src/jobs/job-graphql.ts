@@ -1,8 +1,15 @@
+import { CodeLocationType } from "../locations/code-location-graphql.ts";
+import { servingSnapshotLoader } from "../locations/serving-snapshot-loader.ts";
+import { dynamicKeysLoader } from "../partitions/dynamic-keys-loader.ts";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { listPartitionKeys } from "@millrace/model/partitions/partition-keys";
 import type { Job, JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import { pageBehind } from "../assets/asset-partitions.ts";
-import { findServingSnapshot, listServingSnapshots, type ServingSnapshot } from "./serving-snapshot.ts";
+import { pageBehind } from "../api/page-behind.ts";
+import {
+  findServingSnapshot,
+  listServingSnapshots,
+  type ServingSnapshot,
+} from "../locations/serving-snapshot.ts";
 import { loadDynamicKeys } from "../partitions/dynamic-names.ts";
 import { builder, readLimit, SourcePositionType, TagType, toTags } from "../graphql/builder.ts";
 import type { UserContext } from "../graphql/context.ts";
@@ -44,9 +51,9 @@ export const JobType = builder.objectRef<LocatedJob>("Job").implement({
     partitioned: t.boolean({ resolve: ({ job }) => job.partitions !== undefined }),
     partitionKeys: t.stringList({
       args: { after: t.arg.string(), limit: t.arg.int({ required: true, defaultValue: 500 }) },
-      resolve: async ({ job }, { after, limit }, { dynamicKeys }) =>
+      resolve: async ({ job }, { after, limit }, context) =>
         pageBehind(
-          await listKeys(job, dynamicKeys),
+          await listKeys(job, context),
           (key) => key,
           after ?? null,
           readLimit(limit, MAX_PARTITION_KEYS),
@@ -56,6 +63,16 @@ export const JobType = builder.objectRef<LocatedJob>("Job").implement({
     source: t.field({ type: SourcePositionType, nullable: true, resolve: ({ job }) => job.source ?? null }),
   }),
 });
+
+builder.objectFields(CodeLocationType, (t) => ({
+  jobs: t.field({
+    type: [JobType],
+    async resolve({ name }, _args, context) {
+      const serving = await servingSnapshotLoader(context).load(name);
+      return serving === null ? [] : listLocatedJobs(serving);
+    },
+  }),
+}));
 
 builder.queryFields((t) => ({
   jobs: t.field({
@@ -81,8 +98,8 @@ export function listLocatedJobs({ locationName, snapshot }: ServingSnapshot): Lo
   return snapshot.jobs.map((job) => ({ job, locationName }));
 }
 
-async function listKeys({ partitions }: Job, dynamicKeys: UserContext["dynamicKeys"]): Promise<string[]> {
+async function listKeys({ partitions }: Job, context: UserContext): Promise<string[]> {
   if (!partitions) return [];
-  const keys = await loadDynamicKeys(dynamicKeys, partitions.json);
+  const keys = await loadDynamicKeys(dynamicKeysLoader(context), partitions.json);
   return listPartitionKeys(JSON.parse(partitions.json) as PartitionsDefinition, Date.now(), keys);
 }

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import { OWNER, type Viewer } from "../access/viewer.ts";
 import { DEFAULT_DEPLOYMENT, getDeploymentId } from "../deployments/deployment-store.ts";
-import { createUserContext } from "./context.ts";
+import type { UserContext } from "../graphql/context.ts";
 import { userSchema } from "./schema.ts";
 import type { GraphQLEndpoint } from "../http/graphql-endpoint.ts";
-import type { ServerContext } from "../server-context.ts";
+import type { ServerContext } from "../context/server-context.ts";
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
@@ -29,15 +29,15 @@ export function createUserApiEndpoint(
     paths: ["/graphql", "/d/:deployment/graphql"],
     schema: userSchema,
     maxRequestBytes: MAX_REQUEST_BYTES,
-    async createContext(request, signal) {
+    async createContext(request, signal): Promise<UserContext> {
       const name = readDeploymentName(request);
-      return createUserContext({
+      return {
         ...context,
         viewer: await findViewer(request),
         findViewer: () => findViewer(request),
         deploymentId: name === null ? DEFAULT_DEPLOYMENT : await getDeploymentId(context.db, name),
         signal,
-      });
+      };
     },
   };
 }

@@ -1,16 +1,22 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
-import { createTestDatabase } from "../testing/test-database.ts";
-import { appendRunEvents } from "../runs/fold/append-run-events.ts";
-import { startAttempt } from "../runs/attempts/attempt-store.ts";
-import { failLostAttempts } from "../runs/attempts/end-attempt.ts";
-import { reportWorkerExit } from "../runs/attempts/report-worker-exit.ts";
-import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
-import { findLatestAssetEvents, listAssetEvents } from "./asset-event-store.ts";
-import { findAssetRecords, findPartitionRecords } from "./asset-record-store.ts";
-import { assetStateOf, partitionStateOf } from "./asset-status.ts";
-import { listEvaluations, listLatestEvaluations, summarizeChecks } from "./check-store.ts";
-import { findAsset, listAssetNodes, listAssets } from "./list-assets.ts";
+import { startAttempt } from "../../runs/attempts/attempt-store.ts";
+import { failLostAttempts } from "../../runs/attempts/end-attempt.ts";
+import { appendRunEvents } from "../../runs/fold/append-run-events.ts";
+import { createTestDatabase } from "../../testing/test-database.ts";
+import {
+  SHOP,
+  TEST_DEPLOYMENT,
+  launchAndDequeue,
+  lifeEvent,
+  serveLocation,
+} from "../../testing/test-runs.ts";
+import { findLatestAssetEvents, listAssetEvents } from "../asset-event-store.ts";
+import { findAssetRecords, findPartitionRecords } from "../asset-record-store.ts";
+import { assetStateOf, partitionStateOf } from "../asset-status.ts";
+import { listEvaluations, listLatestEvaluations, summarizeChecks } from "../check-store.ts";
+import { findAsset, listAssetNodes, listAssets } from "../list-assets.ts";
+import { reportWorkerExit } from "../../runs/attempts/report-worker-exit.ts";
 
 const { db } = await createTestDatabase();
 await serveLocation(db, "shop", SHOP);

@@ -1,0 +1,51 @@
+import DataLoader from "dataloader";
+import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-state";
+import type { Staleness } from "@millrace/model/data-versions/staleness";
+import { defineLoader, inOrder } from "../graphql/request-loader.ts";
+import { findLatestAssetEvents, type LatestAssetEvents } from "./asset-event-store.ts";
+import { findAssetRecords, findPartitionRecords } from "./asset-record-store.ts";
+import { listStaleness } from "./asset-staleness.ts";
+import type { AssetRecord, PartitionRecord } from "./asset-status.ts";
+import { listLatestEvaluations, type CheckEvaluation, type CheckName } from "./check-store.ts";
+
+/** What is kept of assets, by key. */
+export const assetRecordLoader = defineLoader(
+  ({ db, deploymentId }) =>
+    new DataLoader<string, AssetRecord | undefined>(async (keys) =>
+      inOrder(keys, await findAssetRecords(db, deploymentId, keys), undefined),
+    ),
+);
+
+/** The newest events of assets, by key. */
+export const latestAssetEventsLoader = defineLoader(
+  ({ db, deploymentId }) =>
+    new DataLoader<string, LatestAssetEvents | undefined>(async (keys) =>
+      inOrder(keys, await findLatestAssetEvents(db, deploymentId, keys), undefined),
+    ),
+);
+
+/** What is kept of the partitions of assets, by the asset's key. */
+export const partitionRecordLoader = defineLoader(
+  ({ db, deploymentId }) =>
+    new DataLoader<string, PartitionRecord[]>(async (keys) =>
+      inOrder(keys, await findPartitionRecords(db, deploymentId, keys), []),
+    ),
+);
+
+/** What assets and partitions are stale for; null for an asset that no code location defines. */
+export const stalenessLoader = defineLoader(
+  ({ db, deploymentId, clock }) =>
+    new DataLoader<AssetPlace, Staleness | null, string>(
+      (places) => listStaleness(db, deploymentId, places, clock.now()),
+      { cacheKeyFn: placeName },
+    ),
+);
+
+/** The newest evaluations of checks; null for a check that was never evaluated. */
+export const latestEvaluationLoader = defineLoader(
+  ({ db, deploymentId }) =>
+    new DataLoader<CheckName, CheckEvaluation | null, string>(
+      (checks) => listLatestEvaluations(db, deploymentId, checks),
+      { cacheKeyFn: ({ assetKey, name }) => JSON.stringify([assetKey, name]) },
+    ),
+);

@@ -1,0 +1,62 @@
+import { BadRequest } from "../api/bad-request.ts";
+import { builder } from "../graphql/builder.ts";
+import { RunNotFound } from "../runs/run-errors.ts";
+import { RunType } from "../runs/run-graphql.ts";
+import type { Run } from "../runs/run-store.ts";
+import { findLogPage, type LogPage } from "./log-store.ts";
+import { findStepLogPage } from "./step-output.ts";
+
+/** Every page of a log must hold a character. */
+const MIN_LOG_BYTES = 4;
+const MAX_LOG_BYTES = 4 * 1024 * 1024;
+
+const LogStreamType = builder.enumType("LogStream", {
+  values: { STDOUT: { value: "stdout" }, STDERR: { value: "stderr" } } as const,
+});
+
+const LogPageType = builder.objectRef<LogPage>("LogPage").implement({
+  access: "log.view",
+  fields: (t) => ({
+    text: t.exposeString("text", { description: "The bytes read as UTF-8." }),
+    fromByte: t.exposeFloat("fromByte"),
+    nextByte: t.exposeFloat("nextByte"),
+    size: t.exposeFloat("size", { description: "Bytes stored so far." }),
+  }),
+});
+
+builder.objectFields(RunType, (t) => ({
+  logs: t.field({
+    type: LogPageType,
+    description:
+      "What the worker wrote, or with `stepKey` only what that step did; go on from `nextByte` until it is `size`.",
+    args: {
+      stream: t.arg({ type: LogStreamType, required: true }),
+      stepKey: t.arg.string(),
+      attempt: t.arg.int({ description: "1 is the first worker's. Default: the newest attempt." }),
+      fromByte: t.arg.float({ required: true, defaultValue: 0 }),
+      maxBytes: t.arg.int({ required: true, defaultValue: 262_144 }),
+    },
+    resolve: (run, { stream, stepKey, attempt, fromByte, maxBytes }, { db }) => {
+      const page = {
+        runId: run.id,
+        attempt: readAttempt(run, attempt ?? run.attempt),
+        stream,
+        fromByte: readOffset(fromByte),
+        maxBytes: Math.min(MAX_LOG_BYTES, Math.max(MIN_LOG_BYTES, maxBytes)),
+      };
+      return stepKey == null ? findLogPage(db, page) : findStepLogPage(db, { ...page, stepKey });
+    },
+  }),
+}));
+
+/** @throws RunNotFound when the run has no such attempt. */
+function readAttempt(run: Run, attempt: number): number {
+  // A run that waits for its first attempt has written nothing yet.
+  if (attempt === run.attempt || (attempt >= 1 && attempt < run.attempt)) return attempt;
+  throw new RunNotFound(run.id, attempt);
+}
+
+function readOffset(fromByte: number): number {
+  if (Number.isSafeInteger(fromByte) && fromByte >= 0) return fromByte;
+  throw new BadRequest(`\`fromByte\` must be a whole number, 0 or more, not ${fromByte}`);
+}

@@ -1,0 +1,26 @@
+import { builder } from "../../graphql/builder.ts";
+import { RunType } from "../run-graphql.ts";
+import { listRunSteps } from "./step-store.ts";
+import type { StepSummary } from "./step-summary.ts";
+
+const RunStepType = builder.objectRef<StepSummary>("RunStep").implement({
+  fields: (t) => ({
+    key: t.exposeString("key"),
+    state: t.exposeString("state", {
+      description: "pending, running, success, failure, skipped, retrying, abandoned",
+    }),
+    upstream: t.exposeStringList("upstream"),
+    startedAt: t.expose("startedAt", { type: "DateTime", nullable: true }),
+    endedAt: t.expose("endedAt", { type: "DateTime", nullable: true }),
+    attempts: t.exposeInt("attempts"),
+    error: t.expose("error", { type: "JSON", nullable: true }),
+  }),
+});
+
+builder.objectFields(RunType, (t) => ({
+  steps: t.field({
+    type: [RunStepType],
+    description: "One row a step: what the waterfall draws.",
+    resolve: (run, _args, { db }) => listRunSteps(db, run),
+  }),
+}));
