@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from "kysely";
 import { Pool, TypeOverrides, types, type PoolConfig } from "pg";
+import { withNamedStatements } from "./named-statements.ts";
 import type { Database } from "./tables.gen.ts";
 
 /** The metadata database, or a transaction of it: what one statement needs that is right inside and outside of a transaction. */
@@ -18,7 +19,7 @@ export interface ConnectOptions {
 
 /**
  * Opens a pool of connections to the metadata database. Nothing is dialled before the first query.
- * Works behind PgBouncer in transaction mode: no named statements, no session state.
+ * Works behind PgBouncer in transaction mode: no session state, and named statements only where no pooler is between.
  *
  * @param url such as `postgresql://user:password@host:5432/millrace`, or `…/millrace?host=/socket/folder` for a unix socket.
  */
@@ -31,7 +32,7 @@ export function connect(url: string, options: ConnectOptions = {}): Db {
   // A connection may break idle or between two statements of a transaction; unheard, either would end the process.
   pool.on("connect", (client) => client.on("error", (error) => options.onConnectionLost?.(error)));
   pool.on("error", () => {});
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) });
 }
 
 /** Settings every connection of ours shares, pooled or not. */
