@@ -79,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (!embedded) await checkDatabase(db);
     const applied = await migrate(db);
     if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
-    await ensureEventPartitions(db, new Date());
+    await ensureEventPartitions(db);
     const endpoints = [createUserApiEndpoint(context), createAgentApiEndpoint(context)];
     const app = await createApp({ db, logger, endpoints, host: options.host, closing: closing.signal });
     await app.listen({ host: options.host, port: options.port });

@@ -4,7 +4,6 @@ import { dropOldEventPartitions, ensureEventPartitions } from "../database/event
 import { listDeployments } from "../deployments/deployment-store.ts";
 import type { Daemon } from "./daemon.ts";
 
-const DAY_MS = 24 * 3_600_000;
 /** Rows deleted by one statement, so that none holds its locks for long. */
 const BATCH = 5_000;
 
@@ -28,12 +27,11 @@ export const retentionDaemon: Daemon = {
   topics: [],
   intervalMs: 3_600_000,
   async tick({ db, logger }) {
-    const now = new Date();
-    await ensureEventPartitions(db, now);
+    await ensureEventPartitions(db);
     const deployments = await listDeployments(db);
     // A partition holds the events of every deployment, so the longest wish counts.
     const days = Math.max(...deployments.map(({ settings }) => settings.eventRetentionDays));
-    const dropped = await dropOldEventPartitions(db, new Date(now.getTime() - days * DAY_MS));
+    const dropped = await dropOldEventPartitions(db, days);
     if (dropped.length > 0) logger.info({ dropped }, `dropped events that are older than ${days} days`);
     for (const { id, settings } of deployments) {
       const isOld = sql`deployment_id = ${id} and stored_at < now() - ${settings.eventRetentionDays} * interval '1 day'`;

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { dropOldEventPartitions, ensureEventPartitions, selectEventPartitions } from "./event-partitions.ts";
-import { createTestDatabase } from "../testing/test-database.ts";
+import { createSimulatedDatabase } from "../testing/simulated-database.ts";
 
-const { db } = await createTestDatabase();
+const { db, setTime } = await createSimulatedDatabase();
 
 test("weeks begin on Monday at midnight UTC", () => {
   const names = (instant: string): string[] =>
@@ -14,22 +14,21 @@ test("weeks begin on Monday at midnight UTC", () => {
 });
 
 test("replicas that prepare the same weeks at once do not disturb each other", async () => {
-  const now = new Date("2031-01-01T00:00:00Z");
+  await setTime(Date.UTC(2031, 0, 1));
 
-  await Promise.all([
-    ensureEventPartitions(db, now),
-    ensureEventPartitions(db, now),
-    ensureEventPartitions(db, now),
-  ]);
+  await Promise.all([ensureEventPartitions(db), ensureEventPartitions(db), ensureEventPartitions(db)]);
 
-  expect(await ensureEventPartitions(db, now)).toEqual([]);
+  expect(await ensureEventPartitions(db)).toEqual([]);
 });
 
 test("a partition is dropped once its last event is too old", async () => {
-  await ensureEventPartitions(db, new Date("2020-01-01T00:00:00Z"));
+  await setTime(Date.UTC(2020, 0, 1));
+  await ensureEventPartitions(db);
   await sql`insert into run_event (run_id, position, attempt, sequence, deployment_id, type, message, happened_at, stored_at, event)
     values (gen_random_uuid(), 0, 1, 0, 'default', 'LOG', '', now(), '2020-01-07', '{}')`.execute(db);
 
-  expect(await dropOldEventPartitions(db, new Date("2020-01-12T23:59:59Z"))).toEqual(["run_event_20191230"]);
-  expect(await dropOldEventPartitions(db, new Date("2020-01-13T00:00:00Z"))).toEqual(["run_event_20200106"]);
+  await setTime(Date.UTC(2020, 0, 22, 23, 59, 59));
+  expect(await dropOldEventPartitions(db, 10)).toEqual(["run_event_20191230"]);
+  await setTime(Date.UTC(2020, 0, 23));
+  expect(await dropOldEventPartitions(db, 10)).toEqual(["run_event_20200106"]);
 });

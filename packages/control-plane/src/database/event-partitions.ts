@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { Db } from "./connect.ts";
 import { inTransaction } from "./in-transaction.ts";
 
-const WEEK_MS = 7 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const WEEK_MS = 7 * DAY_MS;
 /** Monday 1970-01-05: weeks are counted from here. */
 const FIRST_MONDAY_MS = 4 * 24 * 3_600_000;
 
@@ -28,7 +29,8 @@ export function selectEventPartitions(now: Date, weeksAhead: number): EventParti
  * Creates the partitions of `run_event` for this week and the next four, as far as they are missing. Must have run before the
  * first event is stored; returns the names it created. Safe to run in several replicas at once.
  */
-export async function ensureEventPartitions(db: Db, now: Date): Promise<string[]> {
+export async function ensureEventPartitions(db: Db): Promise<string[]> {
+  const now = await getDatabaseTime(db);
   const existing = new Set(await listEventPartitions(db));
   const missing = selectEventPartitions(now, 4).filter(({ name }) => !existing.has(name));
   if (missing.length === 0) return [];
@@ -43,14 +45,20 @@ export async function ensureEventPartitions(db: Db, now: Date): Promise<string[]
 }
 
 /**
- * Drops the partitions whose every event was stored before `before`; returns their names. What a run has become and the state
+ * Drops the partitions whose every event was stored more than `days` ago; returns their names. What a run has become and the state
  * of assets do not depend on these rows.
  */
-export async function dropOldEventPartitions(db: Db, before: Date): Promise<string[]> {
+export async function dropOldEventPartitions(db: Db, days: number): Promise<string[]> {
+  const before = new Date((await getDatabaseTime(db)).getTime() - days * DAY_MS);
   const oldest = selectEventPartitions(before, 0)[0]?.name ?? "";
   const old = (await listEventPartitions(db)).filter((name) => name < oldest);
   for (const name of old) await sql`drop table if exists ${sql.table(name)}`.execute(db);
   return old;
+}
+
+/** Events are stored by the database's clock: a replica whose own is wrong must not drop what is new. */
+async function getDatabaseTime(db: Db): Promise<Date> {
+  return (await db.selectNoFrom(sql<Date>`now()`.as("now")).executeTakeFirstOrThrow()).now;
 }
 
 async function listEventPartitions(db: Db): Promise<string[]> {

@@ -50,7 +50,9 @@ export async function reportLocation(db: Db, deploymentId: string, report: Locat
       state: report.state.toLowerCase(),
       agent_id: report.agentId,
       error: report.error == null ? null : JSON.stringify(report.error),
-      ...(digest ? { snapshot_digest: digest, code_digest: report.codeDigest, loaded_at: new Date() } : {}),
+      ...(digest
+        ? { snapshot_digest: digest, code_digest: report.codeDigest, loaded_at: sql<Date>`now()` }
+        : {}),
     };
     const version = await trx
       .insertInto("location_version")

@@ -10,6 +10,7 @@ import { isAbandoned } from "../database/embedded/home-lock.ts";
 import { stopServerOf } from "../database/embedded/server-process.ts";
 import { ensureEventPartitions } from "../database/event-partitions.ts";
 import { migrate } from "../database/migrate.ts";
+import { createSimulatedTemplate } from "./simulated-database.ts";
 import { TEMPLATE_DATABASE, withDatabase } from "./test-database.ts";
 
 declare module "vitest" {
@@ -31,6 +32,7 @@ export async function setup(project: Pick<TestProject, "provide">): Promise<() =
   chmodSync(home, 0o755); // so that root's server user may enter it
   const server = await startEmbeddedPostgres({ home, logger: pino({ level: "error" }), durable: false });
   await createTemplate(server.url);
+  await createSimulatedTemplate(server.url);
   project.provide("testDatabaseUrl", server.url);
   return async () => {
     await server.close();
@@ -54,6 +56,6 @@ async function createTemplate(url: string): Promise<void> {
   await administration.destroy();
   const template = connect(withDatabase(url, TEMPLATE_DATABASE), { maxConnections: 1 });
   await migrate(template);
-  await ensureEventPartitions(template, new Date());
+  await ensureEventPartitions(template);
   await template.destroy();
 }

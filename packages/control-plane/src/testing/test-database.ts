@@ -14,10 +14,23 @@ export interface TestDatabase {
 
 /** Clones the migrated template; call it at the top of a test file (`const { db } = await createTestDatabase()`). Dropped after the file. */
 export async function createTestDatabase(): Promise<TestDatabase> {
+  return cloneDatabase(TEMPLATE_DATABASE);
+}
+
+/**
+ * A clone of a template for one test file, dropped after it.
+ *
+ * @param prepare called with a connection to the server before anybody connects to the clone.
+ */
+export async function cloneDatabase(
+  template: string,
+  prepare: (administration: Db, name: string) => Promise<void> = async () => {},
+): Promise<TestDatabase> {
   const serverUrl = inject("testDatabaseUrl");
   const name = `test_${randomBytes(6).toString("hex")}`;
   const administration = connect(serverUrl, { maxConnections: 1 });
-  await sql`create database ${sql.id(name)} template ${sql.id(TEMPLATE_DATABASE)}`.execute(administration);
+  await sql`create database ${sql.id(name)} template ${sql.id(template)}`.execute(administration);
+  await prepare(administration, name);
   const url = withDatabase(serverUrl, name);
   const db = connect(url);
   afterAll(async () => {

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { sql } from "kysely";
+import { connect, type Db } from "../database/connect.ts";
+import { ensureEventPartitions } from "../database/event-partitions.ts";
+import { migrate } from "../database/migrate.ts";
+import { cloneDatabase, withDatabase, type TestDatabase } from "./test-database.ts";
+
+/** The template of simulated databases, made once for all tests by `createSimulatedTemplate`. */
+export const SIMULATED_TEMPLATE = "millrace_simulated_template";
+
+/** When simulated time begins. In the past: what the server knows of its real transactions must seem to be later. */
+export const SIMULATION_START_MS = Date.UTC(2025, 0, 1);
+
+/** A migrated database whose `now()` moves only when it is told to, and whose ids are the same each time. */
+export interface SimulatedDatabase extends TestDatabase {
+  /** Moves `now()` on for the transactions that begin from now on. */
+  readonly advance: (seconds: number) => Promise<void>;
+  /** The instant of a transaction that begins now, in milliseconds since the epoch. */
+  readonly getTime: () => Promise<number>;
+  /** Sets `now()` of the transactions that begin from now on, in milliseconds since the epoch. */
+  readonly setTime: (milliseconds: number) => Promise<void>;
+}
+
+/** Clones the simulated template; call it at the top of a test file. Dropped after the file. */
+export async function createSimulatedDatabase(): Promise<SimulatedDatabase> {
+  const { db, url } = await cloneDatabase(SIMULATED_TEMPLATE, lookUpInSimulation);
+  return {
+    db,
+    url,
+    async advance(seconds) {
+      await sql`update simulation.clock set instant = instant + make_interval(secs => ${seconds})`.execute(
+        db,
+      );
+    },
+    async getTime() {
+      const result = await sql<{ now: Date }>`select instant as now from simulation.clock`.execute(db);
+      return result.rows[0]?.now.getTime() ?? SIMULATION_START_MS;
+    },
+    async setTime(milliseconds) {
+      await sql`update simulation.clock set instant = to_timestamp(${milliseconds}::float8 / 1000)`.execute(
+        db,
+      );
+    },
+  };
+}
+
+/** Makes the template on a test server. */
+export async function createSimulatedTemplate(serverUrl: string): Promise<void> {
+  const administration = connect(serverUrl, { maxConnections: 1 });
+  await sql`create database ${sql.id(SIMULATED_TEMPLATE)}`.execute(administration);
+  await lookUpInSimulation(administration, SIMULATED_TEMPLATE);
+  await administration.destroy();
+  const template = connect(withDatabase(serverUrl, SIMULATED_TEMPLATE), { maxConnections: 1 });
+  await sql.raw(readFileSync(new URL("simulated-time.sql", import.meta.url), "utf8")).execute(template);
+  await sql`insert into simulation.clock values (to_timestamp(${SIMULATION_START_MS / 1000}::float8))`.execute(
+    template,
+  );
+  await migrate(template);
+  await ensureEventPartitions(template);
+  await template.destroy();
+}
+
+/** A database's own settings are not cloned with it. */
+async function lookUpInSimulation(administration: Db, name: string): Promise<void> {
+  await sql`alter database ${sql.id(name)} set search_path = public, simulation, pg_catalog`.execute(
+    administration,
+  );
+}
