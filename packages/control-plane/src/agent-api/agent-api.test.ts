@@ -222,7 +222,7 @@ test("work that is left while an agent asks reaches it, and what it could not do
     queue: "default",
     key: "one",
     work,
-    deadline: new Date(Date.now() + 60_000),
+    withinSeconds: 60,
   });
 
   expect((await held).claimWork).toEqual([

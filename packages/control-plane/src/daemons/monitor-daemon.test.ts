@@ -64,7 +64,7 @@ test("work whose agent went silent is delivered again", async () => {
     queue: "default",
     key: "one",
     work,
-    deadline: new Date(Date.now() + 60_000),
+    withinSeconds: 60,
   });
   await claimWork(db, { deploymentId: "default", agentId: "a", queues: ["default"], max: 1 });
   await sql`update work_item set lease_until = now() - interval '1 ms'`.execute(db);
@@ -94,7 +94,7 @@ test("a launch that no agent took until its deadline fails its run, and says so"
     queue: "gpu",
     key: "launch",
     work,
-    deadline: new Date(Date.now() - 1),
+    withinSeconds: -0.001,
   });
 
   await monitor.tick(context);

@@ -30,7 +30,7 @@ export function createMonitorDaemon(clock: () => number = () => performance.now(
     }
     const due = await findDue(db);
     if (due.attemptMs !== null && due.attemptMs <= 0) {
-      for (const lost of await failLostAttempts(db, due.now))
+      for (const lost of await failLostAttempts(db))
         logger.warn(lost, "a worker gave no sign of life until its lease was over");
     }
     if (due.workMs !== null && due.workMs <= 0) await reapWork(db);
@@ -45,8 +45,6 @@ export function createMonitorDaemon(clock: () => number = () => performance.now(
 }
 
 interface Due {
-  /** The database's clock, by which leases go. */
-  readonly now: Date;
   /** Milliseconds until the first lease of an attempt ends; null: there is none. */
   readonly attemptMs: number | null;
   /** Milliseconds until the first work item's lease or deadline ends. */
@@ -57,14 +55,14 @@ interface Due {
 
 async function findDue(db: Db): Promise<Due> {
   const result = await sql<Due>`
-    select now() as now, extract(epoch from attempt.due - now())::float8 * 1000 as "attemptMs",
+    select extract(epoch from attempt.due - now())::float8 * 1000 as "attemptMs",
       extract(epoch from least(claimed.due, pending.due) - now())::float8 * 1000 as "workMs",
       extract(epoch from limited.due - now())::float8 * 1000 as "runMs"
     from (select min(lease_until) as due from run_attempt where state in ('assigned', 'running')) attempt,
       (select min(lease_until) as due from work_item where state = 'claimed') claimed,
       (select min(deadline) as due from work_item where state = 'pending') pending,
       (select min(due) as due from ${limitedRuns} runs) limited`.execute(db);
-  return result.rows[0] ?? { now: new Date(), attemptMs: null, workMs: null, runMs: null };
+  return result.rows[0] ?? { attemptMs: null, workMs: null, runMs: null };
 }
 
 function selectPauseMs({ attemptMs, workMs, runMs }: Due): number {

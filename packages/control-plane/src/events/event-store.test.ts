@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
-import { createTestDatabase } from "../testing/test-database.ts";
+import { createSimulatedDatabase } from "../testing/simulated-database.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
 import { failLostAttempts } from "../runs/attempts/end-attempt.ts";
@@ -16,7 +16,7 @@ import {
 import { listRunEvents } from "./event-store.ts";
 import { listRunSteps } from "../runs/steps/step-store.ts";
 
-const { db } = await createTestDatabase();
+const { db, advance } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
 
 const error = { name: "Error", message: "no", stack: null, cause: null };
@@ -129,7 +129,8 @@ describe("the steps of a run", () => {
 
   test("of a run that ended without them were abandoned", async () => {
     const run = await runWith([lifeEvent("RUN_START"), started("greet")]);
-    await failLostAttempts(db, new Date(Date.now() + 60_000));
+    await advance(60);
+    await failLostAttempts(db);
     const ended = await findRun(db, TEST_DEPLOYMENT, run.id);
 
     expect((await listRunSteps(db, ended ?? run)).map(({ state }) => state)).toEqual([

@@ -1,8 +1,7 @@
 import { sql } from "kysely";
-import type { RunEvent } from "@millrace/model/run-event";
 import type { Db, Trx } from "../database/connect.ts";
 import type { DeploymentSettings } from "../deployments/settings.ts";
-import { appendControlPlaneEvents } from "../runs/fold/append-run-events.ts";
+import { appendControlPlaneEvents, type ControlPlaneEvent } from "../runs/fold/append-run-events.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import {
   insertAttempt,
@@ -11,7 +10,7 @@ import {
   type LaunchableRun,
 } from "../runs/attempts/insert-attempt.ts";
 import { INITIAL_RUN_STATE } from "@millrace/model/run-status";
-import type { LockedRun } from "../runs/fold/lock-run.ts";
+import { transactionInstant, type LockedRun } from "../runs/fold/lock-run.ts";
 import { selectRunnable, type RunInQueue } from "./select-runnable.ts";
 
 /** Queued runs that are looked at together when limits for tags may hold some of them back. */
@@ -60,6 +59,8 @@ export async function dequeueRuns(
 interface QueuedRun extends RunInQueue, LaunchableRun {
   readonly eventCount: number;
   readonly rootRunId: string | null;
+  /** See `LockedRun`. */
+  readonly now: number;
   /** The tags of every run that holds a slot. */
   readonly active: readonly RunInQueue["tags"][];
 }
@@ -89,20 +90,19 @@ async function listQueued(
       limit case when (select count from active) < ${slots}::integer then ${limit}::integer else 0 end for update
     )
     select ${launchableColumns}, extract(epoch from q.created_at)::float8 * 1000 as "queuedAt",
-      q.event_count as "eventCount", q.root_run_id as "rootRunId", a.tags as active
+      q.event_count as "eventCount", q.root_run_id as "rootRunId",
+      ${transactionInstant} as now, a.tags as active
     from queued q cross join active a ${joinLocation}
     order by q.priority desc, q.created_at, q.id`.execute(trx);
   return result.rows;
 }
 
 async function start(trx: Trx, run: QueuedRun, startTimeoutSeconds: number): Promise<void> {
-  const timestamp = Date.now();
   const locked: LockedRun = { ...run, state: INITIAL_RUN_STATE };
   if (run.queue === null) {
     const message = `Code location ${run.locationName} was removed while the run waited`;
-    const failure: RunEvent = {
+    const failure: ControlPlaneEvent = {
       type: "RUN_FAILURE",
-      timestamp,
       message,
       reason: "LAUNCH_FAILURE",
       error: null,
@@ -112,5 +112,5 @@ async function start(trx: Trx, run: QueuedRun, startTimeoutSeconds: number): Pro
   }
   await insertAttempt(trx, { ...run, queue: run.queue }, null, startTimeoutSeconds);
   const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
-  await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", timestamp, message }]);
+  await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", message }]);
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { EvaluateSensorWork, Work } from "@millrace/model/runs/work-item";
 import { enqueueWork } from "../work/enqueue-work.ts";
 import { findWorkItem, type WorkItem } from "../work/work-store.ts";
@@ -9,7 +8,7 @@ import { builder, readUuid } from "../graphql/builder.ts";
 import type { UserContext } from "../graphql/context.ts";
 
 /** Somebody waits for the outcome on a page: longer than this nobody does. */
-const DEADLINE_MS = 120_000;
+const WITHIN_SECONDS = 120;
 
 type TickEvaluation = Pick<WorkItem, "id" | "state" | "payload" | "result" | "error">;
 
@@ -58,7 +57,7 @@ builder.mutationFields((t) => ({
     async resolve(_root, { locationName, name, at }, context) {
       const location = await getLocation(context, locationName);
       getNamed("schedule", name, location.snapshot.schedules, locationName);
-      const scheduledAt = (at ?? new Date()).toISOString();
+      const scheduledAt = (at ?? new Date(context.clock.now())).toISOString();
       return evaluate(context, location, {
         kind: "evaluate_schedule",
         locationName,
@@ -95,17 +94,16 @@ builder.mutationFields((t) => ({
 }));
 
 async function evaluate(
-  { db, deploymentId }: UserContext,
+  { db, deploymentId, ids }: UserContext,
   location: ServingSnapshot,
   work: Work,
 ): Promise<TickEvaluation> {
-  const deadline = new Date(Date.now() + DEADLINE_MS);
   const id = await enqueueWork(db, {
     deploymentId,
     queue: location.queue,
-    key: `${work.kind}:${randomUUID()}`,
+    key: `${work.kind}:${ids.newId()}`,
     work,
-    deadline,
+    withinSeconds: WITHIN_SECONDS,
   });
   return { id, state: "pending", payload: work, result: null, error: null };
 }

@@ -13,8 +13,8 @@ export interface WorkInput {
   readonly work: Work;
   /** Higher goes first. Default: 0. */
   readonly priority?: number;
-  /** Past it, an item that nobody could do fails by itself. */
-  readonly deadline: Date;
+  /** An item that nobody could do in this time, from now by the database's clock, fails by itself. */
+  readonly withinSeconds: number;
 }
 
 /**
@@ -22,10 +22,11 @@ export interface WorkInput {
  * already. For `with` clauses of statements that do more at once.
  */
 export function insertWork(input: WorkInput): RawBuilder<{ id: string }> {
-  const { deploymentId, queue, key, work, priority = 0, deadline } = input;
+  const { deploymentId, queue, key, work, priority = 0, withinSeconds } = input;
   return sql<{ id: string }>`
     insert into work_item (deployment_id, queue, kind, idempotency_key, payload, priority, deadline)
-    values (${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}, ${priority}, ${deadline})
+    values (${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}, ${priority},
+      now() + make_interval(secs => ${withinSeconds}))
     on conflict (deployment_id, idempotency_key) do nothing
     returning id, ${notifyWork}`;
 }

@@ -16,7 +16,6 @@ import { claimWork, extendLeases, findWorkItem, releaseWork, type ClaimInput } f
 const { db, url } = await createTestDatabase();
 const bus = createWakeListener(url, pino({ level: "silent" }));
 const deploymentId = "default";
-const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
 const tick: Work = {
   kind: "evaluate_sensor",
   locationName: "flights",
@@ -32,14 +31,14 @@ beforeEach(() => sql`truncate work_item, agent`.execute(db));
 
 function enqueue(
   key: string,
-  options: { priority?: number; queue?: string; deadline?: Date } = {},
+  options: { priority?: number; queue?: string; withinSeconds?: number } = {},
 ): Promise<string> {
   return enqueueWork(db, {
     deploymentId,
     queue: "default",
     key,
     work: tick,
-    deadline: inAnHour(),
+    withinSeconds: 3_600,
     ...options,
   });
 }
@@ -175,8 +174,7 @@ test("delays grow to 15 seconds", () => {
 });
 
 test("an item that nobody took until its deadline fails and says whom it waited for", async () => {
-  const past = new Date(Date.now() - 1);
-  const never = await enqueue("never", { queue: "gpu", deadline: past });
+  const never = await enqueue("never", { queue: "gpu", withinSeconds: -0.001 });
   await registerAgent(db, deploymentId, {
     agentId: "a",
     name: "a",
@@ -186,7 +184,7 @@ test("an item that nobody took until its deadline fails and says whom it waited 
     queues: ["cpu"],
   });
   await sql`update agent set last_heartbeat_at = '2026-01-02 03:04:05Z'`.execute(db);
-  const lately = await enqueue("lately", { queue: "cpu", deadline: past });
+  const lately = await enqueue("lately", { queue: "cpu", withinSeconds: -0.001 });
 
   await reapWork(db);
 

@@ -3,7 +3,7 @@ import type { RunEvent } from "@millrace/model/run-event";
 import { startAttempt } from "../../runs/attempts/attempt-store.ts";
 import { failLostAttempts } from "../../runs/attempts/end-attempt.ts";
 import { appendRunEvents } from "../../runs/fold/append-run-events.ts";
-import { createTestDatabase } from "../../testing/test-database.ts";
+import { createSimulatedDatabase, SIMULATION_START_MS } from "../../testing/simulated-database.ts";
 import {
   SHOP,
   TEST_DEPLOYMENT,
@@ -18,7 +18,7 @@ import { listEvaluations, listLatestEvaluations, summarizeChecks } from "../chec
 import { findAsset, listAssetNodes, listAssets } from "../list-assets.ts";
 import { reportWorkerExit } from "../../runs/attempts/report-worker-exit.ts";
 
-const { db } = await createTestDatabase();
+const { db, advance } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
 
 /** Assets of each test's own. */
@@ -138,13 +138,14 @@ describe("what a run does to its assets", () => {
     const [a = ""] = await serveAssets(1);
     const run = await startRun([a]);
     await run.say(lifeEvent("RUN_START"));
-    await failLostAttempts(db, new Date(Date.now() + 60_000));
+    await advance(60);
+    await failLostAttempts(db);
     expect(await states([a])).toEqual(["failed"]);
 
     await run.say();
     expect(await states([a])).toEqual(["in_progress"]);
 
-    await run.say(materialization(a, Date.now() - 30_000), lifeEvent("RUN_SUCCESS"));
+    await run.say(materialization(a, SIMULATION_START_MS + 30_000), lifeEvent("RUN_SUCCESS"));
 
     expect(await states([a])).toEqual(["materialized"]);
   });

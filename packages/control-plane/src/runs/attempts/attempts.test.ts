@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createTestDatabase } from "../../testing/test-database.ts";
+import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
 import { claimWork } from "../../work/work-store.ts";
 import { completeWork } from "../../work/settle-work.ts";
@@ -20,11 +20,11 @@ import {
 } from "../../testing/test-runs.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
-const { db } = await createTestDatabase();
+const { db, advance } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
 
 const worker = { attempt: 1, workerId: "w7", place: "7@host", codeDigest: "abc" };
-const inAnHour = () => new Date(Date.now() + 3_600_000);
+const HOUR = 3_600;
 const getRun = async (id: string): Promise<Run> =>
   (await findRun(db, TEST_DEPLOYMENT, id)) ?? expect.fail(`run ${id} is gone`);
 
@@ -41,7 +41,8 @@ async function startedRun(): Promise<string> {
 
 async function lostRun(): Promise<string> {
   const id = await startedRun();
-  await failLostAttempts(db, inAnHour());
+  await advance(HOUR);
+  await failLostAttempts(db);
   return id;
 }
 
@@ -139,24 +140,26 @@ describe("lost workers", () => {
   test("a run whose worker gives no sign of life fails and says since when", async () => {
     const id = await startedRun();
 
-    await failLostAttempts(db, new Date());
+    await advance(15);
+    await failLostAttempts(db);
     expect(await getRun(id)).toMatchObject({ status: "STARTED" });
 
-    const lost = await failLostAttempts(db, inAnHour());
+    await advance(0.001);
+    const lost = await failLostAttempts(db);
     expect(lost).toContainEqual({ runId: id, attempt: 1 });
     expect(await getRun(id)).toMatchObject({
       status: "FAILURE",
       failureReason: "WORKER_LOST",
-      failureMessage: expect.stringMatching(/No sign of life from worker 7@host since 20/),
+      failureMessage: expect.stringMatching(/No sign of life from worker 7@host since 2025-/),
     });
-    expect(await failLostAttempts(db, inAnHour())).toEqual([]);
+    await advance(HOUR);
+    expect(await failLostAttempts(db)).not.toContainEqual({ runId: id, attempt: 1 });
   });
 
   test("heartbeats, events and logs are signs of life", async () => {
     const ids = [await startedRun(), await startedRun(), await startedRun()];
     const [beating = "", speaking = "", writing = ""] = ids;
-    const past = new Date(Date.now() - 1_000);
-    await db.updateTable("run_attempt").set({ lease_until: past }).where("run_id", "in", ids).execute();
+    await advance(HOUR);
 
     await heartbeatAttempt(db, beating, 1);
     await appendRunEvents(db, { runId: speaking, attempt: 1, firstSequence: 1, events: [logEvent("here")] });
@@ -168,26 +171,26 @@ describe("lost workers", () => {
       bytes: Buffer.from("x"),
     });
 
-    expect(await failLostAttempts(db, new Date())).toEqual([]);
+    expect(await failLostAttempts(db)).toEqual([]);
   });
 
   test("time in which the control plane was away does not count", async () => {
     const id = await startedRun();
-    await db
-      .updateTable("run_attempt")
-      .set({ lease_until: new Date(0) })
-      .where("run_id", "=", id)
-      .execute();
+    await advance(HOUR);
 
     await renewAttemptLeases(db);
 
-    expect(await failLostAttempts(db, new Date())).toEqual([]);
+    await advance(15);
+    expect(await failLostAttempts(db)).toEqual([]);
+    expect(await getRun(id)).toMatchObject({ status: "STARTED" });
   });
 
   test("several replicas that look at once fail a run once", async () => {
     const id = await startedRun();
 
-    const lost = await Promise.all(Array.from({ length: 8 }, () => failLostAttempts(db, inAnHour())));
+    await advance(HOUR);
+
+    const lost = await Promise.all(Array.from({ length: 8 }, () => failLostAttempts(db)));
 
     expect(lost.flat().filter(({ runId }) => runId === id)).toHaveLength(1);
     expect((await listTypes(id)).filter((type) => type === "RUN_FAILURE")).toHaveLength(1);
@@ -198,7 +201,8 @@ describe("lost workers", () => {
     const items = await claimAll();
     for (const item of items) await completeWork(db, TEST_DEPLOYMENT, "agent-1", item.id, null);
 
-    await failLostAttempts(db, new Date(Date.now() + 16_000));
+    await advance(16);
+    await failLostAttempts(db);
 
     expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "LAUNCH_FAILURE" });
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("SUPERSEDED");
@@ -207,7 +211,8 @@ describe("lost workers", () => {
   test("lost while it was being canceled, a run is canceled for good", async () => {
     const id = await startedRun();
     await terminateRun(db, TEST_DEPLOYMENT, id);
-    await failLostAttempts(db, inAnHour());
+    await advance(HOUR);
+    await failLostAttempts(db);
 
     expect(await getRun(id)).toMatchObject({ status: "CANCELED" });
     expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");

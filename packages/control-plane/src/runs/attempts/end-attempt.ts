@@ -1,9 +1,8 @@
 import { sql } from "kysely";
 import { isFinished } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
-import type { RunEvent } from "@millrace/model/run-event";
 import type { Db, Trx } from "../../database/connect.ts";
-import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
+import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { ATTEMPT_LEASE_SECONDS } from "../fold/lease.ts";
 import { lockAttempt, type LockedRun } from "../fold/lock-run.ts";
@@ -32,28 +31,27 @@ export interface LostAttempt {
  * Fails the runs whose workers gave no sign of life until their lease was over, so that their slots are free, or lets them go on
  * in another attempt if they may. Safe to run in several replicas at once. Call `renewAttemptLeases` when the control plane starts.
  */
-export async function failLostAttempts(db: Db, now: Date): Promise<LostAttempt[]> {
+export async function failLostAttempts(db: Db): Promise<LostAttempt[]> {
   const overdue = await db
     .selectFrom("run_attempt")
     .select(["run_id", "attempt"])
     .where("state", "in", ["assigned", "running"])
-    .where("lease_until", "<", now)
+    .where("lease_until", "<", sql<Date>`now()`)
     .orderBy("lease_until")
     .limit(500)
     .execute();
   const lost: LostAttempt[] = [];
   for (const { run_id: runId, attempt } of overdue) {
-    const isLost = await inTransaction(db, (trx) => failLostAttempt(trx, runId, attempt, now));
+    const isLost = await inTransaction(db, (trx) => failLostAttempt(trx, runId, attempt));
     if (isLost) lost.push({ runId, attempt });
   }
   return lost;
 }
 
-async function failLostAttempt(trx: Trx, runId: string, number: number, now: Date): Promise<boolean> {
+async function failLostAttempt(trx: Trx, runId: string, number: number): Promise<boolean> {
   const { run, attempt } = await lockAttempt(trx, runId, number);
   // It may have spoken, or somebody else may have judged it, since the list was made.
-  if ((attempt.state !== "assigned" && attempt.state !== "running") || attempt.leaseUntil >= now)
-    return false;
+  if ((attempt.state !== "assigned" && attempt.state !== "running") || !attempt.isOverdue) return false;
   const hasStarted = attempt.state === "running" && isUnfinished(run, number);
   await endAttempt(trx, run, number, hasStarted ? "lost" : "ended");
   if (!isUnfinished(run, number)) return false;
@@ -89,10 +87,9 @@ export async function resumeOrEndRun(
 }
 
 async function endRun(trx: Trx, run: LockedRun, reason: RunFailureReason, message: string): Promise<void> {
-  const timestamp = Date.now();
-  const event: RunEvent =
+  const event: ControlPlaneEvent =
     run.state.status === "CANCELING"
-      ? { type: "RUN_CANCELED", timestamp, message: `Canceled. ${message}` }
-      : { type: "RUN_FAILURE", timestamp, message, reason, error: null };
+      ? { type: "RUN_CANCELED", message: `Canceled. ${message}` }
+      : { type: "RUN_FAILURE", message, reason, error: null };
   await appendControlPlaneEvents(trx, run, [event]);
 }

@@ -65,7 +65,7 @@ export async function insertAttempt(
       history,
     },
     priority,
-    deadline: new Date(Date.now() + startTimeoutSeconds * 1000),
+    withinSeconds: startTimeoutSeconds,
   });
   await sql`
     with attempt as (

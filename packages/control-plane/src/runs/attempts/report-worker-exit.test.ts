@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createTestDatabase } from "../../testing/test-database.ts";
+import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
 import { claimWork, releaseWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
@@ -16,7 +16,7 @@ import {
 } from "../../testing/test-runs.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
-const { db } = await createTestDatabase();
+const { db, advance } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
 
 const worker = { attempt: 1, workerId: "w7", place: "7@host", codeDigest: "abc" };
@@ -28,7 +28,6 @@ const exit = {
   signal: null,
   lastStderr: null,
 };
-const inAnHour = () => new Date(Date.now() + 3_600_000);
 const getRun = async (id: string): Promise<Run> =>
   (await findRun(db, TEST_DEPLOYMENT, id)) ?? expect.fail(`run ${id} is gone`);
 
@@ -45,7 +44,8 @@ async function startedRun(): Promise<string> {
 
 async function lostRun(): Promise<string> {
   const id = await startedRun();
-  await failLostAttempts(db, inAnHour());
+  await advance(3_600);
+  await failLostAttempts(db);
   return id;
 }
 

@@ -1,9 +1,8 @@
 import { sql } from "kysely";
 import { isFinished } from "@millrace/model/run-status";
-import type { RunEvent } from "@millrace/model/run-event";
 import type { Db, Trx } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
-import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
+import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import type { Directive } from "../fold/directive.ts";
 import { lockAttempt, type LockedAttempt, type LockedRun } from "../fold/lock-run.ts";
 import { resumeOrEndRun } from "./end-attempt.ts";
@@ -60,9 +59,8 @@ async function findLauncher(trx: Db, run: LockedRun, attempt: number): Promise<s
 }
 
 async function note(trx: Trx, run: LockedRun, message: string): Promise<void> {
-  const event: RunEvent = {
+  const event: ControlPlaneEvent = {
     type: "ENGINE_EVENT",
-    timestamp: Date.now(),
     message,
     stepKey: null,
     error: null,

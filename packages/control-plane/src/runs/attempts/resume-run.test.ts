@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { LaunchRunWork } from "@millrace/model/runs/work-item";
-import { createTestDatabase } from "../../testing/test-database.ts";
+import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
 import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { listRunEvents } from "../../events/event-store.ts";
@@ -21,11 +21,10 @@ import {
 } from "../../testing/test-runs.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
-const { db } = await createTestDatabase();
+const { db, advance } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
 
 const TAG = "millrace/max_resume_attempts";
-const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
 const getRun = (id: string): Promise<Run> => getTestRun(db, id);
 
 const stepEvents: readonly RunEvent[] = [
@@ -176,7 +175,8 @@ describe("a run whose worker is lost", () => {
   test("goes on, and the lost worker is refused when it comes back", async () => {
     const id = await runInTheMiddle();
 
-    await failLostAttempts(db, inAnHour());
+    await advance(3_600);
+    await failLostAttempts(db);
 
     expect(await getRun(id)).toMatchObject({ status: "STARTED", attempt: 2 });
     expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");

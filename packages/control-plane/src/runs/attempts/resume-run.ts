@@ -34,7 +34,6 @@ export async function resumeRun(trx: Trx, run: LockedRun, cause: string): Promis
   await appendControlPlaneEvents(trx, run, [
     {
       type: "ENGINE_EVENT",
-      timestamp: Date.now(),
       message: `${cause}. Attempt ${run.attempt + 1} of at most ${limit + 1} goes on after the ${finished} that had ended`,
       stepKey: null,
       error: null,

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { createTestDatabase } from "../../testing/test-database.ts";
+import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
 import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { claimWork } from "../../work/work-store.ts";
@@ -20,19 +20,19 @@ import {
   TEST_DEPLOYMENT,
 } from "../../testing/test-runs.ts";
 
-const { db } = await createTestDatabase();
+const { db, advance, getTime } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
 
 const getRun = (id: string): Promise<Run> => getTestRun(db, id);
 const claim = () =>
   claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "a", queues: ["default", "agent:a"], max: 1_000 });
 
-/** A run that started this many seconds ago. */
-async function startedRun(secondsAgo: number, tags: Readonly<Record<string, string>>): Promise<string> {
+/** A run whose worker began just now, by the database's clock, and whose own clock says `timestamp`. */
+async function startedRun(tags: Readonly<Record<string, string>>, timestamp?: number): Promise<string> {
   const { id } = await launchAndDequeue(db, { tags });
   await claim();
   await startAttempt(db, { runId: id, attempt: 1, workerId: "w1", place: "1@h", codeDigest: null });
-  const began = lifeEvent("RUN_START", Date.now() - secondsAgo * 1000);
+  const began = lifeEvent("RUN_START", timestamp);
   await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events: [began] });
   return id;
 }
@@ -40,10 +40,10 @@ async function startedRun(secondsAgo: number, tags: Readonly<Record<string, stri
 const stopsAfter = (seconds: string) => ({ "millrace/max_runtime": seconds });
 
 test("a run that took longer than its tag says is stopped, and fails once its worker has stopped", async () => {
-  const [overdue, inTime] = [
-    await startedRun(60, stopsAfter("59.5")),
-    await startedRun(60, stopsAfter("100")),
-  ];
+  const [overdue, inTime] = [await startedRun(stopsAfter("59.5")), await startedRun(stopsAfter("100"))];
+  await advance(59.4);
+  expect(await endOverdueRuns(db)).toEqual([]);
+  await advance(0.1);
 
   expect(await endOverdueRuns(db)).toEqual([overdue]);
 
@@ -71,12 +71,14 @@ test("a run that took longer than its tag says is stopped, and fails once its wo
 
 test("the deployment's setting holds for runs that do not say it themselves", async () => {
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({ max_runtime_seconds: 30 }));
-  const [bySetting] = [await startedRun(60, {}), await startedRun(60, stopsAfter("100"))];
+  const [bySetting, byTag] = [await startedRun({}), await startedRun(stopsAfter("100"))];
+  await advance(60);
 
   const ended = await endOverdueRuns(db);
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({}));
 
-  expect(ended).toEqual([bySetting]);
+  expect(ended).toContain(bySetting);
+  expect(ended).not.toContain(byTag);
 });
 
 test.each([['"soon"'], ["-1"], ["[]"]])(
@@ -85,17 +87,20 @@ test.each([['"soon"'], ["-1"], ["[]"]])(
     await sql`update deployment set settings = jsonb_build_object('max_runtime_seconds', ${stored}::jsonb)`.execute(
       db,
     );
-    const [, byTag] = [await startedRun(60, {}), await startedRun(60, stopsAfter("1"))];
+    const [byNothing, byTag] = [await startedRun({}), await startedRun(stopsAfter("1"))];
+    await advance(60);
 
     const ended = await endOverdueRuns(db);
     await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({}));
 
-    expect(ended).toEqual([byTag]);
+    expect(ended).toContain(byTag);
+    expect(ended).not.toContain(byNothing);
   },
 );
 
 test("a worker that does not listen and is killed leaves a run that took too long, not one that lost its worker", async () => {
-  const id = await startedRun(60, { ...stopsAfter("1"), "millrace/max_resume_attempts": "5" });
+  const id = await startedRun({ ...stopsAfter("1"), "millrace/max_resume_attempts": "5" });
+  await advance(60);
   await endOverdueRuns(db);
 
   await reportWorkerExit(db, {
@@ -112,7 +117,8 @@ test("a worker that does not listen and is killed leaves a run that took too lon
 });
 
 test("a run whose next attempt still waits for its agent fails at once", async () => {
-  const id = await startedRun(60, { ...stopsAfter("1"), "millrace/max_resume_attempts": "1" });
+  const id = await startedRun({ ...stopsAfter("1"), "millrace/max_resume_attempts": "1" });
+  await advance(60);
   const death = {
     agentId: "a",
     runId: id,
@@ -135,6 +141,18 @@ test("a run whose next attempt still waits for its agent fails at once", async (
 });
 
 test.each([
+  ["an hour behind", -3_600_000],
+  ["an hour ahead", 3_600_000],
+])("a worker whose clock is %s gets the time its run may take, no less and no more", async (_, offsetMs) => {
+  const id = await startedRun(stopsAfter("1800"), (await getTime()) + offsetMs);
+
+  await advance(1_799);
+  expect(await endOverdueRuns(db)).toEqual([]);
+  await advance(1);
+  expect(await endOverdueRuns(db)).toEqual([id]);
+});
+
+test.each([
   ["millrace/max_runtime", "0"],
   ["millrace/max_runtime", "an hour"],
   ["millrace/max_runtime", "1e3"],
@@ -147,7 +165,8 @@ test.each([
 });
 
 test("a tag that means nothing, from before it was checked, limits nothing", async () => {
-  const id = await startedRun(60, {});
+  const id = await startedRun({});
+  await advance(60);
   await sql`update run set tags = '{"millrace/max_runtime": "soon"}' where id = ${id}`.execute(db);
 
   expect(await endOverdueRuns(db)).toEqual([]);

@@ -12,10 +12,14 @@ const deploymentSeconds = sql`case when jsonb_typeof(d.settings -> 'max_runtime_
 const maxSeconds = sql`case when r.tags ->> ${MAX_RUNTIME_TAG} ~ ${SECONDS_PATTERN}
   then (r.tags ->> ${MAX_RUNTIME_TAG})::float8 else (${deploymentSeconds}) end`;
 
-/** Runs that have started, with the instant at which their time is over (`due`) and the seconds they had (`seconds`). */
+/**
+ * Runs that have started, with the instant at which their time is over (`due`) and the seconds they had (`seconds`). A run's time
+ * begins when its first worker did by the database's clock, not when that worker says so by its own.
+ */
 export const limitedRuns = sql`(
-  select r.id, t.seconds, r.started_at + make_interval(secs => t.seconds) as due
+  select r.id, t.seconds, began.at + make_interval(secs => t.seconds) as due
   from run r join deployment d on d.id = r.deployment_id cross join lateral (select ${maxSeconds} as seconds) t
+    cross join lateral (select min(a.started_at) as at from run_attempt a where a.run_id = r.id) began
   where r.status = 'STARTED' and t.seconds is not null)`;
 
 /**

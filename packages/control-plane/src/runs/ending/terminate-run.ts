@@ -1,11 +1,10 @@
 import { sql } from "kysely";
-import type { RunEvent } from "@millrace/model/run-event";
 import { type RunStatus, isFinished } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
 import { agentQueue } from "@millrace/model/runs/work-item";
 import type { Db, Trx } from "../../database/connect.ts";
 import { enqueueWork } from "../../work/enqueue-work.ts";
-import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
+import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { lockRun, type LockedRun } from "../fold/lock-run.ts";
 import { findRun } from "../run-store.ts";
@@ -14,7 +13,7 @@ import { launchKey, terminateKey } from "../attempts/work-keys.ts";
 /** Seconds a worker has between the interrupt and the kill. */
 const GRACE_SECONDS = 30;
 /** How long an agent may be away and still get the request to stop a worker. */
-const TERMINATE_DEADLINE_MS = 24 * 3_600_000;
+const TERMINATE_WITHIN_SECONDS = 24 * 3_600;
 
 /** Before any launch: a slot that is about to be free is worth more. */
 const PRIORITY = 1_000_000_000;
@@ -51,20 +50,19 @@ export async function stopRun(
   run: LockedRun,
   cause: { readonly reason: RunFailureReason; readonly message: string } | null,
 ): Promise<"terminating" | "canceled"> {
-  const timestamp = Date.now();
   if (run.state.status === "QUEUED" || (await takeBackLaunch(trx, run))) {
-    const end: RunEvent =
+    const end: ControlPlaneEvent =
       cause === null
-        ? { type: "RUN_CANCELED", timestamp, message: "Canceled before its worker was started" }
-        : { type: "RUN_FAILURE", timestamp, ...cause, error: null };
+        ? { type: "RUN_CANCELED", message: "Canceled before its worker was started" }
+        : { type: "RUN_FAILURE", ...cause, error: null };
     await appendControlPlaneEvents(trx, run, [end]);
     return "canceled";
   }
   const message = "The worker was asked to stop";
   await appendControlPlaneEvents(trx, run, [
     cause === null
-      ? { type: "RUN_CANCELING", timestamp, message }
-      : { type: "RUN_CANCELING", timestamp, reason: cause.reason, message: cause.message },
+      ? { type: "RUN_CANCELING", message }
+      : { type: "RUN_CANCELING", reason: cause.reason, message: cause.message },
   ]);
   await enqueueWork(trx, {
     deploymentId: run.deploymentId,
@@ -72,7 +70,7 @@ export async function stopRun(
     key: terminateKey(run.id, run.attempt),
     work: { kind: "terminate_run", runId: run.id, attempt: run.attempt, graceSeconds: GRACE_SECONDS },
     priority: PRIORITY,
-    deadline: new Date(timestamp + TERMINATE_DEADLINE_MS),
+    withinSeconds: TERMINATE_WITHIN_SECONDS,
   });
   return "terminating";
 }

@@ -66,6 +66,13 @@ export async function appendRunEvents(db: Db, input: AppendRunEventsInput): Prom
   });
 }
 
+/** An event that the control plane states; its timestamp is the transaction's instant. */
+export type ControlPlaneEvent = RunEvent extends infer Event
+  ? Event extends RunEvent
+    ? Omit<Event, "timestamp">
+    : never
+  : never;
+
 /**
  * Stores events of the control plane's own about a run that the transaction has locked, and folds them. Returns the run as it
  * is then.
@@ -73,9 +80,10 @@ export async function appendRunEvents(db: Db, input: AppendRunEventsInput): Prom
 export async function appendControlPlaneEvents(
   trx: Trx,
   run: LockedRun,
-  events: readonly RunEvent[],
+  events: readonly ControlPlaneEvent[],
 ): Promise<LockedRun> {
-  return store(trx, run, events, null);
+  const stamped = events.map((event): RunEvent => ({ ...event, timestamp: run.now }));
+  return store(trx, run, stamped, null);
 }
 
 async function takeBack(trx: Trx, run: LockedRun): Promise<LockedRun> {
@@ -83,7 +91,6 @@ async function takeBack(trx: Trx, run: LockedRun): Promise<LockedRun> {
   return appendControlPlaneEvents(trx, run, [
     {
       type: "RUN_WORKER_RETURNED",
-      timestamp: Date.now(),
       message: "The worker was heard again: it could not reach the control plane, but had gone on",
     },
   ]);
@@ -148,7 +155,7 @@ async function store(
     );
     await storeAssetChanges(trx, run, changes);
   }
-  const failedAt = new Date(state.endedAt ?? Date.now());
+  const failedAt = new Date(state.endedAt ?? run.now);
   if (failed) await markAssetsFailed(trx, run.id, failedAt, null);
   else if (failedSteps.length > 0) await markAssetsFailed(trx, run.id, failedAt, failedSteps);
   return { ...run, state, eventCount: run.eventCount + stored.length };

@@ -16,6 +16,8 @@ export interface LockedRun {
   /** Events stored so far, which is the next position. */
   readonly eventCount: number;
   readonly rootRunId: string | null;
+  /** The transaction's instant by the database's clock, in milliseconds since the epoch: what the control plane says bears it. */
+  readonly now: number;
 }
 
 /** An attempt of a locked run, locked as well: a heartbeat waits. */
@@ -24,6 +26,8 @@ export interface LockedAttempt {
   readonly state: AttemptState;
   readonly nextSequence: number;
   readonly leaseUntil: Date;
+  /** Whether the lease is over at the transaction's instant. */
+  readonly isOverdue: boolean;
   /** Who began it; empty while nobody has. */
   readonly worker: { readonly workerId?: string; readonly place?: string };
   /** The agent that launched it; null while none has. */
@@ -42,19 +46,24 @@ interface RunRow {
   readonly attempt: number;
   readonly event_count: number;
   readonly root_run_id: string | null;
+  readonly now: number;
 }
 
 interface AttemptRow {
   readonly state: AttemptState;
   readonly next_sequence: number;
   readonly lease_until: Date;
+  readonly is_overdue: boolean;
   readonly worker: LockedAttempt["worker"];
   readonly agent_id: string | null;
   readonly exit_reported: boolean;
 }
 
+/** The instant at which the transaction began, in milliseconds since the epoch. */
+export const transactionInstant = sql`extract(epoch from now())::float8 * 1000`;
+
 const runColumns = sql`r.id, r.deployment_id, r.status, r.failure_reason, r.failure_message, r.started_at, r.ended_at, r.attempt,
-  r.event_count, r.root_run_id`;
+  r.event_count, r.root_run_id, ${transactionInstant} as now`;
 
 /**
  * Locks a run until the transaction ends.
@@ -84,7 +93,8 @@ export async function lockAttempt(
 ): Promise<{ readonly run: LockedRun; readonly attempt: LockedAttempt }> {
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
   const result = await sql<RunRow & AttemptRow>`
-    select ${runColumns}, a.state, a.next_sequence, a.lease_until, a.worker, a.agent_id, a.exit is not null as exit_reported
+    select ${runColumns}, a.state, a.next_sequence, a.lease_until, a.lease_until < now() as is_overdue, a.worker, a.agent_id,
+      a.exit is not null as exit_reported
     from run r join run_attempt a on a.run_id = r.id
     where r.id = ${runId} and a.run_id = ${runId} and a.attempt = ${attempt} for update of r, a`.execute(trx);
   const row = result.rows[0];
@@ -96,6 +106,7 @@ export async function lockAttempt(
       state: row.state,
       nextSequence: row.next_sequence,
       leaseUntil: row.lease_until,
+      isOverdue: row.is_overdue,
       worker: row.worker,
       agentId: row.agent_id,
       exitReported: row.exit_reported,
@@ -132,6 +143,7 @@ function readRun(row: RunRow): LockedRun {
     attempt: row.attempt,
     eventCount: row.event_count,
     rootRunId: row.root_run_id,
+    now: row.now,
   };
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseRunEvent, isKnownEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent } from "@millrace/model/run-event";
 import { applyRunEvent, INITIAL_RUN_STATE } from "@millrace/model/run-status";
-import { createTestDatabase } from "../../testing/test-database.ts";
+import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
 import { claimWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "./append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "../attempts/attempt-store.ts";
@@ -22,7 +22,7 @@ import {
 } from "../../testing/test-runs.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
-const { db } = await createTestDatabase();
+const { db, advance } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
 
 /** Numbers in [0, 1) that are the same for the same seed. */
@@ -63,7 +63,7 @@ async function actAtRandom(runId: string, script: readonly RunEvent[], random: (
       place: "1@h",
       codeDigest: null,
     });
-  else if (roll < 17) await failLostAttempts(db, new Date(Date.now() + 60_000));
+  else if (roll < 17) await advance(60).then(() => failLostAttempts(db));
   else if (roll < 18)
     await reportWorkerExit(db, {
       agentId: "a",
@@ -93,7 +93,7 @@ test.each(Array.from({ length: 30 }, (_, seed) => seed))(
   "whatever happens at once, the run is the fold of its events and every event is there once (seed %i)",
   async (seed) => {
     const random = createRandom(seed);
-    // Every other run goes on when its worker dies, and took too long as soon as it has started.
+    // Every other run goes on when its worker dies, and took too long a minute after it has started.
     const tags = { "millrace/max_resume_attempts": "2", "millrace/max_runtime": "60" };
     const { id: runId } = await launchAndDequeue(db, seed % 2 === 0 ? {} : { tags });
     await claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "a", queues: ["default"], max: 1_000 });
