@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Real processes on a busy machine: an expectation that is polled may take its time; one that holds takes none. */
+const expectations = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -9,6 +12,7 @@ export default defineConfig({
         ssr: { resolve: { conditions: ["module-sync", "node"] } },
         test: {
           name: "unit",
+          expect: expectations,
           include: [
             "packages/*/src/**/*.test.ts",
             "examples/*/**/*.test.ts",
@@ -26,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: "system",
+          expect: expectations,
           include: ["test/system/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -35,6 +40,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          expect: expectations,
           include: ["test/e2e/**/*.e2e.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -2,7 +2,10 @@ import { ExpectedError } from "@millrace/model/expected-error";
 import { InvalidLocationDocument } from "@millrace/model/location-document";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { CodeServerReport } from "@millrace/protocol/agent-api.gen";
-import { createWake } from "@millrace/protocol/journal/wake";
+import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
+import { orAborted } from "@millrace/model/waiting/until-aborted";
+import { within } from "@millrace/model/waiting/within";
+import { createWake } from "@millrace/model/waiting/wake";
 import type { AgentContext } from "../context/agent-context.ts";
 import { toErrorInfo } from "../uplink/error-info.ts";
 import { DefinitionsFailed, describeExit } from "../launchers/launcher.ts";
@@ -12,9 +15,8 @@ import { loadLocation, publishAgain, type DesiredLocation, type LoadedLocation }
 import { publishFailed } from "./publish-location.ts";
 import { createServingVersion, type ServingVersion } from "./serving-version.ts";
 
-const FIRST_PAUSE_MS = 500;
-/** The longest pause between tries to load a location whose code server crashes or can't be started. */
-const MAX_PAUSE_MS = 30_000;
+/** Pauses between tries to load a location whose code server crashes or can't be started. */
+const START_BACKOFF: Backoff = { firstMs: 500, longestMs: 30_000 };
 /** A code server that served this long before it crashed is started again at once. */
 const HEALTHY_AFTER_MS = 60_000;
 
@@ -160,10 +162,7 @@ export function createLocationKeeper(
         continue;
       }
       if (failures > 0) {
-        const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
-        const pause = new AbortController();
-        await Promise.race([wake.wait(), clock.sleep(pauseMs, pause.signal)]);
-        pause.abort();
+        await within(clock, backoffMs(START_BACKOFF, failures), wake.wait());
         if (desired !== wanted || stopped.signal.aborted) continue;
       }
       loading = new AbortController();
@@ -215,16 +214,4 @@ export function createLocationKeeper(
       await Promise.all([...retiring, serving?.retire("now")]);
     },
   };
-}
-
-async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

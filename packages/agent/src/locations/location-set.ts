@@ -1,3 +1,4 @@
+import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { rmSync } from "node:fs";
 import { InvalidLocationDocument, parseLocationDocument } from "@millrace/model/location-document";
 import type { ErrorInfo } from "@millrace/model/run-event";
@@ -77,12 +78,11 @@ export function createLocationSet(
       for (const keeper of keepers.values()) keeper.setStandbyWorkers(count);
     },
     async getServing(name, signal) {
-      const found = new AbortController();
-      const tooLate = context.clock.sleep(NEWS_WITHIN_MS, found.signal).then(() => "too late" as const);
+      const { clock } = context;
+      const until = clock.monotonic() + NEWS_WITHIN_MS;
       while (!keepers.has(name)) {
-        if ((await Promise.race([changed.promise, tooLate])) === "too late") break;
+        if ((await within(clock, until - clock.monotonic(), changed.promise)) === TOO_LATE) break;
       }
-      found.abort();
       const keeper = keepers.get(name);
       if (!keeper) {
         const served = [...keepers.keys()].join(", ") || "none";

@@ -1,3 +1,4 @@
+import { within } from "@millrace/model/waiting/within";
 import type { AgentContext } from "../context/agent-context.ts";
 import { createStandbyPool, type StandbyPool } from "../workers/standby-pool.ts";
 import { createWorkerDirectory, removeWorkerDirectory } from "../workers/worker-directory.ts";
@@ -84,10 +85,7 @@ export function createServingVersion(
     async retire(when) {
       const standbysGone = pool.close();
       if (when === "calls_have_ended" && alive) {
-        const done = new AbortController();
-        const enough = clock.sleep(LET_CALLS_END_MS, done.signal);
-        await Promise.race([client.untilIdle(), codeServer.ended, enough]);
-        done.abort();
+        await within(clock, LET_CALLS_END_MS, Promise.race([client.untilIdle(), codeServer.ended]));
       }
       retired.abort();
       client.close();

@@ -1,5 +1,5 @@
 import { ClaimWorkDocument, ExtendLeasesDocument } from "@millrace/protocol/agent-api.gen";
-import { createWake } from "@millrace/protocol/journal/wake";
+import { createWake } from "@millrace/model/waiting/wake";
 import { handleWork, type ClaimedItem } from "../requests/handle-work.ts";
 import type { WorkContext } from "../requests/work-handler.ts";
 import { HOLD_MS, HOLD_TIMEOUT_MS, repeat } from "../uplink/uplink.ts";

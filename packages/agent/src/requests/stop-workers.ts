@@ -1,3 +1,4 @@
+import { within } from "@millrace/model/waiting/within";
 import { interruptWorker } from "./terminate-run.ts";
 import type { WorkContext } from "./work-handler.ts";
 
@@ -13,10 +14,5 @@ export async function stopWorkers({ workers, clock, logger }: WorkContext): Prom
   logger.info({ running: tracked.length }, "interrupting the running workers");
   const never = new AbortController().signal;
   await Promise.all(tracked.map((worker) => interruptWorker(clock, worker, GRACE_MS, never)));
-  const told = new AbortController();
-  await Promise.race([
-    Promise.allSettled(tracked.map(({ reported }) => reported)),
-    clock.sleep(REPORT_MS, told.signal),
-  ]);
-  told.abort();
+  await within(clock, REPORT_MS, Promise.allSettled(tracked.map(({ reported }) => reported)));
 }

@@ -1,3 +1,4 @@
+import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import type { Clock } from "@millrace/model/time/clock";
 import type { TerminateRunResult } from "@millrace/model/runs/work-item";
 import type { TrackedWorker } from "../workers/worker-registry.ts";
@@ -34,16 +35,9 @@ export async function interruptWorker(
 ): Promise<boolean> {
   const { worker } = tracked;
   worker.interrupt();
-  const inTime = new AbortController();
-  const outcome = await Promise.race([
-    worker.ended.then(() => "ended" as const),
-    clock.sleep(graceMs, AbortSignal.any([signal, inTime.signal])).then(() => {
-      signal.throwIfAborted();
-      return "too late" as const;
-    }),
-  ]).finally(() => inTime.abort());
+  const outcome = await within(clock, graceMs, worker.ended, signal);
   // Also after it has ended: what it started and left behind is part of the run that was asked to stop.
   worker.kill();
   await worker.ended;
-  return outcome === "too late";
+  return outcome === TOO_LATE;
 }

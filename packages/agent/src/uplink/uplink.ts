@@ -7,7 +7,8 @@ import {
 } from "@millrace/protocol/agent-api-client";
 import type { Clock } from "@millrace/model/time/clock";
 import type { TypedDocumentString } from "@millrace/protocol/agent-api.gen";
-import { retryPauseMs } from "@millrace/protocol/journal/until-answered";
+import { scatteredBackoffMs } from "@millrace/model/waiting/backoff";
+import { CONTROL_PLANE_BACKOFF } from "@millrace/protocol/journal/until-answered";
 import type { Logger } from "pino";
 
 /** How long the control plane may hold a request that waits for news. */
@@ -98,14 +99,14 @@ export function createUplink(url: string, token: string, { clock, random, logger
       }
     },
     async sendUntilAnswered(document, variables, signal) {
-      for (let failures = 0; ; failures++) {
+      for (let failures = 1; ; failures++) {
         signal.throwIfAborted();
         try {
           return await uplink.send(document, variables, { signal });
         } catch (error) {
           if (!(error instanceof AgentApiUnreachable)) throw error;
         }
-        await clock.sleep(retryPauseMs(failures, random()), signal);
+        await clock.sleep(scatteredBackoffMs(CONTROL_PLANE_BACKOFF, failures, random()), signal);
       }
     },
     close: () => client.close(),
@@ -133,8 +134,8 @@ export async function repeat(
       // An outage has been logged where it was noticed.
       if (!(error instanceof AgentApiUnreachable))
         logger.error({ err: error }, "a request to the control plane failed; trying on");
-      await clock.sleep(retryPauseMs(failures, random()), signal);
       failures += 1;
+      await clock.sleep(scatteredBackoffMs(CONTROL_PLANE_BACKOFF, failures, random()), signal);
     }
   }
 }

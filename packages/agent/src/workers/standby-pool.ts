@@ -1,4 +1,4 @@
-import { retryPauseMs } from "@millrace/protocol/journal/until-answered";
+import { scatteredBackoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import type { StandbyWorker } from "../launchers/launcher.ts";
 import type { RetryContext } from "../uplink/uplink.ts";
 
@@ -9,6 +9,8 @@ import type { RetryContext } from "../uplink/uplink.ts";
 const REPLACE_AFTER_MS = 75;
 /** A worker that ends sooner than this without a run counts as a failed start, so that the pool does not spin. */
 const HEALTHY_AFTER_MS = 10_000;
+/** Pauses between starts that fail. */
+const START_BACKOFF: Backoff = { firstMs: 1_600, longestMs: 5_000 };
 
 /** Workers of one version of one code location that have loaded its code and wait for a run. */
 export interface StandbyPool {
@@ -64,7 +66,7 @@ export function createStandbyPool(
         "a standby worker ended without a run; another takes its place",
       );
       discarded(worker);
-      void fill(failures === 0 ? 0 : retryPauseMs(failures + 3, random()));
+      void fill(scatteredBackoffMs(START_BACKOFF, failures, random()));
     });
   }
 
@@ -87,7 +89,7 @@ export function createStandbyPool(
         } catch (error) {
           failures += 1;
           logger.warn({ err: error, failures }, "a standby worker could not be started");
-          await clock.sleep(retryPauseMs(failures + 3, random()), closed.signal);
+          await clock.sleep(scatteredBackoffMs(START_BACKOFF, failures, random()), closed.signal);
         }
       }
     } finally {

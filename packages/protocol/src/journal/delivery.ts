@@ -1,11 +1,12 @@
+import { systemClock } from "@millrace/model/time/clock";
+import { within } from "@millrace/model/waiting/within";
 import { statSync, watch } from "node:fs";
 import { performance } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AgentApiRefused, type AgentApiClient } from "../agent-api-client.ts";
 import type { Directive } from "../agent-api.gen.ts";
 import { deliverEvents, type AttemptOfWorker, type DeliveryLoop } from "./deliver-events.ts";
 import { deliverLog } from "./deliver-log.ts";
-import { createWake, type Wake } from "./wake.ts";
+import { createWake, type Wake } from "@millrace/model/waiting/wake";
 import {
   marksPath,
   readDelivered,
@@ -109,10 +110,7 @@ export function startDelivery(
     for (let seen = -1; behind.size > 0 && seen !== progressed();) {
       if (performance.now() - startedAt > OUTPUT_FIRST_MS) break;
       seen = progressed();
-      const stalled = new AbortController();
-      const { signal: enough } = stalled;
-      await Promise.race([all, sleep(OUTPUT_STALLED_MS, undefined, { signal: enough }).catch(() => {})]);
-      stalled.abort();
+      await within(systemClock, OUTPUT_STALLED_MS, all);
     }
     ending = true;
   }

@@ -1,3 +1,4 @@
+import { untilAborted } from "@millrace/model/waiting/until-aborted";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hostname } from "node:os";
@@ -65,7 +66,9 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
   );
   superseded.signal.addEventListener("abort", () => journal.mute());
 
-  const directive = await Promise.race([started, aborted(interrupt.signal)]);
+  const interrupted = untilAborted(interrupt.signal);
+  const directive = await Promise.race([started, interrupted.promise.catch(() => "INTERRUPTED" as const)]);
+  interrupted.stop();
   if (directive === "SUPERSEDED" || superseded.signal.aborted) {
     stopReporting();
     return EXIT_SUPERSEDED;
@@ -148,11 +151,4 @@ async function flush(file: EventJournal): Promise<void> {
     process.stderr.write(`millrace: the event journal can't be written: ${toErrorInfo(failure).message}\n`);
     await sleep(FLUSH_EVERY_MS);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<"INTERRUPTED"> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve("INTERRUPTED");
-    signal.addEventListener("abort", () => resolve("INTERRUPTED"), { once: true });
-  });
 }

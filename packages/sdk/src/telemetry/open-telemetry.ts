@@ -1,3 +1,5 @@
+import { systemClock } from "@millrace/model/time/clock";
+import { within } from "@millrace/model/waiting/within";
 /**
  * OpenTelemetry as far as the user's code has switched it on. Every copy of `@opentelemetry/api` 1.x registers itself under
  * one global symbol, so that spans meet whichever copy a library has. We look there instead of importing a copy of our own:
@@ -108,11 +110,12 @@ export function traceEnvironment(): Readonly<Record<string, string>> {
 export async function flushSpans(timeoutMs: number): Promise<void> {
   const provider = findOpenTelemetry()?.trace.getDelegate?.();
   if (!provider?.forceFlush) return;
-  const timeout = Promise.withResolvers<void>();
-  const timer = setTimeout(() => timeout.resolve(), timeoutMs);
   // An exporter that fails has said so in its own log; the run is not to suffer from it.
-  await Promise.race([provider.forceFlush().catch(() => {}), timeout.promise]);
-  clearTimeout(timer);
+  await within(
+    systemClock,
+    timeoutMs,
+    provider.forceFlush().catch(() => {}),
+  );
 }
 
 function findSpanContext(): SpanContext | null {

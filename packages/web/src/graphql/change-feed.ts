@@ -1,11 +1,12 @@
 import { parseChangeName, type ChangeName } from "@millrace/model/topic";
+import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import { USER_API } from "./client.ts";
 import { createEventStreamParser } from "./event-stream.ts";
 
 const QUERY = "subscription Changes($topics: [String!]!) { changes(topics: $topics) { topic } }";
 /** The server pings every few seconds; a stream that is silent for longer is dead. */
 const SILENCE_LIMIT_MS = 30_000;
-const MAX_BACKOFF_MS = 5_000;
+const BACKOFF: Backoff = { firstMs: 500, longestMs: 5_000 };
 
 /** Called with a topic that changed, and with every topic after a stream has (re)opened, because hints may have been missed. */
 export type ChangeListener = (topic: ChangeName) => void;
@@ -75,7 +76,7 @@ export class ChangeFeed {
     before?.abort();
     this.#setLive(false);
     this.#failures += 1;
-    this.#reopenSoon(Math.min(MAX_BACKOFF_MS, 250 * 2 ** this.#failures));
+    this.#reopenSoon(backoffMs(BACKOFF, this.#failures));
   }
 
   async #read(topics: readonly ChangeName[], stream: AbortController, onOpen: () => void): Promise<void> {

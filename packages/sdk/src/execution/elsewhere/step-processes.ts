@@ -1,3 +1,5 @@
+import { systemClock } from "@millrace/model/time/clock";
+import { within } from "@millrace/model/waiting/within";
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { ExecuteStep } from "../../executors/executor.ts";
@@ -108,9 +110,7 @@ function interruptOn(signal: AbortSignal, child: ChildProcess, graceSeconds: num
 async function untilRead(output: Readable): Promise<void> {
   if (output.readableEnded) return;
   const read = Promise.withResolvers<void>();
-  const timer = setTimeout(() => read.resolve(), LAST_WORDS_MS);
   output.once("end", () => read.resolve());
   output.once("close", () => read.resolve());
-  await read.promise;
-  clearTimeout(timer);
+  await within(systemClock, LAST_WORDS_MS, read.promise);
 }

@@ -1,3 +1,4 @@
+import { orAborted } from "@millrace/model/waiting/until-aborted";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
@@ -149,9 +150,8 @@ function noteUnknownAssets(scope: RunScope, error: unknown): void {
 class PreparationFailed extends Error {}
 
 async function prepareAndRun(scope: RunScope, options: ExecuteRunOptions): Promise<StepsOutcome> {
-  const plan = await Promise.race([planRun(scope, options), untilAborted(scope.signal)]).catch(
-    rethrowPrepared,
-  );
+  // What planning asks the deployment may wait for long.
+  const plan = await orAborted(planRun(scope, options), scope.signal).catch(rethrowPrepared);
   scope.assets.begin(plan);
   const configs = await parseRunConfigs(scope, plan).catch(rethrowPrepared);
   const request = toPlanRequest(options);
@@ -159,14 +159,6 @@ async function prepareAndRun(scope: RunScope, options: ExecuteRunOptions): Promi
     request,
     command: options.stepCommand ?? null,
     host: options.stepHost,
-  });
-}
-
-/** Rejects when the run is interrupted: its questions may wait for long. */
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 }
 

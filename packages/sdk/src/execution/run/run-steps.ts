@@ -1,3 +1,5 @@
+import type { Clock } from "@millrace/model/time/clock";
+import { within } from "@millrace/model/waiting/within";
 import {
   countRunning,
   hasFailed,
@@ -74,7 +76,7 @@ export async function runSteps(
       if (bug !== null) throw (bug as { readonly error: unknown }).error;
       if (isDone(machine) || (scope.signal.aborted && countRunning(machine) === 0)) break;
       const retryAt = scope.signal.aborted ? null : nextRetryAt(machine);
-      await (retryAt === null ? wake.promise : wokenOrDue(scope, wake.promise, retryAt));
+      await (retryAt === null ? wake.promise : untilDue(scope.clock, wake.promise, retryAt));
       wake = Promise.withResolvers<void>();
     }
   } finally {
@@ -86,11 +88,6 @@ export async function runSteps(
   return { kind: "failure", failedSteps: failed.map((step) => step.stepKey) };
 }
 
-async function wokenOrDue(scope: RunScope, woken: Promise<void>, dueAt: number): Promise<void> {
-  const timer = new AbortController();
-  try {
-    await Promise.race([woken, scope.clock.sleep(Math.max(0, dueAt - scope.clock.now()), timer.signal)]);
-  } finally {
-    timer.abort();
-  }
+async function untilDue(clock: Clock, woken: Promise<void>, dueAt: number): Promise<void> {
+  await within(clock, Math.max(0, dueAt - clock.now()), woken);
 }

@@ -1,0 +1,30 @@
+/** A wait for the end of something. Stop it when it is not waited for any more: a signal may outlive many waits. */
+export interface UntilAborted {
+  /** Rejects with the signal's reason. */
+  readonly promise: Promise<never>;
+  stop(): void;
+}
+
+/** Waits until a signal is aborted; at once when it is already. */
+export function untilAborted(signal: AbortSignal): UntilAborted {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  promise.catch(() => {}); // Whoever waits for it hears of it.
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  return { promise, stop: () => signal.removeEventListener("abort", abort) };
+}
+
+/**
+ * Waits for a promise, or until the signal is aborted.
+ *
+ * @throws what the promise rejects with, or the reason of the signal when that is aborted first.
+ */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = untilAborted(signal);
+  try {
+    return await Promise.race([aborted.promise, promise]);
+  } finally {
+    aborted.stop();
+  }
+}
