@@ -188,6 +188,13 @@ export interface RunTable {
   partition_keys: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
 }
 
+export interface RunAssetTable {
+  deployment_id: ColumnType<string, string, string>;
+  asset_key: ColumnType<string, string, string>;
+  run_id: ColumnType<string, string, string>;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+}
+
 export interface RunAttemptTable {
   run_id: ColumnType<string, string, string>;
   attempt: ColumnType<number, number, number>;
@@ -223,6 +230,7 @@ export interface RunTagTable {
   run_id: ColumnType<string, string, string>;
   key: ColumnType<string, string, string>;
   value: ColumnType<string, string, string>;
+  created_at: ColumnType<Date, Date | string, Date | string>;
 }
 
 export interface SnapshotTable {
@@ -267,6 +275,7 @@ export interface Database {
   log_chunk: LogChunkTable;
   migration: MigrationTable;
   run: RunTable;
+  run_asset: RunAssetTable;
   run_attempt: RunAttemptTable;
   run_event: RunEventTable;
   run_tag: RunTagTable;

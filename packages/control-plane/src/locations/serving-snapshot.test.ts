@@ -15,25 +15,27 @@ for (let index = 0; index < LOCATIONS; index++) {
   });
 }
 
-const ofSnapshots = (texts: readonly string[]) => texts.filter((text) => /from "snapshot"/.test(text));
+const readsOf = (pattern: RegExp, { queries }: ReturnType<typeof watchQueries>) =>
+  queries.map(({ sql }) => sql).filter((text) => pattern.test(text));
+const SNAPSHOT = /from "snapshot"/;
 
 test("the definitions of forty locations are read once", async () => {
   const first = watchQueries(db);
   expect((await getAssetCatalog(first.db, TEST_DEPLOYMENT)).assets.size).toBe(LOCATIONS);
-  expect(ofSnapshots(first.texts)).toHaveLength(LOCATIONS);
+  expect(readsOf(SNAPSHOT, first)).toHaveLength(LOCATIONS);
 
   const second = watchQueries(db);
   expect((await getAssetCatalog(second.db, TEST_DEPLOYMENT)).assets.size).toBe(LOCATIONS);
   await launchRun(second.db, TEST_DEPLOYMENT, launchInput({ jobName: "job_7" }));
   await launchRun(second.db, TEST_DEPLOYMENT, launchInput({ locationName: "location-8", jobName: "job_8" }));
-  expect(second.texts.length).toBeGreaterThan(3);
-  expect(ofSnapshots(second.texts)).toEqual([]);
+  expect(second.queries.length).toBeGreaterThan(3);
+  expect(readsOf(SNAPSHOT, second)).toEqual([]);
 });
 
 test("a launch that names its location looks at that one only; one that names none that is there says which are", async () => {
   const watched = watchQueries(db);
   await launchRun(watched.db, TEST_DEPLOYMENT, launchInput({ locationName: "location-9", jobName: "job_9" }));
-  const serving = watched.texts.filter((text) => text.includes("serving_version_id"));
+  const serving = readsOf(/serving_version_id/, watched);
   expect(serving).toEqual([expect.stringContaining('"code_location"."name" =')]);
 
   await expect(

@@ -2,7 +2,8 @@ import { DeploymentType } from "../deployments/deployment-graphql.ts";
 import { workerLoader } from "./run-loaders.ts";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { listRunEvents, type EventPage, type StoredEvent } from "../events/event-store.ts";
-import { countUnfinishedRuns, findRun, listRuns, type Run, type RunWorker } from "./run-store.ts";
+import { listRuns, type RunPage } from "./list-runs.ts";
+import { countUnfinishedRuns, findRun, type Run, type RunWorker } from "./run-store.ts";
 import { builder, readLimit, RunStatusType, TagInputType, TagType, toTags } from "../graphql/builder.ts";
 
 const MAX_EVENTS = 10_000;
@@ -120,11 +121,9 @@ builder.objectFields(DeploymentType, (t) => ({
   }),
 }));
 
-const RunConnectionType = builder
-  .objectRef<{ readonly nodes: readonly Run[]; readonly hasMore: boolean }>("RunConnection")
-  .implement({
-    fields: (t) => ({ nodes: t.expose("nodes", { type: [RunType] }), hasMore: t.exposeBoolean("hasMore") }),
-  });
+const RunConnectionType = builder.objectRef<RunPage>("RunConnection").implement({
+  fields: (t) => ({ nodes: t.expose("nodes", { type: [RunType] }), hasMore: t.exposeBoolean("hasMore") }),
+});
 
 const RunsFilterType = builder.inputType("RunsFilter", {
   fields: (t) => ({

@@ -28,17 +28,6 @@ export interface Run extends RunTarget {
   readonly endedAt: Date | null;
 }
 
-/** Which runs to list; what is left out does not matter. */
-export interface RunFilter {
-  readonly statuses?: readonly RunStatus[] | null;
-  readonly jobName?: string | null;
-  readonly assetKey?: string | null;
-  /** All of them. */
-  readonly tags?: readonly { readonly key: string; readonly value: string }[] | null;
-  readonly createdAfter?: Date | null;
-  readonly createdBefore?: Date | null;
-}
-
 /** The run, or null when the deployment has none with this id. */
 export async function findRun(db: Db, deploymentId: string, id: string): Promise<Run | null> {
   return (await findRuns(db, deploymentId, [id])).get(id) ?? null;
@@ -57,42 +46,6 @@ export async function findRuns(
     .where("id", "=", sql<string>`any(${ids.filter(isRunId)}::uuid[])`)
     .execute();
   return new Map(rows.map((row) => [row.id, readRun(row)]));
-}
-
-/** One page of runs, newest first, after the run `after`. */
-export async function listRuns(
-  db: Db,
-  deploymentId: string,
-  filter: RunFilter,
-  after: string | null,
-  limit: number,
-): Promise<{ readonly nodes: Run[]; readonly hasMore: boolean }> {
-  let query = db
-    .selectFrom("run")
-    .selectAll()
-    .where("deployment_id", "=", deploymentId)
-    .orderBy("created_at", "desc")
-    .orderBy("id", "desc")
-    .limit(limit + 1);
-  if (filter.statuses) query = query.where("status", "=", sql<string>`any(${filter.statuses})`);
-  if (filter.jobName != null) query = query.where("job_name", "=", filter.jobName);
-  if (filter.assetKey != null) query = query.where("asset_keys", "@>", [filter.assetKey]);
-  if (filter.createdAfter != null) query = query.where("created_at", ">", filter.createdAfter);
-  if (filter.createdBefore != null) query = query.where("created_at", "<", filter.createdBefore);
-  for (const { key, value } of filter.tags ?? []) {
-    query = query.where(
-      sql<boolean>`exists (select from run_tag t where t.run_id = run.id and t.deployment_id = ${deploymentId}
-        and t.key = ${key} and t.value = ${value})`,
-    );
-  }
-  if (after !== null) {
-    if (!isRunId(after)) return { nodes: [], hasMore: false };
-    query = query.where(
-      sql<boolean>`(created_at, id) < (select p.created_at, p.id from run p where p.id = ${after})`,
-    );
-  }
-  const rows = await query.execute();
-  return { nodes: rows.slice(0, limit).map(readRun), hasMore: rows.length > limit };
 }
 
 /** How many runs wait, and how many hold a slot. */

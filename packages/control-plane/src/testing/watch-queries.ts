@@ -1,15 +1,15 @@
-import type { KyselyPlugin } from "kysely";
+import type { CompiledQuery, KyselyPlugin } from "kysely";
 import type { Db } from "../database/connect.ts";
 
-/** For tests: the same database, which notes the SQL of each query in `texts`. */
-export function watchQueries(db: Db): { readonly db: Db; readonly texts: string[] } {
-  const texts: string[] = [];
+/** For tests: the same database, which notes each query. */
+export function watchQueries(db: Db): { readonly db: Db; readonly queries: CompiledQuery[] } {
+  const queries: CompiledQuery[] = [];
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
-      texts.push(db.getExecutor().compileQuery(node, { queryId: "watched" }).sql);
+      queries.push(db.getExecutor().compileQuery(node, { queryId: "watched" }));
       return node;
     },
     transformResult: async ({ result }) => result,
   };
-  return { db: db.withPlugin(plugin), texts };
+  return { db: db.withPlugin(plugin), queries };
 }

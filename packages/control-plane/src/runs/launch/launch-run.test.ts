@@ -6,7 +6,7 @@ import { launchRun } from "./launch-run.ts";
 import type { LaunchInput } from "./plan-launch.ts";
 import { reexecuteRun } from "../reexecution/reexecute-run.ts";
 import { BadRequest } from "../../api/bad-request.ts";
-import { listRuns } from "../run-store.ts";
+import { listRuns } from "../list-runs.ts";
 import { launchInput, serveLocation, SHOP, TEST_DEPLOYMENT } from "../../testing/test-runs.ts";
 
 const { db } = await createTestDatabase();

@@ -95,8 +95,11 @@ async function insertRun(
       on conflict (id) do nothing
       returning *
     ), tag as (
-      insert into run_tag (deployment_id, run_id, key, value)
-      select deployment_id, id, key, value from created, jsonb_each_text(created.tags)
+      insert into run_tag (deployment_id, run_id, key, value, created_at)
+      select deployment_id, id, key, value, created_at from created, jsonb_each_text(created.tags)
+    ), asset as (
+      insert into run_asset (deployment_id, run_id, asset_key, created_at)
+      select distinct deployment_id, id, key, created_at from created, unnest(created.asset_keys) as key
     ), first_event as (
       insert into run_event (run_id, position, attempt, sequence, deployment_id, type, level, message, happened_at, event)
       select id, 0, 0, 0, deployment_id, ${event.type}, 'INFO', ${event.message}, to_timestamp(${event.timestamp}::float8 / 1000),

@@ -1,0 +1,99 @@
+import { sql, type RawBuilder } from "kysely";
+import { RUN_STATUSES } from "@millrace/model/run-status";
+import type { RunFilter } from "./run-filter.ts";
+
+/** The runs that one condition allows, as an index has them: `id` and `created_at`, newest first. */
+export interface RunSource {
+  /** Its newest runs. */
+  newest(limit: number): RawBuilder<unknown>;
+  /** All of its runs, in any order. */
+  readonly all: RawBuilder<unknown>;
+  /** Whether the run with this id is one of them. */
+  holds(id: RawBuilder<unknown>): RawBuilder<unknown>;
+}
+
+/** The sources of which the filter allows what all of them have. What is likely to have fewest comes first. */
+export function listRunSources(
+  deploymentId: string,
+  filter: RunFilter,
+  after: string | null,
+): readonly [RunSource, ...RunSource[]] {
+  const within = boundsOf(deploymentId, filter, after);
+  const assets = filter.assetKey == null ? [] : [assetSource(deploymentId, filter.assetKey, within)];
+  const tags = (filter.tags ?? []).map((tag) => tagSource(deploymentId, tag, within));
+  const runs =
+    filter.statuses != null || filter.jobName != null ? [statusSource(deploymentId, filter, within)] : [];
+  const [first, ...others] = [...assets, ...tags, ...runs];
+  return first === undefined ? [everything(deploymentId, within)] : [first, ...others];
+}
+
+/** Conditions on when a run was created, by the columns that say it and its id. */
+type Bounds = (createdAt: RawBuilder<unknown>, id: RawBuilder<unknown>) => RawBuilder<unknown>;
+
+function boundsOf(deploymentId: string, filter: RunFilter, after: string | null): Bounds {
+  return (createdAt, id) =>
+    sql.join(
+      [
+        ...(filter.createdAfter == null ? [] : [sql`and ${createdAt} > ${filter.createdAfter}`]),
+        ...(filter.createdBefore == null ? [] : [sql`and ${createdAt} < ${filter.createdBefore}`]),
+        ...(after === null
+          ? []
+          : [
+              sql`and (${createdAt}, ${id}) < (select p.created_at, p.id from run p where p.id = ${after} and p.deployment_id = ${deploymentId})`,
+            ]),
+        sql``,
+      ],
+      sql` `,
+    );
+}
+
+function everything(deploymentId: string, within: Bounds): RunSource {
+  const all = sql`select id, created_at from run where deployment_id = ${deploymentId} ${within(sql`created_at`, sql`id`)}`;
+  return {
+    all,
+    newest: (limit) => sql`${all} order by created_at desc, id desc limit ${limit}`,
+    holds: () => sql`true`,
+  };
+}
+
+/** By status, by job, or by both: each status has its own place in the index, so the newest are merged from those of each. */
+function statusSource(deploymentId: string, filter: RunFilter, within: Bounds): RunSource {
+  const statuses = filter.statuses ?? RUN_STATUSES;
+  const ofJob = filter.jobName == null ? sql`` : sql`and job_name = ${filter.jobName}`;
+  const bounds = within(sql`created_at`, sql`id`);
+  return {
+    all: sql`select id, created_at from run where deployment_id = ${deploymentId} ${ofJob} and status = any(${statuses}) ${bounds}`,
+    newest: (limit) => sql`
+      select newest.id, newest.created_at from unnest(${statuses}::text[]) as wanted (status) cross join lateral (
+        select id, created_at from run where deployment_id = ${deploymentId} ${ofJob} and status = wanted.status ${bounds}
+        order by created_at desc, id desc limit ${limit}
+      ) newest order by created_at desc, id desc limit ${limit}`,
+    holds: (id) =>
+      sql`exists (select from run r where r.id = ${id} ${ofJob} and r.status = any(${statuses}))`,
+  };
+}
+
+function tagSource(
+  deploymentId: string,
+  { key, value }: { readonly key: string; readonly value: string },
+  within: Bounds,
+): RunSource {
+  const all = sql`select run_id as id, created_at from run_tag where deployment_id = ${deploymentId} and key = ${key} and value = ${value}
+    ${within(sql`created_at`, sql`run_id`)}`;
+  return {
+    all,
+    newest: (limit) => sql`${all} order by created_at desc, run_id desc limit ${limit}`,
+    holds: (id) =>
+      sql`exists (select from run_tag t where t.run_id = ${id} and t.key = ${key} and t.value = ${value})`,
+  };
+}
+
+function assetSource(deploymentId: string, assetKey: string, within: Bounds): RunSource {
+  const all = sql`select run_id as id, created_at from run_asset where deployment_id = ${deploymentId} and asset_key = ${assetKey}
+    ${within(sql`created_at`, sql`run_id`)}`;
+  return {
+    all,
+    newest: (limit) => sql`${all} order by created_at desc, run_id desc limit ${limit}`,
+    holds: (id) => sql`exists (select from run_asset a where a.run_id = ${id} and a.asset_key = ${assetKey})`,
+  };
+}
