@@ -1,12 +1,13 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readLockHolder, tryLockFile } from "@millrace/protocol/homes/file-lock";
 import { sql } from "kysely";
 import { pino } from "pino";
 import type { TestProject } from "vitest/node";
 import { connect } from "../database/connect.ts";
 import { startEmbeddedPostgres } from "../database/embedded/embedded-postgres.ts";
-import { isAbandoned } from "../database/embedded/home-lock.ts";
+import { SERVER_LOCK } from "../database/embedded/home-lock.ts";
 import { stopServerOf } from "../database/embedded/server-process.ts";
 import { ensureEventPartitions } from "../database/event-partitions.ts";
 import { migrate } from "../database/migrate.ts";
@@ -20,7 +21,7 @@ declare module "vitest" {
   }
 }
 
-const HOME_PREFIX = "millrace-test-";
+const HOME_PREFIX = "millrace-tests-";
 
 /**
  * Vitest's global set-up: one throwaway server for the run, with a migrated template database. Returns the tear-down.
@@ -44,9 +45,14 @@ export async function setup(project: Pick<TestProject, "provide">): Promise<() =
 async function endAbandonedServers(): Promise<void> {
   for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(HOME_PREFIX))) {
     const home = join(tmpdir(), name);
-    if (statSync(home).uid !== process.getuid?.() || !isAbandoned(join(home, "postgres"))) continue;
+    const lockPath = join(home, "postgres", SERVER_LOCK);
+    // Without a holder, it is about to be locked for the first time.
+    if (statSync(home).uid !== process.getuid?.() || readLockHolder(lockPath) === null) continue;
+    const lock = tryLockFile(lockPath);
+    if (lock === null) continue;
     await stopServerOf(join(home, "postgres/data"));
     rmSync(home, { recursive: true, force: true });
+    lock.release();
   }
 }
 

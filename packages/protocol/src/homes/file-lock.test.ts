@@ -73,9 +73,11 @@ test("a child that inherits the lock keeps it when its parent gives it up", asyn
   const lock = tryLockFile(file);
   const child = spawn("sleep", ["1000"], { stdio: ["ignore", "ignore", "ignore", lock?.descriptor] });
   await once(child, "spawn");
+  lock?.noteHolder(child.pid ?? 0);
 
   lock?.release();
   expect(tryLockFile(file)).toBeNull();
+  expect(readLockHolder(file)?.pid).toBe(child.pid);
   await kill(child);
 
   const next = tryLockFile(file);

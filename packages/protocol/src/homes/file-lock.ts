@@ -24,6 +24,8 @@ export interface FileLock {
    * them have ended or closed it.
    */
   readonly descriptor: number;
+  /** Notes a child process, which has inherited the lock, as the holder. Before that, it is this process. */
+  noteHolder(pid: number): void;
   /** Gives up this process's part. */
   release(): void;
 }
@@ -55,9 +57,12 @@ export function tryLockFile(path: string): FileLock | null {
       closeSync(descriptor);
       continue;
     }
-    ftruncateSync(descriptor);
-    writeSync(descriptor, JSON.stringify({ pid: process.pid, host: hostname() } satisfies LockHolder), 0);
-    return { descriptor, release: () => closeSync(descriptor) };
+    noteHolder(descriptor, process.pid);
+    return {
+      descriptor,
+      noteHolder: (pid) => noteHolder(descriptor, pid),
+      release: () => closeSync(descriptor),
+    };
   }
 }
 
@@ -75,6 +80,11 @@ export function readLockHolder(path: string): LockHolder | null {
 export function describeLockHolder(path: string): string {
   const holder = readLockHolder(path);
   return holder ? `process ${holder.pid} on host ${holder.host}` : "another process";
+}
+
+function noteHolder(descriptor: number, pid: number): void {
+  ftruncateSync(descriptor);
+  writeSync(descriptor, JSON.stringify({ pid, host: hostname() } satisfies LockHolder), 0);
 }
 
 /** @returns null when another process holds the lock. */

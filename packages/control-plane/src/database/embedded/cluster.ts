@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { FileLock } from "@millrace/protocol/homes/file-lock";
 import { EmbeddedPostgresUnavailable } from "./binaries.ts";
 import { giveTo, type ServerUser } from "./server-user.ts";
 
@@ -72,25 +73,42 @@ export function databaseUrl(socketFolder: string, database: string): string {
   return `postgresql://${DATABASE_NAME}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
 }
 
-/** How our child processes of PostgreSQL run: as the server's user, in their own session so that Ctrl-C does not reach them. */
-export function spawnOptions(cluster: Cluster): {
-  uid?: number;
-  gid?: number;
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-  detached: true;
-} {
-  return {
+/**
+ * Starts a program of PostgreSQL as the server's user, in a session of its own so that Ctrl-C does not reach it. It inherits the
+ * lock, and gets SIGINT when this process dies, where the system can do that: PostgreSQL's fast shutdown.
+ *
+ * @param command the program with its arguments.
+ * @param output file descriptor for what it prints.
+ */
+export function spawnServerProgram(
+  cluster: Cluster,
+  command: readonly string[],
+  output: number | "pipe",
+  lock: FileLock,
+): ChildProcess {
+  const [program = "", ...args] = [...DIES_WITH_PARENT, ...command];
+  return spawn(program, args, {
     ...cluster.user,
     cwd: "/",
     // Nothing of ours: PGDATA, PGPORT and the like would change what it does.
     env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
     detached: true,
-  };
+    stdio: ["ignore", output, output, lock.descriptor],
+  });
 }
 
-/** Makes the data folder with `initdb`, unless there is one: complete or not at all. */
-export async function createCluster(cluster: Cluster): Promise<void> {
+/** The kernel sends the signal, so it comes however this process dies. Part of util-linux; where it lacks, the next start ends what runs. */
+const DIES_WITH_PARENT = ["/usr/bin/setpriv", "/bin/setpriv"]
+  .filter((program) => existsSync(program))
+  .slice(0, 1)
+  .flatMap((program) => [program, "--pdeathsig", "INT", "--"]);
+
+/**
+ * Makes the data folder with `initdb`, unless there is one: complete or not at all.
+ *
+ * @param lock inherited by the program, so that a draft belongs to one server even when its parent is killed.
+ */
+export async function createCluster(cluster: Cluster, lock: FileLock): Promise<void> {
   if (existsSync(cluster.dataFolder)) return;
   const draft = `${cluster.dataFolder}.new`;
   rmSync(draft, { recursive: true, force: true });
@@ -108,14 +126,18 @@ export async function createCluster(cluster: Cluster): Promise<void> {
   ];
   // Sorts by code point, so keys page alike everywhere, yet knows the case of every letter.
   const locale = ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"];
-  const child = spawn(
+  const initdb = [
     join(cluster.binaries, "bin/initdb"),
-    ["--pgdata", draft, ...options, ...locale, ...(cluster.durable ? [] : ["--no-sync"])],
-    { ...spawnOptions(cluster), stdio: ["ignore", "pipe", "pipe"] },
-  );
+    "--pgdata",
+    draft,
+    ...options,
+    ...locale,
+    ...(cluster.durable ? [] : ["--no-sync"]),
+  ];
+  const child = spawnServerProgram(cluster, initdb, "pipe", lock);
   let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, "close")) as [number | null];
   if (code !== 0) {
     throw new EmbeddedPostgresUnavailable(

@@ -1,8 +1,18 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { tryLockFile } from "@millrace/protocol/homes/file-lock";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { afterEach, expect, test } from "vitest";
@@ -75,8 +85,10 @@ test("a postmaster that is killed is replaced, and nothing committed is lost", a
     .toEqual([{ text: "kept" }]);
 });
 
-test("a server whose parent was killed is stopped and replaced; while the parent lives, the home is taken", async () => {
-  const home = createHome();
+/** Starts a process that runs an embedded server and tells the server's id. */
+async function startParent(
+  home: string,
+): Promise<{ readonly parent: ChildProcess; readonly serverPid: number }> {
   const module = new URL("embedded-postgres.ts", import.meta.url).href;
   const script = `
     const { startEmbeddedPostgres } = await import(${JSON.stringify(module)});
@@ -86,16 +98,69 @@ test("a server whose parent was killed is stopped and replaced; while the parent
   const parent = spawn(process.execPath, ["--input-type=module", "--eval", script], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  const [orphan] = (await once(parent, "message")) as [number];
-  await expect(startEmbeddedPostgres({ home, logger })).rejects.toThrow(HomeInUse);
+  cleanUps.push(() => parent.kill("SIGKILL"));
+  const [serverPid] = (await once(parent, "message")) as [number];
+  return { parent, serverPid };
+}
 
+async function kill(parent: ChildProcess): Promise<void> {
+  const ended = once(parent, "exit");
   parent.kill("SIGKILL");
-  await once(parent, "exit");
+  await ended;
+}
+
+test("while a server's parent lives, the home is taken; when it was killed, the home can be had at once", async () => {
+  const home = createHome();
+  const { parent, serverPid } = await startParent(home);
+  await expect(startEmbeddedPostgres({ home, logger })).rejects.toThrow(HomeInUse);
+  await expect(startEmbeddedPostgres({ home, logger })).rejects.toThrow(
+    `A Millrace server (process ${parent.pid} on host ${hostname()}) already runs on ${home}`,
+  );
+
+  await kill(parent);
   const { db, pid } = await start(home);
 
   expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
-  expect(pid()).not.toBe(orphan);
-  expect(isAlive(orphan)).toBe(false);
+  expect(pid()).not.toBe(serverPid);
+  expect(isAlive(serverPid)).toBe(false);
+});
+
+test("a server ends when its parent was killed, without anybody's help", async () => {
+  const { parent, serverPid } = await startParent(createHome());
+
+  await kill(parent);
+
+  await expect.poll(() => isAlive(serverPid), { timeout: 25_000 }).toBe(false);
+});
+
+test("a stopped server that can't end yet keeps the home until it is gone", async () => {
+  const home = createHome();
+  const { parent, serverPid } = await startParent(home);
+  process.kill(serverPid, "SIGSTOP");
+  await kill(parent);
+  const lock = join(home, "postgres", "postgres.lock");
+  expect(tryLockFile(lock)).toBeNull();
+
+  process.kill(serverPid, "SIGCONT");
+  await start(home);
+
+  expect(isAlive(serverPid)).toBe(false);
+});
+
+test("the file by which a server that somebody started by hand keeps the data folder is not deleted", async () => {
+  const home = createHome();
+  const first = await start(home);
+  await first.stop();
+  const dataFolder = join(realpathSync(join(home, "postgres")), "data");
+  const file = join(dataFolder, "postmaster.pid");
+  // A living process of the server's user: PostgreSQL believes that it serves the folder.
+  const other = spawn("sleep", ["1000"], { uid: statSync(dataFolder).uid, stdio: "ignore" });
+  cleanUps.push(() => other.kill());
+  writeFileSync(file, `${other.pid}\n`);
+
+  await expect(startEmbeddedPostgres({ home, logger })).rejects.toThrow(/postmaster\.pid/);
+
+  expect(readFileSync(file, "utf8")).toBe(`${other.pid}\n`);
 });
 
 test("a home whose path is too long for a socket works too", async () => {

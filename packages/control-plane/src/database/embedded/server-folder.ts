@@ -13,8 +13,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { tryLockFile } from "@millrace/protocol/homes/file-lock";
 import { EmbeddedPostgresUnavailable } from "./binaries.ts";
-import { lockFolder } from "./home-lock.ts";
+import { SERVER_LOCK } from "./home-lock.ts";
 import { stopServerOf } from "./server-process.ts";
 import { canEveryoneEnter, SYSTEM_FOLDER } from "./server-user.ts";
 
@@ -70,25 +71,17 @@ async function cleanUpOutside(home: string): Promise<void> {
     const owner = readHome(folder);
     const isAbandoned = owner !== null && owner.startsWith(temporary) && !existsSync(owner);
     if (!isAbandoned && owner !== home && owner !== leftBy(home)) continue;
-    const unlock = tryLock(folder);
-    if (unlock === null) continue; // its server is at work, or another process is cleaning up
+    const lock = tryLockFile(join(folder, SERVER_LOCK));
+    if (lock === null) continue; // its server is at work, or another process is cleaning up
     await stopServerOf(join(folder, "data"));
     if (owner === home) writeFileSync(join(folder, "home"), leftBy(home));
     else rmSync(folder, { recursive: true, force: true });
-    unlock();
+    lock.release();
   }
 }
 
 function leftBy(home: string): string {
   return `left by ${home}`;
-}
-
-function tryLock(folder: string): (() => void) | null {
-  try {
-    return lockFolder(folder);
-  } catch {
-    return null;
-  }
 }
 
 function readHome(folder: string): string | null {

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock } from "@millrace/model/time/clock";
 
 /** How long a server may take for a fast shutdown, then for an immediate one, before it is killed. */
 const SHUTDOWN_STEPS = [
@@ -10,8 +10,8 @@ const SHUTDOWN_STEPS = [
 ] as const;
 
 /**
- * Stops whatever server runs on this data folder without being our child: one whose parent was killed, or the backends that a
- * killed postmaster has left behind, which hold its shared memory. Returns once the folder is free for a new server.
+ * Stops whatever server runs on this data folder and can be seen from here: one whose parent was killed, or the backends that a
+ * killed postmaster has left behind, which hold its shared memory. Returns once they have gone.
  */
 export async function stopServerOf(dataFolder: string): Promise<void> {
   const pid = readPostmasterPid(dataFolder);
@@ -21,11 +21,9 @@ export async function stopServerOf(dataFolder: string): Promise<void> {
       if (await hasEnded(pid, waitMs)) break;
     }
   }
-  const leftBehind = listBackendsOf(dataFolder);
+  const leftBehind = listServersOf(dataFolder);
   for (const backend of leftBehind) sendSignal(backend, "SIGKILL");
   for (const backend of leftBehind) await hasEnded(backend, 5_000);
-  // Whoever has this pid now is not our server: PostgreSQL would take any live process for one.
-  rmSync(join(dataFolder, "postmaster.pid"), { force: true });
 }
 
 /** Whether a process with this id runs, whoever owns it. One that has ended and only waits to be collected does not. */
@@ -57,30 +55,41 @@ function readPostmasterPid(dataFolder: string): number | null {
   }
 }
 
-/** Guards against a process that has got the old server's id. Where there is no /proc, PostgreSQL's own file is believed. */
+/**
+ * Whether a process is a PostgreSQL of this data folder, which is the working directory of each of them: the folder itself, since
+ * a container may have another one of the same name. Where there is no /proc, PostgreSQL's own file is believed.
+ */
 function isServerOf(pid: number, dataFolder: string): boolean {
+  if (process.platform !== "linux") return isAlive(pid);
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(dataFolder);
+    if (!/^\d+ \(postgres/.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) return false;
+    return isWorkingDirectory(pid, dataFolder) ?? readCommand(pid).includes(dataFolder);
   } catch {
-    return process.platform !== "linux" && isAlive(pid);
+    return false; // ended meanwhile, or not ours to see
   }
 }
 
-/** Every server process has the data folder as its working directory. Without /proc: none, PostgreSQL's own checks must do. */
-function listBackendsOf(dataFolder: string): number[] {
+/** Null where root may not look at other users' processes, as in most containers. */
+function isWorkingDirectory(pid: number, folder: string): boolean | null {
+  try {
+    const [directory, own] = [statSync(`/proc/${pid}/cwd`), statSync(folder)];
+    return directory.ino === own.ino && directory.dev === own.dev;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") return null;
+    throw error;
+  }
+}
+
+function readCommand(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+}
+
+/** Without /proc: none, PostgreSQL's own checks must do. */
+function listServersOf(dataFolder: string): number[] {
   if (process.platform !== "linux") return [];
   return readdirSync("/proc")
     .map(Number)
-    .filter((pid) => {
-      try {
-        return (
-          readlinkSync(`/proc/${pid}/cwd`) === dataFolder &&
-          /^\d+ \(postgres/.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
-        );
-      } catch {
-        return false; // ended meanwhile, or not ours to see
-      }
-    });
+    .filter((pid) => pid > 0 && isServerOf(pid, dataFolder));
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {
@@ -93,9 +102,10 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
 
 /** The process is not our child, so its end can only be looked for. */
 async function hasEnded(pid: number, withinMs: number): Promise<boolean> {
+  const never = new AbortController().signal;
   for (let waited = 0; waited < withinMs; waited += 10) {
     if (!isAlive(pid)) return true;
-    await sleep(10);
+    await systemClock.sleep(10, never);
   }
   return !isAlive(pid);
 }
