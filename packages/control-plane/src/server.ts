@@ -62,7 +62,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // Whoever used it says so; this is for who wants to know more.
     onConnectionLost: (error) => logger.debug({ reason: error.message }, "lost a connection to the database"),
   });
-  const bus = createWakeListener(databaseUrl, logger);
+  const bus = createWakeListener(databaseUrl, { logger, clock, ids });
   const context: ServerContext = { db, bus, logger, clock, ids };
   const closing = new AbortController();
   let daemons: Promise<void> = Promise.resolve();
@@ -93,9 +93,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       async close() {
         closing.abort();
         await bus.close();
-        const impatient = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+        const closed = new AbortController();
+        void clock.sleep(CLOSE_GRACE_MS, closed.signal).then(() => app.server.closeAllConnections());
         await app.close();
-        clearTimeout(impatient);
+        closed.abort();
         await close();
       },
     };

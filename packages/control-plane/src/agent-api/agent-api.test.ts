@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
+import { systemIds } from "@millrace/model/randomness";
 import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
 import { AgentApiRefused } from "@millrace/protocol/agent-api-client";
 import {
@@ -26,7 +27,7 @@ import { enqueueWork } from "../work/enqueue-work.ts";
 import { startAgentApi } from "../testing/test-agent-api.ts";
 
 const { db, url, connectAs } = await startAgentApi();
-const { token, agentToken } = await createAgentToken(db, "default", "test");
+const { token, agentToken } = await createAgentToken({ db, ids: systemIds }, "default", "test");
 const agent = connectAs(token);
 
 const registration = {
@@ -64,8 +65,8 @@ test("an agent registers, beats and shows as running with what it reported", asy
   expect(registerAgent).toEqual({ heartbeatSeconds: 5, workerHeartbeatSeconds: 5, standbyWorkers: 1 });
   const [found] = await listAgents(db, "default");
   expect(found).toMatchObject({ id: "agent-1", name: "laptop", report: { codeServers } });
-  expect(found && agentState(found, new Date())).toBe("running");
-  expect(found && agentState(found, new Date(Date.now() + 60_000))).toBe("lost");
+  expect(found && agentState(found, Date.now())).toBe("running");
+  expect(found && agentState(found, Date.now() + 60_000)).toBe("lost");
 });
 
 test("a heartbeat of an agent that is not known here is refused with what to do", async () => {
@@ -103,7 +104,11 @@ test("a request without a token is refused", async () => {
 });
 
 test("a revoked token is refused from then on", async () => {
-  const { token: other, agentToken: revoked } = await createAgentToken(db, "default", "other");
+  const { token: other, agentToken: revoked } = await createAgentToken(
+    { db, ids: systemIds },
+    "default",
+    "other",
+  );
   const client = connectAs(other);
   await client.send(MissingSnapshotsDocument, { digests: [] });
 

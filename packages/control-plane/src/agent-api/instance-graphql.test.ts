@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemIds } from "@millrace/model/randomness";
 import type { AgentApiClient } from "@millrace/protocol/agent-api-client";
 import {
   AddDynamicPartitionsDocument,
@@ -46,7 +47,7 @@ test("a run adds, lists and deletes keys of dynamic partitions of its deployment
 test("what a run that is over says is refused, as is everybody else", async () => {
   const { runId, client } = await startWorker("mrr_two");
   const adding = { runId, attempt: 1, name: "late", keys: ["a"] };
-  const { token } = await createAgentToken(db, TEST_DEPLOYMENT, "test");
+  const { token } = await createAgentToken({ db, ids: systemIds }, TEST_DEPLOYMENT, "test");
   await db.updateTable("run").set({ status: "FAILURE" }).where("id", "=", runId).execute();
 
   await expect(client.send(AddDynamicPartitionsDocument, adding)).rejects.toMatchObject({

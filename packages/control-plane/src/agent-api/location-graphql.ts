@@ -46,7 +46,7 @@ builder.mutationFields((t) => ({
       "The code locations that should be served. Held up to `waitMs` while the newest revision is `haveRevision`.",
     args: { haveRevision: t.arg.string({ required: false }), waitMs: t.arg.int() },
     resolve: (_root, { haveRevision, waitMs }, context) =>
-      waitForDesiredLocations(context.db, context.bus, context.caller.deploymentId, haveRevision ?? null, {
+      waitForDesiredLocations(context, context.caller.deploymentId, haveRevision ?? null, {
         waitMs: readWaitMs(waitMs),
         signal: context.signal,
       }),

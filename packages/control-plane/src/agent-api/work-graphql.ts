@@ -36,7 +36,7 @@ builder.mutationFields((t) => ({
         queues,
         max: Math.min(max, MAX_CLAIM),
       };
-      return waitForWork(context.db, context.bus, input, {
+      return waitForWork(context, input, {
         waitMs: readWaitMs(waitMs),
         signal: context.signal,
       });

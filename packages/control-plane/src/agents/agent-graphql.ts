@@ -14,7 +14,7 @@ const AgentType = builder.objectRef<Agent>("Agent").implement({
     queues: t.exposeStringList("queues"),
     state: t.string({
       description: "running, lost, stopped",
-      resolve: (agent) => agentState(agent, new Date()),
+      resolve: (agent, _args, { clock }) => agentState(agent, clock.now()),
     }),
     startedAt: t.expose("startedAt", { type: "DateTime" }),
     lastHeartbeatAt: t.expose("lastHeartbeatAt", { type: "DateTime" }),
@@ -64,7 +64,7 @@ builder.mutationFields((t) => ({
     type: CreatedAgentTokenType,
     description: "The token is in the answer and nowhere else.",
     args: { name: t.arg.string({ required: true }) },
-    resolve: (_root, { name }, { db, deploymentId }) => createAgentToken(db, deploymentId, readName(name)),
+    resolve: (_root, { name }, context) => createAgentToken(context, context.deploymentId, readName(name)),
   }),
   revokeAgentToken: t.boolean({
     access: { action: "agent_token.revoke", audit: ["id"] },

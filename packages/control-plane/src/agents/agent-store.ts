@@ -40,9 +40,9 @@ export class UnknownAgent extends ExpectedError {
 }
 
 /** What has become of an agent at `now`. */
-export function agentState(agent: Agent, now: Date): "running" | "lost" | "stopped" {
+export function agentState(agent: Agent, now: number): "running" | "lost" | "stopped" {
   if (agent.stoppedAt !== null) return "stopped";
-  return now.getTime() - agent.lastHeartbeatAt.getTime() > LOST_AFTER_MS ? "lost" : "running";
+  return now - agent.lastHeartbeatAt.getTime() > LOST_AFTER_MS ? "lost" : "running";
 }
 
 /** An agent says hello. Again with the same id: it has restarted, or was away for long. */

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { sql } from "kysely";
+import type { ServerContext } from "../context/server-context.ts";
 import type { Db } from "../database/connect.ts";
 
 /** An agent's token as users see it: the secret itself is shown once, when it is made. */
@@ -18,11 +19,11 @@ export function hashToken(token: string): Buffer {
 
 /** Makes a token with which agents may ask for this deployment's work. */
 export async function createAgentToken(
-  db: Db,
+  { db, ids }: Pick<ServerContext, "db" | "ids">,
   deploymentId: string,
   name: string,
 ): Promise<{ agentToken: AgentToken; token: string }> {
-  const token = `mra_${randomBytes(32).toString("base64url")}`;
+  const token = `mra_${ids.newToken()}`;
   const row = await db
     .insertInto("agent_token")
     .values({ deployment_id: deploymentId, name, hash: hashToken(token) })

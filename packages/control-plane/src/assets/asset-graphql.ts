@@ -76,7 +76,7 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
         if (json === undefined) return null;
         const keys = await loadDynamicKeys(dynamicKeysLoader(context), json);
         const records = await partitionRecordLoader(context).load(key);
-        return { assetKey: key, ...listAssetPartitions(json, records, Date.now(), keys) };
+        return { assetKey: key, ...listAssetPartitions(json, records, context.clock.now(), keys) };
       },
     }),
     maxPartitionsPerRun: t.int({

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { topics } from "@millrace/model/topic";
 import { connect } from "../database/connect.ts";
+import { systemClock } from "@millrace/model/time/clock";
 import { createTestContext } from "../testing/test-context.ts";
 import { createWakeBus } from "../wake/wake-bus.ts";
 import { runDaemon, type Daemon, type DaemonState } from "./daemon.ts";
@@ -29,7 +30,7 @@ function createCounter(
 }
 
 test("a daemon ticks at its start and whenever something of its topics changes", async () => {
-  const bus = createWakeBus();
+  const bus = createWakeBus(systemClock);
   const stop = new AbortController();
   const daemon = createCounter();
   const running = runDaemon(daemon, createTestContext(db, { bus }), stop.signal);
@@ -45,7 +46,7 @@ test("a daemon ticks at its start and whenever something of its topics changes",
 });
 
 test("a tick that fails does not end the daemon, and its error is kept", async () => {
-  const bus = createWakeBus();
+  const bus = createWakeBus(systemClock);
   const stop = new AbortController();
   const daemon = createCounter((tick) => tick === 1);
   const states: DaemonState[] = [];

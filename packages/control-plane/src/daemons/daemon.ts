@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Topic } from "@millrace/model/topic";
 import { isConnectionFailure } from "../database/connection-failure.ts";
 import type { ServerContext } from "../context/server-context.ts";
@@ -20,7 +19,8 @@ export type DaemonContext = ServerContext;
 /** How a daemon's last tick went. */
 export interface DaemonState {
   readonly daemon: string;
-  readonly lastTickAt: Date;
+  /** When it ended, by the replica's monotonic clock. */
+  readonly lastTickMs: number;
   readonly lastError: Error | null;
 }
 
@@ -51,12 +51,8 @@ export async function runDaemon(
       }
       failing = true;
     }
-    onTick({ daemon: daemon.name, lastTickAt: new Date(), lastError });
-    if (failing) await pause(RETRY_MS, signal);
+    onTick({ daemon: daemon.name, lastTickMs: context.clock.monotonic(), lastError });
+    if (failing) await context.clock.sleep(RETRY_MS, signal);
     else await waiting.next(Math.max(0, pauseMs), signal);
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {}); // aborted: the loop's condition ends it
 }

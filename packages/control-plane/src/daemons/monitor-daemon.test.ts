@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
+import { systemClock } from "@millrace/model/time/clock";
 import { createTestContext } from "../testing/test-context.ts";
 import { testRunTarget } from "@millrace/model/runs/test-run-target";
 import { createTestDatabase } from "../testing/test-database.ts";
@@ -10,7 +11,8 @@ import { claimWork, findWorkItem } from "../work/work-store.ts";
 import { createMonitorDaemon } from "./monitor-daemon.ts";
 
 const { db } = await createTestDatabase();
-const context = createTestContext(db);
+let nowMs = 0;
+const context = createTestContext(db, { clock: { ...systemClock, monotonic: () => nowMs } });
 beforeEach(() => sql`truncate work_item, run cascade`.execute(db));
 
 async function startRun(): Promise<string> {
@@ -31,8 +33,7 @@ async function readStatus(runId: string): Promise<unknown> {
 
 test("time in which nobody was there to hear a worker does not count against it", async () => {
   const run = await startRun();
-  let nowMs = 0;
-  const monitor = createMonitorDaemon(() => nowMs);
+  const monitor = createMonitorDaemon();
 
   await monitor.tick(context);
   expect(await readStatus(run)).toEqual({ status: "STARTED", failure_reason: null });
@@ -49,7 +50,7 @@ test("time in which nobody was there to hear a worker does not count against it"
 });
 
 test("work whose agent went silent is delivered again", async () => {
-  const monitor = createMonitorDaemon(() => 0);
+  const monitor = createMonitorDaemon();
   await monitor.tick(context);
   const work = {
     kind: "evaluate_sensor",
@@ -75,7 +76,7 @@ test("work whose agent went silent is delivered again", async () => {
 });
 
 test("a launch that no agent took until its deadline fails its run, and says so", async () => {
-  const monitor = createMonitorDaemon(() => 0);
+  const monitor = createMonitorDaemon();
   await monitor.tick(context);
   const runId = await startRun();
   await sql`update run set status = 'STARTING'`.execute(db);
@@ -107,7 +108,7 @@ test("a launch that no agent took until its deadline fails its run, and says so"
 });
 
 test("it asks to be called when the first lease ends, and not later than its interval", async () => {
-  const monitor = createMonitorDaemon(() => 0);
+  const monitor = createMonitorDaemon();
   expect(await monitor.tick(context)).toBe(monitor.intervalMs);
   await startRun();
   await sql`update run_attempt set lease_until = now() + interval '2 seconds'`.execute(db);

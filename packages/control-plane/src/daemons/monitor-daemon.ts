@@ -16,14 +16,12 @@ const MIN_PAUSE_MS = 250;
  * Notices what is dead: workers and agents whose leases have ended, work that nobody took until its deadline; and runs that take
  * longer than they may. It never judges
  * time in which the control plane or the database was away; after such a gap every lease begins anew.
- *
- * @param clock milliseconds that pass, such as `performance.now`.
  */
-export function createMonitorDaemon(clock: () => number = () => performance.now()): Daemon {
+export function createMonitorDaemon(): Daemon {
   let lastTickMs = -Infinity;
 
-  async function tick({ db, logger }: DaemonContext): Promise<number> {
-    const gapMs = clock() - lastTickMs;
+  async function tick({ db, logger, clock }: DaemonContext): Promise<number> {
+    const gapMs = clock.monotonic() - lastTickMs;
     if (gapMs > MAX_GAP_MS) {
       await renewAttemptLeases(db);
       await renewWorkLeases(db);
@@ -37,7 +35,7 @@ export function createMonitorDaemon(clock: () => number = () => performance.now(
     if (due.runMs !== null && due.runMs <= 0) {
       for (const runId of await endOverdueRuns(db)) logger.warn({ runId }, "a run took longer than it may");
     }
-    lastTickMs = clock();
+    lastTickMs = clock.monotonic();
     return selectPauseMs(due);
   }
 

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { sql } from "kysely";
+import type { Ids } from "@millrace/model/randomness";
 import { DEFAULT_DEPLOYMENT } from "../deployments/deployment-store.ts";
-import type { Db } from "../database/connect.ts";
 import { runDaemon, type Daemon, type DaemonContext, type DaemonState } from "./daemon.ts";
 
 const HEARTBEAT_MS = 30_000;
@@ -14,30 +14,34 @@ export async function runDaemons(
 ): Promise<void> {
   const states = new Map<string, DaemonState>();
   await Promise.all(
-    [...daemons, createHeartbeatDaemon(states)].map((daemon) =>
+    [...daemons, createHeartbeatDaemon(states, context.ids)].map((daemon) =>
       runDaemon(daemon, context, signal, (state) => states.set(state.daemon, state)),
     ),
   );
 }
 
 /** Writes down that this replica's daemons tick, and what ails them. */
-function createHeartbeatDaemon(states: ReadonlyMap<string, DaemonState>): Daemon {
-  const replica = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+function createHeartbeatDaemon(states: ReadonlyMap<string, DaemonState>, ids: Ids): Daemon {
+  const replica = `${hostname()}:${process.pid}:${ids.newId().slice(0, 8)}`;
   return {
     name: "heartbeat",
     topics: [],
     intervalMs: HEARTBEAT_MS,
-    tick: ({ db }) => insertHeartbeats(db, replica, [...states.values()]),
+    tick: (context) => insertHeartbeats(context, replica, [...states.values()]),
   };
 }
 
-async function insertHeartbeats(db: Db, replica: string, states: readonly DaemonState[]): Promise<void> {
+async function insertHeartbeats(
+  { db, clock }: DaemonContext,
+  replica: string,
+  states: readonly DaemonState[],
+): Promise<void> {
   if (states.length === 0) return;
-  const rows = states.map(({ daemon, lastTickAt, lastError }) => ({
+  const rows = states.map(({ daemon, lastTickMs, lastError }) => ({
     deployment_id: DEFAULT_DEPLOYMENT,
     daemon,
     replica,
-    last_tick_at: lastTickAt,
+    last_tick_at: sql<Date>`now() - ${clock.monotonic() - lastTickMs} * interval '1 millisecond'`,
     last_error: lastError && JSON.stringify({ name: lastError.name, message: lastError.message }),
   }));
   await db

@@ -101,5 +101,5 @@ export function listLocatedJobs({ locationName, snapshot }: ServingSnapshot): Lo
 async function listKeys({ partitions }: Job, context: UserContext): Promise<string[]> {
   if (!partitions) return [];
   const keys = await loadDynamicKeys(dynamicKeysLoader(context), partitions.json);
-  return listPartitionKeys(JSON.parse(partitions.json) as PartitionsDefinition, Date.now(), keys);
+  return listPartitionKeys(JSON.parse(partitions.json) as PartitionsDefinition, context.clock.now(), keys);
 }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { topics } from "@millrace/model/topic";
-import type { Db } from "../database/connect.ts";
-import type { WakeBus } from "../wake/wake-bus.ts";
+import type { ServerContext } from "../context/server-context.ts";
 import { listDesiredLocations, type DesiredLocation } from "./location-store.ts";
 
 /** What agents should serve, and a mark to ask with for the next change. */
@@ -20,18 +19,17 @@ export interface Hold {
 
 /** The locations that agents should serve, at once when they are not those of `haveRevision`, else when they change. */
 export async function waitForDesiredLocations(
-  db: Db,
-  bus: WakeBus,
+  { db, bus, clock }: Pick<ServerContext, "db" | "bus" | "clock">,
   deploymentId: string,
   haveRevision: string | null,
   hold: Hold,
 ): Promise<DesiredLocations> {
   using waiting = bus.wait([topics.locations(deploymentId)]);
-  const end = performance.now() + hold.waitMs;
+  const end = clock.monotonic() + hold.waitMs;
   for (;;) {
     const locations = await listDesiredLocations(db, deploymentId);
     const revision = createHash("sha256").update(JSON.stringify(locations)).digest("base64url").slice(0, 16);
-    const remainingMs = end - performance.now();
+    const remainingMs = end - clock.monotonic();
     if (revision !== haveRevision || remainingMs <= 0 || hold.signal.aborted) return { revision, locations };
     await waiting.next(remainingMs, hold.signal);
   }

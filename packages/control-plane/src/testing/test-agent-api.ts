@@ -1,6 +1,8 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, vi } from "vitest";
 import { createAgentApiClient, type AgentApiClient } from "@millrace/protocol/agent-api-client";
+import { systemIds } from "@millrace/model/randomness";
+import { systemClock } from "@millrace/model/time/clock";
 import type { Db } from "../database/connect.ts";
 import { createTestContext } from "./test-context.ts";
 import { createTestDatabase } from "./test-database.ts";
@@ -21,7 +23,7 @@ export interface TestAgentApi {
 export async function startAgentApi(): Promise<TestAgentApi> {
   const { db, url: databaseUrl } = await createTestDatabase();
   const logger = pino({ level: "silent" });
-  const bus = createWakeListener(databaseUrl, logger);
+  const bus = createWakeListener(databaseUrl, { logger, clock: systemClock, ids: systemIds });
   const closing = new AbortController();
   const endpoints = [createAgentApiEndpoint(createTestContext(db, { bus, logger }))];
   const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });

@@ -9,7 +9,7 @@ import { createWakeBus } from "../wake/wake-bus.ts";
 export function createTestContext(db: Db, change: Partial<ServerContext> = {}): ServerContext {
   return {
     db,
-    bus: createWakeBus(),
+    bus: createWakeBus(change.clock ?? systemClock),
     logger: pino({ level: "silent" }),
     clock: systemClock,
     ids: systemIds,

@@ -1,5 +1,7 @@
 import { pino } from "pino";
 import { afterAll, expect } from "vitest";
+import { systemIds } from "@millrace/model/randomness";
+import { systemClock } from "@millrace/model/time/clock";
 import type { Db } from "../database/connect.ts";
 import { createTestContext } from "./test-context.ts";
 import { createTestDatabase } from "./test-database.ts";
@@ -38,7 +40,7 @@ export async function startUserApi({
   const { db, url: databaseUrl } = await createTestDatabase();
   const logged: string[] = [];
   const logger = pino({ level }, { write: (line: string) => logged.push(line) });
-  const bus = createWakeListener(databaseUrl, logger);
+  const bus = createWakeListener(databaseUrl, { logger, clock: systemClock, ids: systemIds });
   const closing = new AbortController();
   const endpoints = [createUserApiEndpoint(createTestContext(db, { bus, logger }), options)];
   const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });

@@ -1,3 +1,4 @@
+import type { Clock } from "@millrace/model/time/clock";
 import type { Topic } from "@millrace/model/topic";
 
 /** Who waits for changes: hints arrive for whole topics, and those that come while nobody looks are kept. */
@@ -33,7 +34,7 @@ interface Waiter {
 }
 
 /** A bus within one process; `createWakeListener` feeds it from the database. */
-export function createWakeBus(): WakeSource {
+export function createWakeBus(clock: Clock): WakeSource {
   const waiters = new Map<Topic, Set<Waiter>>();
   let ended = false;
 
@@ -52,7 +53,7 @@ export function createWakeBus(): WakeSource {
     return {
       async next(timeoutMs, signal) {
         if (waiter.changed.size === 0 && !ended && !signal?.aborted)
-          await sleepUntilWoken(waiter, timeoutMs, signal);
+          await sleepUntilWoken(clock, waiter, timeoutMs, signal);
         const changed = [...waiter.changed];
         waiter.changed.clear();
         return changed;
@@ -96,17 +97,19 @@ export function createWakeBus(): WakeSource {
 }
 
 async function sleepUntilWoken(
+  clock: Clock,
   waiter: Waiter,
   timeoutMs: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = timeoutMs === undefined ? undefined : setTimeout(resolve, timeoutMs);
+  const awake = new AbortController();
+  if (timeoutMs !== undefined) void clock.sleep(timeoutMs, awake.signal).then(resolve);
   waiter.wakeUp = resolve;
   const stop = (): void => resolve();
   signal?.addEventListener("abort", stop);
   await promise;
   signal?.removeEventListener("abort", stop);
   waiter.wakeUp = null;
-  clearTimeout(timer);
+  awake.abort();
 }

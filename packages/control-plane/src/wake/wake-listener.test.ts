@@ -1,13 +1,13 @@
 import { sql } from "kysely";
-import { pino } from "pino";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { topics } from "@millrace/model/topic";
+import { createTestContext } from "../testing/test-context.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { notifyChange, notifyLogs, notifyWork, notifyWorkItem } from "./notify-change.ts";
 import { createWakeListener } from "./wake-listener.ts";
 
 const { db, url } = await createTestDatabase();
-const bus = createWakeListener(url, pino({ level: "silent" }));
+const bus = createWakeListener(url, createTestContext(db));
 afterAll(() => bus.close());
 beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
 

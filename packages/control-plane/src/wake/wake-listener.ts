@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import type { Logger } from "pino";
+import type { Clock } from "@millrace/model/time/clock";
 import { parseTopic } from "@millrace/model/topic";
 import { clientConfig } from "../database/connect.ts";
+import type { ServerContext } from "../context/server-context.ts";
 import { WAKE_CHANNEL } from "./notify-change.ts";
 import { createWakeBus, type WakeBus } from "./wake-bus.ts";
 
@@ -25,19 +24,23 @@ export interface WakeListener extends WakeBus {
  * Listens on a connection of its own. Where notifications don't come through (the database restarts, or PgBouncer in transaction
  * mode stands between), all who wait are woken every 250 ms until they do.
  */
-export function createWakeListener(url: string, logger: Logger): WakeListener {
-  const bus = createWakeBus();
+export function createWakeListener(
+  url: string,
+  context: Pick<ServerContext, "logger" | "clock" | "ids">,
+): WakeListener {
+  const { logger, clock } = context;
+  const bus = createWakeBus(clock);
   const closing = new AbortController();
   let listening = false;
   const ended = keepListening();
 
   async function keepListening(): Promise<void> {
     let failures = 0;
-    const polling = setInterval(() => {
+    const polling = every(clock, FALLBACK_POLL_MS, closing.signal, () => {
       if (!listening) bus.wakeAll();
-    }, FALLBACK_POLL_MS);
+    });
     while (!closing.signal.aborted) {
-      const cause = await listenOnce(url, bus, closing.signal, () => {
+      const cause = await listenOnce(url, bus, context, closing.signal, () => {
         if (failures > 0) logger.info("notifications of the database come through again");
         failures = 0;
         listening = true;
@@ -51,9 +54,9 @@ export function createWakeListener(url: string, logger: Logger): WakeListener {
           `no notifications from the database, polling every ${FALLBACK_POLL_MS} ms`,
         );
       const delayMs = Math.min(MAX_RECONNECT_DELAY_MS, 50 * 2 ** failures);
-      await sleep(delayMs, undefined, { signal: closing.signal }).catch(() => {}); // aborted: the loop's condition ends it
+      await clock.sleep(delayMs, closing.signal);
     }
-    clearInterval(polling);
+    await polling;
   }
 
   return {
@@ -72,6 +75,7 @@ export function createWakeListener(url: string, logger: Logger): WakeListener {
 async function listenOnce(
   url: string,
   bus: ReturnType<typeof createWakeBus>,
+  { clock, ids }: Pick<ServerContext, "clock" | "ids">,
   signal: AbortSignal,
   onListening: () => void,
 ): Promise<unknown> {
@@ -92,31 +96,40 @@ async function listenOnce(
   /** A listener behind a transaction pooler hears nothing and gets no error either: so it must hear itself. */
   async function probe(): Promise<void> {
     const seen = Promise.withResolvers<void>();
-    expectedProbe = `probe:${randomUUID()}`;
+    expectedProbe = `probe:${ids.newId()}`;
     probeSeen = seen.resolve;
-    const timer = setTimeout(
-      () => seen.reject(new Error("the database does not deliver notifications")),
-      PROBE_TIMEOUT_MS,
-    );
+    const heard = new AbortController();
+    void clock
+      .sleep(PROBE_TIMEOUT_MS, heard.signal)
+      .then(() => seen.reject(new Error("the database does not deliver notifications")));
     await Promise.all([
       client.query("select pg_notify($1, $2)", [WAKE_CHANNEL, expectedProbe]),
       seen.promise,
-    ]).finally(() => clearTimeout(timer));
+    ]).finally(() => heard.abort());
   }
 
-  let prober: NodeJS.Timeout | undefined;
+  const over = new AbortController();
   try {
     await client.connect();
     await client.query(`listen ${WAKE_CHANNEL}`);
     await probe();
     onListening();
-    prober = setInterval(() => void probe().catch(failed.resolve), PROBE_INTERVAL_MS);
+    void every(clock, PROBE_INTERVAL_MS, over.signal, () => void probe().catch(failed.resolve));
     return await failed.promise;
   } catch (error) {
     return error;
   } finally {
-    clearInterval(prober);
+    over.abort();
     signal.removeEventListener("abort", stop);
     await client.end().catch(() => {});
+  }
+}
+
+/** Does something again and again until the signal is aborted. */
+async function every(clock: Clock, ms: number, signal: AbortSignal, work: () => void): Promise<void> {
+  for (;;) {
+    await clock.sleep(ms, signal);
+    if (signal.aborted) return;
+    work();
   }
 }

@@ -1,6 +1,6 @@
 import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
-import type { WakeBus } from "../wake/wake-bus.ts";
+import type { ServerContext } from "../context/server-context.ts";
 import {
   claimWork,
   findNextAvailableMs,
@@ -17,17 +17,16 @@ const SHORTEST_WAIT_MS = 5;
  * hung up meanwhile go back.
  */
 export async function waitForWork(
-  db: Db,
-  bus: WakeBus,
+  { db, bus, clock }: Pick<ServerContext, "db" | "bus" | "clock">,
   input: ClaimInput,
   hold: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<ClaimedWork[]> {
   using waiting = bus.wait(input.queues.map((queue) => topics.work(input.deploymentId, queue)));
-  const end = performance.now() + hold.waitMs;
+  const end = clock.monotonic() + hold.waitMs;
   while (!hold.signal.aborted) {
     const items = await claimWork(db, input);
     if (items.length > 0) return hold.signal.aborted ? giveBack(db, input.agentId, items) : items;
-    const remainingMs = end - performance.now();
+    const remainingMs = end - clock.monotonic();
     if (remainingMs <= 0) break;
     // Nobody is told when a delay is over, so the wait ends with the first.
     const delayMs = (await findNextAvailableMs(db, input.deploymentId, input.queues)) ?? remainingMs;

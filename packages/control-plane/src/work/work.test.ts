@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
 import type { Work } from "@millrace/model/runs/work-item";
 import { listAgents, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
+import { createTestContext } from "../testing/test-context.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
 import { enqueueWork } from "./enqueue-work.ts";
@@ -14,7 +14,8 @@ import { waitForWork } from "./wait-for-work.ts";
 import { claimWork, extendLeases, findWorkItem, releaseWork, type ClaimInput } from "./work-store.ts";
 
 const { db, url } = await createTestDatabase();
-const bus = createWakeListener(url, pino({ level: "silent" }));
+const bus = createWakeListener(url, createTestContext(db));
+const context = createTestContext(db, { bus });
 const deploymentId = "default";
 const tick: Work = {
   kind: "evaluate_sensor",
@@ -83,7 +84,7 @@ test("the most urgent goes first, then the oldest, and only from the agent's que
 });
 
 test("a request that is held gets the item that is left meanwhile", async () => {
-  const held = waitForWork(db, bus, askFor("a"), { waitMs: 60_000, signal: new AbortController().signal });
+  const held = waitForWork(context, askFor("a"), { waitMs: 60_000, signal: new AbortController().signal });
 
   const id = await enqueue("later");
 
@@ -93,7 +94,7 @@ test("a request that is held gets the item that is left meanwhile", async () => 
 test("of two requests that are held, one gets the item and the other goes on waiting", async () => {
   const stop = new AbortController();
   const held = ["a", "b"].map((agent) =>
-    waitForWork(db, bus, askFor(agent), { waitMs: 60_000, signal: stop.signal }),
+    waitForWork(context, askFor(agent), { waitMs: 60_000, signal: stop.signal }),
   );
 
   await enqueue("one");
@@ -106,7 +107,7 @@ test("of two requests that are held, one gets the item and the other goes on wai
 
 test("a request that finds nothing ends after its time, with nothing", async () => {
   expect(
-    await waitForWork(db, bus, askFor("a"), { waitMs: 20, signal: new AbortController().signal }),
+    await waitForWork(context, askFor("a"), { waitMs: 20, signal: new AbortController().signal }),
   ).toEqual([]);
 });
 
@@ -161,7 +162,7 @@ test("an item put back for a passing reason comes again after a delay, by itself
   expect(await claimWork(db, askFor("a"))).toEqual([]);
   await sql`update work_item set available_at = now() + interval '30 ms'`.execute(db);
 
-  const items = await waitForWork(db, bus, askFor("a"), {
+  const items = await waitForWork(context, askFor("a"), {
     waitMs: 60_000,
     signal: new AbortController().signal,
   });
@@ -241,7 +242,7 @@ test("work that an answer never brought to its agent goes back uncounted", async
 
 test("an agent that hangs up while its request is held takes nothing along", async () => {
   const hangUp = new AbortController();
-  const held = waitForWork(db, bus, askFor("gone"), { waitMs: 60_000, signal: hangUp.signal });
+  const held = waitForWork(context, askFor("gone"), { waitMs: 60_000, signal: hangUp.signal });
   hangUp.abort();
 
   const id = await enqueue("later");
@@ -262,7 +263,7 @@ test("what an agent has claimed goes to others as soon as it leaves in order", a
   await registerAgent(db, deploymentId, registration);
   const id = await enqueue("left");
   await claimWork(db, askFor("a"));
-  const held = waitForWork(db, bus, askFor("b"), { waitMs: 60_000, signal: new AbortController().signal });
+  const held = waitForWork(context, askFor("b"), { waitMs: 60_000, signal: new AbortController().signal });
 
   expect(await unregisterAgent(db, deploymentId, "a")).toBe(true);
 

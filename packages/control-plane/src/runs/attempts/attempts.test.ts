@@ -126,7 +126,7 @@ describe("starting an attempt", () => {
       .executeTakeFirstOrThrow();
     const { runToken } = item.payload as { runToken: string };
 
-    expect(runToken).toMatch(/^mrr_[\w-]{43}$/);
+    expect(runToken).toMatch(/^mrr_[0-9a-f]{64}$/);
     expect(await findAttemptByToken(db, createHash("sha256").update(runToken).digest())).toEqual({
       deploymentId: TEST_DEPLOYMENT,
       runId: id,

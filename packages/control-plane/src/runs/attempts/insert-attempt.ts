@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { toRunTarget, type RunTarget } from "@millrace/model/runs/run-target";
 import type { StepsSnapshot } from "@millrace/model/steps/step-snapshot";
@@ -19,6 +19,8 @@ export interface LaunchableRun extends RunTarget {
   readonly earlier: EarlierOutputs | null;
   /** The queue whose agents run the location's code; null: the location is not there any more. */
   readonly queue: string | null;
+  /** A secret made for this occasion: the token of the next attempt. */
+  readonly newToken: string;
 }
 
 /** The columns of a `LaunchableRun`, of run `q` and its code location `l`, see `joinLocation`. */
@@ -27,7 +29,8 @@ export const launchableColumns = sql`q.id, q.deployment_id as "deploymentId", q.
   q.step_selection as "stepSelection", q.run_config as "runConfig", q.partition_key as "partitionKey",
   case when q.partition_start is not null then jsonb_build_object('start', q.partition_start, 'end', q.partition_end) end
     as "partitionRange",
-  q.tags, q.history as earlier, case when l.id is not null then coalesce(l.document ->> 'queue', 'default') end as queue`;
+  q.tags, q.history as earlier, case when l.id is not null then coalesce(l.document ->> 'queue', 'default') end as queue,
+  'mrr_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '') as "newToken"`;
 
 /** Joins the code location `l` of run `q`. */
 export const joinLocation = sql`left join code_location l
@@ -47,8 +50,8 @@ export async function insertAttempt(
   startTimeoutSeconds: number,
 ): Promise<void> {
   const { id, deploymentId, priority, queue, earlier, locationName } = run;
+  const { newToken: runToken } = run;
   const attempt = run.attempt + 1;
-  const runToken = `mrr_${randomBytes(32).toString("base64url")}`;
   const hash = createHash("sha256").update(runToken).digest();
   const history = earlier === null && resume === null ? null : { ...(earlier ?? NOTHING_EARLIER), resume };
   const item = insertWork({
