@@ -1,4 +1,5 @@
-import { isWorkerStream, putLogChunk, WORKER_STREAMS } from "../logs/log-store.ts";
+import { isWorkerStream, WORKER_STREAMS } from "@millrace/model/worker-streams";
+import { putLogChunk } from "../logs/log-store.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "../runs/attempts/attempt-store.ts";
 import type { Directive } from "../runs/fold/directive.ts";

@@ -1,3 +1,4 @@
+import type { LogStream, WorkerStream } from "@millrace/model/worker-streams";
 import { sql } from "kysely";
 import type { RunStatus } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
@@ -11,16 +12,6 @@ import { RunNotFound } from "../runs/run-errors.ts";
 import { isRunId } from "../runs/run-id.ts";
 import { notifyLogs } from "../wake/notify-change.ts";
 import { readUtf8Page } from "./utf8-page.ts";
-
-/** What a worker writes: its output, and the marks that say which step wrote what of it (`@millrace/model/output-marks`). */
-export const WORKER_STREAMS = ["stdout", "stderr", "marks"] as const;
-export type WorkerStream = (typeof WORKER_STREAMS)[number];
-export type LogStream = Exclude<WorkerStream, "marks">;
-
-/** Whether a worker has a stream of this name. */
-export function isWorkerStream(name: string): name is WorkerStream {
-  return WORKER_STREAMS.some((stream) => stream === name);
-}
 
 /** Bytes of a stream leave a gap: the sender must go on with `expected`. */
 export class LogOutOfOrder extends ExpectedError {

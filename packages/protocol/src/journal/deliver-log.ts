@@ -5,7 +5,8 @@ import type { AgentApiClient } from "../agent-api-client.ts";
 import { PutLogChunkDocument } from "../agent-api.gen.ts";
 import { expectedPosition, progress, type AttemptOfWorker, type DeliveryLoop } from "./deliver-events.ts";
 import { untilAnswered } from "./until-answered.ts";
-import { logPath, type WorkerStream } from "./worker-files.ts";
+import { logPath } from "./worker-files.ts";
+import { type WorkerStream } from "@millrace/model/worker-streams";
 
 const MAX_CHUNK_BYTES = 256 * 1024;
 /** Between two chunks of a stream that keeps talking: few requests, and lines still arrive well within 250 ms. */

@@ -7,14 +7,8 @@ import type { Directive } from "../agent-api.gen.ts";
 import { deliverEvents, type AttemptOfWorker, type DeliveryLoop } from "./deliver-events.ts";
 import { deliverLog } from "./deliver-log.ts";
 import { createWake, type Wake } from "@millrace/model/waiting/wake";
-import {
-  marksPath,
-  readDelivered,
-  WORKER_STREAMS,
-  writeDelivered,
-  type Delivered,
-  type WorkerStream,
-} from "./worker-files.ts";
+import { marksPath, readDelivered, writeDelivered, type Delivered } from "./worker-files.ts";
+import { WORKER_STREAMS, type WorkerStream } from "@millrace/model/worker-streams";
 
 /** The event that ends a run waits for the output before it as long as that moves, and so long at most: log storage may be down. */
 const OUTPUT_STALLED_MS = 1_000;

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { buildSchema, graphql, GraphQLError } from "graphql";
 import type { Directive, StartAttemptInput } from "../agent-api.gen.ts";
-import type { WorkerStream } from "./worker-files.ts";
+import type { WorkerStream } from "@millrace/model/worker-streams";
 
 /** What the test server does to one request instead of an ordinary answer. */
 export type Fault =

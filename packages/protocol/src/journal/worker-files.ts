@@ -1,9 +1,6 @@
+import type { WorkerStream } from "@millrace/model/worker-streams";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** The output streams of a run worker; each is a file of that name in the worker's directory. */
-export const LOG_STREAMS = ["stdout", "stderr"] as const;
-export type LogStream = (typeof LOG_STREAMS)[number];
 
 /** The event journal in a worker's directory: one JSON line per event, numbered from 0 without gaps. */
 export function eventsPath(workerDirectory: string): string {
@@ -14,10 +11,6 @@ export function eventsPath(workerDirectory: string): string {
 export function logPath(workerDirectory: string, stream: WorkerStream): string {
   return join(workerDirectory, stream);
 }
-
-/** Every file of a worker that is delivered as a stream of bytes. */
-export const WORKER_STREAMS = [...LOG_STREAMS, "marks"] as const;
-export type WorkerStream = (typeof WORKER_STREAMS)[number];
 
 /** The marks in a worker's directory, which say what of its output came from which step: see `@millrace/model/output-marks`. */
 export function marksPath(workerDirectory: string): string {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { formatOutputMark, type MarkedStream } from "@millrace/model/output-marks";
-import { LOG_STREAMS, logPath, marksPath } from "@millrace/protocol/journal/worker-files";
+import { logPath, marksPath } from "@millrace/protocol/journal/worker-files";
+import { LOG_STREAMS } from "@millrace/model/worker-streams";
 import { findCurrentStep } from "millrace/internal/execution/scope/current-step";
 
 /** Bytes of marks in a worker's folder: some 150,000 changes between steps. Output after that belongs to no step. */
