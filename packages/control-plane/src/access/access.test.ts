@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { launchInput, serveLocation, SHOP } from "../testing/test-runs.ts";
+import { launchInput, serveLocation, SHOP, launchTestRun } from "../testing/test-runs.ts";
 import { startUserApi } from "../testing/test-user-api.ts";
-import { launchRun } from "../runs/launch/launch-run.ts";
 import type { Action } from "./actions.ts";
 import { isAllowed, NotAllowed, OWNER, type Viewer } from "./viewer.ts";
 
@@ -75,7 +74,7 @@ describe("what a viewer is not allowed", () => {
   });
 
   test("who may see a run may not yet see its config and its output", async () => {
-    const { id } = await launchRun(db, "default", launchInput());
+    const { id } = await launchTestRun(db, "default", launchInput());
     viewer = ann("run.view", "log.view");
     expect((await ask(`{ run(id: "${id}") { runConfig } }`)).errors).toMatchObject([
       { message: expect.stringContaining("(config.view)") },
@@ -90,7 +89,7 @@ describe("what a viewer is not allowed", () => {
 
   test("an edge from one noun to another asks again", async () => {
     const asset = { assetSelection: ["orders"], jobName: null };
-    const { id } = await launchRun(db, "default", launchInput(asset));
+    const { id } = await launchTestRun(db, "default", launchInput(asset));
     const question = `{ asset(key: "orders") { key activeRun { id } } }`;
     viewer = ann("asset.view", "run.view");
     expect(await askFor(question)).toEqual({ asset: { key: "orders", activeRun: { id } } });

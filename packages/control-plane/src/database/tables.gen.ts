@@ -178,14 +178,14 @@ export interface RunTable {
   attempt: ColumnType<number, number | undefined, number>;
   event_count: ColumnType<number, number | undefined, number>;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
-  queued_at: ColumnType<Date, Date | string | undefined, Date | string>;
   started_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   ended_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-  updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
   history: ColumnType<unknown, string | null | undefined, string | null>;
   partition_start: ColumnType<string | null, string | null | undefined, string | null>;
   partition_end: ColumnType<string | null, string | null | undefined, string | null>;
   partition_keys: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
+  origin_kind: ColumnType<string, string | undefined, string>;
+  origin_name: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface RunAssetTable {

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { getAssetCatalog } from "../assets/asset-catalog.ts";
-import { launchRun } from "../runs/launch/launch-run.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
-import { launchInput, serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { launchInput, serveLocation, TEST_DEPLOYMENT, launchTestRun } from "../testing/test-runs.ts";
 import { watchQueries } from "../testing/watch-queries.ts";
 
 const { db } = await createTestDatabase();
@@ -26,19 +25,27 @@ test("the definitions of forty locations are read once", async () => {
 
   const second = watchQueries(db);
   expect((await getAssetCatalog(second.db, TEST_DEPLOYMENT)).assets.size).toBe(LOCATIONS);
-  await launchRun(second.db, TEST_DEPLOYMENT, launchInput({ jobName: "job_7" }));
-  await launchRun(second.db, TEST_DEPLOYMENT, launchInput({ locationName: "location-8", jobName: "job_8" }));
+  await launchTestRun(second.db, TEST_DEPLOYMENT, launchInput({ jobName: "job_7" }));
+  await launchTestRun(
+    second.db,
+    TEST_DEPLOYMENT,
+    launchInput({ locationName: "location-8", jobName: "job_8" }),
+  );
   expect(second.queries.length).toBeGreaterThan(3);
   expect(readsOf(SNAPSHOT, second)).toEqual([]);
 });
 
 test("a launch that names its location looks at that one only; one that names none that is there says which are", async () => {
   const watched = watchQueries(db);
-  await launchRun(watched.db, TEST_DEPLOYMENT, launchInput({ locationName: "location-9", jobName: "job_9" }));
+  await launchTestRun(
+    watched.db,
+    TEST_DEPLOYMENT,
+    launchInput({ locationName: "location-9", jobName: "job_9" }),
+  );
   const serving = readsOf(/serving_version_id/, watched);
   expect(serving).toEqual([expect.stringContaining('"code_location"."name" =')]);
 
   await expect(
-    launchRun(db, TEST_DEPLOYMENT, launchInput({ locationName: "elsewhere", jobName: "job_9" })),
+    launchTestRun(db, TEST_DEPLOYMENT, launchInput({ locationName: "elsewhere", jobName: "job_9" })),
   ).rejects.toThrow(/no code location "elsewhere".*location-39/);
 });

@@ -4,11 +4,10 @@ import { createTestDatabase } from "../testing/test-database.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
 import { removeCodeLocation } from "../locations/location-store.ts";
 import { dequeueRuns } from "./dequeue-runs.ts";
-import { launchRun } from "../runs/launch/launch-run.ts";
 import { listRuns } from "../runs/list-runs.ts";
 import { countUnfinishedRuns, findRun } from "../runs/run-store.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
-import { launchInput, serveLocation, SHOP, TEST_SETTINGS } from "../testing/test-runs.ts";
+import { launchInput, serveLocation, SHOP, TEST_SETTINGS, launchTestRun } from "../testing/test-runs.ts";
 import { terminateRun } from "../runs/ending/terminate-run.ts";
 
 const { db } = await createTestDatabase();
@@ -31,7 +30,7 @@ describe("the queue", () => {
     const ids: string[] = [];
     for (const priority of ["0", "0", "5", "x"]) {
       ids.push(
-        (await launchRun(db, deployment, launchInput({ tags: { "millrace/priority": priority } }))).id,
+        (await launchTestRun(db, deployment, launchInput({ tags: { "millrace/priority": priority } }))).id,
       );
     }
 
@@ -45,7 +44,7 @@ describe("the queue", () => {
 
   test("replicas that start runs at once together keep the limit and start each run once", async () => {
     const deployment = await createDeployment();
-    for (let index = 0; index < 20; index++) await launchRun(db, deployment, launchInput());
+    for (let index = 0; index < 20; index++) await launchTestRun(db, deployment, launchInput());
 
     const started = await Promise.all(
       Array.from({ length: 8 }, () => dequeueRuns(db, deployment, limitedTo(7))),
@@ -65,8 +64,8 @@ describe("the queue", () => {
     const deployment = await createDeployment();
     await db.transaction().execute(async (trx) => {
       for (let index = 0; index < 1_005; index++)
-        await launchRun(trx, deployment, launchInput({ tags: { customer: "big" } }));
-      await launchRun(trx, deployment, launchInput({ tags: { customer: "small" } }));
+        await launchTestRun(trx, deployment, launchInput({ tags: { customer: "big" } }));
+      await launchTestRun(trx, deployment, launchInput({ tags: { customer: "small" } }));
     });
     const settings = parseSettingsInput({
       max_concurrent_runs: 10,
@@ -79,7 +78,7 @@ describe("the queue", () => {
 
   test("a run whose location was removed fails and says so", async () => {
     const deployment = await createDeployment();
-    const { id } = await launchRun(db, deployment, launchInput());
+    const { id } = await launchTestRun(db, deployment, launchInput());
     await removeCodeLocation(db, deployment, "shop");
 
     await dequeueRuns(db, deployment, TEST_SETTINGS);
@@ -94,7 +93,7 @@ describe("the queue", () => {
   test("a run that is canceled at the same moment is either started or canceled, never both", async () => {
     const deployment = await createDeployment();
     const runs = await Promise.all(
-      Array.from({ length: 12 }, () => launchRun(db, deployment, launchInput())),
+      Array.from({ length: 12 }, () => launchTestRun(db, deployment, launchInput())),
     );
 
     const [started] = await Promise.all([
@@ -115,7 +114,7 @@ describe("the queue", () => {
 describe("terminating", () => {
   test("a queued run is canceled at once", async () => {
     const deployment = await createDeployment();
-    const { id } = await launchRun(db, deployment, launchInput());
+    const { id } = await launchTestRun(db, deployment, launchInput());
 
     expect(await terminateRun(db, deployment, id)).toEqual({ kind: "canceled" });
     expect(await dequeueRuns(db, deployment, TEST_SETTINGS)).toBe(0);
@@ -124,7 +123,7 @@ describe("terminating", () => {
 
   test("a run that no agent has got yet is canceled at once, and no agent gets it", async () => {
     const deployment = await createDeployment();
-    const { id } = await launchRun(db, deployment, launchInput());
+    const { id } = await launchTestRun(db, deployment, launchInput());
     await dequeueRuns(db, deployment, TEST_SETTINGS);
 
     expect(await terminateRun(db, deployment, id)).toEqual({ kind: "canceled" });
@@ -145,7 +144,7 @@ describe("terminating", () => {
 
   test("a run that has started is being canceled, and its agent is asked to stop it, once", async () => {
     const deployment = await createDeployment();
-    const { id } = await launchRun(db, deployment, launchInput());
+    const { id } = await launchTestRun(db, deployment, launchInput());
     await dequeueRuns(db, deployment, TEST_SETTINGS);
     await db
       .updateTable("work_item")
@@ -169,7 +168,7 @@ describe("terminating", () => {
 
   test("a run of another deployment, or none, is not found", async () => {
     const deployment = await createDeployment();
-    const { id } = await launchRun(db, deployment, launchInput());
+    const { id } = await launchTestRun(db, deployment, launchInput());
 
     expect(await terminateRun(db, await createDeployment(), id)).toEqual({ kind: "not_found" });
     expect(await terminateRun(db, deployment, "no-id")).toEqual({ kind: "not_found" });

@@ -1,9 +1,8 @@
 import { sql, type CompiledQuery } from "kysely";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
-import { launchInput, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { launchInput, launchTestRun, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { watchQueries } from "../testing/watch-queries.ts";
-import { launchRun } from "./launch/launch-run.ts";
 import { listRuns } from "./list-runs.ts";
 import type { RunFilter } from "./run-filter.ts";
 
@@ -12,7 +11,7 @@ const { db } = await createTestDatabase();
 describe("the filters", async () => {
   await serveLocation(db, "shop", SHOP);
   const launch = async (change: Parameters<typeof launchInput>[0]) =>
-    (await launchRun(db, TEST_DEPLOYMENT, launchInput(change))).id;
+    (await launchTestRun(db, TEST_DEPLOYMENT, launchInput(change))).id;
   const hello = await launch({ tags: { team: "core" } });
   const orders = await launch({ jobName: null, assetSelection: ["orders"] });
   const sales = await launch({ jobName: "sales_job", tags: { once: "yes" } });

@@ -1,3 +1,4 @@
+import { RUN_ORIGIN_KINDS, type RunOrigin, type RunOriginKind } from "@millrace/model/runs/run-origin";
 import { DeploymentType } from "../deployments/deployment-graphql.ts";
 import { workerLoader } from "./run-loaders.ts";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
@@ -50,6 +51,23 @@ const PartitionRangeType = builder.objectRef<PartitionKeyRange>("PartitionRange"
   fields: (t) => ({ start: t.exposeString("start"), end: t.exposeString("end") }),
 });
 
+const RunOriginKindType = builder.enumType("RunOriginKind", {
+  values: Object.fromEntries(RUN_ORIGIN_KINDS.map((kind) => [kind.toUpperCase(), { value: kind }])) as {
+    [K in RunOriginKind as Uppercase<K>]: { readonly value: K };
+  },
+});
+
+const RunOriginType = builder.objectRef<RunOrigin>("RunOrigin").implement({
+  fields: (t) => ({
+    kind: t.expose("kind", { type: RunOriginKindType }),
+    name: t.exposeString("name", {
+      nullable: true,
+      description:
+        "The user; the schedule, sensor or automation; the id of the backfill. Null where nobody knows, or the kind says it all.",
+    }),
+  }),
+});
+
 export const RunType = builder.objectRef<Run>("Run").implement({
   access: "run.view",
   fields: (t) => ({
@@ -79,8 +97,8 @@ export const RunType = builder.objectRef<Run>("Run").implement({
     attempt: t.exposeInt("attempt"),
     rootRunId: t.exposeID("rootRunId", { nullable: true }),
     parentRunId: t.exposeID("parentRunId", { nullable: true }),
+    origin: t.expose("origin", { type: RunOriginType, description: "Who or what asked for the run." }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
-    queuedAt: t.expose("queuedAt", { type: "DateTime" }),
     startedAt: t.expose("startedAt", { type: "DateTime", nullable: true }),
     endedAt: t.expose("endedAt", { type: "DateTime", nullable: true }),
     events: t.field({

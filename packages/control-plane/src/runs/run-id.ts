@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { Ids } from "@millrace/model/randomness";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -11,8 +12,8 @@ export function isRunId(text: string): boolean {
  * The id of a new run. With an idempotency key it follows from the key, so that launching twice with one key is one run
  * whoever asks, whenever, on whatever replica.
  */
-export function createRunId(deploymentId: string, idempotencyKey: string | null): string {
-  if (idempotencyKey === null) return randomUUID();
+export function createRunId(ids: Ids, deploymentId: string, idempotencyKey: string | null): string {
+  if (idempotencyKey === null) return ids.newId();
   const hash = createHash("sha256").update(`run\0${deploymentId}\0${idempotencyKey}`).digest("hex");
   // Version 8 of UUIDs is the one for ids that an application makes up by its own rule.
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-a${hash.slice(17, 20)}-${hash.slice(20, 32)}`;

@@ -3,13 +3,13 @@ import { putLogChunk } from "../logs/log-store.ts";
 import { appendRunEvents } from "./fold/append-run-events.ts";
 import { startAttempt } from "./attempts/attempt-store.ts";
 import { reportWorkerExit } from "./attempts/report-worker-exit.ts";
-import { launchRun } from "./launch/launch-run.ts";
 import {
   claimLaunch,
   launchAndDequeue,
   launchInput,
   lifeEvent,
   TEST_DEPLOYMENT,
+  launchTestRun,
 } from "../testing/test-runs.ts";
 import { startUserApi } from "../testing/test-user-api.ts";
 
@@ -52,7 +52,7 @@ test("the output of each attempt of a run can be read; without a number that of 
 });
 
 test("a run that waits for its first attempt has written nothing", async () => {
-  const { id } = await launchRun(db, TEST_DEPLOYMENT, launchInput());
+  const { id } = await launchTestRun(db, TEST_DEPLOYMENT, launchInput());
 
   expect(await outputOf(id, null)).toEqual({ attempt: 0, logs: { text: "" } });
 });

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from "kysely";
 import type { RunStatus } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
+import { readRunOrigin, type RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunTarget } from "@millrace/model/runs/run-target";
 import type { Db } from "../database/connect.ts";
 import type { RunTable } from "../database/tables.gen.ts";
@@ -21,9 +22,9 @@ export interface Run extends RunTarget {
   readonly priority: number;
   readonly rootRunId: string | null;
   readonly parentRunId: string | null;
+  readonly origin: RunOrigin;
   readonly attempt: number;
   readonly createdAt: Date;
-  readonly queuedAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
 }
@@ -108,9 +109,9 @@ export function readRun(row: Selectable<RunTable>): Run {
     priority: row.priority,
     rootRunId: row.root_run_id,
     parentRunId: row.parent_run_id,
+    origin: readRunOrigin(row.origin_kind, row.origin_name),
     attempt: row.attempt,
     createdAt: row.created_at,
-    queuedAt: row.queued_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
   };

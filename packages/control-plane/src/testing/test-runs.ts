@@ -1,16 +1,20 @@
 import { createHash, randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
+import { systemIds } from "@millrace/model/randomness";
 import type { RunEvent } from "@millrace/model/run-event";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { LaunchRunWork } from "@millrace/model/runs/work-item";
+import { systemClock } from "@millrace/model/time/clock";
 import type { Db } from "../database/connect.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
 import { insertSnapshot } from "../locations/snapshot-store.ts";
 import { claimWork } from "../work/work-store.ts";
 import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
 import { launchRun } from "../runs/launch/launch-run.ts";
+import type { LaunchContext, LaunchRequest } from "../runs/launch/launch-runs.ts";
+import { ALL_STEPS, reexecuteRun, type ReexecutionRequest } from "../runs/reexecution/reexecute-run.ts";
 import type { LaunchInput } from "../runs/launch/plan-launch.ts";
 import { findRun, type Run } from "../runs/run-store.ts";
 
@@ -151,9 +155,31 @@ export function launchInput(change: Partial<LaunchInput> = {}): LaunchInput {
   };
 }
 
+/** For tests: what launches need, of this machine. */
+export const LAUNCH_CONTEXT: LaunchContext = { clock: systemClock, ids: systemIds };
+
+/** For tests: who launches runs. */
+export const TEST_ORIGIN = { kind: "user", name: "tester" } as const;
+
+/** For tests: a launch by a user, with changes. */
+export function launchTestRun(
+  db: Db,
+  deploymentId: string,
+  target: LaunchInput,
+  change: Partial<LaunchRequest> = {},
+): Promise<Run> {
+  const request = { target, origin: TEST_ORIGIN, key: null, lineage: null, ...change };
+  return launchRun(db, deploymentId, request, LAUNCH_CONTEXT);
+}
+
+/** For tests: a run again. */
+export function repeatTestRun(db: Db, runId: string, request: ReexecutionRequest = ALL_STEPS): Promise<Run> {
+  return reexecuteRun(db, TEST_DEPLOYMENT, runId, request, TEST_ORIGIN, LAUNCH_CONTEXT);
+}
+
 /** For tests: a run whose first attempt waits for its worker. */
 export async function launchAndDequeue(db: Db, change: Partial<LaunchInput> = {}): Promise<Run> {
-  const run = await launchRun(db, TEST_DEPLOYMENT, launchInput(change));
+  const run = await launchTestRun(db, TEST_DEPLOYMENT, launchInput(change));
   await dequeueRuns(db, TEST_DEPLOYMENT, TEST_SETTINGS);
   return run;
 }

@@ -7,7 +7,6 @@ import { completeWork } from "../../work/settle-work.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { findAttemptByToken, heartbeatAttempt, renewAttemptLeases, startAttempt } from "./attempt-store.ts";
 import { failLaunch, failLostAttempts } from "./end-attempt.ts";
-import { reexecuteRun } from "../reexecution/reexecute-run.ts";
 import { RunNotFound } from "../run-errors.ts";
 import { findRun, findWorkers, type Run } from "../run-store.ts";
 import {
@@ -17,6 +16,7 @@ import {
   serveLocation,
   SHOP,
   TEST_DEPLOYMENT,
+  repeatTestRun,
 } from "../../testing/test-runs.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
@@ -267,7 +267,7 @@ describe("a lost worker that returns", () => {
 
   test("not when the run was launched again meanwhile", async () => {
     const id = await lostRun();
-    const { id: childId } = await reexecuteRun(db, TEST_DEPLOYMENT, id);
+    const { id: childId } = await repeatTestRun(db, id);
 
     expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("SUPERSEDED");

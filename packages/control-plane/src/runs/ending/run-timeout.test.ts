@@ -7,7 +7,6 @@ import { claimWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { startAttempt } from "../attempts/attempt-store.ts";
 import { reportWorkerExit } from "../attempts/report-worker-exit.ts";
-import { launchRun } from "../launch/launch-run.ts";
 import type { Run } from "../run-store.ts";
 import { endOverdueRuns } from "./run-timeout.ts";
 import {
@@ -18,6 +17,7 @@ import {
   serveLocation,
   SHOP,
   TEST_DEPLOYMENT,
+  launchTestRun,
 } from "../../testing/test-runs.ts";
 
 const { db, advance, getTime } = await createSimulatedDatabase();
@@ -159,7 +159,7 @@ test.each([
   ["millrace/max_resume_attempts", "-1"],
   ["millrace/max_resume_attempts", "1.5"],
 ])("tag %s=%s is refused when the run is launched", async (key, value) => {
-  await expect(launchRun(db, TEST_DEPLOYMENT, launchInput({ tags: { [key]: value } }))).rejects.toThrow(
+  await expect(launchTestRun(db, TEST_DEPLOYMENT, launchInput({ tags: { [key]: value } }))).rejects.toThrow(
     `Tag \`${key}\` must be`,
   );
 });

@@ -144,7 +144,7 @@ async function store(
     )
     update run set status = ${state.status}, failure_reason = ${state.failureReason}, failure_message = ${state.failureMessage},
       started_at = ${toInstant(state.startedAt)}, ended_at = ${toInstant(state.endedAt)},
-      event_count = event_count + ${stored.length}, updated_at = now()
+      event_count = event_count + ${stored.length}
     where id = ${run.id}
     returning ${notifications(changed)}`.execute(trx);
   if (changes !== null) {

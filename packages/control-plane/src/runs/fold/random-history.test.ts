@@ -8,7 +8,6 @@ import { appendRunEvents } from "./append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "../attempts/attempt-store.ts";
 import { failLaunch, failLostAttempts } from "../attempts/end-attempt.ts";
 import { reportWorkerExit } from "../attempts/report-worker-exit.ts";
-import { reexecuteRun } from "../reexecution/reexecute-run.ts";
 import { endOverdueRuns } from "../ending/run-timeout.ts";
 import { EventsOutOfOrder } from "../run-errors.ts";
 import { findRun } from "../run-store.ts";
@@ -19,6 +18,7 @@ import {
   serveLocation,
   SHOP,
   TEST_DEPLOYMENT,
+  repeatTestRun,
 } from "../../testing/test-runs.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
@@ -76,7 +76,7 @@ async function actAtRandom(runId: string, script: readonly RunEvent[], random: (
     });
   else if (roll < 18.7) await terminateRun(db, TEST_DEPLOYMENT, runId);
   else if (roll < 19.4) await failLaunch(db, runId, 1, "no agent");
-  else if (roll < 20) await reexecuteRun(db, TEST_DEPLOYMENT, runId);
+  else if (roll < 20) await repeatTestRun(db, runId);
   else await endOverdueRuns(db);
 }
 

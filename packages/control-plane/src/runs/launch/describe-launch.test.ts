@@ -4,8 +4,7 @@ import { createTestDatabase } from "../../testing/test-database.ts";
 import { listServingSnapshots } from "../../locations/serving-snapshot.ts";
 import { describeLaunch, type LaunchSubject } from "./describe-launch.ts";
 import { UnknownDefinition } from "./launch-error.ts";
-import { launchRun } from "./launch-run.ts";
-import { launchInput, serveLocation, TEST_DEPLOYMENT } from "../../testing/test-runs.ts";
+import { launchInput, serveLocation, TEST_DEPLOYMENT, launchTestRun } from "../../testing/test-runs.ts";
 
 const config = (field: string) => ({
   type: "object",
@@ -91,7 +90,7 @@ test("a launch needs no config of resources that only other steps need, and take
     ops: { "raw.fetch": { config: { from: { env: "RAW_URL" } } } },
     resources: { login: { config: { user: { env: "MILL_USER", masked: false } } } },
   };
-  const run = await launchRun(
+  const run = await launchTestRun(
     db,
     TEST_DEPLOYMENT,
     launchInput({ locationName: "mill", jobName: null, assetSelection: ["raw"], runConfig }),

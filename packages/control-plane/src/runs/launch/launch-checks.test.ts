@@ -2,8 +2,7 @@ import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { UnknownDefinition } from "./launch-error.ts";
-import { launchRun } from "./launch-run.ts";
-import { launchInput, serveLocation, TEST_DEPLOYMENT } from "../../testing/test-runs.ts";
+import { launchInput, serveLocation, TEST_DEPLOYMENT, launchTestRun } from "../../testing/test-runs.ts";
 
 const { db } = await createTestDatabase();
 await serveLocation(db, "bakery", {
@@ -31,7 +30,7 @@ await serveLocation(db, "bakery", {
 });
 
 const launch = (change: Parameters<typeof launchInput>[0]) =>
-  launchRun(db, TEST_DEPLOYMENT, launchInput({ jobName: null, ...change }));
+  launchTestRun(db, TEST_DEPLOYMENT, launchInput({ jobName: null, ...change }));
 
 test.each([
   ["alone", { checkSelection: ["bread:risen"] }],

@@ -1,6 +1,12 @@
 import type { RunStatus } from "@millrace/model/run-status";
+import type { RunConfig } from "@millrace/model/config/run-config";
+import type { RunOrigin } from "@millrace/model/runs/run-origin";
+import type { RunPartitions } from "@millrace/model/runs/run-target";
+import type { Viewer } from "../../access/viewer.ts";
 import { RunConfigInvalid, UnknownDefinition, type RunConfigError } from "./launch-error.ts";
 import { launchRun } from "./launch-run.ts";
+import type { LaunchRequest } from "./launch-runs.ts";
+import type { LaunchInput } from "./plan-launch.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { findRun, type Run } from "../run-store.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
@@ -111,25 +117,16 @@ builder.mutationFields((t) => ({
     },
     type: LaunchRunResult,
     args: { input: t.arg({ type: LaunchRunInput, required: true }) },
-    resolve: (_root, { input }, { db, deploymentId }) =>
-      toLaunchResult(
-        launchRun(
-          db,
-          deploymentId,
-          {
-            locationName: input.locationName ?? null,
-            jobName: input.jobName ?? null,
-            assetSelection: input.assetSelection ?? null,
-            checkSelection: input.checkSelection ?? null,
-            stepSelection: input.stepSelection ?? null,
-            partitionKey: input.partitionKey ?? null,
-            partitionRange: input.partitionRange ?? null,
-            runConfig: readRunConfig(input.runConfig ?? null),
-            tags: Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key, value])),
-          },
-          { idempotencyKey: input.idempotencyKey ?? null },
-        ),
-      ),
+    resolve: (_root, { input }, context) => {
+      const { partitionKey = null, partitionRange = null, idempotencyKey = null } = input;
+      const request: LaunchRequest = {
+        target: { ...readTarget(input), partitionKey, partitionRange },
+        origin: originOf(context.viewer),
+        key: idempotencyKey,
+        lineage: null,
+      };
+      return toLaunchResult(launchRun(context.db, context.deploymentId, request, context));
+    },
   }),
   terminateRun: t.field({
     access: { action: "run.terminate", audit: ["id"] },
@@ -179,9 +176,37 @@ async function terminate(
   return run ?? { kind: "unknown_definition", message: `There is no run ${id}` };
 }
 
-/** Reads the run config of an input; null: none was given. @throws BadRequest */
-export function readRunConfig(value: unknown): Readonly<Record<string, unknown>> | null {
+/** The fields of a launch in which the inputs agree. */
+interface TargetInput {
+  readonly locationName?: string | null | undefined;
+  readonly jobName?: string | null | undefined;
+  readonly assetSelection?: readonly string[] | null | undefined;
+  readonly checkSelection?: readonly string[] | null | undefined;
+  readonly stepSelection?: readonly string[] | null | undefined;
+  readonly runConfig?: unknown;
+  readonly tags?: readonly { readonly key: string; readonly value: string }[] | null | undefined;
+}
+
+/** Reads what an input asks to be run, without its partitions. @throws BadRequest */
+export function readTarget(input: TargetInput): Omit<LaunchInput, keyof RunPartitions> {
+  return {
+    locationName: input.locationName ?? null,
+    jobName: input.jobName ?? null,
+    assetSelection: input.assetSelection ?? null,
+    checkSelection: input.checkSelection ?? null,
+    stepSelection: input.stepSelection ?? null,
+    runConfig: readRunConfig(input.runConfig ?? null),
+    tags: Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key, value])),
+  };
+}
+
+/** What the user API launches comes from who asks. */
+export function originOf(viewer: Viewer): RunOrigin {
+  return { kind: "user", name: viewer.name };
+}
+
+function readRunConfig(value: unknown): LaunchInput["runConfig"] {
   if (value === null) return null;
-  if (typeof value === "object" && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+  if (typeof value === "object" && !Array.isArray(value)) return value as RunConfig;
   throw new BadRequest("`input.runConfig` must be an object");
 }

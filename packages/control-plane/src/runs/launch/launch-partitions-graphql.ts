@@ -2,8 +2,9 @@ import { launchPartitions } from "./launch-partitions.ts";
 import type { Run } from "../run-store.ts";
 import { builder, TagInputType } from "../../graphql/builder.ts";
 import {
+  originOf,
   PartitionRangeInput,
-  readRunConfig,
+  readTarget,
   RunConfigInvalidType,
   toLaunchFailure,
   UnknownDefinitionType,
@@ -56,19 +57,11 @@ builder.mutationFields((t) => ({
       "Launches as many runs for many partitions as the backfill policies of their assets ask for: one for each partition,\n" +
       "unless all of them take several. At most 1000 runs.",
     args: { input: t.arg({ type: LaunchPartitionsInput, required: true }) },
-    async resolve(_root, { input }, { db, deploymentId }): Promise<LaunchedRuns | LaunchFailure> {
-      const wanted = {
-        locationName: input.locationName ?? null,
-        jobName: input.jobName ?? null,
-        assetSelection: input.assetSelection ?? null,
-        checkSelection: input.checkSelection ?? null,
-        stepSelection: null,
-        partitionRanges: input.partitionRanges,
-        runConfig: readRunConfig(input.runConfig ?? null),
-        tags: Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key, value])),
-      };
+    async resolve(_root, { input }, context): Promise<LaunchedRuns | LaunchFailure> {
+      const wanted = { ...readTarget(input), partitionRanges: input.partitionRanges };
+      const request = { origin: originOf(context.viewer), key: input.idempotencyKey ?? null };
       try {
-        const runs = await launchPartitions(db, deploymentId, wanted, input.idempotencyKey ?? null);
+        const runs = await launchPartitions(context.db, context.deploymentId, wanted, request, context);
         return { kind: "launched_runs", runs };
       } catch (error) {
         return toLaunchFailure(error);

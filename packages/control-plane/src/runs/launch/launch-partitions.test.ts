@@ -8,15 +8,18 @@ import { appendRunEvents } from "../fold/append-run-events.ts";
 import { startAttempt } from "../attempts/attempt-store.ts";
 import { UnknownDefinition } from "./launch-error.ts";
 import { launchPartitions } from "./launch-partitions.ts";
-import { launchRun } from "./launch-run.ts";
-import { reexecuteRun } from "../reexecution/reexecute-run.ts";
 import { BadRequest } from "../../api/bad-request.ts";
+import { listRuns } from "../list-runs.ts";
 import {
   launchAndDequeue,
   launchInput,
   serveLocation,
   TEST_DEPLOYMENT,
   type SnapshotInit,
+  LAUNCH_CONTEXT,
+  launchTestRun,
+  TEST_ORIGIN,
+  repeatTestRun,
 } from "../../testing/test-runs.ts";
 
 const { db } = await createTestDatabase();
@@ -58,7 +61,7 @@ const LOCATION = {
 await serveLocation(db, "world", LOCATION);
 
 const launch = (assetSelection: string[], start: string, end: string) =>
-  launchRun(
+  launchTestRun(
     db,
     TEST_DEPLOYMENT,
     launchInput({ jobName: null, assetSelection, partitionRange: { start, end } }),
@@ -67,7 +70,7 @@ const launch = (assetSelection: string[], start: string, end: string) =>
 describe("a range of partitions in one run", () => {
   test("is kept with all of its partitions, and again when it is repeated", async () => {
     const run = await launch(["sales", "visits"], "2024-01-30", "2024-02-02");
-    const again = await reexecuteRun(db, TEST_DEPLOYMENT, run.id);
+    const again = await repeatTestRun(db, run.id);
 
     for (const { partitionKey, partitionRange, partitionKeys } of [run, again]) {
       expect(partitionKey).toBeNull();
@@ -104,7 +107,7 @@ describe("a range of partitions in one run", () => {
   test("is refused for a job of ops, beside a single partition, and where nothing is partitioned", async () => {
     const range = { partitionRange: { start: "a", end: "b" } };
     const ops = (change: object) =>
-      launchRun(db, TEST_DEPLOYMENT, launchInput({ jobName: "ops", ...range, ...change }));
+      launchTestRun(db, TEST_DEPLOYMENT, launchInput({ jobName: "ops", ...range, ...change }));
     await expect(ops({})).rejects.toThrow(/Job "ops" is made of ops/);
     await expect(ops({ partitionKey: "a" })).rejects.toThrow(/either `partitionKey` or `partitionRange`/);
     await expect(ops({ jobName: "plain" })).rejects.toThrow(/nothing in the run is partitioned/);
@@ -143,7 +146,12 @@ describe("a range of partitions in one run", () => {
 });
 
 describe("many partitions", () => {
-  const launchMany = (assetSelection: string[], ranges: [string, string][], key: string | null = null) =>
+  const launchMany = (
+    assetSelection: string[],
+    ranges: [string, string][],
+    key: string | null = null,
+    context = LAUNCH_CONTEXT,
+  ) =>
     launchPartitions(
       db,
       TEST_DEPLOYMENT,
@@ -151,7 +159,8 @@ describe("many partitions", () => {
         ...launchInput({ jobName: null, assetSelection }),
         partitionRanges: ranges.map(([start, end]) => ({ start, end })),
       },
-      key,
+      { origin: TEST_ORIGIN, key },
+      context,
     );
   const partitionsOf = (runs: Awaited<ReturnType<typeof launchMany>>) =>
     runs.map(
@@ -191,6 +200,23 @@ describe("many partitions", () => {
     expect(new Set(first.map(({ id }) => id)).size).toBe(3);
   });
 
+  test("are launched in order, all of them or none", async () => {
+    const runs = await launchMany(["sales"], [["2024-01-01", "2024-01-31"]]);
+    expect(runs).toHaveLength(31);
+    expect(runs[30]).toMatchObject({ partitionKey: "2024-01-31", origin: TEST_ORIGIN });
+    const { nodes } = await listRuns(db, TEST_DEPLOYMENT, {}, null, 31);
+    expect(nodes.map(({ id }) => id)).toEqual(runs.map(({ id }) => id).toReversed());
+
+    // On that day it has not ended yet.
+    const clock = { ...LAUNCH_CONTEXT.clock, now: () => Date.parse("2024-02-02T12:00Z") };
+    const range: [string, string] = ["2024-02-01", "2024-02-02"];
+    await expect(launchMany(["sales"], [range], null, { ...LAUNCH_CONTEXT, clock })).rejects.toThrow(
+      `Asset "sales" has no partition "2024-02-02"`,
+    );
+    const after = await listRuns(db, TEST_DEPLOYMENT, {}, null, 1);
+    expect(after.nodes[0]?.id).toBe(runs[30]?.id);
+  });
+
   test("are refused when they are too many, none, or not there", async () => {
     await expect(launchMany(["sales"], [["2020-01-01", "2020-01-02"]])).rejects.toBeInstanceOf(
       UnknownDefinition,
@@ -203,7 +229,7 @@ describe("many partitions", () => {
 describe("a dynamic partition", () => {
   test("can be launched once its key was added", async () => {
     const one = () =>
-      launchRun(
+      launchTestRun(
         db,
         TEST_DEPLOYMENT,
         launchInput({ jobName: null, assetSelection: ["rows"], partitionKey: "a.csv" }),

@@ -6,12 +6,13 @@ import { splitIntoRuns } from "@millrace/model/partitions/split-into-runs";
 import { subsetOfKeys } from "@millrace/model/partitions/subset-keys";
 import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Db } from "../../database/connect.ts";
+import { inTransaction } from "../../database/in-transaction.ts";
 import { listNamedSnapshots } from "../../locations/serving-snapshot.ts";
 import { listDynamicNames } from "../../partitions/dynamic-names.ts";
 import { findDynamicKeys } from "../../partitions/dynamic-partition-store.ts";
 import { UnknownDefinition } from "./launch-error.ts";
 import { backfillPolicyOf, listPartitioned } from "./launch-partition.ts";
-import { launchRun } from "./launch-run.ts";
+import { launchRuns, type LaunchContext, type LaunchRequest } from "./launch-runs.ts";
 import { findLaunched, type LaunchInput } from "./plan-launch.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import type { Run } from "../run-store.ts";
@@ -27,15 +28,16 @@ export interface PartitionsLaunchInput extends Omit<LaunchInput, "partitionKey" 
 
 /**
  * Launches as many runs for many partitions as the backfill policies of their assets ask for: one for each partition,
- * unless all of them take several. Two launches with one idempotency key are the same runs.
+ * unless all of them take several. All of them are launched, or none. Two launches with one key are the same runs.
  *
- * @throws UnknownDefinition, RunConfigInvalid, BadRequest; runs that were launched before stay.
+ * @throws UnknownDefinition, RunConfigInvalid, BadRequest
  */
 export async function launchPartitions(
   db: Db,
   deploymentId: string,
   input: PartitionsLaunchInput,
-  idempotencyKey: string | null,
+  { origin, key: ownKey }: Pick<LaunchRequest, "origin" | "key">,
+  context: LaunchContext,
 ): Promise<Run[]> {
   const { partitionRanges, ...rest } = input;
   const locations = await listNamedSnapshots(db, deploymentId, input.locationName);
@@ -55,16 +57,21 @@ export async function launchPartitions(
     throw new BadRequest(
       `That would be ${runs.length} runs, more than ${MAX_RUNS}: launch fewer partitions at once`,
     );
-  const launched: Run[] = [];
-  for (const { start, end } of runs) {
+  const requests = runs.map(({ start, end }): LaunchRequest => {
     const partitions =
       start === end
         ? { partitionKey: start, partitionRange: null }
         : { partitionKey: null, partitionRange: { start, end } };
-    const key = idempotencyKey === null ? null : JSON.stringify([idempotencyKey, start, end]);
-    launched.push(await launchRun(db, deploymentId, { ...rest, ...partitions }, { idempotencyKey: key }));
-  }
-  return launched;
+    const key = ownKey === null ? null : JSON.stringify([ownKey, start, end]);
+    return { target: { ...rest, ...partitions }, origin, key, lineage: null };
+  });
+  return inTransaction(db, async (trx) => {
+    const outcomes = await launchRuns(trx, deploymentId, requests, context);
+    return outcomes.map((outcome) => {
+      if (outcome.kind === "refused") throw outcome.error;
+      return outcome.run;
+    });
+  });
 }
 
 /** Jobs of ops have one partition a run. */

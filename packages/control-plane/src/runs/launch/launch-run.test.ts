@@ -2,18 +2,23 @@ import { describe, expect, test } from "vitest";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
-import { launchRun } from "./launch-run.ts";
 import type { LaunchInput } from "./plan-launch.ts";
-import { reexecuteRun } from "../reexecution/reexecute-run.ts";
+import {
+  launchInput,
+  serveLocation,
+  SHOP,
+  TEST_DEPLOYMENT,
+  launchTestRun,
+  repeatTestRun,
+} from "../../testing/test-runs.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { listRuns } from "../list-runs.ts";
-import { launchInput, serveLocation, SHOP, TEST_DEPLOYMENT } from "../../testing/test-runs.ts";
 
 const { db } = await createTestDatabase();
 await serveLocation(db, "shop", SHOP);
 await serveLocation(db, "office", { jobs: [{ name: "report" }, { name: "sales_job" }] });
 
-const launch = (change: Partial<LaunchInput> = {}) => launchRun(db, TEST_DEPLOYMENT, launchInput(change));
+const launch = (change: Partial<LaunchInput> = {}) => launchTestRun(db, TEST_DEPLOYMENT, launchInput(change));
 const materialize = (keys: string[], change: Partial<LaunchInput> = {}) =>
   launch({ jobName: null, assetSelection: keys, ...change });
 
@@ -66,16 +71,14 @@ describe("launching", () => {
   test("launching with one key many times at once is one run", async () => {
     const runs = await Promise.all(
       Array.from({ length: 20 }, () =>
-        launchRun(db, TEST_DEPLOYMENT, launchInput({ tags: { once: "yes" } }), { idempotencyKey: "k1" }),
+        launchTestRun(db, TEST_DEPLOYMENT, launchInput({ tags: { once: "yes" } }), { key: "k1" }),
       ),
     );
 
     expect(new Set(runs.map(({ id }) => id)).size).toBe(1);
     const stored = await listRuns(db, TEST_DEPLOYMENT, { tags: [{ key: "once", value: "yes" }] }, null, 10);
     expect(stored.nodes).toHaveLength(1);
-    expect((await launchRun(db, TEST_DEPLOYMENT, launchInput(), { idempotencyKey: "k2" })).id).not.toBe(
-      runs[0]?.id,
-    );
+    expect((await launchTestRun(db, TEST_DEPLOYMENT, launchInput(), { key: "k2" })).id).not.toBe(runs[0]?.id);
   });
 
   test("steps may be selected by clauses, and the run has their keys", async () => {
@@ -175,8 +178,8 @@ describe("run config that does not match", () => {
 describe("re-executing", () => {
   test("launches the same again, in the same group", async () => {
     const first = await materialize(["daily_orders"], { partitionKey: "mon", tags: { a: "b" } });
-    const second = await reexecuteRun(db, TEST_DEPLOYMENT, first.id);
-    const third = await reexecuteRun(db, TEST_DEPLOYMENT, second.id);
+    const second = await repeatTestRun(db, first.id);
+    const third = await repeatTestRun(db, second.id);
 
     const same = ({ jobName, assetSelection, partitionKey, runConfig, assetKeys }: typeof first) => ({
       jobName,
@@ -194,6 +197,6 @@ describe("re-executing", () => {
   });
 
   test("a run that is not there is named", async () => {
-    await expect(reexecuteRun(db, TEST_DEPLOYMENT, "no-id")).rejects.toThrow(/no run no-id/);
+    await expect(repeatTestRun(db, "no-id")).rejects.toThrow(/no run no-id/);
   });
 });

@@ -4,9 +4,8 @@ import type { LaunchRunWork } from "@millrace/model/runs/work-item";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { dequeueRuns } from "../../run-queue/dequeue-runs.ts";
-import { launchRun } from "../launch/launch-run.ts";
 import type { LaunchInput } from "../launch/plan-launch.ts";
-import { reexecuteRun, type ReexecutionRequest } from "./reexecute-run.ts";
+import { type ReexecutionRequest } from "./reexecute-run.ts";
 import { listRunSteps } from "../steps/step-store.ts";
 import type { Run } from "../run-store.ts";
 import {
@@ -18,6 +17,8 @@ import {
   TEST_DEPLOYMENT,
   TEST_SETTINGS,
   type SnapshotInit,
+  launchTestRun,
+  repeatTestRun,
 } from "../../testing/test-runs.ts";
 
 const { db } = await createTestDatabase();
@@ -114,7 +115,7 @@ async function work(runId: string, events: readonly RunEvent[]): Promise<LaunchR
 }
 
 async function runOf(change: Partial<LaunchInput>, events: readonly RunEvent[]): Promise<Run> {
-  const { id } = await launchRun(db, TEST_DEPLOYMENT, launchInput(change));
+  const { id } = await launchTestRun(db, TEST_DEPLOYMENT, launchInput(change));
   await work(id, events);
   return getTestRun(db, id);
 }
@@ -130,7 +131,7 @@ const failedSums = () =>
   ]);
 
 const reexecute = (run: Run, request: Partial<ReexecutionRequest>): Promise<Run> =>
-  reexecuteRun(db, TEST_DEPLOYMENT, run.id, {
+  repeatTestRun(db, run.id, {
     strategy: "SELECTED_STEPS",
     stepSelection: null,
     includeDownstream: false,
@@ -188,7 +189,7 @@ describe("from failure", () => {
     const second = await fromFailure(await failedSums());
     const { history } = await work(second.id, []);
 
-    const third = await reexecuteRun(db, TEST_DEPLOYMENT, second.id);
+    const third = await repeatTestRun(db, second.id);
 
     expect(third.stepSelection).toEqual(second.stepSelection);
     expect((await work(third.id, [])).history).toEqual(history);
@@ -239,7 +240,7 @@ describe("from failure", () => {
   });
 
   test("a run that never started is repeated as a whole", async () => {
-    const { id } = await launchRun(db, TEST_DEPLOYMENT, launchInput({ jobName: "sums" }));
+    const { id } = await launchTestRun(db, TEST_DEPLOYMENT, launchInput({ jobName: "sums" }));
     await work(id, []);
     await db.updateTable("run").set({ status: "FAILURE", started_at: null }).where("id", "=", id).execute();
 

@@ -1,7 +1,10 @@
+import type { RunOrigin } from "@millrace/model/runs/run-origin";
+import { toRunTarget } from "@millrace/model/runs/run-target";
 import { findServingSnapshot } from "../../locations/serving-snapshot.ts";
 import type { Db } from "../../database/connect.ts";
 import { UnknownDefinition } from "../launch/launch-error.ts";
 import { launchRun } from "../launch/launch-run.ts";
+import type { LaunchContext, LaunchRequest } from "../launch/launch-runs.ts";
 import { getJob } from "../launch/plan-launch.ts";
 import {
   type ReexecutionPlan,
@@ -44,6 +47,7 @@ export const ALL_STEPS: ReexecutionRequest = {
  * The same job, config, partition and tags again, or a part of it, as a new run of the same group, checked against the definitions
  * of now. What the part takes from other steps is read from the run that made it, through however many runs of the group.
  *
+ * @param origin who or what repeats it.
  * @throws UnknownDefinition when the run, or what it ran, is not there any more, or a chosen step is not there.
  * @throws RunConfigInvalid
  * @throws RunNotFailed | NothingToRetry | RunNotReexecutable when it can't be repeated in this way.
@@ -53,14 +57,29 @@ export async function reexecuteRun(
   db: Db,
   deploymentId: string,
   runId: string,
-  request: ReexecutionRequest = ALL_STEPS,
+  request: ReexecutionRequest,
+  origin: RunOrigin,
+  context: LaunchContext,
 ): Promise<Run> {
-  if (request.strategy !== "SELECTED_STEPS" && (request.stepSelection !== null || request.includeDownstream))
-    throw new BadRequest("`stepSelection` and `includeDownstream` are for SELECTED_STEPS only");
   const parent = await findRun(db, deploymentId, runId);
   if (parent === null) throw new UnknownDefinition(`There is no run ${runId}`);
+  const repetition = await requestRepetition(db, parent, request);
+  return launchRun(db, deploymentId, { ...repetition, origin, key: null }, context);
+}
+
+/**
+ * The launch that repeats a run, or a part of it; who wants it, and under which key, is for the caller to say.
+ *
+ * @throws what `reexecuteRun` throws of a request that can't be met.
+ */
+export async function requestRepetition(
+  db: Db,
+  parent: Run,
+  request: ReexecutionRequest,
+): Promise<Pick<LaunchRequest, "target" | "lineage">> {
+  if (request.strategy !== "SELECTED_STEPS" && (request.stepSelection !== null || request.includeDownstream))
+    throw new BadRequest("`stepSelection` and `includeDownstream` are for SELECTED_STEPS only");
   const rootRunId = parent.rootRunId ?? parent.id;
-  const { locationName, jobName, partitionKey, partitionRange, runConfig } = parent;
   const { earlier, ...selection } = await planReexecution(db, parent, request);
   const tags = {
     ...parent.tags,
@@ -68,8 +87,10 @@ export async function reexecuteRun(
     [PARENT_RUN_TAG]: parent.id,
     [REEXECUTION_TAG]: request.strategy.toLowerCase(),
   };
-  const input = { locationName, jobName, ...selection, partitionKey, partitionRange, runConfig, tags };
-  return launchRun(db, deploymentId, input, { lineage: { rootRunId, parentRunId: parent.id, earlier } });
+  return {
+    target: { locationName: parent.locationName, ...toRunTarget(parent), ...selection, tags },
+    lineage: { rootRunId, parentRunId: parent.id, earlier },
+  };
 }
 
 async function planReexecution(db: Db, parent: Run, request: ReexecutionRequest): Promise<ReexecutionPlan> {

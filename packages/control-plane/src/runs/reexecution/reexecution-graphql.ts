@@ -4,6 +4,7 @@ import { RunNotReexecutable } from "../run-errors.ts";
 import { builder } from "../../graphql/builder.ts";
 import {
   LaunchedRunType,
+  originOf,
   RunConfigInvalidType,
   toLaunchResult,
   UnknownDefinitionType,
@@ -73,13 +74,10 @@ builder.mutationField("reexecuteRun", (t) =>
         description: "For SELECTED_STEPS: everything downstream of them too.",
       }),
     },
-    resolve: async (_root, { id, ...request }, { db, deploymentId }) => {
-      const { strategy, stepSelection, includeDownstream } = request;
-      const launch = reexecuteRun(db, deploymentId, id, {
-        strategy,
-        stepSelection: stepSelection ?? null,
-        includeDownstream,
-      });
+    resolve: async (_root, { id, strategy, stepSelection = null, includeDownstream }, context) => {
+      const request = { strategy, stepSelection, includeDownstream };
+      const origin = originOf(context.viewer);
+      const launch = reexecuteRun(context.db, context.deploymentId, id, request, origin, context);
       return toReexecutionResult(toLaunchResult(launch));
     },
   }),

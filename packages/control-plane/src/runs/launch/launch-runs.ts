@@ -1,0 +1,126 @@
+import type { DynamicKeys } from "@millrace/model/partitions/definition";
+import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { RunOrigin } from "@millrace/model/runs/run-origin";
+import type { RunPartitions } from "@millrace/model/runs/run-target";
+import type { Db } from "../../database/connect.ts";
+import { cleanJson } from "../../events/storable-event.ts";
+import { listNamedSnapshots, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
+import { listDynamicNames } from "../../partitions/dynamic-names.ts";
+import { findDynamicKeys, findDynamicKeysAmong } from "../../partitions/dynamic-partition-store.ts";
+import type { ServerContext } from "../../context/server-context.ts";
+import { createRunId } from "../run-id.ts";
+import { findRuns, type Run } from "../run-store.ts";
+import { insertRuns, type NewRun, type RunLineage } from "./insert-runs.ts";
+import { planLaunch, type LaunchInput } from "./plan-launch.ts";
+
+/** The wish for one run. */
+export interface LaunchRequest {
+  readonly target: LaunchInput;
+  /** Who or what wants it. */
+  readonly origin: RunOrigin;
+  /** Two requests of a deployment with one key are one run, whoever asks and whenever; null: each request is a run. */
+  readonly key: string | null;
+  /** What the run repeats; null: nothing. */
+  readonly lineage: RunLineage | null;
+}
+
+/** What launches need of the server: time decides which partitions exist. */
+export type LaunchContext = Pick<ServerContext, "clock" | "ids">;
+
+/** What became of a request: a run, which was there already or is new, or why there is none. */
+export type LaunchOutcome =
+  | { readonly kind: "launched"; readonly run: Run; readonly isNew: boolean }
+  | { readonly kind: "refused"; readonly error: ExpectedError };
+
+/**
+ * Puts runs into the queue: all requests are checked against one reading of the definitions that serve now, and those that fit
+ * are stored by one statement, in the order of the requests. The others are refused one by one; who wants all or none throws an
+ * error in the transaction that it calls this in. A request whose key was used before gets the run from then, whatever it says now.
+ *
+ * @param db a transaction when anything else is to be stored with the runs, or none of them if one is refused.
+ * @returns the outcomes in the order of the requests; refusals are UnknownDefinition, RunConfigInvalid or BadRequest.
+ */
+export async function launchRuns(
+  db: Db,
+  deploymentId: string,
+  requests: readonly LaunchRequest[],
+  context: LaunchContext,
+): Promise<LaunchOutcome[]> {
+  const ids = requests.map(({ key }) => createRunId(context.ids, deploymentId, key));
+  const keyed = ids.filter((_, index) => requests[index]?.key !== null);
+  const runs = keyed.length === 0 ? new Map<string, Run>() : await findRuns(db, deploymentId, keyed);
+  const refused = new Map<string, ExpectedError>();
+  const wanted = new Map<string, NewRun>();
+  const open = requests.flatMap((request, index) => {
+    const id = ids[index];
+    return id === undefined || runs.has(id) ? [] : [{ ...request, id, target: cleanJson(request.target) }];
+  });
+  if (open.length > 0) {
+    const targets = open.map(({ target }) => target);
+    const locations = await listLocations(db, deploymentId, targets);
+    const view = {
+      now: context.clock.now(),
+      dynamicKeys: await findDynamicKeysOf(db, deploymentId, locations, targets),
+    };
+    for (const { id, target, origin, lineage } of open) {
+      if (wanted.has(id)) continue;
+      try {
+        wanted.set(id, { id, plan: planLaunch(locations, target, view), origin, lineage });
+      } catch (error) {
+        if (!(error instanceof ExpectedError)) throw error;
+        refused.set(id, error);
+      }
+    }
+  }
+  const created = await insertRuns(db, deploymentId, [...wanted.values()]);
+  // Whoever used the same key at the same moment was quicker.
+  const others = [...wanted.keys()].filter((id) => !created.has(id));
+  const existing =
+    others.length === 0 ? runs : new Map([...runs, ...(await findRuns(db, deploymentId, others))]);
+  return ids.map((id) => toOutcome(id, created, existing, refused));
+}
+
+function toOutcome(
+  id: string,
+  created: ReadonlyMap<string, Run>,
+  existing: ReadonlyMap<string, Run>,
+  refused: ReadonlyMap<string, ExpectedError>,
+): LaunchOutcome {
+  const run = created.get(id) ?? existing.get(id);
+  if (run !== undefined) return { kind: "launched", run, isNew: created.has(id) };
+  const error = refused.get(id);
+  if (error !== undefined) return { kind: "refused", error };
+  throw new Error(`Run ${id} was neither stored nor there`);
+}
+
+/** One location when all requests name the same one, else all of them. */
+function listLocations(
+  db: Db,
+  deploymentId: string,
+  targets: readonly LaunchInput[],
+): Promise<ServingSnapshot[]> {
+  const [first, ...others] = new Set(targets.map(({ locationName }) => locationName));
+  return listNamedSnapshots(db, deploymentId, others.length === 0 ? (first ?? null) : null);
+}
+
+/** The dynamic keys that matter for what runs work on. */
+async function findDynamicKeysOf(
+  db: Db,
+  deploymentId: string,
+  locations: readonly ServingSnapshot[],
+  targets: readonly RunPartitions[],
+): Promise<DynamicKeys> {
+  const partitioned = targets.filter(
+    (target) => target.partitionKey !== null || target.partitionRange !== null,
+  );
+  if (partitioned.length === 0) return {};
+  const names = listDynamicNames(locations);
+  // What lies between the ends of a range, only the definition knows.
+  if (partitioned.some(({ partitionRange }) => partitionRange !== null))
+    return findDynamicKeys(db, deploymentId, names);
+  const keys = partitioned.flatMap(({ partitionKey }) =>
+    partitionKey === null ? [] : [partitionKey, ...partitionKey.split(DIMENSION_SEPARATOR)],
+  );
+  return findDynamicKeysAmong(db, deploymentId, names, [...new Set(keys)]);
+}
