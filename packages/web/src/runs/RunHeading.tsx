@@ -5,7 +5,13 @@ import { formatQuantity } from "../ui/number-format.ts";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
 import type { RunDetails } from "./run-details.ts";
-import { describePartitions, describeStatus, describeTarget, isAssetRun } from "./run-words.ts";
+import {
+  describeOrigin,
+  describePartitions,
+  describeStatus,
+  describeTarget,
+  isAssetRun,
+} from "./run-words.ts";
 import styles from "./RunHeading.module.css";
 
 /** The heading of a run's page: its status, what it runs, and its id. */
@@ -23,10 +29,12 @@ export function RunHeading({ run }: { readonly run: RunDetails }) {
 
 /** When, how long, where, and which runs it belongs with; one quiet line. */
 export function RunFacts({ run }: { readonly run: RunDetails }) {
+  const origin = describeOrigin(run.origin);
   return (
     <Group gap={18} className={styles["facts"] ?? ""}>
       <span>
         Created <Age at={run.createdAt} />
+        {origin === null ? null : ` by ${origin}`}
       </span>
       {run.startedAt ? (
         <span>

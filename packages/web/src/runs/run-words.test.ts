@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   describeFailureReason,
+  describeOrigin,
   describePartitions,
   describeRepetition,
   describeStatus,
@@ -39,6 +40,13 @@ test("a range of partitions is called by its ends", () => {
   expect(describePartitions({ partitionKey: "a", partitionRange: null })).toBe("a");
   expect(describePartitions({ partitionKey: null, partitionRange: { start: "a", end: "c" } })).toBe("a … c");
   expect(describePartitions({ partitionKey: null, partitionRange: null })).toBeNull();
+});
+
+test("a run says who or what launched it", () => {
+  expect(describeOrigin({ kind: "USER", name: "ann" })).toBe("ann");
+  expect(describeOrigin({ kind: "USER", name: null })).toBeNull();
+  expect(describeOrigin({ kind: "SCHEDULE", name: "nightly" })).toBe("schedule nightly");
+  expect(describeOrigin({ kind: "RETRY", name: null })).toBe("an automatic retry");
 });
 
 test("a run says which part of another one it repeats", () => {

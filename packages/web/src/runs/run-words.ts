@@ -65,6 +65,25 @@ export function describePartitions(run: {
   return run.partitionRange ? `${run.partitionRange.start} … ${run.partitionRange.end}` : run.partitionKey;
 }
 
+const ORIGINS: Readonly<Record<string, string>> = {
+  SCHEDULE: "schedule",
+  SENSOR: "sensor",
+  AUTOMATION: "automation",
+  BACKFILL: "backfill",
+  RETRY: "an automatic retry",
+};
+
+/** Who or what launched a run; null where nobody knows. */
+export function describeOrigin({
+  kind,
+  name,
+}: {
+  readonly kind: string;
+  readonly name: string | null;
+}): string | null {
+  return [ORIGINS[kind], name].filter((word) => word != null).join(" ") || null;
+}
+
 const REPETITIONS: Readonly<Record<string, string>> = {
   all_steps: "all steps",
   from_failure: "from failure",
