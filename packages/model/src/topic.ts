@@ -11,6 +11,9 @@ export type ChangeName =
   | `logs:${string}`
   | `work-item:${string}`;
 
+/** What readers can't name. */
+type HiddenName = `work:${string}` | `agent-token:${string}`;
+
 declare const topic: unique symbol;
 
 /** A name of what changes together with its deployment: what the control plane notifies of and waits for. */
@@ -28,10 +31,13 @@ export const topics = {
   workItem: (deploymentId: string, itemId: string): Topic => topicOf(deploymentId, `work-item:${itemId}`),
   /** Work that waits in a queue; no reader can name it. */
   work: (deploymentId: string, queue: string): Topic => topicOf(deploymentId, `work:${queue}`),
+  /** A token of agents, which may be revoked; no reader can name it. */
+  agentToken: (deploymentId: string, tokenId: string): Topic =>
+    topicOf(deploymentId, `agent-token:${tokenId}`),
 };
 
 /** The topic of a deployment that a reader named. */
-export function topicOf(deploymentId: string, name: ChangeName | `work:${string}`): Topic {
+export function topicOf(deploymentId: string, name: ChangeName | HiddenName): Topic {
   return `${deploymentId}/${name}` as Topic;
 }
 
@@ -50,6 +56,8 @@ export function parseChangeName(text: string): ChangeName | null {
 /** Reads a topic that came through the database; null: this version does not know it. */
 export function parseTopic(text: string): Topic | null {
   const name = text.slice(text.indexOf("/") + 1);
-  const isKnown = text.includes("/") && (name.startsWith("work:") || parseChangeName(name) !== null);
+  const isKnown =
+    text.includes("/") &&
+    (name.startsWith("work:") || name.startsWith("agent-token:") || parseChangeName(name) !== null);
   return isKnown ? (text as Topic) : null;
 }

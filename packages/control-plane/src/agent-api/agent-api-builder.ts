@@ -42,7 +42,7 @@ builder.scalarType("Base64", {
 builder.queryType({
   fields: (t) => ({
     agentApiVersion: t.string({
-      access: "both",
+      access: "anyone",
       description: "Version of this API; it rises when something is added.",
       resolve: () => "1",
     }),

@@ -1,18 +1,29 @@
 import { ExpectedError } from "@millrace/model/expected-error";
-import { findDeploymentByToken, hashToken } from "../agents/agent-token-store.ts";
+import { agentQueue } from "@millrace/model/runs/work-item";
+import {
+  AgentTokenRefused,
+  findAgentIdentity,
+  hashToken,
+  type AgentIdentity,
+} from "../agents/agent-token-store.ts";
+import { UnknownAgent } from "../agents/agent-store.ts";
 import type { Db } from "../database/connect.ts";
 import { findAttemptByToken } from "../runs/attempts/attempt-store.ts";
 import type { ServerContext } from "../context/server-context.ts";
 
-/** Who asks: an agent, for everything of its deployment, or a run worker, for one attempt of one run. */
-export type Caller =
-  | { readonly kind: "agent"; readonly deploymentId: string }
-  | {
-      readonly kind: "worker";
-      readonly deploymentId: string;
-      readonly runId: string;
-      readonly attempt: number;
-    };
+/** Whoever has the token of an agent. */
+export interface AgentCaller extends AgentIdentity {
+  readonly kind: "agent";
+}
+
+/** Whoever has the token of a run: its worker, or the agent that delivers what a dead worker left. */
+export interface RunCaller extends NamedAttempt {
+  readonly kind: "worker";
+  readonly deploymentId: string;
+}
+
+/** Who asks: an agent, for its deployment's work in its token's queues, or a run worker, for one attempt of one run. */
+export type Caller = AgentCaller | RunCaller;
 
 /** What every request to the agent API carries. */
 export interface AgentApiContext extends ServerContext {
@@ -42,11 +53,9 @@ export async function authenticate(db: Db, header: string | undefined): Promise<
   if (scheme?.toLowerCase() !== "bearer")
     throw new Unauthenticated("The `Authorization` header must be `Bearer <token>`");
   if (token.startsWith("mra_")) {
-    const found = await findDeploymentByToken(db, token);
-    if (found) return { kind: "agent", deploymentId: found.deploymentId };
-    throw new Unauthenticated(
-      "This agent token is unknown or was revoked: make a new one on the page Agents",
-    );
+    const found = await findAgentIdentity(db, token);
+    if (found) return { kind: "agent", ...found };
+    throw new AgentTokenRefused();
   }
   if (token.startsWith("mrr_")) {
     const found = await findAttemptByToken(db, hashToken(token));
@@ -60,10 +69,38 @@ export async function authenticate(db: Db, header: string | undefined): Promise<
   );
 }
 
-/** Lets an agent pass. */
-export function requireAgent({ caller }: AgentApiContext): void {
-  if (caller.kind !== "agent")
-    throw new Forbidden("A run token is good for its own run only; this needs an agent token");
+/** The agent that asks. A root field with `access: "agent"` has let nobody else pass. */
+export function requireAgent({ caller }: AgentApiContext): AgentCaller {
+  if (caller.kind === "agent") return caller;
+  throw new Forbidden("A run token is good for its own run only; this needs an agent token");
+}
+
+/**
+ * Lets a token speak for the agents that have registered with it, and for no others.
+ *
+ * @throws UnknownAgent
+ */
+export function requireOwnAgent({ agentIds }: AgentCaller, agentId: string): void {
+  if (!agentIds.includes(agentId))
+    throw new UnknownAgent(
+      `Agent ${agentId} is not registered here with this token: send \`registerAgent\` first`,
+    );
+}
+
+/**
+ * Lets an agent ask for the queues of its token and for the one that is its own, and for no others.
+ *
+ * @throws Forbidden naming the queue.
+ */
+export function requireOwnQueues({ queues }: AgentCaller, wanted: readonly string[], agentId: string): void {
+  for (const queue of wanted) {
+    if (queue === agentQueue(agentId)) continue;
+    if (queue.startsWith(agentQueue(""))) throw new Forbidden(`Queue "${queue}" is that of another agent`);
+    if (queues !== null && !queues.includes(queue))
+      throw new Forbidden(
+        `This token is for the queues ${queues.join(", ")}, and not for "${queue}": make another one on the page Agents`,
+      );
+  }
 }
 
 /** An attempt of a run that a request is about. */

@@ -74,7 +74,7 @@ test("a heartbeat of an agent that is not known here is refused with what to do"
 
   await expect(agent.send(HeartbeatDocument, { input })).rejects.toMatchObject({
     code: "not_found",
-    message: "Agent stranger is not registered here: send `registerAgent` first",
+    message: "Agent stranger is not registered here with this token: send `registerAgent` first",
   });
 });
 
@@ -321,7 +321,7 @@ test.each([
   ["no GraphQL", '{"query":"{"}', 200],
   ["an unknown field", '{"query":"{ secrets }"}', 200],
   ["a missing variable", '{"query":"mutation($id: ID!) { unregisterAgent(agentId: $id) }"}', 200],
-  ["a wrong id", '{"query":"mutation { completeWork(agentId: \\"a\\", itemId: \\"7\\") }"}', 200],
+  ["a wrong id", '{"query":"mutation { completeWork(agentId: \\"agent-1\\", itemId: \\"7\\") }"}', 200],
 ])("%s is a bad request", async (_what, body, status) => {
   const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
 

@@ -1,7 +1,7 @@
 import { HEARTBEAT_SECONDS, recordHeartbeat, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
 import { getDeployment } from "../deployments/deployment-store.ts";
 import { builder } from "./agent-api-builder.ts";
-import type { AgentApiContext } from "./agent-api-context.ts";
+import { requireAgent, requireOwnQueues, type AgentApiContext } from "./agent-api-context.ts";
 
 interface AgentSettings {
   readonly heartbeatSeconds: number;
@@ -59,12 +59,14 @@ const HeartbeatInput = builder.inputType("HeartbeatInput", {
 
 builder.mutationFields((t) => ({
   registerAgent: t.field({
-    access: "agent",
+    access: "token",
     type: AgentSettingsType,
     description: "An agent says hello, at start and after a long silence. Idempotent.",
     args: { input: t.arg({ type: RegisterAgentInput }) },
     resolve: async (_root, { input }, context) => {
-      await registerAgent(context.db, context.caller.deploymentId, input);
+      const caller = requireAgent(context);
+      requireOwnQueues(caller, input.queues, input.agentId);
+      await registerAgent(context.db, caller, input);
       return readAgentSettings(context);
     },
   }),

@@ -73,6 +73,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: WorkerExitInput }) },
     resolve: (_root, { input }, context) => {
       return reportWorkerExit(context.db, {
+        deploymentId: context.caller.deploymentId,
         agentId: input.agentId,
         runId: readUuid("runId", input.runId),
         attempt: input.attempt,

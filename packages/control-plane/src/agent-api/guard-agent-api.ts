@@ -2,27 +2,25 @@ import type { AccessGuard } from "../access/access-plugin.ts";
 import {
   requireAgent,
   requireAttempt,
+  requireOwnAgent,
   type AgentApiContext,
   type NamedAttempt,
 } from "./agent-api-context.ts";
 
 /**
- * Who may ask for a field: `agent`, whoever has a token of an agent; `run`, whoever has the token of the run and attempt that the
- * arguments name; `both`, whoever has either.
+ * Who may ask for a field: `token`, whoever has a token of an agent; `agent`, the same, and the agent that the arguments name is
+ * that token's; `run`, whoever has the token of the run and attempt that the arguments name; `anyone`, whoever has one of either.
  */
-export type AgentApiAccess = "agent" | "run" | "both";
+export type AgentApiAccess = "token" | "agent" | "run" | "anyone";
 
 /** Decides for the agent API, by the token and by what the arguments name. */
 export const agentApiGuard: AccessGuard<AgentApiContext, AgentApiAccess> = {
   guard(rule, { args, context }, resolve) {
-    if (rule === "agent") requireAgent(context);
-    if (rule === "run") requireAttempt(context, namedAttempt(args));
+    const named = (args["input"] ?? args) as NamedAttempt & { readonly agentId: string }; // As a test sees to it.
+    if (rule === "run") requireAttempt(context, named);
+    if (rule === "token" || rule === "agent") requireAgent(context);
+    if (rule === "agent") requireOwnAgent(requireAgent(context), named.agentId);
     return resolve();
   },
   renew: async () => {},
 };
-
-/** The attempt that the arguments name, by themselves or within their one input; a test sees to it that they do. */
-function namedAttempt(args: Readonly<Record<string, unknown>>): NamedAttempt {
-  return (args["input"] ?? args) as NamedAttempt;
-}

@@ -3,6 +3,7 @@ import type { DesiredLocation } from "../locations/location-store.ts";
 import { reportLocation } from "../locations/report-location.ts";
 import { insertSnapshot, listMissingSnapshots } from "../locations/snapshot-store.ts";
 import { builder, readWaitMs } from "./agent-api-builder.ts";
+import { requireAgent } from "./agent-api-context.ts";
 
 const LocationStateType = builder.enumType("LocationState", {
   values: ["LOADING", "LOADED", "FAILED"] as const,
@@ -40,31 +41,31 @@ const ReportLocationInput = builder.inputType("ReportLocationInput", {
 
 builder.mutationFields((t) => ({
   desiredLocations: t.field({
-    access: "agent",
+    access: "token",
     type: DesiredLocationsType,
     description:
       "The code locations that should be served. Held up to `waitMs` while the newest revision is `haveRevision`.",
     args: { haveRevision: t.arg.string({ required: false }), waitMs: t.arg.int() },
     resolve: (_root, { haveRevision, waitMs }, context) =>
-      waitForDesiredLocations(context, context.caller.deploymentId, haveRevision ?? null, {
+      waitForDesiredLocations(context, requireAgent(context), haveRevision ?? null, {
         waitMs: readWaitMs(waitMs),
         signal: context.signal,
       }),
   }),
   missingSnapshots: t.stringList({
-    access: "agent",
+    access: "token",
     description: "Which of these snapshots (SHA-256, hex) the control plane does not have.",
     args: { digests: t.arg.stringList() },
     resolve: (_root, { digests }, context) => {
-      return listMissingSnapshots(context.db, digests);
+      return listMissingSnapshots(context.db, context.caller.deploymentId, digests);
     },
   }),
   uploadSnapshot: t.boolean({
-    access: "agent",
+    access: "token",
     description: "A LocationSnapshot protobuf, gzipped.",
     args: { digest: t.arg.string(), document: t.arg({ type: "Base64" }) },
     resolve: async (_root, { digest, document }, context) => {
-      await insertSnapshot(context.db, digest, document);
+      await insertSnapshot(context.db, context.caller.deploymentId, digest, document);
       return true;
     },
   }),
@@ -73,7 +74,7 @@ builder.mutationFields((t) => ({
     description: "How one revision of a code location fares on this agent.",
     args: { input: t.arg({ type: ReportLocationInput }) },
     resolve: async (_root, { input }, context) => {
-      await reportLocation(context.db, context.caller.deploymentId, {
+      await reportLocation(context.db, requireAgent(context), {
         ...input,
         codeDigest: input.codeDigest ?? null,
         snapshotDigest: input.snapshotDigest ?? null,

@@ -3,6 +3,7 @@ import { waitForWork } from "../work/wait-for-work.ts";
 import { extendLeases, WORK_LEASE_MS, type ClaimedWork } from "../work/work-store.ts";
 import { BadRequest } from "../api/bad-request.ts";
 import { builder, readUuid, readWaitMs } from "./agent-api-builder.ts";
+import { requireAgent, requireOwnQueues } from "./agent-api-context.ts";
 
 const MAX_CLAIM = 100;
 
@@ -30,12 +31,10 @@ builder.mutationFields((t) => ({
     args: { agentId: t.arg.id(), queues: t.arg.stringList(), max: t.arg.int(), waitMs: t.arg.int() },
     resolve: (_root, { agentId, queues, max, waitMs }, context) => {
       if (max < 1) throw new BadRequest("`max` must be 1 or more");
-      const input = {
-        deploymentId: context.caller.deploymentId,
-        agentId,
-        queues,
-        max: Math.min(max, MAX_CLAIM),
-      };
+      const caller = requireAgent(context);
+      requireOwnQueues(caller, queues, agentId);
+      const { deploymentId, tokenId } = caller;
+      const input = { deploymentId, tokenId, agentId, queues, max: Math.min(max, MAX_CLAIM) };
       return waitForWork(context, input, {
         waitMs: readWaitMs(waitMs),
         signal: context.signal,

@@ -30,6 +30,10 @@ const AgentTokenType = builder.objectRef<AgentToken>("AgentToken").implement({
   fields: (t) => ({
     id: t.exposeID("id"),
     name: t.exposeString("name"),
+    queues: t.exposeStringList("queues", {
+      nullable: true,
+      description: "The queues that its agents may serve. Null: every one.",
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", nullable: true }),
     revokedAt: t.expose("revokedAt", { type: "DateTime", nullable: true }),
@@ -60,11 +64,15 @@ builder.queryFields((t) => ({
 
 builder.mutationFields((t) => ({
   createAgentToken: t.field({
-    access: { action: "agent_token.create", audit: ["name"] },
+    access: { action: "agent_token.create", audit: ["name", "queues"] },
     type: CreatedAgentTokenType,
     description: "The token is in the answer and nowhere else.",
-    args: { name: t.arg.string({ required: true }) },
-    resolve: (_root, { name }, context) => createAgentToken(context, context.deploymentId, readName(name)),
+    args: {
+      name: t.arg.string({ required: true }),
+      queues: t.arg.stringList({ description: "The queues that its agents may serve. Default: every one." }),
+    },
+    resolve: (_root, { name, queues }, context) =>
+      createAgentToken(context, context.deploymentId, readName(name), readQueues(queues ?? null)),
   }),
   revokeAgentToken: t.boolean({
     access: { action: "agent_token.revoke", audit: ["id"] },
@@ -77,4 +85,13 @@ function readName(name: string): string {
   const trimmed = name.trim();
   if (trimmed === "" || trimmed.includes("\0")) throw new BadRequest("`name` must say what the token is for");
   return trimmed;
+}
+
+/** Null: every queue. @throws BadRequest */
+function readQueues(queues: readonly string[] | null): string[] | null {
+  if (queues === null) return null;
+  const names = [...new Set(queues.map((queue) => queue.trim()))];
+  if (names.length === 0 || names.some((name) => name === "" || name.includes("\0")))
+    throw new BadRequest("`queues` must name at least one queue; leave it out for every queue");
+  return names;
 }

@@ -39,16 +39,32 @@ export class UnknownAgent extends ExpectedError {
   readonly code = "not_found";
 }
 
+/** The agent is another token's. */
+export class AgentOfAnotherToken extends ExpectedError {
+  readonly code = "forbidden";
+}
+
 /** What has become of an agent at `now`. */
 export function agentState(agent: Agent, now: number): "running" | "lost" | "stopped" {
   if (agent.stoppedAt !== null) return "stopped";
   return now - agent.lastHeartbeatAt.getTime() > LOST_AFTER_MS ? "lost" : "running";
 }
 
-/** An agent says hello. Again with the same id: it has restarted, or was away for long. */
-export async function registerAgent(db: Db, deploymentId: string, input: AgentRegistration): Promise<void> {
+/**
+ * An agent says hello. Again with the same id: it has restarted, or was away for long. From now on nobody speaks for the agent
+ * but with this token. One token may have several agents; an agent comes to another token once it has left in order, or when its
+ * own was revoked.
+ *
+ * @throws AgentOfAnotherToken
+ */
+export async function registerAgent(
+  db: Db,
+  { deploymentId, tokenId }: { readonly deploymentId: string; readonly tokenId: string },
+  input: AgentRegistration,
+): Promise<void> {
   const now = sql<Date>`now()`;
   const said = {
+    token_id: tokenId,
     name: input.name,
     kind: input.kind,
     version: input.version,
@@ -58,11 +74,24 @@ export async function registerAgent(db: Db, deploymentId: string, input: AgentRe
     last_heartbeat_at: now,
     stopped_at: null,
   };
-  await db
+  const registered = await db
     .insertInto("agent")
     .values({ deployment_id: deploymentId, id: input.agentId, ...said })
-    .onConflict((conflict) => conflict.columns(["deployment_id", "id"]).doUpdateSet(said))
-    .execute();
+    .onConflict((conflict) =>
+      conflict
+        .columns(["deployment_id", "id"])
+        .doUpdateSet(said)
+        .where(
+          sql<boolean>`agent.token_id is null or agent.token_id = ${tokenId} or agent.stopped_at is not null
+            or exists (select from agent_token t where t.id = agent.token_id and t.revoked_at is not null)`,
+        ),
+    )
+    .returning("id")
+    .executeTakeFirst();
+  if (registered === undefined)
+    throw new AgentOfAnotherToken(
+      `Agent ${input.agentId} has registered with another token: stop it in order, or revoke that token, before it comes with this one`,
+    );
   await notifyChange(db, topics.agents(deploymentId));
 }
 

@@ -13,6 +13,7 @@ export interface AgentTable {
   last_heartbeat_at: ColumnType<Date, Date | string, Date | string>;
   report: ColumnType<unknown, string | undefined, string>;
   stopped_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  token_id: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface AgentTokenTable {
@@ -23,6 +24,7 @@ export interface AgentTokenTable {
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   last_used_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   revoked_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  queues: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
 }
 
 export interface AssetTable {
@@ -116,6 +118,11 @@ export interface DeploymentTable {
   name: ColumnType<string, string, string>;
   settings: ColumnType<unknown, string | undefined, string>;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface DeploymentSnapshotTable {
+  deployment_id: ColumnType<string, string, string>;
+  digest: ColumnType<Buffer, Buffer, Buffer>;
 }
 
 export interface DynamicPartitionTable {
@@ -270,6 +277,7 @@ export interface Database {
   code_location: CodeLocationTable;
   daemon_heartbeat: DaemonHeartbeatTable;
   deployment: DeploymentTable;
+  deployment_snapshot: DeploymentSnapshotTable;
   dynamic_partition: DynamicPartitionTable;
   location_version: LocationVersionTable;
   log_chunk: LogChunkTable;

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import { parseLocationDocument, type LocationDocument } from "@millrace/model/location-document";
 import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
@@ -107,13 +107,18 @@ export interface DesiredLocation {
   readonly document: LocationDocument;
 }
 
-/** Every location that should be served, by name. */
-export async function listDesiredLocations(db: Db, deploymentId: string): Promise<DesiredLocation[]> {
+/** Every location that agents of these queues (null: of every queue) should serve, by name. */
+export async function listDesiredLocations(
+  db: Db,
+  deploymentId: string,
+  queues: readonly string[] | null,
+): Promise<DesiredLocation[]> {
   const rows = await db
     .selectFrom("code_location")
     .select(["name", "revision", "document"])
     .where("deployment_id", "=", deploymentId)
     .where("removed_at", "is", null)
+    .where(isOfQueues(queues))
     .orderBy("name")
     .execute();
   return rows.map((row) => ({
@@ -121,6 +126,13 @@ export async function listDesiredLocations(db: Db, deploymentId: string): Promis
     revision: row.revision,
     document: row.document as LocationDocument,
   }));
+}
+
+/** Whether a code location is for agents of one of the queues; null: of every queue. */
+export function isOfQueues(queues: readonly string[] | null): RawBuilder<boolean> {
+  return queues === null
+    ? sql<boolean>`true`
+    : sql<boolean>`coalesce(code_location.document ->> 'queue', 'default') = any(${queues})`;
 }
 
 async function getCodeLocation(db: Db, deploymentId: string, name: string): Promise<CodeLocation> {

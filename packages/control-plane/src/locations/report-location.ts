@@ -1,9 +1,11 @@
 import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { topics } from "@millrace/model/topic";
+import type { AgentIdentity } from "../agents/agent-token-store.ts";
 import type { Db } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { notifyChange } from "../wake/notify-change.ts";
+import { isOfQueues } from "./location-store.ts";
 import { InvalidSnapshot, parseDigest } from "./snapshot-store.ts";
 
 /** Versions kept of each location, besides the one that serves and those that runs point to. */
@@ -31,11 +33,16 @@ export class UnknownLocation extends ExpectedError {
  * Records how a revision fares. Only one that has loaded takes over serving, and never from a newer one: a broken revision stands
  * beside the last good one, whose definitions go on answering.
  *
- * @throws UnknownLocation
+ * @throws UnknownLocation also for one that is for other queues than the token of the agent.
  * @throws InvalidSnapshot when it is said to be loaded and its snapshot is not there.
  */
-export async function reportLocation(db: Db, deploymentId: string, report: LocationReport): Promise<void> {
-  const digest = report.state === "LOADED" ? await findUploadedDigest(db, report.snapshotDigest) : null;
+export async function reportLocation(
+  db: Db,
+  { deploymentId, queues }: Pick<AgentIdentity, "deploymentId" | "queues">,
+  report: LocationReport,
+): Promise<void> {
+  const digest =
+    report.state === "LOADED" ? await findUploadedDigest(db, deploymentId, report.snapshotDigest) : null;
   await inTransaction(db, async (trx) => {
     const location = await trx
       .selectFrom("code_location")
@@ -43,6 +50,7 @@ export async function reportLocation(db: Db, deploymentId: string, report: Locat
       .where("deployment_id", "=", deploymentId)
       .where("name", "=", report.name)
       .where("removed_at", "is", null)
+      .where(isOfQueues(queues))
       .forUpdate()
       .executeTakeFirst();
     if (!location) throw new UnknownLocation(`There is no code location "${report.name}" (any more)`);
@@ -95,13 +103,19 @@ export async function reportLocation(db: Db, deploymentId: string, report: Locat
   });
 }
 
-async function findUploadedDigest(db: Db, snapshotDigest: string | null): Promise<Buffer> {
+/** A snapshot that another deployment has uploaded counts for nothing: naming it would be a way to read it. */
+async function findUploadedDigest(
+  db: Db,
+  deploymentId: string,
+  snapshotDigest: string | null,
+): Promise<Buffer> {
   if (snapshotDigest === null)
     throw new InvalidSnapshot("A location that is LOADED needs a `snapshotDigest`");
   const digest = parseDigest(snapshotDigest);
   const stored = await db
-    .selectFrom("snapshot")
+    .selectFrom("deployment_snapshot")
     .select("digest")
+    .where("deployment_id", "=", deploymentId)
     .where("digest", "=", digest)
     .executeTakeFirst();
   if (!stored)

@@ -29,21 +29,35 @@ export function parseDigest(text: string): Buffer {
   return Buffer.from(text, "hex");
 }
 
-/** Which of the snapshots are not stored. */
-export async function listMissingSnapshots(db: Db, digests: readonly string[]): Promise<string[]> {
+/** Which of the snapshots the deployment has not uploaded; whether another one has, nobody is told. */
+export async function listMissingSnapshots(
+  db: Db,
+  deploymentId: string,
+  digests: readonly string[],
+): Promise<string[]> {
   const wanted = digests.map(parseDigest);
   if (wanted.length === 0) return [];
-  const rows = await db.selectFrom("snapshot").select("digest").where("digest", "in", wanted).execute();
+  const rows = await db
+    .selectFrom("deployment_snapshot")
+    .select("digest")
+    .where("deployment_id", "=", deploymentId)
+    .where("digest", "in", wanted)
+    .execute();
   const stored = new Set(rows.map(({ digest }) => digest.toString("hex")));
   return digests.filter((digest) => !stored.has(digest));
 }
 
 /**
- * Stores a gzipped LocationSnapshot under the digest of its unpacked bytes. Storing it twice is storing it once.
+ * Stores a gzipped LocationSnapshot of a deployment under the digest of its unpacked bytes. Storing it twice is storing it once.
  *
  * @throws InvalidSnapshot when it does not unpack, has another digest, or is no LocationSnapshot.
  */
-export async function insertSnapshot(db: Db, digest: string, document: Buffer): Promise<void> {
+export async function insertSnapshot(
+  db: Db,
+  deploymentId: string,
+  digest: string,
+  document: Buffer,
+): Promise<void> {
   const bytes = await gunzipAsync(document, { maxOutputLength: MAX_SNAPSHOT_BYTES }).catch(
     (cause: unknown) => {
       throw new InvalidSnapshot(
@@ -60,6 +74,11 @@ export async function insertSnapshot(db: Db, digest: string, document: Buffer): 
     .insertInto("snapshot")
     .values({ digest: found, document, size: bytes.length })
     .onConflict((conflict) => conflict.column("digest").doNothing())
+    .execute();
+  await db
+    .insertInto("deployment_snapshot")
+    .values({ deployment_id: deploymentId, digest: found })
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 

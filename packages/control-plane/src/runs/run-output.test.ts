@@ -34,6 +34,7 @@ test("the output of each attempt of a run can be read; without a number that of 
   const { id } = await launchAndDequeue(db, { tags: { "millrace/max_resume_attempts": "1" } });
   await begin(id, 1, "one");
   await reportWorkerExit(db, {
+    deploymentId: TEST_DEPLOYMENT,
     agentId: "agent-1",
     runId: id,
     attempt: 1,

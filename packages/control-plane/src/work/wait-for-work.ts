@@ -1,4 +1,5 @@
 import { topics } from "@millrace/model/topic";
+import { requireStandingToken } from "../agents/agent-token-store.ts";
 import type { Db } from "../database/connect.ts";
 import type { ServerContext } from "../context/server-context.ts";
 import {
@@ -15,29 +16,40 @@ const SHORTEST_WAIT_MS = 5;
 /**
  * Claims work at once when there is some, otherwise as soon as there is, for at most `waitMs`. Items claimed for an agent that has
  * hung up meanwhile go back.
+ *
+ * @throws AgentTokenRefused when the token is revoked meanwhile.
  */
 export async function waitForWork(
   { db, bus, clock }: Pick<ServerContext, "db" | "bus" | "clock">,
   input: ClaimInput,
   hold: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<ClaimedWork[]> {
-  using waiting = bus.wait(input.queues.map((queue) => topics.work(input.deploymentId, queue)));
+  const { deploymentId, tokenId } = input;
+  const revoked = tokenId === undefined ? [] : [topics.agentToken(deploymentId, tokenId)];
+  using waiting = bus.wait([...input.queues.map((queue) => topics.work(deploymentId, queue)), ...revoked]);
   const end = clock.monotonic() + hold.waitMs;
   while (!hold.signal.aborted) {
     const items = await claimWork(db, input);
-    if (items.length > 0) return hold.signal.aborted ? giveBack(db, input.agentId, items) : items;
+    if (items.length > 0) return hold.signal.aborted ? giveBack(db, input, items) : items;
     const remainingMs = end - clock.monotonic();
     if (remainingMs <= 0) break;
     // Nobody is told when a delay is over, so the wait ends with the first.
     const delayMs = (await findNextAvailableMs(db, input.deploymentId, input.queues)) ?? remainingMs;
-    await waiting.next(Math.min(remainingMs, Math.max(SHORTEST_WAIT_MS, delayMs)), hold.signal);
+    const woken = await waiting.next(Math.min(remainingMs, Math.max(SHORTEST_WAIT_MS, delayMs)), hold.signal);
+    if (tokenId !== undefined && revoked.some((topic) => woken.includes(topic)))
+      await requireStandingToken(db, tokenId);
   }
   return [];
 }
 
-async function giveBack(db: Db, agentId: string, items: readonly ClaimedWork[]): Promise<ClaimedWork[]> {
+async function giveBack(
+  db: Db,
+  { deploymentId, agentId }: ClaimInput,
+  items: readonly ClaimedWork[],
+): Promise<ClaimedWork[]> {
   await releaseWork(
     db,
+    deploymentId,
     agentId,
     items.map(({ id }) => id),
   );

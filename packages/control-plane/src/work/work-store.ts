@@ -1,5 +1,5 @@
-import { sql } from "kysely";
 import { notifyWork } from "../wake/notify-change.ts";
+import { sql, type RawBuilder } from "kysely";
 import type { Db } from "../database/connect.ts";
 
 /** How long a claimed item stays with its agent unless it is extended. */
@@ -43,6 +43,8 @@ export interface ClaimInput {
   readonly agentId: string;
   readonly queues: readonly string[];
   readonly max: number;
+  /** The agent's token: once it is revoked, or the agent another's, there is nothing to claim. Default: whoever asks is trusted. */
+  readonly tokenId?: string;
 }
 
 /** A commit that need not be on disk when it is answered: losing it in a crash of the database only delivers again. */
@@ -59,7 +61,7 @@ export async function claimWork(db: Db, input: ClaimInput): Promise<ClaimedWork[
       select id, row_number() over (order by priority desc, created_at, id) as position from (
         select id, priority, created_at from work_item
         where deployment_id = ${input.deploymentId} and queue = any(${input.queues}) and state = 'pending'
-          and available_at <= now() and deadline > now()
+          and available_at <= now() and deadline > now() ${standing(input)}
         order by priority desc, created_at, id limit ${input.max} for update skip locked
       ) as locked
     )
@@ -70,6 +72,14 @@ export async function claimWork(db: Db, input: ClaimInput): Promise<ClaimedWork[
   return result.rows
     .sort((one, other) => one.position - other.position)
     .map(({ id, kind, payload, deliveries }) => ({ id, kind, payload, deliveries }));
+}
+
+/** Asked in the statement that claims: a request may have been held since its token was good. */
+function standing({ deploymentId, agentId, tokenId }: ClaimInput): RawBuilder<unknown> {
+  if (tokenId === undefined) return sql``;
+  return sql`and exists (
+    select from agent a join agent_token t on t.id = a.token_id
+    where a.deployment_id = ${deploymentId} and a.id = ${agentId} and t.id = ${tokenId}::uuid and t.revoked_at is null)`;
 }
 
 /**
@@ -103,10 +113,15 @@ export async function extendLeases(
 }
 
 /** Puts items back for others, such as those whose answer never reached the agent; the delivery does not count. */
-export async function releaseWork(db: Db, agentId: string, itemIds: readonly string[]): Promise<void> {
+export async function releaseWork(
+  db: Db,
+  deploymentId: string,
+  agentId: string,
+  itemIds: readonly string[],
+): Promise<void> {
   await sql`
     update work_item set state = 'pending', agent_id = null, lease_until = null, deliveries = deliveries - 1
-    where id = any(${itemIds}::uuid[]) and agent_id = ${agentId} and state = 'claimed'
+    where deployment_id = ${deploymentId} and id = any(${itemIds}::uuid[]) and agent_id = ${agentId} and state = 'claimed'
     returning ${notifyWork}`.execute(db);
 }
 

@@ -5,6 +5,7 @@ import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
 import type { Work } from "@millrace/model/runs/work-item";
 import { listAgents, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
 import { createTestContext } from "../testing/test-context.ts";
+import { createAgentToken, revokeAgentToken } from "../agents/agent-token-store.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
 import { enqueueWork } from "./enqueue-work.ts";
@@ -17,6 +18,10 @@ const { db, url } = await createTestDatabase();
 const bus = createWakeListener(url, createTestContext(db));
 const context = createTestContext(db, { bus });
 const deploymentId = "default";
+async function createToken(): Promise<{ deploymentId: string; tokenId: string }> {
+  const { agentToken } = await createAgentToken(context, deploymentId, "test");
+  return { deploymentId, tokenId: agentToken.id };
+}
 const tick: Work = {
   kind: "evaluate_sensor",
   locationName: "flights",
@@ -176,7 +181,7 @@ test("delays grow to 15 seconds", () => {
 
 test("an item that nobody took until its deadline fails and says whom it waited for", async () => {
   const never = await enqueue("never", { queue: "gpu", withinSeconds: -0.001 });
-  await registerAgent(db, deploymentId, {
+  await registerAgent(db, await createToken(), {
     agentId: "a",
     name: "a",
     kind: "process",
@@ -235,7 +240,7 @@ test("work that an answer never brought to its agent goes back uncounted", async
   const id = await enqueue("undelivered");
   await claimWork(db, askFor("a"));
 
-  await releaseWork(db, "a", [id]);
+  await releaseWork(db, deploymentId, "a", [id]);
 
   expect(await claimWork(db, askFor("b"))).toMatchObject([{ id, deliveries: 1 }]);
 });
@@ -251,6 +256,22 @@ test("an agent that hangs up while its request is held takes nothing along", asy
   expect(await claimWork(db, askFor("b"))).toMatchObject([{ id, deliveries: 1 }]);
 });
 
+test("a token that was revoked claims nothing, not even for a request that was held before", async () => {
+  const { tokenId } = await createToken();
+  const said = { name: "spy", kind: "process", version: "1", hostname: "h", queues: ["default"] };
+  await registerAgent(db, { deploymentId, tokenId }, { ...said, agentId: "spy" });
+  const spy = { ...askFor("spy"), tokenId };
+  const held = waitForWork(context, spy, { waitMs: 60_000, signal: new AbortController().signal });
+  const outcome = held.catch((error: unknown) => error);
+
+  await revokeAgentToken(db, deploymentId, tokenId);
+  const id = await enqueue("later");
+
+  expect(await outcome).toMatchObject({ code: "unauthenticated" });
+  expect(await claimWork(db, spy)).toEqual([]);
+  expect(await claimWork(db, askFor("honest"))).toMatchObject([{ id }]);
+});
+
 test("what an agent has claimed goes to others as soon as it leaves in order", async () => {
   const registration = {
     agentId: "a",
@@ -260,7 +281,7 @@ test("what an agent has claimed goes to others as soon as it leaves in order", a
     hostname: "h",
     queues: ["default"],
   };
-  await registerAgent(db, deploymentId, registration);
+  await registerAgent(db, await createToken(), registration);
   const id = await enqueue("left");
   await claimWork(db, askFor("a"));
   const held = waitForWork(context, askFor("b"), { waitMs: 60_000, signal: new AbortController().signal });

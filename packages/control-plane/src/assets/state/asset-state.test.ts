@@ -60,6 +60,7 @@ async function startRun(assetSelection: string[], partitionKey: string | null = 
     },
     die: () =>
       reportWorkerExit(db, {
+        deploymentId: TEST_DEPLOYMENT,
         agentId: "a",
         runId,
         attempt: 1,

@@ -14,6 +14,7 @@ import {
   SHOP,
   TEST_DEPLOYMENT,
 } from "../../testing/test-runs.ts";
+import { RunNotFound } from "../run-errors.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
 const { db, advance } = await createSimulatedDatabase();
@@ -21,6 +22,7 @@ await serveLocation(db, "shop", SHOP);
 
 const worker = { attempt: 1, workerId: "w7", place: "7@host", codeDigest: "abc" };
 const exit = {
+  deploymentId: TEST_DEPLOYMENT,
   agentId: "agent-1",
   attempt: 1,
   workerId: "w7",
@@ -88,6 +90,15 @@ describe("of two workers of one launch", () => {
 });
 
 describe("the exit of a worker", () => {
+  test("is of no run that is there when an agent of another deployment tells of it", async () => {
+    const id = await startedRun();
+
+    const report = reportWorkerExit(db, { ...exit, deploymentId: "b", runId: id, exitCode: 1 });
+
+    await expect(report).rejects.toThrow(RunNotFound);
+    expect(await getRun(id)).toMatchObject({ status: "STARTED" });
+  });
+
   test("of a run that is not finished fails it with the cause and the last words, once", async () => {
     const id = await startedRun();
     const report = { ...exit, runId: id, signal: "SIGKILL", lastStderr: "heap full" };
@@ -134,7 +145,7 @@ describe("the exit of a worker", () => {
   test("before it began, of an agent that has lost the launch, leaves the launch to the next delivery", async () => {
     const { id } = await launchAndDequeue(db);
     const [item] = (await claimAll()).filter(({ payload }) => (payload as { runId: string }).runId === id);
-    await releaseWork(db, "agent-1", [item?.id ?? ""]);
+    await releaseWork(db, TEST_DEPLOYMENT, "agent-1", [item?.id ?? ""]);
 
     expect(await reportWorkerExit(db, { ...exit, runId: id, exitCode: 1 })).toBe("SUPERSEDED");
     expect(await getRun(id)).toMatchObject({ status: "STARTING" });

@@ -11,6 +11,8 @@ import { launchKey } from "./work-keys.ts";
 
 /** How the process of a worker ended, as its agent saw it. */
 export interface WorkerExitInput {
+  /** The deployment of the agent; a run of another one is not there for it. */
+  readonly deploymentId: string;
   readonly agentId: string;
   readonly runId: string;
   readonly attempt: number;
@@ -31,7 +33,7 @@ export interface WorkerExitInput {
  */
 export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<Directive> {
   return inTransaction(db, async (trx) => {
-    const { run, attempt } = await lockAttempt(trx, input.runId, input.attempt);
+    const { run, attempt } = await lockAttempt(trx, input.runId, input.attempt, input.deploymentId);
     if (attempt.exitReported) return "CONTINUE";
     if (!exitCounts(input, attempt, await findLauncher(trx, run, attempt.attempt))) return "SUPERSEDED";
     const { exitCode, signal } = input;

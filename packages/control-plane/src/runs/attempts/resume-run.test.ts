@@ -60,6 +60,7 @@ async function runInTheMiddle(tags: Readonly<Record<string, string>> = { [TAG]: 
 
 async function die(runId: string, attempt: number): Promise<void> {
   await reportWorkerExit(db, {
+    deploymentId: TEST_DEPLOYMENT,
     agentId: "agent-1",
     runId,
     attempt,

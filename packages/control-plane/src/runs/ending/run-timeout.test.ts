@@ -104,6 +104,7 @@ test("a worker that does not listen and is killed leaves a run that took too lon
   await endOverdueRuns(db);
 
   await reportWorkerExit(db, {
+    deploymentId: TEST_DEPLOYMENT,
     agentId: "a",
     runId: id,
     attempt: 1,
@@ -120,6 +121,7 @@ test("a run whose next attempt still waits for its agent fails at once", async (
   const id = await startedRun({ ...stopsAfter("1"), "millrace/max_resume_attempts": "1" });
   await advance(60);
   const death = {
+    deploymentId: TEST_DEPLOYMENT,
     agentId: "a",
     runId: id,
     attempt: 1,

@@ -84,19 +84,24 @@ export async function lockRun(trx: Trx, runId: string): Promise<LockedRun> {
  * Locks a run and one of its attempts until the transaction ends. Both rows are locked by one statement: a row that is only
  * joined would be read as it was before the lock was waited for.
  *
+ * @param deploymentId that of whoever asks: a run of another one is not there. Null: what is asked for came with the run's own token.
  * @throws RunNotFound
  */
 export async function lockAttempt(
   trx: Trx,
   runId: string,
   attempt: number,
+  deploymentId: string | null = null,
 ): Promise<{ readonly run: LockedRun; readonly attempt: LockedAttempt }> {
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
   const result = await sql<RunRow & AttemptRow>`
     select ${runColumns}, a.state, a.next_sequence, a.lease_until, a.lease_until < now() as is_overdue, a.worker, a.agent_id,
       a.exit is not null as exit_reported
     from run r join run_attempt a on a.run_id = r.id
-    where r.id = ${runId} and a.run_id = ${runId} and a.attempt = ${attempt} for update of r, a`.execute(trx);
+    where r.id = ${runId} and a.run_id = ${runId} and a.attempt = ${attempt}
+      and (${deploymentId}::text is null or r.deployment_id = ${deploymentId}) for update of r, a`.execute(
+    trx,
+  );
   const row = result.rows[0];
   if (row === undefined) throw new RunNotFound(runId, attempt);
   return {

@@ -66,6 +66,7 @@ async function actAtRandom(runId: string, script: readonly RunEvent[], random: (
   else if (roll < 17) await advance(60).then(() => failLostAttempts(db));
   else if (roll < 18)
     await reportWorkerExit(db, {
+      deploymentId: TEST_DEPLOYMENT,
       agentId: "a",
       runId,
       attempt: 1,
