@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { identifyProcess, isRunning } from "./home/process-identity.ts";
 import { killTestAgent, spawnTestAgent, startTestAgent, type TestAgent } from "./testing/test-agent.ts";
 import { startTestControlPlane, type TestControlPlane } from "./testing/test-control-plane.ts";
-import { createTestProject, type TestProject } from "./testing/test-millrace.ts";
+import { createTestProject, processOf, type TestProject } from "./testing/test-millrace.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -27,11 +27,11 @@ afterEach(async () => {
 
 interface Report {
   readonly codeServers: readonly {
-    readonly pid: number;
+    readonly place: string;
     readonly state: string;
     readonly revision: number;
   }[];
-  readonly runWorkers: readonly { readonly runId: string; readonly pid: number }[];
+  readonly runWorkers: readonly { readonly runId: string; readonly place: string }[];
 }
 
 /** Waits for a heartbeat that comes after `skip` others and says this. */
@@ -68,17 +68,17 @@ test("after kill -9, the next agent keeps the code server and the workers, and s
     ({ runWorkers, codeServers }) => runWorkers.length === 2 && codeServers[0]?.state === "serving",
   );
   const [server] = before.codeServers;
-  const pidOf = (runId: string) => before.runWorkers.find((worker) => worker.runId === runId)?.pid ?? 0;
+  const placeOf = (runId: string) => before.runWorkers.find((worker) => worker.runId === runId)?.place;
   await killTestAgent(first);
-  process.kill(pidOf("r2"), "SIGKILL");
+  process.kill(processOf(placeOf("r2")), "SIGKILL");
   const heartbeats = controlPlane.callsOf("Heartbeat").length;
 
   next = startTestAgent(controlPlane, project, { stopWorkers: true });
   const ended = await controlPlane.untilCall("ReportWorkerExit");
-  expect(ended.variables["input"]).toMatchObject({ runId: "r2", exitCode: null, signal: null });
+  expect(ended.variables["input"]).toMatchObject({ runId: "r2", how: "LOST", exitCode: null });
   const after = await untilHeartbeat(({ runWorkers }) => runWorkers.length === 1, heartbeats);
   expect(after.codeServers).toEqual([{ ...server, codeDigest: "one", locationName: "shop" }]);
-  expect(after.runWorkers).toEqual([{ runId: "r1", attempt: 1, pid: pidOf("r1") }]);
+  expect(after.runWorkers).toEqual([{ runId: "r1", attempt: 1, place: placeOf("r1") }]);
 
   // A worker that is nobody's child any more is found by its work, ends as it should, and its end is noticed.
   controlPlane.redeliver(item);
@@ -98,7 +98,7 @@ test("an adopted code server serves until a newer revision has loaded, then it i
   const first = spawnTestAgent(controlPlane, project);
   const before = await untilHeartbeat(({ codeServers }) => codeServers[0]?.state === "serving");
   await killTestAgent(first);
-  const old = identifyProcess(before.codeServers[0]?.pid ?? 0);
+  const old = identifyProcess(processOf(before.codeServers[0]?.place));
   project.write({ digest: "two" });
   controlPlane.desire({ name: "shop", revision: 2, document: project.document });
 
@@ -114,15 +114,15 @@ test("an adopted code server that dies is started again", async () => {
   const before = await untilHeartbeat(({ codeServers }) => codeServers[0]?.state === "serving");
   await killTestAgent(first);
   next = startTestAgent(controlPlane, project);
-  const pid = before.codeServers[0]?.pid ?? 0;
+  const { place } = before.codeServers[0] ?? {};
   const heartbeats = controlPlane.callsOf("Heartbeat").length;
-  await untilHeartbeat(({ codeServers }) => codeServers[0]?.pid === pid, heartbeats);
-  process.kill(pid, "SIGKILL");
+  await untilHeartbeat(({ codeServers }) => codeServers[0]?.place === place, heartbeats);
+  process.kill(processOf(place), "SIGKILL");
   const after = await untilHeartbeat(
-    ({ codeServers }) => codeServers[0]?.state === "serving" && codeServers[0].pid !== pid,
+    ({ codeServers }) => codeServers[0]?.state === "serving" && codeServers[0].place !== place,
     heartbeats,
   );
-  expect(isRunning(identifyProcess(after.codeServers[0]?.pid ?? 0))).toBe(true);
+  expect(isRunning(identifyProcess(processOf(after.codeServers[0]?.place)))).toBe(true);
 });
 
 test("standby workers of a killed agent leave nothing behind", async () => {
@@ -143,13 +143,13 @@ test("an agent that stops in order leaves its runs to the next one, and nothing 
   const before = await untilHeartbeat(({ runWorkers }) => runWorkers.length === 1);
   await next.stop();
   await controlPlane.untilCall("UnregisterAgent");
-  expect(isRunning(identifyProcess(before.codeServers[0]?.pid ?? 0))).toBe(false);
-  const worker = identifyProcess(before.runWorkers[0]?.pid ?? 0);
+  expect(isRunning(identifyProcess(processOf(before.codeServers[0]?.place)))).toBe(false);
+  const worker = identifyProcess(processOf(before.runWorkers[0]?.place));
   expect(isRunning(worker)).toBe(true);
 
   next = startTestAgent(controlPlane, project, { stopWorkers: true });
   const heartbeats = controlPlane.callsOf("Heartbeat").length;
-  await untilHeartbeat(({ runWorkers }) => runWorkers[0]?.pid === worker.pid, heartbeats);
+  await untilHeartbeat(({ runWorkers }) => runWorkers[0]?.place === `process ${worker.pid}`, heartbeats);
   await next.stop();
   await controlPlane.untilCall("ReportWorkerExit");
   expect(isRunning(worker)).toBe(false);
@@ -162,7 +162,7 @@ test("the agent's process ends by itself once it has stopped, also while its wor
   controlPlane.revokeToken();
   const [exitCode] = await once(first, "exit");
   expect(exitCode).toBe(1);
-  const worker = identifyProcess(runWorkers[0]?.pid ?? 0);
+  const worker = identifyProcess(processOf(runWorkers[0]?.place));
   expect(isRunning(worker)).toBe(true);
   process.kill(worker.pid, "SIGINT");
   await expect.poll(() => isRunning(worker)).toBe(false);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { startTestAgent, type TestAgent } from "./testing/test-agent.ts";
 import { startTestControlPlane, type TestControlPlane } from "./testing/test-control-plane.ts";
-import { createTestProject, type TestProject } from "./testing/test-millrace.ts";
+import { createTestProject, processOf, type TestProject } from "./testing/test-millrace.ts";
 import { identifyProcess, isRunning } from "./home/process-identity.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -61,10 +61,12 @@ async function untilExit(runId: string): Promise<Record<string, unknown>> {
 }
 
 /** Waits for a heartbeat that says this of the location's code server. */
-async function untilServing(matches: (server: { pid: number; revision: number; state: string }) => boolean) {
+async function untilServing(
+  matches: (server: { place: string; revision: number; state: string }) => boolean,
+) {
   const find = (variables: Record<string, unknown>) =>
     (
-      variables["input"] as { codeServers: { pid: number; revision: number; state: string }[] }
+      variables["input"] as { codeServers: { place: string; revision: number; state: string }[] }
     ).codeServers.find(matches);
   const call = await controlPlane.untilCall("Heartbeat", (variables) => find(variables) !== undefined);
   const found = find(call.variables);
@@ -126,7 +128,7 @@ test("a broken revision is reported once while the last good one goes on serving
 test("a run is launched, its events and output delivered, its end reported, and nothing kept", async () => {
   desire(1);
   launch("r1", "quick");
-  expect(await untilExit("r1")).toMatchObject({ runId: "r1", attempt: 1, exitCode: 0, signal: null });
+  expect(await untilExit("r1")).toMatchObject({ runId: "r1", attempt: 1, how: "EXITED", exitCode: 0 });
   const events = controlPlane
     .callsOf("AppendEvents")
     .flatMap(({ variables }) => variables["events"] as { type: string }[]);
@@ -158,7 +160,7 @@ test("work that is delivered twice is done once", async () => {
 test("a worker that dies is reported with its exit code and its last words", async () => {
   desire(1);
   launch("r1", "crash");
-  expect(await untilExit("r1")).toMatchObject({ exitCode: 3, lastStderr: "the disk is on fire\n" });
+  expect(await untilExit("r1")).toMatchObject({ exitCode: 3, lastOutput: "the disk is on fire" });
 });
 
 test("a terminated worker ends by its own will, or is killed after the grace time with all it started", async () => {
@@ -174,8 +176,8 @@ test("a terminated worker ends by its own will, or is killed after the grace tim
   controlPlane.enqueue("terminate_run", { runId: "r1", attempt: 1, graceSeconds: 20 });
   controlPlane.enqueue("terminate_run", { runId: "r2", attempt: 1, graceSeconds: 0.3 });
 
-  expect(await untilExit("r1")).toMatchObject({ exitCode: 0, signal: null });
-  expect(await untilExit("r2")).toMatchObject({ signal: "SIGKILL" });
+  expect(await untilExit("r1")).toMatchObject({ how: "EXITED", exitCode: 0 });
+  expect(await untilExit("r2")).toMatchObject({ how: "SIGNALED", detail: "SIGKILL" });
   await expect.poll(() => isRunning(child)).toBe(false);
   const results = () => controlPlane.callsOf("CompleteWork").map(({ variables }) => variables["result"]);
   await expect.poll(results).toContainEqual({ found: true, killed: true });
@@ -234,10 +236,10 @@ test("a run waits for its location while its lease is extended; once the lease i
 
 test("a code server that is killed is started again", async () => {
   desire(1);
-  const { pid } = await untilServing((server) => server.state === "serving");
-  process.kill(pid, "SIGKILL");
-  const next = await untilServing((server) => server.state === "serving" && server.pid !== pid);
-  expect(isRunning(identifyProcess(next.pid))).toBe(true);
+  const { place } = await untilServing((server) => server.state === "serving");
+  process.kill(processOf(place), "SIGKILL");
+  const next = await untilServing((server) => server.state === "serving" && server.place !== place);
+  expect(isRunning(identifyProcess(processOf(next.place)))).toBe(true);
 });
 
 test("a code server that crashes while it loads is reported and tried again until it loads", async () => {
@@ -253,8 +255,8 @@ test("a code server that crashes while it loads is reported and tried again unti
 
 test("a location that is not wanted any more is stopped; one for other queues is left alone", async () => {
   desire(1);
-  const { pid } = await untilServing((server) => server.state === "serving");
-  const server = identifyProcess(pid);
+  const { place } = await untilServing((server) => server.state === "serving");
+  const server = identifyProcess(processOf(place));
   controlPlane.desire({ name: "elsewhere", revision: 1, document: { ...project.document, queue: "other" } });
   await expect.poll(() => isRunning(server), { timeout: 10_000 }).toBe(false);
   await expect.poll(() => readdirSync(join(home(), "code-servers"))).toEqual([]);
@@ -279,11 +281,11 @@ test("an outage loses nothing: what ended meanwhile is reported afterwards, and 
 
 async function workerOf(runId: string): Promise<{ pid: number }> {
   const find = (variables: Record<string, unknown>) =>
-    (variables["input"] as { runWorkers: { runId: string; pid: number }[] }).runWorkers.find(
+    (variables["input"] as { runWorkers: { runId: string; place: string }[] }).runWorkers.find(
       (worker) => worker.runId === runId,
     );
   const call = await controlPlane.untilCall("Heartbeat", (variables) => find(variables) !== undefined);
-  return find(call.variables) ?? { pid: 0 };
+  return { pid: processOf(find(call.variables)?.place) };
 }
 
 test("a token that is not accepted any more ends the agent and says what to do", async () => {

@@ -7,7 +7,7 @@ import { UnregisterAgentDocument } from "@millrace/protocol/agent-api.gen";
 import manifest from "../package.json" with { type: "json" };
 import type { AgentContext } from "./context/agent-context.ts";
 import { openAgentHome } from "./home/agent-home.ts";
-import { createProcessLauncher } from "./launchers/process/process-launcher.ts";
+import type { Launcher } from "./launchers/launcher.ts";
 import { createLocationSet } from "./locations/location-set.ts";
 import { runClaimLoop } from "./polling/claim-work.ts";
 import { runDesiredLocationsLoop } from "./polling/desired-locations.ts";
@@ -21,6 +21,17 @@ import { createWorkerRegistry } from "./workers/worker-registry.ts";
 /** Leaving in order is a courtesy: a control plane that is away must not hold the agent up. */
 const UNREGISTER_TIMEOUT_MS = 2_000;
 
+/** What an agent gives its launcher to work with. */
+export interface LauncherOptions {
+  /** The folder that one agent at a time has for itself. */
+  readonly home: string;
+  /** Where the default IO manager may keep values between runs, on this machine. */
+  readonly storageDirectory: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+}
+
 export interface AgentOptions {
   /** The control plane's address, such as `https://millrace.example`. */
   readonly url: string;
@@ -30,8 +41,8 @@ export interface AgentOptions {
   /** Shown on the page. */
   readonly name: string;
   readonly queues: readonly string[];
-  /** The words that start `millrace`, before its subcommand. */
-  readonly command: readonly string[];
+  /** Makes what starts code servers and workers here, once the home is this agent's. */
+  readonly launcher: (options: LauncherOptions) => Launcher;
   /** Warm workers for each code location. Default: what the deployment says. */
   readonly standbyWorkers?: number;
   /** Interrupt running workers when the agent stops. Default: they go on, and the next agent on this home adopts them. */
@@ -55,9 +66,15 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const { logger, queues, token, clock = systemClock, ids = systemIds, random = systemRandom } = options;
   const home = openAgentHome(options.home, ids, logger);
   const agentApiUrl = new URL("/agent/graphql", options.url).href;
-  const launcher = createProcessLauncher(options.command, options.home, { clock, ids });
-  const uplink = createUplink(agentApiUrl, token, { clock, random, logger });
   const { agentId, folders } = home;
+  const launcher = options.launcher({
+    home: options.home,
+    storageDirectory: folders.storage,
+    clock,
+    ids,
+    logger,
+  });
+  const uplink = createUplink(agentApiUrl, token, { clock, random, logger });
   const context: AgentContext = {
     agentId,
     uplink,
@@ -73,11 +90,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const gone = new AbortController();
   const workers = createWorkerRegistry(
     launcher,
-    folders.workers,
-    (ended) => settleWorker(uplink, agentId, ended, logger, gone.signal),
+    (worker) => settleWorker(context, worker, gone.signal),
     logger,
   );
-  workers.adoptAll();
+  await workers.adoptAll();
   const locations = createLocationSet(context, queues, options.standbyWorkers ?? 0);
   const work: WorkContext = { ...context, workers, locations };
   const applySettings = (settings: AgentSettings) => {
@@ -124,7 +140,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     launcher.close();
     uplink.close();
     home.release();
-    return workers.list().filter(({ worker }) => worker.isRunning()).length;
+    return workers.list().filter((worker) => !worker.hasEnded()).length;
   }
 }
 

@@ -12,6 +12,20 @@ export type Directive =
   /** Another attempt, or a final status, has taken over: stop; nothing you send is kept. */
   | 'SUPERSEDED';
 
+/** How a worker ended, as far as its launcher can tell. */
+export type WorkerEndCause =
+  /** By itself. */
+  | 'EXITED'
+  /** By a signal from outside. */
+  | 'SIGNALED'
+  | 'OUT_OF_MEMORY'
+  /** Its machine was needed for something else, or is gone. */
+  | 'EVICTED'
+  /** It is gone, and nobody saw how. */
+  | 'LOST'
+  /** It never came to its run. */
+  | 'NEVER_STARTED';
+
 export type LocationState =
   | 'LOADING'
   | 'LOADED'
@@ -30,7 +44,8 @@ export type CodeServerReport = {
   locationName: string;
   revision: number;
   codeDigest?: string | null | undefined;
-  pid?: number | null | undefined;
+  /** Where it runs, for people. */
+  place?: string | null | undefined;
   /** starting, serving, failed, stopped */
   state: string;
 };
@@ -38,7 +53,8 @@ export type CodeServerReport = {
 export type RunWorkerReport = {
   runId: string;
   attempt: number;
-  pid?: number | null | undefined;
+  /** Where it runs, for people. */
+  place?: string | null | undefined;
 };
 
 export type HeartbeatInput = {
@@ -72,10 +88,13 @@ export type WorkerExitInput = {
   attempt: number;
   /** The id it told with `startAttempt`, where that is known. */
   workerId?: string | null | undefined;
+  how: WorkerEndCause;
+  /** Of one that exited, where it is known. */
   exitCode?: number | null | undefined;
-  signal?: string | null | undefined;
+  /** What else is known: the signal, the limit that was passed, why it was evicted or not started. */
+  detail?: string | null | undefined;
   /** The last lines of its standard error, at most 4 KB. */
-  lastStderr?: string | null | undefined;
+  lastOutput?: string | null | undefined;
 };
 
 export type ReportLocationInput = {

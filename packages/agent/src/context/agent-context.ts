@@ -22,7 +22,6 @@ export interface AgentContext {
 /** Where an agent keeps what it must not forget, all inside its home. */
 export interface AgentFolders {
   readonly codeServers: string;
-  readonly workers: string;
   /** Values that the default IO manager keeps between runs. */
   readonly storage: string;
 }

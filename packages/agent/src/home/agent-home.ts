@@ -40,7 +40,6 @@ export function openAgentHome(home: string, ids: Ids, logger: Logger): AgentHome
   writeStateFile(lockFile, identifyProcess(process.pid));
   const folders = {
     codeServers: join(home, "code-servers"),
-    workers: join(home, "workers"),
     storage: join(home, "storage"),
   };
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });

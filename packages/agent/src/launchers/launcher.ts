@@ -2,27 +2,46 @@ import { ExpectedError } from "@millrace/model/expected-error";
 import type { LocationDocument } from "@millrace/model/location-document";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
+import type { WorkerEnd } from "@millrace/model/runs/worker-end";
+import type { CodeServerClient } from "./code-server-client.ts";
 
 /**
- * How an agent starts, finds again and stops what runs user code. Processes, containers and pods each have one.
- * `record` is plain JSON that the agent keeps on disk; after a restart of the agent the launcher finds the thing by it.
+ * How an agent starts, finds again and stops what runs user code. Processes, containers and pods each have one; every one
+ * passes `launcher-suite.ts`. Whatever may need a network is asynchronous, and may be asked twice.
  */
 export interface Launcher {
   /** Told to the control plane: `process`, … */
   readonly kind: string;
+  /** Where the default IO manager keeps values between runs, within the agent's reach; null: nowhere. */
+  readonly storageDirectory: string | null;
   /**
    * Starts a code server and waits until it serves.
    *
-   * @throws DefinitionsFailed when the definitions do not load; LaunchFailed when it ended without saying why, or could
-   *   not be started; the signal's reason when it is aborted, and then nothing is left running.
+   * @throws DefinitionsFailed when the definitions do not load; CodeNotSupported when this launcher can't run code of that
+   *   kind; LaunchFailed when it ended without saying why, or could not be started; the signal's reason when it is aborted,
+   *   and then nothing is left running.
    */
   startCodeServer(launch: CodeServerLaunch, signal: AbortSignal): Promise<CodeServer>;
-  /** The code server that an earlier agent started, or null when it is gone or another program has its number. */
-  findCodeServer(record: unknown): CodeServer | null;
-  /** Starts a worker that loads the code and waits for its run. Returns at once; see `ready`. */
-  startWorker(launch: WorkerLaunch): StandbyWorker;
-  /** The worker that an earlier agent gave a run, whether it lives or has ended. Throws when the record can't be read. */
-  findWorker(record: unknown): RunWorker;
+  /**
+   * The code server that an earlier agent started, or null when it is gone. One that nobody finds again ends by itself.
+   *
+   * @throws TypeError when the record can't be read.
+   */
+  findCodeServer(record: unknown): Promise<CodeServer | null>;
+  /**
+   * Gives one attempt of a run its worker. Called twice for one attempt, by this agent or the one after it, it answers the
+   * worker that is there, alive or ended.
+   *
+   * @throws LaunchFailed when it did not take its run; then nothing is left of it.
+   */
+  launchWorker(spec: WorkerSpec, launch: WorkerLaunch, signal: AbortSignal): Promise<RunWorker>;
+  /**
+   * Starts a worker that loads the code and waits for its run; answers at once, see `ready`. Left out by launchers for which a
+   * worker that waits costs more than it saves.
+   */
+  readonly startStandby?: (launch: WorkerLaunch) => StandbyWorker;
+  /** Every worker with a run that this launcher owns, from earlier agents too, whether it lives or has ended. */
+  findWorkers(): Promise<RunWorker[]>;
   /** Looks after nothing any more; what runs goes on. */
   close(): void;
 }
@@ -30,82 +49,86 @@ export interface Launcher {
 export interface CodeServerLaunch {
   readonly locationName: string;
   readonly document: LocationDocument;
-  /** Folder for its log; it exists. */
+  /** The agent's folder for its log; it exists. */
   readonly directory: string;
 }
 
 /** A code server that serves. */
 export interface CodeServer {
+  /** Plain JSON that the agent keeps on disk: after its restart the launcher finds the server by it. */
   readonly record: unknown;
-  readonly pid: number | null;
-  /** Where its gRPC services are, in gRPC's notation: `unix:/…`. */
-  readonly address: string;
+  /** Where it runs, for people: a process number, a container's name. */
+  readonly place: string;
   readonly codeDigest: string;
-  /** The bundle that run workers load, an absolute path. */
-  readonly bundle: string;
-  readonly ended: Promise<ProcessExit>;
+  /** What its run workers load, as plain JSON that only the launcher reads. */
+  readonly code: unknown;
+  readonly ended: Promise<WorkerEnd>;
+  /** Opens a connection to its gRPC services; whoever asked closes it. */
+  connect(): Promise<CodeServerClient>;
   /** Asks it to end, kills it when it doesn't, and resolves when it is gone. */
   stop(): Promise<void>;
   /** Ends it at once, with everything it started. */
-  kill(): void;
+  kill(): Promise<void>;
 }
 
+/** What a worker runs, and for whom. */
 export interface WorkerLaunch {
+  readonly locationName: string;
   readonly document: LocationDocument;
-  readonly bundle: string;
-  /** The worker's folder; it exists and is empty. */
-  readonly directory: string;
-  /** Where its run will report to: it connects ahead. */
+  /** The `code` of the location's code server. */
+  readonly code: unknown;
+  /** Where its run will report to: it may connect ahead. */
   readonly agentApiUrl: string;
 }
 
-/** What an agent knows of the spec that it hands to a worker; whatever else there is in it is between control plane and worker. */
-export type AssignedSpec = Pick<
+/**
+ * What an agent knows of the spec that it hands to a worker; whatever else there is in it is between control plane and worker.
+ * The launcher adds the folders.
+ */
+export type WorkerSpec = Pick<
   RunSpec,
-  | "runId"
-  | "attempt"
-  | "runToken"
-  | "agentApiUrl"
-  | "agentId"
-  | "locationName"
-  | "workerDirectory"
-  | "storageDirectory"
+  "runId" | "attempt" | "runToken" | "agentApiUrl" | "agentId" | "locationName"
 >;
 
 /** A worker that has no run yet. */
 export interface StandbyWorker {
-  readonly record: unknown;
-  readonly pid: number | null;
-  readonly directory: string;
-  /** Resolves when it has loaded the code and waits. Rejects with LaunchFailed when it ended before. */
+  readonly place: string;
+  /** Resolves when it has loaded the code and waits. Rejects with LaunchFailed when it could not start, or ended before. */
   readonly ready: Promise<void>;
-  readonly ended: Promise<ProcessExit>;
+  readonly ended: Promise<WorkerEnd>;
   /**
    * Hands it its run, once. Resolves when the worker has accepted it: from then on it goes on without the agent.
    *
-   * @throws LaunchFailed when it did not accept; then it is gone.
+   * @throws LaunchFailed when it did not take it; then nothing is left of it.
    */
-  assign(spec: AssignedSpec): Promise<RunWorker>;
-  /** Ends it without a run; resolves when it is gone. */
+  assign(spec: WorkerSpec): Promise<RunWorker>;
+  /** Ends it without a run; resolves when nothing is left of it. */
   discard(): Promise<void>;
 }
 
 /** A worker that has its run. */
 export interface RunWorker {
-  readonly pid: number | null;
-  readonly ended: Promise<ProcessExit>;
-  /** Whether it still runs, as far as can be told now. */
-  isRunning(): boolean;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly place: string;
+  /** How it ended. Rejects only when the launcher is closed. */
+  readonly ended: Promise<WorkerEnd>;
   /** Asks it to stop its run and say so. */
-  interrupt(): void;
+  interrupt(): Promise<void>;
   /** Ends it at once, with everything it started. */
-  kill(): void;
+  kill(): Promise<void>;
+  /** What it wrote, once it has ended; null: that went with it, and only what it delivered itself is known. */
+  openJournal(): Promise<JournalFiles | null>;
+  /** Forgets it, and removes what is left of it. */
+  remove(): Promise<void>;
 }
 
-/** How something ended. Both null: it ended unseen, its starter was gone. */
-export interface ProcessExit {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
+/** The journal of a worker, within the agent's reach. */
+export interface JournalFiles {
+  /** The folder with its events and output. */
+  readonly directory: string;
+  /** To deliver them with; null: they can't be read any more. */
+  readonly credentials: { readonly runToken: string; readonly agentApiUrl: string } | null;
 }
 
 /** The code server says that the definitions do not load; trying the same again would say the same. */
@@ -118,14 +141,12 @@ export class DefinitionsFailed extends ExpectedError {
   }
 }
 
+/** This launcher can't run code of that kind, such as an image where there are only processes. */
+export class CodeNotSupported extends ExpectedError {
+  readonly code = "code_not_supported";
+}
+
 /** Something could not be started, or ended before it was ready. May go better next time. */
 export class LaunchFailed extends ExpectedError {
   readonly code = "launch_failed";
-}
-
-/** How a process ended, for people: `exit code 1`, `killed by SIGKILL (from outside, or out of memory)`. */
-export function describeExit(exit: ProcessExit): string {
-  if (exit.signal === "SIGKILL") return "killed by SIGKILL (from outside, or out of memory)";
-  if (exit.signal !== null) return `killed by ${exit.signal}`;
-  return exit.exitCode === null ? "ended unseen" : `exit code ${exit.exitCode}`;
 }

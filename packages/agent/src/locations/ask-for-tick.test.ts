@@ -22,7 +22,7 @@ import {
   TickResponseSchema,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { askSchedule, askSensor } from "./ask-for-tick.ts";
-import { createCodeServerClient, type CodeServerClient } from "./code-server-client.ts";
+import { createCodeServerClient, type CodeServerClient } from "../launchers/code-server-client.ts";
 
 const never = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), "millrace-tick-"));

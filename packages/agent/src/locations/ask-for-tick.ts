@@ -15,7 +15,7 @@ import {
   type TickResponse,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { findErrorDetail } from "./error-detail.ts";
-import { isServiceError, type CodeServerClient } from "./code-server-client.ts";
+import { isServiceError, type CodeServerClient } from "../launchers/code-server-client.ts";
 
 /** User code may talk to slow systems; what takes longer than this hangs. */
 const TICK_TIMEOUT_MS = 5 * 60_000;

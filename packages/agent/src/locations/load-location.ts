@@ -1,7 +1,7 @@
 import { parseLocationDocument, type LocationDocument } from "@millrace/model/location-document";
 import type { AgentContext } from "../context/agent-context.ts";
 import type { CodeServer } from "../launchers/launcher.ts";
-import { createCodeServerClient, type CodeServerClient } from "./code-server-client.ts";
+import type { CodeServerClient } from "../launchers/code-server-client.ts";
 import { createRevisionFolder } from "./code-server-state.ts";
 import { publishLoaded, publishLoading } from "./publish-location.ts";
 
@@ -42,14 +42,15 @@ export async function loadLocation(
   // Nobody is the worse for not having seen that it loads.
   const told = publishLoading(uplink, revision, signal).catch(() => {});
   const codeServer = await launcher.startCodeServer({ locationName: name, document, directory }, signal);
-  const client = createCodeServerClient(codeServer.address, context.clock);
+  let client: CodeServerClient | null = null;
   try {
+    client = await codeServer.connect();
     const snapshot = await client.describe(signal);
     await told;
     await publishLoaded(uplink, revision, codeServer.codeDigest, snapshot, signal);
     return { revision: wanted.revision, document, directory, codeServer, client };
   } catch (error) {
-    client.close();
+    client?.close();
     void codeServer
       .stop()
       .catch((cause: unknown) =>

@@ -8,7 +8,8 @@ import { within } from "@millrace/model/waiting/within";
 import { createWake } from "@millrace/model/waiting/wake";
 import type { AgentContext } from "../context/agent-context.ts";
 import { toErrorInfo } from "../uplink/error-info.ts";
-import { DefinitionsFailed, describeExit } from "../launchers/launcher.ts";
+import { describeWorkerEnd } from "@millrace/model/runs/worker-end";
+import { CodeNotSupported, DefinitionsFailed } from "../launchers/launcher.ts";
 import { adoptCodeServer } from "./adopt-code-server.ts";
 import { locationFolder, removeOtherRevisions, writeCodeServerState } from "./code-server-state.ts";
 import { loadLocation, publishAgain, type DesiredLocation, type LoadedLocation } from "./load-location.ts";
@@ -82,9 +83,9 @@ export function createLocationKeeper(
   function onEnded(version: ServingVersion): void {
     if (version !== serving) return;
     failures = clock.monotonic() - version.since < HEALTHY_AFTER_MS ? failures + 1 : 0;
-    const log = { revision: version.revision, serverPid: version.codeServer.pid };
-    void version.codeServer.ended.then((exit) =>
-      logger.error(log, `the code server ended: ${describeExit(exit)}; it is started again`),
+    const log = { revision: version.revision, server: version.codeServer.place };
+    void version.codeServer.ended.then((end) =>
+      logger.error(log, `the code server ${describeWorkerEnd(end)}; it is started again`),
     );
     settledRevision = null;
     wake.wake();
@@ -109,10 +110,10 @@ export function createLocationKeeper(
     removeOtherRevisions(folder, [serving?.revision, wanted.revision]);
     const loaded = await loadLocation(context, wanted, folder, signal);
     serve(loaded);
-    const { pid, codeDigest } = loaded.codeServer;
+    const { place, codeDigest } = loaded.codeServer;
     const loadMs = Math.round(clock.monotonic() - startedAt);
     logger.info(
-      { revision: wanted.revision, serverPid: pid, codeDigest, loadMs },
+      { revision: wanted.revision, server: place, codeDigest, loadMs },
       "the code location is served",
     );
   }
@@ -124,7 +125,10 @@ export function createLocationKeeper(
       settledRevision = wanted.revision;
     } catch (thrown) {
       if (signal.aborted) return;
-      const isFinal = thrown instanceof DefinitionsFailed || thrown instanceof InvalidLocationDocument;
+      const isFinal =
+        thrown instanceof DefinitionsFailed ||
+        thrown instanceof CodeNotSupported ||
+        thrown instanceof InvalidLocationDocument;
       const isNew = await noteFailure(wanted, thrown, isFinal, signal);
       if (isNew) noteChange();
       if (isFinal && desired === wanted) settledRevision = wanted.revision;
@@ -155,6 +159,8 @@ export function createLocationKeeper(
   }
 
   async function keep(): Promise<void> {
+    const adopted = await adoptCodeServer(context, folder, logger);
+    if (adopted) serve(adopted);
     while (!stopped.signal.aborted) {
       const wanted = desired;
       if (wanted === null || wanted.revision === settledRevision) {
@@ -171,8 +177,6 @@ export function createLocationKeeper(
     }
   }
 
-  const adopted = adoptCodeServer(context, folder, logger);
-  if (adopted) serve(adopted);
   const done = keep();
   done.catch((cause: unknown) =>
     logger.fatal({ err: cause }, "this code location is not looked after any more"),
@@ -190,7 +194,7 @@ export function createLocationKeeper(
     setStandbyWorkers(count) {
       if (count === standbys) return;
       standbys = count;
-      serving?.pool.resize(count);
+      serving?.setStandbyWorkers(count);
     },
     async getServing(signal) {
       for (;;) {
@@ -203,7 +207,7 @@ export function createLocationKeeper(
       locationName: name,
       revision: serving?.revision ?? desired?.revision ?? 0,
       codeDigest: serving?.codeServer.codeDigest ?? null,
-      pid: serving?.codeServer.pid ?? null,
+      place: serving?.codeServer.place ?? null,
       state: serving?.isAlive() ? "serving" : error ? "failed" : "starting",
     }),
     findError: () => error,

@@ -1,7 +1,7 @@
 import { within } from "@millrace/model/waiting/within";
 import type { AgentContext } from "../context/agent-context.ts";
-import { createStandbyPool, type StandbyPool } from "../workers/standby-pool.ts";
-import { createWorkerDirectory, removeWorkerDirectory } from "../workers/worker-directory.ts";
+import type { RunWorker, WorkerLaunch, WorkerSpec } from "../launchers/launcher.ts";
+import { createStandbyPool } from "../workers/standby-pool.ts";
 import { limitLog } from "./code-server-state.ts";
 import type { LoadedLocation } from "./load-location.ts";
 
@@ -14,10 +14,17 @@ const LET_CALLS_END_MS = 5 * 60_000;
 
 /** One version of a code location that answers ticks and has workers standing by. */
 export interface ServingVersion extends LoadedLocation {
-  readonly pool: StandbyPool;
+  /**
+   * Gives one attempt of a run its worker: a warm one where there are such.
+   *
+   * @throws LaunchFailed when it did not take its run; the signal's reason.
+   */
+  launchWorker(spec: WorkerSpec, signal: AbortSignal): Promise<RunWorker>;
+  /** How many workers to keep waiting, where the launcher has such. */
+  setStandbyWorkers(count: number): void;
   /** Milliseconds on the monotonic clock. */
   readonly since: number;
-  /** Whether its code server runs; run workers need only its bundle. */
+  /** Whether its code server runs; run workers need only its code. */
   isAlive(): boolean;
   /** Stops it: standby workers at once, the code server now or once its calls have ended. Resolves when all are gone. */
   retire(when: "calls_have_ended" | "now"): Promise<void>;
@@ -35,31 +42,23 @@ export function createServingVersion(
   standbyWorkers: number,
   onEnded: (version: ServingVersion) => void,
 ): ServingVersion {
-  const { clock, ids, random } = context;
+  const { clock, random, launcher } = context;
   const { codeServer, client, document } = loaded;
   const logger = context.logger.child({ location: name, revision: loaded.revision });
   const retired = new AbortController();
   let alive = true;
 
-  const pool = createStandbyPool(
-    () => {
-      const directory = createWorkerDirectory(context.folders.workers, ids);
-      try {
-        return context.launcher.startWorker({
-          document,
-          bundle: codeServer.bundle,
-          directory,
-          agentApiUrl: context.agentApiUrl,
-        });
-      } catch (error) {
-        removeWorkerDirectory(directory);
-        throw error;
-      }
-    },
-    (worker) => removeWorkerDirectory(worker.directory),
-    standbyWorkers,
-    { clock, random, logger },
-  );
+  const launch: WorkerLaunch = {
+    locationName: name,
+    document,
+    code: codeServer.code,
+    agentApiUrl: context.agentApiUrl,
+  };
+  const { startStandby } = launcher;
+  const pool =
+    startStandby === undefined
+      ? null
+      : createStandbyPool(() => startStandby(launch), standbyWorkers, { clock, random, logger });
 
   async function watchHealth(): Promise<void> {
     let unanswered = 0;
@@ -69,21 +68,30 @@ export function createServingVersion(
       limitLog(loaded.directory);
       unanswered = !alive || (await client.isHealthy()) ? 0 : unanswered + 1;
       if (unanswered === 1)
-        logger.warn({ serverPid: codeServer.pid }, "the code server does not answer its health check");
+        logger.warn({ server: codeServer.place }, "the code server does not answer its health check");
       if (unanswered === CHECKS_BEFORE_KILL) {
-        logger.error({ serverPid: codeServer.pid }, "the code server hangs; it is killed and started again");
-        codeServer.kill();
+        logger.error({ server: codeServer.place }, "the code server hangs; it is killed and started again");
+        await codeServer.kill();
       }
     }
   }
 
   const version: ServingVersion = {
     ...loaded,
-    pool,
+    async launchWorker(spec, signal) {
+      if (pool === null) return launcher.launchWorker(spec, launch, signal);
+      const standby = await pool.take();
+      if (signal.aborted) {
+        await standby.discard();
+        signal.throwIfAborted();
+      }
+      return standby.assign(spec);
+    },
+    setStandbyWorkers: (count) => pool?.resize(count),
     since: clock.monotonic(),
     isAlive: () => alive,
     async retire(when) {
-      const standbysGone = pool.close();
+      const standbysGone = pool?.close();
       if (when === "calls_have_ended" && alive) {
         await within(clock, LET_CALLS_END_MS, Promise.race([client.untilIdle(), codeServer.ended]));
       }

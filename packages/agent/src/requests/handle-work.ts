@@ -16,6 +16,17 @@ const HANDLERS: { readonly [K in WorkKind]: WorkHandler<K> } = {
   evaluate_sensor: evaluateSensor,
 };
 
+/**
+ * How long after work is done that is told. The worker of a run asks at the moment of its launch whether it may begin, and
+ * somebody waits for its first line; for the word that it was launched nobody does.
+ */
+const TELL_AFTER_MS: Record<WorkKind, number> = {
+  launch_run: 50,
+  terminate_run: 0,
+  evaluate_schedule: 0,
+  evaluate_sensor: 0,
+};
+
 /** One item as the control plane hands it out. */
 export interface ClaimedItem {
   readonly id: string;
@@ -45,6 +56,7 @@ export async function handleWork(
   }
   try {
     if ("result" in done) {
+      await context.clock.sleep(isWorkKind(item.kind) ? TELL_AFTER_MS[item.kind] : 0, signal);
       const kept = await uplink.sendUntilAnswered(
         CompleteWorkDocument,
         { agentId, itemId: item.id, result: done.result },

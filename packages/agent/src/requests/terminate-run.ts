@@ -15,7 +15,7 @@ export async function terminateRun(
   const tracked = context.workers.find(runId, attempt);
   // It has ended and everybody knows, or it runs elsewhere, where it hears of it with its next heartbeat.
   if (!tracked) return { found: false, killed: false };
-  const log = { runId, attempt, workerPid: tracked.worker.pid };
+  const log = { runId, attempt, worker: tracked.worker.place };
   context.logger.info({ ...log, graceSeconds }, "interrupting a run worker");
   const killed = await interruptWorker(context.clock, tracked, graceSeconds * 1_000, signal);
   if (killed)
@@ -34,10 +34,10 @@ export async function interruptWorker(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { worker } = tracked;
-  worker.interrupt();
+  await worker.interrupt();
   const outcome = await within(clock, graceMs, worker.ended, signal);
   // Also after it has ended: what it started and left behind is part of the run that was asked to stop.
-  worker.kill();
+  await worker.kill();
   await worker.ended;
   return outcome === TOO_LATE;
 }

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { runAgent, type AgentOptions } from "../agent.ts";
+import { createProcessLauncher } from "../launchers/process/process-launcher.ts";
 import type { TestControlPlane } from "./test-control-plane.ts";
 import type { TestProject } from "./test-millrace.ts";
 
@@ -25,6 +26,7 @@ export function startTestAgent(
   const done = runAgent(
     {
       ...baseOptions(controlPlane, project),
+      launcher: (given) => createProcessLauncher({ ...given, command: project.command }),
       logger: pino({ level: process.env["MILLRACE_LOG_LEVEL"] ?? "silent" }),
       ...options,
     },
@@ -47,13 +49,19 @@ export function spawnTestAgent(controlPlane: TestControlPlane, project: TestProj
     runner,
     `import { pino } from ${JSON.stringify(import.meta.resolve("pino"))};
      import { runAgent } from ${JSON.stringify(import.meta.resolve("../agent.ts"))};
+     import { createProcessLauncher } from ${JSON.stringify(import.meta.resolve("../launchers/process/process-launcher.ts"))};
      const logger = pino({ level: process.env.MILLRACE_LOG_LEVEL ?? "silent" });
-     const options = { ...JSON.parse(process.argv[2]), logger };
+     const { command, ...rest } = JSON.parse(process.argv[2]);
+     const options = { ...rest, launcher: (options) => createProcessLauncher({ ...options, command }), logger };
      await runAgent(options, new AbortController().signal).catch(() => { process.exitCode = 1; });`,
   );
-  return spawn(process.execPath, [runner, JSON.stringify(baseOptions(controlPlane, project))], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  return spawn(
+    process.execPath,
+    [runner, JSON.stringify({ ...baseOptions(controlPlane, project), command: project.command })],
+    {
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
 }
 
 /** For tests: kill -9. */
@@ -69,6 +77,5 @@ function baseOptions(controlPlane: TestControlPlane, project: TestProject) {
     home: join(project.folder, "home"),
     name: "test agent",
     queues: ["default"],
-    command: project.command,
   };
 }

@@ -28,6 +28,13 @@ export interface TestDefinitions {
   readonly exit?: number;
 }
 
+/** For tests: the number in a place that the process launcher tells, such as `process 4711`. */
+export function processOf(place: string | null | undefined): number {
+  const pid = Number(/^process (\d+)$/.exec(place ?? "")?.[1]);
+  if (!Number.isSafeInteger(pid)) throw new Error(`No process is at ${place}`);
+  return pid;
+}
+
 export function createTestProject(): TestProject {
   const folder = mkdtempSync(join(tmpdir(), "millrace-agent-"));
   const program = join(folder, "stand-in.mjs");

@@ -1,28 +1,31 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { pino } from "pino";
 import { systemIds, systemRandom } from "@millrace/model/randomness";
 import { systemClock } from "@millrace/model/time/clock";
-import { createTestProject } from "../testing/test-millrace.ts";
+import { createTestProject, processOf } from "../testing/test-millrace.ts";
 import { LaunchFailed, type StandbyWorker } from "../launchers/launcher.ts";
-import { identifyProcess, isRunning } from "../home/process-identity.ts";
 import { createProcessLauncher } from "../launchers/process/process-launcher.ts";
 import { createStandbyPool, type StandbyPool } from "./standby-pool.ts";
 
 const project = createTestProject();
-const launcher = createProcessLauncher(project.command, join(project.folder, "home"), {
+const launcher = createProcessLauncher({
+  command: project.command,
+  home: join(project.folder, "home"),
+  storageDirectory: project.folder,
   clock: systemClock,
   ids: systemIds,
+  logger: pino({ level: "silent" }),
 });
 let started: StandbyWorker[] = [];
-let discarded: StandbyWorker[] = [];
+const ended = new Set<StandbyWorker>();
 let pool: StandbyPool | null = null;
 
 afterEach(async () => {
   await pool?.close();
   started = [];
-  discarded = [];
+  ended.clear();
 });
 afterAll(() => {
   launcher.close();
@@ -33,18 +36,18 @@ function createPool(size: number, bundleText = "one"): StandbyPool {
   const bundle = join(project.folder, "bundle.mjs");
   writeFileSync(bundle, bundleText);
   const start = () => {
-    const directory = join(project.folder, `worker-${performance.now()}`);
-    mkdirSync(directory);
-    const worker = launcher.startWorker({
+    const worker = launcher.startStandby?.({
+      locationName: "shop",
       document: project.document,
-      bundle,
-      directory,
+      code: { bundle },
       agentApiUrl: "http://127.0.0.1:1/",
     });
+    if (worker === undefined) throw new Error("processes can stand by");
     started.push(worker);
+    void worker.ended.then(() => ended.add(worker));
     return worker;
   };
-  pool = createStandbyPool(start, (worker) => discarded.push(worker), size, {
+  pool = createStandbyPool(start, size, {
     clock: systemClock,
     random: systemRandom,
     logger: pino({ level: "silent" }),
@@ -52,7 +55,7 @@ function createPool(size: number, bundleText = "one"): StandbyPool {
   return pool;
 }
 
-const runs = (worker: StandbyWorker | undefined) => isRunning(identifyProcess(worker?.pid ?? 0));
+const runs = (worker: StandbyWorker) => !ended.has(worker);
 
 test("it keeps as many as it should, and replaces the one that is taken", async () => {
   const pool = createPool(2);
@@ -63,7 +66,7 @@ test("it keeps as many as it should, and replaces the one that is taken", async 
 
   await pool.close();
   expect(started.filter((worker) => runs(worker))).toEqual([taken]);
-  expect(discarded).toHaveLength(2);
+  expect(ended.size).toBe(2);
   await taken.discard();
 });
 
@@ -98,9 +101,9 @@ test("a worker that dies while it waits is replaced", async () => {
   createPool(1);
   await expect.poll(() => started.length).toBe(1);
   await started[0]?.ready;
-  process.kill(started[0]?.pid ?? 0, "SIGKILL");
+  process.kill(processOf(started[0]?.place), "SIGKILL");
   await expect.poll(() => started.length, { timeout: 5_000 }).toBe(2);
-  expect(discarded).toEqual([started[0]]);
+  expect([...ended]).toEqual([started[0]]);
 });
 
 test("fewer are kept when fewer are wanted", async () => {
@@ -114,6 +117,6 @@ test("a bundle that can't be loaded is told to who asks, and does not make the p
   const pool = createPool(1, "broken");
   await expect(pool.take()).rejects.toThrow(LaunchFailed);
   await expect(pool.take()).rejects.toThrow(/this bundle is broken/);
-  await expect.poll(() => discarded.length).toBeGreaterThanOrEqual(2);
+  await expect.poll(() => ended.size).toBeGreaterThanOrEqual(2);
   expect(started.length).toBeLessThan(6);
 });

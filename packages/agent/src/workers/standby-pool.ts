@@ -1,3 +1,4 @@
+import { describeWorkerEnd } from "@millrace/model/runs/worker-end";
 import { scatteredBackoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import type { StandbyWorker } from "../launchers/launcher.ts";
 import type { RetryContext } from "../uplink/uplink.ts";
@@ -22,19 +23,13 @@ export interface StandbyPool {
    * @throws LaunchFailed when it did not get ready.
    */
   take(): Promise<StandbyWorker>;
-  /** Takes back a worker that was taken and got no run. */
-  giveBack(worker: StandbyWorker): void;
   /** Ends all that wait, and keeps none any more; resolves when they are gone. */
   close(): Promise<void>;
 }
 
-/**
- * @param start starts a worker; throws when none can be started.
- * @param discarded called with each worker that ended without a run.
- */
+/** @param start starts a worker. */
 export function createStandbyPool(
   start: () => StandbyWorker,
-  discarded: (worker: StandbyWorker) => void,
   size: number,
   { clock, random, logger }: RetryContext,
 ): StandbyPool {
@@ -58,14 +53,13 @@ export function createStandbyPool(
       },
       () => {},
     );
-    void worker.ended.then((exit) => {
+    void worker.ended.then((end) => {
       if (!forget(worker)) return;
       failures = clock.monotonic() - startedAt < HEALTHY_AFTER_MS ? failures + 1 : 0;
       logger.warn(
-        { workerPid: worker.pid, ...exit, failures },
-        "a standby worker ended without a run; another takes its place",
+        { worker: worker.place, failures },
+        `a standby worker ${describeWorkerEnd(end)} without a run; another takes its place`,
       );
-      discarded(worker);
       void fill(scatteredBackoffMs(START_BACKOFF, failures, random()));
     });
   }
@@ -83,15 +77,7 @@ export function createStandbyPool(
     filling = true;
     try {
       await clock.sleep(afterMs, closed.signal);
-      while (waiting.length < wanted && !closed.signal.aborted) {
-        try {
-          add();
-        } catch (error) {
-          failures += 1;
-          logger.warn({ err: error, failures }, "a standby worker could not be started");
-          await clock.sleep(scatteredBackoffMs(START_BACKOFF, failures, random()), closed.signal);
-        }
-      }
+      while (waiting.length < wanted && !closed.signal.aborted) add();
     } finally {
       filling = false;
     }
@@ -100,7 +86,6 @@ export function createStandbyPool(
   async function discard(worker: StandbyWorker): Promise<void> {
     forget(worker);
     await worker.discard();
-    discarded(worker);
   }
 
   function leave(worker: StandbyWorker): void {
@@ -123,16 +108,10 @@ export function createStandbyPool(
       const worker = first ?? waiting[0] ?? start();
       forget(worker);
       void fill(REPLACE_AFTER_MS);
-      try {
-        await worker.ready;
-      } catch (error) {
-        discarded(worker);
-        throw error;
-      }
+      await worker.ready;
       failures = 0;
       return worker;
     },
-    giveBack: leave,
     async close() {
       closed.abort();
       for (const worker of waiting.slice()) leave(worker);

@@ -47,6 +47,7 @@ export function addAgentCommands(program: Command): void {
         );
       }
       const { runAgent } = await import("@millrace/agent/agent");
+      const { createProcessLauncher } = await import("@millrace/agent/launchers/process/process-launcher");
       const logger = createLogger("agent");
       const controller = new AbortController();
       void untilAskedToStop().then((cause) => {
@@ -60,7 +61,7 @@ export function addAgentCommands(program: Command): void {
           home: resolve(options.home),
           name: options.name,
           queues: options.queue,
-          command: millraceCommand(),
+          launcher: (given) => createProcessLauncher({ ...given, command: millraceCommand() }),
           stopWorkers: options.stopWorkers ?? false,
           logger,
           ...(standbyWorkers === undefined ? {} : { standbyWorkers }),

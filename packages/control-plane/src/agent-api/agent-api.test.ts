@@ -57,7 +57,7 @@ async function report(revision: number, state: "LOADED" | "FAILED", extra: objec
 
 test("an agent registers, beats and shows as running with what it reported", async () => {
   const { registerAgent } = await agent.send(RegisterAgentDocument, { input: registration });
-  const codeServers = [{ locationName: "flights", revision: 1, state: "serving", pid: 7 }];
+  const codeServers = [{ locationName: "flights", revision: 1, state: "serving", place: "process 7" }];
   await agent.send(HeartbeatDocument, {
     input: { agentId: "agent-1", codeServers, runWorkers: [], errors: [] },
   });

@@ -35,7 +35,7 @@ const CodeServerReport = builder.inputType("CodeServerReport", {
     locationName: t.string(),
     revision: t.int(),
     codeDigest: t.string({ required: false }),
-    pid: t.int({ required: false }),
+    place: t.string({ required: false, description: "Where it runs, for people." }),
     state: t.string({ description: "starting, serving, failed, stopped" }),
   }),
 });
@@ -44,7 +44,7 @@ const RunWorkerReport = builder.inputType("RunWorkerReport", {
   fields: (t) => ({
     runId: t.id(),
     attempt: t.int(),
-    pid: t.int({ required: false }),
+    place: t.string({ required: false, description: "Where it runs, for people." }),
   }),
 });
 

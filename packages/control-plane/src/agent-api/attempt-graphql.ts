@@ -1,3 +1,4 @@
+import type { WorkerEndCause } from "@millrace/model/runs/worker-end";
 import { isWorkerStream, WORKER_STREAMS } from "@millrace/model/worker-streams";
 import { putLogChunk } from "../logs/log-store.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
@@ -47,6 +48,18 @@ const StartAttemptInput = builder.inputType("StartAttemptInput", {
   }),
 });
 
+const WorkerEndCauseType = builder.enumType("WorkerEndCause", {
+  description: "How a worker ended, as far as its launcher can tell.",
+  values: {
+    EXITED: { value: "exited", description: "By itself." },
+    SIGNALED: { value: "signaled", description: "By a signal from outside." },
+    OUT_OF_MEMORY: { value: "out_of_memory" },
+    EVICTED: { value: "evicted", description: "Its machine was needed for something else, or is gone." },
+    LOST: { value: "lost", description: "It is gone, and nobody saw how." },
+    NEVER_STARTED: { value: "never_started", description: "It never came to its run." },
+  } as const satisfies Record<Uppercase<WorkerEndCause>, object>,
+});
+
 const WorkerExitInput = builder.inputType("WorkerExitInput", {
   fields: (t) => ({
     agentId: t.id(),
@@ -56,9 +69,14 @@ const WorkerExitInput = builder.inputType("WorkerExitInput", {
       required: false,
       description: "The id it told with `startAttempt`, where that is known.",
     }),
-    exitCode: t.int({ required: false }),
-    signal: t.string({ required: false }),
-    lastStderr: t.string({
+    how: t.field({ type: WorkerEndCauseType }),
+    exitCode: t.int({ required: false, description: "Of one that exited, where it is known." }),
+    detail: t.string({
+      required: false,
+      description:
+        "What else is known: the signal, the limit that was passed, why it was evicted or not started.",
+    }),
+    lastOutput: t.string({
       required: false,
       description: "The last lines of its standard error, at most 4 KB.",
     }),
@@ -69,7 +87,7 @@ builder.mutationFields((t) => ({
   reportWorkerExit: t.field({
     access: "agent",
     type: DirectiveType,
-    description: "The process of a run's worker has ended. Its undelivered events were delivered before.",
+    description: "A run's worker has ended. Its undelivered events were delivered before.",
     args: { input: t.arg({ type: WorkerExitInput }) },
     resolve: (_root, { input }, context) => {
       return reportWorkerExit(context.db, {
@@ -78,9 +96,12 @@ builder.mutationFields((t) => ({
         runId: readUuid("runId", input.runId),
         attempt: input.attempt,
         workerId: input.workerId ?? null,
-        exitCode: input.exitCode ?? null,
-        signal: input.signal ?? null,
-        lastStderr: input.lastStderr?.slice(-MAX_STDERR) ?? null,
+        end: {
+          how: input.how,
+          exitCode: input.exitCode ?? null,
+          detail: input.detail?.slice(0, MAX_OUTPUT) ?? null,
+          lastOutput: input.lastOutput?.slice(-MAX_OUTPUT) ?? null,
+        },
       });
     },
   }),
@@ -157,4 +178,4 @@ builder.mutationFields((t) => ({
 }));
 
 /** Characters kept of a dead worker's last words. */
-const MAX_STDERR = 4_096;
+const MAX_OUTPUT = 4_096;

@@ -39,9 +39,7 @@ test("the output of each attempt of a run can be read; without a number that of 
     runId: id,
     attempt: 1,
     workerId: "w1",
-    exitCode: null,
-    signal: "SIGKILL",
-    lastStderr: null,
+    end: { how: "signaled", exitCode: null, detail: "SIGKILL", lastOutput: null },
   });
   await begin(id, 2, "two");
 

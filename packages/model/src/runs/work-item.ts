@@ -17,8 +17,8 @@ export interface LaunchRunWork extends Omit<
 
 /** What became of a launch. */
 export interface LaunchRunResult {
-  /** Of the worker's process; null where there is none to name. */
-  readonly pid: number | null;
+  /** Where the worker runs, for people. */
+  readonly place: string;
 }
 
 /** Interrupt a worker, wait for the grace time, then kill it. */

@@ -104,7 +104,7 @@ function CodeServers({ report }: { readonly report: AgentReport }) {
       </Anchor>{" "}
       <span className="quiet">
         revision {server.revision ?? "?"}, {server.state}
-        {server.pid === null ? "" : `, process ${server.pid}`}
+        {server.place === null ? "" : `, ${server.place}`}
       </span>
     </div>
   ));
@@ -121,7 +121,7 @@ function RunWorkers({ report }: { readonly report: AgentReport }) {
       >
         {shortId(worker.runId)}
       </Anchor>{" "}
-      <span className="quiet">{worker.pid === null ? "" : `process ${worker.pid}`}</span>
+      <span className="quiet">{worker.place}</span>
     </div>
   ));
 }

@@ -3,13 +3,15 @@ import { parseAgentReport } from "./agent-report.ts";
 
 test("a report is read", () => {
   const report = parseAgentReport({
-    codeServers: [{ locationName: "flights", revision: 2, state: "serving", pid: 7 }],
-    runWorkers: [{ runId: "r1", attempt: 1, pid: 8 }],
+    codeServers: [{ locationName: "flights", revision: 2, state: "serving", place: "process 7" }],
+    runWorkers: [{ runId: "r1", attempt: 1, place: "process 8" }],
     errors: [{ message: "x" }],
   });
 
-  expect(report.codeServers).toEqual([{ locationName: "flights", revision: 2, state: "serving", pid: 7 }]);
-  expect(report.runWorkers).toEqual([{ runId: "r1", attempt: 1, pid: 8 }]);
+  expect(report.codeServers).toEqual([
+    { locationName: "flights", revision: 2, state: "serving", place: "process 7" },
+  ]);
+  expect(report.runWorkers).toEqual([{ runId: "r1", attempt: 1, place: "process 8" }]);
   expect(report.errors).toHaveLength(1);
 });
 

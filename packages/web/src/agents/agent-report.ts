@@ -4,12 +4,12 @@ export interface AgentReport {
     readonly locationName: string;
     readonly revision: number | null;
     readonly state: string;
-    readonly pid: number | null;
+    readonly place: string | null;
   }[];
   readonly runWorkers: readonly {
     readonly runId: string;
     readonly attempt: number | null;
-    readonly pid: number | null;
+    readonly place: string | null;
   }[];
   readonly errors: readonly unknown[];
 }
@@ -22,12 +22,12 @@ export function parseAgentReport(value: unknown): AgentReport {
       locationName: textOf(server["locationName"]),
       revision: numberOf(server["revision"]),
       state: textOf(server["state"]),
-      pid: numberOf(server["pid"]),
+      place: placeOf(server),
     })),
     runWorkers: recordsOf(report["runWorkers"]).map((worker) => ({
       runId: textOf(worker["runId"]),
       attempt: numberOf(worker["attempt"]),
-      pid: numberOf(worker["pid"]),
+      place: placeOf(worker),
     })),
     errors: Array.isArray(report["errors"]) ? report["errors"] : [],
   };
@@ -41,6 +41,10 @@ function recordOf(value: unknown): AnyRecord {
 
 function recordsOf(value: unknown): AnyRecord[] {
   return Array.isArray(value) ? value.map(recordOf) : [];
+}
+
+function placeOf({ place }: AnyRecord): string | null {
+  return typeof place === "string" ? place : null;
 }
 
 function textOf(value: unknown): string {

@@ -1,17 +1,11 @@
-import { rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@millrace/model/time/clock";
+import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import { parseErrorInfo } from "../../uplink/error-info.ts";
-import { readTail } from "../../home/read-tail.ts";
 import { parseFields, textField } from "../../home/state-file.ts";
-import {
-  DefinitionsFailed,
-  LaunchFailed,
-  describeExit,
-  type CodeServer,
-  type CodeServerLaunch,
-  type ProcessExit,
-} from "../launcher.ts";
+import { createCodeServerClient } from "../code-server-client.ts";
+import { DefinitionsFailed, LaunchFailed, type CodeServer, type CodeServerLaunch } from "../launcher.ts";
 import {
   isRunning,
   killGroup,
@@ -24,14 +18,14 @@ import { spawnForLocation, stopProcess, untilAdoptedEnded, type SpawnedProcess }
 /** Loading a big project takes seconds; one that takes longer than this hangs. */
 const LOAD_TIMEOUT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 10_000;
-/** How much of what it wrote is told when it ended without saying why. */
-const LAST_WORDS_BYTES = 4_096;
 
 /** What is kept about a code server, so that the next agent finds it. */
 interface CodeServerRecord {
   readonly process: ProcessIdentity;
   readonly socket: string;
+  readonly log: string;
   readonly codeDigest: string;
+  /** The file that run workers load, an absolute path. */
   readonly bundle: string;
 }
 
@@ -46,25 +40,19 @@ export async function startCodeServerProcess(
   const { document, locationName } = launch;
   const socket = join(socketFolder, `cs-${ids.newId().slice(0, 8)}.sock`);
   const log = join(launch.directory, "log");
-  const logStart = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
-  const spawned = spawnForLocation(
-    document,
-    [
-      ...command,
-      "api",
-      "code-server",
-      `--working-directory=${document.workingDirectory}`,
-      `--entry=${document.entry}`,
-      `--location=${locationName}`,
-      `--socket=${socket}`,
-    ],
-    { stdout: log, stderr: log },
-    released,
-  );
+  const words = [
+    ...command,
+    "api",
+    "code-server",
+    `--working-directory=${document.workingDirectory}`,
+    `--entry=${document.entry}`,
+    `--location=${locationName}`,
+    `--socket=${socket}`,
+  ];
+  const spawned = spawnForLocation(document, words, { stdout: log, stderr: log }, released);
   try {
-    const lastWords = () => readTail(log, LAST_WORDS_BYTES, logStart).trim();
-    const ready = await untilReady(host.clock, spawned, lastWords, signal);
-    return createCodeServer(host, { process: spawned.identity, socket, ...ready }, spawned.ended);
+    const ready = await untilReady(host.clock, spawned, signal);
+    return createCodeServer(host, { process: spawned.identity, socket, log, ...ready }, spawned.ended);
   } catch (error) {
     killGroup(spawned.identity);
     await spawned.ended;
@@ -79,6 +67,7 @@ export function findCodeServerProcess(host: ProcessHost, record: unknown): CodeS
   const parsed: CodeServerRecord = {
     process: parseProcessIdentity(fields["process"]),
     socket: textField(fields, "socket"),
+    log: textField(fields, "log"),
     codeDigest: textField(fields, "codeDigest"),
     bundle: textField(fields, "bundle"),
   };
@@ -86,27 +75,27 @@ export function findCodeServerProcess(host: ProcessHost, record: unknown): CodeS
     rmSync(parsed.socket, { force: true });
     return null;
   }
-  return createCodeServer(host, parsed, untilAdoptedEnded(host, parsed.process));
+  return createCodeServer(host, parsed, untilAdoptedEnded(host, parsed.process, parsed.log));
 }
 
 function createCodeServer(
   { clock }: ProcessHost,
   record: CodeServerRecord,
-  ended: Promise<ProcessExit>,
+  ended: Promise<WorkerEnd>,
 ): CodeServer {
   ended.catch(() => {}); // The agent stops looking after it.
   return {
     record,
-    pid: record.process.pid,
-    address: `unix:${record.socket}`,
+    place: `process ${record.process.pid}`,
     codeDigest: record.codeDigest,
-    bundle: record.bundle,
+    code: { bundle: record.bundle },
     ended,
+    connect: async () => createCodeServerClient(`unix:${record.socket}`, clock),
     async stop() {
       await stopProcess(clock, record.process, ended, STOP_GRACE_MS);
       rmSync(record.socket, { force: true });
     },
-    kill() {
+    async kill() {
       killGroup(record.process);
     },
   };
@@ -115,7 +104,6 @@ function createCodeServer(
 async function untilReady(
   clock: Clock,
   { child, ended }: SpawnedProcess,
-  readLastWords: () => string,
   signal: AbortSignal,
 ): Promise<{ codeDigest: string; bundle: string }> {
   const outcome = Promise.withResolvers<{ codeDigest: string; bundle: string }>();
@@ -142,13 +130,9 @@ async function untilReady(
       );
     }
   });
-  void ended.then((exit) => {
-    const said = readLastWords();
-    outcome.reject(
-      new LaunchFailed(
-        `The code server ended before it was ready: ${describeExit(exit)}${said === "" ? "" : `\n${said}`}`,
-      ),
-    );
+  void ended.then((end) => {
+    const words = end.lastOutput === null ? "" : `\n${end.lastOutput}`;
+    outcome.reject(new LaunchFailed(`The code server ${describeWorkerEnd(end)} before it was ready${words}`));
   });
   try {
     return await outcome.promise;

@@ -1,5 +1,7 @@
+import type { Logger } from "pino";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
+import type { RunWorker } from "../launcher.ts";
 
 /** What the process launcher starts and watches processes with. */
 export interface ProcessHost {
@@ -7,8 +9,15 @@ export interface ProcessHost {
   readonly command: readonly string[];
   /** Where code servers listen. */
   readonly socketFolder: string;
+  /** One folder for each worker in it. */
+  readonly workersFolder: string;
+  /** Where the default IO manager keeps values between runs. */
+  readonly storageDirectory: string;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly logger: Logger;
+  /** The workers that this agent started or found, by their folder; null: one that has no run yet. */
+  readonly workers: Map<string, RunWorker | null>;
   /** Aborted when the agent looks after its processes no more. */
   readonly released: AbortSignal;
 }

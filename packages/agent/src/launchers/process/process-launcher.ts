@@ -1,33 +1,67 @@
 import { mkdtempSync, mkdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Launcher } from "../launcher.ts";
+import type { Launcher, RunWorker, WorkerLaunch, WorkerSpec } from "../launcher.ts";
 import { findCodeServerProcess, startCodeServerProcess } from "./code-server-process.ts";
 import type { ProcessHost } from "./process-host.ts";
-import { findWorkerProcess, startWorkerProcess } from "./worker-process.ts";
+import { findWorkerProcesses } from "./find-workers.ts";
+import { startStandbyProcess } from "./standby-process.ts";
 
 /** The kernel takes 107 bytes; the file's own name needs 17. */
 const MAX_SOCKET_FOLDER_BYTES = 85;
 
-/**
- * Launches code servers and run workers as processes on the agent's machine.
- *
- * @param command the words that start `millrace`, before its subcommand.
- */
-export function createProcessLauncher(
-  command: readonly string[],
-  home: string,
-  { clock, ids }: Pick<ProcessHost, "clock" | "ids">,
-): Launcher {
+/** What the process launcher needs of its agent. */
+export interface ProcessLauncherOptions extends Omit<
+  ProcessHost,
+  "socketFolder" | "workersFolder" | "workers" | "released"
+> {
+  /** The folder that one agent at a time has for itself. */
+  readonly home: string;
+}
+
+/** Launches code servers and run workers as processes on the agent's machine. */
+export function createProcessLauncher({ home, ...options }: ProcessLauncherOptions): Launcher {
   const socketFolder = createSocketFolder(home);
+  const workersFolder = join(home, "workers");
+  mkdirSync(workersFolder, { recursive: true, mode: 0o700 });
   const released = new AbortController();
-  const host: ProcessHost = { command, socketFolder, clock, ids, released: released.signal };
+  const host: ProcessHost = {
+    ...options,
+    socketFolder,
+    workersFolder,
+    workers: new Map(),
+    released: released.signal,
+  };
+  const launching = new Map<string, Promise<RunWorker>>();
+
+  async function launchCold(spec: WorkerSpec, launch: WorkerLaunch, signal: AbortSignal): Promise<RunWorker> {
+    const found = findWorkerProcesses(host).find(
+      ({ runId, attempt }) => runId === spec.runId && attempt === spec.attempt,
+    );
+    if (found !== undefined) return found;
+    const standby = startStandbyProcess(host, launch);
+    await standby.ready;
+    if (signal.aborted) {
+      await standby.discard();
+      throw signal.reason;
+    }
+    return standby.assign(spec);
+  }
+
   return {
     kind: "process",
+    storageDirectory: options.storageDirectory,
     startCodeServer: (launch, signal) => startCodeServerProcess(host, launch, signal),
-    findCodeServer: (record) => findCodeServerProcess(host, record),
-    startWorker: (launch) => startWorkerProcess(host, launch),
-    findWorker: (record) => findWorkerProcess(host, record),
+    findCodeServer: async (record) => findCodeServerProcess(host, record),
+    launchWorker(spec, launch, signal) {
+      const key = `${spec.runId}.${spec.attempt}`;
+      const worker =
+        launching.get(key) ?? launchCold(spec, launch, signal).finally(() => launching.delete(key));
+      launching.set(key, worker);
+      return worker;
+    },
+    startStandby: (launch) => startStandbyProcess(host, launch),
+    findWorkers: async () => findWorkerProcesses(host),
     close() {
       released.abort();
       try {

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
 import type { LocationDocument } from "@millrace/model/location-document";
 import type { Clock } from "@millrace/model/time/clock";
-import { LaunchFailed, type ProcessExit } from "../launcher.ts";
+import type { WorkerEnd } from "@millrace/model/runs/worker-end";
+import { LaunchFailed } from "../launcher.ts";
 import {
   identifyProcess,
   isRunning,
@@ -10,13 +11,14 @@ import {
   untilEnded,
   type ProcessIdentity,
 } from "../../home/process-identity.ts";
+import { readLastOutput, toWorkerEnd } from "./process-end.ts";
 import type { ProcessHost } from "./process-host.ts";
 
 /** A process of ours: it leads its own process group, so that it outlives the agent and can be killed with all its children. */
 export interface SpawnedProcess {
   readonly identity: ProcessIdentity;
   readonly child: ChildProcess;
-  readonly ended: Promise<ProcessExit>;
+  readonly ended: Promise<WorkerEnd>;
 }
 
 /**
@@ -39,6 +41,7 @@ export function spawnForLocation(
     );
   }
   const [program = "", ...args] = command;
+  const before = statSync(output.stderr, { throwIfNoEntry: false })?.size ?? 0;
   const stdout = openSync(output.stdout, "a", 0o600);
   const stderr = openSync(output.stderr, "a", 0o600);
   try {
@@ -52,8 +55,10 @@ export function spawnForLocation(
     child.on("error", () => {});
     if (child.pid === undefined)
       throw new LaunchFailed(`${program} could not be started: is the machine out of memory or processes?`);
-    const ended = new Promise<ProcessExit>((resolve) => {
-      child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
+    const ended = new Promise<WorkerEnd>((resolve) => {
+      child.once("exit", (exitCode, signal) =>
+        resolve(toWorkerEnd(exitCode, signal, readLastOutput(output.stderr, before))),
+      );
     });
     // A child keeps the agent's own process alive, until the agent lets it go.
     const letGo = () => child.unref();
@@ -76,13 +81,19 @@ export function userEnvironment(
   return { ...environment, ...locationEnvironment };
 }
 
-/** A process that an earlier agent started: watched by its number and start time, because it is nobody's child here. */
+/**
+ * The end of a process that an earlier agent started: it is watched by its number and start time, because it is nobody's
+ * child here.
+ *
+ * @param stderr where it writes.
+ */
 export async function untilAdoptedEnded(
   { clock, released }: ProcessHost,
   identity: ProcessIdentity,
-): Promise<ProcessExit> {
+  stderr: string,
+): Promise<WorkerEnd> {
   await untilEnded(identity, clock, released);
-  return { exitCode: null, signal: null };
+  return toWorkerEnd(null, null, readLastOutput(stderr));
 }
 
 /** Sends SIGTERM, and SIGKILL to the whole group when the process has not ended after `graceMs`. Resolves when it is gone. */

@@ -65,9 +65,7 @@ async function startRun(assetSelection: string[], partitionKey: string | null = 
         runId,
         attempt: 1,
         workerId: "w1",
-        exitCode: null,
-        signal: "SIGKILL",
-        lastStderr: null,
+        end: { how: "signaled", exitCode: null, detail: "SIGKILL", lastOutput: null },
       }),
   };
 }

@@ -1,3 +1,4 @@
+import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import type { LockedAttempt } from "../fold/lock-run.ts";
 
 /** Whose end an agent reports. */
@@ -5,20 +6,31 @@ export interface ReportedWorker {
   readonly agentId: string;
   /** The id the worker made for itself; null: it never came so far, or nobody knows. */
   readonly workerId: string | null;
+  readonly end: Pick<WorkerEnd, "how">;
+}
+
+/** The work item of an attempt's launch. */
+export interface Launch {
+  /** The agent that holds it, or held it until it was done; null: it waits for its next delivery. */
+  readonly agentId: string | null;
+  /** Whether an agent has said that the worker has its run. */
+  readonly isDone: boolean;
 }
 
 /**
  * Whether the end of a worker is the end of the attempt. A launch that was delivered twice has two workers, of which one is
- * turned away and ends; that says nothing about the other one.
+ * turned away and ends; that says nothing about the other one. A worker that never started, of an agent that died while it
+ * launched, leaves the launch to its next delivery.
  *
- * @param launcher the agent that holds the launch; null: nobody does, it waits for its next delivery.
+ * @param launch null: it is not known any more.
  */
 export function exitCounts(
   exit: ReportedWorker,
   attempt: Pick<LockedAttempt, "worker" | "agentId">,
-  launcher: string | null,
+  launch: Launch | null,
 ): boolean {
   const { workerId } = attempt.worker;
   if (workerId !== undefined && exit.workerId !== null) return workerId === exit.workerId;
-  return (attempt.agentId ?? launcher) === exit.agentId;
+  if (workerId === undefined && exit.end.how === "never_started" && launch?.isDone === false) return false;
+  return (attempt.agentId ?? launch?.agentId ?? null) === exit.agentId;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
 import { claimWork, releaseWork } from "../../work/work-store.ts";
@@ -21,15 +22,9 @@ const { db, advance } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
 
 const worker = { attempt: 1, workerId: "w7", place: "7@host", codeDigest: "abc" };
-const exit = {
-  deploymentId: TEST_DEPLOYMENT,
-  agentId: "agent-1",
-  attempt: 1,
-  workerId: "w7",
-  exitCode: null,
-  signal: null,
-  lastStderr: null,
-};
+const exit = { deploymentId: TEST_DEPLOYMENT, agentId: "agent-1", attempt: 1, workerId: "w7" };
+const exited = (exitCode: number): WorkerEnd => ({ how: "exited", exitCode, detail: null, lastOutput: null });
+const KILLED: WorkerEnd = { how: "signaled", exitCode: null, detail: "SIGKILL", lastOutput: null };
 const getRun = async (id: string): Promise<Run> =>
   (await findRun(db, TEST_DEPLOYMENT, id)) ?? expect.fail(`run ${id} is gone`);
 
@@ -93,7 +88,7 @@ describe("the exit of a worker", () => {
   test("is of no run that is there when an agent of another deployment tells of it", async () => {
     const id = await startedRun();
 
-    const report = reportWorkerExit(db, { ...exit, deploymentId: "b", runId: id, exitCode: 1 });
+    const report = reportWorkerExit(db, { ...exit, deploymentId: "b", runId: id, end: exited(1) });
 
     await expect(report).rejects.toThrow(RunNotFound);
     expect(await getRun(id)).toMatchObject({ status: "STARTED" });
@@ -101,7 +96,7 @@ describe("the exit of a worker", () => {
 
   test("of a run that is not finished fails it with the cause and the last words, once", async () => {
     const id = await startedRun();
-    const report = { ...exit, runId: id, signal: "SIGKILL", lastStderr: "heap full" };
+    const report = { ...exit, runId: id, end: { ...KILLED, lastOutput: "heap full" } };
 
     await Promise.all([
       reportWorkerExit(db, report),
@@ -113,7 +108,7 @@ describe("the exit of a worker", () => {
       status: "FAILURE",
       failureReason: "WORKER_DIED",
       failureMessage: expect.stringMatching(
-        /died with SIGKILL \(killed from outside or out of memory\).*\nheap full/s,
+        /was killed by SIGKILL \(from outside, or out of memory\).*\nheap full/s,
       ),
     });
     expect((await listTypes(id)).filter((type) => type === "RUN_FAILURE")).toHaveLength(1);
@@ -122,11 +117,11 @@ describe("the exit of a worker", () => {
   test("an exit code before it had started", async () => {
     const { id } = await launchAndDequeue(db);
     await claimAll();
-    await reportWorkerExit(db, { ...exit, runId: id, exitCode: 13 });
+    await reportWorkerExit(db, { ...exit, runId: id, end: exited(13) });
 
     expect(await getRun(id)).toMatchObject({
       status: "FAILURE",
-      failureMessage: expect.stringMatching(/exit code 13 .*before it had started/),
+      failureMessage: expect.stringMatching(/exit code 13, before it had started/),
     });
   });
 
@@ -134,11 +129,11 @@ describe("the exit of a worker", () => {
     const id = await startedRun();
 
     expect(
-      await reportWorkerExit(db, { ...exit, agentId: "agent-2", workerId: "w8", runId: id, exitCode: 3 }),
+      await reportWorkerExit(db, { ...exit, agentId: "agent-2", workerId: "w8", runId: id, end: exited(3) }),
     ).toBe("SUPERSEDED");
     expect(await getRun(id)).toMatchObject({ status: "STARTED" });
 
-    await reportWorkerExit(db, { ...exit, runId: id, signal: "SIGKILL" });
+    await reportWorkerExit(db, { ...exit, runId: id, end: KILLED });
     expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "WORKER_DIED" });
   });
 
@@ -147,7 +142,7 @@ describe("the exit of a worker", () => {
     const [item] = (await claimAll()).filter(({ payload }) => (payload as { runId: string }).runId === id);
     await releaseWork(db, TEST_DEPLOYMENT, "agent-1", [item?.id ?? ""]);
 
-    expect(await reportWorkerExit(db, { ...exit, runId: id, exitCode: 1 })).toBe("SUPERSEDED");
+    expect(await reportWorkerExit(db, { ...exit, runId: id, end: exited(1) })).toBe("SUPERSEDED");
     expect(await getRun(id)).toMatchObject({ status: "STARTING" });
   });
 
@@ -160,7 +155,7 @@ describe("the exit of a worker", () => {
       events: [lifeEvent("RUN_SUCCESS")],
     });
 
-    expect(await reportWorkerExit(db, { ...exit, runId: id, exitCode: 0 })).toBe("CONTINUE");
+    expect(await reportWorkerExit(db, { ...exit, runId: id, end: exited(0) })).toBe("CONTINUE");
     expect(await getRun(id)).toMatchObject({ status: "SUCCESS" });
     expect(await listTypes(id)).toHaveLength(4);
   });
@@ -168,14 +163,14 @@ describe("the exit of a worker", () => {
   test("of a run that is being canceled cancels it", async () => {
     const id = await startedRun();
     await terminateRun(db, TEST_DEPLOYMENT, id);
-    await reportWorkerExit(db, { ...exit, runId: id, signal: "SIGKILL" });
+    await reportWorkerExit(db, { ...exit, runId: id, end: KILLED });
 
     expect(await getRun(id)).toMatchObject({ status: "CANCELED" });
   });
 
   test("of a worker that was taken for lost adds what became of it", async () => {
     const id = await lostRun();
-    await reportWorkerExit(db, { ...exit, runId: id, signal: "SIGKILL" });
+    await reportWorkerExit(db, { ...exit, runId: id, end: KILLED });
 
     expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "WORKER_LOST" });
     expect((await listTypes(id)).at(-1)).toBe("ENGINE_EVENT");

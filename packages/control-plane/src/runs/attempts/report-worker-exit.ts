@@ -1,15 +1,16 @@
 import { sql } from "kysely";
 import { isFinished } from "@millrace/model/run-status";
+import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import type { Db, Trx } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import type { Directive } from "../fold/directive.ts";
 import { lockAttempt, type LockedAttempt, type LockedRun } from "../fold/lock-run.ts";
 import { resumeOrEndRun } from "./end-attempt.ts";
-import { exitCounts } from "./exit-counts.ts";
+import { exitCounts, type Launch } from "./exit-counts.ts";
 import { launchKey } from "./work-keys.ts";
 
-/** How the process of a worker ended, as its agent saw it. */
+/** How a worker ended, as its agent saw it. */
 export interface WorkerExitInput {
   /** The deployment of the agent; a run of another one is not there for it. */
   readonly deploymentId: string;
@@ -18,16 +19,14 @@ export interface WorkerExitInput {
   readonly attempt: number;
   /** The id the worker made for itself; null: it never came so far, or nobody knows. */
   readonly workerId: string | null;
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  /** The last lines of its standard error. */
-  readonly lastStderr: string | null;
+  readonly end: WorkerEnd;
 }
 
 /**
- * Notes that a worker's process has ended. What it had to say was delivered before, so a run that is not finished by now never
+ * Notes that a worker has ended. What it had to say was delivered before, so a run that is not finished by now never
  * will be by this attempt: it goes on in another one if it may, fails with the cause, or is canceled if that was asked for.
- * Reporting twice is reporting once. The end of a worker that is not the attempt's changes nothing.
+ * Reporting twice is reporting once. The end of a worker that is not the attempt's changes nothing, nor
+ * does that of one that never started, while its launch is still to be delivered again.
  *
  * @throws RunNotFound
  */
@@ -35,29 +34,29 @@ export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<
   return inTransaction(db, async (trx) => {
     const { run, attempt } = await lockAttempt(trx, input.runId, input.attempt, input.deploymentId);
     if (attempt.exitReported) return "CONTINUE";
-    if (!exitCounts(input, attempt, await findLauncher(trx, run, attempt.attempt))) return "SUPERSEDED";
-    const { exitCode, signal } = input;
+    const launch = await findLaunch(trx, run, attempt.attempt);
+    if (!exitCounts(input, attempt, launch)) return "SUPERSEDED";
+    const { lastOutput: _, ...end } = input.end;
     await sql`
-      update run_attempt set exit = ${JSON.stringify({ exitCode, signal })}::jsonb, ended_at = coalesce(ended_at, now()),
+      update run_attempt set exit = ${JSON.stringify(end)}::jsonb, ended_at = coalesce(ended_at, now()),
         agent_id = coalesce(agent_id, ${input.agentId}), state = case state when 'lost' then state else 'ended' end
       where run_id = ${run.id} and attempt = ${attempt.attempt}`.execute(trx);
     if (run.attempt !== attempt.attempt) return "SUPERSEDED";
-    const message = describeExit(input, attempt);
+    const message = describeExit(input.end, attempt);
     if (!isFinished(run.state.status)) await resumeOrEndRun(trx, run, "WORKER_DIED", message);
     else if (attempt.state === "lost") await note(trx, run, message);
     return "CONTINUE";
   });
 }
 
-/** The agent that holds the launch of an attempt, or held it until it was done. */
-async function findLauncher(trx: Db, run: LockedRun, attempt: number): Promise<string | null> {
+async function findLaunch(trx: Trx, run: LockedRun, attempt: number): Promise<Launch | null> {
   const item = await trx
     .selectFrom("work_item")
-    .select("agent_id")
+    .select(["agent_id", "state"])
     .where("deployment_id", "=", run.deploymentId)
     .where("idempotency_key", "=", launchKey(run.id, attempt))
     .executeTakeFirst();
-  return item?.agent_id ?? null;
+  return item ? { agentId: item.agent_id, isDone: item.state === "done" } : null;
 }
 
 async function note(trx: Trx, run: LockedRun, message: string): Promise<void> {
@@ -71,12 +70,13 @@ async function note(trx: Trx, run: LockedRun, message: string): Promise<void> {
   await appendControlPlaneEvents(trx, run, [event]);
 }
 
-function describeExit(input: WorkerExitInput, attempt: LockedAttempt): string {
-  const { exitCode, signal, lastStderr } = input;
-  const how =
-    signal === null
-      ? `The worker ended with exit code ${exitCode ?? "unknown"} without saying how the run ended`
-      : `The worker died with ${signal}${signal === "SIGKILL" ? " (killed from outside or out of memory)" : ""}`;
-  const when = attempt.state === "assigned" ? ", before it had started to work" : "";
-  return `${how}${when}${lastStderr ? `; its last words:\n${lastStderr}` : ""}`;
+function describeExit(end: WorkerEnd, attempt: LockedAttempt): string {
+  const when =
+    attempt.state === "assigned"
+      ? ", before it had started to work"
+      : end.how === "exited"
+        ? " without saying how the run ended"
+        : "";
+  const words = end.lastOutput ? `; its last words:\n${end.lastOutput}` : "";
+  return `The worker ${describeWorkerEnd(end)}${when}${words}`;
 }

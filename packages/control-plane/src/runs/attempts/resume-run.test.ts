@@ -65,9 +65,7 @@ async function die(runId: string, attempt: number): Promise<void> {
     runId,
     attempt,
     workerId: `w${attempt}`,
-    exitCode: null,
-    signal: "SIGKILL",
-    lastStderr: null,
+    end: { how: "signaled", exitCode: null, detail: "SIGKILL", lastOutput: null },
   });
 }
 

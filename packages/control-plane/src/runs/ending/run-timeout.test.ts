@@ -109,9 +109,7 @@ test("a worker that does not listen and is killed leaves a run that took too lon
     runId: id,
     attempt: 1,
     workerId: "w1",
-    exitCode: null,
-    signal: "SIGKILL",
-    lastStderr: null,
+    end: { how: "signaled", exitCode: null, detail: "SIGKILL", lastOutput: null },
   });
 
   expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "MAX_RUNTIME_EXCEEDED" });
@@ -126,9 +124,7 @@ test("a run whose next attempt still waits for its agent fails at once", async (
     runId: id,
     attempt: 1,
     workerId: "w1",
-    exitCode: 1,
-    signal: null,
-    lastStderr: null,
+    end: { how: "exited", exitCode: 1, detail: null, lastOutput: null } as const,
   };
   await reportWorkerExit(db, death);
 

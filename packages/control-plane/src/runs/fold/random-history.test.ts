@@ -71,9 +71,7 @@ async function actAtRandom(runId: string, script: readonly RunEvent[], random: (
       runId,
       attempt: 1,
       workerId: null,
-      exitCode: 1,
-      signal: null,
-      lastStderr: null,
+      end: { how: "exited", exitCode: 1, detail: null, lastOutput: null },
     });
   else if (roll < 18.7) await terminateRun(db, TEST_DEPLOYMENT, runId);
   else if (roll < 19.4) await failLaunch(db, runId, 1, "no agent");

@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Ids } from "@millrace/model/randomness";
 import type { Logger } from "pino";
-import type { AssignedSpec } from "../launchers/launcher.ts";
-import { countField, parseFields, readStateFile, textField, writeStateFile } from "../home/state-file.ts";
+import type { JournalFiles } from "../launcher.ts";
+import { countField, parseFields, readStateFile, textField, writeStateFile } from "../../home/state-file.ts";
 
 /** `worker.json`: whose run a worker directory holds. */
 export interface WorkerState {
@@ -13,12 +13,6 @@ export interface WorkerState {
   readonly record: unknown;
   /** Whether the worker said that it has its run. */
   readonly accepted: boolean;
-}
-
-/** What an agent needs of a worker's spec to speak for it: the rest is between control plane and worker. */
-export interface WorkerCredentials {
-  readonly runToken: string;
-  readonly agentApiUrl: string;
 }
 
 /** Creates an empty folder for one worker; only this user can enter it. */
@@ -41,12 +35,12 @@ export function removeWorkerDirectory(directory: string): void {
 }
 
 /** Writes the spec with the run's token; readable by this user only. */
-export function writeSpec(directory: string, spec: AssignedSpec): void {
+export function writeSpec(directory: string, spec: object): void {
   writeStateFile(join(directory, "spec.json"), spec);
 }
 
 /** The token and address in a worker's spec, or null when there is no usable spec. */
-export function readCredentials(directory: string, logger: Logger): WorkerCredentials | null {
+export function readCredentials(directory: string, logger: Logger): JournalFiles["credentials"] {
   return readStateFile(
     join(directory, "spec.json"),
     (document) => {
@@ -76,9 +70,4 @@ export function readWorkerState(directory: string, logger: Logger): WorkerState 
     },
     logger,
   );
-}
-
-/** Whether the worker has begun: the first thing it does with a run is to write an event. */
-export function hasEvents(directory: string): boolean {
-  return (statSync(join(directory, "events.jsonl"), { throwIfNoEntry: false })?.size ?? 0) > 0;
 }

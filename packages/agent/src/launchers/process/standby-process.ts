@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
+import { textField, parseFields } from "../../home/state-file.ts";
+import { killGroup } from "../../home/process-identity.ts";
+import { LaunchFailed, type RunWorker, type StandbyWorker, type WorkerLaunch } from "../launcher.ts";
+import type { ProcessHost } from "./process-host.ts";
+import { createRunWorker, type WorkerRecord } from "./run-worker-process.ts";
+import { endOrKill, spawnForLocation, type SpawnedProcess } from "./spawn-process.ts";
+import {
+  createWorkerDirectory,
+  removeWorkerDirectory,
+  writeSpec,
+  writeWorkerState,
+} from "./worker-directory.ts";
+
+/** Accepting a run is one message back; a worker that takes longer than this hangs. */
+const ACCEPT_TIMEOUT_MS = 30_000;
+const DISCARD_GRACE_MS = 5_000;
+
+/** Starts a run worker as a process that loads the bundle and then waits for its run. See `Launcher.startStandby`. */
+export function startStandbyProcess(host: ProcessHost, launch: WorkerLaunch): StandbyWorker {
+  let directory: string | null = null;
+  try {
+    directory = createWorkerDirectory(host.workersFolder, host.ids);
+    host.workers.set(directory, null);
+    return createStandby(host, directory, spawnWorker(host, launch, directory));
+  } catch (error) {
+    if (directory !== null) forget(host, directory);
+    return neverStarted(error);
+  }
+}
+
+function spawnWorker(host: ProcessHost, launch: WorkerLaunch, directory: string): SpawnedProcess {
+  const bundle = textField(parseFields(launch.code), "bundle");
+  const words = [
+    ...host.command,
+    "api",
+    "execute-run",
+    "--standby",
+    `--bundle=${bundle}`,
+    `--worker-directory=${directory}`,
+    `--agent-api-url=${launch.agentApiUrl}`,
+  ];
+  const output = { stdout: join(directory, "stdout"), stderr: join(directory, "stderr") };
+  return spawnForLocation(launch.document, words, output, host.released);
+}
+
+function createStandby(host: ProcessHost, directory: string, spawned: SpawnedProcess): StandbyWorker {
+  const { identity, child, ended } = spawned;
+  const ready = untilSaid(spawned, "standing-by");
+  let discarding: Promise<void> | null = null;
+  let assigned = false;
+
+  async function discard(): Promise<void> {
+    if (child.connected) child.disconnect();
+    await endOrKill(host.clock, identity, ended, DISCARD_GRACE_MS);
+    forget(host, directory);
+  }
+
+  ready.catch(() => {}); // Whoever takes the worker sees it; one that nobody takes fails alone.
+  void ended.then(() => {
+    if (!assigned) forget(host, directory);
+  });
+  return {
+    place: `process ${identity.pid}`,
+    ready,
+    ended,
+    async assign(spec) {
+      assigned = true;
+      const record: WorkerRecord = { process: identity };
+      const state = { runId: spec.runId, attempt: spec.attempt, record };
+      try {
+        const whole = { ...spec, workerDirectory: directory, storageDirectory: host.storageDirectory };
+        // On disk before the worker hears of it: whatever dies next, the next agent knows whose run this is.
+        writeSpec(directory, whole);
+        writeWorkerState(directory, { ...state, accepted: false });
+        await untilAccepted(host, spawned, whole);
+      } catch (cause) {
+        killGroup(identity);
+        await ended;
+        forget(host, directory);
+        if (cause instanceof LaunchFailed) throw cause;
+        throw new LaunchFailed(`The run could not be handed to its worker: ${messageOf(cause)}`, { cause });
+      }
+      noteAccepted(host, directory, state);
+      return createRunWorker(host, state, identity, ended, directory);
+    },
+    discard: () => (discarding ??= discard()),
+  };
+}
+
+/** Hands the worker its run; from its word on it is on its own, just as if the agent had been restarted. */
+async function untilAccepted(host: ProcessHost, spawned: SpawnedProcess, spec: object): Promise<void> {
+  const { child, identity } = spawned;
+  const accepted = untilSaid(spawned, "accepted");
+  child.send({ type: "execute", spec }, () => {}); // A closed channel shows as the end of the process.
+  const inTime = new AbortController();
+  void host.clock.sleep(ACCEPT_TIMEOUT_MS, inTime.signal).then(() => {
+    if (!inTime.signal.aborted) killGroup(identity);
+  });
+  try {
+    await accepted;
+  } finally {
+    inTime.abort();
+  }
+  if (child.connected) child.disconnect();
+}
+
+/** The worker has its run and goes on; that it said so only spares the next agent a question. */
+function noteAccepted(
+  host: ProcessHost,
+  directory: string,
+  state: { runId: string; attempt: number; record: WorkerRecord },
+): void {
+  try {
+    writeWorkerState(directory, { ...state, accepted: true });
+  } catch (error) {
+    host.logger.warn({ directory, err: error }, "a worker's state can't be written");
+  }
+}
+
+function forget(host: ProcessHost, directory: string): void {
+  host.workers.delete(directory);
+  removeWorkerDirectory(directory);
+}
+
+/** A worker that ended before it was one: the machine has no room, or the folder is not there. */
+function neverStarted(thrown: unknown): StandbyWorker {
+  const cause =
+    thrown instanceof LaunchFailed
+      ? thrown
+      : new LaunchFailed(`The run worker could not be started: ${messageOf(thrown)}`, { cause: thrown });
+  const ready = Promise.reject<void>(cause);
+  ready.catch(() => {}); // Whoever takes the worker sees it.
+  const end: WorkerEnd = {
+    how: "never_started",
+    exitCode: null,
+    detail: cause.message,
+    lastOutput: null,
+  };
+  return {
+    place: "nowhere",
+    ready,
+    ended: Promise.resolve(end),
+    assign: () => Promise.reject<RunWorker>(cause),
+    discard: () => Promise.resolve(),
+  };
+}
+
+/** Waits for the worker's message of this type. Rejects with LaunchFailed when it ends without. */
+async function untilSaid({ child, ended }: SpawnedProcess, type: string): Promise<void> {
+  const outcome = Promise.withResolvers<void>();
+  const onMessage = (message: unknown) => {
+    if (typeof message === "object" && message !== null && "type" in message && message.type === type)
+      outcome.resolve();
+  };
+  child.on("message", onMessage);
+  void ended.then((end) => {
+    const words = end.lastOutput === null ? "" : `\n${end.lastOutput}`;
+    outcome.reject(
+      new LaunchFailed(`The run worker ${describeWorkerEnd(end)} before it said "${type}"${words}`),
+    );
+  });
+  try {
+    await outcome.promise;
+  } finally {
+    child.off("message", onMessage);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
