@@ -1,9 +1,22 @@
 import type { Daemon } from "./daemons/daemon.ts";
-import { createMonitorDaemon } from "./daemons/monitor-daemon.ts";
-import { retentionDaemon } from "./daemons/retention-daemon.ts";
+import { retentionDaemon } from "./retention/retention-daemon.ts";
+import { storageDaemon } from "./retention/storage-daemon.ts";
 import { coordinatorDaemon } from "./run-queue/coordinator-daemon.ts";
+import { createLeaseDaemon } from "./runs/attempts/lease-daemon.ts";
+import { timeoutDaemon } from "./runs/ending/timeout-daemon.ts";
+import { createReapDaemon } from "./work/reap-daemon.ts";
 
-/** Every daemon of a control plane. It stands above the nouns: a daemon stands with its noun, on what `daemons` holds. */
+/**
+ * Every daemon of one replica, with what each remembers between its ticks. It stands above the nouns: a daemon stands with its noun,
+ * on what `daemons` holds.
+ */
 export function listDaemons(): Daemon[] {
-  return [coordinatorDaemon, createMonitorDaemon(), retentionDaemon];
+  return [
+    coordinatorDaemon,
+    createLeaseDaemon(),
+    timeoutDaemon,
+    createReapDaemon(),
+    retentionDaemon,
+    storageDaemon,
+  ];
 }

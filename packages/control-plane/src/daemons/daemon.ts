@@ -1,58 +1,50 @@
 import type { Topic } from "@millrace/model/topic";
-import { isConnectionFailure } from "../database/connection-failure.ts";
+import type { Trx } from "../database/connect.ts";
 import type { ServerContext } from "../context/server-context.ts";
 
-/** Something the control plane does by itself, again and again. Any number of replicas may run it at once. */
-export interface Daemon {
-  readonly name: string;
-  /** Changes that wake it. */
-  readonly topics: readonly Topic[];
+/** Every daemon there is. */
+export type DaemonName = "coordinator" | "leases" | "timeouts" | "work" | "retention" | "storage";
+
+/** What a daemon's tick works with. */
+export interface DaemonContext extends ServerContext {
+  /**
+   * For daemons that run on one replica at a time: makes sure that this one still is it, to be called first in each transaction of
+   * a tick. Holds its place until the transaction ends, and keeps it for another while.
+   *
+   * @throws DaemonLeaseLost
+   */
+  readonly holdPlace: (trx: Trx) => Promise<void>;
+}
+
+interface DaemonBasics {
+  readonly name: DaemonName;
   /** Milliseconds between two ticks when nothing wakes it. */
   readonly intervalMs: number;
+  /**
+   * `any`: replicas may tick at once. `one`: a lease lets one replica tick, for ticks that cost much or call out; what they write,
+   * they write after `holdPlace`.
+   */
+  readonly runsOn: "any" | "one";
+}
+
+/** Something the control plane does for each deployment by itself, again and again; what ails one deployment stops no other. */
+export interface DeploymentDaemon extends DaemonBasics {
+  readonly of: "deployment";
+  /** Changes that wake it. */
+  readonly wokenBy: (deploymentId: string) => readonly Topic[];
   /** Reads, decides, writes; safe to repeat. May return the milliseconds until something is due, when that is earlier. */
-  tick(context: DaemonContext): Promise<number | void>;
+  readonly tick: (context: DaemonContext, deploymentId: string) => Promise<number | void>;
 }
 
-/** What daemons work with. */
-export type DaemonContext = ServerContext;
-
-/** How a daemon's last tick went. */
-export interface DaemonState {
-  readonly daemon: string;
-  /** When it ended, by the replica's monotonic clock. */
-  readonly lastTickMs: number;
-  readonly lastError: Error | null;
+/** The same for what belongs to no deployment, such as tables that all of them share. */
+export interface InstallationDaemon extends DaemonBasics {
+  readonly of: "installation";
+  readonly tick: (context: DaemonContext) => Promise<number | void>;
 }
 
-/** Pause after a tick that failed, as when the database is away. */
-const RETRY_MS = 1_000;
+export type Daemon = DeploymentDaemon | InstallationDaemon;
 
-/** Runs a daemon until `signal` aborts. A tick that fails is logged and tried again; it never ends the daemon. */
-export async function runDaemon(
-  daemon: Daemon,
-  context: DaemonContext,
-  signal: AbortSignal,
-  onTick: (state: DaemonState) => void = () => {},
-): Promise<void> {
-  using waiting = context.bus.wait(daemon.topics);
-  let failing = false;
-  while (!signal.aborted) {
-    let pauseMs = daemon.intervalMs;
-    let lastError: Error | null = null;
-    try {
-      pauseMs = Math.min(pauseMs, (await daemon.tick(context)) ?? pauseMs);
-      if (failing) context.logger.info({ daemon: daemon.name }, "the daemon works again");
-      failing = false;
-    } catch (error) {
-      lastError = error instanceof Error ? error : new Error(String(error));
-      if (!failing && !signal.aborted) {
-        const fields = isConnectionFailure(error) ? { reason: error.message } : { err: error };
-        context.logger.error({ daemon: daemon.name, ...fields }, "a daemon's tick failed");
-      }
-      failing = true;
-    }
-    onTick({ daemon: daemon.name, lastTickMs: context.clock.monotonic(), lastError });
-    if (failing) await context.clock.sleep(RETRY_MS, signal);
-    else await waiting.next(Math.max(0, pauseMs), signal);
-  }
-}
+/** A daemon at its place. */
+export type Duty =
+  | { readonly daemon: DeploymentDaemon; readonly deploymentId: string }
+  | { readonly daemon: InstallationDaemon; readonly deploymentId: null };

@@ -1,57 +1,121 @@
 import { hostname } from "node:os";
-import { sql } from "kysely";
 import type { Ids } from "@millrace/model/randomness";
-import { DEFAULT_DEPLOYMENT } from "../deployments/deployment-store.ts";
-import { runDaemon, type Daemon, type DaemonContext, type DaemonState } from "./daemon.ts";
+import { listDeployments } from "../deployments/deployment-store.ts";
+import type { SettingsProblem } from "../deployments/settings.ts";
+import type { ServerContext } from "../context/server-context.ts";
+import { releaseDaemonLeases } from "./daemon-lease.ts";
+import { createDaemonRecords, type DaemonRecords } from "./daemon-records.ts";
+import type { Daemon, Duty } from "./daemon.ts";
+import { storeHeartbeats } from "./heartbeat-store.ts";
+import { runDaemon } from "./run-daemon.ts";
 
-const HEARTBEAT_MS = 30_000;
+/** How often a replica looks for deployments that are new or gone, and writes down how its daemons fare. */
+const ROUND_MS = 30_000;
+/** Pause before the next round when the database is away. */
+const RETRY_MS = 1_000;
 
-/** Runs daemons, and one that tells of them, until `signal` aborts; resolves when the last tick is over. */
+/** Runs daemons for every deployment until `signal` aborts; resolves when the last tick is over. */
 export async function runDaemons(
   daemons: readonly Daemon[],
-  context: DaemonContext,
+  context: ServerContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const states = new Map<string, DaemonState>();
-  await Promise.all(
-    [...daemons, createHeartbeatDaemon(states, context.ids)].map((daemon) =>
-      runDaemon(daemon, context, signal, (state) => states.set(state.daemon, state)),
-    ),
-  );
+  const { db, logger, clock } = context;
+  const replica = createReplicaName(context.ids);
+  const records = createDaemonRecords(logger);
+  const places = createPlaces(context, replica, records, daemons, signal);
+  const logProblem = createProblemLog(context);
+  await places.staff([]); // what belongs to no deployment does not wait for the list of them
+  while (!signal.aborted) {
+    let pauseMs = ROUND_MS;
+    try {
+      const deployments = await listDeployments(db);
+      for (const { id, settingsProblems } of deployments) logProblem(id, settingsProblems);
+      await places.staff(deployments.map(({ id }) => id));
+      await storeHeartbeats(context, replica, records.list());
+    } catch (error) {
+      // Its ticks say what ails the database; only what they can't know is logged here.
+      logger.debug({ err: error }, "could not look for deployments");
+      pauseMs = RETRY_MS;
+    }
+    await clock.sleep(pauseMs, signal);
+  }
+  await places.leave();
+  await releaseDaemonLeases(db, replica).catch((error: unknown) => {
+    logger.debug({ err: error }, "could not give the daemons' places up: their leases will end");
+  });
 }
 
-/** Writes down that this replica's daemons tick, and what ails them. */
-function createHeartbeatDaemon(states: ReadonlyMap<string, DaemonState>, ids: Ids): Daemon {
-  const replica = `${hostname()}:${process.pid}:${ids.newId().slice(0, 8)}`;
+/** A name that no other process has, and that tells people which one it is. */
+export function createReplicaName(ids: Ids): string {
+  return `${hostname()}:${process.pid}:${ids.newId().slice(0, 8)}`;
+}
+
+interface Places {
+  /** Lets the daemons work for these deployments, and for no others any more. */
+  staff(deploymentIds: readonly string[]): Promise<void>;
+  /** Resolves when the last tick is over. */
+  leave(): Promise<void>;
+}
+
+function createPlaces(
+  context: ServerContext,
+  replica: string,
+  records: DaemonRecords,
+  daemons: readonly Daemon[],
+  signal: AbortSignal,
+): Places {
+  const staffed = new Map<
+    string | null,
+    { readonly closing: AbortController; readonly closed: Promise<void> }
+  >();
+
+  function open(deploymentId: string | null): void {
+    const closing = new AbortController();
+    const duties = daemons.flatMap((daemon) => dutiesOf(daemon, deploymentId));
+    const either = AbortSignal.any([signal, closing.signal]);
+    const closed = Promise.all(
+      duties.map(async (duty) => {
+        await runDaemon(duty, context, replica, either, (report) => records.note(report));
+        records.forget(duty);
+      }),
+    ).then(() => {});
+    staffed.set(deploymentId, { closing, closed });
+  }
+
   return {
-    name: "heartbeat",
-    topics: [],
-    intervalMs: HEARTBEAT_MS,
-    tick: (context) => insertHeartbeats(context, replica, [...states.values()]),
+    async staff(deploymentIds) {
+      const wanted = new Set<string | null>([null, ...deploymentIds]);
+      for (const place of wanted) if (!staffed.has(place)) open(place);
+      for (const [place, { closing, closed }] of staffed) {
+        if (wanted.has(place)) continue;
+        closing.abort();
+        await closed;
+        staffed.delete(place);
+      }
+    },
+    async leave() {
+      await Promise.all([...staffed.values()].map(({ closed }) => closed));
+    },
   };
 }
 
-async function insertHeartbeats(
-  { db, clock }: DaemonContext,
-  replica: string,
-  states: readonly DaemonState[],
-): Promise<void> {
-  if (states.length === 0) return;
-  const rows = states.map(({ daemon, lastTickMs, lastError }) => ({
-    deployment_id: DEFAULT_DEPLOYMENT,
-    daemon,
-    replica,
-    last_tick_at: sql<Date>`now() - ${clock.monotonic() - lastTickMs} * interval '1 millisecond'`,
-    last_error: lastError && JSON.stringify({ name: lastError.name, message: lastError.message }),
-  }));
-  await db
-    .insertInto("daemon_heartbeat")
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict.columns(["deployment_id", "daemon", "replica"]).doUpdateSet((row) => ({
-        last_tick_at: row.ref("excluded.last_tick_at"),
-        last_error: row.ref("excluded.last_error"),
-      })),
-    )
-    .execute();
+function dutiesOf(daemon: Daemon, deploymentId: string | null): Duty[] {
+  if (daemon.of === "installation") return deploymentId === null ? [{ daemon, deploymentId }] : [];
+  return deploymentId === null ? [] : [{ daemon, deploymentId }];
+}
+
+/** Logs what is wrong with the stored settings of a deployment, once for as long as it is. */
+function createProblemLog({
+  logger,
+}: ServerContext): (deployment: string, problems: readonly SettingsProblem[]) => void {
+  const known = new Map<string, readonly string[]>();
+  return (deployment, problems) => {
+    const messages = problems.map(({ message }) => message);
+    for (const problem of messages) {
+      if (known.get(deployment)?.includes(problem)) continue;
+      logger.warn({ deployment, problem }, "a stored setting can't be used, its default holds");
+    }
+    known.set(deployment, messages);
+  };
 }

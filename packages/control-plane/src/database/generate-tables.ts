@@ -20,6 +20,7 @@ interface Column {
 const TYPES: Readonly<Record<string, { readonly read: string; readonly write: string }>> = {
   bool: { read: "boolean", write: "boolean" },
   bytea: { read: "Buffer", write: "Buffer" },
+  float8: { read: "number", write: "number" },
   int4: { read: "number", write: "number" },
   int8: { read: "number", write: "number" },
   jsonb: { read: "unknown", write: "string" },

@@ -110,7 +110,19 @@ export interface DaemonHeartbeatTable {
   daemon: ColumnType<string, string, string>;
   replica: ColumnType<string, string, string>;
   last_tick_at: ColumnType<Date, Date | string, Date | string>;
+  ticks: ColumnType<number, number, number>;
+  failures: ColumnType<number, number, number>;
+  last_tick_ms: ColumnType<number, number, number>;
+  longest_tick_ms: ColumnType<number, number, number>;
   last_error: ColumnType<unknown, string | null | undefined, string | null>;
+}
+
+export interface DaemonLeaseTable {
+  deployment_id: ColumnType<string, string, string>;
+  daemon: ColumnType<string, string, string>;
+  replica: ColumnType<string, string, string>;
+  fence: ColumnType<number, number | undefined, number>;
+  lease_until: ColumnType<Date, Date | string, Date | string>;
 }
 
 export interface DeploymentTable {
@@ -276,6 +288,7 @@ export interface Database {
   asset_partition_state: AssetPartitionStateTable;
   code_location: CodeLocationTable;
   daemon_heartbeat: DaemonHeartbeatTable;
+  daemon_lease: DaemonLeaseTable;
   deployment: DeploymentTable;
   deployment_snapshot: DeploymentSnapshotTable;
   dynamic_partition: DynamicPartitionTable;

@@ -31,7 +31,7 @@ test("settings that are no object are replaced, and their defaults hold until th
 
   expect(await getDeployment(db, "default")).toMatchObject({
     settings: parseSettingsInput({}),
-    settingsProblems: ["The settings of a deployment must be an object"],
+    settingsProblems: [{ setting: null, message: "The settings of a deployment must be an object" }],
   });
   await updateDeploymentSettings(db, "default", parseSettingsInput({ standby_workers: 2 }));
   expect((await getDeployment(db, "default")).settings.standbyWorkers).toBe(2);

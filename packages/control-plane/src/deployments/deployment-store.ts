@@ -8,6 +8,7 @@ import {
   readStoredSettings,
   SETTING_NAMES,
   type DeploymentSettings,
+  type SettingsProblem,
 } from "./settings.ts";
 
 /** The deployment that every installation begins with. */
@@ -18,8 +19,8 @@ export interface Deployment {
   readonly id: string;
   readonly name: string;
   readonly settings: DeploymentSettings;
-  /** Why stored settings were not used and their defaults hold, a sentence each. */
-  readonly settingsProblems: readonly string[];
+  /** Stored settings that could not be used: their defaults hold. */
+  readonly settingsProblems: readonly SettingsProblem[];
 }
 
 /** There is no deployment with the name that was asked for. */
@@ -53,24 +54,30 @@ export async function getDeployment(db: Db, id: string): Promise<Deployment> {
   return readDeployment(row);
 }
 
-/** Every deployment, for daemons; with `queuedOnly` those that have runs in the queue. */
-export async function listDeployments(db: Db, { queuedOnly = false } = {}): Promise<Deployment[]> {
-  const rows = await db
+/** Every deployment, for daemons. */
+export async function listDeployments(db: Db): Promise<Deployment[]> {
+  const rows = await db.selectFrom("deployment").select(["id", "name", "settings"]).orderBy("id").execute();
+  return rows.map(readDeployment);
+}
+
+/** The deployment, if it has runs in the queue. */
+export async function findQueueingDeployment(db: Db, id: string): Promise<Deployment | null> {
+  const row = await db
     .selectFrom("deployment")
     .select(["id", "name", "settings"])
-    .$if(queuedOnly, (query) =>
-      query.where((where) =>
-        where.exists(
-          where
-            .selectFrom("run")
-            .whereRef("run.deployment_id", "=", "deployment.id")
-            .where("status", "=", "QUEUED"),
-        ),
+    .where("id", "=", id)
+    .where((where) =>
+      where.exists(
+        where.selectFrom("run").where("run.deployment_id", "=", id).where("status", "=", "QUEUED"),
       ),
     )
-    .orderBy("id")
-    .execute();
-  return rows.map(readDeployment);
+    .executeTakeFirst();
+  return row === undefined ? null : readDeployment(row);
+}
+
+/** Whether it is known for how long a deployment keeps what it stores: what is deleted on a guess is gone. */
+export function isRetentionKnown({ settingsProblems }: Deployment): boolean {
+  return !settingsProblems.some(({ setting }) => setting === null || setting === "event_retention_days");
 }
 
 /** Replaces all settings that this version knows; the coordinator goes by them at once. Those of a newer version stay. */

@@ -69,8 +69,10 @@ test("what is stored is read leniently: unknown settings are passed over, bad va
     tagConcurrencyLimits: [{ key: "db", value: null, perUniqueValue: false, limit: 2 }],
   });
   expect(problems).toEqual([
-    "`max_concurrent_runs` must be a whole number, 0 or more",
-    "`tag_concurrency_limits[0].limit` is missing",
+    { setting: "max_concurrent_runs", message: "`max_concurrent_runs` must be a whole number, 0 or more" },
+    { setting: "tag_concurrency_limits", message: "`tag_concurrency_limits[0].limit` is missing" },
   ]);
-  expect(readStoredSettings([]).problems).toEqual(["The settings of a deployment must be an object"]);
+  expect(readStoredSettings([]).problems).toEqual([
+    { setting: null, message: "The settings of a deployment must be an object" },
+  ]);
 });

@@ -63,8 +63,15 @@ export function parseSettingsInput(value: unknown): DeploymentSettings {
 /** Settings as they are stored, and what of them could not be used. */
 export interface StoredSettings {
   readonly settings: DeploymentSettings;
-  /** Why settings have their defaults instead of what is stored, a sentence each. */
-  readonly problems: readonly string[];
+  /** Why settings have their defaults instead of what is stored. */
+  readonly problems: readonly SettingsProblem[];
+}
+
+/** A stored setting that can't be used. */
+export interface SettingsProblem {
+  /** Its name; null: all of them. */
+  readonly setting: string | null;
+  readonly message: string;
 }
 
 /**
@@ -72,14 +79,15 @@ export interface StoredSettings {
  * its default. Never fails, since one deployment's settings must not stop what is done for it, let alone for others.
  */
 export function readStoredSettings(value: unknown): StoredSettings {
-  const problems: string[] = [];
-  const passOver = (invalid: InvalidDeploymentSettings): void => void problems.push(invalid.message);
+  const problems: SettingsProblem[] = [];
+  const passOver = ({ message }: InvalidDeploymentSettings, setting: string | null): void =>
+    void problems.push({ setting, message });
   let fields: Fields = {};
   try {
     fields = readObject(value, "The settings of a deployment");
   } catch (error) {
     if (!(error instanceof InvalidDeploymentSettings)) throw error;
-    passOver(error);
+    passOver(error, null);
   }
   return { settings: readSettings(fields, () => {}, passOver), problems };
 }
@@ -89,7 +97,7 @@ type Fields = Readonly<Record<string, unknown>>;
 function readSettings(
   fields: Fields,
   checkNames: typeof refuseUnknown,
-  onInvalid: (invalid: InvalidDeploymentSettings) => void,
+  onInvalid: (invalid: InvalidDeploymentSettings, setting: string) => void,
 ): DeploymentSettings {
   /** Null and what is left out are the same. */
   function read<T>(
@@ -103,13 +111,14 @@ function readSettings(
       return parse(value, NAMES[setting]);
     } catch (error) {
       if (!(error instanceof InvalidDeploymentSettings)) throw error;
-      onInvalid(error);
+      onInvalid(error, NAMES[setting]);
       return fallback;
     }
   }
+  const limits = tagLimits(checkNames, (invalid) => onInvalid(invalid, NAMES.tagConcurrencyLimits));
   return {
     maxConcurrentRuns: read("maxConcurrentRuns", integerFrom(0), 10),
-    tagConcurrencyLimits: read("tagConcurrencyLimits", tagLimits(checkNames, onInvalid), []),
+    tagConcurrencyLimits: read("tagConcurrencyLimits", limits, []),
     startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1), 300),
     eventRetentionDays: read("eventRetentionDays", integerFrom(1), 30),
     standbyWorkers: read("standbyWorkers", integerFrom(0), 1),

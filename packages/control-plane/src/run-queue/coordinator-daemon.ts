@@ -1,15 +1,17 @@
 import { topics } from "@millrace/model/topic";
-import { listDeployments } from "../deployments/deployment-store.ts";
+import type { DeploymentDaemon } from "../daemons/daemon.ts";
+import { findQueueingDeployment } from "../deployments/deployment-store.ts";
 import { dequeueRuns } from "./dequeue-runs.ts";
-import type { Daemon } from "../daemons/daemon.ts";
 
 /** Starts queued runs as soon as the limits let it: woken by every change of a run's status. */
-export const coordinatorDaemon: Daemon = {
+export const coordinatorDaemon: DeploymentDaemon = {
   name: "coordinator",
-  topics: [topics.runs("default")],
+  of: "deployment",
+  wokenBy: (deploymentId) => [topics.runs(deploymentId)],
   intervalMs: 10_000,
-  async tick({ db }) {
-    for (const { id, settings } of await listDeployments(db, { queuedOnly: true }))
-      await dequeueRuns(db, id, settings);
+  runsOn: "any",
+  async tick({ db }, deploymentId) {
+    const deployment = await findQueueingDeployment(db, deploymentId);
+    if (deployment !== null) await dequeueRuns(db, deploymentId, deployment.settings);
   },
 };

@@ -1,8 +1,9 @@
 import { Client } from "pg";
+import type { Logger } from "pino";
+import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import { parseTopic } from "@millrace/model/topic";
 import { clientConfig } from "../database/connect.ts";
-import type { ServerContext } from "../context/server-context.ts";
 import { WAKE_CHANNEL } from "./notify-change.ts";
 import { createWakeBus, type WakeBus } from "./wake-bus.ts";
 
@@ -12,6 +13,13 @@ const FALLBACK_POLL_MS = 250;
 const PROBE_INTERVAL_MS = 30_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const MAX_RECONNECT_DELAY_MS = 5_000;
+
+/** What a listener works with. */
+interface ListenerContext {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
 
 /** A bus that hears the notifications of every replica. */
 export interface WakeListener extends WakeBus {
@@ -24,10 +32,7 @@ export interface WakeListener extends WakeBus {
  * Listens on a connection of its own. Where notifications don't come through (the database restarts, or PgBouncer in transaction
  * mode stands between), all who wait are woken every 250 ms until they do.
  */
-export function createWakeListener(
-  url: string,
-  context: Pick<ServerContext, "logger" | "clock" | "ids">,
-): WakeListener {
+export function createWakeListener(url: string, context: ListenerContext): WakeListener {
   const { logger, clock } = context;
   const bus = createWakeBus(clock);
   const closing = new AbortController();
@@ -75,7 +80,7 @@ export function createWakeListener(
 async function listenOnce(
   url: string,
   bus: ReturnType<typeof createWakeBus>,
-  { clock, ids }: Pick<ServerContext, "clock" | "ids">,
+  { clock, ids }: Omit<ListenerContext, "logger">,
   signal: AbortSignal,
   onListening: () => void,
 ): Promise<unknown> {

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Work } from "@millrace/model/runs/work-item";
 import { notifyWork } from "../wake/notify-change.ts";
 import type { Db } from "../database/connect.ts";
+import { forEachAlone } from "../daemons/for-each-alone.ts";
 import { failWork } from "./settle-work.ts";
 import { WORK_LEASE_MS } from "./work-store.ts";
 
@@ -9,29 +10,30 @@ import { WORK_LEASE_MS } from "./work-store.ts";
 export const MAX_DELIVERIES = 5;
 
 /**
- * Takes care of items that nobody is at: those whose lease has ended are delivered again, up to five times; those nobody could
+ * Takes care of a deployment's items that nobody is at: those whose lease has ended are delivered again, up to five times; those nobody could
  * do until their deadline fail, and say why. Safe to run in several replicas at once.
  */
-export async function reapWork(db: Db): Promise<void> {
-  await redeliver(db);
-  for (const item of await listLostItems(db)) {
+export async function reapWork(db: Db, deploymentId: string): Promise<void> {
+  await redeliver(db, deploymentId);
+  await forEachAlone(await listLostItems(db, deploymentId), async (item) => {
     const message = await explainLoss(db, item);
     const lost = { id: item.id, deploymentId: item.deployment_id, work: item.payload as Work };
     await failWork(db, lost, message, { name: "WorkLost", message, stack: null, cause: item.error ?? null });
-  }
+  });
 }
 
-/** Gives every claimed item its whole lease again: for the time in which nobody could extend one. */
-export async function renewWorkLeases(db: Db): Promise<void> {
-  await sql`update work_item set lease_until = now() + ${WORK_LEASE_MS} * interval '1 millisecond' where state = 'claimed'`.execute(
+/** Gives every claimed item of a deployment its whole lease again: for the time in which nobody could extend one. */
+export async function renewWorkLeases(db: Db, deploymentId: string): Promise<void> {
+  await sql`
+    update work_item set lease_until = now() + ${WORK_LEASE_MS} * interval '1 millisecond' where deployment_id = ${deploymentId} and state = 'claimed'`.execute(
     db,
   );
 }
 
-async function redeliver(db: Db): Promise<void> {
+async function redeliver(db: Db, deploymentId: string): Promise<void> {
   await sql`
     with lost as (
-      select id from work_item where state = 'claimed' and lease_until < now() and deliveries < ${MAX_DELIVERIES} for update skip locked
+      select id from work_item where deployment_id = ${deploymentId} and state = 'claimed' and lease_until < now() and deliveries < ${MAX_DELIVERIES} for update skip locked
     )
     update work_item set state = 'pending', agent_id = null, lease_until = null, available_at = now()
     from lost where work_item.id = lost.id returning ${notifyWork}`.execute(db);
@@ -49,10 +51,11 @@ interface LostItem {
   readonly created_at: Date;
 }
 
-async function listLostItems(db: Db): Promise<LostItem[]> {
+async function listLostItems(db: Db, deploymentId: string): Promise<LostItem[]> {
   const result = await sql<LostItem>`
     select id, deployment_id, queue, state, deliveries, agent_id, payload, error, created_at from work_item
-    where (state = 'claimed' and lease_until < now() and deliveries >= ${MAX_DELIVERIES}) or (state = 'pending' and deadline < now())
+    where deployment_id = ${deploymentId}
+      and ((state = 'claimed' and lease_until < now() and deliveries >= ${MAX_DELIVERIES}) or (state = 'pending' and deadline < now()))
     limit 100`.execute(db);
   return result.rows;
 }

@@ -121,7 +121,7 @@ test("an item whose lease has ended is delivered again, and the agent that lost 
   await claimWork(db, askFor("a"));
   await endLeases();
 
-  await reapWork(db);
+  await reapWork(db, deploymentId);
 
   expect(await claimWork(db, askFor("b"))).toMatchObject([{ id, deliveries: 2 }]);
   expect(await completeWork(db, deploymentId, "a", id, null)).toBe(false);
@@ -135,7 +135,7 @@ test("an item that silences every agent fails alone after five deliveries", asyn
   for (let delivery = 1; delivery <= MAX_DELIVERIES; delivery++) {
     await claimWork(db, askFor(`agent-${delivery}`, { max: 1 }));
     await endLeases();
-    await reapWork(db);
+    await reapWork(db, deploymentId);
   }
   const harmless = await enqueue("harmless");
 
@@ -192,7 +192,7 @@ test("an item that nobody took until its deadline fails and says whom it waited 
   await sql`update agent set last_heartbeat_at = '2026-01-02 03:04:05Z'`.execute(db);
   const lately = await enqueue("lately", { queue: "cpu", withinSeconds: -0.001 });
 
-  await reapWork(db);
+  await reapWork(db, deploymentId);
 
   expect(await findWorkItem(db, deploymentId, never)).toMatchObject({
     state: "failed",
@@ -211,7 +211,7 @@ test("an item that could not be done until its deadline says what was in the way
   await retryWork(db, deploymentId, "a", id, { message: "code location flights has not loaded" });
   await sql`update work_item set deadline = now() - interval '1 ms'`.execute(db);
 
-  await reapWork(db);
+  await reapWork(db, deploymentId);
 
   expect(await findWorkItem(db, deploymentId, id)).toMatchObject({
     error: {
@@ -297,8 +297,8 @@ test("after the control plane was away, leases begin anew", async () => {
   await claimWork(db, askFor("a"));
   await endLeases();
 
-  await renewWorkLeases(db);
-  await reapWork(db);
+  await renewWorkLeases(db, deploymentId);
+  await reapWork(db, deploymentId);
 
   expect(await claimWork(db, askFor("b"))).toEqual([]);
 });

@@ -138,7 +138,7 @@ describe("what a run does to its assets", () => {
     const run = await startRun([a]);
     await run.say(lifeEvent("RUN_START"));
     await advance(60);
-    await failLostAttempts(db);
+    await failLostAttempts(db, TEST_DEPLOYMENT);
     expect(await states([a])).toEqual(["failed"]);
 
     await run.say();

@@ -147,14 +147,11 @@ export async function findAttemptByToken(db: Db, hash: Buffer): Promise<AttemptO
   return row ? { deploymentId: row.deployment_id, runId: row.run_id, attempt: row.attempt } : null;
 }
 
-/**
- * Gives every attempt a fresh lease. Called when the control plane starts: time in which it was not there to hear the workers
- * does not count against them.
- */
-export async function renewAttemptLeases(db: Db): Promise<void> {
+/** Gives every attempt of a deployment a fresh lease: time in which nobody was there to hear its worker does not count against it. */
+export async function renewAttemptLeases(db: Db, deploymentId: string): Promise<void> {
   await sql`
     update run_attempt set lease_until = greatest(lease_until, ${leaseFromNow()})
-    where state in ('assigned', 'running')`.execute(db);
+    where deployment_id = ${deploymentId} and state in ('assigned', 'running')`.execute(db);
 }
 
 function leaseFromNow(): ReturnType<typeof sql> {

@@ -42,7 +42,7 @@ async function startedRun(): Promise<string> {
 async function lostRun(): Promise<string> {
   const id = await startedRun();
   await advance(HOUR);
-  await failLostAttempts(db);
+  await failLostAttempts(db, TEST_DEPLOYMENT);
   return id;
 }
 
@@ -141,11 +141,11 @@ describe("lost workers", () => {
     const id = await startedRun();
 
     await advance(15);
-    await failLostAttempts(db);
+    await failLostAttempts(db, TEST_DEPLOYMENT);
     expect(await getRun(id)).toMatchObject({ status: "STARTED" });
 
     await advance(0.001);
-    const lost = await failLostAttempts(db);
+    const lost = await failLostAttempts(db, TEST_DEPLOYMENT);
     expect(lost).toContainEqual({ runId: id, attempt: 1 });
     expect(await getRun(id)).toMatchObject({
       status: "FAILURE",
@@ -153,7 +153,7 @@ describe("lost workers", () => {
       failureMessage: expect.stringMatching(/No sign of life from worker 7@host since 2025-/),
     });
     await advance(HOUR);
-    expect(await failLostAttempts(db)).not.toContainEqual({ runId: id, attempt: 1 });
+    expect(await failLostAttempts(db, TEST_DEPLOYMENT)).not.toContainEqual({ runId: id, attempt: 1 });
   });
 
   test("heartbeats, events and logs are signs of life", async () => {
@@ -171,17 +171,17 @@ describe("lost workers", () => {
       bytes: Buffer.from("x"),
     });
 
-    expect(await failLostAttempts(db)).toEqual([]);
+    expect(await failLostAttempts(db, TEST_DEPLOYMENT)).toEqual([]);
   });
 
   test("time in which the control plane was away does not count", async () => {
     const id = await startedRun();
     await advance(HOUR);
 
-    await renewAttemptLeases(db);
+    await renewAttemptLeases(db, TEST_DEPLOYMENT);
 
     await advance(15);
-    expect(await failLostAttempts(db)).toEqual([]);
+    expect(await failLostAttempts(db, TEST_DEPLOYMENT)).toEqual([]);
     expect(await getRun(id)).toMatchObject({ status: "STARTED" });
   });
 
@@ -190,7 +190,7 @@ describe("lost workers", () => {
 
     await advance(HOUR);
 
-    const lost = await Promise.all(Array.from({ length: 8 }, () => failLostAttempts(db)));
+    const lost = await Promise.all(Array.from({ length: 8 }, () => failLostAttempts(db, TEST_DEPLOYMENT)));
 
     expect(lost.flat().filter(({ runId }) => runId === id)).toHaveLength(1);
     expect((await listTypes(id)).filter((type) => type === "RUN_FAILURE")).toHaveLength(1);
@@ -202,7 +202,7 @@ describe("lost workers", () => {
     for (const item of items) await completeWork(db, TEST_DEPLOYMENT, "agent-1", item.id, null);
 
     await advance(16);
-    await failLostAttempts(db);
+    await failLostAttempts(db, TEST_DEPLOYMENT);
 
     expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "LAUNCH_FAILURE" });
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("SUPERSEDED");
@@ -212,7 +212,7 @@ describe("lost workers", () => {
     const id = await startedRun();
     await terminateRun(db, TEST_DEPLOYMENT, id);
     await advance(HOUR);
-    await failLostAttempts(db);
+    await failLostAttempts(db, TEST_DEPLOYMENT);
 
     expect(await getRun(id)).toMatchObject({ status: "CANCELED" });
     expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");

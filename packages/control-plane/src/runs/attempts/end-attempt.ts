@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { isFinished } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
+import { forEachAlone } from "../../daemons/for-each-alone.ts";
 import type { Db, Trx } from "../../database/connect.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
@@ -28,23 +29,24 @@ export interface LostAttempt {
 }
 
 /**
- * Fails the runs whose workers gave no sign of life until their lease was over, so that their slots are free, or lets them go on
- * in another attempt if they may. Safe to run in several replicas at once. Call `renewAttemptLeases` when the control plane starts.
+ * Fails the runs of a deployment whose workers gave no sign of life until their lease was over, so that their slots are free, or
+ * lets them go on in another attempt if they may. Safe to run in several replicas at once.
  */
-export async function failLostAttempts(db: Db): Promise<LostAttempt[]> {
+export async function failLostAttempts(db: Db, deploymentId: string): Promise<LostAttempt[]> {
   const overdue = await db
     .selectFrom("run_attempt")
     .select(["run_id", "attempt"])
+    .where("deployment_id", "=", deploymentId)
     .where("state", "in", ["assigned", "running"])
     .where("lease_until", "<", sql<Date>`now()`)
     .orderBy("lease_until")
     .limit(500)
     .execute();
   const lost: LostAttempt[] = [];
-  for (const { run_id: runId, attempt } of overdue) {
+  await forEachAlone(overdue, async ({ run_id: runId, attempt }) => {
     const isLost = await inTransaction(db, (trx) => failLostAttempt(trx, runId, attempt));
     if (isLost) lost.push({ runId, attempt });
-  }
+  });
   return lost;
 }
 

@@ -42,7 +42,7 @@ async function startedRun(): Promise<string> {
 async function lostRun(): Promise<string> {
   const id = await startedRun();
   await advance(3_600);
-  await failLostAttempts(db);
+  await failLostAttempts(db, TEST_DEPLOYMENT);
   return id;
 }
 

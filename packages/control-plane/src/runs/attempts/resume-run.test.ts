@@ -175,7 +175,7 @@ describe("a run whose worker is lost", () => {
     const id = await runInTheMiddle();
 
     await advance(3_600);
-    await failLostAttempts(db);
+    await failLostAttempts(db, TEST_DEPLOYMENT);
 
     expect(await getRun(id)).toMatchObject({ status: "STARTED", attempt: 2 });
     expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");

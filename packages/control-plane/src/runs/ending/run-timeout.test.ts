@@ -42,10 +42,10 @@ const stopsAfter = (seconds: string) => ({ "millrace/max_runtime": seconds });
 test("a run that took longer than its tag says is stopped, and fails once its worker has stopped", async () => {
   const [overdue, inTime] = [await startedRun(stopsAfter("59.5")), await startedRun(stopsAfter("100"))];
   await advance(59.4);
-  expect(await endOverdueRuns(db)).toEqual([]);
+  expect(await endOverdueRuns(db, TEST_DEPLOYMENT)).toEqual([]);
   await advance(0.1);
 
-  expect(await endOverdueRuns(db)).toEqual([overdue]);
+  expect(await endOverdueRuns(db, TEST_DEPLOYMENT)).toEqual([overdue]);
 
   expect((await getRun(inTime)).status).toBe("STARTED");
   expect(await getRun(overdue)).toMatchObject({
@@ -66,7 +66,7 @@ test("a run that took longer than its tag says is stopped, and fails once its wo
   const end = { runId: overdue, attempt: 1, firstSequence: 1, events: [lifeEvent("RUN_CANCELED")] };
   expect(await appendRunEvents(db, end)).toMatchObject({ nextSequence: 2 });
   expect(await getRun(overdue)).toMatchObject({ status: "FAILURE", failureReason: "MAX_RUNTIME_EXCEEDED" });
-  expect(await endOverdueRuns(db)).toEqual([]);
+  expect(await endOverdueRuns(db, TEST_DEPLOYMENT)).toEqual([]);
 });
 
 test("the deployment's setting holds for runs that do not say it themselves", async () => {
@@ -74,7 +74,7 @@ test("the deployment's setting holds for runs that do not say it themselves", as
   const [bySetting, byTag] = [await startedRun({}), await startedRun(stopsAfter("100"))];
   await advance(60);
 
-  const ended = await endOverdueRuns(db);
+  const ended = await endOverdueRuns(db, TEST_DEPLOYMENT);
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({}));
 
   expect(ended).toContain(bySetting);
@@ -90,7 +90,7 @@ test.each([['"soon"'], ["-1"], ["[]"]])(
     const [byNothing, byTag] = [await startedRun({}), await startedRun(stopsAfter("1"))];
     await advance(60);
 
-    const ended = await endOverdueRuns(db);
+    const ended = await endOverdueRuns(db, TEST_DEPLOYMENT);
     await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({}));
 
     expect(ended).toContain(byTag);
@@ -101,7 +101,7 @@ test.each([['"soon"'], ["-1"], ["[]"]])(
 test("a worker that does not listen and is killed leaves a run that took too long, not one that lost its worker", async () => {
   const id = await startedRun({ ...stopsAfter("1"), "millrace/max_resume_attempts": "5" });
   await advance(60);
-  await endOverdueRuns(db);
+  await endOverdueRuns(db, TEST_DEPLOYMENT);
 
   await reportWorkerExit(db, {
     deploymentId: TEST_DEPLOYMENT,
@@ -128,7 +128,7 @@ test("a run whose next attempt still waits for its agent fails at once", async (
   };
   await reportWorkerExit(db, death);
 
-  await endOverdueRuns(db);
+  await endOverdueRuns(db, TEST_DEPLOYMENT);
 
   expect(await getRun(id)).toMatchObject({
     status: "FAILURE",
@@ -145,9 +145,9 @@ test.each([
   const id = await startedRun(stopsAfter("1800"), (await getTime()) + offsetMs);
 
   await advance(1_799);
-  expect(await endOverdueRuns(db)).toEqual([]);
+  expect(await endOverdueRuns(db, TEST_DEPLOYMENT)).toEqual([]);
   await advance(1);
-  expect(await endOverdueRuns(db)).toEqual([id]);
+  expect(await endOverdueRuns(db, TEST_DEPLOYMENT)).toEqual([id]);
 });
 
 test.each([
@@ -167,5 +167,5 @@ test("a tag that means nothing, from before it was checked, limits nothing", asy
   await advance(60);
   await sql`update run set tags = '{"millrace/max_runtime": "soon"}' where id = ${id}`.execute(db);
 
-  expect(await endOverdueRuns(db)).toEqual([]);
+  expect(await endOverdueRuns(db, TEST_DEPLOYMENT)).toEqual([]);
 });

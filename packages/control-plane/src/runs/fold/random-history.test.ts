@@ -63,7 +63,7 @@ async function actAtRandom(runId: string, script: readonly RunEvent[], random: (
       place: "1@h",
       codeDigest: null,
     });
-  else if (roll < 17) await advance(60).then(() => failLostAttempts(db));
+  else if (roll < 17) await advance(60).then(() => failLostAttempts(db, TEST_DEPLOYMENT));
   else if (roll < 18)
     await reportWorkerExit(db, {
       deploymentId: TEST_DEPLOYMENT,
@@ -76,7 +76,7 @@ async function actAtRandom(runId: string, script: readonly RunEvent[], random: (
   else if (roll < 18.7) await terminateRun(db, TEST_DEPLOYMENT, runId);
   else if (roll < 19.4) await failLaunch(db, runId, 1, "no agent");
   else if (roll < 20) await repeatTestRun(db, runId);
-  else await endOverdueRuns(db);
+  else await endOverdueRuns(db, TEST_DEPLOYMENT);
 }
 
 async function materializationCount(): Promise<number> {

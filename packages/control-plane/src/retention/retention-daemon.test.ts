@@ -2,7 +2,9 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { createTestContext } from "../testing/test-context.ts";
+import { tickOnce } from "../daemons/tick-once.ts";
 import { retentionDaemon } from "./retention-daemon.ts";
+import { storageDaemon } from "./storage-daemon.ts";
 
 const { db } = await createTestDatabase();
 
@@ -22,7 +24,13 @@ test("what is past its time is deleted, and the rest stays", async () => {
     db,
   );
 
-  await retentionDaemon.tick(createTestContext(db));
+  const context = createTestContext(db);
+  const reports = [
+    await tickOnce({ daemon: retentionDaemon, deploymentId: "default" }, context, "replica"),
+    await tickOnce({ daemon: storageDaemon, deploymentId: null }, context, "replica"),
+  ];
+
+  expect(reports).toMatchObject([{ error: null }, { error: null }]);
 
   expect(
     (await db.selectFrom("log_chunk").select("byte_offset").execute()).map((row) => row.byte_offset),
@@ -35,4 +43,13 @@ test("what is past its time is deleted, and the rest stays", async () => {
   expect(
     (await db.selectFrom("snapshot").select("digest").execute()).map((row) => row.digest.toString("hex")),
   ).toEqual(["02"]);
+});
+
+test("output is kept while it is not known for how long: a setting that can't be read deletes nothing", async () => {
+  await sql`update log_chunk set stored_at = now() - interval '90 days'`.execute(db);
+  await sql`update deployment set settings = '{"event_retention_days": "a year"}'`.execute(db);
+
+  await tickOnce({ daemon: retentionDaemon, deploymentId: "default" }, createTestContext(db), "replica");
+
+  expect(await db.selectFrom("log_chunk").select("stream").execute()).toHaveLength(1);
 });

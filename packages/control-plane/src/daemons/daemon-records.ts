@@ -1,0 +1,72 @@
+import type { Logger } from "pino";
+import { isConnectionFailure } from "../database/connection-failure.ts";
+import type { Duty } from "./daemon.ts";
+import type { TickReport } from "./tick-once.ts";
+
+/** How a daemon fares at its place, since this replica started. */
+export interface DaemonRecord {
+  readonly duty: Duty;
+  /** When its last tick began, by the replica's monotonic clock. */
+  readonly lastTickedMs: number;
+  readonly ticks: number;
+  readonly failures: number;
+  readonly lastTickMs: number;
+  readonly longestTickMs: number;
+  /** Null: the last tick went well. */
+  readonly lastError: Error | null;
+}
+
+/** Counts and times the ticks of a replica. */
+export interface DaemonRecords {
+  note(report: TickReport): void;
+  forget(duty: Duty): void;
+  list(): DaemonRecord[];
+}
+
+/**
+ * Counts, times and logs ticks: a daemon that begins to fail at a place is logged once, and once when it works again; that the
+ * database can't be reached is logged once for all of them.
+ */
+export function createDaemonRecords(logger: Logger): DaemonRecords {
+  const records = new Map<string, DaemonRecord>();
+  let isDatabaseAway = false;
+
+  function log(report: TickReport, wasFailing: boolean): void {
+    const { daemon, deploymentId } = report.duty;
+    const fields = { daemon: daemon.name, ...(deploymentId === null ? {} : { deployment: deploymentId }) };
+    if (report.error === null) {
+      if (isDatabaseAway) logger.info("the daemons reach the database again");
+      else if (wasFailing) logger.info(fields, "the daemon works again");
+      isDatabaseAway = false;
+    } else if (isConnectionFailure(report.error)) {
+      if (!isDatabaseAway)
+        logger.error({ reason: report.error.message }, "the daemons can't reach the database");
+      isDatabaseAway = true;
+    } else if (!wasFailing) {
+      logger.error({ ...fields, err: report.error }, "a daemon's tick failed");
+    }
+  }
+
+  return {
+    note(report) {
+      if (report.outcome === "elsewhere") return;
+      const before = records.get(keyOf(report.duty));
+      log(report, before !== undefined && before.lastError !== null);
+      records.set(keyOf(report.duty), {
+        duty: report.duty,
+        lastTickedMs: report.startedMs,
+        ticks: (before?.ticks ?? 0) + 1,
+        failures: (before?.failures ?? 0) + (report.error === null ? 0 : 1),
+        lastTickMs: report.tookMs,
+        longestTickMs: Math.max(before?.longestTickMs ?? 0, report.tookMs),
+        lastError: report.error,
+      });
+    },
+    forget: (duty) => void records.delete(keyOf(duty)),
+    list: () => [...records.values()],
+  };
+}
+
+function keyOf({ daemon, deploymentId }: Duty): string {
+  return JSON.stringify([daemon.name, deploymentId]);
+}

@@ -1,0 +1,83 @@
+import { sql } from "kysely";
+import { beforeEach, expect, test } from "vitest";
+import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
+import type { Work } from "@millrace/model/runs/work-item";
+import { systemClock } from "@millrace/model/time/clock";
+import { tickOnce } from "../daemons/tick-once.ts";
+import { createTestContext } from "../testing/test-context.ts";
+import { createSimulatedDatabase } from "../testing/simulated-database.ts";
+import { getTestRun, launchAndDequeue, serveLocation, SHOP } from "../testing/test-runs.ts";
+import { enqueueWork } from "./enqueue-work.ts";
+import { createReapDaemon } from "./reap-daemon.ts";
+import { claimWork, findWorkItem } from "./work-store.ts";
+
+const { db, advance } = await createSimulatedDatabase();
+await serveLocation(db, "shop", SHOP);
+let nowMs = 0;
+const context = createTestContext(db, { clock: { ...systemClock, monotonic: () => nowMs } });
+beforeEach(() => sql`truncate work_item, run cascade`.execute(db));
+
+async function wait(seconds: number): Promise<void> {
+  nowMs += seconds * 1000;
+  await advance(seconds);
+}
+
+const sensorTick: Work = {
+  kind: "evaluate_sensor",
+  locationName: "shop",
+  sensorName: "files",
+  cursor: null,
+  events: NO_SENSED_EVENTS,
+  eventCursor: null,
+};
+
+test("work whose agent went silent is delivered again, unless nobody was there to hear the agent", async () => {
+  const duty = { daemon: createReapDaemon(), deploymentId: "default" };
+  const id = await enqueueWork(db, {
+    deploymentId: "default",
+    queue: "default",
+    key: "one",
+    work: sensorTick,
+    withinSeconds: 600,
+  });
+  await claimWork(db, { deploymentId: "default", agentId: "a", queues: ["default"], max: 1 });
+
+  await wait(300);
+  await tickOnce(duty, context, "replica");
+  expect(await findWorkItem(db, "default", id)).toMatchObject({ state: "claimed" });
+
+  for (let seconds = 0; seconds < 20; seconds += 5) {
+    await wait(5);
+    await tickOnce(duty, context, "replica");
+  }
+  expect(await findWorkItem(db, "default", id)).toMatchObject({ state: "pending" });
+});
+
+test("a launch that no agent took until its deadline fails its run, and says so", async () => {
+  const { id } = await launchAndDequeue(db);
+  await sql`update work_item set queue = 'gpu'`.execute(db);
+  await wait(301);
+
+  await tickOnce({ daemon: createReapDaemon(), deploymentId: "default" }, context, "replica");
+
+  expect(await getTestRun(db, id)).toMatchObject({
+    status: "FAILURE",
+    failureReason: "LAUNCH_FAILURE",
+    failureMessage: expect.stringContaining('No agent has ever served queue "gpu"'),
+  });
+  const item = await db.selectFrom("work_item").select("payload").executeTakeFirst();
+  expect(JSON.stringify(item?.payload)).not.toContain("mrr_");
+});
+
+test("an item that can't be given up keeps no other from it", async () => {
+  const [poisonous, harmless] = [await launchAndDequeue(db), await launchAndDequeue(db)];
+  await wait(301);
+  await sql`update work_item set payload = payload || '{"runId": "no uuid"}' where payload ->> 'runId' = ${poisonous.id}`.execute(
+    db,
+  );
+
+  const report = await tickOnce({ daemon: createReapDaemon(), deploymentId: "default" }, context, "replica");
+
+  expect(report).toMatchObject({ outcome: "failed", error: { message: expect.stringContaining("no uuid") } });
+  expect(await getTestRun(db, harmless.id)).toMatchObject({ status: "FAILURE" });
+});
