@@ -25,9 +25,9 @@ export interface FileLock {
    */
   readonly descriptor: number;
   /** Notes a child process, which has inherited the lock, as the holder. Before that, it is this process. */
-  noteHolder(pid: number): void;
+  readonly noteHolder: (pid: number) => void;
   /** Gives up this process's part. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Who holds a lock, as it wrote about itself. */

@@ -34,7 +34,7 @@ export async function prepareServerFolder(home: string): Promise<string> {
   const folder = join(place, "postgres");
   if (lstatSync(folder, { throwIfNoEntry: false })) return resolveFolder(place, folder);
   if (process.getuid?.() !== 0 || canEveryoneEnter(place)) {
-    mkdirSync(folder, { mode: 0o755 });
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
     return folder;
   }
   await cleanUpOutside(place);
@@ -42,8 +42,13 @@ export async function prepareServerFolder(home: string): Promise<string> {
   const outside = mkdtempSync(join(OUTSIDE, `${basename(place)}-`));
   chmodSync(outside, 0o755);
   writeFileSync(join(outside, "home"), place);
-  symlinkSync(outside, folder);
-  return outside;
+  try {
+    symlinkSync(outside, folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    rmSync(outside, { recursive: true }); // Another server that starts on this home was faster.
+  }
+  return resolveFolder(place, folder);
 }
 
 function resolveFolder(home: string, folder: string): string {
