@@ -1,24 +1,13 @@
-import { dynamicKeysLoader } from "../partitions/dynamic-keys-loader.ts";
 import { runLoader } from "../runs/run-loaders.ts";
-import {
-  assetRecordLoader,
-  latestAssetEventsLoader,
-  partitionRecordLoader,
-  stalenessLoader,
-} from "./asset-loaders.ts";
+import { assetRecordLoader, latestAssetEventsLoader, stalenessLoader } from "./asset-loaders.ts";
 import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
 import { listAssetEvents } from "./asset-event-store.ts";
-import { listAssetPartitions } from "./asset-partitions.ts";
-import { loadDynamicKeys } from "../partitions/dynamic-names.ts";
+import { AssetPartitionsType } from "./asset-partitions-graphql.ts";
+import { readPartitions } from "./partition-sets/read-partitions.ts";
 import { backfillPolicyOf } from "../runs/launch/launch-partition.ts";
 import { assetStateOf } from "./asset-status.ts";
 import { findAsset, listAssets, type ListedAsset } from "./list-assets.ts";
-import {
-  AssetCheckType,
-  AssetEventConnectionType,
-  AssetEventType,
-  AssetPartitionsType,
-} from "./asset-history-graphql.ts";
+import { AssetCheckType, AssetEventConnectionType, AssetEventType } from "./asset-history-graphql.ts";
 import { builder, readLimit, SourcePositionType, TagType, toTags } from "../graphql/builder.ts";
 import { RunType } from "../runs/run-graphql.ts";
 import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
@@ -71,12 +60,9 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
     partitions: t.field({
       type: AssetPartitionsType,
       nullable: true,
-      resolve: async ({ key, defined }, _args, context) => {
-        const json = defined?.definition.partitions?.json;
-        if (json === undefined) return null;
-        const keys = await loadDynamicKeys(dynamicKeysLoader(context), json);
-        const records = await partitionRecordLoader(context).load(key);
-        return { assetKey: key, ...listAssetPartitions(json, records, context.clock.now(), keys) };
+      resolve: ({ key, defined }) => {
+        const described = defined?.definition.partitions;
+        return described === undefined ? null : { key, partitions: readPartitions(described) };
       },
     }),
     maxPartitionsPerRun: t.int({

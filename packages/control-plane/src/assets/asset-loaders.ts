@@ -3,9 +3,11 @@ import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-
 import type { Staleness } from "@millrace/model/data-versions/staleness";
 import { defineLoader, inOrder } from "../graphql/request-loader.ts";
 import { findLatestAssetEvents, type LatestAssetEvents } from "./asset-event-store.ts";
-import { findAssetRecords, findPartitionRecords } from "./asset-record-store.ts";
+import { findAssetRecords } from "./asset-record-store.ts";
 import { listStaleness } from "./asset-staleness.ts";
-import type { AssetRecord, PartitionRecord } from "./asset-status.ts";
+import type { AssetRecord } from "./asset-status.ts";
+import { countPartitionStates, type PartitionCounts } from "./partition-sets/count-partitions.ts";
+import type { PartitionedAsset } from "./partition-sets/find-partition-sets.ts";
 import { listLatestEvaluations, type CheckEvaluation, type CheckName } from "./check-store.ts";
 
 /** What is kept of assets, by key. */
@@ -24,11 +26,15 @@ export const latestAssetEventsLoader = defineLoader(
     ),
 );
 
-/** What is kept of the partitions of assets, by the asset's key. */
-export const partitionRecordLoader = defineLoader(
-  ({ db, deploymentId }) =>
-    new DataLoader<string, PartitionRecord[]>(async (keys) =>
-      inOrder(keys, await findPartitionRecords(db, deploymentId, keys), []),
+/** How many partitions of assets are materialized, and how many failed. */
+export const partitionCountsLoader = defineLoader(
+  ({ db, deploymentId, clock }) =>
+    new DataLoader<PartitionedAsset, PartitionCounts, string>(
+      async (assets) => {
+        const counts = await countPartitionStates(db, deploymentId, assets, clock.now());
+        return assets.map(({ key }) => counts.get(key) ?? { materialized: 0, failed: 0 });
+      },
+      { cacheKeyFn: ({ key }) => key },
     ),
 );
 

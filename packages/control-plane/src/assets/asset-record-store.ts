@@ -30,16 +30,19 @@ export async function listKnownAssetKeys(db: Db, deploymentId: string): Promise<
   return rows.map(({ key }) => key);
 }
 
-/** The partitions of assets that anything has happened to, by the asset's key. */
+/** What is known of some partitions of an asset, by their keys; those that nothing has happened to are left out. */
 export async function findPartitionRecords(
   db: Db,
   deploymentId: string,
-  keys: readonly string[],
-): Promise<Map<string, PartitionRecord[]>> {
-  const result = await sql<PartitionRecord & { asset: string }>`
-    select a.key as asset, p.partition_key as key, p.last_materialized_at as "lastMaterializedAt", p.last_run_id as "lastRunId",
+  assetKey: string,
+  partitionKeys: readonly string[],
+): Promise<Map<string, PartitionRecord>> {
+  const result = await sql<PartitionRecord>`
+    select p.partition_key as key, p.last_materialized_at as "lastMaterializedAt", p.last_run_id as "lastRunId",
       p.last_failed_at as "lastFailedAt"
     from asset a join asset_partition_state p on p.asset_id = a.id
-    where a.deployment_id = ${deploymentId} and a.key = any(${keys}) order by p.partition_key`.execute(db);
-  return Map.groupBy(result.rows, ({ asset }) => asset);
+    where a.deployment_id = ${deploymentId} and a.key = ${assetKey} and p.partition_key = any(${partitionKeys}::text[])`.execute(
+    db,
+  );
+  return new Map(result.rows.map((record) => [record.key, record]));
 }

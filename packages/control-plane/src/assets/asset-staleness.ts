@@ -8,6 +8,7 @@ import type { PartitionMapping } from "@millrace/model/partitions/mappings/mappi
 import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Db } from "../database/connect.ts";
 import { getAssetCatalog, type AssetCatalog } from "./asset-catalog.ts";
+import { readPartitions } from "./partition-sets/read-partitions.ts";
 import { findAssetVersions } from "./asset-version-store.ts";
 
 /**
@@ -66,14 +67,14 @@ function createEdges(catalog: AssetCatalog, now: number): Edges {
   return (key, partition, dep) => {
     const asset = catalog.assets.get(key);
     const dependency = asset?.definition.dependencies.find((each) => each.key === dep);
-    const upstream = readPartitions(asset?.location.assets.get(dep)?.partitions ?? dependency?.partitions);
+    const upstream = definitionOf(asset?.location.assets.get(dep)?.partitions ?? dependency?.partitions);
     if (!asset || upstream === null) return AS_A_WHOLE;
     const name = JSON.stringify([key, partition, dep]);
     let partitions = known.get(name);
     if (!partitions) {
       const json = dependency?.partitionMapping;
       const mapping = json ? (JSON.parse(json) as PartitionMapping) : null;
-      const downstream = readPartitions(asset.definition.partitions);
+      const downstream = definitionOf(asset.definition.partitions);
       partitions = comparedPartitions({ upstream, downstream, mapping }, partition, now);
       known.set(name, partitions);
     }
@@ -85,7 +86,6 @@ const AS_A_WHOLE: readonly null[] = [null];
 
 /** What the definitions of a snapshot are to the rules of versions; kept as long as the snapshot itself. */
 const versioned = new WeakMap<Asset, VersionedAsset>();
-const read = new WeakMap<object, PartitionsDefinition>();
 
 function versionedAsset(catalog: AssetCatalog, key: string): VersionedAsset | null {
   const definition = catalog.assets.get(key)?.definition;
@@ -109,12 +109,6 @@ export function isExternalAsset({ executable, observable }: Asset): boolean {
   return !executable || observable;
 }
 
-function readPartitions(described: { readonly json: string } | undefined): PartitionsDefinition | null {
-  if (described === undefined) return null;
-  let partitions = read.get(described);
-  if (!partitions) {
-    partitions = JSON.parse(described.json) as PartitionsDefinition;
-    read.set(described, partitions);
-  }
-  return partitions;
+function definitionOf(described: { readonly json: string } | undefined): PartitionsDefinition | null {
+  return described === undefined ? null : readPartitions(described).definition;
 }

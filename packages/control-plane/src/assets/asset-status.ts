@@ -24,7 +24,11 @@ export function assetStateOf(record: AssetRecord | undefined): AssetState {
   return lastMaterializedAt === null ? "missing" : "materialized";
 }
 
-/** What became of one partition. */
+/** What became of a partition: unfinished runs do not count. */
+export const PARTITION_STATES = ["missing", "materialized", "failed"] as const;
+export type PartitionState = (typeof PARTITION_STATES)[number];
+
+/** What is known of one partition. */
 export interface PartitionRecord {
   readonly key: string;
   readonly lastMaterializedAt: Date | null;
@@ -33,7 +37,7 @@ export interface PartitionRecord {
 }
 
 /** Of a partition only what has happened counts. */
-export function partitionStateOf(record: PartitionRecord | undefined): Exclude<AssetState, "in_progress"> {
+export function partitionStateOf(record: PartitionRecord | undefined): PartitionState {
   if (record === undefined) return "missing";
   if (isLater(record.lastFailedAt, record.lastMaterializedAt)) return "failed";
   return record.lastMaterializedAt === null ? "missing" : "materialized";

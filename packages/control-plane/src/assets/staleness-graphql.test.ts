@@ -40,7 +40,7 @@ test("assets say whether they are up to date and why not, as a whole and by part
       whole: staleStatus
       mon: staleStatus(partitionKey: "mon") tue: staleStatus(partitionKey: "tue") wed: staleStatus(partitionKey: "wed")
       staleCauses(partitionKey: "mon") { key category reason dependency }
-      partitions { keys { key staleStatus staleCauses { category } } } }
+      partitions { keys { nodes { key staleStatus staleCauses { category } } } } }
     gone: asset(key: "gone") { staleStatus staleCauses { reason } } }`);
 
   expect(answer).toEqual({
@@ -69,15 +69,17 @@ test("assets say whether they are up to date and why not, as a whole and by part
         },
       ],
       partitions: {
-        keys: [
-          {
-            key: "mon",
-            staleStatus: "STALE",
-            staleCauses: [{ category: "DEPENDENCIES" }, { category: "DATA" }],
-          },
-          { key: "tue", staleStatus: "STALE", staleCauses: [{ category: "DEPENDENCIES" }] },
-          { key: "wed", staleStatus: "MISSING", staleCauses: [] },
-        ],
+        keys: {
+          nodes: [
+            { key: "wed", staleStatus: "MISSING", staleCauses: [] },
+            { key: "tue", staleStatus: "STALE", staleCauses: [{ category: "DEPENDENCIES" }] },
+            {
+              key: "mon",
+              staleStatus: "STALE",
+              staleCauses: [{ category: "DEPENDENCIES" }, { category: "DATA" }],
+            },
+          ],
+        },
       },
     },
     gone: { staleStatus: null, staleCauses: [] },

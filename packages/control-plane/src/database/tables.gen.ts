@@ -76,6 +76,27 @@ export interface AssetEventTable {
   happened_at: ColumnType<Date, Date | string, Date | string>;
 }
 
+export interface AssetPartitionChunkTable {
+  asset_id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  place_row: ColumnType<string, string, string>;
+  chunk: ColumnType<number, number, number>;
+  materialized: ColumnType<Buffer, Buffer, Buffer>;
+  failed: ColumnType<Buffer, Buffer, Buffer>;
+  materialized_count: ColumnType<number, number, number>;
+  failed_count: ColumnType<number, number, number>;
+}
+
+export interface AssetPartitionSetTable {
+  asset_id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  digest: ColumnType<Buffer, Buffer, Buffer>;
+  definition: ColumnType<string, string, string>;
+  dynamic_names: ColumnType<string[], string[], string[]>;
+  has_unknown: ColumnType<boolean, boolean | undefined, boolean>;
+  built_to: ColumnType<string | null, string | null | undefined, string | null>;
+}
+
 export interface AssetPartitionStateTable {
   asset_id: ColumnType<string, string, string>;
   partition_key: ColumnType<string, string, string>;
@@ -285,6 +306,8 @@ export interface Database {
   asset: AssetTable;
   asset_check_evaluation: AssetCheckEvaluationTable;
   asset_event: AssetEventTable;
+  asset_partition_chunk: AssetPartitionChunkTable;
+  asset_partition_set: AssetPartitionSetTable;
   asset_partition_state: AssetPartitionStateTable;
   code_location: CodeLocationTable;
   daemon_heartbeat: DaemonHeartbeatTable;

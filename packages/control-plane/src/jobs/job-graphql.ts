@@ -1,16 +1,15 @@
 import { CodeLocationType } from "../locations/code-location-graphql.ts";
 import { servingSnapshotLoader } from "../locations/serving-snapshot-loader.ts";
-import { dynamicKeysLoader } from "../partitions/dynamic-keys-loader.ts";
+import { dynamicNumbersLoader } from "../partitions/dynamic-numbers-loader.ts";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import { listPartitionKeys } from "@millrace/model/partitions/partition-keys";
+import { findPartitionPlace, partitionsBackFrom } from "@millrace/model/partitions/partition-places";
 import type { Job, JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import { pageBehind } from "../api/page-behind.ts";
 import {
   findServingSnapshot,
   listServingSnapshots,
   type ServingSnapshot,
 } from "../locations/serving-snapshot.ts";
-import { loadDynamicKeys } from "../partitions/dynamic-names.ts";
+import { loadDynamicNumbers } from "../partitions/dynamic-names.ts";
 import { builder, readLimit, SourcePositionType, TagType, toTags } from "../graphql/builder.ts";
 import type { UserContext } from "../graphql/context.ts";
 
@@ -50,14 +49,10 @@ export const JobType = builder.objectRef<LocatedJob>("Job").implement({
     }),
     partitioned: t.boolean({ resolve: ({ job }) => job.partitions !== undefined }),
     partitionKeys: t.stringList({
+      description: "Newest first; `after` is the last key of the page before.",
       args: { after: t.arg.string(), limit: t.arg.int({ required: true, defaultValue: 500 }) },
-      resolve: async ({ job }, { after, limit }, context) =>
-        pageBehind(
-          await listKeys(job, context),
-          (key) => key,
-          after ?? null,
-          readLimit(limit, MAX_PARTITION_KEYS),
-        ),
+      resolve: ({ job }, { after, limit }, context) =>
+        listKeys(job, after ?? null, readLimit(limit, MAX_PARTITION_KEYS), context),
     }),
     implicit: t.boolean({ resolve: ({ job }) => job.implicit }),
     source: t.field({ type: SourcePositionType, nullable: true, resolve: ({ job }) => job.source ?? null }),
@@ -98,8 +93,17 @@ export function listLocatedJobs({ locationName, snapshot }: ServingSnapshot): Lo
   return snapshot.jobs.map((job) => ({ job, locationName }));
 }
 
-async function listKeys({ partitions }: Job, context: UserContext): Promise<string[]> {
+async function listKeys(
+  { partitions }: Job,
+  after: string | null,
+  limit: number,
+  context: UserContext,
+): Promise<string[]> {
   if (!partitions) return [];
-  const keys = await loadDynamicKeys(dynamicKeysLoader(context), partitions.json);
-  return listPartitionKeys(JSON.parse(partitions.json) as PartitionsDefinition, context.clock.now(), keys);
+  const numbers = await loadDynamicNumbers(dynamicNumbersLoader(context), partitions.json);
+  const definition = JSON.parse(partitions.json) as PartitionsDefinition;
+  const from = after === null ? null : findPartitionPlace(definition, after, numbers);
+  const placed = partitionsBackFrom(definition, from, context.clock.now(), numbers).take(limit + 1);
+  const keys = [...placed].map(({ key }) => key);
+  return (keys[0] === after ? keys.slice(1) : keys).slice(0, limit);
 }

@@ -1,6 +1,7 @@
 import type DataLoader from "dataloader";
-import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
+import type { DynamicNumbers, NumberedKeys } from "@millrace/model/partitions/partition-places";
 import type { LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ServingSnapshot } from "../locations/serving-snapshot.ts";
 
@@ -9,14 +10,14 @@ function readDynamicNames(json: string): string[] {
   return json.includes('"dynamic"') ? dynamicNamesOf(JSON.parse(json) as PartitionsDefinition) : [];
 }
 
-/** The present keys of the dynamic partitions that a definition is made of. */
-export async function loadDynamicKeys(
-  keys: DataLoader<string, readonly string[]>,
+/** The present keys of the dynamic partitions that a definition is made of, with their numbers. */
+export async function loadDynamicNumbers(
+  numbers: DataLoader<string, NumberedKeys>,
   json: string,
-): Promise<DynamicKeys> {
+): Promise<DynamicNumbers> {
   const names = readDynamicNames(json);
   return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await keys.load(name)] as const)),
+    await Promise.all(names.map(async (name) => [name, await numbers.load(name)] as const)),
   );
 }
 

@@ -3,7 +3,9 @@ import type { DynamicKeys } from "@millrace/model/partitions/definition";
 import { explainInvalidDynamicKey } from "@millrace/model/partitions/dynamic-key";
 import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
+import { inTransaction } from "../database/in-transaction.ts";
 import { BadRequest } from "../api/bad-request.ts";
+import { dropPartitionSets } from "./dynamic-number-store.ts";
 import { notifications } from "../wake/notify-change.ts";
 
 /** Keys that may be added or removed at once. */
@@ -38,16 +40,19 @@ export async function addDynamicPartitions(
     const problem = explainInvalidDynamicKey(key);
     if (problem !== null) throw new BadRequest(problem);
   }
-  const added = await sql<{ count: number }>`
-    with added as (
-      insert into dynamic_partition (deployment_id, name, key)
-      select ${deploymentId}, ${name}, key from unnest(${keys}::text[]) with ordinality as given (key, place)
-      order by place on conflict do nothing returning 1
-    )
-    select count(*)::integer as count, ${notifications([topics.assets(deploymentId)])} from added`.execute(
-    db,
-  );
-  return added.rows[0]?.count ?? 0;
+  return inTransaction(db, async (trx) => {
+    const added = await sql<{ count: number }>`
+      with added as (
+        insert into dynamic_partition (deployment_id, name, key)
+        select ${deploymentId}, ${name}, key from unnest(${keys}::text[]) with ordinality as given (key, place)
+        order by place on conflict do nothing returning 1
+      )
+      select count(*)::integer as count, ${notifications([topics.assets(deploymentId)])} from added`.execute(
+      trx,
+    );
+    await dropPartitionSets(trx, deploymentId, name, "added");
+    return added.rows[0]?.count ?? 0;
+  });
 }
 
 /** Removes keys; one that is not there is passed over. What is known of the assets' partitions stays. Returns how many. */
@@ -58,14 +63,17 @@ export async function deleteDynamicPartitions(
   keys: readonly string[],
 ): Promise<number> {
   requireFew(keys);
-  const deleted = await sql<{ count: number }>`
-    with deleted as (
-      delete from dynamic_partition where deployment_id = ${deploymentId} and name = ${name} and key = any(${keys}) returning 1
-    )
-    select count(*)::integer as count, ${notifications([topics.assets(deploymentId)])} from deleted`.execute(
-    db,
-  );
-  return deleted.rows[0]?.count ?? 0;
+  return inTransaction(db, async (trx) => {
+    const deleted = await sql<{ count: number }>`
+      with deleted as (
+        delete from dynamic_partition where deployment_id = ${deploymentId} and name = ${name} and key = any(${keys}) returning 1
+      )
+      select count(*)::integer as count, ${notifications([topics.assets(deploymentId)])} from deleted`.execute(
+      trx,
+    );
+    await dropPartitionSets(trx, deploymentId, name, "removed");
+    return deleted.rows[0]?.count ?? 0;
+  });
 }
 
 /** One page of the keys of dynamic partitions, oldest first, behind a cursor that an earlier page gave; null: from the start. */

@@ -37,7 +37,7 @@ test("dynamic partitions are added, listed with their assets and removed", async
   const query = `query ($after: String) {
     dynamicPartitionNames
     dynamicPartitions(name: "files", after: $after, limit: 1) { nodes { key createdAt } cursor }
-    asset(key: "rows") { maxPartitionsPerRun partitions { count keys { key state } } }
+    asset(key: "rows") { maxPartitionsPerRun partitions { count keys { nodes { key state } } } }
   }`;
   const first = await askFor(query);
   expect(first).toMatchObject({
@@ -47,10 +47,12 @@ test("dynamic partitions are added, listed with their assets and removed", async
       maxPartitionsPerRun: null,
       partitions: {
         count: 2,
-        keys: [
-          { key: "b.csv", state: "missing" },
-          { key: "c.csv", state: "missing" },
-        ],
+        keys: {
+          nodes: [
+            { key: "c.csv", state: "missing" },
+            { key: "b.csv", state: "missing" },
+          ],
+        },
       },
     },
   });

@@ -270,7 +270,7 @@ describe("assets", () => {
       asset: page,
       assetGraph,
     } = await askFor(`{
-      assets(search: "orders", limit: 2) { hasMore nodes { key state group partitions { kind count materialized keys(after: "mon") { key state } } } }
+      assets(search: "orders", limit: 2) { hasMore nodes { key state group partitions { kind count materialized keys(after: "tue") { nodes { key state } cursor } } } }
       asset(key: "orders") { defined kinds owners dependents jobs state materializationCount activeRun { id } source { line }
         latestMaterialization { runId metadata tags dataVersion timestamp } events { nodes { kind } hasMore }
         checks { name blocking latestEvaluation { passed runId } evaluations { severity } } }
@@ -287,10 +287,13 @@ describe("assets", () => {
             kind: "static",
             count: 3,
             materialized: 0,
-            keys: [
-              { key: "tue", state: "missing" },
-              { key: "wed", state: "missing" },
-            ],
+            keys: {
+              nodes: [
+                { key: "tue", state: "missing" },
+                { key: "mon", state: "missing" },
+              ],
+              cursor: null,
+            },
           },
         },
         { key: "orders", state: "materialized", group: "sales", partitions: null },

@@ -1,19 +1,19 @@
-import { Select, TextInput, Group } from "@mantine/core";
+import { Button, Select, TextInput, Group } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
 import { lookOf } from "../ui/tone.ts";
 import { useVirtualRows } from "../ui/virtual-rows.ts";
-import { type AssetPartition, usePartitions } from "./partition-keys.ts";
+import { type AssetPartition, PARTITION_PAGE, usePartitions } from "./partition-keys.ts";
 import { PartitionBar } from "./PartitionBar.tsx";
 import { RunLink } from "./RunLink.tsx";
 import { StaleTag } from "./StaleTag.tsx";
 import styles from "./Partitions.module.css";
 
 const ROW_HEIGHT = 34;
-/** A strip of more cells than this has none that could be told apart. */
-const MAX_CELLS = 400;
+const STATES = ["materialized", "failed", "missing"] as const;
 
 /** The partitions of an asset: a bar, a strip in order of their keys, and a list, newest first. */
 export function AssetPartitionsView(props: {
@@ -26,26 +26,19 @@ export function AssetPartitionsView(props: {
   };
   readonly onShow: (partition: string) => void;
 }) {
-  const { data: partitions = [] } = usePartitions(props.assetKey);
   const [text, setText] = useState("");
-  const [state, setState] = useState<string | null>(null);
-  const shown = partitions
-    .filter((partition) => partition.key.includes(text) && (state === null || partition.state === state))
-    .toReversed();
+  const [search] = useDebouncedValue(text.trim(), 300);
+  const [state, setState] = useState<AssetPartition["state"] | null>(null);
+  const shown = usePartitions(props.assetKey, {
+    ...(search === "" ? {} : { search }),
+    ...(state === null ? {} : { state }),
+  });
   return (
     <div style={{ marginTop: 18 }}>
       <PartitionBar summary={props.summary} />
-      {partitions.length > 1 && partitions.length <= MAX_CELLS ? (
-        <div className={styles["cells"]} aria-hidden>
-          {partitions.map((partition) => (
-            <span
-              key={partition.key}
-              className={styles["cell"]}
-              data-state={partition.state}
-              title={`${partition.key}: ${lookOf(partition.state).label}`}
-            />
-          ))}
-        </div>
+      {/* A strip of more cells than a page has none that could be told apart. */}
+      {props.summary.count > 1 && props.summary.count <= PARTITION_PAGE ? (
+        <PartitionStrip assetKey={props.assetKey} />
       ) : null}
       <Group gap={8} my="sm">
         <TextInput
@@ -59,12 +52,40 @@ export function AssetPartitionsView(props: {
           aria-label="Partition state"
           placeholder="Any state"
           clearable
-          data={["materialized", "failed", "missing"].map((value) => ({ value, label: lookOf(value).label }))}
+          data={STATES.map((value) => ({ value, label: lookOf(value).label }))}
           value={state}
-          onChange={setState}
+          onChange={(value) => setState(STATES.find((known) => known === value) ?? null)}
         />
       </Group>
-      <PartitionList partitions={shown} onShow={props.onShow} />
+      <PartitionList partitions={shown.rows} onShow={props.onShow} />
+      {shown.hasNextPage ? (
+        <Group justify="center" mt="sm">
+          <Button
+            variant="default"
+            loading={shown.isFetchingNextPage}
+            onClick={() => void shown.fetchNextPage()}
+          >
+            Older partitions
+          </Button>
+        </Group>
+      ) : null}
+    </div>
+  );
+}
+
+/** A cell for each partition, oldest first. */
+function PartitionStrip({ assetKey }: { readonly assetKey: string }) {
+  const { rows } = usePartitions(assetKey, {});
+  return (
+    <div className={styles["cells"]} aria-hidden>
+      {rows.toReversed().map((partition) => (
+        <span
+          key={partition.key}
+          className={styles["cell"]}
+          data-state={partition.state}
+          title={`${partition.key}: ${lookOf(partition.state).label}`}
+        />
+      ))}
     </div>
   );
 }

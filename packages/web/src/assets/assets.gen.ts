@@ -29,6 +29,11 @@ export type StaleCategory =
   /** The asset depends on other assets than what it was made from. */
   | 'DEPENDENCIES';
 
+export type PartitionState =
+  | 'missing'
+  | 'materialized'
+  | 'failed';
+
 export type AssetGraphQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -55,10 +60,12 @@ export type AssetPartitionsQueryVariables = Exact<{
   key: string;
   after?: string | null | undefined;
   limit: number;
+  state?: PartitionState | null | undefined;
+  search?: string | null | undefined;
 }>;
 
 
-export type AssetPartitionsQuery = { asset: { partitions: { kind: string, count: number, materialized: number, failed: number, keys: Array<{ key: string, state: string, lastMaterializedAt: string | null, lastRunId: string | null, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }> }> } | null } | null };
+export type AssetPartitionsQuery = { asset: { partitions: { keys: { cursor: string | null, nodes: Array<{ key: string, state: PartitionState, lastMaterializedAt: string | null, lastRunId: string | null, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }> }> } } | null } | null };
 
 export type AssetCheckHistoryQueryVariables = Exact<{
   key: string;
@@ -213,23 +220,22 @@ export const AssetEventsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AssetEventsQuery, AssetEventsQueryVariables>;
 export const AssetPartitionsDocument = new TypedDocumentString(`
-    query AssetPartitions($key: String!, $after: String, $limit: Int!) {
+    query AssetPartitions($key: String!, $after: String, $limit: Int!, $state: PartitionState, $search: String) {
   asset(key: $key) {
     partitions {
-      kind
-      count
-      materialized
-      failed
-      keys(after: $after, limit: $limit) {
-        key
-        state
-        staleCauses {
-          category
-          reason
-          dependency
+      keys(after: $after, limit: $limit, state: $state, search: $search) {
+        cursor
+        nodes {
+          key
+          state
+          staleCauses {
+            category
+            reason
+            dependency
+          }
+          lastMaterializedAt
+          lastRunId
         }
-        lastMaterializedAt
-        lastRunId
       }
     }
   }

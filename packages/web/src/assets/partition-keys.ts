@@ -1,40 +1,37 @@
-import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
-import { documentQuery } from "../graphql/live-query.ts";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { execute } from "../graphql/client.ts";
+import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
 import { AssetPartitionsDocument, type AssetPartitionsQuery } from "./assets.gen.ts";
 
-export type AssetPartition = NonNullable<
-  NonNullable<AssetPartitionsQuery["asset"]>["partitions"]
->["keys"][number];
+type PartitionPage = NonNullable<NonNullable<AssetPartitionsQuery["asset"]>["partitions"]>["keys"];
+export type AssetPartition = PartitionPage["nodes"][number];
 
-const PAGE_SIZE = 500;
-/** More keys than this are not listed one by one. */
-const MAX_KEYS = 20_000;
-
-/** All partitions of an asset with their states, oldest first. `key: null` asks nothing. */
-export function usePartitions(key: string | null) {
-  const client = useQueryClient();
-  return useQuery({
-    queryKey: ["partitions", key],
-    queryFn: () => readPartitions(client, key ?? ""),
-    enabled: key !== null,
-    meta: { topics: ["assets"] },
-  });
+/** Which partitions to show; what is left out does not matter. */
+export interface PartitionFilter {
+  readonly state?: AssetPartition["state"];
+  /** Part of the key. */
+  readonly search?: string;
 }
 
-async function readPartitions(client: QueryClient, key: string): Promise<AssetPartition[]> {
-  const partitions: AssetPartition[] = [];
-  for (
-    let after: string | null = null;
-    partitions.length < MAX_KEYS;
-    after = partitions.at(-1)?.key ?? null
-  ) {
-    const { asset } = await client.fetchQuery({
-      ...documentQuery(AssetPartitionsDocument, { key, after, limit: PAGE_SIZE }),
-      staleTime: 0,
-    });
-    const page: AssetPartition[] = asset?.partitions?.keys ?? [];
-    partitions.push(...page);
-    if (page.length < PAGE_SIZE) break;
-  }
-  return partitions;
+/** Partitions of one page of the list. */
+export const PARTITION_PAGE = 400;
+
+/** The partitions of an asset, newest first, page by page. */
+export function usePartitions(key: string, filter: PartitionFilter) {
+  const live = useChangeFeedIsLive();
+  useRefreshOn(["assets"]);
+  const query = useInfiniteQuery({
+    queryKey: ["partitions", key, filter],
+    queryFn: ({ pageParam, signal }) =>
+      execute(AssetPartitionsDocument, { key, ...filter, after: pageParam, limit: PARTITION_PAGE }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.asset?.partitions?.keys.cursor ?? null,
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? 30_000 : 2_000,
+    meta: { topics: ["assets"] },
+  });
+  return {
+    ...query,
+    rows: query.data?.pages.flatMap((page) => page.asset?.partitions?.keys.nodes ?? []) ?? [],
+  };
 }

@@ -1,17 +1,20 @@
 import { sql } from "kysely";
 import type { Trx } from "../../database/connect.ts";
+import { foldPartitionStates, type ChangedPartition } from "../partition-sets/fold-partition-states.ts";
 import type { AssetChanges } from "./collect-asset-changes.ts";
+
+/** The run whose events change assets. */
+interface ChangingRun {
+  readonly id: string;
+  readonly deploymentId: string;
+}
 
 /**
  * Writes what a batch of a run's events changes of assets, in one statement. The newest materialization by the worker's clock
  * is the asset's last one, so a worker that delivers late does not hide what was made after it. Rows are locked in the order of
  * their keys, so two runs that produce the same assets never wait for each other in a circle.
  */
-export async function storeAssetChanges(
-  trx: Trx,
-  run: { readonly id: string; readonly deploymentId: string },
-  changes: AssetChanges,
-): Promise<void> {
+export async function storeAssetChanges(trx: Trx, run: ChangingRun, changes: AssetChanges): Promise<void> {
   await sql`
     with event as materialized (
       select n - 1 as index, nextval(pg_get_serial_sequence('asset_event', 'id')) as id, e ->> 'assetKey' as key,
@@ -54,6 +57,8 @@ export async function storeAssetChanges(
       (e -> 'blocking')::boolean, e -> 'metadata', e ->> 'message', to_timestamp((e ->> 'timestamp')::float8 / 1000)
     from jsonb_array_elements(${JSON.stringify(changes.checks)}::jsonb) with ordinality as t (e, n)
     join asset_row a on a.key = e ->> 'assetKey' order by n`.execute(trx);
+  const changed = changes.partitions.map(({ key, partition }) => ({ asset: key, partition }));
+  await foldPartitionStates(trx, run.deploymentId, changed);
 }
 
 /**
@@ -62,13 +67,14 @@ export async function storeAssetChanges(
  */
 export async function markAssetsFailed(
   trx: Trx,
-  runId: string,
+  run: ChangingRun,
   failedAt: Date,
   stepKeys: readonly string[] | null,
 ): Promise<void> {
+  const { id: runId, deploymentId } = run;
   // As `assetStepName` in @millrace/model/asset-key; a run may have ten thousand assets, so they stay in the database.
   const ofSteps = sql`and translate(replace(key, '/', '__'), '.-', '__') = any(${stepKeys})`;
-  await sql`
+  const { rows } = await sql<ChangedPartition>`
     with failed as (
       insert into asset as known (deployment_id, key, last_failed_run_id, last_failed_at)
       select deployment_id, key, id, ${failedAt}::timestamptz from run, unnest(asset_keys) as key
@@ -76,30 +82,37 @@ export async function markAssetsFailed(
       on conflict (deployment_id, key) do update
         set last_failed_run_id = excluded.last_failed_run_id, last_failed_at = excluded.last_failed_at
         where known.last_materialization_run_id is distinct from ${runId} or ${lacksPartitions(runId)}
-      returning id
+      returning id, key
+    ), changed as (
+      insert into asset_partition_state as known (asset_id, partition_key, deployment_id, last_failed_at)
+      select failed.id, partition, run.deployment_id, ${failedAt}::timestamptz
+      from failed, run, unnest(coalesce(run.partition_keys, array[run.partition_key])) as partition
+      where run.id = ${runId} and partition is not null order by failed.id, partition
+      on conflict (asset_id, partition_key) do update set last_failed_at = excluded.last_failed_at
+        where known.last_run_id is distinct from ${runId}
+      returning asset_id, partition_key
     )
-    insert into asset_partition_state as known (asset_id, partition_key, deployment_id, last_failed_at)
-    select failed.id, key, run.deployment_id, ${failedAt}::timestamptz
-    from failed, run, unnest(coalesce(run.partition_keys, array[run.partition_key])) as key
-    where run.id = ${runId} and key is not null order by failed.id, key
-    on conflict (asset_id, partition_key) do update set last_failed_at = excluded.last_failed_at
-      where known.last_run_id is distinct from ${runId}`.execute(trx);
+    select failed.key as asset, changed.partition_key as partition from changed join failed on failed.id = changed.asset_id`.execute(
+    trx,
+  );
+  await foldPartitionStates(trx, deploymentId, rows);
 }
 
 /** Takes back what `markAssetsFailed` noted: the run goes on after all. */
-export async function unmarkAssetsFailed(trx: Trx, runId: string): Promise<void> {
-  await sql`
+export async function unmarkAssetsFailed(trx: Trx, run: ChangingRun): Promise<void> {
+  const { id: runId, deploymentId } = run;
+  const { rows } = await sql<ChangedPartition>`
     with spared as (
       update asset set last_failed_run_id = null, last_failed_at = null
       from (select a.id from run cross join unnest(asset_keys) as unnested
         join asset a on a.deployment_id = run.deployment_id and a.key = unnested
         where run.id = ${runId} and a.last_failed_run_id = run.id order by a.key for update of a) failed
-      where asset.id = failed.id returning asset.id
+      where asset.id = failed.id returning asset.id, asset.key
     )
     update asset_partition_state p set last_failed_at = null from spared, run
-    where run.id = ${runId} and p.asset_id = spared.id and p.partition_key = any(coalesce(run.partition_keys, array[run.partition_key]))`.execute(
-    trx,
-  );
+    where run.id = ${runId} and p.asset_id = spared.id and p.partition_key = any(coalesce(run.partition_keys, array[run.partition_key]))
+    returning spared.key as asset, p.partition_key as partition`.execute(trx);
+  await foldPartitionStates(trx, deploymentId, rows);
 }
 
 /** Whether a run of several partitions has made some of those of a partitioned asset, and not all. */

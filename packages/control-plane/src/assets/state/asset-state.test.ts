@@ -208,13 +208,16 @@ describe("partitions", () => {
     await tuesday.say(lifeEvent("RUN_START"));
     await tuesday.die();
 
-    const records =
-      (await findPartitionRecords(db, TEST_DEPLOYMENT, ["daily_orders"])).get("daily_orders") ?? [];
-    expect(records.map((record) => [record.key, partitionStateOf(record)])).toEqual([
-      ["mon", "materialized"],
-      ["tue", "failed"],
+    const records = await findPartitionRecords(db, TEST_DEPLOYMENT, "daily_orders", ["mon", "tue", "wed"]);
+    expect(["mon", "tue", "wed"].map((key) => partitionStateOf(records.get(key)))).toEqual([
+      "materialized",
+      "failed",
+      "missing",
     ]);
-    expect(records[0]).toMatchObject({ lastMaterializedAt: new Date(1_000), lastRunId: monday.runId });
+    expect(records.get("mon")).toMatchObject({
+      lastMaterializedAt: new Date(1_000),
+      lastRunId: monday.runId,
+    });
   });
 });
 

@@ -87,7 +87,7 @@ export async function appendControlPlaneEvents(
 }
 
 async function takeBack(trx: Trx, run: LockedRun): Promise<LockedRun> {
-  await unmarkAssetsFailed(trx, run.id);
+  await unmarkAssetsFailed(trx, run);
   return appendControlPlaneEvents(trx, run, [
     {
       type: "RUN_WORKER_RETURNED",
@@ -156,8 +156,8 @@ async function store(
     await storeAssetChanges(trx, run, changes);
   }
   const failedAt = new Date(state.endedAt ?? run.now);
-  if (failed) await markAssetsFailed(trx, run.id, failedAt, null);
-  else if (failedSteps.length > 0) await markAssetsFailed(trx, run.id, failedAt, failedSteps);
+  if (failed) await markAssetsFailed(trx, run, failedAt, null);
+  else if (failedSteps.length > 0) await markAssetsFailed(trx, run, failedAt, failedSteps);
   return { ...run, state, eventCount: run.eventCount + stored.length };
 }
 

@@ -136,11 +136,13 @@ describe("a range of partitions in one run", () => {
     ];
     await appendRunEvents(db, { runId, attempt: 1, firstSequence: 0, events });
 
-    const records = (await findPartitionRecords(db, TEST_DEPLOYMENT, ["sales"])).get("sales") ?? [];
-    expect(records.map((record) => [record.key, partitionStateOf(record)])).toEqual([
-      ["2024-03-01", "materialized"],
-      ["2024-03-02", "failed"],
-      ["2024-03-03", "failed"],
+    const days = ["2024-03-01", "2024-03-02", "2024-03-03", "2024-03-04"];
+    const records = await findPartitionRecords(db, TEST_DEPLOYMENT, "sales", days);
+    expect(days.map((day) => partitionStateOf(records.get(day)))).toEqual([
+      "materialized",
+      "failed",
+      "failed",
+      "missing",
     ]);
   });
 });
