@@ -44,7 +44,8 @@ export interface ExecutionOptions {
   /** The deployment that the run asks about itself. Default: a new one, see `memoryRunInstance`. */
   readonly instance?: MemoryRunInstance;
   readonly signal?: AbortSignal;
-  readonly clock?: Clock;
+  /** The time that the run sees. Without `monotonic`, what took how long goes by `now`. Default: this machine's. */
+  readonly clock?: Omit<Clock, "monotonic"> & Partial<Clock>;
 }
 
 /**
@@ -181,7 +182,7 @@ async function run(
     },
     writeOutput: () => {},
     ...(options.signal ? { signal: options.signal } : {}),
-    ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.clock ? { clock: { monotonic: options.clock.now, ...options.clock } } : {}),
   });
   const result = createResult(outcome, events, values, runId, partitionKey);
   if (!result.succeeded && options.throwOnFailure !== false) throw new StepsFailed(result);
