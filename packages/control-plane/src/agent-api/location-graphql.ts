@@ -65,7 +65,7 @@ builder.mutationFields((t) => ({
     description: "A LocationSnapshot protobuf, gzipped.",
     args: { digest: t.arg.string(), document: t.arg({ type: "Base64" }) },
     resolve: async (_root, { digest, document }, context) => {
-      await insertSnapshot(context.db, context.caller.deploymentId, digest, document);
+      await insertSnapshot(context.db, context.caller.deploymentId, digest, document, context.clock.now());
       return true;
     },
   }),

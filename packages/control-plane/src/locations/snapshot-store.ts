@@ -3,6 +3,8 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ExpectedError } from "@millrace/model/expected-error";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { explainTooManyPartitions } from "@millrace/model/partitions/partition-limit";
 import {
   LocationSnapshotSchema,
   type LocationSnapshot,
@@ -50,13 +52,15 @@ export async function listMissingSnapshots(
 /**
  * Stores a gzipped LocationSnapshot of a deployment under the digest of its unpacked bytes. Storing it twice is storing it once.
  *
- * @throws InvalidSnapshot when it does not unpack, has another digest, or is no LocationSnapshot.
+ * @param now milliseconds since the epoch: decides how many partitions there are.
+ * @throws InvalidSnapshot when it does not unpack, has another digest, is no LocationSnapshot, or has too many partitions.
  */
 export async function insertSnapshot(
   db: Db,
   deploymentId: string,
   digest: string,
   document: Buffer,
+  now: number,
 ): Promise<void> {
   const bytes = await gunzipAsync(document, { maxOutputLength: MAX_SNAPSHOT_BYTES }).catch(
     (cause: unknown) => {
@@ -69,7 +73,7 @@ export async function insertSnapshot(
   const found = createHash("sha256").update(bytes).digest();
   if (!found.equals(parseDigest(digest)))
     throw new InvalidSnapshot(`\`document\` has the digest ${found.toString("hex")}, not ${digest}`);
-  decodeSnapshot(bytes);
+  requireFewPartitions(decodeSnapshot(bytes), now);
   await db
     .insertInto("snapshot")
     .values({ digest: found, document, size: bytes.length })
@@ -80,6 +84,19 @@ export async function insertSnapshot(
     .values({ deployment_id: deploymentId, digest: found })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** What is partitioned alike is counted once. */
+function requireFewPartitions({ assets, jobs }: LocationSnapshot, now: number): void {
+  const partitioned = [
+    ...assets.map(({ key, partitions }) => ({ what: `Asset "${key}"`, json: partitions?.json })),
+    ...jobs.map(({ name, partitions }) => ({ what: `Job "${name}"`, json: partitions?.json })),
+  ];
+  for (const { what, json } of new Map(partitioned.map((each) => [each.json, each])).values()) {
+    if (json === undefined) continue;
+    const problem = explainTooManyPartitions(what, JSON.parse(json) as PartitionsDefinition, now);
+    if (problem !== null) throw new InvalidSnapshot(problem);
+  }
 }
 
 /** Snapshots never change, so a decoded one is good for ever. */

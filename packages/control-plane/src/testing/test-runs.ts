@@ -108,7 +108,7 @@ export async function serveLocation(
 ): Promise<void> {
   const bytes = toBinary(LocationSnapshotSchema, create(LocationSnapshotSchema, definitions));
   const digest = createHash("sha256").update(bytes).digest();
-  await insertSnapshot(db, deploymentId, digest.toString("hex"), gzipSync(bytes));
+  await insertSnapshot(db, deploymentId, digest.toString("hex"), gzipSync(bytes), Date.now());
   const versionId = randomUUID();
   const document = JSON.stringify({
     workingDirectory: "/code",

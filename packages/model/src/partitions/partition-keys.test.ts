@@ -4,6 +4,7 @@ import { parsePartitionsDefinition } from "./parse-definition.ts";
 import { InvalidPartitionsDefinition, UnknownPartitionKey } from "./partition-errors.ts";
 import {
   countPartitionKeys,
+  countPartitionKeysInRange,
   getPartitionWindow,
   hasPartitionKey,
   listPartitionKeys,
@@ -103,4 +104,30 @@ test("a parsed definition is the data it was parsed from", () => {
 
   expect(parsePartitionsDefinition(JSON.parse(JSON.stringify(definition)))).toEqual(definition);
   expect(listPartitionKeys(definition, now)).toEqual(["2024-02-07", "2024-02-09", "2024-02-10"]);
+});
+
+describe("ranges are counted as they are listed", () => {
+  const weekdays: TimePartitions = {
+    type: "daily",
+    start: "2024-01-01",
+    exclusions: [{ cron: "0 0 * * 0,6" }],
+  };
+  const byRegion: MultiPartitions = { type: "multi", dimensions: { day: weekdays, region: regions } };
+
+  test.each<[Parameters<typeof listPartitionKeysInRange>[0], string, string]>([
+    [daily, "2024-02-07", "2024-02-29"],
+    [daily, "2024-02-09", "2024-02-08"],
+    [weekdays, "2024-01-05", "2024-03-04"],
+    [regions, "eu", "us"],
+    [regions, "us", "eu"],
+    [byRegion, "2024-01-05|eu", "2024-01-09|us"],
+  ])("%j from %s to %s", (definition, first, last) => {
+    expect(countPartitionKeysInRange(definition, first, last)).toBe(
+      listPartitionKeysInRange(definition, first, last).length,
+    );
+  });
+
+  test("a key that is not there is refused", () => {
+    expect(() => countPartitionKeysInRange(regions, "eu", "mars")).toThrow(UnknownPartitionKey);
+  });
 });

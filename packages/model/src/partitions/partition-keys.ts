@@ -11,6 +11,7 @@ import { UnknownPartitionKey } from "./partition-errors.ts";
 import { windowGrid } from "./window-grid.ts";
 import {
   countWindowKeys,
+  countWindowKeysInRange,
   getWindowOfKey,
   hasWindowKey,
   listWindowKeysInRange,
@@ -152,12 +153,36 @@ export function listPartitionKeysInRange(
   }
   if (isTimePartitions(definition)) return listWindowKeysInRange(windowGrid(definition), first, last);
   const keys = plainKeys(definition, dynamicKeys);
-  const [from, to] = [first, last].map((key) => {
-    const index = keys.indexOf(key);
-    if (index < 0) throw new UnknownPartitionKey(key, "it is not among the keys");
-    return index;
-  });
-  return keys.slice(from, (to ?? 0) + 1);
+  const [from, to] = placesOf(keys, first, last);
+  return keys.slice(from, to + 1);
+}
+
+/** How many keys `listPartitionKeysInRange` gives; does not enumerate them. @throws UnknownPartitionKey */
+export function countPartitionKeysInRange(
+  definition: PartitionsDefinition,
+  first: string,
+  last: string,
+  dynamicKeys: DynamicKeys = {},
+): number {
+  if (definition.type === "multi") {
+    const from = splitMultiKey(definition, first);
+    const to = splitMultiKey(definition, last);
+    return listDimensions(definition)
+      .map(([, single], i) => countPartitionKeysInRange(single, from[i] ?? "", to[i] ?? "", dynamicKeys))
+      .reduce((product, count) => product * count, 1);
+  }
+  if (isTimePartitions(definition)) return countWindowKeysInRange(windowGrid(definition), first, last);
+  const [from, to] = placesOf(plainKeys(definition, dynamicKeys), first, last);
+  return Math.max(0, to - from + 1);
+}
+
+function placesOf(keys: readonly string[], first: string, last: string): [from: number, to: number] {
+  const placeOf = (key: string): number => {
+    const place = keys.indexOf(key);
+    if (place < 0) throw new UnknownPartitionKey(key, "it is not among the keys");
+    return place;
+  };
+  return [placeOf(first), placeOf(last)];
 }
 
 /** The keys in which one dimension has this value (which is not checked), in order. */

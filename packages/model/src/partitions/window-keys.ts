@@ -80,9 +80,19 @@ export function* windowKeysBetween(
   }
 }
 
+/** The answer to the newest question about each grid: where exclusions are dense, counting looks at every window. */
+const countByGrid = new WeakMap<WindowGrid, PartitionWindow & { readonly count: number }>();
+
+/** How many windows exist at `now`. */
 export function countWindowKeys(grid: WindowGrid, now: number): number {
   const existing = existingWindows(grid, now);
-  return existing ? countWindows(grid, existing.start, existing.end) : 0;
+  if (!existing) return 0;
+  const { start, end } = existing;
+  const known = countByGrid.get(grid);
+  const isOlder = known !== undefined && known.start === start && known.end <= end;
+  const count = isOlder ? known.count + countWindows(grid, known.end, end) : countWindows(grid, start, end);
+  countByGrid.set(grid, { start, end, count });
+  return count;
 }
 
 /**
@@ -92,14 +102,25 @@ export function countWindowKeys(grid: WindowGrid, now: number): number {
  * @throws UnknownPartitionKey
  */
 export function listWindowKeysInRange(grid: WindowGrid, first: string, last: string): string[] {
+  const between = findRange(grid, first, last);
+  return between === null ? [] : [...windowKeysBetween(grid, between)];
+}
+
+/** How many keys `listWindowKeysInRange` gives; does not enumerate them. @throws UnknownPartitionKey */
+export function countWindowKeysInRange(grid: WindowGrid, first: string, last: string): number {
+  const between = findRange(grid, first, last);
+  return between === null ? 0 : countWindows(grid, between.start, between.end);
+}
+
+function findRange(grid: WindowGrid, first: string, last: string): PartitionWindow | null {
   const { start } = getWindowOfKey(grid, first);
   const { end } = getWindowOfKey(grid, last);
-  if (start >= end) return [];
+  if (start >= end) return null;
   if (start < grid.start) throw new UnknownPartitionKey(first, "it is before the start of the definition");
   if (grid.end !== null && end > grid.end) {
     throw new UnknownPartitionKey(last, "it is after the end of the definition");
   }
-  return [...windowKeysBetween(grid, { start, end })];
+  return { start, end };
 }
 
 /** The window after the one with this key, if it exists at `now`. */

@@ -14,6 +14,7 @@ export type DefinitionErrorCode =
   | "dependency_cycle"
   | "empty_job"
   | "incompatible_partitions"
+  | "too_many_partitions"
   | "invalid_graph"
   | "invalid_selection"
   | "not_a_definition";

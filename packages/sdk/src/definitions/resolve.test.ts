@@ -6,7 +6,7 @@ import { multiAsset } from "../assets/multi-asset.ts";
 import { assetCheck } from "../checks/asset-check.ts";
 import { job } from "../jobs/job.ts";
 import { op } from "../graphs/op.ts";
-import { daily, monthly, staticPartitions } from "../partitions/partitions.ts";
+import { daily, monthly, multiPartitions, staticPartitions } from "../partitions/partitions.ts";
 import { resource, valueResource } from "../resources/resource.ts";
 import { schedule } from "../schedules/schedule.ts";
 import { collectDefinitions, definitions, mergeDefinitions, type DefinitionsInput } from "./definitions.ts";
@@ -173,6 +173,17 @@ test("a job that selects nothing, or what does not exist, is refused", () => {
   expect(refusal({ assets: [], jobs: [job("none", () => {})] }).code).toBe("empty_job");
   expect(refusal({ schedules: [schedule("s", { cron: "* * * * *", target: [orders] })] }).code).toBe(
     "unknown_asset",
+  );
+});
+
+test("more partitions than anything can keep are refused, with their number", () => {
+  const keys = staticPartitions(Array.from({ length: 10_000 }, (_, index) => `k${index}`));
+  const huge = multiPartitions({ a: keys, b: keys, c: keys, d: keys });
+  const cube = asset("cube", { partitions: huge }, async () => 1);
+
+  expect(refusal({ assets: [cube] }).code).toBe("too_many_partitions");
+  expect(refusal({ assets: [cube] }).message).toMatch(
+    /asset "cube".* has 10,000,000,000,000,000 partitions; at most 5,000,000/,
   );
 });
 

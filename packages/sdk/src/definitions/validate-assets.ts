@@ -1,6 +1,8 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { Asset } from "../assets/asset-definition.ts";
 import { checkName, type CheckComputation } from "../checks/asset-check.ts";
+import { explainTooManyPartitions } from "@millrace/model/partitions/partition-limit";
+import { systemClock } from "@millrace/model/time/clock";
 import { isSamePartitions } from "@millrace/model/partitions/same-definition";
 import { loadedPartitions } from "../assets/loaded-partitions.ts";
 import type { Job } from "../jobs/job.ts";
@@ -9,7 +11,7 @@ import { DefinitionError, describeDefinition } from "../definition/definition-er
 import type { ResolvedDefinitions } from "./resolved-definitions.ts";
 
 /**
- * Checks how definitions refer to each other: cycles, partitions that do not fit, checks of assets that do not exist,
+ * Checks how definitions refer to each other: cycles, partitions that do not fit or are too many, checks of assets that do not exist,
  * steps with the same key, jobs that select nothing.
  *
  * @throws DefinitionError for the first thing that is wrong.
@@ -24,6 +26,7 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
     );
   }
   validateDependencies(resolved);
+  validatePartitionCounts(resolved);
   const checkSteps = new Map<string, CheckComputation>();
   for (const check of resolved.checks.values()) {
     const asset = resolved.assets.get(check.assetKey);
@@ -75,6 +78,17 @@ function validateJob(resolved: ResolvedDefinitions, job: Job): void {
 
 function isSame(a: Asset["partitions"], b: Asset["partitions"]): boolean {
   return a === b || (a !== undefined && b !== undefined && isSamePartitions(a, b));
+}
+
+function validatePartitionCounts({ assets, jobs }: ResolvedDefinitions): void {
+  const partitioned = [
+    ...[...assets.values()].map((asset) => [describeDefinition("asset", asset.key, asset), asset] as const),
+    ...[...jobs.values()].map((job) => [describeDefinition("job", job.name, job), job] as const),
+  ];
+  for (const [what, { partitions }] of partitioned) {
+    const problem = partitions ? explainTooManyPartitions(what, partitions, systemClock.now()) : null;
+    if (problem !== null) throw new DefinitionError("too_many_partitions", problem);
+  }
 }
 
 /** Where nothing says which partitions of two assets belong together. */

@@ -7,7 +7,11 @@ import {
 import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { RunPartitions } from "@millrace/model/runs/run-target";
-import { hasPartitionKey, listPartitionKeysInRange } from "@millrace/model/partitions/partition-keys";
+import {
+  countPartitionKeysInRange,
+  hasPartitionKey,
+  listPartitionKeysInRange,
+} from "@millrace/model/partitions/partition-keys";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { UnknownDefinition } from "./launch-error.ts";
 import { BadRequest } from "../../api/bad-request.ts";
@@ -137,19 +141,19 @@ function keysInRange(
 ): string[] {
   requireKey(what, definition, range.start, view);
   requireKey(what, definition, range.end, view);
-  const keys = orUnknown(() =>
-    listPartitionKeysInRange(definition, range.start, range.end, view.dynamicKeys),
+  const count = orUnknown(() =>
+    countPartitionKeysInRange(definition, range.start, range.end, view.dynamicKeys),
   );
-  if (keys.length === 0)
+  if (count === 0)
     throw new BadRequest(
       `Partition "${range.start}" comes after "${range.end}": give the first one as \`start\``,
     );
-  if (keys.length > MAX_PARTITIONS_PER_RUN) {
+  if (count > MAX_PARTITIONS_PER_RUN) {
     throw new BadRequest(
-      `A run can have ${MAX_PARTITIONS_PER_RUN} partitions, and from "${range.start}" to "${range.end}" there are ${keys.length}: launch several`,
+      `A run can have ${MAX_PARTITIONS_PER_RUN} partitions, and from "${range.start}" to "${range.end}" there are ${count}: launch several`,
     );
   }
-  return keys;
+  return listPartitionKeysInRange(definition, range.start, range.end, view.dynamicKeys);
 }
 
 function requireKey(

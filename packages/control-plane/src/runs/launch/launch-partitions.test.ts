@@ -225,6 +225,10 @@ describe("many partitions", () => {
     );
     await expect(launchMany(["sales"], [])).rejects.toThrow("names no partition");
     await expect(launchMany(["sales"], [["2024-01-01", "2026-12-31"]])).rejects.toThrow(/more than 1000/);
+    // A year that was mistyped: counted, and none of the keys made.
+    await expect(launchMany(["sales"], [["2024-01-01", "9999-12-31"]])).rejects.toThrow(
+      "That would be 2913174 partitions, more than 100000",
+    );
   });
 });
 

@@ -1,7 +1,10 @@
 import { ExpectedError } from "@millrace/model/expected-error";
 import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
-import { listPartitionKeysInRange } from "@millrace/model/partitions/partition-keys";
+import {
+  countPartitionKeysInRange,
+  listPartitionKeysInRange,
+} from "@millrace/model/partitions/partition-keys";
 import { splitIntoRuns } from "@millrace/model/partitions/split-into-runs";
 import { subsetOfKeys } from "@millrace/model/partitions/subset-keys";
 import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
@@ -19,6 +22,9 @@ import type { Run } from "../run-store.ts";
 
 /** Runs that one request may launch. */
 const MAX_RUNS = 1_000;
+
+/** Partitions that one request may name, those of ranges that overlap counted twice. */
+const MAX_PARTITIONS = 100_000;
 
 /** What to run for many partitions. */
 export interface PartitionsLaunchInput extends Omit<LaunchInput, "partitionKey" | "partitionRange"> {
@@ -45,6 +51,13 @@ export async function launchPartitions(
   const [first] = listPartitioned(input.assetSelection === null ? job : null, assets);
   if (first === undefined) throw new BadRequest("Nothing that is named here is partitioned: launch a run");
   const dynamicKeys = await findDynamicKeys(db, deploymentId, listDynamicNames(locations));
+  requireFew(
+    partitionRanges.reduce(
+      (sum, { start, end }) =>
+        sum + orUnknown(() => countPartitionKeysInRange(first.definition, start, end, dynamicKeys)),
+      0,
+    ),
+  );
   const runs = orUnknown(() => {
     const keys = partitionRanges.flatMap(({ start, end }) =>
       listPartitionKeysInRange(first.definition, start, end, dynamicKeys),
@@ -72,6 +85,14 @@ export async function launchPartitions(
       return outcome.run;
     });
   });
+}
+
+/** Partitions are counted before their keys are made: a range may be as long as a mistyped year makes it. */
+function requireFew(count: number): void {
+  if (count > MAX_PARTITIONS)
+    throw new BadRequest(
+      `That would be ${count} partitions, more than ${MAX_PARTITIONS}: launch fewer at once`,
+    );
 }
 
 /** Jobs of ops have one partition a run. */
