@@ -6,6 +6,7 @@ import { systemIds, type Ids } from "@millrace/model/randomness";
 import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { createAgentApiEndpoint } from "./agent-api/agent-api-endpoint.ts";
 import { runDaemons } from "./daemons/run-daemons.ts";
+import { workEffects } from "./all-work-effects.ts";
 import { listDaemons } from "./all-daemons.ts";
 import { connect, type Db } from "./database/connect.ts";
 import { startEmbeddedPostgres } from "./database/embedded/embedded-postgres.ts";
@@ -80,14 +81,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const applied = await migrate(db);
     if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
     await ensureEventPartitions(db);
-    const endpoints = [createUserApiEndpoint(context), createAgentApiEndpoint(context)];
+    const endpoints = [createUserApiEndpoint(context), createAgentApiEndpoint(context, workEffects)];
     const app = await createApp({ db, logger, endpoints, host: options.host, closing: closing.signal });
     await app.listen({ host: options.host, port: options.port });
     if (!isOnlyLocal(options.host))
       logger.warn(
         `the user API asks for no password: whoever reaches ${options.host} can see everything and run your jobs`,
       );
-    daemons = runDaemons(listDaemons(), context, closing.signal);
+    daemons = runDaemons(listDaemons(workEffects), context, closing.signal);
     return {
       url: formatUrl(options.host, readPort(app.server.address())),
       async close() {

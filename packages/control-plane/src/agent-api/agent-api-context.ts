@@ -9,6 +9,7 @@ import {
 import { UnknownAgent } from "../agents/agent-store.ts";
 import type { Db } from "../database/connect.ts";
 import { findAttemptByToken } from "../runs/attempts/attempt-store.ts";
+import type { WorkEffects } from "../work/work-effects.ts";
 import type { ServerContext } from "../context/server-context.ts";
 
 /** Whoever has the token of an agent. */
@@ -27,6 +28,8 @@ export type Caller = AgentCaller | RunCaller;
 
 /** What every request to the agent API carries. */
 export interface AgentApiContext extends ServerContext {
+  /** What settled work does. */
+  readonly workEffects: WorkEffects;
   readonly caller: Caller;
   /** Aborts when the caller has hung up or the server closes: held requests end. */
   readonly signal: AbortSignal;

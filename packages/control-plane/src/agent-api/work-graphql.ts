@@ -1,7 +1,8 @@
-import { completeWork, failWork, findHeldWork, retryWork } from "../work/settle-work.ts";
+import { completeWork, failWork, retryWork, type HeldItem } from "../work/settle-work.ts";
 import { waitForWork } from "../work/wait-for-work.ts";
 import { extendLeases, WORK_LEASE_MS, type ClaimedWork } from "../work/work-store.ts";
 import { BadRequest } from "../api/bad-request.ts";
+import type { AgentApiContext } from "./agent-api-context.ts";
 import { builder, readUuid, readWaitMs } from "./agent-api-builder.ts";
 import { requireAgent, requireOwnQueues } from "./agent-api-context.ts";
 
@@ -58,7 +59,7 @@ builder.mutationFields((t) => ({
     description: "The item's effect is there. False: the lease was lost; another delivery decides.",
     args: { agentId: t.arg.id(), itemId: t.arg.id(), result: t.arg({ type: "JSON", required: false }) },
     resolve: (_root, { agentId, itemId, result }, context) =>
-      completeWork(context.db, context.caller.deploymentId, agentId, readUuid("itemId", itemId), result),
+      completeWork(context.db, context.workEffects, readHeld(context, agentId, itemId), result),
   }),
   failWork: t.boolean({
     access: "agent",
@@ -69,16 +70,17 @@ builder.mutationFields((t) => ({
       transient: t.arg.boolean(),
       error: t.arg({ type: "JSON" }),
     },
-    resolve: async (_root, { agentId, itemId, transient, error }, context) => {
-      const deploymentId = context.caller.deploymentId;
-      const id = readUuid("itemId", itemId);
-      if (transient) return retryWork(context.db, deploymentId, agentId, id, error);
-      const item = await findHeldWork(context.db, deploymentId, agentId, id);
-      if (item) await failWork(context.db, item, readErrorMessage(error), error);
-      return item !== null;
+    resolve: (_root, { agentId, itemId, transient, error }, context) => {
+      const held = readHeld(context, agentId, itemId);
+      if (transient) return retryWork(context.db, held, error);
+      return failWork(context.db, context.workEffects, held, { message: readErrorMessage(error), error });
     },
   }),
 }));
+
+function readHeld({ caller }: AgentApiContext, agentId: string, itemId: string): HeldItem {
+  return { deploymentId: caller.deploymentId, agentId, id: readUuid("itemId", itemId) };
+}
 
 function readErrorMessage(error: unknown): string {
   const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;

@@ -49,7 +49,7 @@ export async function generateTables(outputFile: string): Promise<void> {
 async function listColumns(db: Db): Promise<Column[]> {
   const result = await sql<Column>`
     select c.table_name as table, c.column_name as column, c.udt_name as type, c.is_nullable = 'YES' as nullable,
-      c.is_nullable = 'YES' or c.column_default is not null as optional, c.is_identity = 'YES' as generated
+      c.is_nullable = 'YES' or c.column_default is not null as optional, c.is_identity = 'YES' or c.is_generated = 'ALWAYS' as generated
     from information_schema.columns c join pg_class p on p.oid = format('%I.%I', c.table_schema, c.table_name)::regclass
     where c.table_schema = 'public' and not p.relispartition order by c.table_name, c.ordinal_position`.execute(
     db,

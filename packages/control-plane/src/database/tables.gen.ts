@@ -124,6 +124,7 @@ export interface CodeLocationTable {
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
   removed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  queue: ColumnType<string, never, never>;
 }
 
 export interface DaemonHeartbeatTable {
@@ -280,6 +281,17 @@ export interface SnapshotTable {
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
+export interface TickEvaluationTable {
+  id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  state: ColumnType<string, string | undefined, string>;
+  result: ColumnType<unknown, string | null | undefined, string | null>;
+  error: ColumnType<unknown, string | null | undefined, string | null>;
+  event_cursor: ColumnType<string | null, string | null | undefined, string | null>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  finished_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
 export interface WorkItemTable {
   id: ColumnType<string, string | undefined, string>;
   deployment_id: ColumnType<string, string, string>;
@@ -294,10 +306,10 @@ export interface WorkItemTable {
   lease_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   available_at: ColumnType<Date, Date | string | undefined, Date | string>;
   deadline: ColumnType<Date, Date | string, Date | string>;
-  result: ColumnType<unknown, string | null | undefined, string | null>;
   error: ColumnType<unknown, string | null | undefined, string | null>;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   finished_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  run_token: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface Database {
@@ -324,5 +336,6 @@ export interface Database {
   run_event: RunEventTable;
   run_tag: RunTagTable;
   snapshot: SnapshotTable;
+  tick_evaluation: TickEvaluationTable;
   work_item: WorkItemTable;
 }

@@ -57,7 +57,7 @@ export async function listNamedSnapshots(
 
 interface ServingRow {
   readonly name: string;
-  readonly document: unknown;
+  readonly queue: string;
   readonly id: string;
   readonly revision: number;
   readonly snapshot_digest: Buffer;
@@ -69,7 +69,7 @@ function selectServing(db: Db, deploymentId: string) {
     .innerJoin("location_version", "location_version.id", "code_location.serving_version_id")
     .select([
       "code_location.name",
-      "code_location.document",
+      "code_location.queue",
       "location_version.id",
       "location_version.revision",
       "location_version.snapshot_digest",
@@ -98,12 +98,11 @@ async function toServingSnapshot(db: Db, row: ServingRow): Promise<ServingSnapsh
     };
     indexes.set(snapshot, index);
   }
-  const document = row.document as { readonly queue?: string };
   return {
     locationName: row.name,
     versionId: row.id,
     revision: row.revision,
-    queue: document.queue ?? "default",
+    queue: row.queue,
     digest: digestOf(row),
     snapshot,
     ...index,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, vi } from "vitest";
 import { createAgentApiClient, type AgentApiClient } from "@millrace/protocol/agent-api-client";
 import { systemIds } from "@millrace/model/randomness";
 import { systemClock } from "@millrace/model/time/clock";
+import { workEffects } from "../all-work-effects.ts";
 import type { Db } from "../database/connect.ts";
 import { createTestContext } from "./test-context.ts";
 import { createTestDatabase } from "./test-database.ts";
@@ -25,7 +26,7 @@ export async function startAgentApi(): Promise<TestAgentApi> {
   const logger = pino({ level: "silent" });
   const bus = createWakeListener(databaseUrl, { logger, clock: systemClock, ids: systemIds });
   const closing = new AbortController();
-  const endpoints = [createAgentApiEndpoint(createTestContext(db, { bus, logger }))];
+  const endpoints = [createAgentApiEndpoint(createTestContext(db, { bus, logger }), workEffects)];
   const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/agent/graphql`;
   beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));

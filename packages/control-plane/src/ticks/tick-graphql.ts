@@ -1,35 +1,25 @@
-import type { EvaluateSensorWork, Work } from "@millrace/model/runs/work-item";
-import { enqueueWork } from "../work/enqueue-work.ts";
-import { findWorkItem, type WorkItem } from "../work/work-store.ts";
+import type { EvaluateScheduleWork, EvaluateSensorWork } from "@millrace/model/runs/work-item";
 import { findServingSnapshot, type ServingSnapshot } from "../locations/serving-snapshot.ts";
 import { UnknownDefinition } from "../runs/launch/launch-error.ts";
 import { planSensorTick } from "../sensors/plan-sensor-tick.ts";
+import { findTickEvaluation, requestTickEvaluation, type TickEvaluation } from "./tick-evaluation-store.ts";
 import { builder, readUuid } from "../graphql/builder.ts";
 import type { UserContext } from "../graphql/context.ts";
-
-/** Somebody waits for the outcome on a page: longer than this nobody does. */
-const WITHIN_SECONDS = 120;
-
-type TickEvaluation = Pick<WorkItem, "id" | "state" | "payload" | "result" | "error">;
 
 const TickEvaluationType = builder.objectRef<TickEvaluation>("TickEvaluation").implement({
   fields: (t) => ({
     id: t.exposeID("id"),
-    state: t.string({
-      description: "pending, done, failed",
-      resolve: ({ state }) => (state === "claimed" ? "pending" : state),
-    }),
+    state: t.exposeString("state", { description: "pending, done, failed" }),
     result: t.expose("result", {
       type: "JSON",
       nullable: true,
       description: "A TickResult, see @millrace/model/work-item.",
     }),
     error: t.expose("error", { type: "JSON", nullable: true }),
-    eventCursor: t.string({
+    eventCursor: t.exposeString("eventCursor", {
       nullable: true,
       description:
         "How far a sensor on assets or runs has seen once this evaluation has succeeded: the next one goes on there. Null for others.",
-      resolve: ({ payload }) => (payload as Partial<EvaluateSensorWork>).eventCursor ?? null,
     }),
   }),
 });
@@ -41,7 +31,8 @@ builder.queryField("tickEvaluation", (t) =>
     nullable: true,
     description: "The outcome of a dry run of a schedule or sensor.",
     args: { id: t.arg.id({ required: true }) },
-    resolve: (_root, { id }, { db, deploymentId }) => findWorkItem(db, deploymentId, readUuid("id", id)),
+    resolve: (_root, { id }, { db, deploymentId }) =>
+      findTickEvaluation(db, deploymentId, readUuid("id", id)),
   }),
 );
 
@@ -93,19 +84,12 @@ builder.mutationFields((t) => ({
   }),
 }));
 
-async function evaluate(
+function evaluate(
   { db, deploymentId, ids }: UserContext,
   location: ServingSnapshot,
-  work: Work,
+  work: EvaluateScheduleWork | EvaluateSensorWork,
 ): Promise<TickEvaluation> {
-  const id = await enqueueWork(db, {
-    deploymentId,
-    queue: location.queue,
-    key: `${work.kind}:${ids.newId()}`,
-    work,
-    withinSeconds: WITHIN_SECONDS,
-  });
-  return { id, state: "pending", payload: work, result: null, error: null };
+  return requestTickEvaluation(db, deploymentId, location.queue, `${work.kind}:${ids.newId()}`, work);
 }
 
 async function getLocation({ db, deploymentId }: UserContext, name: string): Promise<ServingSnapshot> {

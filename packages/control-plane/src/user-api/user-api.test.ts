@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { putLogChunk } from "../logs/log-store.ts";
+import { workEffects } from "../all-work-effects.ts";
 import { completeWork } from "../work/settle-work.ts";
 import { claimWork } from "../work/work-store.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
@@ -232,9 +233,18 @@ describe("definitions", () => {
       });
     expect(await poll()).toMatchObject({ tickEvaluation: { state: "pending" } });
 
-    await completeWork(db, TEST_DEPLOYMENT, "a", evaluateSchedule.id, { skipReason: "nothing to do" });
+    await completeWork(
+      db,
+      workEffects,
+      { deploymentId: TEST_DEPLOYMENT, agentId: "a", id: evaluateSchedule.id },
+      { skipReason: "nothing to do" },
+    );
     expect(await poll()).toEqual({
-      tickEvaluation: { state: "done", result: { skipReason: "nothing to do" }, error: null },
+      tickEvaluation: {
+        state: "done",
+        result: expect.objectContaining({ skipReason: "nothing to do" }),
+        error: null,
+      },
     });
   });
 });

@@ -8,6 +8,8 @@ import { createTestContext } from "../testing/test-context.ts";
 import { createSimulatedDatabase } from "../testing/simulated-database.ts";
 import { getTestRun, launchAndDequeue, serveLocation, SHOP } from "../testing/test-runs.ts";
 import { enqueueWork } from "./enqueue-work.ts";
+import { workEffects } from "../all-work-effects.ts";
+import type { WorkEffects } from "./work-effects.ts";
 import { createReapDaemon } from "./reap-daemon.ts";
 import { claimWork, findWorkItem } from "./work-store.ts";
 
@@ -32,7 +34,7 @@ const sensorTick: Work = {
 };
 
 test("work whose agent went silent is delivered again, unless nobody was there to hear the agent", async () => {
-  const duty = { daemon: createReapDaemon(), deploymentId: "default" };
+  const duty = { daemon: createReapDaemon(workEffects), deploymentId: "default" };
   const id = await enqueueWork(db, {
     deploymentId: "default",
     queue: "default",
@@ -58,26 +60,50 @@ test("a launch that no agent took until its deadline fails its run, and says so"
   await sql`update work_item set queue = 'gpu'`.execute(db);
   await wait(301);
 
-  await tickOnce({ daemon: createReapDaemon(), deploymentId: "default" }, context, "replica");
+  await tickOnce({ daemon: createReapDaemon(workEffects), deploymentId: "default" }, context, "replica");
 
   expect(await getTestRun(db, id)).toMatchObject({
     status: "FAILURE",
     failureReason: "LAUNCH_FAILURE",
     failureMessage: expect.stringContaining('No agent has ever served queue "gpu"'),
   });
-  const item = await db.selectFrom("work_item").select("payload").executeTakeFirst();
-  expect(JSON.stringify(item?.payload)).not.toContain("mrr_");
+  const item = await db.selectFrom("work_item").selectAll().executeTakeFirst();
+  expect(JSON.stringify(item)).not.toContain("mrr_");
 });
 
 test("an item that can't be given up keeps no other from it", async () => {
   const [poisonous, harmless] = [await launchAndDequeue(db), await launchAndDequeue(db)];
   await wait(301);
-  await sql`update work_item set payload = payload || '{"runId": "no uuid"}' where payload ->> 'runId' = ${poisonous.id}`.execute(
-    db,
+  const { launch_run: launch } = workEffects;
+  const effects: WorkEffects = {
+    ...workEffects,
+    launch_run: {
+      ...launch,
+      onLost: (trx, item, loss) =>
+        item.work.runId === poisonous.id
+          ? Promise.reject(new Error("it is poisonous"))
+          : launch.onLost(trx, item, loss),
+    },
+  };
+
+  const report = await tickOnce(
+    { daemon: createReapDaemon(effects), deploymentId: "default" },
+    context,
+    "replica",
   );
 
-  const report = await tickOnce({ daemon: createReapDaemon(), deploymentId: "default" }, context, "replica");
-
-  expect(report).toMatchObject({ outcome: "failed", error: { message: expect.stringContaining("no uuid") } });
+  expect(report).toMatchObject({ outcome: "failed", error: { message: "it is poisonous" } });
   expect(await getTestRun(db, harmless.id)).toMatchObject({ status: "FAILURE" });
+});
+
+test("a launch whose run was deleted meanwhile is given up, since nobody waits for it", async () => {
+  const { id } = await launchAndDequeue(db);
+  await wait(301);
+  await sql`delete from run where id = ${id}`.execute(db);
+
+  const daemon = createReapDaemon(workEffects);
+  expect(await tickOnce({ daemon, deploymentId: "default" }, context, "replica")).toMatchObject({
+    outcome: "done",
+  });
+  expect(await db.selectFrom("work_item").select("state").execute()).toEqual([{ state: "failed" }]);
 });

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
-import type { Work } from "@millrace/model/runs/work-item";
 import { notifyWork } from "../wake/notify-change.ts";
 import type { Db } from "../database/connect.ts";
 import { forEachAlone } from "../daemons/for-each-alone.ts";
-import { failWork } from "./settle-work.ts";
+import { giveUp } from "./settle-work.ts";
+import type { WorkEffects } from "./work-effects.ts";
 import { WORK_LEASE_MS } from "./work-store.ts";
 
 /** Deliveries after which an item that kills or silences every agent is given up. */
@@ -12,15 +12,22 @@ export const MAX_DELIVERIES = 5;
 /**
  * Takes care of a deployment's items that nobody is at: those whose lease has ended are delivered again, up to five times; those nobody could
  * do until their deadline fail, and say why. Safe to run in several replicas at once.
+ *
+ * @throws what kept items from being settled, once all others are.
  */
-export async function reapWork(db: Db, deploymentId: string): Promise<void> {
+export async function reapWork(db: Db, effects: WorkEffects, deploymentId: string): Promise<void> {
   await redeliver(db, deploymentId);
   await forEachAlone(await listLostItems(db, deploymentId), async (item) => {
     const message = await explainLoss(db, item);
-    const lost = { id: item.id, deploymentId: item.deployment_id, work: item.payload as Work };
-    await failWork(db, lost, message, { name: "WorkLost", message, stack: null, cause: item.error ?? null });
+    const error = { name: "WorkLost", message, stack: null, cause: item.error ?? null };
+    // Unless somebody has taken it since the list was made.
+    await giveUp(db, effects, sql`id = ${item.id} and ${isLost}`, { message, error });
   });
 }
+
+/** No agent is at it, and none will be. */
+const isLost = sql`((state = 'claimed' and lease_until < now() and deliveries >= ${MAX_DELIVERIES})
+  or (state = 'pending' and deadline < now()))`;
 
 /** Gives every claimed item of a deployment its whole lease again: for the time in which nobody could extend one. */
 export async function renewWorkLeases(db: Db, deploymentId: string): Promise<void> {
@@ -46,17 +53,15 @@ interface LostItem {
   readonly state: string;
   readonly deliveries: number;
   readonly agent_id: string | null;
-  readonly payload: unknown;
   readonly error: unknown;
   readonly created_at: Date;
 }
 
 async function listLostItems(db: Db, deploymentId: string): Promise<LostItem[]> {
   const result = await sql<LostItem>`
-    select id, deployment_id, queue, state, deliveries, agent_id, payload, error, created_at from work_item
+    select id, deployment_id, queue, state, deliveries, agent_id, error, created_at from work_item
     where deployment_id = ${deploymentId}
-      and ((state = 'claimed' and lease_until < now() and deliveries >= ${MAX_DELIVERIES}) or (state = 'pending' and deadline < now()))
-    limit 100`.execute(db);
+      and ${isLost} limit 100`.execute(db);
   return result.rows;
 }
 

@@ -1,9 +1,10 @@
-import { sql } from "kysely";
-import type { Work } from "@millrace/model/runs/work-item";
-import type { Db } from "../database/connect.ts";
-import { markAttemptLaunched } from "../runs/attempts/attempt-store.ts";
-import { failLaunch } from "../runs/attempts/end-attempt.ts";
+import { sql, type RawBuilder } from "kysely";
+import { ExpectedError } from "@millrace/model/expected-error";
+import { WORK_KINDS, type WorkKind } from "@millrace/model/runs/work-item";
+import type { Db, Trx } from "../database/connect.ts";
+import { inTransaction } from "../database/in-transaction.ts";
 import { notifyWork, notifyWorkItem } from "../wake/notify-change.ts";
+import type { SettledItem, WorkEffect, WorkEffects, WorkLoss, WorkOf } from "./work-effects.ts";
 import { toJson } from "./work-store.ts";
 
 /** Seconds before a delivery that failed for a passing reason is tried again: 1, 2, 4, 8, then 15. */
@@ -11,88 +12,150 @@ export function retryDelaySeconds(deliveries: number): number {
   return Math.min(15, 2 ** Math.max(0, deliveries - 1));
 }
 
-/** Records the effect of an item. False when the agent does not hold it any more; true again when it had told so before. */
+/** An item, and the agent that says something about it. */
+export interface HeldItem {
+  readonly deploymentId: string;
+  readonly agentId: string;
+  readonly id: string;
+}
+
+/**
+ * Settles an item that its agent has done, together with its effect. A result that can't be read is no result: the item is given
+ * up. False when the agent does not hold it any more; true again, without an effect, when it had told so before.
+ */
 export async function completeWork(
   db: Db,
-  deploymentId: string,
-  agentId: string,
-  itemId: string,
+  effects: WorkEffects,
+  held: HeldItem,
   result: unknown,
 ): Promise<boolean> {
-  const outcome = await sql<{ payload: Work }>`
-    update work_item set state = 'done', result = coalesce(result, ${toJson(result)}::jsonb),
-      finished_at = coalesce(finished_at, now()), lease_until = null, payload = payload - 'runToken'
-    where deployment_id = ${deploymentId} and id = ${itemId}::uuid and agent_id = ${agentId} and state in ('claimed', 'done')
-    returning payload, ${notifyWorkItem}`.execute(db);
-  const work = outcome.rows[0]?.payload;
-  if (work?.kind === "launch_run") await markAttemptLaunched(db, work.runId, work.attempt, agentId);
-  return work !== undefined;
+  return inTransaction(db, async (trx) => {
+    const [row] = await settle(trx, "done", null, isHeldBy(held));
+    if (row === undefined) return isSettledBy(trx, held);
+    if (!isWorkKind(row.kind)) return true;
+    const effect = effectOf(effects, row.kind);
+    const parsed = parseResult(effect, result);
+    if (parsed.loss === null) {
+      await effect.onDone(trx, toItem(row), parsed.result);
+    } else {
+      await sql`update work_item set state = 'failed', error = ${toJson(parsed.loss.error)}::jsonb where id = ${row.id}`.execute(
+        trx,
+      );
+      await effect.onLost(trx, toItem(row), parsed.loss);
+    }
+    return true;
+  });
+}
+
+/** Gives an item up that its agent can't do, together with the effect of that. False when the agent does not hold it. */
+export async function failWork(
+  db: Db,
+  effects: WorkEffects,
+  held: HeldItem,
+  loss: WorkLoss,
+): Promise<boolean> {
+  return giveUp(db, effects, isHeldBy(held), loss);
+}
+
+/**
+ * Gives up the item that a condition names, if it still does, together with the effect of that.
+ *
+ * @returns whether there was one.
+ */
+export async function giveUp(
+  db: Db,
+  effects: WorkEffects,
+  which: RawBuilder<unknown>,
+  loss: WorkLoss,
+): Promise<boolean> {
+  return inTransaction(db, async (trx) => {
+    const [row] = await settle(trx, "failed", loss.error, which);
+    if (row !== undefined && isWorkKind(row.kind)) {
+      const effect = effectOf(effects, row.kind);
+      await effect.onLost(trx, toItem(row), loss);
+    }
+    return row !== undefined;
+  });
 }
 
 /** Puts an item back that its agent could not do just now; it comes again after a delay. False when the agent does not hold it. */
-export async function retryWork(
-  db: Db,
-  deploymentId: string,
-  agentId: string,
-  itemId: string,
-  error: unknown,
-): Promise<boolean> {
+export async function retryWork(db: Db, held: HeldItem, error: unknown): Promise<boolean> {
   const item = await db
     .selectFrom("work_item")
     .select("deliveries")
-    .where("deployment_id", "=", deploymentId)
-    .where("id", "=", itemId)
+    .where("deployment_id", "=", held.deploymentId)
+    .where("id", "=", held.id)
     .executeTakeFirst();
   const result = await sql`
     update work_item set state = 'pending', agent_id = null, lease_until = null, error = ${toJson(error)}::jsonb,
       available_at = now() + ${retryDelaySeconds(item?.deliveries ?? 1)} * interval '1 second'
-    where deployment_id = ${deploymentId} and id = ${itemId}::uuid and agent_id = ${agentId} and state = 'claimed'
+    where ${isHeldBy(held)}
     returning ${notifyWork}`.execute(db);
   return result.rows.length > 0;
 }
 
-/** An item that will not be delivered again. */
-export interface LostWork {
+interface SettledRow {
   readonly id: string;
-  readonly deploymentId: string;
-  readonly work: Work;
+  readonly deployment_id: string;
+  readonly kind: string;
+  readonly payload: unknown;
+  readonly agent_id: string | null;
 }
 
-/**
- * Gives an item up for good, `message` saying why in one sentence, and tells what it was for: the run of a launch fails.
- * Safe to repeat; what it was for comes first, so that a crash between the two leaves nothing waiting for ever.
- */
-export async function failWork(db: Db, item: LostWork, message: string, error: unknown): Promise<void> {
-  switch (item.work.kind) {
-    case "launch_run":
-      await failLaunch(db, item.work.runId, item.work.attempt, message);
-      break;
-    case "terminate_run": // The monitor ends a run whose worker has gone.
-    case "evaluate_schedule":
-    case "evaluate_sensor": // Whoever asked reads the item.
-      break;
+async function settle(
+  trx: Trx,
+  state: "done" | "failed",
+  error: unknown,
+  which: RawBuilder<unknown>,
+): Promise<SettledRow[]> {
+  const result = await sql<SettledRow>`
+    update work_item set state = ${state}, error = coalesce(${toJson(error)}::jsonb, error), finished_at = now(),
+      lease_until = null, run_token = null
+    where ${which}
+    returning id, deployment_id, kind, payload, agent_id, ${notifyWorkItem}`.execute(trx);
+  return result.rows;
+}
+
+function isHeldBy({ deploymentId, agentId, id }: HeldItem): RawBuilder<unknown> {
+  return sql`deployment_id = ${deploymentId} and id = ${id}::uuid and agent_id = ${agentId} and state = 'claimed'`;
+}
+
+async function isSettledBy(trx: Trx, { deploymentId, agentId, id }: HeldItem): Promise<boolean> {
+  const result = await sql`
+    select from work_item where deployment_id = ${deploymentId} and id = ${id}::uuid and agent_id = ${agentId}
+      and state in ('done', 'failed')`.execute(trx);
+  return result.rows.length > 0;
+}
+
+function parseResult<K extends WorkKind>(
+  effect: WorkEffect<K>,
+  value: unknown,
+):
+  | { readonly result: ReturnType<WorkEffect<K>["parseResult"]>; readonly loss: null }
+  | { readonly loss: WorkLoss } {
+  try {
+    return { result: effect.parseResult(value), loss: null };
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
+    const message = `The agent's answer can't be read: ${error.message}`;
+    return { loss: { message, error: { name: "UnreadableResult", message, stack: null, cause: null } } };
   }
-  await sql`
-    update work_item set state = 'failed', error = ${toJson(error)}::jsonb, finished_at = now(), lease_until = null,
-      payload = payload - 'runToken'
-    where id = ${item.id}::uuid and state in ('pending', 'claimed')
-    returning ${notifyWorkItem}`.execute(db);
 }
 
-/** The item, when the agent holds it. */
-export async function findHeldWork(
-  db: Db,
-  deploymentId: string,
-  agentId: string,
-  itemId: string,
-): Promise<LostWork | null> {
-  const row = await db
-    .selectFrom("work_item")
-    .select("payload")
-    .where("deployment_id", "=", deploymentId)
-    .where("id", "=", itemId)
-    .where("agent_id", "=", agentId)
-    .where("state", "=", "claimed")
-    .executeTakeFirst();
-  return row ? { id: itemId, deploymentId, work: row.payload as Work } : null;
+function toItem<K extends WorkKind>(row: SettledRow): SettledItem<K> {
+  return {
+    id: row.id,
+    deploymentId: row.deployment_id,
+    work: row.payload as WorkOf<K>,
+    agentId: row.agent_id,
+  };
+}
+
+function effectOf<K extends WorkKind>(effects: WorkEffects, kind: K): WorkEffect<K> {
+  return effects[kind];
+}
+
+/** Work of a newer version has effects that only it knows; settling it has none here. */
+function isWorkKind(kind: string): kind is WorkKind {
+  return (WORK_KINDS as readonly string[]).includes(kind);
 }

@@ -15,14 +15,13 @@ export interface ClaimedWork {
   readonly deliveries: number;
 }
 
-/** An item and its outcome. */
+/** An item and what became of it. */
 export interface WorkItem {
   readonly id: string;
   readonly kind: string;
   readonly state: "pending" | "claimed" | "done" | "failed";
   /** See @millrace/model/work-item. */
   readonly payload: unknown;
-  readonly result: unknown;
   readonly error: unknown;
 }
 
@@ -30,7 +29,7 @@ export interface WorkItem {
 export async function findWorkItem(db: Db, deploymentId: string, id: string): Promise<WorkItem | null> {
   const row = await db
     .selectFrom("work_item")
-    .select(["id", "kind", "state", "payload", "result", "error"])
+    .select(["id", "kind", "state", "payload", "error"])
     .where("deployment_id", "=", deploymentId)
     .where("id", "=", id)
     .executeTakeFirst();
@@ -68,7 +67,9 @@ export async function claimWork(db: Db, input: ClaimInput): Promise<ClaimedWork[
     update work_item set state = 'claimed', agent_id = ${input.agentId}, deliveries = deliveries + 1,
       lease_until = now() + ${WORK_LEASE_MS} * interval '1 millisecond'
     from next where work_item.id = next.id
-    returning work_item.id, kind, payload, deliveries, next.position, ${relaxedCommit}`.execute(db);
+    returning work_item.id, kind, payload || case when run_token is null then '{}' else jsonb_build_object('runToken', run_token) end as payload, deliveries, next.position, ${relaxedCommit}`.execute(
+    db,
+  );
   return result.rows
     .sort((one, other) => one.position - other.position)
     .map(({ id, kind, payload, deliveries }) => ({ id, kind, payload, deliveries }));

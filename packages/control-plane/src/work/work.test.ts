@@ -6,11 +6,14 @@ import type { Work } from "@millrace/model/runs/work-item";
 import { listAgents, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
 import { createTestContext } from "../testing/test-context.ts";
 import { createAgentToken, revokeAgentToken } from "../agents/agent-token-store.ts";
+import { workEffects } from "../all-work-effects.ts";
+import type { Trx } from "../database/connect.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
 import { enqueueWork } from "./enqueue-work.ts";
 import { MAX_DELIVERIES, reapWork, renewWorkLeases } from "./reap-work.ts";
-import { completeWork, failWork, findHeldWork, retryDelaySeconds, retryWork } from "./settle-work.ts";
+import { completeWork, failWork, retryDelaySeconds, retryWork, type HeldItem } from "./settle-work.ts";
+import type { WorkEffects } from "./work-effects.ts";
 import { waitForWork } from "./wait-for-work.ts";
 import { claimWork, extendLeases, findWorkItem, releaseWork, type ClaimInput } from "./work-store.ts";
 
@@ -31,6 +34,7 @@ const tick: Work = {
   eventCursor: null,
 };
 
+beforeAll(() => sql`create table outcome (id uuid primary key, outcome text)`.execute(db));
 beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
 afterAll(() => bus.close());
 beforeEach(() => sql`truncate work_item, agent`.execute(db));
@@ -48,6 +52,32 @@ function enqueue(
     ...options,
   });
 }
+
+const past = { withinSeconds: -0.001 };
+
+/** Effects that say in a table of the test what they were told. */
+const effects: WorkEffects = {
+  ...workEffects,
+  evaluate_sensor: {
+    parseResult: workEffects.evaluate_sensor.parseResult,
+    onDone: (trx, { id }, { skipReason }) => note(trx, id, `done: ${skipReason}`),
+    onLost: (trx, { id }, { message }) => note(trx, id, `lost: ${message}`),
+  },
+};
+
+async function note(trx: Trx, id: string, outcome: string): Promise<void> {
+  await sql`insert into outcome values (${id}, ${outcome})`.execute(trx);
+}
+
+async function readOutcome(id: string): Promise<{ state: string; outcome: string | null } | undefined> {
+  const { rows } = await sql<{ state: string; outcome: string | null }>`
+    select w.state, o.outcome from work_item w left join outcome o on o.id = w.id where w.id = ${id}`.execute(
+    db,
+  );
+  return rows[0];
+}
+
+const heldBy = (agentId: string, id: string): HeldItem => ({ deploymentId, agentId, id });
 
 function askFor(agentId: string, options: Partial<ClaimInput> = {}): ClaimInput {
   return { deploymentId, agentId, queues: ["default"], max: 10, ...options };
@@ -121,13 +151,67 @@ test("an item whose lease has ended is delivered again, and the agent that lost 
   await claimWork(db, askFor("a"));
   await endLeases();
 
-  await reapWork(db, deploymentId);
+  await reapWork(db, effects, deploymentId);
 
   expect(await claimWork(db, askFor("b"))).toMatchObject([{ id, deliveries: 2 }]);
-  expect(await completeWork(db, deploymentId, "a", id, null)).toBe(false);
-  expect(await completeWork(db, deploymentId, "b", id, { answer: 1 })).toBe(true);
-  expect(await completeWork(db, deploymentId, "b", id, null)).toBe(true);
-  expect(await findWorkItem(db, deploymentId, id)).toMatchObject({ state: "done", result: { answer: 1 } });
+  expect(await completeWork(db, effects, heldBy("a", id), {})).toBe(false);
+  expect(await completeWork(db, effects, heldBy("b", id), { skipReason: "first" })).toBe(true);
+  expect(await completeWork(db, effects, heldBy("b", id), { skipReason: "again" })).toBe(true);
+  expect(await readOutcome(id)).toEqual({ state: "done", outcome: "done: first" });
+});
+
+test("an effect that fails leaves the item as it was, and so does an item its effect: both happen, once, or neither", async () => {
+  const id = await enqueue("one");
+  await claimWork(db, askFor("a"));
+  const failing: WorkEffects = {
+    ...effects,
+    evaluate_sensor: {
+      ...effects.evaluate_sensor,
+      async onDone(trx, item, result) {
+        await effects.evaluate_sensor.onDone(trx, item, result);
+        throw new Error("the disk is full");
+      },
+    },
+  };
+
+  await expect(completeWork(db, failing, heldBy("a", id), {})).rejects.toThrow("the disk is full");
+
+  expect(await readOutcome(id)).toEqual({ state: "claimed", outcome: null });
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => completeWork(db, effects, heldBy("a", id), { skipReason: "x" })),
+  );
+  expect(answers).toEqual([true, true, true, true, true]);
+  expect(await readOutcome(id)).toEqual({ state: "done", outcome: "done: x" });
+});
+
+test("an answer that can't be read gives the item up and says so", async () => {
+  const id = await enqueue("gibberish");
+  await claimWork(db, askFor("a"));
+
+  expect(await completeWork(db, effects, heldBy("a", id), { cursor: 7 })).toBe(true);
+
+  const message = "The agent's answer can't be read: `cursor` must be a text or null";
+  expect(await readOutcome(id)).toEqual({ state: "failed", outcome: `lost: ${message}` });
+});
+
+test("an item whose effect can't be had is tried again, and keeps none of the others waiting", async () => {
+  const ids = [await enqueue("stuck", past), await enqueue("free", past)];
+  const failing: WorkEffects = {
+    ...effects,
+    evaluate_sensor: {
+      ...effects.evaluate_sensor,
+      onLost: (trx, item, loss) =>
+        item.id === ids[0]
+          ? Promise.reject(new Error("stuck"))
+          : effects.evaluate_sensor.onLost(trx, item, loss),
+    },
+  };
+
+  await expect(reapWork(db, failing, deploymentId)).rejects.toThrow("stuck");
+
+  expect(await Promise.all(ids.map(readOutcome))).toMatchObject([{ state: "pending" }, { state: "failed" }]);
+  await reapWork(db, effects, deploymentId);
+  expect(await Promise.all(ids.map(readOutcome))).toMatchObject([{ state: "failed" }, { state: "failed" }]);
 });
 
 test("an item that silences every agent fails alone after five deliveries", async () => {
@@ -135,7 +219,7 @@ test("an item that silences every agent fails alone after five deliveries", asyn
   for (let delivery = 1; delivery <= MAX_DELIVERIES; delivery++) {
     await claimWork(db, askFor(`agent-${delivery}`, { max: 1 }));
     await endLeases();
-    await reapWork(db, deploymentId);
+    await reapWork(db, effects, deploymentId);
   }
   const harmless = await enqueue("harmless");
 
@@ -163,7 +247,7 @@ test("a lease is extended only for who holds it", async () => {
 test("an item put back for a passing reason comes again after a delay, by itself", async () => {
   const id = await enqueue("busy");
   await claimWork(db, askFor("a"));
-  expect(await retryWork(db, deploymentId, "a", id, { message: "no room" })).toBe(true);
+  expect(await retryWork(db, heldBy("a", id), { message: "no room" })).toBe(true);
   expect(await claimWork(db, askFor("a"))).toEqual([]);
   await sql`update work_item set available_at = now() + interval '30 ms'`.execute(db);
 
@@ -192,7 +276,7 @@ test("an item that nobody took until its deadline fails and says whom it waited 
   await sql`update agent set last_heartbeat_at = '2026-01-02 03:04:05Z'`.execute(db);
   const lately = await enqueue("lately", { queue: "cpu", withinSeconds: -0.001 });
 
-  await reapWork(db, deploymentId);
+  await reapWork(db, effects, deploymentId);
 
   expect(await findWorkItem(db, deploymentId, never)).toMatchObject({
     state: "failed",
@@ -208,10 +292,10 @@ test("an item that nobody took until its deadline fails and says whom it waited 
 test("an item that could not be done until its deadline says what was in the way", async () => {
   const id = await enqueue("blocked");
   await claimWork(db, askFor("a"));
-  await retryWork(db, deploymentId, "a", id, { message: "code location flights has not loaded" });
+  await retryWork(db, heldBy("a", id), { message: "code location flights has not loaded" });
   await sql`update work_item set deadline = now() - interval '1 ms'`.execute(db);
 
-  await reapWork(db, deploymentId);
+  await reapWork(db, effects, deploymentId);
 
   expect(await findWorkItem(db, deploymentId, id)).toMatchObject({
     error: {
@@ -224,12 +308,12 @@ test("an item that could not be done until its deadline says what was in the way
 test("an item that its agent calls impossible fails at once", async () => {
   const id = await enqueue("impossible");
   await claimWork(db, askFor("a"));
-  expect(await findHeldWork(db, deploymentId, "b", id)).toBeNull();
-  const held = await findHeldWork(db, deploymentId, "a", id);
-  if (held === null) throw new Error("agent a holds the item");
+  const loss = { message: "There is no sensor files", error: { message: "There is no sensor files" } };
 
-  await failWork(db, held, "There is no sensor files", { message: "There is no sensor files" });
+  expect(await failWork(db, effects, heldBy("b", id), loss)).toBe(false);
+  expect(await failWork(db, effects, heldBy("a", id), loss)).toBe(true);
 
+  expect(await readOutcome(id)).toEqual({ state: "failed", outcome: "lost: There is no sensor files" });
   expect(await findWorkItem(db, deploymentId, id)).toMatchObject({
     state: "failed",
     error: { message: "There is no sensor files" },
@@ -298,7 +382,7 @@ test("after the control plane was away, leases begin anew", async () => {
   await endLeases();
 
   await renewWorkLeases(db, deploymentId);
-  await reapWork(db, deploymentId);
+  await reapWork(db, effects, deploymentId);
 
   expect(await claimWork(db, askFor("b"))).toEqual([]);
 });

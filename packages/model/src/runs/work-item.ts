@@ -7,10 +7,13 @@ import type { SensedEvents } from "../sensed-events.ts";
 export const WORK_KINDS = ["launch_run", "terminate_run", "evaluate_schedule", "evaluate_sensor"] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
-/** Start the worker of one attempt; the worker is named after run and attempt, so a second delivery finds it there. */
+/**
+ * Start the worker of one attempt; the worker is named after run and attempt, so a second delivery finds it there. Agents get it
+ * with the run's token, as `runToken`.
+ */
 export interface LaunchRunWork extends Omit<
   RunSpec,
-  "agentApiUrl" | "agentId" | "workerDirectory" | "storageDirectory"
+  "runToken" | "agentApiUrl" | "agentId" | "workerDirectory" | "storageDirectory"
 > {
   readonly kind: "launch_run";
 }

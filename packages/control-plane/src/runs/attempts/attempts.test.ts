@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
 import { claimWork } from "../../work/work-store.ts";
+import { workEffects } from "../../all-work-effects.ts";
 import { completeWork } from "../../work/settle-work.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { findAttemptByToken, heartbeatAttempt, renewAttemptLeases, startAttempt } from "./attempt-store.ts";
@@ -121,11 +122,12 @@ describe("starting an attempt", () => {
     const { id } = await launchAndDequeue(db);
     const item = await db
       .selectFrom("work_item")
-      .select("payload")
+      .select(["payload", "run_token"])
       .where("idempotency_key", "=", `launch_run:${id}.1`)
       .executeTakeFirstOrThrow();
-    const { runToken } = item.payload as { runToken: string };
+    const runToken = item.run_token ?? "";
 
+    expect(JSON.stringify(item.payload)).not.toContain("mrr_");
     expect(runToken).toMatch(/^mrr_[0-9a-f]{64}$/);
     expect(await findAttemptByToken(db, createHash("sha256").update(runToken).digest())).toEqual({
       deploymentId: TEST_DEPLOYMENT,
@@ -199,7 +201,13 @@ describe("lost workers", () => {
   test("a worker that was launched and never started to work is named as such", async () => {
     const { id } = await launchAndDequeue(db);
     const items = await claimAll();
-    for (const item of items) await completeWork(db, TEST_DEPLOYMENT, "agent-1", item.id, null);
+    for (const item of items)
+      await completeWork(
+        db,
+        workEffects,
+        { deploymentId: TEST_DEPLOYMENT, agentId: "agent-1", id: item.id },
+        null,
+      );
 
     await advance(16);
     await failLostAttempts(db, TEST_DEPLOYMENT);

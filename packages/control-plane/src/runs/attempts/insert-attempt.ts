@@ -29,7 +29,7 @@ export const launchableColumns = sql`q.id, q.deployment_id as "deploymentId", q.
   q.step_selection as "stepSelection", q.run_config as "runConfig", q.partition_key as "partitionKey",
   case when q.partition_start is not null then jsonb_build_object('start', q.partition_start, 'end', q.partition_end) end
     as "partitionRange",
-  q.tags, q.history as earlier, case when l.id is not null then coalesce(l.document ->> 'queue', 'default') end as queue,
+  q.tags, q.history as earlier, l.queue,
   'mrr_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '') as "newToken"`;
 
 /** Joins the code location `l` of run `q`. */
@@ -62,11 +62,11 @@ export async function insertAttempt(
       kind: "launch_run",
       runId: id,
       attempt,
-      runToken,
       locationName,
       ...toRunTarget(run),
       history,
     },
+    runToken,
     priority,
     withinSeconds: startTimeoutSeconds,
   });

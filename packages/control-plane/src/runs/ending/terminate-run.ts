@@ -75,14 +75,19 @@ export async function stopRun(
   return "terminating";
 }
 
-/** Takes the launch of the newest attempt back; false when an agent has got it, or had got it once. */
+/**
+ * Takes the launch of the newest attempt back; false when an agent has got it, had got it once, or is getting it: whoever has the
+ * item at this moment settles it before the run, which we hold, so that waiting for it would be waiting in a circle.
+ */
 async function takeBackLaunch(trx: Trx, run: LockedRun): Promise<boolean> {
   const taken = await sql`
-    with item as (
-      update work_item set state = 'done', finished_at = now(), result = '{"canceled": true}', payload = payload - 'runToken'
+    with waiting as materialized (
+      select id from work_item
       where deployment_id = ${run.deploymentId} and idempotency_key = ${launchKey(run.id, run.attempt)}
-        and state = 'pending' and deliveries = 0
-      returning id
+        and state = 'pending' and deliveries = 0 for update skip locked
+    ), item as (
+      update work_item set state = 'done', finished_at = now(), run_token = null
+      from waiting where work_item.id = waiting.id returning work_item.id
     )
     update run_attempt set state = 'ended', ended_at = now()
     where run_id = ${run.id} and attempt = ${run.attempt} and state = 'assigned' and exists (select from item) returning 1`.execute(
@@ -91,7 +96,6 @@ async function takeBackLaunch(trx: Trx, run: LockedRun): Promise<boolean> {
   return taken.rows.length > 0;
 }
 
-/** The agents that were asked to launch the worker can stop it, wherever the location went since; the item may be gone after long. */
 /** The queue of the agent that has the worker; while no agent has it, the queue in which its launch waits. */
 async function getWorkerQueue(trx: Trx, run: LockedRun): Promise<string> {
   const result = await sql<{ agentId: string | null; queue: string | null }>`

@@ -1,0 +1,97 @@
+import { ExpectedError } from "../expected-error.ts";
+import type { ErrorInfo } from "../run-event.ts";
+import type { PartitionsRequest, RunRequest, TickResult } from "./work-item.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the evaluation of a tick has answered can't be read; the message names the field. */
+export class InvalidTickResult extends ExpectedError {
+  readonly code = "invalid_tick_result";
+}
+
+/**
+ * Reads what an agent says of a tick from untrusted JSON. What is left out was not asked for; fields that this version does not know
+ * are passed over.
+ *
+ * @throws InvalidTickResult
+ */
+export function parseTickResult(value: unknown): TickResult {
+  const fields = readObject(value, "the result");
+  const { error = null } = fields;
+  return {
+    runRequests: readList(fields["runRequests"], "runRequests").map(parseRunRequest),
+    partitionsRequests: readList(fields["partitionsRequests"], "partitionsRequests").map(
+      parsePartitionsRequest,
+    ),
+    skipReason: readText(fields, "skipReason", "skipReason"),
+    cursor: readText(fields, "cursor", "cursor"),
+    error: error === null ? null : parseError(error),
+  };
+}
+
+function parseRunRequest(value: unknown, index: number): RunRequest {
+  const where = `runRequests[${index}]`;
+  const fields = readObject(value, where);
+  const { assetSelection = null, runConfig = {}, tags = {} } = fields;
+  const map = readObject(tags, `${where}.tags`);
+  if (!Object.values(map).every((tag) => typeof tag === "string"))
+    throw refusal(`${where}.tags`, "map names to texts");
+  return {
+    runKey: readText(fields, "runKey", `${where}.runKey`),
+    jobName: readText(fields, "jobName", `${where}.jobName`),
+    assetSelection: assetSelection === null ? null : readTexts(assetSelection, `${where}.assetSelection`),
+    partitionKey: readText(fields, "partitionKey", `${where}.partitionKey`),
+    runConfig: readObject(runConfig, `${where}.runConfig`),
+    tags: map as Readonly<Record<string, string>>,
+  };
+}
+
+function parsePartitionsRequest(value: unknown, index: number): PartitionsRequest {
+  const where = `partitionsRequests[${index}]`;
+  const fields = readObject(value, where);
+  const { action, name } = fields;
+  if (action !== "add" && action !== "delete") throw refusal(`${where}.action`, 'be "add" or "delete"');
+  if (typeof name !== "string") throw refusal(`${where}.name`, "be a text");
+  return { action, name, keys: readTexts(fields["keys"], `${where}.keys`) };
+}
+
+/** Causes that are kept of an error. */
+const MAX_CAUSES = 10;
+
+/** An error is for people: whatever of it is no text is left out. */
+function parseError(value: unknown, depth = 0): ErrorInfo {
+  const { name, message, stack, code, cause = null } = readObject(value, "error");
+  return {
+    ...(typeof code === "string" ? { code } : {}),
+    name: typeof name === "string" ? name : "Error",
+    message: typeof message === "string" ? message : "",
+    stack: typeof stack === "string" ? stack : null,
+    cause: cause === null || depth >= MAX_CAUSES ? null : parseError(cause, depth + 1),
+  };
+}
+
+function readObject(value: unknown, where: string): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw refusal(where, "be an object");
+}
+
+function readList(value: unknown, where: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw refusal(where, "be a list");
+}
+
+function readTexts(value: unknown, where: string): readonly string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  throw refusal(where, "be a list of texts");
+}
+
+function readText(fields: Fields, name: string, where: string): string | null {
+  const value = fields[name] ?? null;
+  if (value === null || typeof value === "string") return value;
+  throw refusal(where, "be a text or null");
+}
+
+function refusal(where: string, what: string): InvalidTickResult {
+  return new InvalidTickResult(`\`${where}\` must ${what}`);
+}
