@@ -10,7 +10,7 @@ import {
 } from "./install.js";
 
 installPackages();
-installDebianPackages({ "/usr/bin/chromium": "chromium" });
+installDebianPackages({ "/usr/bin/chromium": "chromium", "/usr/sbin/pgbouncer": "pgbouncer" });
 buildWeb();
 const result = spawnSync(nodeProgram(), ["node_modules/vitest/vitest.mjs", "run", ...process.argv.slice(2)], {
   cwd: root,

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly home: string;
   /** A PostgreSQL 15 or later. Default: an embedded one, in `home`. */
   readonly databaseUrl?: string;
+  /** The same database for the one connection that must stay one session, where `databaseUrl` is a pooler. Default: `databaseUrl`. */
+  readonly listenUrl?: string;
   readonly logger: Logger;
   /** Default: the time of this machine. */
   readonly clock?: Clock;
@@ -63,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // Whoever used it says so; this is for who wants to know more.
     onConnectionLost: (error) => logger.debug({ reason: error.message }, "lost a connection to the database"),
   });
-  const bus = createWakeListener(databaseUrl, { logger, clock, ids });
+  const bus = createWakeListener(options.listenUrl ?? databaseUrl, { db, logger, clock, ids });
   const context: ServerContext = { db, bus, logger, clock, ids };
   const closing = new AbortController();
   let daemons: Promise<void> = Promise.resolve();

@@ -1,9 +1,17 @@
 import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { createLogger } from "../process/logger.ts";
+
+interface ServerCommandOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly home: string;
+  readonly databaseUrl?: string;
+  readonly listenUrl?: string;
+}
 
 /** `millrace server`: the control plane. */
 export function addServerCommand(program: Command): void {
@@ -15,12 +23,19 @@ export function addServerCommand(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <port>", "port to listen on; 0 takes a free one", "3000")
     .option("--home <folder>", "where it keeps its database", ".millrace")
-    .option(
-      "--database-url <url>",
-      "PostgreSQL 15 or later (default: DATABASE_URL, else a database of its own)",
-      process.env["DATABASE_URL"],
+    .addOption(
+      new Option(
+        "--database-url <url>",
+        "PostgreSQL 15 or later, or PgBouncer before one (default: a database of its own)",
+      ).env("DATABASE_URL"),
     )
-    .action(async (options: { host: string; port: string; home: string; databaseUrl?: string }) => {
+    .addOption(
+      new Option(
+        "--listen-url <url>",
+        "the same database without a pooler in transaction mode, for the one connection that waits for notifications (default: --database-url)",
+      ).env("DATABASE_LISTEN_URL"),
+    )
+    .action(async (options: ServerCommandOptions) => {
       const port = Number(options.port);
       if (!Number.isInteger(port) || port < 0 || port > 65_535)
         throw new CommandError(`--port takes 0 to 65535, not "${options.port}"`);
@@ -36,6 +51,7 @@ export function addServerCommand(program: Command): void {
         home: resolve(options.home),
         logger,
         ...(options.databaseUrl ? { databaseUrl: options.databaseUrl } : {}),
+        ...(options.listenUrl ? { listenUrl: options.listenUrl } : {}),
       });
       process.send?.({ type: "ready", url: server.url });
       logger.info({ url: server.url }, "control plane is up");

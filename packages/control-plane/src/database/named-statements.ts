@@ -1,5 +1,5 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
-import type { Pool, PoolClient } from "pg";
+import type { ClientBase, Pool, PoolClient } from "pg";
 
 /** A text that was run this often is worth a plan that is kept. */
 const NAMED_FROM = 3;
@@ -89,7 +89,7 @@ async function prepareClient(
  * Whether the process that answers is the one that was connected to. A pooler hands out numbers of its own, as it must: a
  * cancel request has to reach it.
  */
-async function isServerProcess(client: PoolClient): Promise<boolean> {
+export async function isServerProcess(client: ClientBase): Promise<boolean> {
   if (!("processID" in client)) return false;
   const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
   return rows[0]?.pid === client.processID;

@@ -24,7 +24,7 @@ export interface TestAgentApi {
 export async function startAgentApi(): Promise<TestAgentApi> {
   const { db, url: databaseUrl } = await createTestDatabase();
   const logger = pino({ level: "silent" });
-  const bus = createWakeListener(databaseUrl, { logger, clock: systemClock, ids: systemIds });
+  const bus = createWakeListener(databaseUrl, { db, logger, clock: systemClock, ids: systemIds });
   const closing = new AbortController();
   const endpoints = [createAgentApiEndpoint(createTestContext(db, { bus, logger }), workEffects)];
   const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });

@@ -40,7 +40,7 @@ export async function startUserApi({
   const { db, url: databaseUrl } = await createTestDatabase();
   const logged: string[] = [];
   const logger = pino({ level }, { write: (line: string) => logged.push(line) });
-  const bus = createWakeListener(databaseUrl, { logger, clock: systemClock, ids: systemIds });
+  const bus = createWakeListener(databaseUrl, { db, logger, clock: systemClock, ids: systemIds });
   const closing = new AbortController();
   const endpoints = [createUserApiEndpoint(createTestContext(db, { bus, logger }), options)];
   const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });

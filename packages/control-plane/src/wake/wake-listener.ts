@@ -1,21 +1,28 @@
+import { sql } from "kysely";
 import { Client } from "pg";
 import type { Logger } from "pino";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import { parseTopic } from "@millrace/model/topic";
-import { clientConfig } from "../database/connect.ts";
+import { TOO_LATE, within } from "@millrace/model/waiting/within";
+import { clientConfig, type Db } from "../database/connect.ts";
+import { isServerProcess } from "../database/named-statements.ts";
 import { WAKE_CHANNEL } from "./notify-change.ts";
-import { createWakeBus, type WakeBus } from "./wake-bus.ts";
+import { createWakeBus, type WakeBus, type WakeSource } from "./wake-bus.ts";
 
 /** While no notifications come, everyone who waits looks for himself this often. */
 const FALLBACK_POLL_MS = 250;
-/** How often the connection must prove that notifications still come through it. */
-const PROBE_INTERVAL_MS = 30_000;
+/** How often it must be proven that notifications still come through. */
+const PROOF_INTERVAL_MS = 2_000;
 const PROBE_TIMEOUT_MS = 2_000;
+/** Probes sent at once behind a pooler, which runs them on several of its connections. */
+const POOLED_PROBES = 3;
 const MAX_RECONNECT_DELAY_MS = 5_000;
 
 /** What a listener works with. */
 interface ListenerContext {
+  /** Where everybody notifies: probes take the same way. */
+  readonly db: Db;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -31,6 +38,8 @@ export interface WakeListener extends WakeBus {
 /**
  * Listens on a connection of its own. Where notifications don't come through (the database restarts, or PgBouncer in transaction
  * mode stands between), all who wait are woken every 250 ms until they do.
+ *
+ * @param url the database itself, or a pooler that keeps a connection for one session.
  */
 export function createWakeListener(url: string, context: ListenerContext): WakeListener {
   const { logger, clock } = context;
@@ -46,7 +55,7 @@ export function createWakeListener(url: string, context: ListenerContext): WakeL
     });
     while (!closing.signal.aborted) {
       const cause = await listenOnce(url, bus, context, closing.signal, () => {
-        if (failures > 0) logger.info("notifications of the database come through again");
+        if (failures > 0) logger.info("notifications of the database come through");
         failures = 0;
         listening = true;
         bus.wakeAll(); // something may have been missed
@@ -56,7 +65,8 @@ export function createWakeListener(url: string, context: ListenerContext): WakeL
       if (failures++ === 0)
         logger.warn(
           { reason: cause instanceof Error ? cause.message : cause },
-          `no notifications from the database, polling every ${FALLBACK_POLL_MS} ms`,
+          `no notifications from the database, polling every ${FALLBACK_POLL_MS} ms: behind PgBouncer in transaction mode, ` +
+            "give the server --listen-url, an address of the database without it",
         );
       const delayMs = Math.min(MAX_RECONNECT_DELAY_MS, 50 * 2 ** failures);
       await clock.sleep(delayMs, closing.signal);
@@ -79,8 +89,8 @@ export function createWakeListener(url: string, context: ListenerContext): WakeL
 /** Listens on one connection until it fails; returns why. */
 async function listenOnce(
   url: string,
-  bus: ReturnType<typeof createWakeBus>,
-  { clock, ids }: Omit<ListenerContext, "logger">,
+  bus: WakeSource,
+  { db, clock, ids }: ListenerContext,
   signal: AbortSignal,
   onListening: () => void,
 ): Promise<unknown> {
@@ -90,36 +100,48 @@ async function listenOnce(
   signal.addEventListener("abort", stop, { once: true });
   client.on("error", failed.resolve);
   client.on("end", () => failed.resolve(new Error("the connection was closed")));
-  let expectedProbe: string | null = null;
-  let probeSeen: (() => void) | null = null;
+  const expected = new Map<string, () => void>();
+  let heard = 0;
   client.on("notification", ({ payload = "" }) => {
+    heard++;
     const topic = parseTopic(payload);
-    if (payload === expectedProbe) probeSeen?.();
-    else if (topic !== null) bus.wake(topic);
+    if (topic !== null) bus.wake(topic);
+    else expected.get(payload)?.();
   });
 
-  /** A listener behind a transaction pooler hears nothing and gets no error either: so it must hear itself. */
+  /**
+   * A listener behind a transaction pooler hears nothing and gets no error either, but would hear itself: so the probe takes the
+   * way of everybody's notifications.
+   */
   async function probe(): Promise<void> {
+    const payload = `probe:${ids.newId()}`;
     const seen = Promise.withResolvers<void>();
-    expectedProbe = `probe:${ids.newId()}`;
-    probeSeen = seen.resolve;
-    const heard = new AbortController();
-    void clock
-      .sleep(PROBE_TIMEOUT_MS, heard.signal)
-      .then(() => seen.reject(new Error("the database does not deliver notifications")));
-    await Promise.all([
-      client.query("select pg_notify($1, $2)", [WAKE_CHANNEL, expectedProbe]),
-      seen.promise,
-    ]).finally(() => heard.abort());
+    expected.set(payload, seen.resolve);
+    try {
+      await sql`select pg_notify(${WAKE_CHANNEL}, ${payload})`.execute(db);
+      if ((await within(clock, PROBE_TIMEOUT_MS, seen.promise, over.signal)) === TOO_LATE)
+        throw new Error("the database does not deliver notifications");
+    } finally {
+      expected.delete(payload);
+    }
+  }
+
+  /** What was heard proves it too, so that only an idle server asks. */
+  async function prove(): Promise<void> {
+    for (let known = heard; !over.signal.aborted; known = heard) {
+      await clock.sleep(PROOF_INTERVAL_MS, over.signal);
+      if (heard === known && !over.signal.aborted) await probe();
+    }
   }
 
   const over = new AbortController();
   try {
     await client.connect();
     await client.query(`listen ${WAKE_CHANNEL}`);
-    await probe();
+    const probes = (await isServerProcess(client)) ? 1 : POOLED_PROBES;
+    await Promise.all(Array.from({ length: probes }, probe));
     onListening();
-    void every(clock, PROBE_INTERVAL_MS, over.signal, () => void probe().catch(failed.resolve));
+    void prove().catch(failed.resolve);
     return await failed.promise;
   } catch (error) {
     return error;
