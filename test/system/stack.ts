@@ -110,6 +110,7 @@ export async function startStack(options: { readonly agent?: boolean } = {}): Pr
         join(home, "agent"),
         "--name",
         "test-agent",
+        ...(Object.keys(environment).length === 0 ? [] : ["--pass-env", ...Object.keys(environment)]),
       ];
       processes.agent = start(args, { MILLRACE_AGENT_TOKEN: token, ...environment });
     },

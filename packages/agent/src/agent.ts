@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "@millrace/model/time/clock";
 import { UnregisterAgentDocument } from "@millrace/protocol/agent-api.gen";
 import manifest from "../package.json" with { type: "json" };
 import type { AgentContext } from "./context/agent-context.ts";
+import { giveEnvironment, type Environment } from "./policy/given-environment.ts";
 import { openAgentHome } from "./home/agent-home.ts";
 import type { Launcher } from "./launchers/launcher.ts";
 import { createLocationSet } from "./locations/location-set.ts";
@@ -25,6 +26,8 @@ const UNREGISTER_TIMEOUT_MS = 2_000;
 export interface LauncherOptions {
   /** The folder that one agent at a time has for itself. */
   readonly home: string;
+  /** The variables that code servers and workers are given, beside those of their location. */
+  readonly environment: Environment;
   /** Where the default IO manager may keep values between runs, on this machine. */
   readonly storageDirectory: string;
   readonly clock: Clock;
@@ -43,6 +46,10 @@ export interface AgentOptions {
   readonly queues: readonly string[];
   /** Makes what starts code servers and workers here, once the home is this agent's. */
   readonly launcher: (options: LauncherOptions) => Launcher;
+  /** Folders that code may lie in. Default: anywhere. */
+  readonly allowedFolders?: readonly string[];
+  /** Variables that user code is given of this process's environment, beside the usual ones; `NAME*` for all that begin so. */
+  readonly passEnvironment?: readonly string[];
   /** Warm workers for each code location. Default: what the deployment says. */
   readonly standbyWorkers?: number;
   /** Interrupt running workers when the agent stops. Default: they go on, and the next agent on this home adopts them. */
@@ -69,6 +76,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const { agentId, folders } = home;
   const launcher = options.launcher({
     home: options.home,
+    environment: giveEnvironment(process.env, options.passEnvironment ?? []),
     storageDirectory: folders.storage,
     clock,
     ids,
@@ -80,6 +88,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     uplink,
     launcher,
     folders,
+    policy: { allowedFolders: options.allowedFolders ?? null },
     agentApiUrl,
     logger,
     clock,

@@ -1,59 +1,134 @@
+import { ExpectedError } from "./expected-error.ts";
+
 /**
  * What a user says about a code location: the document that the control plane keeps and agents carry out.
  * Paths are paths in the agent's environment.
  */
 export interface LocationDocument {
+  readonly code: LocationCode;
+  /** Agents that serve this queue serve the location. Default: `default`. */
+  readonly queue: string;
+  /**
+   * Environment variables for the location's processes; values are plain, secrets stay with the agent. An agent refuses names
+   * that decide what runs.
+   */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Where a location's code is. An agent whose launcher can't run that kind says so. */
+export type LocationCode = FolderCode | ImageCode;
+
+/** Code in a folder of the agent's machine. */
+export interface FolderCode {
+  readonly kind: "folder";
   /** Absolute folder in which the code runs; its `node_modules` are the code's dependencies. */
   readonly workingDirectory: string;
   /** The file that exports the definitions, relative to the folder. */
   readonly entry: string;
-  /** Agents that serve this queue serve the location. Default: `default`. */
-  readonly queue: string;
-  /** Environment variables for the location's processes; values are plain, secrets stay with the agent. */
-  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Code in a container image. */
+export interface ImageCode {
+  readonly kind: "image";
+  /** The image's name, with its tag or digest. */
+  readonly image: string;
+  /** Absolute folder in the image in which the code runs; null: the image's own. */
+  readonly workingDirectory: string | null;
+  /** The file that exports the definitions, relative to the folder. */
+  readonly entry: string;
 }
 
 /** A location document that cannot be used. */
-export class InvalidLocationDocument extends Error {
+export class InvalidLocationDocument extends ExpectedError {
   readonly code = "invalid_location_document";
 }
 
 /**
- * Reads a location document from untrusted JSON, with defaults filled in. Fields it does not know are passed over.
+ * Reads a location document from untrusted JSON, with defaults filled in. Fields it does not know are passed over. Without
+ * `code`, `workingDirectory` and `entry` beside the other fields are those of a folder.
  *
  * @throws InvalidLocationDocument naming the field that is missing or of the wrong type.
  */
 export function parseLocationDocument(value: unknown): LocationDocument {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InvalidLocationDocument("A code location's document must be an object");
-  }
-  const fields = value as Readonly<Record<string, unknown>>;
-  const environment = fields["environment"] ?? {};
-  if (
-    typeof environment !== "object" ||
-    Array.isArray(environment) ||
-    !Object.values(environment).every((item) => typeof item === "string")
-  ) {
-    throw new InvalidLocationDocument("`environment` must map names to text");
-  }
-  const workingDirectory = requiredText(fields, "workingDirectory");
-  if (!workingDirectory.startsWith("/")) {
-    throw new InvalidLocationDocument(
-      `\`workingDirectory\` must be an absolute path, not "${workingDirectory}"`,
-    );
-  }
+  const fields = requiredFields(value, "A code location's document");
   return {
-    workingDirectory,
-    entry: requiredText(fields, "entry"),
+    code:
+      fields["code"] === undefined
+        ? parseFolder(fields, "")
+        : parseCode(requiredFields(fields["code"], "`code`")),
     queue: fields["queue"] === undefined ? "default" : requiredText(fields, "queue"),
-    environment: { ...(environment as Record<string, string>) },
+    environment: parseEnvironment(fields["environment"] ?? {}),
   };
 }
 
-function requiredText(fields: Readonly<Record<string, unknown>>, name: string): string {
-  const value = fields[name];
-  if (typeof value !== "string" || value === "") {
-    throw new InvalidLocationDocument(`\`${name}\` must be a text that is not empty`);
+type Fields = Readonly<Record<string, unknown>>;
+
+function parseCode(fields: Fields): LocationCode {
+  switch (fields["kind"]) {
+    case "folder":
+      return parseFolder(fields, "code.");
+    case "image":
+      return {
+        kind: "image",
+        image: requiredText(fields, "image", "code."),
+        workingDirectory:
+          (fields["workingDirectory"] ?? null) === null
+            ? null
+            : absolutePath(fields, "workingDirectory", "code."),
+        entry: requiredText(fields, "entry", "code."),
+      };
+    default:
+      throw new InvalidLocationDocument(
+        `\`code.kind\` must be "folder" or "image", not ${JSON.stringify(fields["kind"])}`,
+      );
   }
+}
+
+function parseFolder(fields: Fields, within: string): FolderCode {
+  return {
+    kind: "folder",
+    workingDirectory: absolutePath(fields, "workingDirectory", within),
+    entry: requiredText(fields, "entry", within),
+  };
+}
+
+function parseEnvironment(value: unknown): Readonly<Record<string, string>> {
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    Array.isArray(value) ||
+    !Object.entries(value).every(([name, text]) => isVariableName(name) && isVariableText(text))
+  ) {
+    throw new InvalidLocationDocument("`environment` must map names to text");
+  }
+  return { ...(value as Record<string, string>) };
+}
+
+/** What no system takes in a name would end another variable, or begin one. */
+function isVariableName(name: string): boolean {
+  return name !== "" && !name.includes("=") && !name.includes("\0");
+}
+
+function isVariableText(value: unknown): boolean {
+  return typeof value === "string" && !value.includes("\0");
+}
+
+function absolutePath(fields: Fields, name: string, within: string): string {
+  const path = requiredText(fields, name, within);
+  if (!path.startsWith("/"))
+    throw new InvalidLocationDocument(`\`${within}${name}\` must be an absolute path, not "${path}"`);
+  return path;
+}
+
+function requiredFields(value: unknown, what: string): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new InvalidLocationDocument(`${what} must be an object`);
+  return value as Fields;
+}
+
+function requiredText(fields: Fields, name: string, within = ""): string {
+  const value = fields[name];
+  if (typeof value !== "string" || value === "")
+    throw new InvalidLocationDocument(`\`${within}${name}\` must be a text that is not empty`);
   return value;
 }

@@ -2,6 +2,7 @@ import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import type { Logger } from "pino";
 import type { Launcher } from "../launchers/launcher.ts";
+import type { LocationPolicy } from "../policy/location-policy.ts";
 import type { Uplink } from "../uplink/uplink.ts";
 
 /** What every part of a running agent works with. */
@@ -10,6 +11,8 @@ export interface AgentContext {
   readonly uplink: Uplink;
   readonly launcher: Launcher;
   readonly folders: AgentFolders;
+  /** What documents of code locations may ask for. */
+  readonly policy: LocationPolicy;
   /** The agent API's address, for the workers. */
   readonly agentApiUrl: string;
   readonly logger: Logger;

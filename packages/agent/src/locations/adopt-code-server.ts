@@ -1,12 +1,17 @@
+import type { LocationDocument } from "@millrace/model/location-document";
 import type { Logger } from "pino";
 import type { AgentContext } from "../context/agent-context.ts";
 import type { CodeServer, Launcher } from "../launchers/launcher.ts";
+import { checkLocationDocument, DocumentRefused, type LocationPolicy } from "../policy/location-policy.ts";
 import { createRevisionFolder, listCodeServerStates } from "./code-server-state.ts";
 import type { LoadedLocation } from "./load-location.ts";
 
-/** Takes over the newest code server of a location that an earlier agent left running, and stops older ones. */
+/**
+ * Takes over the newest code server of a location that an earlier agent left running, and stops older ones, and any that this
+ * agent's operator does not allow any more.
+ */
 export async function adoptCodeServer(
-  { launcher }: Pick<AgentContext, "launcher">,
+  { launcher, policy }: Pick<AgentContext, "launcher" | "policy">,
   folder: string,
   logger: Logger,
 ): Promise<LoadedLocation | null> {
@@ -14,7 +19,7 @@ export async function adoptCodeServer(
   for (const { revision, document, record } of listCodeServerStates(folder, logger)) {
     const codeServer = await findCodeServer(launcher, record, logger);
     if (!codeServer) continue;
-    if (adopted) {
+    if (adopted || !isAllowed(document, policy)) {
       void codeServer
         .stop()
         .catch((error: unknown) => logger.error({ err: error }, "an old code server could not be stopped"));
@@ -26,6 +31,16 @@ export async function adoptCodeServer(
     adopted = { revision, document, directory, codeServer, client };
   }
   return adopted;
+}
+
+function isAllowed(document: LocationDocument, policy: LocationPolicy): boolean {
+  try {
+    checkLocationDocument(document, policy);
+    return true;
+  } catch (error) {
+    if (error instanceof DocumentRefused) return false;
+    throw error;
+  }
 }
 
 async function findCodeServer(

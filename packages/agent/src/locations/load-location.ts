@@ -2,6 +2,7 @@ import { parseLocationDocument, type LocationDocument } from "@millrace/model/lo
 import type { AgentContext } from "../context/agent-context.ts";
 import type { CodeServer } from "../launchers/launcher.ts";
 import type { CodeServerClient } from "../launchers/code-server-client.ts";
+import { checkLocationDocument } from "../policy/location-policy.ts";
 import { createRevisionFolder } from "./code-server-state.ts";
 import { publishLoaded, publishLoading } from "./publish-location.ts";
 
@@ -25,7 +26,7 @@ export interface LoadedLocation {
  * Starts a code server for one revision beside whatever serves now, and tells the control plane what it defines.
  *
  * @param folder the location's folder.
- * @throws InvalidLocationDocument, DefinitionsFailed, LaunchFailed, or what asking the control plane throws. Then nothing
+ * @throws InvalidLocationDocument, DocumentRefused, CodeNotSupported, DefinitionsFailed, LaunchFailed, or what asking the control plane throws. Then nothing
  *   is left running, or is about to end.
  */
 export async function loadLocation(
@@ -34,10 +35,11 @@ export async function loadLocation(
   folder: string,
   signal: AbortSignal,
 ): Promise<LoadedLocation> {
-  const { uplink, launcher, agentId, logger } = context;
+  const { uplink, launcher, policy, agentId, logger } = context;
   const { name } = wanted;
   const revision = { agentId, name, revision: wanted.revision };
   const document = parseLocationDocument(wanted.document);
+  checkLocationDocument(document, policy);
   const directory = createRevisionFolder(folder, wanted.revision);
   // Nobody is the worse for not having seen that it loads.
   const told = publishLoading(uplink, revision, signal).catch(() => {});

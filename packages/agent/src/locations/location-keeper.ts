@@ -10,6 +10,7 @@ import type { AgentContext } from "../context/agent-context.ts";
 import { toErrorInfo } from "../uplink/error-info.ts";
 import { describeWorkerEnd } from "@millrace/model/runs/worker-end";
 import { CodeNotSupported, DefinitionsFailed } from "../launchers/launcher.ts";
+import { DocumentRefused } from "../policy/location-policy.ts";
 import { adoptCodeServer } from "./adopt-code-server.ts";
 import { locationFolder, removeOtherRevisions, writeCodeServerState } from "./code-server-state.ts";
 import { loadLocation, publishAgain, type DesiredLocation, type LoadedLocation } from "./load-location.ts";
@@ -128,6 +129,7 @@ export function createLocationKeeper(
       const isFinal =
         thrown instanceof DefinitionsFailed ||
         thrown instanceof CodeNotSupported ||
+        thrown instanceof DocumentRefused ||
         thrown instanceof InvalidLocationDocument;
       const isNew = await noteFailure(wanted, thrown, isFinal, signal);
       if (isNew) noteChange();

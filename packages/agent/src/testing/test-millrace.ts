@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { LocationDocument } from "@millrace/model/location-document";
 
 /** For tests: a folder with a stand-in for `millrace` and a project. */
 export interface TestProject {
@@ -11,12 +12,7 @@ export interface TestProject {
   /** Writes the project's "definitions": what its code server shall do. */
   write(definitions: TestDefinitions): void;
   /** The location document of the project. */
-  readonly document: {
-    workingDirectory: string;
-    entry: string;
-    queue: string;
-    environment: Record<string, string>;
-  };
+  readonly document: LocationDocument;
 }
 
 /** What the stand-in's code server does once it is started. */
@@ -49,8 +45,7 @@ export function createTestProject(): TestProject {
     command: [process.execPath, program],
     write,
     document: {
-      workingDirectory: project,
-      entry: "definitions.json",
+      code: { kind: "folder", workingDirectory: project, entry: "definitions.json" },
       queue: "default",
       environment: { GREETING: "hello" },
     },

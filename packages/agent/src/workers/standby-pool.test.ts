@@ -14,6 +14,7 @@ const launcher = createProcessLauncher({
   command: project.command,
   home: join(project.folder, "home"),
   storageDirectory: project.folder,
+  environment: {},
   clock: systemClock,
   ids: systemIds,
   logger: pino({ level: "silent" }),

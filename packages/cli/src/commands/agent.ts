@@ -23,6 +23,14 @@ export function addAgentCommands(program: Command): void {
     .option("--queue <name...>", "queues to serve", ["default"])
     .option("--name <name>", "name shown on the page", hostname())
     .option(
+      "--pass-env <name...>",
+      "environment variables that your code is given of this process's, besides PATH, HOME and the like; NAME* for all that begin so",
+    )
+    .option(
+      "--allow-folder <folder...>",
+      "run only code that lies in one of these folders (default: anywhere)",
+    )
+    .option(
       "--standby-workers <count>",
       "warm workers to keep for each code location (default: what the deployment says)",
     )
@@ -62,6 +70,10 @@ export function addAgentCommands(program: Command): void {
           name: options.name,
           queues: options.queue,
           launcher: (given) => createProcessLauncher({ ...given, command: millraceCommand() }),
+          passEnvironment: options.passEnv ?? [],
+          ...(options.allowFolder === undefined
+            ? {}
+            : { allowedFolders: options.allowFolder.map((folder) => resolve(folder)) }),
           stopWorkers: options.stopWorkers ?? false,
           logger,
           ...(standbyWorkers === undefined ? {} : { standbyWorkers }),
@@ -77,6 +89,8 @@ interface AgentRunOptions {
   readonly home: string;
   readonly queue: string[];
   readonly name: string;
+  readonly passEnv?: string[];
+  readonly allowFolder?: string[];
   readonly standbyWorkers?: string;
   readonly stopWorkers?: boolean;
 }

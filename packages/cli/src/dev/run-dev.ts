@@ -103,9 +103,11 @@ function keepServer(home: string, port: number): KeptProcess {
 
 function keepAgent(home: string, url: string, token: string): KeptProcess {
   const [node, millrace] = millraceCommand();
+  // The developer's own code in the developer's own shell: it sees what it would see without Millrace.
+  const options = ["--stop-workers", "--pass-env", "*"];
   return keepProcess({
     name: "agent",
-    command: [node, millrace, "agent", "run", "--url", url, "--home", join(home, "agent"), "--stop-workers"],
+    command: [node, millrace, "agent", "run", "--url", url, "--home", join(home, "agent"), ...options],
     environment: { ...process.env, MILLRACE_AGENT_TOKEN: token },
     logFile: join(home, "logs", "agent.log"),
     announces: false,
@@ -114,7 +116,8 @@ function keepAgent(home: string, url: string, token: string): KeptProcess {
 }
 
 async function loadProject(api: UserApi, project: Project, signal: AbortSignal): Promise<LoadOutcome> {
-  const document = { workingDirectory: project.folder, entry: project.entry };
+  const code = { kind: "folder", workingDirectory: project.folder, entry: project.entry };
+  const document = { code };
   const { setCodeLocation: result } = await api.send(SetCodeLocationDocument, {
     name: project.location,
     document,

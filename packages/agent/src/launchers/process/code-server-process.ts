@@ -13,7 +13,13 @@ import {
   type ProcessIdentity,
 } from "../../home/process-identity.ts";
 import type { ProcessHost } from "./process-host.ts";
-import { spawnForLocation, stopProcess, untilAdoptedEnded, type SpawnedProcess } from "./spawn-process.ts";
+import {
+  getFolder,
+  spawnForLocation,
+  stopProcess,
+  untilAdoptedEnded,
+  type SpawnedProcess,
+} from "./spawn-process.ts";
 
 /** Loading a big project takes seconds; one that takes longer than this hangs. */
 const LOAD_TIMEOUT_MS = 5 * 60_000;
@@ -36,20 +42,21 @@ export async function startCodeServerProcess(
   signal: AbortSignal,
 ): Promise<CodeServer> {
   signal.throwIfAborted();
-  const { command, socketFolder, ids, released } = host;
+  const { command, socketFolder, ids } = host;
   const { document, locationName } = launch;
+  const { workingDirectory, entry } = getFolder(document);
   const socket = join(socketFolder, `cs-${ids.newId().slice(0, 8)}.sock`);
   const log = join(launch.directory, "log");
   const words = [
     ...command,
     "api",
     "code-server",
-    `--working-directory=${document.workingDirectory}`,
-    `--entry=${document.entry}`,
+    `--working-directory=${workingDirectory}`,
+    `--entry=${entry}`,
     `--location=${locationName}`,
     `--socket=${socket}`,
   ];
-  const spawned = spawnForLocation(document, words, { stdout: log, stderr: log }, released);
+  const spawned = spawnForLocation(host, document, words, { stdout: log, stderr: log });
   try {
     const ready = await untilReady(host.clock, spawned, signal);
     return createCodeServer(host, { process: spawned.identity, socket, log, ...ready }, spawned.ended);

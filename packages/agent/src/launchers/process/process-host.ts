@@ -9,6 +9,8 @@ export interface ProcessHost {
   readonly command: readonly string[];
   /** Where code servers listen. */
   readonly socketFolder: string;
+  /** The variables that every process is given, beside those of its location. */
+  readonly environment: Readonly<Record<string, string>>;
   /** One folder for each worker in it. */
   readonly workersFolder: string;
   /** Where the default IO manager keeps values between runs. */

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { systemIds } from "@millrace/model/randomness";
 import { systemClock } from "@millrace/model/time/clock";
 import { createTestProject } from "../../testing/test-millrace.ts";
+import { giveEnvironment } from "../../policy/given-environment.ts";
 import { identifyProcess, isRunning } from "../../home/process-identity.ts";
 import type { WorkerLaunch, WorkerSpec } from "../launcher.ts";
 import { testLauncher } from "../launcher-suite.ts";
@@ -17,6 +18,7 @@ const create = () =>
     command: project.command,
     home,
     storageDirectory: join(home, "storage"),
+    environment: giveEnvironment(process.env, []),
     clock: systemClock,
     ids: systemIds,
     logger: pino({ level: "silent" }),
@@ -46,7 +48,8 @@ const spec = (runId: string, jobName: string) =>
 
 test("a working directory that is not there is named", async () => {
   const launcher = create();
-  const document = { ...project.document, workingDirectory: "/no/such/folder" };
+  const code = { kind: "folder", workingDirectory: "/no/such/folder", entry: "definitions.json" } as const;
+  const document = { ...project.document, code };
   await expect(launcher.startStandby?.({ ...launch, document }).ready).rejects.toThrow(
     "The working directory /no/such/folder is not a folder on the agent's machine",
   );

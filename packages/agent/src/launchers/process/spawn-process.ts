@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
-import type { LocationDocument } from "@millrace/model/location-document";
+import type { FolderCode, LocationDocument } from "@millrace/model/location-document";
 import type { Clock } from "@millrace/model/time/clock";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
-import { LaunchFailed } from "../launcher.ts";
+import { CodeNotSupported, LaunchFailed } from "../launcher.ts";
 import {
   identifyProcess,
   isRunning,
@@ -25,16 +25,15 @@ export interface SpawnedProcess {
  * Starts a process for a code location: in its folder, with its environment, its output in files, and an IPC channel.
  *
  * @param command program and arguments.
- * @param released aborted when the agent looks after its processes no more.
- * @throws LaunchFailed when it can't be started, such as for a folder that is not there.
+ * @throws CodeNotSupported for code that is not in a folder; LaunchFailed when it can't be started, such as for a folder that is not there.
  */
 export function spawnForLocation(
+  { environment, released }: ProcessHost,
   document: LocationDocument,
   command: readonly string[],
   output: { readonly stdout: string; readonly stderr: string },
-  released: AbortSignal,
 ): SpawnedProcess {
-  const { workingDirectory } = document;
+  const { workingDirectory } = getFolder(document);
   if (!statSync(workingDirectory, { throwIfNoEntry: false })?.isDirectory()) {
     throw new LaunchFailed(
       `The working directory ${workingDirectory} is not a folder on the agent's machine`,
@@ -47,7 +46,7 @@ export function spawnForLocation(
   try {
     const child = spawn(program, args, {
       cwd: workingDirectory,
-      env: userEnvironment(process.env, document.environment),
+      env: { ...environment, ...document.environment },
       detached: true,
       stdio: ["ignore", stdout, stderr, "ipc"],
     });
@@ -71,14 +70,12 @@ export function spawnForLocation(
   }
 }
 
-/** The agent's environment with the location's variables on top; the agent's own secrets never reach user code. */
-export function userEnvironment(
-  agentEnvironment: NodeJS.ProcessEnv,
-  locationEnvironment: Readonly<Record<string, string>>,
-): NodeJS.ProcessEnv {
-  const environment = { ...agentEnvironment };
-  delete environment["MILLRACE_AGENT_TOKEN"];
-  return { ...environment, ...locationEnvironment };
+/** The folder of a location's code. Throws CodeNotSupported when it has none. */
+export function getFolder({ code }: LocationDocument): FolderCode {
+  if (code.kind === "folder") return code;
+  throw new CodeNotSupported(
+    `The code is in the image ${code.image}, and this agent launches processes: it runs code in folders of its machine. An agent that launches containers can serve it`,
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ExpectedError } from "@millrace/model/expected-error";
 import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import { textField, parseFields } from "../../home/state-file.ts";
 import { killGroup } from "../../home/process-identity.ts";
@@ -42,7 +43,7 @@ function spawnWorker(host: ProcessHost, launch: WorkerLaunch, directory: string)
     `--agent-api-url=${launch.agentApiUrl}`,
   ];
   const output = { stdout: join(directory, "stdout"), stderr: join(directory, "stderr") };
-  return spawnForLocation(launch.document, words, output, host.released);
+  return spawnForLocation(host, launch.document, words, output);
 }
 
 function createStandby(host: ProcessHost, directory: string, spawned: SpawnedProcess): StandbyWorker {
@@ -127,7 +128,7 @@ function forget(host: ProcessHost, directory: string): void {
 /** A worker that ended before it was one: the machine has no room, or the folder is not there. */
 function neverStarted(thrown: unknown): StandbyWorker {
   const cause =
-    thrown instanceof LaunchFailed
+    thrown instanceof ExpectedError
       ? thrown
       : new LaunchFailed(`The run worker could not be started: ${messageOf(thrown)}`, { cause: thrown });
   const ready = Promise.reject<void>(cause);

@@ -1,0 +1,78 @@
+import { realpathSync } from "node:fs";
+import { resolve, sep } from "node:path";
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { LocationDocument } from "@millrace/model/location-document";
+import { matches } from "./given-environment.ts";
+
+/**
+ * Variables that a location's document may not set: they choose what program or library runs, or are Millrace's. Whoever may
+ * write documents at the control plane must not thereby run what they like beside the agent.
+ */
+const REFUSED_VARIABLES = [
+  "PATH",
+  "HOME",
+  "SHELL",
+  "LD_*",
+  "DYLD_*",
+  "NODE_OPTIONS",
+  "NODE_PATH",
+  "NODE_EXTRA_CA_CERTS",
+  "BASH_ENV",
+  "ENV",
+  "PYTHONPATH",
+  "PYTHONHOME",
+  "PYTHONSTARTUP",
+  "PERL5LIB",
+  "PERL5OPT",
+  "RUBYLIB",
+  "RUBYOPT",
+  "JAVA_TOOL_OPTIONS",
+  "MILLRACE_*",
+];
+
+/** What an agent's operator lets the documents of code locations ask for. */
+export interface LocationPolicy {
+  /** Code must lie in one of these; null: anywhere on the agent's machine. */
+  readonly allowedFolders: readonly string[] | null;
+}
+
+/** The agent does not do what a location's document asks; only another document or its operator can change that. */
+export class DocumentRefused extends ExpectedError {
+  readonly code = "document_refused";
+}
+
+/**
+ * Decides whether an agent carries out a location's document. Every document passes here before any launcher sees it.
+ *
+ * @throws DocumentRefused naming what is not allowed.
+ */
+export function checkLocationDocument({ code, environment }: LocationDocument, policy: LocationPolicy): void {
+  for (const name of Object.keys(environment)) {
+    if (REFUSED_VARIABLES.some((pattern) => matches(name, pattern)))
+      throw new DocumentRefused(
+        `A code location may not set the environment variable ${name} for this agent: it decides what runs. Set it where the agent runs, and start the agent with --pass-env ${name}`,
+      );
+  }
+  if (code.kind !== "folder" || policy.allowedFolders === null) return;
+  const { allowedFolders } = policy;
+  for (const path of [code.workingDirectory, resolve(code.workingDirectory, code.entry)]) {
+    const real = toRealPath(path);
+    if (!allowedFolders.some((folder) => isWithin(real, toRealPath(folder))))
+      throw new DocumentRefused(
+        `This agent runs no code from ${path}, only from ${allowedFolders.join(", ")} (its option --allow-folder)`,
+      );
+  }
+}
+
+/** The path without symbolic links; as it is when nothing is there: then there is nothing to run either. */
+function toRealPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}

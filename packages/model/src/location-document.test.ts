@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { InvalidLocationDocument, parseLocationDocument } from "./location-document.ts";
+
+const FOLDER = { kind: "folder", workingDirectory: "/code", entry: "src/definitions.ts" };
+
+test("code in a folder, with what is left out filled in; without `code` its fields stand beside the others", () => {
+  const document = { code: FOLDER, queue: "default", environment: {} };
+  expect(parseLocationDocument({ code: FOLDER, later: true })).toEqual(document);
+  expect(parseLocationDocument({ workingDirectory: "/code", entry: "src/definitions.ts" })).toEqual(document);
+});
+
+test("code in an image", () => {
+  const code = { kind: "image", image: "registry/shop:3", entry: "src/definitions.ts" };
+  expect(parseLocationDocument({ code, queue: "cluster" })).toEqual({
+    code: { ...code, workingDirectory: null },
+    queue: "cluster",
+    environment: {},
+  });
+});
+
+test.each([
+  [null, "must be an object"],
+  [{ code: "folder" }, "`code` must be an object"],
+  [{ code: { kind: "wasm" } }, '`code.kind` must be "folder" or "image", not "wasm"'],
+  [{ code: { ...FOLDER, workingDirectory: "code" } }, "`code.workingDirectory` must be an absolute path"],
+  [{ workingDirectory: "/code" }, "`entry` must be a text that is not empty"],
+  [{ code: { kind: "image", entry: "d.ts" } }, "`code.image` must be a text that is not empty"],
+  [{ code: FOLDER, queue: "" }, "`queue` must be a text"],
+  [{ code: FOLDER, environment: { "A=B": "1" } }, "`environment` must map names to text"],
+  [{ code: FOLDER, environment: { A: "\0" } }, "`environment` must map names to text"],
+])("%o is refused: %s", (document, said) => {
+  expect(() => parseLocationDocument(document)).toThrow(InvalidLocationDocument);
+  expect(() => parseLocationDocument(document)).toThrow(said);
+});
