@@ -78,7 +78,7 @@ describe("runs", () => {
     const query = `query ($filter: RunsFilter, $after: ID) { runs(filter: $filter, after: $after, limit: 2) { nodes { id worker { place } } hasMore } }`;
     const filter = {
       tags: [{ key: "page", value: "x" }],
-      statuses: ["QUEUED"],
+      statuses: ["STARTING"],
       createdAfter: "2020-01-01T00:00:00Z",
     };
 

@@ -4,7 +4,7 @@ import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunPartitions } from "@millrace/model/runs/run-target";
 import type { Viewer } from "../../access/viewer.ts";
 import { RunConfigInvalid, UnknownDefinition, type RunConfigError } from "./launch-error.ts";
-import { launchRun } from "./launch-run.ts";
+import { launchAndStart } from "./launch-and-start.ts";
 import type { LaunchRequest } from "./launch-runs.ts";
 import type { LaunchInput } from "./plan-launch.ts";
 import { BadRequest } from "../../api/bad-request.ts";
@@ -125,7 +125,7 @@ builder.mutationFields((t) => ({
         key: idempotencyKey,
         lineage: null,
       };
-      return toLaunchResult(launchRun(context.db, context.deploymentId, request, context));
+      return toLaunchResult(launchAndStart(context.db, context.deploymentId, request, context));
     },
   }),
   terminateRun: t.field({
