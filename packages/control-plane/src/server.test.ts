@@ -6,7 +6,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import { ClaimWorkDocument, DesiredLocationsDocument } from "@millrace/protocol/agent-api.gen";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import { createTestDatabase } from "./testing/test-database.ts";
-import { DatabaseUnusable, startServer, type Server } from "./server.ts";
+import { DatabaseUnusable } from "./database/check-database.ts";
+import { startServer, type Server } from "./server.ts";
 
 const { db, url: databaseUrl } = await createTestDatabase();
 const logger = pino({ level: "silent" });

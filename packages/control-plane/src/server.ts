@@ -1,19 +1,19 @@
 import type { Server as HttpServer } from "node:http";
-import { sql } from "kysely";
 import type { Logger } from "pino";
-import { ExpectedError } from "@millrace/model/expected-error";
 import { systemIds, type Ids } from "@millrace/model/randomness";
 import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { createAgentApiEndpoint } from "./agent-api/agent-api-endpoint.ts";
 import { runDaemons } from "./daemons/run-daemons.ts";
 import { workEffects } from "./all-work-effects.ts";
 import { listDaemons } from "./all-daemons.ts";
-import { connect, type Db } from "./database/connect.ts";
+import { checkDatabase, checkDatabaseUrl, explainMigrationError } from "./database/check-database.ts";
+import { connect } from "./database/connect.ts";
 import { startEmbeddedPostgres } from "./database/embedded/embedded-postgres.ts";
 import { ensureEventPartitions } from "./database/event-partitions.ts";
 import { migrate } from "./database/migrate.ts";
 import { createUserApiEndpoint } from "./user-api/user-api-endpoint.ts";
 import { createApp } from "./http/create-app.ts";
+import { listen } from "./http/listen.ts";
 import type { ServerContext } from "./context/server-context.ts";
 import { createWakeListener } from "./wake/wake-listener.ts";
 
@@ -44,21 +44,19 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** The database given with DATABASE_URL is no use; the message says why. */
-export class DatabaseUnusable extends ExpectedError {
-  readonly code = "database_unusable";
-}
-
 /** Milliseconds that requests get to end when the server closes. */
 const CLOSE_GRACE_MS = 5_000;
 
 /**
  * Starts a control plane: database (migrated), daemons, APIs and web app. Any number may run on one database.
  *
- * @throws DatabaseUnusable, EmbeddedPostgresUnavailable, HomeInUse, MigrationRefused with what to do about it.
+ * @throws AddressUnusable, DatabaseUnusable, EmbeddedPostgresUnavailable, HomeInUse, HomeUnusable, MigrationRefused with what
+ *   to do about it.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { logger, clock = systemClock, ids = systemIds } = options;
+  if (options.databaseUrl) checkDatabaseUrl(options.databaseUrl, "--database-url");
+  if (options.listenUrl) checkDatabaseUrl(options.listenUrl, "--listen-url");
   const embedded = options.databaseUrl ? null : await startEmbeddedPostgres({ home: options.home, logger });
   const databaseUrl = embedded?.url ?? options.databaseUrl ?? "";
   const db = connect(databaseUrl, {
@@ -80,12 +78,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   try {
     if (!embedded) await checkDatabase(db);
-    const applied = await migrate(db);
+    const applied = await migrate(db).catch((error: unknown) => {
+      throw explainMigrationError(error);
+    });
     if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
     await ensureEventPartitions(db);
     const endpoints = [createUserApiEndpoint(context), createAgentApiEndpoint(context, workEffects)];
     const app = await createApp({ db, logger, endpoints, host: options.host, closing: closing.signal });
-    await app.listen({ host: options.host, port: options.port });
+    await listen(app, options.host, options.port);
     if (!isOnlyLocal(options.host))
       logger.warn(
         `the user API asks for no password: whoever reaches ${options.host} can see everything and run your jobs`,
@@ -107,23 +107,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await close();
     throw error;
   }
-}
-
-async function checkDatabase(db: Db): Promise<void> {
-  const result = await sql<{ version: number }>`select current_setting('server_version_num')::int as version`
-    .execute(db)
-    .catch((cause: unknown) => {
-      const reason =
-        cause instanceof Error
-          ? cause.message || String("code" in cause ? cause.code : cause.name)
-          : String(cause);
-      throw new DatabaseUnusable(`The database of DATABASE_URL can't be used: ${reason}`, { cause });
-    });
-  const version = Math.floor((result.rows[0]?.version ?? 0) / 10_000);
-  if (version < 15)
-    throw new DatabaseUnusable(
-      `The database of DATABASE_URL is PostgreSQL ${version}; Millrace needs 15 or later`,
-    );
 }
 
 function readPort(address: ReturnType<HttpServer["address"]>): number {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { hostname } from "node:os";
 import type { Command } from "commander";
-import { CommandError } from "../user-api/client.ts";
+import { checkServerUrl, CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { createLogger } from "../process/logger.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
@@ -40,6 +40,7 @@ export function addAgentCommands(program: Command): void {
     )
     .addOption(urlOption())
     .action(async (options: AgentRunOptions) => {
+      checkServerUrl(options.url);
       const token = options.token ?? process.env["MILLRACE_AGENT_TOKEN"];
       if (!token) {
         throw new CommandError(

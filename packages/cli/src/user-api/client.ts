@@ -23,13 +23,18 @@ export interface UserApi {
   ): Promise<Result>;
 }
 
+/** @throws CommandError when a text is no address of a control plane. */
+export function checkServerUrl(url: string): void {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+    throw new CommandError(`"${url}" is no address of a control plane: give one like ${DEFAULT_URL}`);
+}
+
 /**
  * @param url the control plane's address, such as `http://127.0.0.1:3000`.
  * @throws CommandError when it is no such address.
  */
 export function createUserApi(url: string): UserApi {
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
-    throw new CommandError(`"${url}" is no address of a control plane: give one like ${DEFAULT_URL}`);
+  checkServerUrl(url);
   return {
     url,
     async send(document, variables) {

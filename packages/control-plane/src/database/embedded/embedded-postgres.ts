@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ChildProcess } from "node:child_process";
+import { explainHomeError } from "@millrace/protocol/homes/prepare-home";
 import type { Logger } from "pino";
 import { copyBinaries, findPostgresPackage, hasSymlinks } from "./binaries.ts";
 import { createCluster, DATABASE_NAME, databaseUrl, type Cluster } from "./cluster.ts";
@@ -39,9 +40,16 @@ export interface EmbeddedPostgresOptions {
  * that an earlier, killed process has left behind is stopped first. As root the server runs as an unprivileged user.
  *
  * @throws EmbeddedPostgresUnavailable where it can't run; the message asks for DATABASE_URL.
+ * @throws HomeUnusable when nothing can be written to the home.
  * @throws HomeInUse when another Millrace server runs on this home, in whatever container or host.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  return startInHome(options).catch((error: unknown) => {
+    throw explainHomeError(options.home, error);
+  });
+}
+
+async function startInHome(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { logger } = options;
   const source = findPostgresPackage();
   const folder = await prepareServerFolder(options.home);

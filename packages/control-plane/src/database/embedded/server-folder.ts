@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { tryLockFile } from "@millrace/protocol/homes/file-lock";
+import { prepareHome } from "@millrace/protocol/homes/prepare-home";
 import { EmbeddedPostgresUnavailable } from "./binaries.ts";
 import { SERVER_LOCK } from "./home-lock.ts";
 import { stopServerOf } from "./server-process.ts";
@@ -29,7 +30,7 @@ const OUTSIDE = join(SYSTEM_FOLDER, "databases");
  * `<home>/postgres` is a link to it. What a deleted home has left there is not reused: a new home starts empty.
  */
 export async function prepareServerFolder(home: string): Promise<string> {
-  mkdirSync(home, { recursive: true });
+  prepareHome(home);
   const place = realpathSync(home);
   const folder = join(place, "postgres");
   if (lstatSync(folder, { throwIfNoEntry: false })) return resolveFolder(place, folder);
