@@ -89,12 +89,12 @@ describe("runs", () => {
 
     expect(first.runs).toEqual({
       nodes: [
-        { id: ids[2], worker: null },
-        { id: ids[1], worker: null },
+        { id: ids[2], worker: { place: null } },
+        { id: ids[1], worker: { place: null } },
       ],
       hasMore: true,
     });
-    expect(second).toEqual({ runs: { nodes: [{ id: ids[0], worker: null }], hasMore: false } });
+    expect(second).toEqual({ runs: { nodes: [{ id: ids[0], worker: { place: null } }], hasMore: false } });
     expect(await askFor(query, { filter: { jobName: "none" } })).toEqual({
       runs: { nodes: [], hasMore: false },
     });
