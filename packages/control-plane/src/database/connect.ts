@@ -13,6 +13,11 @@ export type Trx = Transaction<Database>;
 export interface ConnectOptions {
   /** Connections kept at most. Default: 10. */
   readonly maxConnections?: number;
+  /**
+   * Seconds after which a connection is replaced, once it is free: a server process keeps what it has learned of every table and
+   * statement. Default: 600.
+   */
+  readonly lifetimeSeconds?: number;
   /** Told when a connection breaks, as when the database restarts; the pool opens a new one by itself. */
   readonly onConnectionLost?: (error: Error) => void;
 }
@@ -28,6 +33,7 @@ export function connect(url: string, options: ConnectOptions = {}): Db {
     ...clientConfig(url),
     max: options.maxConnections ?? 10,
     idleTimeoutMillis: 60_000,
+    maxLifetimeSeconds: options.lifetimeSeconds ?? 600,
   });
   // A connection may break idle or between two statements of a transaction; unheard, either would end the process.
   pool.on("connect", (client) => client.on("error", (error) => options.onConnectionLost?.(error)));

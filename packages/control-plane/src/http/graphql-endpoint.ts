@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
+import { createDocumentCache } from "./document-cache.ts";
 import { toClientError } from "./graphql-errors.ts";
 
 /** One GraphQL API of the server. */
@@ -27,6 +28,8 @@ export function addGraphQLEndpoint(
     graphqlEndpoint: "*", // Which paths are the endpoint's, the routes below say.
     context: ({ req, reply }) => endpoint.createContext(req, hangUpSignal(reply, closing)),
     maskedErrors: { maskError: (error) => toClientError(error, logger) },
+    // By default it keeps 1,000 documents, however large: some hundred of the largest end a small server.
+    parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
     plugins: [maskValidationErrors(logger)],
     logging: false,
     landingPage: false,
