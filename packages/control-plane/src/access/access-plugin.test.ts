@@ -65,9 +65,19 @@ test("the record of a mutation names arguments that there are", () => {
   expect(wrong).toEqual([]);
 });
 
+test("what takes the token of an agent says which agent, where its rule is about one", () => {
+  const ofAgents = rootFields(agentApiSchema, "Mutation").filter((field) => accessOf(field) === "agent");
+
+  expect(ofAgents.length).toBeGreaterThan(5);
+  for (const field of ofAgents) {
+    const prefix = field.args.some(({ name }) => name === "input") ? "input." : "";
+    expect([field.name, hasArgument(field, `${prefix}agentId`)]).toEqual([field.name, true]);
+  }
+});
+
 test("what needs the token of a run says which run and attempt it is about", () => {
   const fields = [...rootFields(agentApiSchema, "Query"), ...rootFields(agentApiSchema, "Mutation")];
-  const ofRuns = fields.filter((field) => accessOf(field) === "run");
+  const ofRuns = fields.filter((field) => ["run", "open run"].includes(String(accessOf(field))));
 
   expect(ofRuns.length).toBeGreaterThan(5);
   for (const field of ofRuns) {

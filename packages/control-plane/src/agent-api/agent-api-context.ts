@@ -10,6 +10,7 @@ import { UnknownAgent } from "../agents/agent-store.ts";
 import type { Db } from "../database/connect.ts";
 import { findAttemptByToken } from "../runs/attempts/attempt-store.ts";
 import type { WorkEffects } from "../work/work-effects.ts";
+import { AttemptSuperseded } from "../runs/run-errors.ts";
 import type { ServerContext } from "../context/server-context.ts";
 
 /** Whoever has the token of an agent. */
@@ -21,6 +22,8 @@ export interface AgentCaller extends AgentIdentity {
 export interface RunCaller extends NamedAttempt {
   readonly kind: "worker";
   readonly deploymentId: string;
+  /** Whether its attempt has ended, or another one has taken over. */
+  readonly isOver: boolean;
 }
 
 /** Who asks: an agent, for its deployment's work in its token's queues, or a run worker, for one attempt of one run. */
@@ -64,7 +67,7 @@ export async function authenticate(db: Db, header: string | undefined): Promise<
     const found = await findAttemptByToken(db, hashToken(token));
     if (found) return { kind: "worker", ...found };
     throw new Unauthenticated(
-      "This run token is unknown: its run was deleted, or it is of another control plane",
+      "This run token is unknown: its run was deleted or has ended, or it is of another control plane",
     );
   }
   throw new Unauthenticated(
@@ -118,4 +121,13 @@ export function requireAttempt({ caller }: AgentApiContext, { runId, attempt }: 
     throw new Forbidden("This needs the token of the run, which came with its work item");
   if (caller.runId !== runId || caller.attempt !== attempt)
     throw new Forbidden(`This token is good for run ${caller.runId}, attempt ${caller.attempt} only`);
+}
+
+/**
+ * Lets an attempt pass that still runs.
+ *
+ * @throws AttemptSuperseded
+ */
+export function requireOpenAttempt({ caller }: AgentApiContext): void {
+  if (caller.kind === "worker" && caller.isOver) throw new AttemptSuperseded(caller.runId, caller.attempt);
 }

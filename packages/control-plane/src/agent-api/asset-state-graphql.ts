@@ -42,7 +42,7 @@ const AssetPlaceInput = builder.inputType("AssetPlaceInput", {
 
 builder.queryField("assetStates", (t) =>
   t.field({
-    access: "run",
+    access: "open run",
     type: [AssetStateType],
     description:
       "With a run token: the last events of assets and partitions of the run's deployment, in the order asked.",

@@ -1,7 +1,7 @@
 import type { WorkerEndCause } from "@millrace/model/runs/worker-end";
 import { isWorkerStream, WORKER_STREAMS } from "@millrace/model/worker-streams";
 import { putLogChunk } from "../logs/log-store.ts";
-import { appendRunEvents } from "../runs/fold/append-run-events.ts";
+import { appendWorkerEvents } from "../runs/attempts/append-worker-events.ts";
 import { heartbeatAttempt, startAttempt } from "../runs/attempts/attempt-store.ts";
 import type { Directive } from "../runs/fold/directive.ts";
 import { BadRequest } from "../api/bad-request.ts";
@@ -138,7 +138,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { runId, attempt, workerId, firstSequence, events }, context) => {
       if (firstSequence < 0) throw new BadRequest("`firstSequence` must be 0 or more");
-      return appendRunEvents(context.db, {
+      return appendWorkerEvents(context.db, {
         runId,
         attempt,
         workerId: workerId ?? null,

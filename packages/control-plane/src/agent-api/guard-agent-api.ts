@@ -2,6 +2,7 @@ import type { AccessGuard } from "../access/access-plugin.ts";
 import {
   requireAgent,
   requireAttempt,
+  requireOpenAttempt,
   requireOwnAgent,
   type AgentApiContext,
   type NamedAttempt,
@@ -9,15 +10,17 @@ import {
 
 /**
  * Who may ask for a field: `token`, whoever has a token of an agent; `agent`, the same, and the agent that the arguments name is
- * that token's; `run`, whoever has the token of the run and attempt that the arguments name; `anyone`, whoever has one of either.
+ * that token's; `run`, whoever has the token of the run and attempt that the arguments name; `open run`, the same, until that
+ * attempt has ended; `anyone`, whoever has a token of either kind.
  */
-export type AgentApiAccess = "token" | "agent" | "run" | "anyone";
+export type AgentApiAccess = "token" | "agent" | "run" | "open run" | "anyone";
 
 /** Decides for the agent API, by the token and by what the arguments name. */
 export const agentApiGuard: AccessGuard<AgentApiContext, AgentApiAccess> = {
   guard(rule, { args, context }, resolve) {
     const named = (args["input"] ?? args) as NamedAttempt & { readonly agentId: string }; // As a test sees to it.
-    if (rule === "run") requireAttempt(context, named);
+    if (rule === "run" || rule === "open run") requireAttempt(context, named);
+    if (rule === "open run") requireOpenAttempt(context);
     if (rule === "token" || rule === "agent") requireAgent(context);
     if (rule === "agent") requireOwnAgent(requireAgent(context), named.agentId);
     return resolve();

@@ -135,16 +135,26 @@ export interface AttemptOfToken {
   readonly deploymentId: string;
   readonly runId: string;
   readonly attempt: number;
+  /** Whether it has ended, or another one has taken over: only the tail of what it said may still come. */
+  readonly isOver: boolean;
 }
 
-/** @param hash SHA-256 of the run token. */
+/**
+ * The attempt of a run token; null for one that is unknown, or dead: from ten minutes after the attempt's end on, when its agent has
+ * said that its worker is gone and so has delivered what that left, else from a day after it. An attempt that was taken for lost may
+ * return, so its token lives as long as its run.
+ *
+ * @param hash SHA-256 of the run token.
+ */
 export async function findAttemptByToken(db: Db, hash: Buffer): Promise<AttemptOfToken | null> {
-  const row = await db
-    .selectFrom("run_attempt")
-    .select(["deployment_id", "run_id", "attempt"])
-    .where("token_hash", "=", hash)
-    .executeTakeFirst();
-  return row ? { deploymentId: row.deployment_id, runId: row.run_id, attempt: row.attempt } : null;
+  const result = await sql<AttemptOfToken>`
+    select a.deployment_id as "deploymentId", a.run_id as "runId", a.attempt, a.state = 'ended' or r.attempt > a.attempt as "isOver"
+    from run_attempt a join run r on r.id = a.run_id
+    where a.token_hash = ${hash} and not (a.state = 'ended'
+      and a.ended_at < now() - case when a.exit is null then interval '1 day' else interval '10 minutes' end)`.execute(
+    db,
+  );
+  return result.rows[0] ?? null;
 }
 
 /** Gives every attempt of a deployment a fresh lease: time in which nobody was there to hear its worker does not count against it. */

@@ -133,6 +133,7 @@ describe("starting an attempt", () => {
       deploymentId: TEST_DEPLOYMENT,
       runId: id,
       attempt: 1,
+      isOver: false,
     });
     expect(await findAttemptByToken(db, createHash("sha256").update("mrr_other").digest())).toBeNull();
   });

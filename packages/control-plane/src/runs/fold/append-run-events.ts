@@ -37,15 +37,33 @@ export interface AppendRunEventsResult {
   readonly directive: Directive;
 }
 
+/** Events that an attempt has not said before. */
+export interface FreshEvents {
+  readonly run: LockedRun;
+  readonly attempt: LockedAttempt;
+  readonly events: readonly (RunEvent | UnknownEvent)[];
+  /** The index in its batch of the first of them, for messages. */
+  readonly firstIndex: number;
+}
+
+/** Gives the events as they are to be stored, or throws a BadRequest that names one. */
+export type AdmitEvents = (trx: Trx, fresh: FreshEvents) => Promise<readonly (RunEvent | UnknownEvent)[]>;
+
 /**
  * Stores what a worker says, each event exactly once however often it is sent, and folds it into the run and its assets, all in
- * one transaction. Events of a superseded attempt, or of another worker than the attempt's, are not stored. A worker that was taken for lost takes its run back.
+ * one transaction. Events of a superseded attempt, or of another worker than the attempt's, are not stored. A worker that was taken
+ * for lost takes its run back.
  *
+ * @param admit decides which of those that are not stored yet may be. Default: all.
  * @throws BadRequest naming the event and its field; nothing of the batch is stored then.
  * @throws EventsOutOfOrder when the batch would leave a gap.
  * @throws RunNotFound
  */
-export async function appendRunEvents(db: Db, input: AppendRunEventsInput): Promise<AppendRunEventsResult> {
+export async function appendRunEvents(
+  db: Db,
+  input: AppendRunEventsInput,
+  admit: AdmitEvents = async (_trx, { events }) => events,
+): Promise<AppendRunEventsResult> {
   const events = parseEvents(input.events);
   return inTransaction(db, async (trx) => {
     const { run, attempt } = await lockAttempt(trx, input.runId, input.attempt);
@@ -57,7 +75,8 @@ export async function appendRunEvents(db: Db, input: AppendRunEventsInput): Prom
       throw new EventsOutOfOrder(run.id, attempt.attempt, input.firstSequence, attempt.nextSequence);
     }
     const current = mayReturn(standing) ? await takeBack(trx, run) : run;
-    const fresh = events.slice(attempt.nextSequence - input.firstSequence);
+    const passed = attempt.nextSequence - input.firstSequence;
+    const fresh = await admit(trx, { run, attempt, events: events.slice(passed), firstIndex: passed });
     const after = await store(trx, current, fresh, attempt);
     return {
       nextSequence: attempt.nextSequence + fresh.length,
