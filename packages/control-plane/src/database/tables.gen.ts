@@ -167,6 +167,12 @@ export interface DynamicPartitionTable {
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
+export interface FeedCursorTable {
+  deployment_id: ColumnType<string, string, string>;
+  reader: ColumnType<string, string, string>;
+  seq: ColumnType<number, number | undefined, number>;
+}
+
 export interface LocationVersionTable {
   id: ColumnType<string, string | undefined, string>;
   deployment_id: ColumnType<string, string, string>;
@@ -251,6 +257,19 @@ export interface RunAttemptTable {
   exit: ColumnType<unknown, string | null | undefined, string | null>;
 }
 
+export interface RunChangeTable {
+  id: ColumnType<number, never, never>;
+  deployment_id: ColumnType<string, string, string>;
+  seq: ColumnType<number | null, number | null | undefined, number | null>;
+  run_id: ColumnType<string, string, string>;
+  position: ColumnType<number, number, number>;
+  status: ColumnType<string, string, string>;
+  failure_reason: ColumnType<string | null, string | null | undefined, string | null>;
+  message: ColumnType<string, string, string>;
+  happened_at: ColumnType<Date, Date | string, Date | string>;
+  changed_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
 export interface RunEventTable {
   run_id: ColumnType<string, string, string>;
   position: ColumnType<number, number, number>;
@@ -264,6 +283,11 @@ export interface RunEventTable {
   happened_at: ColumnType<Date, Date | string, Date | string>;
   stored_at: ColumnType<Date, Date | string | undefined, Date | string>;
   event: ColumnType<unknown, string, string>;
+}
+
+export interface RunFeedTable {
+  deployment_id: ColumnType<string, string, string>;
+  last_seq: ColumnType<number, number | undefined, number>;
 }
 
 export interface RunTagTable {
@@ -327,13 +351,16 @@ export interface Database {
   deployment: DeploymentTable;
   deployment_snapshot: DeploymentSnapshotTable;
   dynamic_partition: DynamicPartitionTable;
+  feed_cursor: FeedCursorTable;
   location_version: LocationVersionTable;
   log_chunk: LogChunkTable;
   migration: MigrationTable;
   run: RunTable;
   run_asset: RunAssetTable;
   run_attempt: RunAttemptTable;
+  run_change: RunChangeTable;
   run_event: RunEventTable;
+  run_feed: RunFeedTable;
   run_tag: RunTagTable;
   snapshot: SnapshotTable;
   tick_evaluation: TickEvaluationTable;

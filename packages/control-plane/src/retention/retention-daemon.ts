@@ -10,7 +10,7 @@ const OLD_ROWS = [
   { table: "agent", isOld: sql`last_heartbeat_at < now() - interval '7 days'` },
 ];
 
-/** Deletes what is past its time: captured output after the deployment's `event_retention_days`. Runs and the state of assets stay. */
+/** Deletes what is past its time: captured output and the feed of changes after the deployment's `event_retention_days`. Runs and the state of assets stay. */
 export const retentionDaemon: DeploymentDaemon = {
   name: "retention",
   of: "deployment",
@@ -21,8 +21,9 @@ export const retentionDaemon: DeploymentDaemon = {
     const deployment = await getDeployment(context.db, deploymentId);
     const own = sql`deployment_id = ${deploymentId}`;
     if (isRetentionKnown(deployment)) {
-      const isPast = sql`stored_at < now() - ${deployment.settings.eventRetentionDays} * interval '1 day'`;
-      await deleteInBatches(context, "log_chunk", sql`${own} and ${isPast}`);
+      const past = sql`now() - ${deployment.settings.eventRetentionDays} * interval '1 day'`;
+      await deleteInBatches(context, "log_chunk", sql`${own} and stored_at < ${past}`);
+      await deleteInBatches(context, "run_change", sql`${own} and changed_at < ${past}`);
     }
     for (const { table, isOld } of OLD_ROWS) await deleteInBatches(context, table, sql`${own} and ${isOld}`);
   },

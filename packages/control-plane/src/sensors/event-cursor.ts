@@ -9,13 +9,10 @@ export interface AssetEventCursor {
   readonly seen: Readonly<Record<string, string>>;
 }
 
-/** The last status event seen, in the order of storing. */
+/** How far the changes of runs were seen, see `readRunChanges`. */
 export interface RunEventCursor {
   readonly kind: "runs";
-  /** ISO-8601 instant in UTC with microseconds, as the database tells them apart; as texts they order as instants do. */
-  readonly storedAt: string;
-  readonly runId: string;
-  readonly position: number;
+  readonly seq: number;
 }
 
 /** A text that is not a cursor of events. */
@@ -38,23 +35,16 @@ export function formatEventCursor(cursor: EventCursor): string {
  */
 export function parseEventCursor(text: string): EventCursor {
   const fields = parseObject(text);
-  const { kind, seen, storedAt, runId, position } = fields;
+  const { kind, seen, seq } = fields;
   if (kind === "assets") {
     if (typeof seen !== "object" || seen === null) throw new InvalidEventCursor();
     if (!Object.values(seen).every(isEventId)) throw new InvalidEventCursor();
     return { kind, seen: seen as Readonly<Record<string, string>> };
   }
-  const isComplete =
-    kind === "runs" &&
-    typeof storedAt === "string" &&
-    typeof runId === "string" &&
-    Number.isInteger(position);
-  if (!isComplete || !INSTANT.test(storedAt) || !UUID.test(runId)) throw new InvalidEventCursor();
-  return { kind, storedAt, runId, position: position as number };
+  if (kind !== "runs" || typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 0)
+    throw new InvalidEventCursor();
+  return { kind, seq };
 }
-
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 function isEventId(value: unknown): boolean {
   return typeof value === "string" && /^\d{1,18}$/.test(value);

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { InvalidRunEvent, isKnownEvent, parseRunEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
-import { applyRunEvent, isFinished, type RunState } from "@millrace/model/run-status";
+import { isFinished, type RunState } from "@millrace/model/run-status";
 import {
   markAssetsFailed,
   storeAssetChanges,
@@ -16,6 +16,7 @@ import { toStorableEvent } from "../../events/storable-event.ts";
 import { notifications } from "../../wake/notify-change.ts";
 import { directiveFor, mayReturn, type Directive } from "./directive.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
+import { foldEvents, type StatusChange } from "./status-changes.ts";
 import { ATTEMPT_LEASE_SECONDS } from "./lease.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { EventsOutOfOrder } from "../run-errors.ts";
@@ -137,7 +138,7 @@ async function store(
 ): Promise<LockedRun> {
   const storable = events.map((event) => toStorableEvent(event));
   const stored = storable.map(({ event }) => event);
-  const state = stored.filter(isKnownEvent).reduce(applyRunEvent, run.state);
+  const { state, changes: moves } = foldEvents(run.state, stored);
   const changes = collectAssetChanges(stored);
   const failed = state.status === "FAILURE" && run.state.status !== "FAILURE";
   const failedSteps = stored.flatMap((event) =>
@@ -160,6 +161,8 @@ async function store(
       from jsonb_array_elements(${`[${storable.map(({ json }) => json).join(",")}]`}::jsonb) with ordinality as e (event, n)
     ), spoken as (
       ${attempt === null ? sql`select` : touchAttempt(run, attempt, stored.length, state)}
+    ), moved as (
+      ${moves.length === 0 ? sql`select` : insertRunChanges(run, moves)}
     )
     update run set status = ${state.status}, failure_reason = ${state.failureReason}, failure_message = ${state.failureMessage},
       started_at = ${toInstant(state.startedAt)}, ended_at = ${toInstant(state.endedAt)},
@@ -178,6 +181,17 @@ async function store(
   if (failed) await markAssetsFailed(trx, run, failedAt, null);
   else if (failedSteps.length > 0) await markAssetsFailed(trx, run, failedAt, failedSteps);
   return { ...run, state, eventCount: run.eventCount + stored.length };
+}
+
+function insertRunChanges(run: LockedRun, moves: readonly StatusChange[]): ReturnType<typeof sql> {
+  const rows = moves.map(
+    ({ index, status, failureReason, message, timestamp }) =>
+      sql`(${run.deploymentId}, ${run.id}, ${run.eventCount + index}::integer, ${status}, ${failureReason}, ${message},
+        to_timestamp(${timestamp}::float8 / 1000))`,
+  );
+  return sql`
+    insert into run_change (deployment_id, run_id, position, status, failure_reason, message, happened_at)
+    values ${sql.join(rows)}`;
 }
 
 function touchAttempt(

@@ -4,6 +4,7 @@ import type { RunEvent } from "@millrace/model/run-event";
 import { applyRunEvent, INITIAL_RUN_STATE } from "@millrace/model/run-status";
 import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
 import { claimWork } from "../../work/work-store.ts";
+import { foldEvents } from "./status-changes.ts";
 import { appendRunEvents } from "./append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "../attempts/attempt-store.ts";
 import { failLaunch, failLostAttempts } from "../attempts/end-attempt.ts";
@@ -133,5 +134,19 @@ test.each(Array.from({ length: 30 }, (_, seed) => seed))(
       startedAt: toDate(startedAt),
       endedAt: toDate(endedAt),
     });
+    const moves = await db
+      .selectFrom("run_change")
+      .select(["position", "status"])
+      .where("run_id", "=", runId)
+      .orderBy("id")
+      .execute();
+    const { changes } = foldEvents(
+      INITIAL_RUN_STATE,
+      stored.map(({ event }) => parseRunEvent(event)),
+    );
+    expect(moves).toEqual([
+      { position: 0, status: "QUEUED" },
+      ...changes.map((change) => ({ position: change.index, status: change.status })),
+    ]);
   },
 );

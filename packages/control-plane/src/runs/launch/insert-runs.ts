@@ -75,6 +75,9 @@ export async function insertRuns(
       select created.id, 0, 0, 0, deployment_id, 'RUN_ENQUEUED', 'INFO', message, now(), jsonb_build_object('type', 'RUN_ENQUEUED',
         'timestamp', floor(extract(epoch from now()) * 1000), 'message', message)
       from created join wanted on wanted.id = created.id
+    ), change as (
+      insert into run_change (deployment_id, run_id, position, status, message, happened_at)
+      select ${deploymentId}, created.id, 0, 'QUEUED', message, now() from created join wanted on wanted.id = created.id order by age desc
     )
     select *, ${notifications([topics.runs(deploymentId), topics.assets(deploymentId)])} from created`.execute(
     db,
