@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node reads, so that an old one gets a sentence instead of a syntax error.
-import { enableCompileCache } from "node:module";
+import { constants, enableCompileCache } from "node:module";
+import { join } from "node:path";
 
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 24) {
@@ -10,13 +11,17 @@ if (major < 24) {
   );
   process.exit(1);
 }
-enableCompileCache();
+// A folder of our own, which code servers keep small; where it can't be written, Node's in the temporary folder.
+const { HOME, XDG_CACHE_HOME, NODE_COMPILE_CACHE } = process.env;
+const caches = XDG_CACHE_HOME || (HOME && join(HOME, ".cache"));
+const own = caches && !NODE_COMPILE_CACHE ? join(caches, "millrace/compiled") : undefined;
+if (enableCompileCache(own).status === constants.compileCacheStatus.FAILED) enableCompileCache();
 
 // What agents start must start fast: it loads nothing of the command line but its own entry.
 const [plane, program, option] = process.argv.slice(2);
-const own = plane === "api" && option !== "--help" ? program : undefined;
-if (own === "execute-run" || own === "code-server") {
-  const { main } = await (own === "execute-run"
+const ownProgram = plane === "api" && option !== "--help" ? program : undefined;
+if (ownProgram === "execute-run" || ownProgram === "code-server") {
+  const { main } = await (ownProgram === "execute-run"
     ? import("../src/commands/execute-run.ts")
     : import("../src/commands/code-server.ts"));
   await main(process.argv.slice(4));

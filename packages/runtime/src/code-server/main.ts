@@ -1,3 +1,4 @@
+import { pruneCompileCache } from "../loading/compile-cache.ts";
 import { loadLocation } from "../loading/load-location.ts";
 import { describeLoadingError } from "../loading/loading-errors.ts";
 
@@ -32,6 +33,9 @@ export async function runCodeServer(options: CodeServerOptions): Promise<void> {
     await serveLocation(loaded, workingDirectory, socket);
     console.log(
       `Serving ${location} (${entry}) on ${socket}, loaded in ${Math.round(performance.now() - startedAt)} ms`,
+    );
+    void pruneCompileCache().catch((error: unknown) =>
+      console.error("The compile cache can't be pruned:", error),
     );
     await announce({ type: "ready", codeDigest: loaded.bundle.digest, bundle: loaded.bundle.worker });
   } catch (error) {

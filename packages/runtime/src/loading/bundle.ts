@@ -35,13 +35,16 @@ export async function bundleLocation(workingDirectory: string, entry: string): P
   }
   const [files, engine] = await buildBoth(resolve(workingDirectory), entry);
   const digest = digestOf(files, engine.digest);
-  const directory = await storeBundle(workingDirectory, digest, files, engine.files);
+  const directory = await storeBundle(workingDirectory, digest, files, engine);
   return { digest, directory, worker: join(directory, WORKER_FILE) };
 }
 
 async function buildBoth(folder: string, entry: string): Promise<readonly [readonly OutputFile[], Engine]> {
   try {
-    return await Promise.all([buildFiles(folder, entry), prepareEngine(join(folder, ".millrace/engines"))]);
+    return await Promise.all([
+      buildFiles(folder, entry),
+      prepareEngine(join(folder, ".millrace/engine-builds")),
+    ]);
   } finally {
     await stop();
   }

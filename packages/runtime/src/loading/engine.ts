@@ -131,8 +131,12 @@ async function listStubs(): Promise<Pick<OutputFile, "path" | "contents">[]> {
   const texts: Record<string, string> = {
     [WORKER_FILE]: `export { runWorker } from ${engine};\n`,
     [STEP_FILE]: [
-      // Before anything is loaded: a step waits for as long as its process takes to start.
-      `process.getBuiltinModule("node:module").enableCompileCache();`,
+      // Before anything is loaded: a step waits for as long as its process takes to start. As `millrace` does it.
+      `const { HOME, XDG_CACHE_HOME, NODE_COMPILE_CACHE } = process.env;`,
+      `const caches = XDG_CACHE_HOME || (HOME && HOME + "/.cache");`,
+      `const { enableCompileCache, constants } = process.getBuiltinModule("node:module");`,
+      `const own = caches && !NODE_COMPILE_CACHE ? caches + "/millrace/compiled" : undefined;`,
+      `if (enableCompileCache(own).status === constants.compileCacheStatus.FAILED) enableCompileCache();`,
       `const { runStepProcess } = await import(${engine});`,
       `await runStepProcess();\n`,
     ].join("\n"),
