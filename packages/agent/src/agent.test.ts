@@ -84,7 +84,7 @@ test("a location is loaded, its snapshot uploaded, and reported under the snapsh
   desire(1);
   const report = (await untilReported("LOADED", 1)).variables["input"] as Record<string, unknown>;
   const upload = await controlPlane.untilCall("UploadSnapshot");
-  const bytes = gunzipSync(Buffer.from(String(upload.variables["document"]), "base64"));
+  const bytes = gunzipSync(upload.variables["bytes"] as Buffer);
   expect(createHash("sha256").update(bytes).digest("hex")).toBe(report["snapshotDigest"]);
   expect(report["codeDigest"]).toBe("one");
   // The two batches of the code server are one message now.

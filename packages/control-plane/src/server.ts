@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { systemIds, type Ids } from "@millrace/model/randomness";
 import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { createAgentApiEndpoint } from "./agent-api/agent-api-endpoint.ts";
+import { createSnapshotUpload } from "./agent-api/snapshot-upload.ts";
 import { runDaemons } from "./daemons/run-daemons.ts";
 import { workEffects } from "./all-work-effects.ts";
 import { listDaemons } from "./all-daemons.ts";
@@ -84,7 +85,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
     await ensureEventPartitions(db);
     const endpoints = [createUserApiEndpoint(context), createAgentApiEndpoint(context, workEffects)];
-    const app = await createApp({ db, logger, endpoints, host: options.host, closing: closing.signal });
+    const uploads = [createSnapshotUpload(context)];
+    const app = await createApp({
+      db,
+      logger,
+      endpoints,
+      uploads,
+      host: options.host,
+      closing: closing.signal,
+    });
     await listen(app, options.host, options.port);
     if (!isOnlyLocal(options.host))
       logger.warn(

@@ -41,6 +41,16 @@ export interface AgentApiClient {
     variables: Variables,
     options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
   ): Promise<Result>;
+  /**
+   * Uploads bytes to a place beside the API's address, such as `snapshots/DIGEST`.
+   *
+   * @throws as `send` does.
+   */
+  upload(
+    path: string,
+    bytes: Buffer,
+    options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+  ): Promise<void>;
   close(): void;
 }
 
@@ -65,7 +75,8 @@ export function openAgentApiConnections(url: string): AgentApiConnections {
 export async function connectAhead(
   connections: AgentApiConnections,
 ): Promise<{ readonly ended: Promise<void> }> {
-  const { socket } = await exchange(connections, {}, null, CONNECT_TIMEOUT_MS);
+  const look = { method: "GET", url: connections.url, headers: {}, body: null };
+  const { socket } = await exchange(connections, look, CONNECT_TIMEOUT_MS);
   return { ended: new Promise((resolve) => socket.once("close", () => resolve())) };
 }
 
@@ -86,7 +97,14 @@ export function createAgentApiClient(
         ...(zipped ? { "content-encoding": "gzip" } : {}),
       };
       const payload = zipped ? await gzipAsync(body) : body;
-      return readAnswer(url, await exchange(connections, headers, payload, timeoutMs, signal)) as never;
+      const request = { method: "POST", url, headers, body: payload };
+      return readAnswer(url, await exchange(connections, request, timeoutMs, signal)) as never;
+    },
+    async upload(path, bytes, options = {}) {
+      const { timeoutMs = REQUEST_TIMEOUT_MS, signal } = options;
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/octet-stream" };
+      const request = { method: "PUT", url: new URL(path, url).href, headers, body: bytes };
+      readAnswer(url, await exchange(connections, request, timeoutMs, signal));
     },
     close() {
       connections.agent.destroy();
@@ -100,18 +118,25 @@ interface Answer {
   readonly socket: Socket;
 }
 
-/** Sends one request and reads the answer. Without a body it is a GET (after a HEAD, Node's servers hang up). */
+interface HttpExchange {
+  /** Not HEAD: after that, Node's servers hang up. */
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | null;
+}
+
+/** Sends one request and reads the answer. */
 async function exchange(
-  { url, agent }: AgentApiConnections,
-  headers: Readonly<Record<string, string>>,
-  body: Buffer | null,
+  { agent }: AgentApiConnections,
+  { method, url, headers, body }: HttpExchange,
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const options: RequestOptions = {
     agent,
-    method: body === null ? "GET" : "POST",
+    method,
     timeout: timeoutMs,
     headers: body === null ? headers : { ...headers, "content-length": body.length },
     ...(signal ? { signal } : {}),

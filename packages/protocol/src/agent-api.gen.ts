@@ -181,14 +181,6 @@ export type MissingSnapshotsMutationVariables = Exact<{
 
 export type MissingSnapshotsMutation = { missingSnapshots: Array<string> };
 
-export type UploadSnapshotMutationVariables = Exact<{
-  digest: string;
-  document: string;
-}>;
-
-
-export type UploadSnapshotMutation = { uploadSnapshot: boolean };
-
 export type ReportLocationMutationVariables = Exact<{
   input: ReportLocationInput;
 }>;
@@ -385,11 +377,6 @@ export const MissingSnapshotsDocument = new TypedDocumentString(`
   missingSnapshots(digests: $digests)
 }
     `) as unknown as TypedDocumentString<MissingSnapshotsMutation, MissingSnapshotsMutationVariables>;
-export const UploadSnapshotDocument = new TypedDocumentString(`
-    mutation UploadSnapshot($digest: String!, $document: Base64!) {
-  uploadSnapshot(digest: $digest, document: $document)
-}
-    `) as unknown as TypedDocumentString<UploadSnapshotMutation, UploadSnapshotMutationVariables>;
 export const ReportLocationDocument = new TypedDocumentString(`
     mutation ReportLocation($input: ReportLocationInput!) {
   reportLocation(input: $input)

@@ -2,11 +2,7 @@ import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { ErrorInfo } from "@millrace/model/run-event";
-import {
-  MissingSnapshotsDocument,
-  ReportLocationDocument,
-  UploadSnapshotDocument,
-} from "@millrace/protocol/agent-api.gen";
+import { MissingSnapshotsDocument, ReportLocationDocument } from "@millrace/protocol/agent-api.gen";
 import type { Uplink } from "../uplink/uplink.ts";
 
 const gzipAsync = promisify(gzip);
@@ -33,8 +29,8 @@ export async function publishLoaded(
     signal,
   );
   if (missingSnapshots.includes(digest)) {
-    const document = (await gzipAsync(snapshot)).toString("base64");
-    await uplink.sendUntilAnswered(UploadSnapshotDocument, { digest, document }, signal);
+    const packed = await gzipAsync(snapshot);
+    await uplink.uploadUntilAnswered(`snapshots/${digest}`, packed, signal);
   }
   const input = { ...revision, state: "LOADED" as const, codeDigest, snapshotDigest: digest };
   await uplink.sendUntilAnswered(ReportLocationDocument, { input }, signal);

@@ -110,7 +110,6 @@ export async function startTestControlPlane(): Promise<TestControlPlane> {
     CompleteWork: () => ({ completeWork: true }),
     FailWork: () => ({ failWork: true }),
     MissingSnapshots: ({ digests }) => ({ missingSnapshots: digests }),
-    UploadSnapshot: () => ({ uploadSnapshot: true }),
     ReportLocation: () => ({ reportLocation: true }),
     ReportWorkerExit: () => ({ reportWorkerExit: "CONTINUE" }),
     AppendEvents({ runId, attempt, firstSequence, events }) {
@@ -127,7 +126,17 @@ export async function startTestControlPlane(): Promise<TestControlPlane> {
     }),
   };
 
+  async function takeUpload(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+    const bytes = await readBytes(request);
+    const sent = request.headers.authorization?.replace("Bearer ", "") ?? "";
+    const digest = request.url?.split("/").at(-1);
+    calls.push({ operation: "UploadSnapshot", token: sent, variables: { digest, bytes } });
+    noteChange();
+    return { status: 200, body: { data: {} } };
+  }
+
   async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+    if (request.method === "PUT" && !away) return takeUpload(request);
     const body = await readBody(request);
     const { query, variables } = JSON.parse(body) as { query: string; variables: Fields };
     const operation = /mutation (\w+)/.exec(query)?.[1] ?? "";
@@ -209,8 +218,12 @@ export async function startTestControlPlane(): Promise<TestControlPlane> {
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
+  const bytes = await readBytes(request);
+  return (request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes).toString("utf8");
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
-  return (request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes).toString("utf8");
+  return Buffer.concat(chunks);
 }

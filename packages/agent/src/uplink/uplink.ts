@@ -41,6 +41,8 @@ export interface Uplink {
     variables: Variables,
     signal: AbortSignal,
   ): Promise<Result>;
+  /** Uploads bytes beside the API (see `AgentApiClient.upload`), again and again until they are taken or refused. */
+  uploadUntilAnswered(path: string, bytes: Buffer, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -78,40 +80,50 @@ export function createUplink(url: string, token: string, { clock, random, logger
     toldAt = 0;
   }
 
-  const uplink: Uplink = {
-    async send(document, variables, options) {
-      try {
-        const answer = await client.send(document, variables, options);
+  /** One try: what becomes of it tells whether the control plane is there. */
+  async function ask<Result>(request: () => Promise<Result>): Promise<Result> {
+    try {
+      const answer = await request();
+      noteBack();
+      return answer;
+    } catch (error) {
+      if (error instanceof AgentApiUnreachable) noteAway(error);
+      if (error instanceof AgentApiRefused) {
         noteBack();
-        return answer;
+        if (error.code === "unauthenticated") {
+          throw new AgentTokenRefused(
+            `The control plane at ${url} does not accept this agent's token: it is wrong, or was revoked. Create another one on the page's Agents tab and start the agent with it`,
+            { cause: error },
+          );
+        }
+      }
+      throw error;
+    }
+  }
+
+  async function askUntilAnswered<Result>(
+    request: () => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    for (let failures = 1; ; failures++) {
+      signal.throwIfAborted();
+      try {
+        return await ask(request);
       } catch (error) {
-        if (error instanceof AgentApiUnreachable) noteAway(error);
-        if (error instanceof AgentApiRefused) {
-          noteBack();
-          if (error.code === "unauthenticated") {
-            throw new AgentTokenRefused(
-              `The control plane at ${url} does not accept this agent's token: it is wrong, or was revoked. Create another one on the page's Agents tab and start the agent with it`,
-              { cause: error },
-            );
-          }
-        }
-        throw error;
+        if (!(error instanceof AgentApiUnreachable)) throw error;
       }
-    },
-    async sendUntilAnswered(document, variables, signal) {
-      for (let failures = 1; ; failures++) {
-        signal.throwIfAborted();
-        try {
-          return await uplink.send(document, variables, { signal });
-        } catch (error) {
-          if (!(error instanceof AgentApiUnreachable)) throw error;
-        }
-        await clock.sleep(scatteredBackoffMs(CONTROL_PLANE_BACKOFF, failures, random()), signal);
-      }
-    },
+      await clock.sleep(scatteredBackoffMs(CONTROL_PLANE_BACKOFF, failures, random()), signal);
+    }
+  }
+
+  return {
+    send: (document, variables, options) => ask(() => client.send(document, variables, options)),
+    sendUntilAnswered: (document, variables, signal) =>
+      askUntilAnswered(() => client.send(document, variables, { signal }), signal),
+    uploadUntilAnswered: (path, bytes, signal) =>
+      askUntilAnswered(() => client.upload(path, bytes, { signal }), signal),
     close: () => client.close(),
   };
-  return uplink;
 }
 
 /**

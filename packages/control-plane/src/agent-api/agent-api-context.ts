@@ -76,7 +76,7 @@ export async function authenticate(db: Db, header: string | undefined): Promise<
 }
 
 /** The agent that asks. A root field with `access: "agent"` has let nobody else pass. */
-export function requireAgent({ caller }: AgentApiContext): AgentCaller {
+export function requireAgent({ caller }: Pick<AgentApiContext, "caller">): AgentCaller {
   if (caller.kind === "agent") return caller;
   throw new Forbidden("A run token is good for its own run only; this needs an agent token");
 }

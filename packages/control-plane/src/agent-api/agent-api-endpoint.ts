@@ -4,8 +4,8 @@ import type { ServerContext } from "../context/server-context.ts";
 import { authenticate, type AgentApiContext } from "./agent-api-context.ts";
 import { agentApiSchema } from "./agent-api-schema.ts";
 
-/** A snapshot of very many assets is the largest thing that agents send. */
-const MAX_REQUEST_BYTES = 256 * 1024 * 1024;
+/** A batch of events has 1 MiB, and one event that is larger than this is replaced by a word about it. */
+const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 
 /** The API for agents and run workers, at `/agent/graphql`; every request needs a token. */
 export function createAgentApiEndpoint(context: ServerContext, workEffects: WorkEffects): GraphQLEndpoint {
@@ -13,9 +13,9 @@ export function createAgentApiEndpoint(context: ServerContext, workEffects: Work
     paths: ["/agent/graphql"],
     schema: agentApiSchema,
     maxRequestBytes: MAX_REQUEST_BYTES,
-    async createContext(request, signal): Promise<AgentApiContext> {
+    async admit(request) {
       const caller = await authenticate(context.db, request.headers.authorization);
-      return { ...context, workEffects, caller, signal };
+      return (signal): AgentApiContext => ({ ...context, workEffects, caller, signal });
     },
   };
 }

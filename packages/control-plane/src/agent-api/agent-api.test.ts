@@ -16,7 +16,6 @@ import {
   MissingSnapshotsDocument,
   RegisterAgentDocument,
   ReportLocationDocument,
-  UploadSnapshotDocument,
 } from "@millrace/protocol/agent-api.gen";
 import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { createAgentToken, hashToken, revokeAgentToken } from "../agents/agent-token-store.ts";
@@ -39,14 +38,14 @@ const registration = {
   queues: ["default"],
 };
 
-function describeSnapshot(names: readonly string[]): { digest: string; document: string } {
+function describeSnapshot(names: readonly string[]): { digest: string; document: Buffer } {
   const snapshot = create(LocationSnapshotSchema, {
     assets: names.map((key) => ({ key, group: "default", executable: true, stepKey: key })),
   });
   const bytes = toBinary(LocationSnapshotSchema, snapshot);
   return {
     digest: createHash("sha256").update(bytes).digest("hex"),
-    document: gzipSync(bytes).toString("base64"),
+    document: gzipSync(bytes),
   };
 }
 
@@ -263,7 +262,7 @@ test("a broken new revision leaves the old one serving, with its error beside it
   expect((await agent.send(MissingSnapshotsDocument, { digests: [first.digest] })).missingSnapshots).toEqual([
     first.digest,
   ]);
-  await agent.send(UploadSnapshotDocument, first);
+  await upload(first);
   expect((await agent.send(MissingSnapshotsDocument, { digests: [first.digest] })).missingSnapshots).toEqual(
     [],
   );
@@ -284,11 +283,15 @@ test("a broken new revision leaves the old one serving, with its error beside it
 
   const third = describeSnapshot(["orders", "clean_orders"]);
   await setCodeLocation(db, "default", "flights", { workingDirectory: "/project", entry: "definitions.ts" });
-  await agent.send(UploadSnapshotDocument, third);
+  await upload(third);
   await report(3, "LOADED", { snapshotDigest: third.digest });
   await report(1, "LOADED", { snapshotDigest: first.digest });
   expect((await findServingSnapshot(db, "default", "flights"))?.assets.size).toBe(2);
 });
+
+async function upload({ digest, document }: { digest: string; document: Buffer }): Promise<void> {
+  await agent.upload(`snapshots/${digest}`, document);
+}
 
 test("a snapshot must be what its digest says, and must be there before a location counts as loaded", async () => {
   const { digest, document } = describeSnapshot(["a"]);
@@ -296,9 +299,9 @@ test("a snapshot must be what its digest says, and must be there before a locati
   const refused = (answer: Promise<unknown>, message: RegExp): Promise<void> =>
     expect(answer).rejects.toMatchObject({ code: "bad_request", message: expect.stringMatching(message) });
 
-  await refused(agent.send(UploadSnapshotDocument, { digest: other, document }), /has the digest/);
-  await refused(agent.send(UploadSnapshotDocument, { digest, document: "AAAA" }), /does not unpack as gzip/);
-  await refused(agent.send(UploadSnapshotDocument, { digest, document: "*" }), /Base64/);
+  await refused(upload({ digest: other, document }), /has the digest/);
+  await refused(upload({ digest, document: Buffer.from("AAAA") }), /does not unpack as gzip/);
+  await refused(upload({ digest, document: gzipSync(Buffer.alloc(64 * 1024 * 1024)) }), /does not unpack/);
   await refused(agent.send(MissingSnapshotsDocument, { digests: ["xyz"] }), /not a SHA-256/);
   await refused(report(4, "LOADED", { snapshotDigest: other }), /was not uploaded/);
   await expect(
@@ -352,7 +355,7 @@ test("a body that is not the gzip it says it is, or of an unknown encoding, is r
 test("a form of another site can't ask anything", async () => {
   const answer = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "text/plain" },
+    headers: { "content-type": "text/plain", authorization: `Bearer ${token}` },
     body: '{"query":"{agentApiVersion}"}',
   });
 

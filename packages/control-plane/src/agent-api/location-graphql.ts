@@ -1,7 +1,7 @@
 import { waitForDesiredLocations, type DesiredLocations } from "../locations/desired-locations.ts";
 import type { DesiredLocation } from "../locations/location-store.ts";
 import { reportLocation } from "../locations/report-location.ts";
-import { insertSnapshot, listMissingSnapshots } from "../locations/snapshot-store.ts";
+import { listMissingSnapshots } from "../locations/snapshot-store.ts";
 import { builder, readWaitMs } from "./agent-api-builder.ts";
 import { requireAgent } from "./agent-api-context.ts";
 
@@ -54,19 +54,11 @@ builder.mutationFields((t) => ({
   }),
   missingSnapshots: t.stringList({
     access: "token",
-    description: "Which of these snapshots (SHA-256, hex) the control plane does not have.",
+    description:
+      "Which of these snapshots (SHA-256, hex) the control plane does not have: `PUT snapshots/DIGEST` beside this API takes a gzipped LocationSnapshot.",
     args: { digests: t.arg.stringList() },
     resolve: (_root, { digests }, context) => {
       return listMissingSnapshots(context.db, context.caller.deploymentId, digests);
-    },
-  }),
-  uploadSnapshot: t.boolean({
-    access: "token",
-    description: "A LocationSnapshot protobuf, gzipped.",
-    args: { digest: t.arg.string(), document: t.arg({ type: "Base64" }) },
-    resolve: async (_root, { digest, document }, context) => {
-      await insertSnapshot(context.db, context.caller.deploymentId, digest, document, context.clock.now());
-      return true;
     },
   }),
   reportLocation: t.boolean({

@@ -3,6 +3,10 @@ import { sql } from "kysely";
 import type { Logger } from "pino";
 import type { Db } from "../database/connect.ts";
 import { addGraphQLEndpoint, type GraphQLEndpoint } from "./graphql-endpoint.ts";
+import { acceptBinaryRequests, addBinaryUpload, type BinaryUpload } from "./binary-upload.ts";
+import { compressAnswers } from "./compress-answers.ts";
+import { limitConnections } from "./connection-limit.ts";
+import { addSecurityHeaders } from "./security-headers.ts";
 import { acceptGzipRequests, refusal } from "./gzip-requests.ts";
 import { checkHosts } from "./host-check.ts";
 import { addWebApp } from "./web-app.ts";
@@ -10,11 +14,18 @@ import { addWebApp } from "./web-app.ts";
 /** Of requests outside of the APIs; those say themselves how much they take. */
 const MAX_REQUEST_BYTES = 1024 * 1024;
 
+/** How long a request may take to arrive, body and all, in milliseconds; its answer may be held for longer. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+/** How often connections are looked at for requests that take too long. */
+const CHECK_CONNECTIONS_MS = 5_000;
+
 /** What the server's answers are made from. */
 export interface AppContext {
   readonly db: Db;
   readonly logger: Logger;
   readonly endpoints: readonly GraphQLEndpoint[];
+  readonly uploads?: readonly BinaryUpload[];
   /** What the server was told to listen on. */
   readonly host: string;
   /** Aborts when the server closes: held requests end. */
@@ -26,6 +37,7 @@ export async function createApp({
   db,
   logger,
   endpoints,
+  uploads = [],
   host,
   closing,
 }: AppContext): Promise<FastifyInstance> {
@@ -34,10 +46,16 @@ export async function createApp({
     forceCloseConnections: "idle",
     keepAliveTimeout: 75_000,
     bodyLimit: MAX_REQUEST_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
   });
+  const limit = limitConnections(app.server);
+  addSecurityHeaders(app);
   // Only JSON: a page on another site can send text or forms here without being asked, but not JSON.
   app.removeContentTypeParser("text/plain");
   acceptGzipRequests(app);
+  acceptBinaryRequests(app);
+  compressAnswers(app);
   checkHosts(app, host);
   // A held request that is answered because we close must not leave its connection open: closing would wait for it.
   app.addHook("onSend", async (_request, reply) => {
@@ -51,7 +69,8 @@ export async function createApp({
       .send(status >= 500 ? refusal("Internal error", "internal") : refusal(error.message));
   });
 
-  for (const endpoint of endpoints) addGraphQLEndpoint(app, endpoint, closing, logger);
+  for (const endpoint of endpoints) addGraphQLEndpoint(app, endpoint, closing, logger, limit);
+  for (const upload of uploads) addBinaryUpload(app, upload, logger, limit);
   app.get("/healthz", async (_request, reply) => {
     try {
       await sql`select 1`.execute(db);

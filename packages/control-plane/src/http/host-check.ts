@@ -19,9 +19,16 @@ export function isOurHost(header: string | undefined, configuredHost: string): b
   return name === configuredHost.toLowerCase() || name === hostname().toLowerCase();
 }
 
+/** Whether a `Host` header is a name or address, with or without a port: anything else can't be made a URL of. */
+export function isHost(header: string): boolean {
+  return /^[^/?#@\\\s]+$/.test(header) && URL.canParse(`http://${header}`);
+}
+
 /** Refuses what `isOurHost` does not allow, outside of the agent API, which asks for a token. */
 export function checkHosts(app: FastifyInstance, configuredHost: string): void {
   app.addHook("onRequest", async (request, reply) => {
+    if (!isHost(request.headers.host ?? ""))
+      return reply.code(400).send(refusal("The `Host` header is neither a name nor an address"));
     if (request.url.startsWith("/agent/") || isOurHost(request.headers.host, configuredHost)) return;
     const name = request.headers.host ?? "(none)";
     await reply

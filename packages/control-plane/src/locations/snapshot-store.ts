@@ -16,6 +16,9 @@ const gunzipAsync = promisify(gunzip);
 
 /** Far above what 100,000 assets take; keeps a small upload from unpacking into all memory. */
 const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
+/** How much better than to itself a snapshot packs at most; a small one may pack as well as it likes. */
+const MAX_RATIO = 200;
+const FREE_BYTES = 16 * 1024 * 1024;
 /** What is kept of snapshots that no location serves (any more), as runs of old versions need them: about ten times that in memory. */
 const MAX_UNSERVED_BYTES = 16 * 1024 * 1024;
 
@@ -62,14 +65,12 @@ export async function insertSnapshot(
   document: Buffer,
   now: number,
 ): Promise<void> {
-  const bytes = await gunzipAsync(document, { maxOutputLength: MAX_SNAPSHOT_BYTES }).catch(
-    (cause: unknown) => {
-      throw new InvalidSnapshot(
-        `\`document\` does not unpack as gzip into at most ${MAX_SNAPSHOT_BYTES} bytes`,
-        { cause },
-      );
-    },
-  );
+  const maxOutputLength = Math.min(MAX_SNAPSHOT_BYTES, Math.max(FREE_BYTES, document.length * MAX_RATIO));
+  const bytes = await gunzipAsync(document, { maxOutputLength }).catch((cause: unknown) => {
+    throw new InvalidSnapshot(`\`document\` does not unpack as gzip into at most ${maxOutputLength} bytes`, {
+      cause,
+    });
+  });
   const found = createHash("sha256").update(bytes).digest();
   if (!found.equals(parseDigest(digest)))
     throw new InvalidSnapshot(`\`document\` has the digest ${found.toString("hex")}, not ${digest}`);

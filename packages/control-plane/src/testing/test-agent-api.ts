@@ -9,6 +9,7 @@ import { createTestContext } from "./test-context.ts";
 import { createTestDatabase } from "./test-database.ts";
 import { createApp } from "../http/create-app.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
+import { createSnapshotUpload } from "../agent-api/snapshot-upload.ts";
 import { createAgentApiEndpoint } from "../agent-api/agent-api-endpoint.ts";
 
 /** For tests: the agent API over HTTP on a database of its own. */
@@ -26,8 +27,10 @@ export async function startAgentApi(): Promise<TestAgentApi> {
   const logger = pino({ level: "silent" });
   const bus = createWakeListener(databaseUrl, { db, logger, clock: systemClock, ids: systemIds });
   const closing = new AbortController();
-  const endpoints = [createAgentApiEndpoint(createTestContext(db, { bus, logger }), workEffects)];
-  const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });
+  const context = createTestContext(db, { bus, logger });
+  const endpoints = [createAgentApiEndpoint(context, workEffects)];
+  const uploads = [createSnapshotUpload(context)];
+  const app = await createApp({ db, logger, endpoints, uploads, host: "127.0.0.1", closing: closing.signal });
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/agent/graphql`;
   beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
   afterAll(async () => {

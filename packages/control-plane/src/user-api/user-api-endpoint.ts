@@ -1,4 +1,6 @@
+import { ExpectedError } from "@millrace/model/expected-error";
 import type { FastifyRequest } from "fastify";
+import { isFromOtherSite } from "../http/security-headers.ts";
 import { OWNER, type Viewer } from "../access/viewer.ts";
 import { DEFAULT_DEPLOYMENT, getDeploymentId } from "../deployments/deployment-store.ts";
 import type { UserContext } from "../graphql/context.ts";
@@ -6,10 +8,16 @@ import { userSchema } from "./schema.ts";
 import type { GraphQLEndpoint } from "../http/graphql-endpoint.ts";
 import type { ServerContext } from "../context/server-context.ts";
 
-const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+/** A run config may be long; nothing else is. */
+const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 
 /** The header that names the deployment where the path does not. */
 const DEPLOYMENT_HEADER = "millrace-deployment";
+
+/** A browser asks on behalf of a page that is not ours. */
+class FromOtherSite extends ExpectedError {
+  readonly code = "forbidden";
+}
 
 /** Knobs of the user API. */
 export interface UserApiOptions {
@@ -29,15 +37,19 @@ export function createUserApiEndpoint(
     paths: ["/graphql", "/d/:deployment/graphql"],
     schema: userSchema,
     maxRequestBytes: MAX_REQUEST_BYTES,
-    async createContext(request, signal): Promise<UserContext> {
+    async admit(request) {
+      if (isFromOtherSite(request.headers["sec-fetch-site"]))
+        throw new FromOtherSite("A page of another site may not ask this server anything");
       const name = readDeploymentName(request);
-      return {
+      const viewer = await findViewer(request);
+      const deploymentId = name === null ? DEFAULT_DEPLOYMENT : await getDeploymentId(context.db, name);
+      return (signal): UserContext => ({
         ...context,
-        viewer: await findViewer(request),
+        viewer,
         findViewer: () => findViewer(request),
-        deploymentId: name === null ? DEFAULT_DEPLOYMENT : await getDeploymentId(context.db, name),
+        deploymentId,
         signal,
-      };
+      });
     },
   };
 }
