@@ -10,10 +10,26 @@ export interface Waiting extends Disposable {
   next(timeoutMs?: number, signal?: AbortSignal): Promise<Topic[]>;
 }
 
+/** A wait of one of several who would all do the same when they are woken, so that waking one is enough. */
+export interface TurnWaiting extends Waiting {
+  /**
+   * Says that everything it was woken for so far was seen to, so that nobody else need look. Whoever leaves without, because it
+   * failed, hung up or left something, has the next one in the line woken.
+   */
+  settleTurn(): void;
+}
+
 /** Hands hints to those in this process who wait for them. */
 export interface WakeBus {
   /** Open it before you look, then look, then wait: so nothing falls between. */
   wait(topics: readonly Topic[]): Waiting;
+  /**
+   * Like `wait`, but of those who wait in turn for a topic, a hint wakes the one who has waited longest: a thousand who wait for
+   * one piece of work cost no more than one.
+   *
+   * @param others topics of which everyone is told.
+   */
+  waitInTurn(turns: readonly Topic[], others: readonly Topic[]): TurnWaiting;
   /** The same as a stream, for subscriptions: one topic at a time, from the call on, until `signal` aborts or the bus closes. */
   subscribe(topics: readonly Topic[], signal?: AbortSignal): AsyncIterableIterator<Topic>;
 }
@@ -21,21 +37,24 @@ export interface WakeBus {
 /** The part of a bus that brings hints in. */
 export interface WakeSource extends WakeBus {
   wake(topic: Topic): void;
-  /** Wakes everyone: hints may have been missed. */
+  /** Wakes everyone, and one of each line of those who wait in turn: hints may have been missed. */
   wakeAll(): void;
   /** Ends every wait. */
   end(): void;
 }
 
 interface Waiter {
-  readonly topics: readonly Topic[];
+  /** Whether others see to the same things. */
+  readonly inTurn: boolean;
   readonly changed: Set<Topic>;
   wakeUp: (() => void) | null;
 }
 
 /** A bus within one process; `createWakeListener` feeds it from the database. */
 export function createWakeBus(clock: Clock): WakeSource {
-  const waiters = new Map<Topic, Set<Waiter>>();
+  const waiters = createGroups();
+  /** Those who wait in turn, the longest waiting first. */
+  const lines = createGroups();
   let ended = false;
 
   function touch(waiter: Waiter, topic: Topic): void {
@@ -43,13 +62,18 @@ export function createWakeBus(clock: Clock): WakeSource {
     waiter.wakeUp?.();
   }
 
-  function wait(topics: readonly Topic[]): Waiting {
-    const waiter: Waiter = { topics, changed: new Set(), wakeUp: null };
-    for (const topic of topics) {
-      const others = waiters.get(topic);
-      if (others) others.add(waiter);
-      else waiters.set(topic, new Set([waiter]));
-    }
+  /** Wakes one who sleeps; if all are looking, one of them will look once more. */
+  function wakeNext(topic: Topic): void {
+    const line = [...lines.of(topic)];
+    const next = line.find((waiter) => waiter.wakeUp !== null && waiter.changed.size === 0) ?? line[0];
+    if (next === undefined) return;
+    // Whoever had its turn stands at the end again.
+    lines.remove(topic, next);
+    lines.add(topic, next);
+    touch(next, topic);
+  }
+
+  function startWaiting(waiter: Waiter, leave: () => void): Waiting {
     return {
       async next(timeoutMs, signal) {
         if (waiter.changed.size === 0 && !ended && !signal?.aborted)
@@ -59,18 +83,41 @@ export function createWakeBus(clock: Clock): WakeSource {
         return changed;
       },
       [Symbol.dispose]() {
-        for (const topic of topics) {
-          const others = waiters.get(topic);
-          others?.delete(waiter);
-          if (others?.size === 0) waiters.delete(topic);
-        }
+        leave();
         waiter.wakeUp?.();
+      },
+    };
+  }
+
+  function wait(topics: readonly Topic[]): Waiting {
+    const waiter: Waiter = { inTurn: false, changed: new Set(), wakeUp: null };
+    for (const topic of topics) waiters.add(topic, waiter);
+    return startWaiting(waiter, () => {
+      for (const topic of topics) waiters.remove(topic, waiter);
+    });
+  }
+
+  function waitInTurn(turns: readonly Topic[], others: readonly Topic[]): TurnWaiting {
+    const waiter: Waiter = { inTurn: true, changed: new Set(), wakeUp: null };
+    let isSettled = false;
+    for (const topic of others) waiters.add(topic, waiter);
+    for (const topic of turns) lines.add(topic, waiter);
+    const waiting = startWaiting(waiter, () => {
+      for (const topic of others) waiters.remove(topic, waiter);
+      for (const topic of turns) lines.remove(topic, waiter);
+      for (const topic of turns) if (!isSettled || waiter.changed.has(topic)) wakeNext(topic);
+    });
+    return {
+      ...waiting,
+      settleTurn() {
+        isSettled = true;
       },
     };
   }
 
   return {
     wait,
+    waitInTurn,
     subscribe(topics, signal) {
       // At once, not when the reader asks for the first one: a change in between must not be lost.
       const waiting = wait(topics);
@@ -84,14 +131,37 @@ export function createWakeBus(clock: Clock): WakeSource {
       })();
     },
     wake(topic) {
-      for (const waiter of waiters.get(topic) ?? []) touch(waiter, topic);
+      for (const waiter of waiters.of(topic)) touch(waiter, topic);
+      wakeNext(topic);
     },
     wakeAll() {
-      for (const [topic, group] of waiters) for (const waiter of group) touch(waiter, topic);
+      for (const topic of waiters.topics())
+        for (const waiter of waiters.of(topic)) if (!waiter.inTurn) touch(waiter, topic);
+      for (const topic of lines.topics()) wakeNext(topic);
     },
     end() {
       ended = true;
-      for (const group of waiters.values()) for (const waiter of group) waiter.wakeUp?.();
+      for (const group of [waiters, lines])
+        for (const topic of group.topics()) for (const waiter of group.of(topic)) waiter.wakeUp?.();
+    },
+  };
+}
+
+/** Who waits for which topic, in the order in which they came. */
+function createGroups() {
+  const groups = new Map<Topic, Set<Waiter>>();
+  return {
+    topics: (): Topic[] => [...groups.keys()],
+    of: (topic: Topic): Iterable<Waiter> => groups.get(topic) ?? [],
+    add(topic: Topic, waiter: Waiter): void {
+      const group = groups.get(topic);
+      if (group) group.add(waiter);
+      else groups.set(topic, new Set([waiter]));
+    },
+    remove(topic: Topic, waiter: Waiter): void {
+      const group = groups.get(topic);
+      group?.delete(waiter);
+      if (group?.size === 0) groups.delete(topic);
     },
   };
 }

@@ -37,7 +37,7 @@ export interface WakeListener extends WakeBus {
 
 /**
  * Listens on a connection of its own. Where notifications don't come through (the database restarts, or PgBouncer in transaction
- * mode stands between), all who wait are woken every 250 ms until they do.
+ * mode stands between), all who wait, and one of those who wait in turn, are woken every 250 ms until they do.
  *
  * @param url the database itself, or a pooler that keeps a connection for one session.
  */
@@ -76,6 +76,7 @@ export function createWakeListener(url: string, context: ListenerContext): WakeL
 
   return {
     wait: (topics) => bus.wait(topics),
+    waitInTurn: (turns, others) => bus.waitInTurn(turns, others),
     subscribe: (topics, signal) => bus.subscribe(topics, signal),
     isListening: () => listening,
     async close() {

@@ -26,16 +26,23 @@ export async function waitForWork(
 ): Promise<ClaimedWork[]> {
   const { deploymentId, tokenId } = input;
   const revoked = tokenId === undefined ? [] : [topics.agentToken(deploymentId, tokenId)];
-  using waiting = bus.wait([...input.queues.map((queue) => topics.work(deploymentId, queue)), ...revoked]);
+  const queues = input.queues.map((queue) => topics.work(deploymentId, queue));
+  using waiting = bus.waitInTurn(queues, revoked);
   const end = clock.monotonic() + hold.waitMs;
+  let delayMs: number | null = null;
   while (!hold.signal.aborted) {
     const items = await claimWork(db, input);
-    if (items.length > 0) return hold.signal.aborted ? giveBack(db, input, items) : items;
+    if (hold.signal.aborted) return giveBack(db, input, items);
     const remainingMs = end - clock.monotonic();
-    if (remainingMs <= 0) break;
+    if (items.length > 0 || remainingMs <= 0) {
+      // Another one looks after what is left, also when that is only the end of a delay.
+      if (items.length < input.max && delayMs === null) waiting.settleTurn();
+      return items;
+    }
     // Nobody is told when a delay is over, so the wait ends with the first.
-    const delayMs = (await findNextAvailableMs(db, input.deploymentId, input.queues)) ?? remainingMs;
-    const woken = await waiting.next(Math.min(remainingMs, Math.max(SHORTEST_WAIT_MS, delayMs)), hold.signal);
+    delayMs = await findNextAvailableMs(db, input.deploymentId, input.queues);
+    const pauseMs = Math.min(remainingMs, Math.max(SHORTEST_WAIT_MS, delayMs ?? remainingMs));
+    const woken = await waiting.next(pauseMs, hold.signal);
     if (tokenId !== undefined && revoked.some((topic) => woken.includes(topic)))
       await requireStandingToken(db, tokenId);
   }
