@@ -27,6 +27,7 @@ export interface EventFilter {
 /** The run whose events are read; when it was created tells which parts of the table can't hold any. */
 export interface RunWithEvents {
   readonly id: string;
+  readonly deploymentId: string;
   readonly createdAt: Date;
 }
 
@@ -57,11 +58,13 @@ export async function listRunEvents(
   const result = await sql<StoredEvent & { last: number }>`
     with page as (
       select position, attempt, type, happened_at as timestamp, step_key as "stepKey", level, message, event from run_event
-      where run_id = ${run.id} and stored_at >= ${run.createdAt} and position > ${after} ${sql.join(range, sql` `)}
+      where run_id = ${run.id} and deployment_id = ${run.deploymentId} and stored_at >= ${run.createdAt} and position > ${after} ${sql.join(range, sql` `)}
       order by position limit ${limit + 1}
     )
     select page.*, run.event_count - 1 as last
-    from run left join page on true where run.id = ${run.id} order by position`.execute(db);
+    from run left join page on true where run.id = ${run.id} and run.deployment_id = ${run.deploymentId} order by position`.execute(
+    db,
+  );
   const last = result.rows[0]?.last ?? -1;
   const found = result.rows
     .filter(({ position }) => position !== null)

@@ -38,6 +38,7 @@ builder.objectFields(RunType, (t) => ({
     },
     resolve: (run, { stream, stepKey, attempt, fromByte, maxBytes }, { db }) => {
       const page = {
+        deploymentId: run.deploymentId,
         runId: run.id,
         attempt: readAttempt(run, attempt ?? run.attempt),
         stream,

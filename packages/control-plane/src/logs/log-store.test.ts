@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
-import { launchAndDequeue, serveLocation, SHOP } from "../testing/test-runs.ts";
+import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { findLogPage, LogOutOfOrder, putLogChunk } from "./log-store.ts";
 
 const { db } = await createTestDatabase();
@@ -10,7 +10,7 @@ await serveLocation(db, "shop", SHOP);
 
 async function stream() {
   const { id: runId } = await launchAndDequeue(db);
-  const at = { runId, attempt: 1, stream: "stdout" as const };
+  const at = { deploymentId: TEST_DEPLOYMENT, runId, attempt: 1, stream: "stdout" as const };
   return {
     ...at,
     put: (offset: number, text: string | Buffer) =>
@@ -76,8 +76,16 @@ describe("storing", () => {
 
     expect(await log.readAll()).toBe("out");
     expect(
-      (await findLogPage(db, { runId: log.runId, attempt: 1, stream: "stderr", fromByte: 0, maxBytes: 9 }))
-        .text,
+      (
+        await findLogPage(db, {
+          deploymentId: TEST_DEPLOYMENT,
+          runId: log.runId,
+          attempt: 1,
+          stream: "stderr",
+          fromByte: 0,
+          maxBytes: 9,
+        })
+      ).text,
     ).toBe("err");
   });
 

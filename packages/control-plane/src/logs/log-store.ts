@@ -117,6 +117,7 @@ async function tryAppend(db: Db, chunk: LogChunk): Promise<AppendRow> {
 
 /** Which part of a stream to read. */
 export interface LogPageInput {
+  readonly deploymentId: string;
   readonly runId: string;
   readonly attempt: number;
   readonly stream: LogStream;
@@ -136,11 +137,11 @@ export interface LogPage {
 
 /** Reads a part of a stream; characters that the borders of the part would cut are whole in one page or the other. */
 export async function findLogPage(db: Db, input: LogPageInput): Promise<LogPage> {
-  const { runId, attempt, stream, fromByte, maxBytes } = input;
+  const { deploymentId, runId, attempt, stream, fromByte, maxBytes } = input;
   const until = fromByte + maxBytes;
   const result = await sql<{ byte_offset: number; bytes: Buffer; size: number; complete: boolean }>`
     with chunk as (
-      select byte_offset, bytes from log_chunk where run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
+      select byte_offset, bytes from log_chunk where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
     )
     select byte_offset, bytes, (select byte_offset + octet_length(bytes) from chunk order by byte_offset desc limit 1) as size,
       (select state in ('ended', 'lost') from run_attempt where run_id = ${runId} and attempt = ${attempt}) as complete

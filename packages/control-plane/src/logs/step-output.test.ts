@@ -1,7 +1,7 @@
 import { formatOutputMark } from "@millrace/model/output-marks";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
-import { launchAndDequeue, serveLocation, SHOP } from "../testing/test-runs.ts";
+import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { putLogChunk } from "./log-store.ts";
 import { findStepLogPage } from "./step-output.ts";
 
@@ -27,7 +27,15 @@ async function outputOf(...written: readonly (readonly [stepKey: string | null, 
     size: Buffer.byteLength(text),
     put,
     read: (stepKey: string, fromByte = 0, maxBytes = 1_000_000) =>
-      findStepLogPage(db, { runId, attempt: 1, stream: "stdout", stepKey, fromByte, maxBytes }),
+      findStepLogPage(db, {
+        deploymentId: TEST_DEPLOYMENT,
+        runId,
+        attempt: 1,
+        stream: "stdout",
+        stepKey,
+        fromByte,
+        maxBytes,
+      }),
   };
 }
 

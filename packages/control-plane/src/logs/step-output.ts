@@ -17,7 +17,7 @@ export interface StepLogPageInput extends LogPageInput {
  * at `nextByte`; there may be more as long as that is less than `size`.
  */
 export async function findStepLogPage(db: Db, input: StepLogPageInput): Promise<LogPage> {
-  const { runId, attempt, stream, stepKey, fromByte, maxBytes } = input;
+  const { deploymentId, runId, attempt, stream, stepKey, fromByte, maxBytes } = input;
   const { size, complete, marks } = await readMarks(db, input);
   const spans = listStepSpans(parseOutputMarks(marks, stream), stepKey, size);
   const begun = spans.some((span) => span.start < fromByte && fromByte < span.end);
@@ -27,7 +27,7 @@ export async function findStepLogPage(db: Db, input: StepLogPageInput): Promise<
   if (first === undefined) return { text: "", fromByte: size, nextByte: size, size };
   const result = await sql<{ byte_offset: number; bytes: Buffer }>`
     with chunk as (
-      select byte_offset, bytes from log_chunk where run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
+      select byte_offset, bytes from log_chunk where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
     )
     select byte_offset, bytes from chunk
     where byte_offset < ${end} and byte_offset >= (select max(byte_offset) from chunk where byte_offset <= ${first.start})
@@ -44,16 +44,16 @@ export async function findStepLogPage(db: Db, input: StepLogPageInput): Promise<
 
 async function readMarks(
   db: Db,
-  { runId, attempt, stream }: LogPageInput,
+  { deploymentId, runId, attempt, stream }: LogPageInput,
 ): Promise<{ readonly size: number; readonly complete: boolean; readonly marks: string }> {
   // The size first: the marks of all bytes that are stored are stored before them.
   const size = await sql<{ size: number; complete: boolean }>`
     select byte_offset + octet_length(bytes) as size,
       (select state in ('ended', 'lost') from run_attempt where run_id = ${runId} and attempt = ${attempt}) as complete
-    from log_chunk where run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
+    from log_chunk where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
     order by byte_offset desc limit 1`.execute(db);
   const marks = await sql<{ bytes: Buffer }>`
-    select bytes from log_chunk where run_id = ${runId} and attempt = ${attempt} and stream = 'marks'
+    select bytes from log_chunk where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = 'marks'
     order by byte_offset`.execute(db);
   return {
     size: size.rows[0]?.size ?? 0,

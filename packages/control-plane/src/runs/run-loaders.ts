@@ -12,6 +12,8 @@ export const runLoader = defineLoader(
 
 /** Where the newest attempt of a run is executed, by the run's id; null before one has begun. */
 export const workerLoader = defineLoader(
-  ({ db }) =>
-    new DataLoader<string, RunWorker | null>(async (ids) => inOrder(ids, await findWorkers(db, ids), null)),
+  ({ db, deploymentId }) =>
+    new DataLoader<string, RunWorker | null>(async (ids) =>
+      inOrder(ids, await findWorkers(db, deploymentId, ids), null),
+    ),
 );

@@ -73,11 +73,15 @@ export interface RunWorker {
 }
 
 /** The workers of the newest attempts of runs, by run; runs without an attempt have none. */
-export async function findWorkers(db: Db, runIds: readonly string[]): Promise<Map<string, RunWorker>> {
+export async function findWorkers(
+  db: Db,
+  deploymentId: string,
+  runIds: readonly string[],
+): Promise<Map<string, RunWorker>> {
   const result = await sql<RunWorker>`
     select r.id as "runId", a.agent_id as "agentId", a.worker ->> 'place' as place,
       a.lease_until as "leaseUntil", a.state
-    from run r join run_attempt a on a.run_id = r.id and a.attempt = r.attempt where r.id = any(${runIds}::uuid[])`.execute(
+    from run r join run_attempt a on a.run_id = r.id and a.attempt = r.attempt where r.deployment_id = ${deploymentId} and r.id = any(${runIds}::uuid[])`.execute(
     db,
   );
   return new Map(result.rows.map((worker) => [worker.runId, worker]));

@@ -63,7 +63,7 @@ describe("starting an attempt", () => {
 
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
     expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
-    expect((await findWorkers(db, [id])).get(id)).toMatchObject({
+    expect((await findWorkers(db, TEST_DEPLOYMENT, [id])).get(id)).toMatchObject({
       place: "7@host",
       state: "running",
     });
@@ -74,7 +74,7 @@ describe("starting an attempt", () => {
     await claimAll();
     await startAttempt(db, { ...worker, runId: id });
 
-    expect((await findWorkers(db, [id])).get(id)).toMatchObject({ agentId: "agent-1" });
+    expect((await findWorkers(db, TEST_DEPLOYMENT, [id])).get(id)).toMatchObject({ agentId: "agent-1" });
   });
 
   test("of two processes for one attempt only the first may begin, however often they ask at once", async () => {

@@ -77,10 +77,10 @@ describe("of two workers of one launch", () => {
     const { id } = await launchAndDequeue(db);
     await claimAll();
     await startAttempt(db, { ...worker, runId: id, agentId: "agent-2" });
-    expect((await findWorkers(db, [id])).get(id)).toMatchObject({ agentId: "agent-2" });
+    expect((await findWorkers(db, TEST_DEPLOYMENT, [id])).get(id)).toMatchObject({ agentId: "agent-2" });
 
     await startAttempt(db, { ...worker, runId: id, agentId: "agent-3" });
-    expect((await findWorkers(db, [id])).get(id)).toMatchObject({ agentId: "agent-2" });
+    expect((await findWorkers(db, TEST_DEPLOYMENT, [id])).get(id)).toMatchObject({ agentId: "agent-2" });
   });
 });
 
