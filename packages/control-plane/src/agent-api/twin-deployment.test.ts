@@ -107,7 +107,7 @@ const PROBES: Readonly<Record<string, () => readonly [query: string, answer: unk
     { errors: [{ extensions: { code: "bad_request" } }] },
   ],
   reportWorkerExit: () => [
-    `mutation { reportWorkerExit(input: {agentId: "agent-1", runId: "${run.runId}", attempt: 1, workerId: "w", how: "exited", exitCode: 1}) }`,
+    `mutation { reportWorkerExit(input: {agentId: "agent-1", runId: "${run.runId}", attempt: 1, workerId: "w", how: EXITED, exitCode: 1}) }`,
     { errors: [{ extensions: { code: "not_found" } }] },
   ],
 
