@@ -15,6 +15,19 @@ const materialization = {
 };
 
 describe("parseRunEvent", () => {
+  test("an event that is nested deeper than anybody can store is refused, not followed to its end", () => {
+    const deep: unknown = JSON.parse("[".repeat(5_000) + "]".repeat(5_000));
+    let cause: object | null = null;
+    for (let i = 0; i < 5_000; i++) cause = { ...error, cause };
+
+    expect(() =>
+      parseRunEvent({ ...materialization, metadata: { a: { type: "json", json: deep } } }),
+    ).toThrow(/more than 100 levels/);
+    expect(() =>
+      parseRunEvent({ ...base, type: "RUN_FAILURE", reason: "RUN_EXCEPTION", error: cause }),
+    ).toThrow(/more than 100 levels/);
+  });
+
   test("gives a known event back as it came, fields it does not know included", () => {
     const value = { ...materialization, later: { added: true } };
 
@@ -70,6 +83,8 @@ describe("parseRunEvent", () => {
       "error.cause.message",
     ],
     [{ ...materialization, assetKey: undefined }, "assetKey"],
+    [{ ...materialization, assetKey: "a".repeat(1_001) }, "assetKey"],
+    [{ ...materialization, partition: "漢".repeat(400) }, "partition"],
     [{ ...materialization, tags: { a: 1 } }, "tags.a"],
     [{ ...materialization, metadata: { rows: 3 } }, "metadata.rows"],
     [{ ...materialization, metadata: { rows: { value: 3 } } }, "metadata.rows.type"],

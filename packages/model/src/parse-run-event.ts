@@ -1,3 +1,4 @@
+import { isDeeperThan, MAX_JSON_DEPTH, MAX_NAME_BYTES, utf8Length } from "./text-limits.ts";
 import { ExpectedError } from "./expected-error.ts";
 import { LOG_LEVELS, type RunEvent, type RunEventType, type UnknownEvent } from "./run-event.ts";
 import { RUN_FAILURE_REASONS } from "./run-failure.ts";
@@ -26,6 +27,8 @@ type Check = (value: unknown, field: string) => void;
  */
 export function parseRunEvent(value: unknown): RunEvent | UnknownEvent {
   const fields = fieldsOf(value, "event");
+  if (isDeeperThan(value, MAX_JSON_DEPTH))
+    throw new InvalidRunEvent("event", `has more than ${MAX_JSON_DEPTH} levels of lists and objects`);
   text(fields["type"], "type");
   instant(fields["timestamp"], "timestamp");
   text(fields["message"], "message");
@@ -43,6 +46,18 @@ export function isKnownEvent(event: RunEvent | UnknownEvent): event is RunEvent 
 
 const text: Check = (value, field) => {
   if (typeof value !== "string") throw new InvalidRunEvent(field, `must be text, not ${nameOf(value)}`);
+};
+
+/** What names something stands in indexes of the database, which have a limit. */
+const name: Check = (value, field) => {
+  text(value, field);
+  const bytes = utf8Length(value as string);
+  if (bytes > MAX_NAME_BYTES)
+    throw new InvalidRunEvent(field, `has ${bytes} bytes; ${MAX_NAME_BYTES} are possible`);
+};
+
+const optionalName: Check = (value, field) => {
+  if (value !== null) name(value, field);
 };
 
 const optionalText: Check = (value, field) => {
@@ -115,7 +130,7 @@ function oneOf(words: readonly string[]): Check {
   };
 }
 
-const asset = { stepKey: text, assetKey: text, partition: optionalText, metadata };
+const asset = { stepKey: text, assetKey: name, partition: optionalName, metadata };
 const assetEvent = {
   ...asset,
   tags: textByName,
@@ -158,7 +173,7 @@ const CHECKS: Readonly<Record<RunEventType, Readonly<Record<string, Check>>>> = 
   ASSET_OBSERVATION: assetEvent,
   ASSET_CHECK_EVALUATION: {
     ...asset,
-    checkName: text,
+    checkName: name,
     passed: flag,
     severity: oneOf(["WARN", "ERROR"]),
     blocking: flag,

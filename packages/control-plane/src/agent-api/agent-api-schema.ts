@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from "graphql";
+import { guardTexts } from "../api/guard-texts.ts";
 import { builder } from "./agent-api-builder.ts";
 import "./agent-graphql.ts";
 import "./asset-state-graphql.ts";
@@ -8,4 +9,6 @@ import "./location-graphql.ts";
 import "./work-graphql.ts";
 
 /** What agents and run workers ask of the control plane; equal to packages/protocol/agent-api/schema.graphql. */
-export const agentApiSchema: GraphQLSchema = builder.toSchema({ sortSchema: false });
+export const agentApiSchema: GraphQLSchema = guardTexts(builder.toSchema({ sortSchema: false }), {
+  json: "any",
+});

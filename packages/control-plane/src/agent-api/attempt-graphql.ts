@@ -1,3 +1,4 @@
+import { isRefusedByDatabase } from "../database/refused-by-database.ts";
 import type { WorkerEndCause } from "@millrace/model/runs/worker-end";
 import { isWorkerStream, WORKER_STREAMS } from "@millrace/model/worker-streams";
 import { putLogChunk } from "../logs/log-store.ts";
@@ -83,6 +84,13 @@ const WorkerExitInput = builder.inputType("WorkerExitInput", {
   }),
 });
 
+function refusedEvents(firstSequence: number, events: readonly unknown[], cause: Error): BadRequest {
+  const last = firstSequence + events.length - 1;
+  const which =
+    events.length === 1 ? `event ${firstSequence}` : `one of the events ${firstSequence} to ${last}`;
+  return new BadRequest(`The database can't store ${which}: ${cause.message}`, { cause });
+}
+
 builder.mutationFields((t) => ({
   reportWorkerExit: t.field({
     access: "agent",
@@ -138,12 +146,10 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { runId, attempt, workerId, firstSequence, events }, context) => {
       if (firstSequence < 0) throw new BadRequest("`firstSequence` must be 0 or more");
-      return appendWorkerEvents(context.db, {
-        runId,
-        attempt,
-        workerId: workerId ?? null,
-        firstSequence,
-        events,
+      const batch = { runId, attempt, workerId: workerId ?? null, firstSequence, events };
+      return appendWorkerEvents(context.db, batch).catch((cause: unknown) => {
+        // Whoever sends it again is refused again: told so, it finds the event and sends a word about it instead.
+        throw isRefusedByDatabase(cause) ? refusedEvents(firstSequence, events, cause) : cause;
       });
     },
   }),

@@ -37,6 +37,17 @@ test("a bug is logged once and tells the client nothing", () => {
   expect(lines[0]).toContain("x is undefined: secret");
 });
 
+test("what the database refuses, and would refuse again, is the sender's mistake", () => {
+  const full = Object.assign(new Error("index row size 3496 exceeds btree version 4 maximum 2704"), {
+    code: "54000",
+  });
+
+  expect(toClientError(thrownByResolver(full), logger)).toMatchObject({
+    message: "The database can't store this: index row size 3496 exceeds btree version 4 maximum 2704",
+    extensions: { code: "bad_request" },
+  });
+});
+
 test("a database that is away is no bug: the client is asked to try again", () => {
   const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
 

@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import { ExpectedError } from "@millrace/model/expected-error";
+import { isRefusedByDatabase } from "../database/refused-by-database.ts";
 import { isConnectionFailure } from "../database/connection-failure.ts";
 
 /** HTTP statuses that matter to clients and proxies; every other failure is a 200 with errors, as GraphQL has it. */
@@ -25,6 +26,10 @@ export function toClientError(error: unknown, logger: Logger): GraphQLError {
   if (isConnectionFailure(original)) {
     logger.warn({ reason: original.message }, "the database can't be reached");
     return describe(error, "The database can't be reached just now: try again", "unavailable", {});
+  }
+  if (isRefusedByDatabase(original)) {
+    logger.warn({ err: original }, "the database refused what a request brought");
+    return describe(error, `The database can't store this: ${original.message}`, "bad_request", {});
   }
   logger.error({ err: original ?? error }, "a request failed because of a bug");
   return describe(error, "Internal error; the server's log has the details", "internal", {});

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from "graphql";
+import { guardTexts } from "../api/guard-texts.ts";
 import { builder } from "../graphql/builder.ts";
 import "../deployments/deployment-graphql.ts";
 import "../runs/run-graphql.ts";
@@ -18,4 +19,6 @@ import "../agents/agent-graphql.ts";
 import "./change-graphql.ts";
 
 /** What the web app and the command line ask of the control plane; printed, it is packages/control-plane/graphql/schema.graphql. */
-export const userSchema: GraphQLSchema = builder.toSchema({ sortSchema: false });
+export const userSchema: GraphQLSchema = guardTexts(builder.toSchema({ sortSchema: false }), {
+  json: "storable",
+});

@@ -1,9 +1,7 @@
+import { explainInvalidText } from "../text-limits.ts";
 import { DIMENSION_SEPARATOR } from "./multi-key.ts";
 import { validatePartitionKeyText } from "./parse-definition.ts";
 import { InvalidPartitionsDefinition } from "./partition-errors.ts";
-
-/** Characters that the key of a dynamic partition may have. */
-export const MAX_DYNAMIC_KEY = 1_000;
 
 /**
  * A sentence that says why a text can't be the key of a dynamic partition, or null when it can. A key must not contain
@@ -12,9 +10,9 @@ export const MAX_DYNAMIC_KEY = 1_000;
 export function explainInvalidDynamicKey(key: string): string | null {
   const what = `${JSON.stringify(key.slice(0, 80))} can't be the key of a partition`;
   if (key === "") return "The key of a partition can't be empty";
-  if (key.length > MAX_DYNAMIC_KEY) return `${what}: it has more than ${MAX_DYNAMIC_KEY} characters`;
+  const problem = explainInvalidText(key);
   if (key.includes(DIMENSION_SEPARATOR)) return `${what}: it contains "${DIMENSION_SEPARATOR}"`;
-  if (!key.isWellFormed()) return `${what}: it has half a character`;
+  if (problem !== null && !key.includes("\0")) return `${what}: it ${problem}`;
   try {
     validatePartitionKeyText(key);
     return null;

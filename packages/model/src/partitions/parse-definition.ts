@@ -1,3 +1,4 @@
+import { explainInvalidText } from "../text-limits.ts";
 import { ExpectedError } from "../expected-error.ts";
 import {
   TIME_PARTITION_TYPES,
@@ -59,6 +60,11 @@ export function validateStaticKeys(keys: readonly string[]): void {
 
 /** Checks the text of one static or dynamic key. @throws InvalidPartitionsDefinition */
 export function validatePartitionKeyText(key: string): void {
+  const problem = explainInvalidText(key);
+  refuse(
+    problem !== null && !RESERVED_IN_KEY.test(key),
+    `the key ${JSON.stringify(key.slice(0, 80))} ${problem}`,
+  );
   refuse(RESERVED_IN_KEY.test(key), `the key ${JSON.stringify(key)} contains "..." or a control character`);
 }
 
