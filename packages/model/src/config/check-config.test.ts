@@ -171,3 +171,47 @@ test("a text of a known format is asked for in words, not as a pattern", () => {
 
   expect(errorsOf(recipient, "nobody")).toEqual(["value_not_allowed: The config must be an e-mail address"]);
 });
+
+describe("schemas that refer to themselves", () => {
+  const nested = (levels: number, leaf: unknown): unknown =>
+    Array.from({ length: levels }).reduce((inner) => ({ kind: "not", inner }), leaf);
+
+  test("the constant that tells forms apart is looked at before anything else in them", () => {
+    const form = (kind: string) => ({
+      type: "object" as const,
+      properties: { kind: { const: kind }, inner: { $ref: "#" }, left: { $ref: "#" } },
+      required: ["kind"],
+    });
+    const schema: JsonSchema = { anyOf: [form("and"), form("or"), form("not"), { type: "string" }] };
+
+    expect(checkConfig(schema, nested(60, "leaf"))).toMatchObject({ ok: true });
+    expect(checkConfig(schema, nested(60, 1)).ok).toBe(false);
+  });
+
+  test.each<[string, JsonSchema, unknown]>([
+    [
+      "two forms of one shape",
+      {
+        anyOf: [
+          { type: "object", properties: { inner: { $ref: "#" } }, required: ["a"] },
+          { type: "object", properties: { inner: { $ref: "#" } }, required: ["b"] },
+        ],
+      },
+      nested(40, 1),
+    ],
+    ["a schema that is all of itself, twice", { allOf: [{ $ref: "#" }, { $ref: "#" }] }, {}],
+    [
+      "defaults without end",
+      { type: "object", properties: { a: { $ref: "#", default: {} }, b: { $ref: "#", default: {} } } },
+      {},
+    ],
+  ])(
+    "%s takes no time without end, and what nobody can look at is left to the code",
+    (_what, schema, config) => {
+      const startedAt = performance.now();
+
+      expect(checkConfig(schema, config)).toEqual({ ok: true, value: config });
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+    },
+  );
+});

@@ -1,12 +1,15 @@
+import { mayMatch } from "./may-match.ts";
 import {
-  describeType,
-  hasType,
-  isEqualJson,
-  isEnvironmentValue,
-  isObject,
   type JsonSchema,
   type JsonSchemaObject,
+  describeType,
+  hasType,
+  isEnvironmentValue,
+  isEqualJson,
+  isObject,
 } from "./json-schema.ts";
+import { MAX_DEPTH, behindReference, findDefault, resolveReference } from "./references.ts";
+import { checkNumber, range } from "./check-range.ts";
 
 /** What is wrong with one place of a config. */
 export interface ConfigError {
@@ -29,48 +32,80 @@ export interface ConfigError {
 
 /** A config with its defaults filled in, or everything that is wrong with it. */
 export type ConfigResult =
-  | { readonly ok: true; readonly value: unknown }
+  | {
+      readonly ok: true;
+      readonly value: unknown;
+      /** When patterns are deferred: the texts that fit only if they match, of alternatives those of the first that fits otherwise. */
+      readonly patterns?: readonly PatternCheck[];
+    }
   | { readonly ok: false; readonly errors: readonly ConfigError[] };
 
-/** Deeper nesting than any real config; beyond it a schema refers to itself without end. */
-const MAX_DEPTH = 200;
+/** A text that has to match a pattern of the schema's author. */
+export interface PatternCheck {
+  readonly path: Path;
+  readonly pattern: string;
+  readonly text: string;
+  /** A sentence that says where and what is wrong when it does not match. */
+  readonly message: string;
+}
+
+/** Places of a schema that are looked at; beyond them it was made to be looked at without end. */
+const MAX_STEPS = 100_000;
 
 type Path = readonly (string | number)[];
 
 interface Check {
   readonly root: JsonSchema;
   readonly errors: ConfigError[];
+  readonly patterns: PatternCheck[];
   readonly options: CheckOptions;
+  /** What is left of `MAX_STEPS`, for all parts of one check together. */
+  readonly budget: { steps: number };
 }
+
+/** The schema takes too long to look at: what fits it, only the code that has it can say. */
+class TooMuchToCheck extends Error {}
 
 /** Knobs of `checkConfig`. */
 export interface CheckOptions {
   /** Whether `{ "env": "NAME" }` may stand for any value, which is bound where the code runs. Default: false. */
   readonly environmentValues?: boolean;
+  /** `defer`: patterns, which may take for ever, are not tried but listed in the result. Default: `check`. */
+  readonly patterns?: "check" | "defer";
 }
 
 /**
  * Checks a config against a JSON Schema and fills in the defaults of fields that are missing. Runs wherever config is
- * entered, without the user's code; what only that code can check, it checks again when the run starts.
+ * entered, without the user's code; what only that code can check, it checks again when the run starts. So a schema that takes
+ * too long to look at fits everything.
  */
 export function checkConfig(schema: JsonSchema, config: unknown, options: CheckOptions = {}): ConfigResult {
-  return checkAt({ root: schema, errors: [], options }, schema, config, []);
+  const check = { root: schema, errors: [], patterns: [], options, budget: { steps: MAX_STEPS } };
+  try {
+    const result = checkAt(check, schema, config, []);
+    return result.ok && options.patterns !== "defer" ? { ok: true, value: result.value } : result;
+  } catch (error) {
+    if (error instanceof TooMuchToCheck) return { ok: true, value: config };
+    throw error;
+  }
 }
 
 function checkAt(
-  { root, options }: Check,
+  { root, options, budget }: Check,
   schema: JsonSchema,
   value: unknown,
   path: Path,
   depth = 0,
 ): ConfigResult {
-  const check: Check = { root, errors: [], options };
+  const check: Check = { root, errors: [], patterns: [], options, budget };
   const checked = visit(check, schema, value, path, depth);
-  return check.errors.length === 0 ? { ok: true, value: checked } : { ok: false, errors: check.errors };
+  if (check.errors.length > 0) return { ok: false, errors: check.errors };
+  return { ok: true, value: checked, patterns: check.patterns };
 }
 
 /** Returns the value with defaults; adds what is wrong to `check.errors`. */
 function visit(check: Check, schema: JsonSchema, value: unknown, path: Path, depth: number): unknown {
+  if (check.budget.steps-- <= 0) throw new TooMuchToCheck();
   if (depth > MAX_DEPTH) {
     report(check, path, "too_deep", "is nested too deeply");
     return value;
@@ -151,6 +186,7 @@ function visitObject(
         [...path, name],
         depth + 1,
       );
+      if (filled.ok) check.patterns.push(...(filled.patterns ?? []));
       result.push([name, filled.ok ? filled.value : defaultValue]);
     } else if (schema.required?.includes(name)) missing.push(name);
   }
@@ -195,16 +231,26 @@ function visitAlternatives(
   path: Path,
   depth: number,
 ): unknown {
-  const failed: { readonly schema: JsonSchema; readonly errors: readonly ConfigError[] }[] = [];
+  const failed: { readonly schema: JsonSchema; readonly errors: readonly ConfigError[] | null }[] = [];
   for (const schema of alternatives) {
+    // First what tells alternatives apart: a recursive one that was not meant must not be followed down.
+    if (isRuledOut(check.root, schema, value)) {
+      failed.push({ schema, errors: null });
+      continue;
+    }
     const result = checkAt(check, schema, value, path, depth + 1);
-    if (result.ok) return result.value;
+    if (result.ok) {
+      check.patterns.push(...(result.patterns ?? []));
+      return result.value;
+    }
     failed.push({ schema, errors: result.errors });
   }
-  const meant = failed.filter(({ schema, errors }) => !isNullSchema(schema) && !missesItsPoint(errors, path));
+  const meant = failed.filter(
+    ({ schema, errors }) => errors !== null && !isNullSchema(schema) && !missesItsPoint(errors, path),
+  );
   const candidates = failed.length > 1 ? failed.filter(({ schema }) => !isNullSchema(schema)) : failed;
   const clear = candidates.length === 1 ? candidates[0] : meant.length === 1 ? meant[0] : undefined;
-  if (clear) check.errors.push(...clear.errors);
+  if (clear) check.errors.push(...(clear.errors ?? listErrors(check, clear.schema, value, path, depth)));
   else if (
     !reportTag(
       check,
@@ -215,6 +261,32 @@ function visitAlternatives(
   )
     report(check, path, "type_mismatch", `fits none of the ${alternatives.length} forms it may have`);
   return value;
+}
+
+function listErrors(
+  check: Check,
+  schema: JsonSchema,
+  value: unknown,
+  path: Path,
+  depth: number,
+): readonly ConfigError[] {
+  const result = checkAt(check, schema, value, path, depth + 1);
+  return result.ok ? [] : result.errors;
+}
+
+/** Whether a value is not of the type that an alternative has, or another constant stands in a field that tells it apart. */
+function isRuledOut(root: JsonSchema, schema: JsonSchema, value: unknown): boolean {
+  const form = behindReference(root, schema);
+  if (typeof form !== "object" || form.nullable === true) return false;
+  if (form.type !== undefined && !isEnvironmentValue(value)) {
+    const types = typeof form.type === "string" ? [form.type] : form.type;
+    if (!types.some((type) => hasType(value, type))) return true;
+  }
+  if (!isObject(value)) return false;
+  return Object.entries(form.properties ?? {}).some(([name, property]) => {
+    if (typeof property !== "object" || !("const" in property) || !Object.hasOwn(value, name)) return false;
+    return !isEnvironmentValue(value[name]) && !isEqualJson(property.const, value[name]);
+  });
 }
 
 /** Where alternatives are told apart by a constant in one field, that field is what is wrong. False: there is no such field. */
@@ -257,22 +329,7 @@ function checkValue(check: Check, schema: JsonSchemaObject, value: unknown, path
   if (schema.not !== undefined && checkAt(check, schema.not, value, path, depth + 1).ok)
     refuse("is not allowed");
   if (typeof value === "number") checkNumber(schema, value, refuse);
-  if (typeof value === "string") checkText(schema, value, refuse);
-}
-
-function checkNumber(schema: JsonSchemaObject, value: number, refuse: (reason: string) => void): void {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  if (minimum !== undefined && value < minimum) refuse(`must be at least ${minimum}`);
-  if (maximum !== undefined && value > maximum) refuse(`must be at most ${maximum}`);
-  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
-    refuse(`must be more than ${exclusiveMinimum}`);
-  if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
-    refuse(`must be less than ${exclusiveMaximum}`);
-  if (multipleOf !== undefined) {
-    const times = value / multipleOf; // 0.3 / 0.1 is not quite 3.
-    if (Math.abs(times - Math.round(times)) > 1e-9 * Math.max(1, Math.abs(times)))
-      refuse(`must be a multiple of ${multipleOf}`);
-  }
+  if (typeof value === "string") checkText(check, schema, value, path, refuse);
 }
 
 /** What a text must be by its format: readers can't make much of the patterns that schema libraries have for these. */
@@ -287,13 +344,24 @@ const FORMATS: Readonly<Record<string, string>> = {
   ipv6: "must be an IPv6 address",
 };
 
-function checkText(schema: JsonSchemaObject, value: string, refuse: (reason: string) => void): void {
+function checkText(
+  check: Check,
+  schema: JsonSchemaObject,
+  value: string,
+  path: Path,
+  refuse: (reason: string) => void,
+): void {
   const { minLength = 0, maxLength = Infinity, pattern } = schema;
   const length = Array.from(value).length; // Characters as JSON Schema counts them: an emoji is one.
   if (length < minLength || length > maxLength)
     refuse(`must have ${range(minLength, maxLength, "character")}`);
-  if (pattern !== undefined && !new RegExp(pattern, "u").test(value))
-    refuse(FORMATS[schema.format ?? ""] ?? `must match the pattern ${pattern}`);
+  if (pattern === undefined) return;
+  const format = schema.format ?? "";
+  const reason =
+    (Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined) ?? `must match the pattern ${pattern}`;
+  if (check.options.patterns === "defer")
+    check.patterns.push({ path, pattern, text: value, message: `${formatPath(path)} ${reason}` });
+  else if (!mayMatch(pattern, value)) refuse(reason);
 }
 
 /** What must be given for a field that is missing: itself, or the fields that must be in it, as `outer.inner`. */
@@ -302,37 +370,6 @@ function listRequired(root: JsonSchema, schema: JsonSchema | undefined, name: st
   const inner = required.filter((field) => findDefault(root, properties[field]) === undefined);
   if (inner.length === 0) return [name];
   return inner.flatMap((field) => listRequired(root, properties[field], `${name}.${field}`));
-}
-
-/** The default of a property, also where it stands behind a reference. */
-function findDefault(root: JsonSchema, schema: JsonSchema | undefined): unknown {
-  let current = schema;
-  for (let depth = 0; typeof current === "object" && depth < MAX_DEPTH; depth++) {
-    if (current.default !== undefined) return current.default;
-    if (current.$ref === undefined) return undefined;
-    current = resolveReference(root, current.$ref);
-  }
-  return undefined;
-}
-
-/**
- * Follows a reference within a schema's document: `#` or `#/$defs/Name`.
- *
- * @throws Error when there is nothing, which only a schema that was cut apart can lead to.
- */
-export function resolveReference(root: JsonSchema, reference: string): JsonSchema {
-  let current: unknown = root;
-  for (const part of reference.split("/").slice(1)) {
-    const name = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
-    current = isObject(current) && Object.hasOwn(current, name) ? current[name] : undefined;
-  }
-  if (!reference.startsWith("#") || !isSchema(current))
-    throw new Error(`The config schema refers to "${reference}", which it does not have`);
-  return current;
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "boolean" || isObject(value);
 }
 
 function report(
@@ -351,12 +388,6 @@ function formatPath(path: Path): string {
   return path
     .map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`))
     .join("");
-}
-
-function range(min: number, max: number, unit: string): string {
-  const units = (count: number): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
-  if (max === Infinity) return `at least ${units(min)}`;
-  return min === 0 ? `at most ${units(max)}` : `${min} to ${units(max)}`;
 }
 
 function quoted(names: readonly string[]): string {

@@ -12,6 +12,8 @@ import type { ServerContext } from "../../context/server-context.ts";
 import { createRunId } from "../run-id.ts";
 import { findRuns, type Run } from "../run-store.ts";
 import { insertRuns, type NewRun, type RunLineage } from "./insert-runs.ts";
+import { RunConfigInvalid } from "./launch-error.ts";
+import { listPatternErrors } from "./run-config-errors.ts";
 import { planLaunch, type LaunchInput } from "./plan-launch.ts";
 
 /** The wish for one run. */
@@ -66,7 +68,10 @@ export async function launchRuns(
     for (const { id, target, origin, lineage } of open) {
       if (wanted.has(id)) continue;
       try {
-        wanted.set(id, { id, plan: planLaunch(locations, target, view), origin, lineage });
+        const plan = planLaunch(locations, target, view);
+        const errors = await listPatternErrors(plan.patterns);
+        if (errors.length > 0) throw new RunConfigInvalid(plan.jobName, errors);
+        wanted.set(id, { id, plan, origin, lineage });
       } catch (error) {
         if (!(error instanceof ExpectedError)) throw error;
         refused.set(id, error);

@@ -1,3 +1,4 @@
+import type { PatternCheck } from "@millrace/model/config/check-config";
 import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { RunTarget } from "@millrace/model/runs/run-target";
@@ -10,7 +11,7 @@ import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { findCheck, isEvaluatedByAsset, listSelectedSteps } from "../steps/selected-steps.ts";
 import { requireRunTags } from "../run-tags.ts";
-import { listRunConfigErrors } from "./run-config-errors.ts";
+import { checkRunConfig } from "./run-config-errors.ts";
 
 /** What a run is asked to do. */
 export interface LaunchInput extends Omit<RunTarget, "jobName" | "runConfig"> {
@@ -31,6 +32,8 @@ export interface LaunchPlan extends RunTarget {
   /** Every partition of a range; null: one or none. */
   readonly partitionKeys: readonly string[] | null;
   readonly priority: number;
+  /** Texts of its config that are yet to be tried, see `listPatternErrors`. */
+  readonly patterns: readonly PatternCheck[];
 }
 
 /** The tag that orders the queue: a whole number, higher goes first; anything else counts as 0. */
@@ -55,7 +58,7 @@ export function planLaunch(
   const partitionKeys = requirePartitions(job, assetSelection === null, assets, input, view);
   const runConfig = mergeRunConfig(readObject(job.defaultConfig ?? "{}"), input.runConfig ?? {});
   const steps = listSelectedSteps(location.snapshot, { assetSelection, checkSelection, stepSelection });
-  const errors = listRunConfigErrors(job, runConfig, steps);
+  const { errors, patterns } = checkRunConfig(job, runConfig, steps);
   if (errors.length > 0) throw new RunConfigInvalid(job.name, errors);
   const tags = { ...job.tags, ...input.tags };
   requireRunTags(tags);
@@ -73,6 +76,7 @@ export function planLaunch(
     tags,
     assetKeys: assets.filter(({ stepKey }) => stepSelection?.includes(stepKey) ?? true).map(({ key }) => key),
     priority: parsePriority(tags[PRIORITY_TAG]),
+    patterns,
   };
 }
 

@@ -1,4 +1,5 @@
-import { checkConfig } from "@millrace/model/config/check-config";
+import { matchPatterns } from "../../config/match-patterns.ts";
+import { checkConfig, type PatternCheck } from "@millrace/model/config/check-config";
 import type { JsonSchema, JsonSchemaObject } from "@millrace/model/config/json-schema";
 import { parseStepKey } from "@millrace/model/steps/step-key";
 import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
@@ -13,24 +14,46 @@ function getSchema(job: Job): JsonSchema {
   return schema;
 }
 
+/** What is known of a run config without trying the patterns that its author wrote. */
+export interface CheckedRunConfig {
+  /** Empty when it fits. */
+  readonly errors: readonly RunConfigError[];
+  /** What fits only if it matches, see `listPatternErrors`. */
+  readonly patterns: readonly PatternCheck[];
+}
+
 /**
- * What is wrong with a run config, by the JSON Schema of its job; empty when it fits.
+ * What is wrong with a run config, by the JSON Schema of its job.
  *
  * @param steps the steps that will run, null for all: config that only other steps require may be missing.
  */
-export function listRunConfigErrors(
+export function checkRunConfig(
   job: Job,
   runConfig: Readonly<Record<string, unknown>>,
   steps: readonly string[] | null,
-): RunConfigError[] {
+): CheckedRunConfig {
   const schema = getSchema(job);
   const result = checkConfig(
     steps === null ? schema : narrowSections(schema, findNeeded(job, steps), requireOnly),
     runConfig,
-    { environmentValues: true },
+    { environmentValues: true, patterns: "defer" },
   );
-  if (result.ok) return [];
-  return result.errors.map(({ path, message }) => ({ path: path.join("."), message }));
+  return result.ok
+    ? { errors: [], patterns: result.patterns ?? [] }
+    : { errors: result.errors.map(toRunConfigError), patterns: [] };
+}
+
+/**
+ * What does not match the patterns of a run config. They are tried in a thread that is ended when it takes too long: then the run's
+ * worker, which has the code, is the one that says.
+ */
+export async function listPatternErrors(patterns: readonly PatternCheck[]): Promise<RunConfigError[]> {
+  const matches = await matchPatterns(patterns.map(({ pattern, text }) => ({ pattern, text })));
+  return patterns.filter((_, index) => matches?.[index] === false).map(toRunConfigError);
+}
+
+function toRunConfigError({ path, message }: Pick<PatternCheck, "path" | "message">): RunConfigError {
+  return { path: path.join("."), message };
 }
 
 /**

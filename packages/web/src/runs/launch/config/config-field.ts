@@ -1,4 +1,4 @@
-import { resolveReference } from "@millrace/model/config/check-config";
+import { resolveReference } from "@millrace/model/config/references";
 import {
   isObject,
   type JsonSchema,
