@@ -75,10 +75,6 @@ const PROBES: Readonly<Record<string, () => readonly [query: string, answer: unk
     `mutation { desiredLocations(waitMs: 0) { locations { name } } }`,
     { data: { desiredLocations: { locations: [{ name: "shop" }] } } },
   ],
-  uploadSnapshot: () => [
-    `mutation { uploadSnapshot(digest: "${digest}", document: "") }`,
-    { errors: [{ extensions: { code: "bad_request" } }] },
-  ],
 
   // These name something of the other deployment, which is not there for it.
   claimWork: () => [
