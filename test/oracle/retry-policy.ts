@@ -8,7 +8,7 @@ import {
 } from "@millrace/model/retry-policy";
 
 interface VectorPolicy {
-  readonly max_retries: number;
+  readonly max_retries?: number;
   readonly delay_seconds?: number;
   readonly backoff?: "linear" | "exponential" | null;
   readonly jitter?: "full" | "plus_minus" | null;
@@ -87,7 +87,7 @@ function toFailure(result: Exclude<AttemptResult, "ok">): AttemptFailure {
 
 function parsePolicy(policy: VectorPolicy): RetryPolicy {
   return parseRetryPolicy({
-    maxRetries: policy.max_retries,
+    maxRetries: policy.max_retries ?? null,
     delaySeconds: policy.delay_seconds ?? null,
     backoff: policy.backoff ?? null,
     jitter: policy.jitter ?? null,

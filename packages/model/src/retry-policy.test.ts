@@ -31,6 +31,12 @@ describe("validation", () => {
     expect(parseRetryPolicy({ maxRetries: 1, delaySeconds: 0, jitter: "full" }).maxRetries).toBe(1);
   });
 
+  test("what is left out of a policy is one retry at once", () => {
+    const policy = parseRetryPolicy({});
+    const decide = (retriesSoFar: number) => decideRetry(policy, { kind: "exception" }, retriesSoFar, never);
+    expect([decide(0), decide(1)]).toEqual([{ retry: true, delaySeconds: 0 }, { retry: false }]);
+  });
+
   test.each([-1, 1.5, Number.NaN])("maxRetries %s is refused", (maxRetries) => {
     expect(() => parseRetryPolicy({ maxRetries })).toThrow("maxRetries must be");
   });

@@ -2,8 +2,8 @@ import { ExpectedError } from "./expected-error.ts";
 
 /** How often and how soon a failed step is tried again. */
 export interface RetryPolicy {
-  /** Attempts after the first one. */
-  readonly maxRetries: number;
+  /** Attempts after the first one. Default: 1. */
+  readonly maxRetries?: number | null;
   /** Seconds between the end of an attempt and the next one. Default: 0. */
   readonly delaySeconds?: number | null;
   /** How the delay grows from retry to retry. Default: it stays. */
@@ -11,6 +11,8 @@ export interface RetryPolicy {
   /** How the delay is scattered: anywhere below it, or around it by one base delay. Default: not at all. */
   readonly jitter?: "full" | "plus_minus" | null;
 }
+
+const DEFAULT_MAX_RETRIES = 1;
 
 /** Why an attempt of a step failed, as far as retries care. */
 export type AttemptFailure =
@@ -34,7 +36,7 @@ export class InvalidRetryPolicy extends ExpectedError {
 /** Checks a policy that an author wrote and gives it back. Throws `InvalidRetryPolicy`. */
 export function parseRetryPolicy(policy: RetryPolicy): RetryPolicy {
   const { maxRetries, delaySeconds, backoff, jitter } = policy;
-  if (!Number.isInteger(maxRetries) || maxRetries < 0)
+  if (maxRetries != null && (!Number.isInteger(maxRetries) || maxRetries < 0))
     throw new InvalidRetryPolicy(`maxRetries must be 0 or a positive integer, not ${maxRetries}`);
   if (delaySeconds != null && !(delaySeconds >= 0 && delaySeconds < Infinity))
     throw new InvalidRetryPolicy(`delaySeconds must be 0 or more, not ${delaySeconds}`);
@@ -86,7 +88,7 @@ export function decideRetry(
       ? { retry: true, delaySeconds: failure.secondsToWait ?? 0 }
       : { retry: false };
   if (failure.kind === "failure" && !failure.allowRetries) return { retry: false };
-  if (policy === null || retriesSoFar >= policy.maxRetries) return { retry: false };
+  if (policy === null || retriesSoFar >= (policy.maxRetries ?? DEFAULT_MAX_RETRIES)) return { retry: false };
   return { retry: true, delaySeconds: retryDelaySeconds(policy, retriesSoFar + 1, random) };
 }
 

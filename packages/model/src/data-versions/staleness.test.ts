@@ -118,6 +118,22 @@ describe("staleness", () => {
     expect(statusOf(world, "c")).toBe("stale, dependencies a removed, dependencies b added");
   });
 
+  test("a dependency that came to a partition is told with its own partitions", () => {
+    const world = createWorld({ a: { isPartitioned: true }, b: { isPartitioned: true } });
+    world.materialize("a", "mon");
+    world.materialize("b", "mon");
+    change(world, "b", { deps: ["a"] });
+    expect(findStaleness(world, "b", "mon").causes).toMatchObject([
+      {
+        category: "dependencies",
+        partition: "mon",
+        dependency: "a",
+        dependencyPartition: "mon",
+        change: "added",
+      },
+    ]);
+  });
+
   test("an external asset is never stale, and a new observation of it makes its children stale", () => {
     const world = createWorld({ source: { isExternal: true }, b: { deps: ["source"] } });
     world.materialize("b");

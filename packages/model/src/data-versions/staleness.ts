@@ -90,7 +90,10 @@ function causesFromProvenance(place: Place, provenance: Provenance, sequence: nu
       causes.push(...causesFromTime(place, input, sequence));
     } else {
       const { key: dependency, through } = input;
-      causes.push(cause(place, "dependencies", { dependency, through, change: "added" }));
+      for (const dependencyPartition of input.partitions)
+        causes.push(
+          cause(place, "dependencies", { dependency, dependencyPartition, through, change: "added" }),
+        );
     }
   }
   return causes;

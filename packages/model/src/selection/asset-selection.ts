@@ -29,12 +29,12 @@ export type AssetSelection =
       readonly attribute: Exclude<SelectionAttribute, "tag" | "column_tag">;
       readonly value: string | null;
     }
-  /** `tag:k` means the tag with an empty value. */
+  /** `tag:k` means the tag with an empty value; `value` null stands for `<null>`, which no tag has. */
   | {
       readonly type: "tag";
       readonly attribute: "tag" | "column_tag";
       readonly key: string;
-      readonly value: string;
+      readonly value: string | null;
     }
   | { readonly type: "and" | "or"; readonly operands: readonly AssetSelection[] }
   | { readonly type: "not" | "sinks" | "roots"; readonly operand: AssetSelection }

@@ -128,6 +128,7 @@ function evaluateTag(
   { attribute, key, value }: Extract<AssetSelection, { type: "tag" }>,
   { universe, liveValues }: Evaluation,
 ): Set<string> {
+  if (value === null) return new Set();
   return keysOf(
     universe.filter((asset) =>
       attribute === "tag"

@@ -100,8 +100,8 @@ function parseAttribute(parser: Parser, attribute: SelectionAttribute): AssetSel
   if (attribute === "tag" || attribute === "column_tag") {
     const key = parseValue(parser, attribute);
     const value = take(parser, "=") ? parseValue(parser, attribute) : "";
-    if (key !== null && value !== null) return { type: "tag", attribute, key, value };
-    throw new InvalidSelection(parser.text, token.position, `<null> can not be used with "${attribute}"`);
+    if (key !== null) return { type: "tag", attribute, key, value };
+    throw new InvalidSelection(parser.text, token.position, `<null> can not be the key of a "${attribute}"`);
   }
   const value = parseValue(parser, attribute);
   if (attribute === "is" && value !== "materializable" && value !== "external")
