@@ -121,13 +121,13 @@ function apply(
     case "run":
       history.startRun("run", step.assets, partition, step.tags ?? {});
       for (const asset of step.assets) history.materialize(asset, partition, now, { run: "run" });
-      return history.finishRun("run", "success");
+      return history.finishRun("run", "success", now);
     case "start_run":
       return history.startRun(step.run, step.assets, partition, step.tags ?? {});
     case "materialize_in_run":
       return history.materialize(step.asset, partition, now, { run: step.run });
     case "finish_run":
-      return history.finishRun(step.run, step.status);
+      return history.finishRun(step.run, step.status, now);
     case "report_materialization":
       return history.materialize(step.asset, partition, now, { dataVersion: step.data_version });
     case "wipe":

@@ -10,6 +10,7 @@ import { emptySubset, subsetOfKeys } from "@millrace/model/partitions/subset-key
 import type { PartitionsSubset } from "@millrace/model/partitions/subset";
 
 interface Run extends AutomationRun {
+  failure: { readonly event: number; readonly time: number } | null;
   status: "started" | "success" | "failure" | "canceled";
 }
 
@@ -56,7 +57,7 @@ export class AssetHistory {
     partition: string | null,
     tags: Readonly<Record<string, string>>,
   ): void {
-    const run: Run = { tags, assets: new Set(assets), status: "started" };
+    const run: Run = { tags, assets: new Set(assets), status: "started", failure: null };
     this.#runs.set(name, run);
     for (const asset of assets) {
       for (const check of this.#assets.get(asset)?.checks ?? [])
@@ -67,11 +68,14 @@ export class AssetHistory {
     }
   }
 
-  finishRun(name: string, status: "success" | "failure" | "canceled"): void {
+  finishRun(name: string, status: "success" | "failure" | "canceled", time: number): void {
     const run = this.#runs.get(name);
     if (!run) return;
     run.status = status;
-    for (const asset of run.assets) this.#nextEvent(asset);
+    for (const asset of run.assets) {
+      const event = this.#nextEvent(asset);
+      if (status === "failure") run.failure = { event, time };
+    }
   }
 
   materialize(

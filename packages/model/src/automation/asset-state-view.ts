@@ -59,10 +59,13 @@ export interface AutomationUpdate {
   readonly run: AutomationRun | null;
 }
 
+/** A run; a view answers with one and the same object for it. */
 export interface AutomationRun {
   readonly tags: Readonly<Record<string, string>>;
   /** Keys of the assets that the run was to produce. */
   readonly assets: ReadonlySet<string>;
+  /** When it failed: the number of the event, and milliseconds since the epoch. Default: it has not. */
+  readonly failure?: { readonly event: number; readonly time: number } | null;
 }
 
 /**

@@ -99,7 +99,7 @@ export function newlyMissing(): AutomationCondition {
 }
 
 /**
- * A dependency was updated by a run that did not also produce the asset itself, or is requested in this very evaluation
+ * A dependency was updated by a run that was not also to produce the asset itself, or is requested in this very evaluation
  * and can be in the same run.
  */
 export function anyDepsUpdated(filter: DepsFilter = {}): AutomationCondition {
@@ -133,11 +133,26 @@ export function allDepsUpdatedSinceCron(
   return withLabel(condition, "all_deps_updated_since_cron");
 }
 
+/**
+ * From the time that a run failed which had updated a dependency, and was to make this as well, until this is requested or updated.
+ * A request of the evaluation before is older than a failure that is news in this one, so it does not answer it; the run that comes
+ * of a request of this alone updates no dependency, and so leads to no further one, however it ends.
+ */
+export function leftByFailedRun(filter: DepsFilter = {}): AutomationCondition {
+  const left = anyDepsMatch(operand("left_by_failed_run"), filter);
+  const handled = anyOf(
+    allOf(operand("newly_requested"), not(left)),
+    operand("newly_updated"),
+    operand("initial_evaluation"),
+  );
+  return withLabel(since(left, handled), "left_by_failed_run");
+}
+
 /** Whenever a dependency is updated, and when missing, as soon as nothing it depends on is missing or in progress. */
 export function eager(): AutomationCondition {
   const condition = allOf(
     inLatestTimeWindow(),
-    sinceLastHandled(anyOf(newlyMissing(), anyDepsUpdated())),
+    anyOf(sinceLastHandled(anyOf(newlyMissing(), anyDepsUpdated())), leftByFailedRun()),
     not(anyDepsMissing()),
     not(anyDepsInProgress()),
     not(inProgress()),

@@ -11,6 +11,7 @@ export const PLAIN_OPERANDS = [
   "code_version_changed",
   "data_version_changed",
   "executed_with_root_target",
+  "left_by_failed_run",
   "check_passed",
   "check_failed",
   "freshness_passed",

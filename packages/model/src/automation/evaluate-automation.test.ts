@@ -102,7 +102,7 @@ describe("eager, on daily partitions", () => {
     expect(explanation?.label).toBe("eager");
     expect(explanation?.children.map(({ op }) => op)).toEqual([
       "in_latest_time_window",
-      "since",
+      "or",
       "not",
       "not",
       "not",

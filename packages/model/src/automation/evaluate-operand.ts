@@ -125,6 +125,8 @@ export function evaluateOperand(
         return untimed(noPartitions(evaluation, target));
       return untimed(ranLast(evaluation, target, candidates, (run) => run.assets.has(evaluation.root.asset)));
     }
+    case "left_by_failed_run":
+      return untimed(leftByFailedRun(evaluation, target));
     case "executed_with_tags":
       return untimed(ranLast(evaluation, target, candidates, (run) => hasTags(run, condition)));
     case "any_new_update_has_run_tags":
@@ -245,6 +247,43 @@ function ranLast(
   };
   if (partitions === null) return { type: "whole", included: ran(null) };
   return subsetOfKeys(partitions, subsetKeys(partitions, candidates).filter(ran));
+}
+
+/**
+ * The partitions of a dependency whose newest update came from a run that has failed since the evaluation before and was also to
+ * make the root's, but did not. A run of several assets works on one partition of them all, so the partitions have one name.
+ */
+function leftByFailedRun(evaluation: Evaluation, target: AutomationTarget): PartitionsSubset {
+  const { assets, view, cursor, root, settling } = evaluation;
+  const none = noPartitions(evaluation, target);
+  const [asset, rootAsset] = [assets.get(target.asset), assets.get(root.asset)];
+  if (cursor === null || root.check !== null || target.check !== null || !asset || !rootAsset) return none;
+  if (asset.partitions !== null && !isSamePartitions(asset.partitions, rootAsset.partitions)) return none;
+  const updates = view.updatesSince(root, cursor.lastEvent);
+  const isLeft = (partition: string | null): boolean => {
+    const run = view.latestRun(target, asset.partitions === null ? null : partition);
+    const failure = run?.failure ?? null;
+    if (run === null || failure === null || failure.event <= cursor.lastEvent) return false;
+    const isMadeSince = updates.some(
+      (update) => update.partition === partition && update.time >= failure.time,
+    );
+    return run.assets.has(root.asset) && view.latestRun(root, partition) !== run && !isMadeSince;
+  };
+  const failed = view.failed(root);
+  const keys =
+    rootAsset.partitions === null
+      ? isEmptySubset(failed)
+        ? []
+        : [null]
+      : subsetKeys(rootAsset.partitions, failed);
+  const left = [...keys].filter(isLeft);
+  if (left.length === 0) return none;
+  settling.sawNews = true;
+  if (asset.partitions === null) return { type: "whole", included: true };
+  return subsetOfKeys(
+    asset.partitions,
+    left.filter((key) => key !== null),
+  );
 }
 
 function updatedWithTags(

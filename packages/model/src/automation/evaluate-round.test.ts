@@ -260,3 +260,91 @@ test("a job is requested by its own condition, which asks for its root assets", 
   const ofAsset = planOf({ ...load, condition: build.allJobRootAssetsMatch(updated) }, asset("orders"));
   expect(requestsOf(ofAsset, ({ materialize }) => materialize("orders"))).toEqual([[], []]);
 });
+
+describe("a run that updated a dependency, was also to make the asset, and failed before it reached it", () => {
+  const tenants = { type: "dynamic", name: "tenants" } as const;
+  const p = { asset: "p", check: null };
+  const c = { asset: "c", check: null };
+
+  function world(partitions: typeof tenants | null) {
+    const plan = planOf(
+      asset("p", { partitions }),
+      asset("c", { deps: ["p"], partitions, condition: build.eager() }),
+    );
+    const { history, round } = deployment(plan);
+    const partition = partitions === null ? null : "acme";
+    history.setDynamicKeys("tenants", ["acme"], ["p", "c"]);
+    let time = START;
+    /** A run of both, which makes only these. */
+    const start = (...made: readonly (typeof p)[]) => {
+      const run: { tags: {}; assets: Set<string>; failure: { event: number; time: number } | null } = {
+        tags: {},
+        assets: new Set(["p", "c"]),
+        failure: null,
+      };
+      history.mark("inProgress", "c", partition ?? "", true);
+      for (const target of made) history.update(target, { partition, time: time++, run });
+      return {
+        fail: () => {
+          history.mark("inProgress", "c", partition ?? "", false);
+          history.mark("failed", "c", partition ?? "", true);
+          run.failure = { event: history.lastEvent(), time: time++ };
+        },
+      };
+    };
+    return { history, round: () => round().requested, start, partition, now: () => time++ };
+  }
+
+  test.each([[tenants], [null]])(
+    "is answered by one request, whatever becomes of that (%j)",
+    (partitions) => {
+      const { history, round, start, partition, now } = world(partitions);
+      for (const target of [p, c]) history.update(target, { partition, time: now(), run: null });
+      expect(round()).toEqual([]);
+
+      start(p).fail();
+      expect([round(), round()]).toEqual([["c"], []]);
+
+      // The run of that request is for it alone; it fails as well.
+      history.mark("failed", "c", partition ?? "", true);
+      expect([round(), round()]).toEqual([[], []]);
+
+      history.update(p, { partition, time: now(), run: null });
+      expect([round(), round()]).toEqual([["c"], []]);
+    },
+  );
+
+  test("is answered when it has failed, not while it may still make the asset", () => {
+    const { history, round, start, partition, now } = world(tenants);
+    for (const target of [p, c]) history.update(target, { partition, time: now(), run: null });
+    expect(round()).toEqual([]);
+
+    const run = start(p);
+    expect([round(), round()]).toEqual([[], []]);
+    run.fail();
+    expect([round(), round()]).toEqual([["c"], []]);
+  });
+
+  test("is answered although it came of a request of the round before", () => {
+    const { history, round, start, partition, now } = world(tenants);
+    for (const target of [p, c]) history.update(target, { partition, time: now(), run: null });
+    expect(round()).toEqual([]);
+    history.update(p, { partition, time: now(), run: null });
+    expect(round()).toEqual(["c"]);
+
+    start(p).fail();
+    expect([round(), round()]).toEqual([["c"], []]);
+  });
+
+  test("needs no answer when it made the asset before it failed, or somebody else did after", () => {
+    const { history, round, start, partition, now } = world(tenants);
+    for (const target of [p, c]) history.update(target, { partition, time: now(), run: null });
+    expect(round()).toEqual([]);
+
+    start(p, c).fail();
+    expect(round()).toEqual([]);
+    start(p).fail();
+    history.update(c, { partition, time: now(), run: null });
+    expect(round()).toEqual([]);
+  });
+});
