@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { dropOldEventPartitions, ensureEventPartitions, selectEventPartitions } from "./event-partitions.ts";
-import { createSimulatedDatabase } from "../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../testing/test-database.ts";
 
 const { db, setTime } = await createSimulatedDatabase();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
-import { createSimulatedDatabase } from "../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../testing/test-database.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
 import { failLostAttempts } from "../runs/attempts/end-attempt.ts";

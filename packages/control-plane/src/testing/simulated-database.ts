@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { connect, type Db } from "../database/connect.ts";
 import { ensureEventPartitions } from "../database/event-partitions.ts";
 import { migrate } from "../database/migrate.ts";
-import { cloneDatabase, withDatabase, type TestDatabase } from "./test-database.ts";
+import { cloneDatabase, withDatabase, type TestDatabase } from "./clone-database.ts";
 
 /** The template of simulated databases, made once for all tests by `createSimulatedTemplate`. */
 export const SIMULATED_TEMPLATE = "millrace_simulated_template";
@@ -21,12 +21,14 @@ export interface SimulatedDatabase extends TestDatabase {
   readonly setTime: (milliseconds: number) => Promise<void>;
 }
 
-/** Clones the simulated template; call it at the top of a test file. Dropped after the file. */
-export async function createSimulatedDatabase(): Promise<SimulatedDatabase> {
-  const { db, url } = await cloneDatabase(SIMULATED_TEMPLATE, lookUpInSimulation);
+/** Clones the simulated template of a test server. */
+export async function openSimulatedDatabase(
+  serverUrl: string,
+): Promise<SimulatedDatabase & { readonly drop: () => Promise<void> }> {
+  const clone = await cloneDatabase(serverUrl, SIMULATED_TEMPLATE, lookUpInSimulation);
+  const { db } = clone;
   return {
-    db,
-    url,
+    ...clone,
     async advance(seconds) {
       await sql`update simulation.clock set instant = instant + make_interval(secs => ${seconds})`.execute(
         db,

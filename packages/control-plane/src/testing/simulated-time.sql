@@ -22,3 +22,10 @@ create sequence simulation.id;
 create function simulation.gen_random_uuid() returns uuid language sql volatile as $$
   select overlay(overlay(md5('id ' || nextval('simulation.id')) placing '4' from 13) placing '8' from 17)::uuid
 $$;
+
+-- Hints that were given in committed transactions and have not reached anybody yet.
+create table simulation.hint (id bigint generated always as identity primary key, topic text not null);
+
+create function simulation.pg_notify(channel text, payload text) returns void language sql volatile as $$
+  insert into simulation.hint (topic) values (payload)
+$$;

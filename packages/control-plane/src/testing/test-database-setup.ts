@@ -12,7 +12,7 @@ import { stopServerOf } from "../database/embedded/server-process.ts";
 import { ensureEventPartitions } from "../database/event-partitions.ts";
 import { migrate } from "../database/migrate.ts";
 import { createSimulatedTemplate } from "./simulated-database.ts";
-import { TEMPLATE_DATABASE, withDatabase } from "./test-database.ts";
+import { TEMPLATE_DATABASE, withDatabase } from "./clone-database.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,49 +1,17 @@
-import { randomBytes } from "node:crypto";
-import { sql } from "kysely";
 import { afterAll, inject } from "vitest";
-import { connect, type Db } from "../database/connect.ts";
-
-export const TEMPLATE_DATABASE = "millrace_template";
-
-/** A migrated database for one test file. */
-export interface TestDatabase {
-  readonly db: Db;
-  /** For what opens connections of its own. */
-  readonly url: string;
-}
+import { cloneDatabase, TEMPLATE_DATABASE, type TestDatabase } from "./clone-database.ts";
+import { openSimulatedDatabase, type SimulatedDatabase } from "./simulated-database.ts";
 
 /** Clones the migrated template; call it at the top of a test file (`const { db } = await createTestDatabase()`). Dropped after the file. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  return cloneDatabase(TEMPLATE_DATABASE);
+  const database = await cloneDatabase(inject("testDatabaseUrl"), TEMPLATE_DATABASE);
+  afterAll(database.drop);
+  return database;
 }
 
-/**
- * A clone of a template for one test file, dropped after it.
- *
- * @param prepare called with a connection to the server before anybody connects to the clone.
- */
-export async function cloneDatabase(
-  template: string,
-  prepare: (administration: Db, name: string) => Promise<void> = async () => {},
-): Promise<TestDatabase> {
-  const serverUrl = inject("testDatabaseUrl");
-  const name = `test_${randomBytes(6).toString("hex")}`;
-  const administration = connect(serverUrl, { maxConnections: 1 });
-  await sql`create database ${sql.id(name)} template ${sql.id(template)}`.execute(administration);
-  await prepare(administration, name);
-  const url = withDatabase(serverUrl, name);
-  const db = connect(url);
-  afterAll(async () => {
-    await db.destroy();
-    await sql`drop database ${sql.id(name)} with (force)`.execute(administration);
-    await administration.destroy();
-  });
-  return { db, url };
-}
-
-/** The address of another database of the same server. */
-export function withDatabase(url: string, name: string): string {
-  const address = new URL(url);
-  address.pathname = `/${name}`;
-  return address.href;
+/** The same with a database whose time stands still until the test moves it (`const { db, advance } = await …`). */
+export async function createSimulatedDatabase(): Promise<SimulatedDatabase> {
+  const database = await openSimulatedDatabase(inject("testDatabaseUrl"));
+  afterAll(database.drop);
+  return database;
 }

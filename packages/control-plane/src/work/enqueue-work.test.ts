@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Work } from "@millrace/model/runs/work-item";
-import { createSimulatedDatabase } from "../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../testing/test-database.ts";
 import { enqueueWork } from "./enqueue-work.ts";
 import { claimWork } from "./work-store.ts";
 

@@ -3,7 +3,8 @@ import type { RunEvent } from "@millrace/model/run-event";
 import { startAttempt } from "../../runs/attempts/attempt-store.ts";
 import { failLostAttempts } from "../../runs/attempts/end-attempt.ts";
 import { appendRunEvents } from "../../runs/fold/append-run-events.ts";
-import { createSimulatedDatabase, SIMULATION_START_MS } from "../../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../../testing/test-database.ts";
+import { SIMULATION_START_MS } from "../../testing/simulated-database.ts";
 import {
   SHOP,
   TEST_DEPLOYMENT,

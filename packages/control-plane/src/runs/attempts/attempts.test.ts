@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
 import { claimWork } from "../../work/work-store.ts";
 import { workEffects } from "../../all-work-effects.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
-import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
 import { claimWork, releaseWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";

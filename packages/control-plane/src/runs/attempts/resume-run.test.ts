@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { LaunchRunWork } from "@millrace/model/runs/work-item";
-import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { listRunEvents } from "../../events/event-store.ts";

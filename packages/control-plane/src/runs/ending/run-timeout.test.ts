@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { claimWork } from "../../work/work-store.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseRunEvent, isKnownEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent } from "@millrace/model/run-event";
 import { applyRunEvent, INITIAL_RUN_STATE } from "@millrace/model/run-status";
-import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { claimWork } from "../../work/work-store.ts";
 import { foldEvents } from "./status-changes.ts";
 import { appendRunEvents } from "./append-run-events.ts";
