@@ -5,7 +5,7 @@ import type { Work } from "@millrace/model/runs/work-item";
 import { systemClock } from "@millrace/model/time/clock";
 import { tickOnce } from "../daemons/tick-once.ts";
 import { createTestContext } from "../testing/test-context.ts";
-import { createSimulatedDatabase } from "../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../testing/test-database.ts";
 import { getTestRun, launchAndDequeue, serveLocation, SHOP } from "../testing/test-runs.ts";
 import { enqueueWork } from "./enqueue-work.ts";
 import { workEffects } from "../all-work-effects.ts";

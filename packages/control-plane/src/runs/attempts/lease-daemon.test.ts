@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { systemClock } from "@millrace/model/time/clock";
 import { tickOnce } from "../../daemons/tick-once.ts";
 import { createTestContext } from "../../testing/test-context.ts";
-import { createSimulatedDatabase } from "../../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { getTestRun, launchAndDequeue, serveLocation, SHOP } from "../../testing/test-runs.ts";
 import { startAttempt } from "./attempt-store.ts";
 import { createLeaseDaemon } from "./lease-daemon.ts";

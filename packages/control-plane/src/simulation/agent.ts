@@ -1,0 +1,160 @@
+import {
+  AppendEventsDocument,
+  ClaimWorkDocument,
+  CompleteWorkDocument,
+  ExtendLeasesDocument,
+  HeartbeatDocument,
+  RegisterAgentDocument,
+  ReportWorkerExitDocument,
+  type ClaimWorkMutation,
+} from "@millrace/protocol/agent-api.gen";
+import { agentQueue } from "@millrace/model/runs/work-item";
+import { within } from "@millrace/model/waiting/within";
+import { agentRequest, NoAnswer, Refused } from "./network.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { TaskKilled, type Task } from "./tasks.ts";
+import type { Worker, WorkerSpec } from "./worker-handle.ts";
+import { startWorker } from "./worker.ts";
+
+/** A process that does the control plane's work. Its workers and what it knows of them outlive it. */
+export interface SimulatedAgent {
+  readonly id: string;
+  readonly isAlive: boolean;
+  start(): void;
+  kill(): void;
+  /** Whether it has workers that run, or whose end is not told yet. */
+  readonly isBusy: boolean;
+}
+
+const HEARTBEAT_MS = 5_000;
+const EXTEND_MS = 5_000;
+const HOLD_MS = 25_000;
+
+type Item = ClaimWorkMutation["claimWork"][number];
+
+export function createAgent(world: Surroundings, id: string): SimulatedAgent {
+  const { tasks, network, token } = world;
+  /** By run and attempt; on disk. */
+  const workers = new Map<string, Worker>();
+  let life = new AbortController();
+  let lives = 0;
+  let started = 0;
+
+  function spawn(what: string, work: (task: Task) => Promise<void>): void {
+    const { signal } = life;
+    tasks.spawn(`${id}.${lives} ${what}`, work, { signal }).done.catch((error: unknown) => {
+      if (!signal.aborted && !(error instanceof TaskKilled)) world.onBug(`${id} ${what}: ${String(error)}`);
+    });
+  }
+
+  /** As the real one: it says hello until it is heard, then all its loops begin. */
+  async function live(task: Task): Promise<void> {
+    const input = { agentId: id, name: id, kind: "process", version: "1", hostname: id, queues: ["default"] };
+    await network.sendUntilAnswered(task, id, agentRequest(token, RegisterAgentDocument, { input }));
+    spawn("claims", claim);
+    for (;;) {
+      await task.sleep(HEARTBEAT_MS);
+      const report = { agentId: id, codeServers: [], runWorkers: [], errors: [] };
+      await network
+        .send(task, id, agentRequest(token, HeartbeatDocument, { input: report }))
+        .catch(asNothing);
+    }
+  }
+
+  async function claim(task: Task): Promise<void> {
+    const underWay = new Set<string>();
+    spawn("leases", (keeper) => extendLeases(keeper, underWay));
+    for (;;) {
+      const variables = { agentId: id, queues: ["default", agentQueue(id)], max: 20, waitMs: HOLD_MS };
+      const answer = await network
+        .send(task, id, agentRequest(token, ClaimWorkDocument, variables))
+        .catch(asNothing);
+      if (answer === null) await task.sleep(task.random.integer(100, 1_000));
+      for (const item of (answer as ClaimWorkMutation | null)?.claimWork ?? []) {
+        underWay.add(item.id);
+        spawn(`item ${item.id}.${item.deliveries}`, async (doer) => {
+          await doItem(doer, item);
+          underWay.delete(item.id);
+        });
+      }
+    }
+  }
+
+  async function extendLeases(task: Task, underWay: ReadonlySet<string>): Promise<void> {
+    for (;;) {
+      await task.sleep(EXTEND_MS);
+      if (underWay.size === 0) continue;
+      const request = agentRequest(token, ExtendLeasesDocument, {
+        agentId: id,
+        itemIds: [...underWay].sort(),
+      });
+      await network.send(task, id, request).catch(asNothing);
+    }
+  }
+
+  async function doItem(task: Task, item: Item): Promise<void> {
+    const work = item.payload as { kind: string; graceSeconds?: number } & WorkerSpec;
+    // Most workers stand by; one that does not may take longer than a lease that nobody extends.
+    await task.sleep(task.random.chance(0.85) ? task.random.integer(1, 100) : task.random.integer(1, 20_000));
+    const key = `${work.runId}.${work.attempt}`;
+    if (work.kind === "launch_run" && !workers.has(key)) {
+      const worker = startWorker(world, id, `${id}-w${started++}`, work);
+      workers.set(key, worker);
+      world.onStarted(worker);
+      lookAfter(key, worker);
+    } else if (work.kind === "terminate_run") {
+      await terminate(task, workers.get(key), (work.graceSeconds ?? 30) * 1_000);
+    }
+    const request = agentRequest(token, CompleteWorkDocument, { agentId: id, itemId: item.id, result: {} });
+    await network.sendUntilAnswered(task, id, request);
+  }
+
+  async function terminate(task: Task, worker: Worker | undefined, graceMs: number): Promise<void> {
+    if (worker === undefined) return;
+    worker.interrupt();
+    await task.wait(within(task.clock, graceMs, worker.ended, task.signal).catch(() => {}));
+    worker.kill();
+  }
+
+  /** Once a worker has ended, delivers what it could not, and tells of its end. */
+  function lookAfter(key: string, worker: Worker): void {
+    spawn(`settle ${worker.workerId}`, async (task) => {
+      const { runId, attempt, workerId, runToken, journal } = worker;
+      const end = await task.wait(worker.ended);
+      const events = { runId, attempt, workerId, firstSequence: 0, events: [...journal] };
+      const remainder = agentRequest(runToken, AppendEventsDocument, events);
+      await task.sleep(task.random.integer(1, 500));
+      if (journal.length > 0) await network.sendUntilAnswered(task, id, remainder).catch(asRefused);
+      const input = { agentId: id, runId, attempt, workerId, ...end, lastOutput: null };
+      await network.sendUntilAnswered(task, id, agentRequest(token, ReportWorkerExitDocument, { input }));
+      workers.delete(key);
+    });
+  }
+
+  return {
+    id,
+    get isAlive() {
+      return lives > 0 && !life.signal.aborted;
+    },
+    get isBusy() {
+      return workers.size > 0;
+    },
+    start() {
+      life = new AbortController();
+      lives++;
+      spawn("heartbeats", live);
+      for (const [key, worker] of workers) lookAfter(key, worker);
+    },
+    kill: () => life.abort(),
+  };
+}
+
+function asNothing(error: unknown): null {
+  if (error instanceof NoAnswer) return null;
+  throw error;
+}
+
+function asRefused(error: unknown): null {
+  if (error instanceof Refused) return null;
+  throw error;
+}

@@ -1,0 +1,152 @@
+import { sql } from "kysely";
+import { isKnownEvent, parseRunEvent } from "@millrace/model/parse-run-event";
+import { applyRunEvent, INITIAL_RUN_STATE, isFinished, type RunStatus } from "@millrace/model/run-status";
+import type { Db } from "../database/connect.ts";
+import type { Worker } from "./worker-handle.ts";
+
+/** What must hold did not; the message says what, and of which run. */
+export class InvariantBroken extends Error {}
+
+/** What the world knows beside the database. */
+export interface Knowledge {
+  readonly maxConcurrentRuns: number;
+  /** The workers that were let in, by run and attempt. */
+  readonly begun: ReadonlyMap<string, Worker>;
+  /** Runs whose launch was acknowledged, by the key that they were launched with. */
+  readonly launched: ReadonlyMap<string, string>;
+  readonly onLaunched: (runId: string, key: string) => void;
+}
+
+/** How long after its time something may still stand there, in seconds: the monitor looks every five, and may be killed. */
+const OVERDUE_SECONDS = 60;
+
+/** What must hold at every instant between two statements. */
+export async function checkAlways(db: Db, { maxConcurrentRuns }: Knowledge): Promise<void> {
+  const { rows } = await sql<{ what: string }>`
+    select 'more runs hold a slot than there are: ' || count(*) as what from run
+      where status in ('STARTING', 'STARTED', 'CANCELING')
+        and not exists (select from run_event e where e.run_id = run.id and e.type = 'RUN_WORKER_RETURNED')
+      having count(*) > ${maxConcurrentRuns}::integer
+    union all
+    select 'run ' || run_id || ' has several attempts that run' from run_attempt where state in ('assigned', 'running')
+      group by run_id having count(*) > 1
+    union all
+    select 'run ' || a.run_id || ' runs in attempt ' || a.attempt || ', not in its newest one' from run_attempt a join run r on r.id = a.run_id
+      where a.state in ('assigned', 'running') and a.attempt <> r.attempt
+    union all
+    select 'run ' || r.id || ' is active without an attempt that runs' from run r where r.status in ('STARTING', 'STARTED')
+      and not exists (select from run_attempt a where a.run_id = r.id and a.state in ('assigned', 'running'))`.execute(
+    db,
+  );
+  refuse(rows);
+}
+
+/** What must hold while control planes run: nothing stays past its time. */
+export async function checkTimely(db: Db): Promise<void> {
+  const { rows } = await sql<{ what: string }>`
+    select 'work ' || idempotency_key || ' is pending past its deadline' as what from work_item
+      where state = 'pending' and deadline < now() - make_interval(secs => ${OVERDUE_SECONDS})
+    union all
+    select 'work ' || idempotency_key || ' is claimed past its lease' from work_item
+      where state = 'claimed' and lease_until < now() - make_interval(secs => ${OVERDUE_SECONDS})
+    union all
+    select 'run ' || run_id || ' has an attempt past its lease' from run_attempt
+      where state in ('assigned', 'running') and lease_until < now() - make_interval(secs => ${OVERDUE_SECONDS})`.execute(
+    db,
+  );
+  refuse(rows);
+}
+
+/** What must hold of everything that was stored, whenever one looks. */
+export async function checkHistory(db: Db, knowledge: Knowledge): Promise<void> {
+  const runs = await db.selectFrom("run").selectAll().orderBy("id").execute();
+  const events = await db.selectFrom("run_event").selectAll().orderBy("run_id").orderBy("position").execute();
+  const eventsOf = Map.groupBy(events, (event) => event.run_id);
+  for (const run of runs) {
+    const stored = eventsOf.get(run.id) ?? [];
+    expectEqual(
+      `positions of run ${run.id}`,
+      stored.map(({ position }) => position),
+      [...stored.keys()],
+    );
+    const parsed = stored.map(({ event }) => parseRunEvent(event)).filter(isKnownEvent);
+    const state = parsed.reduce(applyRunEvent, INITIAL_RUN_STATE);
+    const row = {
+      status: run.status,
+      failureReason: run.failure_reason,
+      failureMessage: run.failure_message,
+    };
+    const { status, failureReason, failureMessage } = state;
+    expectEqual(`the fold of run ${run.id}`, { status, failureReason, failureMessage }, row);
+    for (const [attempt, said] of Map.groupBy(stored, (event) => event.attempt)) {
+      if (attempt === 0) continue;
+      const journal = knowledge.begun.get(`${run.id}.${attempt}`)?.journal ?? [];
+      expectEqual(
+        `events of attempt ${attempt} of run ${run.id}`,
+        said.map(({ sequence, event }) => ({ sequence, event })),
+        journal.slice(0, said.length).map((event, sequence) => ({ sequence, event })),
+      );
+    }
+    const limit = Number((run.tags as Record<string, string>)["millrace/max_runtime"]);
+    const canceling = stored.find(
+      ({ type, event }) => type === "RUN_CANCELING" && "reason" in (event as object),
+    );
+    if (canceling !== undefined) await checkRuntime(db, run.id, limit, canceling.stored_at);
+  }
+  for (const [key, id] of knowledge.launched) {
+    if (!runs.some((run) => run.id === id)) throw new InvariantBroken(`Run ${id} of launch ${key} is lost`);
+  }
+  if (new Set(knowledge.launched.values()).size !== knowledge.launched.size)
+    throw new InvariantBroken("Two launches became one run");
+  const materialized = events.filter(({ type }) => type === "ASSET_MATERIALIZATION").length;
+  const counted = await sql<{ count: number }>`
+    select coalesce(sum(materialization_count), 0)::integer as count from asset`.execute(db);
+  expectEqual("materializations counted", counted.rows[0]?.count, materialized);
+}
+
+/** A run that is ended for its time had that time, by the database's clock. */
+async function checkRuntime(db: Db, runId: string, seconds: number, endedAt: Date): Promise<void> {
+  const row = await db
+    .selectFrom("run_attempt")
+    .select((of) => of.fn.min("started_at").as("at"))
+    .where("run_id", "=", runId)
+    .executeTakeFirst();
+  const had = (endedAt.getTime() - (row?.at?.getTime() ?? 0)) / 1_000;
+  if (had < seconds - 0.01)
+    throw new InvariantBroken(`Run ${runId} was ended after ${had} s of its ${seconds} s`);
+}
+
+/** Whether nothing is under way any more. */
+export async function isAtRest(db: Db): Promise<boolean> {
+  const runs = await db.selectFrom("run").select("status").execute();
+  const work = await sql`select from work_item where state in ('pending', 'claimed') limit 1`.execute(db);
+  return work.rows.length === 0 && runs.every(({ status }) => isFinished(status as RunStatus));
+}
+
+/** What is still under way, for the message that it does not come to an end. */
+export async function describeUnrest(db: Db): Promise<string> {
+  const { rows } = await sql<{ what: string }>`
+    select 'run ' || id || ' ' || status || ' attempt ' || attempt as what from run where ended_at is null
+    union all select kind || ' ' || idempotency_key || ' ' || state || ' ' || queue from work_item where state in ('pending', 'claimed')`.execute(
+    db,
+  );
+  return rows.map(({ what }) => what).join("; ");
+}
+
+function refuse(rows: readonly { readonly what: string }[]): void {
+  if (rows.length > 0) throw new InvariantBroken(rows.map(({ what }) => what).join("; "));
+}
+
+function expectEqual(what: string, found: unknown, expected: unknown): void {
+  const [one, other] = [canonical(found), canonical(expected)];
+  if (one !== other) throw new InvariantBroken(`${what}: ${one} instead of ${other}`);
+}
+
+/** JSON with the members of objects in one order: the database keeps another. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,120 @@
+import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulated-database.ts";
+import { doHarm } from "./faults.ts";
+import { checkHistory, checkTimely, describeUnrest, InvariantBroken, isAtRest } from "./invariants.ts";
+import { NO_FAULTS } from "./network.ts";
+import { useControlPlane } from "./user.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** How long a simulation is. */
+export interface SimulationSize {
+  /** Simulated seconds in which things are done and go wrong; what follows is without harm, until all is at rest. */
+  readonly seconds: number;
+  /** Runs that are launched in this time. */
+  readonly launches: number;
+}
+
+/** What became of a simulation in which everything held. */
+export interface SimulationReport {
+  /** The same for the same seed and size: a hash of every statement, in its order, with what came of it. */
+  readonly trace: string;
+  readonly statements: number;
+  /** Runs whose launch was acknowledged. */
+  readonly runs: number;
+  /** Simulated seconds until everything was at rest. */
+  readonly seconds: number;
+}
+
+/** Something did not hold; the message tells what, the last statements before it, and how to see it again. */
+export class SimulationFailed extends Error {}
+
+/** A size of which hundreds are quick. */
+export const SHORT: SimulationSize = { seconds: 12, launches: 5 };
+
+/** Simulated time after the last harm in which all must come to rest. */
+const REST_WITHIN_MS = 3_600_000;
+/** Steps between two looks whether it has. */
+const LOOK_EVERY = 30;
+/** Simulated milliseconds between two harms, at most. */
+const HARM_PAUSE_MS = 3_000;
+
+/**
+ * Simulates control planes, agents, workers and users on a simulated database, with all that can go wrong, in an order that the
+ * seed alone decides.
+ *
+ * @param replay the command that repeats it, for the message of a failure.
+ * @throws SimulationFailed
+ */
+export async function simulate(
+  database: SimulatedDatabase,
+  seed: number,
+  size: SimulationSize,
+  replay = `npm run simulate -- --seed ${seed}`,
+): Promise<SimulationReport> {
+  const world = await createWorld(database, seed);
+  const { trace, timeline, knowledge } = world;
+  try {
+    await live(world, size);
+    await comeToRest(world, database);
+    await checkHistory(database.db, knowledge);
+    return {
+      trace: trace.hash(),
+      statements: trace.statements,
+      runs: knowledge.launched.size,
+      seconds: (timeline.now() - SIMULATION_START_MS) / 1_000,
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SimulationFailed(
+      `Seed ${seed}: ${reason}\nThe last statements were:\n${trace.lastLines.join("\n")}\nTo see it again: ${replay}`,
+      { cause: error },
+    );
+  } finally {
+    await world.end();
+  }
+}
+
+/** Everybody does his work, and harm is done. */
+async function live(world: World, { seconds, launches }: SimulationSize): Promise<void> {
+  const { tasks, timeline, network, replicas, agents, workers, knowledge } = world;
+  const over = new AbortController();
+  for (const process of [...replicas, ...agents]) process.start();
+  network.faults = { lost: 0.04, answerLost: 0.06, twice: 0.1 };
+  const plan = { launches, pauseMs: (seconds * 1_000) / launches, onLaunched: knowledge.onLaunched };
+  const user = tasks.spawn("user", (task) => useControlPlane(task, network, plan), { signal: over.signal });
+  const victims = {
+    replicas,
+    agents,
+    network,
+    listWorkers: () => workers.filter(({ end }) => end === null),
+    stall: (milliseconds: number) => timeline.moveTo(timeline.now() + milliseconds),
+  };
+  const harm = tasks.spawn("harm", (task) => doHarm(task, victims, HARM_PAUSE_MS), { signal: over.signal });
+  for (const { done } of [user, harm]) {
+    done.catch((error: unknown) => {
+      if (!over.signal.aborted) world.onBug(String(error));
+    });
+  }
+  const end = timeline.now() + seconds * 1_000;
+  try {
+    while (timeline.now() < end) await world.step();
+  } finally {
+    over.abort();
+  }
+  network.faults = NO_FAULTS;
+  network.cutOff.clear();
+  for (const process of [...replicas, ...agents]) if (!process.isAlive) process.start();
+}
+
+/** Goes on until nothing is under way any more. */
+async function comeToRest(world: World, { db }: SimulatedDatabase): Promise<void> {
+  const { timeline, agents } = world;
+  const before = timeline.now() + REST_WITHIN_MS;
+  for (let steps = 1; ; steps++) {
+    await world.step();
+    if (steps % LOOK_EVERY !== 0) continue;
+    if (agents.every(({ isBusy }) => !isBusy) && (await isAtRest(db))) return;
+    await checkTimely(db);
+    if (timeline.now() > before)
+      throw new InvariantBroken(`It does not come to rest: ${await describeUnrest(db)}`);
+  }
+}

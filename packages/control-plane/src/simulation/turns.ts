@@ -1,0 +1,228 @@
+import { Kysely, PostgresDialect } from "kysely";
+import { Client, Pool, type PoolClient, type QueryResult } from "pg";
+import { clientConfig, type Db } from "../database/connect.ts";
+import type { Database } from "../database/tables.gen.ts";
+import type { Random } from "./random.ts";
+import { TaskKilled, type Task, type Tasks } from "./tasks.ts";
+
+/** A statement that waits for its turn, or has had it and waits for a lock. */
+interface Statement {
+  readonly task: Task;
+  readonly connection: Connection;
+  readonly text: string;
+  readonly parameters: readonly unknown[];
+  readonly answer: PromiseWithResolvers<QueryResult>;
+  outcome: Promise<Outcome> | null;
+}
+
+type Outcome =
+  | { readonly ok: true; readonly result: QueryResult }
+  | { readonly ok: false; readonly error: unknown };
+
+/** A connection as Kysely sees it; it has one of the database only while it needs one. */
+interface Connection {
+  client: PoolClient | null;
+  inTransaction: boolean;
+  /** Whether a statement of its transaction has notified. */
+  notifies: boolean;
+}
+
+/** Lets the statements of all tasks happen one at a time, in the order that chance has, also inside of transactions. */
+export interface Turns {
+  /** The database as one task uses it. */
+  open(task: Task): Db;
+  /** How many statements could have their turn. */
+  readonly waiting: number;
+  /** Whom a lock holds up, each with its statement. */
+  listBlocked(): string[];
+  /** Gives one statement its turn, and what waited for its locks too. */
+  grant(random: Random): Promise<void>;
+  /** Whether something may have been notified since the last call. */
+  takeNotified(): boolean;
+  /** Breaks the connections of tasks that were killed: what they have not committed is undone. */
+  dropKilled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A statement that takes longer than this may wait for a lock; the database is asked. */
+const PATIENCE_MS = 5;
+/** Connections that transactions may hold at once. */
+const MAX_CONNECTIONS = 60;
+
+/** The simulated process was killed while it spoke to the database; to the product it looks like a broken connection. */
+class ConnectionLost extends Error {
+  readonly code = "08006";
+}
+
+/**
+ * @param url of a simulated database.
+ * @param onTurn told of each statement that was executed, for the trace: of whom, its text, and what came of it.
+ */
+export function createTurns(
+  url: string,
+  tasks: Tasks,
+  onTurn: (task: string, text: string, outcome: string) => void,
+): Turns {
+  const pool = new Pool({ ...clientConfig(url), max: MAX_CONNECTIONS });
+  // A simulation that failed may leave connections to a database that is dropped.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("error", () => {});
+  const observer = new Client(clientConfig(url));
+  observer.on("error", () => {});
+  const observing = observer.connect();
+  const ready: Statement[] = [];
+  const blocked: Statement[] = [];
+  const ours = new Set<number>();
+  let notified = false;
+
+  async function query(
+    task: Task,
+    connection: Connection,
+    text: string,
+    parameters: readonly unknown[],
+  ): Promise<QueryResult> {
+    if (task.signal.aborted) {
+      // What the database does by itself when a connection breaks. Nobody else has a turn meanwhile.
+      if (text === "rollback" && connection.client !== null) return end(connection, text);
+      throw new ConnectionLost(new TaskKilled(task.name).message);
+    }
+    const answer = Promise.withResolvers<QueryResult>();
+    ready.push({ task, connection, text, parameters, answer, outcome: null });
+    return task.wait(answer.promise);
+  }
+
+  async function end(connection: Connection, text: string): Promise<QueryResult> {
+    const { client } = connection;
+    if (client === null) throw new Error("The connection is closed already");
+    const result = await client.query(text);
+    leave(connection);
+    return result;
+  }
+
+  function leave(connection: Connection): void {
+    connection.inTransaction = false;
+    connection.notifies = false;
+    connection.client?.release();
+    connection.client = null;
+  }
+
+  /** Whether the statement has come to its end; false: it waits for a lock that another of ours holds. */
+  async function hasEnded(statement: Statement): Promise<boolean> {
+    const ended = statement.outcome?.then(() => true);
+    const pid = pidOf(statement.connection.client);
+    for (;;) {
+      const patience = Promise.withResolvers<false>();
+      const timer = setTimeout(() => patience.resolve(false), PATIENCE_MS);
+      const isOver = await Promise.race([ended, patience.promise]);
+      clearTimeout(timer);
+      if (isOver === true) return true;
+      const { rows } = await observer.query<{ pids: number[] }>("select pg_blocking_pids($1) as pids", [pid]);
+      if (rows[0]?.pids.some((holder) => ours.has(holder)) === true) return false;
+    }
+  }
+
+  async function execute(statement: Statement): Promise<void> {
+    const { connection, text, parameters } = statement;
+    const client = (connection.client ??= await pool.connect());
+    ours.add(pidOf(client));
+    statement.outcome = client.query(text, [...parameters]).then(
+      (result): Outcome => ({ ok: true, result }),
+      (error: unknown): Outcome => ({ ok: false, error }),
+    );
+  }
+
+  /** Tells the task what came of its statement, and waits until it has made of it what it can. */
+  async function deliver(statement: Statement): Promise<boolean> {
+    const { connection, text, task, answer } = statement;
+    if (text.includes("pg_notify")) connection.notifies = true;
+    const outcome = (await statement.outcome) ?? { ok: false, error: new Error("It was never executed") };
+    if (/^(?:begin|start transaction)/.test(text)) connection.inTransaction = true;
+    if (text === "commit" || text === "rollback") connection.inTransaction = false;
+    const hasReleased = !connection.inTransaction;
+    if (hasReleased) {
+      notified ||= connection.notifies;
+      leave(connection);
+    }
+    onTurn(task.name, text, describe(outcome));
+    if (outcome.ok) answer.resolve(outcome.result);
+    else answer.reject(outcome.error);
+    await tasks.settled();
+    return hasReleased;
+  }
+
+  /** Locks were released: whoever has got his meanwhile goes on, in the order of waiting. */
+  async function resumeBlocked(): Promise<void> {
+    for (let index = 0; index < blocked.length;) {
+      const statement = blocked[index];
+      if (statement === undefined || !(await hasEnded(statement))) {
+        index++;
+        continue;
+      }
+      blocked.splice(index, 1);
+      if (await deliver(statement)) index = 0;
+    }
+  }
+
+  return {
+    open(task) {
+      const connect = () => {
+        const connection: Connection = { client: null, inTransaction: false, notifies: false };
+        return Promise.resolve({
+          query: (text: string, parameters: readonly unknown[] = []) =>
+            query(task, connection, text, parameters),
+          release: () => leave(connection),
+        });
+      };
+      const postgres = { connect, end: () => Promise.resolve(), options: {} };
+      return new Kysely<Database>({ dialect: new PostgresDialect({ pool: postgres as never }) });
+    },
+    get waiting() {
+      return ready.length;
+    },
+    listBlocked: () => blocked.map(({ task, text }) => `${task.name}: ${text}`),
+    async grant(random) {
+      // In an order of their own: that of arrival may hang on how quick this machine is.
+      ready.sort((one, other) => (one.task.name < other.task.name ? -1 : 1));
+      const statement = random.pick(ready);
+      ready.splice(ready.indexOf(statement), 1);
+      await observing;
+      await execute(statement);
+      if (!(await hasEnded(statement))) blocked.push(statement);
+      else if (await deliver(statement)) await resumeBlocked();
+    },
+    takeNotified() {
+      const was = notified;
+      notified = false;
+      return was;
+    },
+    async dropKilled() {
+      await observing;
+      for (const statement of ready.filter(({ task }) => task.signal.aborted)) {
+        ready.splice(ready.indexOf(statement), 1);
+        statement.answer.reject(new ConnectionLost(new TaskKilled(statement.task.name).message));
+      }
+      for (const statement of blocked.filter(({ task }) => task.signal.aborted)) {
+        blocked.splice(blocked.indexOf(statement), 1);
+        await observer.query("select pg_cancel_backend($1)", [pidOf(statement.connection.client)]);
+        await deliver(statement);
+      }
+      await tasks.settled();
+      await resumeBlocked();
+    },
+    async close() {
+      await pool.end();
+      await observer.end();
+    },
+  };
+}
+
+/** The number of the database's process that serves a connection; `pg` has it and does not say so. */
+function pidOf(client: PoolClient | null): number {
+  return client !== null && "processID" in client ? Number(client.processID) : -1;
+}
+
+function describe(outcome: Outcome): string {
+  if (outcome.ok) return `${outcome.result.command} ${outcome.result.rowCount ?? 0}`;
+  const { error } = outcome;
+  return `error ${error instanceof Error && "code" in error ? String(error.code) : String(error)}`;
+}

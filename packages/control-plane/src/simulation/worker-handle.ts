@@ -1,0 +1,26 @@
+import type { WorkerExitInput } from "@millrace/protocol/agent-api.gen";
+
+/** What an agent hands to a worker. */
+export interface WorkerSpec {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly runToken: string;
+  readonly jobName: string;
+}
+
+/** A process that executes one attempt; it outlives its agent. */
+export interface Worker extends WorkerSpec {
+  readonly workerId: string;
+  /** What it has said, in order: on disk, so that its agent can deliver it. */
+  readonly journal: readonly object[];
+  /** Resolves when it has ended, whatever the cause. */
+  readonly ended: Promise<WorkerExit>;
+  /** How it ended; null while it runs. */
+  readonly end: WorkerExit | null;
+  interrupt(): void;
+  /** kill -9. */
+  kill(): void;
+}
+
+/** What its launcher sees of its end. */
+export type WorkerExit = Pick<WorkerExitInput, "how" | "exitCode" | "detail">;

@@ -1,0 +1,43 @@
+import type { Random } from "./random.ts";
+
+/** What user code makes a worker say, and how long each takes. */
+export interface ScriptLine {
+  readonly afterMs: number;
+  readonly event: object;
+}
+
+/** What happens in an execution of a job of the test shop (`SHOP`), from its start to its end. */
+export function writeScript(random: Random, jobName: string): ScriptLine[] {
+  const steps = jobName === "hello" ? ["greet", "wave"] : ["orders"];
+  const isLong = random.chance(0.2);
+  const fails = random.chance(0.15);
+  const line = (event: object): ScriptLine => ({
+    afterMs: random.integer(1, isLong ? 6_000 : 400),
+    event: { message: "", ...event },
+  });
+  const lines = [line({ type: "RUN_START" })];
+  for (const stepKey of steps) {
+    lines.push(line({ type: "STEP_START", stepKey, attempt: 1 }));
+    if (random.chance(0.5)) lines.push(line({ type: "LOG", stepKey, level: "INFO", message: "working" }));
+    if (stepKey === "orders") lines.push(line(materialization(stepKey)));
+    if (fails && stepKey === steps.at(-1)) {
+      const error = { name: "Error", message: "no luck", stack: null, cause: null };
+      lines.push(line({ type: "STEP_FAILURE", stepKey, error, metadata: {} }));
+      return [...lines, line({ type: "RUN_FAILURE", reason: "STEP_FAILURE", error: null })];
+    }
+    lines.push(line({ type: "STEP_SUCCESS", stepKey, durationMs: 1 }));
+  }
+  return [...lines, line({ type: "RUN_SUCCESS" })];
+}
+
+function materialization(assetKey: string): object {
+  return {
+    type: "ASSET_MATERIALIZATION",
+    assetKey,
+    stepKey: assetKey,
+    partition: null,
+    metadata: {},
+    tags: {},
+    dataVersion: null,
+  };
+}

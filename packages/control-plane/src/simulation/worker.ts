@@ -1,0 +1,146 @@
+import {
+  AppendEventsDocument,
+  AttemptHeartbeatDocument,
+  StartAttemptDocument,
+  type Directive,
+} from "@millrace/protocol/agent-api.gen";
+import { agentRequest, NoAnswer, Refused } from "./network.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { Task } from "./tasks.ts";
+import type { Worker, WorkerExit, WorkerSpec } from "./worker-handle.ts";
+import { writeScript } from "./worker-script.ts";
+
+const EXITED = { how: "EXITED", detail: null } as const;
+const HEARTBEAT_MS = 5_000;
+/** As the real worker has it: another has taken over. */
+const SUPERSEDED_EXIT_CODE = 3;
+
+/** @param workerId told with all that it says; no two are the same. */
+export function startWorker(
+  world: Surroundings,
+  agentId: string,
+  workerId: string,
+  spec: WorkerSpec,
+): Worker {
+  const { tasks, network, timeline } = world;
+  const { runId, attempt, runToken } = spec;
+  const journal: object[] = [];
+  const killed = new AbortController();
+  let interrupted = false;
+  let end: WorkerExit | null = null;
+
+  /** Notes an event. The worker's clock may be wrong by hours. */
+  function say(event: object, clock: Task["clock"]): void {
+    journal.push({ ...event, timestamp: clock.now() });
+  }
+
+  /** Executes the user's code: what happens goes to the journal, whether or not anybody hears of it. */
+  async function execute(task: Task): Promise<void> {
+    for (const { event, afterMs } of writeScript(task.random, spec.jobName)) {
+      await task.sleep(afterMs);
+      if (interrupted) {
+        say({ type: "RUN_CANCELED", message: "interrupted" }, task.clock);
+        return;
+      }
+      say(event, task.clock);
+    }
+  }
+
+  /** Delivers the journal until its end is there, and says in between that the worker lives. */
+  async function deliver(task: Task, executed: Promise<void>): Promise<Directive> {
+    let isExecuted = false;
+    void executed.then(
+      () => (isExecuted = true),
+      () => {}, // Killed, as this is.
+    );
+    let sent = 0;
+    let spokeAt = timeline.now();
+    for (;;) {
+      const isLast = isExecuted;
+      const isNew = sent < journal.length;
+      if (isNew || timeline.now() - spokeAt >= HEARTBEAT_MS) {
+        const from = isNew ? chooseStart(task, sent) : sent;
+        const to = Math.min(journal.length, sent + task.random.integer(1, 5));
+        const directive = await speak(task, from, to);
+        if (directive === null) continue;
+        if (from <= sent) sent = Math.max(sent, to);
+        spokeAt = timeline.now();
+        if (directive === "SUPERSEDED") return directive;
+        if (directive === "CANCEL") interrupted = true;
+      } else if (isLast) return "CONTINUE";
+      else await task.sleep(task.random.integer(20, 500));
+    }
+  }
+
+  /** Sends what stands in the journal from `from` to `to`, or a heartbeat. Null: there was no answer, or nothing was stored. */
+  async function speak(task: Task, from: number, to: number): Promise<Directive | null> {
+    const who = { runId, attempt, workerId };
+    const events = journal.slice(from, to);
+    try {
+      if (events.length === 0) {
+        const beat = agentRequest(runToken, AttemptHeartbeatDocument, who);
+        return ((await network.send(task, workerId, beat)) as { attemptHeartbeat: Directive })
+          .attemptHeartbeat;
+      }
+      const batch = agentRequest(runToken, AppendEventsDocument, { ...who, firstSequence: from, events });
+      const answer = (await network.send(task, workerId, batch)) as {
+        appendEvents: { directive: Directive };
+      };
+      return answer.appendEvents.directive;
+    } catch (error) {
+      if (error instanceof NoAnswer) return null;
+      if (error instanceof Refused && error.code === "events_out_of_order") return null;
+      throw error;
+    }
+  }
+
+  /** Where to begin: behind what was answered; now and then sooner, which repeats, or later, which leaves a gap and is refused. */
+  function chooseStart({ random }: Task, sent: number): number {
+    if (random.chance(0.9)) return sent;
+    return random.chance(0.7) ? random.integer(0, sent) : sent + 1;
+  }
+
+  async function live(task: Task): Promise<WorkerExit> {
+    await task.sleep(task.random.integer(5, 300));
+    const begin = agentRequest(runToken, StartAttemptDocument, {
+      input: { runId, attempt, workerId, place: `1@${workerId}`, agentId, codeDigest: null },
+    });
+    const answer = (await network.sendUntilAnswered(task, workerId, begin)) as { startAttempt: Directive };
+    if (answer.startAttempt === "SUPERSEDED") return { ...EXITED, exitCode: SUPERSEDED_EXIT_CODE };
+    world.onBegun(worker);
+    if (answer.startAttempt === "CANCEL") interrupted = true;
+    const options = { signal: killed.signal, clockOffset: () => offsetMs };
+    const code = tasks.spawn(`${task.name} code`, execute, options);
+    code.done.catch(() => {}); // It was killed.
+    const directive = await deliver(task, code.done);
+    if (directive === "SUPERSEDED") killed.abort();
+    return { ...EXITED, exitCode: directive === "SUPERSEDED" ? SUPERSEDED_EXIT_CODE : 0 };
+  }
+
+  const offsetMs = world.random.chance(0.3) ? world.random.integer(-7_200_000, 7_200_000) : 0;
+  const { done } = tasks.spawn(`worker ${workerId}`, live, {
+    signal: killed.signal,
+    clockOffset: () => offsetMs,
+  });
+  const ended = done.then(
+    (how) => (end = how),
+    (error: unknown) => {
+      if (!killed.signal.aborted) world.onBug(`worker ${workerId}: ${String(error)}`);
+      return (end = { how: "SIGNALED", exitCode: null, detail: "SIGKILL" });
+    },
+  );
+  const worker: Worker = {
+    ...spec,
+    workerId,
+    journal,
+    ended,
+    get end() {
+      return end;
+    },
+    interrupt() {
+      interrupted = true;
+    },
+    kill: () => killed.abort(),
+  };
+  return worker;
+}

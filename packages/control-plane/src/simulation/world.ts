@@ -1,0 +1,159 @@
+import { sql } from "kysely";
+import type { Topic } from "@millrace/model/topic";
+import { createAgentToken } from "../agents/agent-token-store.ts";
+import { updateDeploymentSettings } from "../deployments/deployment-store.ts";
+import { parseSettingsInput } from "../deployments/settings.ts";
+import { listServingSnapshots } from "../locations/serving-snapshot.ts";
+import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulated-database.ts";
+import { serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { createAgent, type SimulatedAgent } from "./agent.ts";
+import { checkAlways, InvariantBroken, type Knowledge } from "./invariants.ts";
+import { createNetwork } from "./network.ts";
+import { createIds, createRandom } from "./random.ts";
+import { createReplica, type Replica } from "./replica.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { createTasks } from "./tasks.ts";
+import { createTimeline } from "./timeline.ts";
+import { createTrace, type Trace } from "./trace.ts";
+import { createTurns } from "./turns.ts";
+import type { Worker } from "./worker-handle.ts";
+
+/** Control planes, agents and workers on a simulated database. Nothing happens but by `step`. */
+export interface World extends Surroundings {
+  readonly trace: Trace;
+  readonly replicas: readonly Replica[];
+  readonly agents: readonly SimulatedAgent[];
+  /** All that were ever started. */
+  readonly workers: readonly Worker[];
+  readonly knowledge: Knowledge;
+  /** Lets one statement have its turn, or one sleeper wake. @throws InvariantBroken */
+  step(): Promise<void>;
+  /** Kills everything. */
+  end(): Promise<void>;
+}
+
+/** Statements between two looks at what must always hold. */
+const CHECK_EVERY = 10;
+/** How often a hint reaches a replica; it is not told of a lost one. */
+const HINT_ARRIVES = 0.9;
+
+/** Makes a world of which the seed decides how large it is and what happens in it. Only one at a time may have the database. */
+export async function createWorld(database: SimulatedDatabase, seed: number): Promise<World> {
+  const { db } = database;
+  const random = createRandom(seed, "world");
+  const maxConcurrentRuns = random.integer(1, 4);
+  const token = await prepareDatabase(database, maxConcurrentRuns);
+  const timeline = createTimeline(SIMULATION_START_MS);
+  const tasks = createTasks(seed, timeline);
+  const trace = createTrace();
+  const turns = createTurns(database.url, tasks, (task, text, outcome) => {
+    const at = ((timeline.now() - SIMULATION_START_MS) / 1_000).toFixed(3);
+    trace.add(`${at} ${task}: ${outcome} ${text.replace(/\s+/g, " ").trim().slice(0, 120)}`);
+  });
+  const bugs: string[] = [];
+  const onBug = (what: string): unknown => bugs.push(what);
+  const replicas = makeEach(random.integer(1, 3), (index) =>
+    createReplica(`r${index}`, { tasks, turns, onBug }),
+  );
+  const begun = new Map<string, Worker>();
+  const workers: Worker[] = [];
+  const surroundings: Surroundings = {
+    tasks,
+    timeline,
+    network: createNetwork(replicas),
+    random,
+    token,
+    onBug,
+    onStarted: (worker) => workers.push(worker),
+    onBegun(worker) {
+      const key = `${worker.runId}.${worker.attempt}`;
+      if (begun.has(key)) onBug(`Two workers were let in as attempt ${key}`);
+      begun.set(key, worker);
+    },
+  };
+  const agents = makeEach(random.integer(1, 2), (index) => createAgent(surroundings, `a${index}`));
+  const launched = new Map<string, string>();
+  const knowledge: Knowledge = {
+    maxConcurrentRuns,
+    begun,
+    launched,
+    onLaunched: (runId, key) => launched.set(key, runId),
+  };
+  let toldAt = timeline.now();
+
+  /** Tells the database the time, and the replicas what has changed. */
+  async function tell(): Promise<void> {
+    if (timeline.now() === toldAt && !turns.takeNotified()) return;
+    toldAt = timeline.now();
+    for (const topic of await moveDatabase(database, toldAt)) {
+      for (const replica of replicas) if (random.chance(HINT_ARRIVES)) replica.wake(topic);
+    }
+    await tasks.settled();
+  }
+
+  return {
+    ...surroundings,
+    trace,
+    replicas,
+    agents,
+    workers,
+    knowledge,
+    async step() {
+      await tasks.settled();
+      await turns.dropKilled();
+      if (bugs.length > 0) throw new InvariantBroken(bugs.join("\n"));
+      const next = timeline.next();
+      if (turns.waiting > 0) {
+        // A statement takes its time; now and then somebody else is quicker.
+        const isSlow = random.chance(0.2);
+        if (isSlow)
+          return timeline.moveTo(Math.min(next ?? Infinity, timeline.now() + random.integer(1, 20)));
+        await tell();
+        await turns.grant(random);
+        if (trace.statements % CHECK_EVERY === 0) await checkAlways(db, knowledge);
+        return;
+      }
+      const blocked = turns.listBlocked();
+      if (blocked.length > 0)
+        throw new InvariantBroken(`Each waits for another's lock:\n${blocked.join("\n")}`);
+      if (next === null)
+        throw new InvariantBroken(`Nobody does anything any more: ${tasks.list().join(", ")}`);
+      timeline.moveTo(next);
+    },
+    async end() {
+      for (const process of [...replicas, ...agents, ...workers]) process.kill();
+      while (tasks.list().length > 0) {
+        await tasks.settled();
+        await turns.dropKilled();
+      }
+      await turns.close();
+    },
+  };
+}
+
+/** Makes each simulation begin with the same database. Returns the token of its agents. */
+async function prepareDatabase(database: SimulatedDatabase, maxConcurrentRuns: number): Promise<string> {
+  const { db } = database;
+  await sql`truncate run, run_event, work_item, agent, agent_token, code_location, location_version, snapshot, asset,
+    daemon_heartbeat, daemon_lease, simulation.hint restart identity cascade`.execute(db);
+  await sql`alter sequence simulation.id restart`.execute(db);
+  await database.setTime(SIMULATION_START_MS);
+  await serveLocation(db, "shop", SHOP);
+  // What this process keeps of definitions outlives a simulation, so it is there from the beginning.
+  await listServingSnapshots(db, TEST_DEPLOYMENT);
+  const settings = parseSettingsInput({ max_concurrent_runs: maxConcurrentRuns });
+  await updateDeploymentSettings(db, TEST_DEPLOYMENT, settings);
+  return (await createAgentToken({ db, ids: createIds(0, "agents") }, TEST_DEPLOYMENT, "agents")).token;
+}
+
+/** Sets the database's clock. Returns the hints that were given since the last time, in their order. */
+async function moveDatabase({ db }: SimulatedDatabase, instant: number): Promise<Topic[]> {
+  const { rows } = await sql<{ id: number; topic: Topic }>`
+    with moved as (update simulation.clock set instant = to_timestamp(${instant}::float8 / 1000))
+    delete from simulation.hint returning id, topic`.execute(db);
+  return rows.sort((one, other) => one.id - other.id).map(({ topic }) => topic);
+}
+
+function makeEach<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}

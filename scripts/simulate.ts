@@ -1,0 +1,51 @@
+/**
+ * `npm run simulate -- [--seed N] [--seeds COUNT] [--hours H]`: simulates control planes, agents and workers under faults, and
+ * prints a JSON line for each seed. Without `--hours`, a simulation is as short as those of `npm test`, so that a seed that failed
+ * there fails here. Ends with 1 when something did not hold.
+ */
+import { parseArgs } from "node:util";
+import { SHORT, simulate, SimulationFailed } from "../packages/control-plane/src/simulation/simulate.ts";
+import { openSimulatedDatabase } from "../packages/control-plane/src/testing/simulated-database.ts";
+import { setup } from "../packages/control-plane/src/testing/test-database-setup.ts";
+
+/** Seconds between two launches in a long simulation, on the average. */
+const LAUNCH_EVERY_SECONDS = 10;
+
+const { values } = parseArgs({
+  options: { seed: { type: "string" }, seeds: { type: "string", default: "1" }, hours: { type: "string" } },
+});
+const first = readNumber("seed", values.seed ?? String(Date.now() % 1_000_000_000));
+const count = readNumber("seeds", values.seeds);
+const size = values.hours === undefined ? SHORT : sizeOf(readNumber("hours", values.hours) * 3_600);
+
+let serverUrl = "";
+const tearDown = await setup({ provide: (_name, url) => (serverUrl = url) });
+const database = await openSimulatedDatabase(serverUrl);
+try {
+  for (let seed = first; seed < first + count; seed++) await simulateOne(seed);
+} finally {
+  await database.drop();
+  await tearDown();
+}
+
+async function simulateOne(seed: number): Promise<void> {
+  const hours = values.hours === undefined ? "" : ` --hours ${values.hours}`;
+  try {
+    const report = await simulate(database, seed, size, `npm run simulate -- --seed ${seed}${hours}`);
+    console.log(JSON.stringify({ seed, ...report }));
+  } catch (error) {
+    if (!(error instanceof SimulationFailed)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+function sizeOf(seconds: number): typeof SHORT {
+  return { seconds, launches: Math.ceil(seconds / LAUNCH_EVERY_SECONDS) };
+}
+
+function readNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || !(number >= 0)) throw new Error(`--${name} must be a number, not ${text}`);
+  return number;
+}
