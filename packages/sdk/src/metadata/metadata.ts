@@ -1,3 +1,4 @@
+import { isInstant } from "@millrace/model/metadata-shape";
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { ColumnSource, MetadataValue, TableCell, TableColumn } from "@millrace/model/metadata";
 
@@ -44,9 +45,12 @@ export const metadata = {
   float: (value: number) => typed({ type: "float", value }),
   int: (value: number) => typed({ type: "int", value }),
   bool: (value: boolean) => typed({ type: "bool", value }),
-  /** An instant; a number counts seconds since the epoch. */
-  timestamp: (at: Date | number) =>
-    typed({ type: "timestamp", timestamp: typeof at === "number" ? at : at.getTime() / 1000 }),
+  /**
+   * An instant; a number counts seconds since the epoch.
+   *
+   * @throws RangeError for what is no instant, such as nanoseconds of today.
+   */
+  timestamp: (at: Date | number) => typed({ type: "timestamp", timestamp: toInstant(at) }),
   run: (runId: string) => typed({ type: "dagster_run", runId }),
   job: (location: string, job: string) => typed({ type: "job", location, job }),
   asset: (asset: string | { readonly key: AssetKey }) =>
@@ -77,4 +81,12 @@ function toColumn(column: string | ColumnInput): TableColumn {
 
 function inferColumns(records: readonly Readonly<Record<string, TableCell>>[]): TableColumn[] {
   return Object.entries(records[0] ?? {}).map(([name, cell]) => ({ name, type: typeof cell }));
+}
+
+function toInstant(at: Date | number): number {
+  const seconds = typeof at === "number" ? at : at.getTime() / 1000;
+  if (isInstant(seconds)) return seconds;
+  throw new RangeError(
+    `${String(at)} is no instant in seconds since the epoch: was it counted in microseconds or less?`,
+  );
 }

@@ -1,3 +1,5 @@
+import { isInstant } from "@millrace/model/metadata-shape";
+import { isDeeperThan, MAX_JSON_DEPTH } from "@millrace/model/text-limits";
 import type { Metadata, MetadataValue } from "@millrace/model/metadata";
 import { definitionKind } from "../definition/definition.ts";
 import { METADATA_VALUE, type MetadataInput, type MetadataRecord } from "./metadata.ts";
@@ -40,7 +42,10 @@ function objectToMetadataValue(value: object): MetadataValue {
     const { [METADATA_VALUE]: _, ...plain } = value as MetadataValue & { readonly [METADATA_VALUE]: true };
     return plain;
   }
-  if (value instanceof Date) return { type: "timestamp", timestamp: value.getTime() / 1000 };
+  if (value instanceof Date)
+    return isInstant(value.getTime() / 1000)
+      ? { type: "timestamp", timestamp: value.getTime() / 1000 }
+      : { type: "text", text: String(value) };
   if (value instanceof URL) return { type: "url", url: value.href };
   const kind = definitionKind(value);
   if ((kind === "asset" || kind === "asset_ref") && "key" in value)
@@ -48,8 +53,12 @@ function objectToMetadataValue(value: object): MetadataValue {
   return { type: "json", json: toJson(value) };
 }
 
-/** What JSON keeps of a value; big integers become text. */
+/** An event has some levels of its own around its metadata. */
+const MAX_DEPTH = MAX_JSON_DEPTH - 10;
+
+/** What JSON keeps of a value; big integers become text. What nobody can store must not fail the step that has made it. */
 function toJson(value: unknown): unknown {
+  if (isDeeperThan(value, MAX_DEPTH)) return `left out: nested deeper than ${MAX_DEPTH} levels`;
   const text = JSON.stringify(value, (_key, item: unknown) =>
     typeof item === "bigint" ? String(item) : item,
   );

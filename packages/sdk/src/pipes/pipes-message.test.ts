@@ -24,6 +24,8 @@ test.each([
   ["bool", false, { type: "bool", value: false }],
   ["null", null, { type: "null" }],
   ["timestamp", 1.5, { type: "timestamp", timestamp: 1.5 }],
+  // Nanoseconds, as pandas counts them.
+  ["timestamp", 1.796e18, { type: "unknown", originalType: "timestamp", json: 1.796e18 }],
   ["dagster_run", "id", { type: "dagster_run", runId: "id" }],
   ["asset", "a/b\\/c", { type: "asset", assetKey: "a/b\\/c" }],
   [

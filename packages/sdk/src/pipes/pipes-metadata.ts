@@ -1,3 +1,4 @@
+import { isInstant } from "@millrace/model/metadata-shape";
 import { parseAssetKey } from "@millrace/model/asset-key";
 import type { ColumnSource, MetadataValue, TableCell, TableColumn } from "@millrace/model/metadata";
 import { METADATA_VALUE, type MetadataRecord, type TypedMetadata } from "../metadata/metadata.ts";
@@ -44,7 +45,7 @@ function parseTyped(type: string, raw: unknown): MetadataValue | null {
     case "null":
       return { type };
     case "timestamp":
-      return typeof raw === "number" ? { type, timestamp: raw } : null;
+      return isInstant(raw) ? { type, timestamp: raw } : null;
     case "dagster_run":
       return typeof raw === "string" ? { type, runId: raw } : null;
     case "asset":

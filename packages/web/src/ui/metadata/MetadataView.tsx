@@ -6,10 +6,19 @@ import { JsonBlock } from "../JsonBlock.tsx";
 import { LazyMarkdown } from "../LazyMarkdown.tsx";
 import { Age } from "../Time.tsx";
 import { ColumnLineage, RecordsTable, SchemaTable } from "./MetadataTables.tsx";
+import { ValueBoundary } from "./ValueBoundary.tsx";
 import { safeUrl } from "./parse-metadata.ts";
 
 /** One metadata value in the way its type asks for. Nothing of it is ever run: SVG is an image, Markdown has no HTML. */
-export function MetadataView({ name, value }: { readonly name: string; readonly value: MetadataValue }) {
+export function MetadataView(props: { readonly name: string; readonly value: MetadataValue }) {
+  return (
+    <ValueBoundary {...props}>
+      <DrawnValue {...props} />
+    </ValueBoundary>
+  );
+}
+
+function DrawnValue({ name, value }: { readonly name: string; readonly value: MetadataValue }) {
   switch (value.type) {
     case "text":
       return <span style={{ whiteSpace: "pre-wrap" }}>{value.text}</span>;

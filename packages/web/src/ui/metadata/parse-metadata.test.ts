@@ -23,6 +23,13 @@ test("a type or shape nobody knows becomes JSON instead of breaking the page", (
       { name: "c", value: { type: "unknown", originalType: "number", json: 5 } },
     ],
   );
+  const odd = [
+    { type: "constructor" },
+    { type: "timestamp", timestamp: 1e20 },
+    { type: "table", records: [null], columns: [null] },
+  ];
+  for (const value of odd)
+    expect(parseMetadata({ value })).toMatchObject([{ value: { type: "unknown", json: value } }]);
   expect(parseMetadata(null)).toEqual([]);
 });
 
