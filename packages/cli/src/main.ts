@@ -1,3 +1,4 @@
+import { toPrintable } from "./terminal/printable.ts";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { Command } from "commander";
 import { addAgentCommands } from "./commands/agent.ts";
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommandError) && !(error instanceof ExpectedError)) throw error;
-    console.error(error.message);
+    console.error(toPrintable(error.message));
     process.exitCode = error instanceof CommandError ? error.exitCode : 1;
   }
 }

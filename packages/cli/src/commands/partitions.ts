@@ -1,3 +1,4 @@
+import { print } from "../terminal/printable.ts";
 import type { Command } from "commander";
 import { CommandError, createUserApi } from "../user-api/client.ts";
 import {
@@ -27,7 +28,7 @@ export function addPartitionsCommands(program: Command): void {
       let after: string | null = null;
       do {
         const { dynamicPartitions: page }: Awaited<ReturnType<typeof readPage>> = await readPage(after);
-        for (const { key } of page.nodes) console.log(key);
+        for (const { key } of page.nodes) print(key);
         after = page.cursor;
       } while (after !== null);
 

@@ -1,3 +1,4 @@
+import { toPrintable } from "../terminal/printable.ts";
 import { InvalidArgumentError, type Command } from "commander";
 import { isFinished } from "@millrace/model/run-status";
 import { followRun } from "../terminal/follow-run.ts";
@@ -13,6 +14,7 @@ interface LogsOptions {
   readonly step?: string;
   readonly attempt?: number;
   readonly follow?: boolean;
+  readonly raw?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -30,6 +32,7 @@ export function addLogsCommand(run: Command): void {
       "of that stream, only what this attempt of the run wrote (default: the newest one; with --follow also those after it)",
       parseAttempt,
     )
+    .option("--raw", "of that stream, control characters as they are, also on a terminal")
     .option("-f, --follow", "go on until the run is finished")
     .option("-v, --verbose", "every event")
     .addOption(urlOption())
@@ -65,8 +68,10 @@ async function printStream(
   api: UserApi,
   id: string,
   stream: LogStream,
-  { step, attempt: chosen, follow = false }: LogsOptions,
+  { step, attempt: chosen, follow = false, raw = false }: LogsOptions,
 ): Promise<void> {
+  // What reads a pipe wants every byte; a terminal would obey some of them.
+  const asItIs = raw || !process.stdout.isTTY;
   const controller = new AbortController();
   let attempt = chosen ?? null;
   let byte = 0;
@@ -83,7 +88,7 @@ async function printStream(
         if (!run) throw new CommandError(`There is no run ${id} at ${api.url}`);
         // A run that no worker was asked for yet has no attempt.
         attempt ??= run.attempt || null;
-        process.stdout.write(run.logs.text);
+        process.stdout.write(asItIs ? run.logs.text : toPrintable(run.logs.text));
         byte = run.logs.nextByte;
         if (byte < run.logs.size) continue;
         const isNewest = attempt === null || attempt >= run.attempt;

@@ -1,3 +1,4 @@
+import { print, toPrintableItem } from "../terminal/printable.ts";
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
@@ -206,10 +207,10 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
     return;
   }
   const partitions = describePartitions(run);
-  console.log(
+  print(
     `${run.id} ${paintStatus(run.status)} ${run.jobName}${partitions === "" ? "" : ` for ${partitions}`} in ${run.locationName}`,
   );
-  if (run.failureMessage) console.log(paint("red", `${run.failureReason}: ${run.failureMessage}`));
+  if (run.failureMessage) print(paint("red", toPrintableItem(`${run.failureReason}: ${run.failureMessage}`)));
   const rows = run.steps.map((step) => [
     step.key,
     step.state,

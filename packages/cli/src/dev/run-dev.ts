@@ -1,3 +1,4 @@
+import { print } from "../terminal/printable.ts";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findProject, type Project } from "../process/project.ts";
@@ -186,5 +187,5 @@ async function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function say(line: string): void {
-  console.log(line);
+  print(line);
 }

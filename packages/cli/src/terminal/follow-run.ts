@@ -2,6 +2,7 @@ import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import { RunEventsDocument } from "../user-api/documents.gen.ts";
 import { CommandError, watchChanges, type UserApi } from "../user-api/client.ts";
+import { print, toPrintableItem } from "./printable.ts";
 import { formatDuration, paint } from "./style.ts";
 
 const PAGE = 1_000;
@@ -26,7 +27,7 @@ export async function followRun(api: UserApi, runId: string, verbose: boolean): 
           const event = node.event as RunEvent;
           if (event.type === "RUN_CANCELING") request = event;
           const line = describeEvent(tellWhyStopped(event, request), stepStarts, verbose);
-          if (line) console.log(line);
+          if (line) print(line);
         }
         position = run.events.lastPosition;
         if (run.events.hasMore) continue;
@@ -49,12 +50,17 @@ function tellWhyStopped(event: RunEvent, request: RequestToStop | null): RunEven
   return { type: "RUN_FAILURE", timestamp: event.timestamp, reason, message, error: null };
 }
 
-/** One line for one event, or null for an event that a quiet reader does not need. */
+/** One line for one event, what belongs to it indented below; null for an event that a quiet reader does not need. */
 export function describeEvent(
   event: RunEvent,
   stepStarts: Map<string, number>,
   verbose: boolean,
 ): string | null {
+  const text = tellEvent(event, stepStarts, verbose);
+  return text === null ? null : toPrintableItem(text);
+}
+
+function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: boolean): string | null {
   const time = paint("dim", new Date(event.timestamp).toISOString().slice(11, 23));
   switch (event.type) {
     case "STEP_START":
@@ -63,7 +69,7 @@ export function describeEvent(
     case "STEP_SUCCESS":
       return `${time} ${paint("green", "✔")} ${event.stepKey} ${paint("dim", formatDuration(event.durationMs))}`;
     case "STEP_FAILURE":
-      return `${time} ${paint("red", "✖")} ${event.stepKey}\n${indent(describeError(event.error))}`;
+      return `${time} ${paint("red", "✖")} ${event.stepKey}\n${describeError(event.error)}`;
     case "STEP_UP_FOR_RETRY":
       return `${time} ${paint("yellow", "↻")} ${event.stepKey} again in ${event.delaySeconds} s: ${event.error.message}`;
     case "STEP_RESTARTED":
@@ -77,7 +83,7 @@ export function describeEvent(
     case "RUN_SUCCESS":
       return `${time} ${paint("green", "SUCCESS")}`;
     case "RUN_FAILURE":
-      return `${time} ${paint("red", "FAILURE")} ${event.message}${event.error ? `\n${indent(describeError(event.error))}` : ""}`;
+      return `${time} ${paint("red", "FAILURE")} ${event.message}${event.error ? `\n${describeError(event.error)}` : ""}`;
     case "RUN_CANCELING":
       if (event.reason) return `${time} ${paint("red", event.reason)} ${event.message}`;
       return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
@@ -94,11 +100,4 @@ export function describeEvent(
 function describeError({ stack, message, cause }: ErrorInfo): string {
   const own = stack ?? message;
   return cause ? `${own}\nCaused by: ${describeError(cause)}` : own;
-}
-
-function indent(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => `    ${line}`)
-    .join("\n");
 }

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { toPrintableLine } from "./printable.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -34,7 +35,7 @@ export function formatDuration(milliseconds: number): string {
 
 /** Rows under a header, columns as wide as their widest cell. Cells may be coloured. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [header.map((title) => paint("dim", title)), ...rows];
+  const lines = [header.map((title) => paint("dim", title)), ...rows.map((row) => row.map(toPrintableLine))];
   const widths = header.map((_, column) =>
     Math.max(...lines.map((line) => visibleLength(line[column] ?? ""))),
   );
