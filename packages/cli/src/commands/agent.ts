@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import { hostname } from "node:os";
 import type { Command } from "commander";
-import { checkServerUrl, CommandError } from "../user-api/client.ts";
+import { checkServerUrl, CommandError, createUserApi } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { createLogger } from "../process/logger.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
+import { CreateAgentTokenDocument } from "../user-api/documents.gen.ts";
 import { urlOption } from "./options.ts";
 
 /** `millrace agent …`: the process beside the user's code. */
@@ -13,11 +14,24 @@ export function addAgentCommands(program: Command): void {
     .command("agent")
     .description("The agent: runs your code where your data is; it only ever calls out");
   agent
+    .command("token")
+    .description("Make a token for agents and print it; it is shown this once")
+    .argument("<name>", "where it will be used, such as the name of a cluster")
+    .option("--queue <name...>", "queues whose work its agents may do (default: every one)")
+    .addOption(urlOption())
+    .action(async (name: string, { url, queue }: { url: string; queue?: string[] }) => {
+      const { createAgentToken } = await createUserApi(url).send(CreateAgentTokenDocument, {
+        name,
+        queues: queue ?? null,
+      });
+      console.log(createAgentToken.token);
+    });
+  agent
     .command("run")
     .description("Ask the control plane for work, and launch code servers and runs on this machine")
     .option(
       "--token <token>",
-      "agent token from the page's Agents tab (default: MILLRACE_AGENT_TOKEN, which other users of the machine can't see)",
+      "agent token from `millrace agent token` or the page's Agents tab (default: MILLRACE_AGENT_TOKEN, which other users of the machine can't see)",
     )
     .option("--home <folder>", "where it keeps what it must not forget", ".millrace/agent")
     .option("--queue <name...>", "queues to serve", ["default"])

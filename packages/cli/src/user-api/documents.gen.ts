@@ -111,6 +111,7 @@ export type ReloadCodeLocationMutation = { reloadCodeLocation: { name: string, r
 
 export type CreateAgentTokenMutationVariables = Exact<{
   name: string;
+  queues?: Array<string> | string | null | undefined;
 }>;
 
 
@@ -334,8 +335,8 @@ export const ReloadCodeLocationDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ReloadCodeLocationMutation, ReloadCodeLocationMutationVariables>;
 export const CreateAgentTokenDocument = new TypedDocumentString(`
-    mutation CreateAgentToken($name: String!) {
-  createAgentToken(name: $name) {
+    mutation CreateAgentToken($name: String!, $queues: [String!]) {
+  createAgentToken(name: $name, queues: $queues) {
     token
   }
 }

@@ -21,6 +21,7 @@ type Token = AgentTokensQuery["agentTokens"][number];
 
 const COLUMNS: readonly Column<Token>[] = [
   { header: "Name", cell: (token) => token.name, phone: "title" },
+  { header: "Queues", cell: (token) => token.queues?.join(", ") ?? <span className="quiet">every one</span> },
   { header: "Created", cell: (token) => <Age at={token.createdAt} /> },
   { header: "Last used", cell: (token) => <Age at={token.lastUsedAt} none="never" /> },
   {
@@ -71,9 +72,10 @@ export function AgentTokens() {
 
 function CreateTokenDialog({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState("");
+  const [queues, setQueues] = useState("");
   const client = useQueryClient();
   const create = useMutation({
-    mutationFn: () => execute(CreateAgentTokenDocument, { name: name.trim() }),
+    mutationFn: () => execute(CreateAgentTokenDocument, { name: name.trim(), queues: readQueues(queues) }),
     onSuccess: () => client.invalidateQueries(),
   });
   const token = create.data?.createAgentToken.token;
@@ -118,6 +120,13 @@ function CreateTokenDialog({ onClose }: { readonly onClose: () => void }) {
             onChange={(event) => setName(event.currentTarget.value)}
             error={create.error?.message}
           />
+          <TextInput
+            mt="sm"
+            label="Queues"
+            description="Those whose work its agents may do, with spaces between them. Empty: every one."
+            value={queues}
+            onChange={(event) => setQueues(event.currentTarget.value)}
+          />
           <Group justify="flex-end" mt="md">
             <Button variant="default" onClick={onClose}>
               Cancel
@@ -130,6 +139,12 @@ function CreateTokenDialog({ onClose }: { readonly onClose: () => void }) {
       )}
     </Modal>
   );
+}
+
+/** Null: every queue. */
+function readQueues(text: string): string[] | null {
+  const names = text.split(/\s+/).filter((name) => name !== "");
+  return names.length === 0 ? null : names;
 }
 
 function RevokeButton({ token }: { readonly token: Token }) {

@@ -11,10 +11,11 @@ export type AgentsQuery = { agents: Array<{ id: string, name: string, kind: stri
 export type AgentTokensQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AgentTokensQuery = { agentTokens: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null, revokedAt: string | null }> };
+export type AgentTokensQuery = { agentTokens: Array<{ id: string, name: string, queues: Array<string> | null, createdAt: string, lastUsedAt: string | null, revokedAt: string | null }> };
 
 export type CreateAgentTokenMutationVariables = Exact<{
   name: string;
+  queues?: Array<string> | string | null | undefined;
 }>;
 
 
@@ -67,6 +68,7 @@ export const AgentTokensDocument = new TypedDocumentString(`
   agentTokens {
     id
     name
+    queues
     createdAt
     lastUsedAt
     revokedAt
@@ -74,8 +76,8 @@ export const AgentTokensDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AgentTokensQuery, AgentTokensQueryVariables>;
 export const CreateAgentTokenDocument = new TypedDocumentString(`
-    mutation CreateAgentToken($name: String!) {
-  createAgentToken(name: $name) {
+    mutation CreateAgentToken($name: String!, $queues: [String!]) {
+  createAgentToken(name: $name, queues: $queues) {
     token
     agentToken {
       id
