@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   steps: () => import("./steps.ts"),
   types: () => import("./types.ts"),
   automation: () => import("./automation.ts"),
+  partitions: () => import("./partitions.ts"),
 };
 
 const { positionals, values } = parseArgs({
