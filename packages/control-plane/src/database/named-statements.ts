@@ -1,5 +1,11 @@
-import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { sql, type PostgresPool, type PostgresPoolClient, type RawBuilder } from "kysely";
 import type { ClientBase, Pool, PoolClient } from "pg";
+
+/**
+ * Begins a statement that is planned for its values each time: what is best for a rare tag reads everything for a frequent one.
+ */
+export const plannedEachTime: RawBuilder<unknown> = sql.raw("/* planned each time */");
+const PLANNED_EACH_TIME = /^\s*\/\* planned each time \*\//;
 
 /** A text that was run this often is worth a plan that is kept. */
 const NAMED_FROM = 3;
@@ -47,7 +53,7 @@ export function createStatementNames(): (text: string) => string | null {
   return (text) => {
     const name = names.get(text);
     if (name !== undefined) return name;
-    if (names.size >= MAX_NAMED || text.length > MAX_LENGTH) return null;
+    if (names.size >= MAX_NAMED || text.length > MAX_LENGTH || PLANNED_EACH_TIME.test(text)) return null;
     const count = (uses.get(text) ?? 0) + 1;
     if (count < NAMED_FROM) {
       if (uses.size >= MAX_COUNTED) uses.clear();

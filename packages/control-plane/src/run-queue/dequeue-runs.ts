@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import type { Db, Trx } from "../database/connect.ts";
 import { readStoredSettings, type DeploymentSettings } from "../deployments/settings.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../runs/fold/append-run-events.ts";
@@ -11,7 +11,7 @@ import {
 } from "../runs/attempts/insert-attempt.ts";
 import { INITIAL_RUN_STATE } from "@millrace/model/run-status";
 import { transactionInstant, type LockedRun } from "../runs/fold/lock-run.ts";
-import { selectRunnable, type RunInQueue } from "./select-runnable.ts";
+import { listFullSlots, selectRunnable, type FullSlot, type RunInQueue } from "./select-runnable.ts";
 
 /** Queued runs that are looked at together when limits for tags may hold some of them back. */
 const PAGE = 1_000;
@@ -24,12 +24,15 @@ type QueueSettings = Pick<
 
 /**
  * Starts every queued run that the limits let start: each gets an attempt with a token of its own and a work item for the agents
- * of its location's queue. Returns how many. Replicas that do this at once wait for each other, so limits hold among them.
+ * of its location's queue. Returns how many. Replicas that do this at once wait for each other, so limits hold among them. Only
+ * what starts is locked; what somebody else has locked, as it is being canceled, is left to the next call.
  */
 export async function dequeueRuns(db: Db, deploymentId: string, settings: QueueSettings): Promise<number> {
   return inTransaction(db, async (trx) => {
     await sql`select pg_advisory_xact_lock(${queueLock(deploymentId)})`.execute(trx);
-    return startRunnable(trx, deploymentId, settings, Infinity);
+    return settings.tagConcurrencyLimits.length > 0
+      ? startWithinLimits(trx, deploymentId, settings)
+      : startFirst(trx, deploymentId, settings, Infinity);
   });
 }
 
@@ -45,7 +48,7 @@ export async function startFirstQueued(trx: Trx, deploymentId: string): Promise<
   const row = lock.rows[0];
   if (row === undefined || !row.locked) return;
   const { settings } = readStoredSettings(row.settings);
-  if (settings.tagConcurrencyLimits.length === 0) await startRunnable(trx, deploymentId, settings, 1);
+  if (settings.tagConcurrencyLimits.length === 0) await startFirst(trx, deploymentId, settings, 1);
 }
 
 /** Who holds this advisory lock until its transaction ends decides alone which runs of the deployment start. */
@@ -53,78 +56,109 @@ function queueLock(deploymentId: string): ReturnType<typeof sql> {
   return sql`hashtextextended(${`dequeue ${deploymentId}`}, 0)`;
 }
 
-/** @param most looks at no more runs than this, when there are no limits for tags. */
-async function startRunnable(
+/** Starts as many of the first runs of the queue as there are free slots, `most` at most. */
+async function startFirst(
   trx: Trx,
   deploymentId: string,
   settings: QueueSettings,
   most: number,
 ): Promise<number> {
-  const { tagConcurrencyLimits, maxConcurrentRuns } = settings;
-  const pageSize = Math.min(PAGE, most, tagConcurrencyLimits.length === 0 ? maxConcurrentRuns : PAGE);
-  let active: Pick<RunInQueue, "tags">[] | null = null;
-  let started = 0;
-  let last: QueuedRun | undefined;
-  for (;;) {
-    const queued = await listQueued(trx, deploymentId, maxConcurrentRuns, last, pageSize);
-    active ??= (queued[0]?.active ?? []).map((tags) => ({ tags }));
-    const selected = new Set(selectRunnable(queued, active, settings));
-    for (const run of queued) {
-      if (!selected.has(run)) continue;
-      await start(trx, run, settings.startTimeoutSeconds);
-      active.push(run);
-      started++;
-    }
-    last = queued.at(-1);
-    if (
-      started >= most ||
-      last === undefined ||
-      queued.length < pageSize ||
-      active.length >= maxConcurrentRuns
-    )
-      return started;
+  const page = Math.min(PAGE, most);
+  for (let started = 0; ;) {
+    const runs = await lockFirstRuns(trx, deploymentId, settings.maxConcurrentRuns, page);
+    for (const run of runs) await start(trx, run, settings.startTimeoutSeconds);
+    started += runs.length;
+    if (runs.length < page || started >= most) return started;
   }
 }
 
-/** A queued run, and what the limits and its first event ask of it. */
-interface QueuedRun extends RunInQueue, LaunchableRun {
+async function startWithinLimits(trx: Trx, deploymentId: string, settings: QueueSettings): Promise<number> {
+  const active: Pick<RunInQueue, "tags">[] = await listActive(trx, deploymentId);
+  let started = 0;
+  let last: string | null = null;
+  while (active.length < settings.maxConcurrentRuns) {
+    const queued = await listQueued(trx, deploymentId, listFullSlots(active, settings), last);
+    const selected = selectRunnable(queued, active, settings).map(({ id }) => id);
+    const runs = await lockRuns(trx, deploymentId, selected);
+    for (const run of runs) await start(trx, run, settings.startTimeoutSeconds);
+    active.push(...runs);
+    started += runs.length;
+    last = queued.at(-1)?.id ?? null;
+    if (queued.length < PAGE) break;
+  }
+  return started;
+}
+
+/** A queued run, and what its first event asks of it. */
+interface QueuedRun extends LaunchableRun {
   readonly eventCount: number;
   readonly rootRunId: string | null;
   /** See `LockedRun`. */
   readonly now: number;
-  /** The tags of every run that holds a slot. */
-  readonly active: readonly RunInQueue["tags"][];
 }
 
-/**
- * The next runs in the order of the queue, locked: one that is being canceled meanwhile is waited for and left out. None when
- * every slot is taken.
- */
+/** The runs that hold a slot. */
+async function listActive(trx: Trx, deploymentId: string): Promise<Pick<RunInQueue, "tags">[]> {
+  const result = await sql<Pick<RunInQueue, "tags">>`
+    select tags from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')`.execute(
+    trx,
+  );
+  return result.rows;
+}
+
+/** The next runs behind the run `after` in the order of the queue, without those that a full slot holds back for certain. */
 async function listQueued(
   trx: Trx,
   deploymentId: string,
+  full: readonly FullSlot[],
+  after: string | null,
+): Promise<RunInQueue[]> {
+  const beyond =
+    after === null
+      ? sql``
+      : sql`and (-priority, created_at, id) > (select -priority, created_at, id from run where id = ${after})`;
+  const held = full.map(({ key, values }) =>
+    values === null
+      ? sql`and not tags ? ${key}::text`
+      : sql`and coalesce((tags ->> ${key}) <> all(${values}::text[]), true)`,
+  );
+  const result = await sql<RunInQueue>`
+    select id, priority, extract(epoch from created_at)::float8 * 1000 as "queuedAt", tags from run
+    where deployment_id = ${deploymentId} and status = 'QUEUED' ${beyond} ${sql.join([...held, sql``], sql` `)}
+    order by -priority, created_at, id limit ${PAGE}`.execute(trx);
+  return result.rows;
+}
+
+/** Locks the first runs of the queue, as many as there are free slots of so many, and at most `limit`. */
+async function lockFirstRuns(
+  trx: Trx,
+  deploymentId: string,
   slots: number,
-  after: QueuedRun | undefined,
   limit: number,
 ): Promise<QueuedRun[]> {
-  const beyond =
-    after === undefined
-      ? sql``
-      : sql`and (-priority, created_at, id) > (select -priority, created_at, id from run where id = ${after.id})`;
+  return selectLocked(
+    trx,
+    sql`select * from run where deployment_id = ${deploymentId} and status = 'QUEUED'
+      order by -priority, created_at, id limit greatest(0, least(${limit}::bigint, ${slots}::bigint - (
+        select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')
+      )))`,
+  );
+}
+
+async function lockRuns(trx: Trx, deploymentId: string, ids: readonly string[]): Promise<QueuedRun[]> {
+  if (ids.length === 0) return [];
+  return selectLocked(
+    trx,
+    sql`select * from run where deployment_id = ${deploymentId} and status = 'QUEUED' and id = any(${ids}::uuid[])
+      order by -priority, created_at, id`,
+  );
+}
+
+async function selectLocked(trx: Trx, runs: RawBuilder<unknown>): Promise<QueuedRun[]> {
   const result = await sql<QueuedRun>`
-    with active as (
-      select coalesce(jsonb_agg(tags), '[]') as tags, count(*) as count from run
-      where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')
-    ), queued as (
-      select * from run where deployment_id = ${deploymentId} and status = 'QUEUED' ${beyond}
-      order by priority desc, created_at, id
-      limit case when (select count from active) < ${slots}::integer then ${limit}::integer else 0 end for update
-    )
-    select ${launchableColumns}, extract(epoch from q.created_at)::float8 * 1000 as "queuedAt",
-      q.event_count as "eventCount", q.root_run_id as "rootRunId",
-      ${transactionInstant} as now, a.tags as active
-    from queued q cross join active a ${joinLocation}
-    order by q.priority desc, q.created_at, q.id`.execute(trx);
+    with queued as (${runs} for update skip locked)
+    select ${launchableColumns}, q.event_count as "eventCount", q.root_run_id as "rootRunId", ${transactionInstant} as now
+    from queued q ${joinLocation} order by -q.priority, q.created_at, q.id`.execute(trx);
   return result.rows;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { selectRunnable, type RunInQueue, type RunLimits } from "./select-runnable.ts";
+import type { TagConcurrencyLimit } from "../deployments/settings.ts";
+import { listFullSlots, selectRunnable, type RunInQueue, type RunLimits } from "./select-runnable.ts";
 
 const unlimited: RunLimits = { maxConcurrentRuns: 100, tagConcurrencyLimits: [] };
 const run = (id: string, change: Partial<RunInQueue> = {}): RunInQueue => ({
@@ -89,4 +90,18 @@ describe("limits for tags", () => {
       ids(selectRunnable([run("a", heavy), run("b", heavy)], [], { ...unlimited, tagConcurrencyLimits })),
     ).toEqual(["a"]);
   });
+});
+
+test("full slots are the tags that hold back every run that has them", () => {
+  const active = ["x", "x", "y"].map((value) => ({ tags: { customer: value } }));
+  const limit = { key: "customer", value: null, perUniqueValue: false, limit: 3 };
+  const fullOf = (change: Partial<TagConcurrencyLimit>) =>
+    listFullSlots(active, { tagConcurrencyLimits: [{ ...limit, ...change }] });
+
+  expect(fullOf({})).toEqual([{ key: "customer", values: null }]);
+  expect(fullOf({ limit: 4 })).toEqual([]);
+  expect(fullOf({ value: "x", limit: 2 })).toEqual([{ key: "customer", values: ["x"] }]);
+  expect(fullOf({ value: "y", limit: 2 })).toEqual([]);
+  expect(fullOf({ perUniqueValue: true, limit: 2 })).toEqual([{ key: "customer", values: ["x"] }]);
+  expect(fullOf({ perUniqueValue: true, limit: 0 })).toEqual([{ key: "customer", values: null }]);
 });

@@ -39,6 +39,32 @@ export function selectRunnable(
   return selected;
 }
 
+/** Tags of which no further run may start. */
+export interface FullSlot {
+  readonly key: string;
+  /** Null: whatever the value is. */
+  readonly values: readonly string[] | null;
+}
+
+/** What the active runs leave no room for: queued runs with such tags need not be looked at. */
+export function listFullSlots(
+  active: readonly Pick<RunInQueue, "tags">[],
+  { tagConcurrencyLimits }: Pick<RunLimits, "tagConcurrencyLimits">,
+): FullSlot[] {
+  return tagConcurrencyLimits.flatMap(({ key, value, perUniqueValue, limit }): FullSlot[] => {
+    const holders = active.filter(
+      ({ tags }) => tags[key] !== undefined && (value === null || tags[key] === value),
+    );
+    if (value !== null || !perUniqueValue)
+      return holders.length < limit ? [] : [{ key, values: value === null ? null : [value] }];
+    // No value of its own may have a slot when there are none at all.
+    if (limit <= 0) return [{ key, values: null }];
+    const counts = Map.groupBy(holders, ({ tags }) => tags[key] ?? "");
+    const full = [...counts].filter(([, runs]) => runs.length >= limit).map(([text]) => text);
+    return full.length === 0 ? [] : [{ key, values: full }];
+  });
+}
+
 /** Order of the queue; the id decides between runs of one instant, so that every replica sees the same order. */
 function compareInQueue(a: RunInQueue, b: RunInQueue): number {
   return b.priority - a.priority || a.queuedAt - b.queuedAt || (a.id < b.id ? -1 : 1);

@@ -1,8 +1,8 @@
-import { sql, type CompiledQuery } from "kysely";
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
+import { countBuffers } from "../testing/count-buffers.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { launchInput, launchTestRun, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
-import { watchQueries } from "../testing/watch-queries.ts";
 import { listRuns } from "./list-runs.ts";
 import type { RunFilter } from "./run-filter.ts";
 
@@ -121,10 +121,9 @@ describe("on 200,000 runs", async () => {
   test("every filter, alone and in pairs, reads at most 2,000 pages of the database", async () => {
     const costs: { readonly filter: RunFilter; readonly buffers: number }[] = [];
     for (const filter of filters) {
-      const watched = watchQueries(large);
-      await listRuns(watched.db, TEST_DEPLOYMENT, filter, null, 50);
-      let buffers = 0;
-      for (const query of watched.queries) buffers += await countBuffers(query);
+      const buffers = await countBuffers(large, (watched) =>
+        listRuns(watched, TEST_DEPLOYMENT, filter, null, 50),
+      );
       costs.push({ filter, buffers });
     }
 
@@ -156,20 +155,5 @@ describe("on 200,000 runs", async () => {
       );
       hidden = rows[0]?.hidden ?? false;
     }
-  }
-
-  interface Explained {
-    readonly "QUERY PLAN": readonly [{ readonly Plan: Readonly<Record<string, unknown>> }];
-  }
-
-  async function countBuffers({ sql: text, parameters }: CompiledQuery): Promise<number> {
-    const [before = "", ...rest] = `explain (analyze, buffers, format json) ${text}`.split(/\$\d+/);
-    const explain = rest.reduce(
-      (built, part, i) => sql`${built}${sql.val(parameters[i])}${sql.raw(part)}`,
-      sql`${sql.raw(before)}`,
-    );
-    const { rows } = await sql<Explained>`${explain}`.execute(large);
-    const plan = rows[0]?.["QUERY PLAN"][0].Plan ?? {};
-    return Number(plan["Shared Hit Blocks"] ?? 0) + Number(plan["Shared Read Blocks"] ?? 0);
   }
 });

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type Selectable } from "kysely";
 import type { Db } from "../database/connect.ts";
+import { plannedEachTime } from "../database/named-statements.ts";
 import type { RunTable } from "../database/tables.gen.ts";
 import type { RunFilter } from "./run-filter.ts";
 import { isRunId } from "./run-id.ts";
@@ -41,7 +42,7 @@ type RunRow = Selectable<RunTable>;
 
 /** The runs that `hits` (`id`, `created_at`) names, newest first. */
 async function readRows(db: Db, hits: RawBuilder<unknown>, limit: number): Promise<RunRow[]> {
-  const result = await sql<RunRow>`
+  const result = await sql<RunRow>`${plannedEachTime}
     with hit as materialized (select id, created_at from (${hits}) h order by created_at desc, id desc limit ${limit})
     select run.* from hit join run on run.id = hit.id order by hit.created_at desc, hit.id desc`.execute(db);
   return result.rows;
@@ -55,7 +56,7 @@ async function walk(
   limit: number,
 ): Promise<RunRow[] | null> {
   const length = WALKED_PAGES * limit;
-  const result = await sql<RunRow & { conclusive: boolean }>`
+  const result = await sql<RunRow & { conclusive: boolean }>`${plannedEachTime}
     with walked as materialized (${source.newest(length)}),
     hit as materialized (
       select id, created_at from walked where ${sql.join(

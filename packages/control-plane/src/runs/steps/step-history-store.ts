@@ -12,7 +12,7 @@ export async function getStepHistory(db: Db, runId: string): Promise<StepHistory
   const result = await sql<{ event: StepHistoryEvent }>`
     select e.event - '{message,metadata,error}'::text[] as event
     from run r join run_event e on e.run_id = r.id and e.stored_at >= r.created_at
-    where r.id = ${runId} and e.type = any(${STEP_HISTORY_EVENT_TYPES})
+    where r.id = ${runId} and e.type = any(${STEP_HISTORY_EVENT_TYPES}) and e.type <> 'LOG'
     order by e.position`.execute(db);
   return foldStepEvents(result.rows.map(({ event }) => event));
 }
