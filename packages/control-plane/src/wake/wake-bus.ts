@@ -1,5 +1,6 @@
 import type { Clock } from "@millrace/model/time/clock";
 import type { Topic } from "@millrace/model/topic";
+import { createHintPace } from "./hint-pace.ts";
 
 /** Who waits for changes: hints arrive for whole topics, and those that come while nobody looks are kept. */
 export interface Waiting extends Disposable {
@@ -30,7 +31,10 @@ export interface WakeBus {
    * @param others topics of which everyone is told.
    */
   waitInTurn(turns: readonly Topic[], others: readonly Topic[]): TurnWaiting;
-  /** The same as a stream, for subscriptions: one topic at a time, from the call on, until `signal` aborts or the bus closes. */
+  /**
+   * The same as a stream, for subscriptions: one topic at a time, from the call on, until `signal` aborts or the bus closes. Of each
+   * topic the first hint comes at once, the next ones after a pause, see `createHintPace`.
+   */
   subscribe(topics: readonly Topic[], signal?: AbortSignal): AsyncIterableIterator<Topic>;
 }
 
@@ -56,6 +60,7 @@ export function createWakeBus(clock: Clock): WakeSource {
   /** Those who wait in turn, the longest waiting first. */
   const lines = createGroups();
   let ended = false;
+  let readers = 0;
 
   function touch(waiter: Waiter, topic: Topic): void {
     waiter.changed.add(topic);
@@ -121,12 +126,18 @@ export function createWakeBus(clock: Clock): WakeSource {
     subscribe(topics, signal) {
       // At once, not when the reader asks for the first one: a change in between must not be lost.
       const waiting = wait(topics);
+      const pace = createHintPace(clock, () => readers);
       return (async function* listen() {
         using changes = waiting;
-        for (;;) {
-          const changed = await changes.next(undefined, signal);
-          if (ended || signal?.aborted) return;
-          yield* changed;
+        readers++;
+        try {
+          for (;;) {
+            pace.add(await changes.next(pace.msToNext(), signal));
+            if (ended || signal?.aborted) return;
+            yield* pace.take();
+          }
+        } finally {
+          readers--;
         }
       })();
     },
