@@ -1,4 +1,3 @@
-import { stalenessLoader } from "./asset-loaders.ts";
 import type { CheckSummary } from "./check-store.ts";
 import { listAssetNodes, type AssetNode } from "./list-assets.ts";
 import { builder } from "../graphql/builder.ts";
@@ -29,13 +28,11 @@ const AssetNodeType = builder.objectRef<AssetNode>("AssetNode").implement({
     staleStatus: t.field({
       type: StaleStatusType,
       nullable: true,
-      resolve: async ({ key }, _args, context) =>
-        toStaleStatus(await stalenessLoader(context).load({ assetKey: key, partition: null })),
+      resolve: ({ staleness }) => toStaleStatus(staleness),
     }),
     staleCauses: t.field({
       type: [StaleCauseType],
-      resolve: async ({ key }, _args, context) =>
-        toStaleCauses(await stalenessLoader(context).load({ assetKey: key, partition: null })),
+      resolve: ({ staleness }) => toStaleCauses(staleness),
     }),
     checks: t.expose("checks", { type: AssetCheckSummaryType }),
   }),
@@ -46,6 +43,6 @@ builder.queryField("assetGraph", (t) =>
     access: "asset.view",
     type: [AssetNodeType],
     description: "Every asset with its edges, for the lineage graph.",
-    resolve: (_root, _args, { db, deploymentId }) => listAssetNodes(db, deploymentId),
+    resolve: (_root, _args, { db, deploymentId, clock }) => listAssetNodes(db, deploymentId, clock.now()),
   }),
 );

@@ -53,6 +53,38 @@ export async function findAssetVersions(
   );
 }
 
+/**
+ * A mark for each asset of the deployment and each of these partitions, by `placeName`: as long as it is the same, the versions
+ * are. Reading it costs little of what the versions cost.
+ */
+export async function findVersionMarks(
+  db: Db,
+  deploymentId: string,
+  partitions: readonly AssetPlace[],
+): Promise<Map<string, string>> {
+  const result = await sql<{ key: string; partition: string | null; mark: string }>`
+    select a.key, null as partition, ${markOf("a")} as mark from asset a where a.deployment_id = ${deploymentId}
+    ${
+      partitions.length === 0
+        ? sql``
+        : sql`union all select a.key, p.partition_key, ${markOf("p")}
+          from unnest(${partitions.map(({ assetKey }) => assetKey)}::text[], ${partitions.map(({ partition }) => partition)}::text[])
+            as place (key, partition)
+          join asset a on a.deployment_id = ${deploymentId} and a.key = place.key
+          join asset_partition_state p on p.asset_id = a.id and p.partition_key = place.partition`
+    }`.execute(db);
+  return new Map(
+    result.rows.map(({ key, partition, mark }) => [placeName({ assetKey: key, partition }), mark]),
+  );
+}
+
+/** Each event has a number of its own, and what it says is stored along with that. */
+function markOf(table: "a" | "p"): ReturnType<typeof sql> {
+  const column = (name: string) => sql.ref(`${table}.${name}`);
+  return sql`concat_ws('/', ${column("last_materialized_at")} is not null, coalesce(${column("version_sequence")}, 0),
+    coalesce(${column("observed_sequence")}, 0))`;
+}
+
 interface VersionRow {
   readonly key: string;
   readonly partition: string | null;

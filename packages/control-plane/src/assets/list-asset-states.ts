@@ -12,7 +12,7 @@ import type { VersionProvenance } from "@millrace/model/data-version";
 import type { Metadata } from "@millrace/model/metadata";
 import type { Db } from "../database/connect.ts";
 import { getAssetCatalog } from "./asset-catalog.ts";
-import { isExternalAsset } from "./asset-staleness.ts";
+import { isExternalAsset } from "./version-graph.ts";
 
 /** What is known of assets and partitions, in the order asked, in one query. */
 export async function listAssetStates(

@@ -1,7 +1,9 @@
+import type { Staleness } from "@millrace/model/data-versions/staleness";
 import type { Db } from "../database/connect.ts";
 import { getAssetCatalog, type AssetCatalog, type CatalogAsset } from "./asset-catalog.ts";
 import { findAssetRecords, listKnownAssetKeys } from "./asset-record-store.ts";
 import { assetStateOf, type AssetState } from "./asset-status.ts";
+import { listWholeStaleness } from "./whole-staleness.ts";
 import { summarizeChecks, type CheckSummary } from "./check-store.ts";
 
 /** An asset that is defined, or has history, or both. */
@@ -62,15 +64,22 @@ export interface AssetNode {
   readonly state: AssetState;
   readonly lastMaterializedAt: Date | null;
   readonly checks: CheckSummary;
+  readonly staleness: Staleness | null;
 }
 
-/** Every defined asset with its edges: two queries, however many there are. */
-export async function listAssetNodes(db: Db, deploymentId: string): Promise<AssetNode[]> {
-  const { assets } = await getAssetCatalog(db, deploymentId);
+/**
+ * Every defined asset with its edges: as many queries, however many there are.
+ *
+ * @param now milliseconds since the epoch: decides which partitions exist.
+ */
+export async function listAssetNodes(db: Db, deploymentId: string, now: number): Promise<AssetNode[]> {
+  const catalog = await getAssetCatalog(db, deploymentId);
+  const { assets } = catalog;
   const checks = [...assets.values()].flatMap((asset) =>
     asset.checks.map(({ assetKey, name }) => ({ assetKey, name })),
   );
-  const [records, summaries] = await Promise.all([
+  const [staleness, records, summaries] = await Promise.all([
+    listWholeStaleness(db, deploymentId, catalog, now),
     findAssetRecords(db, deploymentId, null),
     summarizeChecks(db, deploymentId, checks),
   ]);
@@ -85,6 +94,7 @@ export async function listAssetNodes(db: Db, deploymentId: string): Promise<Asse
     state: assetStateOf(records.get(key)),
     lastMaterializedAt: records.get(key)?.lastMaterializedAt ?? null,
     checks: summaries.get(key) ?? { passed: 0, warned: 0, failed: 0, unknown: 0 },
+    staleness: staleness.get(key) ?? null,
   }));
 }
 

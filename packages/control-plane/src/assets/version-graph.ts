@@ -1,0 +1,98 @@
+import { placeName, versionRecordOf, type AssetPlace } from "@millrace/model/data-versions/asset-state";
+import { comparedPartitions } from "@millrace/model/data-versions/compared-partitions";
+import type { VersionedAsset, VersionFacts, VersionGraph } from "@millrace/model/data-versions/version-facts";
+import { listInputs } from "@millrace/model/data-versions/versioned-inputs";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
+import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { AssetCatalog } from "./asset-catalog.ts";
+import type { AssetVersions } from "./asset-version-store.ts";
+import { readPartitions } from "./partition-sets/read-partitions.ts";
+
+/** What the rules of versions need to know of the served definitions. @param now decides which partitions exist. */
+export function createVersionGraph(catalog: AssetCatalog, now: number): VersionGraph {
+  return {
+    findAsset: (key) => versionedAsset(catalog, key),
+    dependencyPartitions: createEdges(catalog, now),
+  };
+}
+
+/** The places whose versions decide whether this one is up to date, itself among them. */
+export function listNeeded(graph: VersionGraph, place: AssetPlace): AssetPlace[] {
+  const inputs = [...listInputs(graph, place.assetKey, place.partition).values()];
+  return [
+    place,
+    // The asset as a whole too: it says whether there was anything to be made from.
+    ...inputs.flatMap(({ key, partitions }) =>
+      [null, ...partitions].map((partition) => ({ assetKey: key, partition })),
+    ),
+  ];
+}
+
+/** The facts of a graph with the versions that are known, by `placeName`. */
+export function createFacts(graph: VersionGraph, versions: ReadonlyMap<string, AssetVersions>): VersionFacts {
+  return {
+    ...graph,
+    findRecord(assetKey, partition) {
+      const known = versions.get(placeName({ assetKey, partition }));
+      return known ? versionRecordOf(known, graph.findAsset(assetKey)?.isExternal ?? false) : null;
+    },
+  };
+}
+
+/** Whether others make it, so that what is observed of it counts. */
+export function isExternalAsset({ executable, observable }: Asset): boolean {
+  return !executable || observable;
+}
+
+type Edges = VersionFacts["dependencyPartitions"];
+
+/**
+ * The partitions behind each edge of the graph, each worked out once. What the location of the asset knows of a dependency
+ * counts, as its runs know no more.
+ */
+function createEdges(catalog: AssetCatalog, now: number): Edges {
+  const known = new Map<string, readonly (string | null)[]>();
+  return (key, partition, dep) => {
+    const asset = catalog.assets.get(key);
+    const dependency = asset?.definition.dependencies.find((each) => each.key === dep);
+    const upstream = definitionOf(asset?.location.assets.get(dep)?.partitions ?? dependency?.partitions);
+    if (!asset || upstream === null) return AS_A_WHOLE;
+    const name = JSON.stringify([key, partition, dep]);
+    let partitions = known.get(name);
+    if (!partitions) {
+      const json = dependency?.partitionMapping;
+      const mapping = json ? (JSON.parse(json) as PartitionMapping) : null;
+      const downstream = definitionOf(asset.definition.partitions);
+      partitions = comparedPartitions({ upstream, downstream, mapping }, partition, now);
+      known.set(name, partitions);
+    }
+    return partitions;
+  };
+}
+
+const AS_A_WHOLE: readonly null[] = [null];
+
+/** What the definitions of a snapshot are to the rules of versions; kept as long as the snapshot itself. */
+const versioned = new WeakMap<Asset, VersionedAsset>();
+
+function versionedAsset(catalog: AssetCatalog, key: string): VersionedAsset | null {
+  const definition = catalog.assets.get(key)?.definition;
+  if (!definition) return null;
+  let known = versioned.get(definition);
+  if (!known) {
+    known = {
+      deps: definition.dependencies.map((dependency) => dependency.key),
+      codeVersion: definition.codeVersion ?? null,
+      isExternal: isExternalAsset(definition),
+      isPartitioned: definition.partitions !== undefined,
+      isVirtual: definition.virtual,
+    };
+    versioned.set(definition, known);
+  }
+  return known;
+}
+
+function definitionOf(described: { readonly json: string } | undefined): PartitionsDefinition | null {
+  return described === undefined ? null : readPartitions(described).definition;
+}
