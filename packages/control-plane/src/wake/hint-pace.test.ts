@@ -29,6 +29,17 @@ test("the first hint of a topic is due at once, and those after it together when
   expect(pace.take()).toEqual([]);
 });
 
+test("who watches one run hears of it sooner", () => {
+  const pace = createPace();
+  const run = topics.run("d", "r");
+  pace.add([run, runs]);
+  pace.take();
+  pace.add([run, runs]);
+  expect(pace.msToNext()).toBe(50);
+  pace.pass(50);
+  expect(pace.take()).toEqual([run]);
+});
+
 test("with many readers the pause is longer", () => {
   const pace = createPace(51);
   pace.add([runs]);

@@ -1,11 +1,13 @@
 import type { Clock } from "@millrace/model/time/clock";
-import type { Topic } from "@millrace/model/topic";
+import { changeNameOf, type Topic } from "@millrace/model/topic";
 
 /** Between two hints of one topic to one reader: each makes a page ask again for what it shows. */
 const PAUSE_MS = 250;
-/** The same with more readers than this in one process: what they ask then is what the process mostly does. */
+/** The same of one run, its output, or one piece of work: few watch it, and what they wait for is its next word. */
+const PAUSE_OF_ONE_MS = 50;
+/** With more readers than this in one process, what they ask is what it mostly does: pauses are longer then. */
 const MANY_READERS = 50;
-const PAUSE_OF_MANY_MS = 1_000;
+const LONGER = 4;
 
 /** Holds the hints of one reader back until they are due; those of one topic that come meanwhile are one. */
 export interface HintPace {
@@ -27,10 +29,10 @@ export function createHintPace(clock: Pick<Clock, "monotonic">, countReaders: ()
     take() {
       const now = clock.monotonic();
       const due = [...held].filter((topic) => (dueAt.get(topic) ?? now) <= now);
-      const pause = countReaders() > MANY_READERS ? PAUSE_OF_MANY_MS : PAUSE_MS;
+      const factor = countReaders() > MANY_READERS ? LONGER : 1;
       for (const topic of due) {
         held.delete(topic);
-        dueAt.set(topic, now + pause);
+        dueAt.set(topic, now + factor * pauseOf(topic));
       }
       return due;
     },
@@ -40,4 +42,8 @@ export function createHintPace(clock: Pick<Clock, "monotonic">, countReaders: ()
       return Math.max(0, Math.min(...[...held].map((topic) => (dueAt.get(topic) ?? now) - now)));
     },
   };
+}
+
+function pauseOf(topic: Topic): number {
+  return changeNameOf(topic).includes(":") ? PAUSE_OF_ONE_MS : PAUSE_MS;
 }
