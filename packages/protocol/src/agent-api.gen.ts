@@ -46,7 +46,7 @@ export type CodeServerReport = {
   codeDigest?: string | null | undefined;
   /** Where it runs, for people. */
   place?: string | null | undefined;
-  /** starting, serving, failed, stopped */
+  /** starting, serving, failed */
   state: string;
 };
 

@@ -36,7 +36,7 @@ const CodeServerReport = builder.inputType("CodeServerReport", {
     revision: t.int(),
     codeDigest: t.string({ required: false }),
     place: t.string({ required: false, description: "Where it runs, for people." }),
-    state: t.string({ description: "starting, serving, failed, stopped" }),
+    state: t.string({ description: "starting, serving, failed" }),
   }),
 });
 
