@@ -11,7 +11,7 @@ import {
 } from "@millrace/protocol/agent-api.gen";
 import { listAssetEvents } from "../assets/asset-event-store.ts";
 import { reportWorkerExit } from "../runs/attempts/report-worker-exit.ts";
-import type { LaunchInput } from "../runs/launch/plan-launch.ts";
+import type { LaunchInput } from "../runs/launch/launch-input.ts";
 import { startAgentApi } from "../testing/test-agent-api.ts";
 import {
   claimLaunch,

@@ -15,7 +15,7 @@ import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
 import { launchRun } from "../runs/launch/launch-run.ts";
 import type { LaunchContext, LaunchRequest } from "../runs/launch/launch-runs.ts";
 import { ALL_STEPS, reexecuteRun, type ReexecutionRequest } from "../runs/reexecution/reexecute-run.ts";
-import type { LaunchInput } from "../runs/launch/plan-launch.ts";
+import type { LaunchInput } from "../runs/launch/launch-input.ts";
 import { findRun, type Run } from "../runs/run-store.ts";
 
 /** For tests: the deployment that every migrated database has. */

@@ -2,7 +2,8 @@ import type { JsonSchema } from "@millrace/model/config/json-schema";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
-import { findLocation, getJob, selectAssets, type LaunchInput } from "./plan-launch.ts";
+import { findLocation, getJob, selectAssets } from "./find-launched.ts";
+import type { LaunchInput } from "./launch-input.ts";
 import { narrowConfigSchema } from "./run-config-errors.ts";
 import { listSelectedSteps } from "../steps/selected-steps.ts";
 

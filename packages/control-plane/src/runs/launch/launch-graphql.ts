@@ -6,7 +6,7 @@ import type { Viewer } from "../../access/viewer.ts";
 import { RunConfigInvalid, UnknownDefinition, type RunConfigError } from "./launch-error.ts";
 import { launchAndStart } from "./launch-and-start.ts";
 import type { LaunchRequest } from "./launch-runs.ts";
-import type { LaunchInput } from "./plan-launch.ts";
+import type { LaunchInput } from "./launch-input.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { findRun, type Run } from "../run-store.ts";
 import { terminateRun } from "../ending/terminate-run.ts";

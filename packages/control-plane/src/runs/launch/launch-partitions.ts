@@ -16,7 +16,8 @@ import { findDynamicKeys } from "../../partitions/dynamic-partition-store.ts";
 import { UnknownDefinition } from "./launch-error.ts";
 import { backfillPolicyOf, listPartitioned } from "./launch-partition.ts";
 import { launchRuns, type LaunchContext, type LaunchRequest } from "./launch-runs.ts";
-import { findLaunched, type LaunchInput } from "./plan-launch.ts";
+import { findLaunched } from "./find-launched.ts";
+import type { LaunchInput } from "./launch-input.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import type { Run } from "../run-store.ts";
 

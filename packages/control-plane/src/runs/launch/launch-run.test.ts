@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
-import type { LaunchInput } from "./plan-launch.ts";
+import type { LaunchInput } from "./launch-input.ts";
 import {
   launchInput,
   serveLocation,

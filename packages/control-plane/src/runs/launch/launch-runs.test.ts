@@ -12,7 +12,7 @@ import {
 import { listRuns } from "../list-runs.ts";
 import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
 import { launchRuns, type LaunchOutcome, type LaunchRequest } from "./launch-runs.ts";
-import type { LaunchInput } from "./plan-launch.ts";
+import type { LaunchInput } from "./launch-input.ts";
 
 const { db } = await createTestDatabase();
 await serveLocation(db, "shop", SHOP);

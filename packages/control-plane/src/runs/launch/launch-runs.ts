@@ -14,7 +14,8 @@ import { findRuns, type Run } from "../run-store.ts";
 import { insertRuns, type NewRun, type RunLineage } from "./insert-runs.ts";
 import { RunConfigInvalid } from "./launch-error.ts";
 import { listPatternErrors } from "./run-config-errors.ts";
-import { planLaunch, type LaunchInput } from "./plan-launch.ts";
+import { planLaunch } from "./plan-launch.ts";
+import type { LaunchInput } from "./launch-input.ts";
 
 /** The wish for one run. */
 export interface LaunchRequest {

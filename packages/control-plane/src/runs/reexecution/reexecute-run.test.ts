@@ -4,7 +4,7 @@ import type { LaunchRunWork } from "@millrace/model/runs/work-item";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { dequeueRuns } from "../../run-queue/dequeue-runs.ts";
-import type { LaunchInput } from "../launch/plan-launch.ts";
+import type { LaunchInput } from "../launch/launch-input.ts";
 import { type ReexecutionRequest } from "./reexecute-run.ts";
 import { listRunSteps } from "../steps/step-store.ts";
 import type { Run } from "../run-store.ts";

@@ -5,7 +5,7 @@ import type { Db } from "../../database/connect.ts";
 import { UnknownDefinition } from "../launch/launch-error.ts";
 import { launchRun } from "../launch/launch-run.ts";
 import type { LaunchContext, LaunchRequest } from "../launch/launch-runs.ts";
-import { getJob } from "../launch/plan-launch.ts";
+import { getJob } from "../launch/find-launched.ts";
 import {
   type ReexecutionPlan,
   planChosenSteps,
