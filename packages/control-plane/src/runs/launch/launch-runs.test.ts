@@ -9,6 +9,7 @@ import {
   TEST_DEPLOYMENT,
   TEST_ORIGIN,
 } from "../../testing/test-runs.ts";
+import { watchQueries } from "../../testing/watch-queries.ts";
 import { listRuns } from "../list-runs.ts";
 import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
 import { launchRuns, type LaunchOutcome, type LaunchRequest } from "./launch-runs.ts";
@@ -70,6 +71,18 @@ test("runs of one batch stand in the queue in the order of their requests", asyn
 
   const { nodes } = await listRuns(db, TEST_DEPLOYMENT, {}, null, 50);
   expect(nodes.map(({ id }) => id)).toEqual(outcomes.map(idOf).toReversed());
+});
+
+test("a thousand runs are launched with as many statements as one", async () => {
+  const statements = async (count: number) => {
+    const watched = watchQueries(db);
+    const requests = Array.from({ length: count }, (_, n) => request({ tags: { n: `${n}` } }));
+    const outcomes = await launchRuns(watched.db, TEST_DEPLOYMENT, requests, LAUNCH_CONTEXT);
+    expect(new Set(outcomes.map(idOf)).size).toBe(count);
+    return watched.queries.length;
+  };
+
+  expect(await statements(1_000)).toBe(await statements(1));
 });
 
 test("what a transaction launches is there when it commits, with the rest of it, or not at all", async () => {

@@ -12,9 +12,7 @@ import type { ServerContext } from "../../context/server-context.ts";
 import { createRunId } from "../run-id.ts";
 import { findRuns, type Run } from "../run-store.ts";
 import { insertRuns, type NewRun, type RunLineage } from "./insert-runs.ts";
-import { RunConfigInvalid } from "./launch-error.ts";
-import { listPatternErrors } from "./run-config-errors.ts";
-import { planLaunch } from "./plan-launch.ts";
+import { createLaunchPlanner } from "./plan-launches.ts";
 import type { LaunchInput } from "./launch-input.ts";
 
 /** The wish for one run. */
@@ -62,17 +60,14 @@ export async function launchRuns(
   if (open.length > 0) {
     const targets = open.map(({ target }) => target);
     const locations = await listLocations(db, deploymentId, targets);
-    const view = {
+    const plan = createLaunchPlanner(locations, {
       now: context.clock.now(),
       dynamicKeys: await findDynamicKeysOf(db, deploymentId, locations, targets),
-    };
+    });
     for (const { id, target, origin, lineage } of open) {
       if (wanted.has(id)) continue;
       try {
-        const plan = planLaunch(locations, target, view);
-        const errors = await listPatternErrors(plan.patterns);
-        if (errors.length > 0) throw new RunConfigInvalid(plan.jobName, errors);
-        wanted.set(id, { id, plan, origin, lineage });
+        wanted.set(id, { id, plan: await plan(target), origin, lineage });
       } catch (error) {
         if (!(error instanceof ExpectedError)) throw error;
         refused.set(id, error);

@@ -1,6 +1,6 @@
 import type { PatternCheck } from "@millrace/model/config/check-config";
 import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
-import type { RunTarget } from "@millrace/model/runs/run-target";
+import type { RunPartitions, RunTarget } from "@millrace/model/runs/run-target";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { resolveStepSelection } from "@millrace/model/selection/op-selection";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
@@ -29,45 +29,64 @@ export interface LaunchPlan extends RunTarget {
 /** The tag that orders the queue: a whole number, higher goes first; anything else counts as 0. */
 export const PRIORITY_TAG = "millrace/priority";
 
+/** A launch that fits the definitions but for its partitions, which is the same for all runs that differ in these only. */
+export interface PlannedTarget {
+  readonly job: Job;
+  readonly assets: readonly Asset[];
+  readonly plan: Omit<LaunchPlan, keyof RunPartitions | "partitionKeys">;
+}
+
 /**
- * Checks a launch against what the locations serve and fills in what it leaves out.
+ * Checks a launch, but for its partitions, against what the locations serve, and fills in what it leaves out.
  *
- * @param view decides which partitions exist: time partitions once their window has ended.
  * @throws UnknownDefinition
  * @throws RunConfigInvalid
  * @throws BadRequest when it names neither a job nor assets nor checks, or a tag has a value that means nothing.
  */
-export function planLaunch(
+export function planTarget(
   locations: readonly ServingSnapshot[],
-  input: LaunchInput,
-  view: PartitionsView,
-): LaunchPlan {
+  input: Omit<LaunchInput, keyof RunPartitions>,
+): PlannedTarget {
   const { location, job, assets, assetSelection, checkSelection } = findLaunched(locations, input);
   requireChecks(location, assets, checkSelection);
   const stepSelection = selectSteps(job, input.stepSelection);
-  const partitionKeys = requirePartitions(job, assetSelection === null, assets, input, view);
   const runConfig = mergeRunConfig(readObject(job.defaultConfig ?? "{}"), input.runConfig ?? {});
   const steps = listSelectedSteps(location.snapshot, { assetSelection, checkSelection, stepSelection });
   const { errors, patterns } = checkRunConfig(job, runConfig, steps);
   if (errors.length > 0) throw new RunConfigInvalid(job.name, errors);
   const tags = { ...job.tags, ...input.tags };
   requireRunTags(tags);
-  return {
+  const plan = {
     locationName: location.locationName,
     locationVersionId: location.versionId,
     jobName: job.name,
     assetSelection,
     checkSelection,
     stepSelection,
-    partitionKey: input.partitionKey,
-    partitionRange: input.partitionRange,
-    partitionKeys,
     runConfig,
     tags,
     assetKeys: assets.filter(({ stepKey }) => stepSelection?.includes(stepKey) ?? true).map(({ key }) => key),
     priority: parsePriority(tags[PRIORITY_TAG]),
     patterns,
   };
+  return { job, assets, plan };
+}
+
+/**
+ * Adds the partitions of one run to what is planned, if they are partitions of everything partitioned in it.
+ *
+ * @param view decides which partitions exist: time partitions once their window has ended.
+ * @throws UnknownDefinition
+ * @throws BadRequest when they can't be made in one run.
+ */
+export function planPartitions(
+  { job, assets, plan }: PlannedTarget,
+  { partitionKey, partitionRange }: RunPartitions,
+  view: PartitionsView,
+): LaunchPlan {
+  const isWhole = plan.assetSelection === null;
+  const partitionKeys = requirePartitions(job, isWhole, assets, { partitionKey, partitionRange }, view);
+  return { ...plan, partitionKey, partitionRange, partitionKeys };
 }
 
 function parsePriority(text: string | undefined): number {
