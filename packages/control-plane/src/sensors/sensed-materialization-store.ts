@@ -1,3 +1,4 @@
+import { findOwn } from "@millrace/model/find-own";
 import { sql } from "kysely";
 import type { Metadata } from "@millrace/model/metadata";
 import type { SensedMaterialization } from "@millrace/model/sensed-events";
@@ -29,7 +30,7 @@ export async function listUnseenMaterializations(
   const { rows } = await sql<EventRow>`
     select e.id::text, watched.key as "assetKey", e.partition_key as "partitionKey", e.run_id as "runId",
       e.happened_at as timestamp, e.metadata, e.tags, e.data_version as "dataVersion"
-    from unnest(${assetKeys}::text[], ${assetKeys.map((key) => cursor?.seen[key] ?? null)}::bigint[]) as watched (key, seen)
+    from unnest(${assetKeys}::text[], ${assetKeys.map((key) => findOwn(cursor?.seen ?? {}, key) ?? null)}::bigint[]) as watched (key, seen)
     join asset on asset.deployment_id = ${deploymentId} and asset.key = watched.key
     cross join lateral (
       (select * from asset_event where asset_id = asset.id and kind = 'materialization' and id > watched.seen order by id limit ${limit})
@@ -40,7 +41,7 @@ export async function listUnseenMaterializations(
   const after = new Map<string, string>();
   for (const key of assetKeys) {
     const ids = rows.filter((row) => row.assetKey === key).map(({ id }) => id);
-    const seen = cursor?.seen[key] ?? String(BigInt(ids[0] ?? 1) - 1n);
+    const seen = findOwn(cursor?.seen ?? {}, key) ?? String(BigInt(ids[0] ?? 1) - 1n);
     before.set(key, seen);
     after.set(key, ids.at(-1) ?? seen);
   }

@@ -1,3 +1,4 @@
+import { findOwn } from "../find-own.ts";
 import {
   isTimePartitions,
   type DynamicKeys,
@@ -206,7 +207,7 @@ function plainKeys(
   definition: Exclude<SinglePartitions, { type: "hourly" | "daily" | "weekly" | "monthly" | "cron" }>,
   dynamicKeys: DynamicKeys,
 ): readonly string[] {
-  return definition.type === "static" ? definition.keys : (dynamicKeys[definition.name] ?? []);
+  return definition.type === "static" ? definition.keys : (findOwn(dynamicKeys, definition.name) ?? []);
 }
 
 function* products(sources: readonly (() => Iterable<string>)[], prefix = ""): Generator<string, void, void> {

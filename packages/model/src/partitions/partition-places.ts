@@ -1,3 +1,4 @@
+import { findOwn } from "../find-own.ts";
 import {
   isTimePartitions,
   type DynamicPartitions,
@@ -205,7 +206,7 @@ function* numberedBackFrom(
   dynamic: DynamicNumbers,
 ): Generator<{ readonly key: string; readonly number: number }, void, void> {
   if (single.type === "dynamic") {
-    const { keys, numbers } = dynamic[single.name] ?? { keys: [], numbers: [] };
+    const { keys, numbers } = findOwn(dynamic, single.name) ?? { keys: [], numbers: [] };
     const last = bound === null ? keys.length - 1 : numbers.findLastIndex((number) => number <= bound);
     for (let i = last; i >= 0; i--) yield { key: keys[i] ?? "", number: numbers[i] ?? 0 };
     return;

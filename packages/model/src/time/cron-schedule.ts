@@ -1,3 +1,4 @@
+import { findOwn } from "../find-own.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { daysInMonth, weekdayOf, dayNumber } from "./civil.ts";
 import {
@@ -83,7 +84,7 @@ export function isValidCron(expression: string): boolean {
 
 function parse(expression: string): CronSchedule {
   const text = expression.trim().toLowerCase();
-  const fields = (ALIASES[text] ?? text).split(/\s+/);
+  const fields = (findOwn(ALIASES, text) ?? text).split(/\s+/);
   const [minute, hour, dayOfMonth, month, dayOfWeek] = fields;
   if (fields.length !== 5 || !minute || !hour || !dayOfMonth || !month || !dayOfWeek) {
     throw new InvalidCron(

@@ -24,4 +24,12 @@ test("what is no date in the format is null", () => {
 
 test("an unknown directive is refused", () => {
   expect(() => parseDateFormat("%Y-W%V")).toThrow(InvalidDateFormat);
+  expect(() => parseDateFormat("%B".repeat(10))).toThrow("%B more than once");
+});
+
+test("a name that every object has is text like any other", () => {
+  const format = parseDateFormat("%Yconstructor%m");
+
+  expect(formatDate(format, Date.UTC(2024, 4, 1), 0)).toBe("2024constructor05");
+  expect(parseDate(format, "2024constructor05")).toEqual({ wall: Date.UTC(2024, 4, 1), offset: null });
 });

@@ -1,3 +1,4 @@
+import { findOwn } from "../find-own.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { civilDate, DAY, dayNumber, daysInMonth, HOUR, MINUTE, SECOND } from "./civil.ts";
 import { formatOffset } from "./time-zone.ts";
@@ -18,10 +19,8 @@ export interface ParsedDate {
 
 export class InvalidDateFormat extends ExpectedError {
   readonly code = "invalid_date_format";
-  constructor(pattern: string, directive: string) {
-    super(
-      `The date format "${pattern}" uses ${directive}; known are ${Object.keys(DIRECTIVES).join(" ")} and %%`,
-    );
+  constructor(pattern: string, problem: string) {
+    super(`The date format "${pattern}" uses ${problem}`);
   }
 }
 
@@ -126,9 +125,12 @@ export function parseDateFormat(pattern: string): DateFormat {
   if (known) return known;
   const parts: readonly string[] = pattern.match(/%.?|[^%]+/g) ?? [];
   for (const part of parts) {
-    if (part.startsWith("%") && part !== "%%" && !(part in DIRECTIVES))
-      throw new InvalidDateFormat(pattern, part);
+    if (part.startsWith("%") && part !== "%%" && findOwn(DIRECTIVES, part) === undefined)
+      throw new InvalidDateFormat(pattern, `${part}; known are ${Object.keys(DIRECTIVES).join(" ")} and %%`);
   }
+  // One that says the same twice can be read in as many ways as there are combinations of them.
+  const twice = parts.find((part, index) => Object.hasOwn(DIRECTIVES, part) && parts.indexOf(part) !== index);
+  if (twice !== undefined) throw new InvalidDateFormat(pattern, `${twice} more than once`);
   const format = { pattern, hasOffset: parts.includes("%z"), parts };
   formats.set(pattern, format);
   return format;
@@ -148,14 +150,14 @@ export function formatDate(format: DateFormat, wall: number, offset: number): st
   };
   let text = "";
   for (const part of format.parts) {
-    text += part === "%%" ? "%" : (DIRECTIVES[part]?.write(fields, offset) ?? part);
+    text += part === "%%" ? "%" : (findOwn(DIRECTIVES, part)?.write(fields, offset) ?? part);
   }
   return text;
 }
 
 /** Reads a text in this format; what the format does not say is the earliest possible. Null when it does not fit. */
 export function parseDate(format: DateFormat, text: string): ParsedDate | null {
-  const directives = format.parts.filter((part) => part in DIRECTIVES);
+  const directives = format.parts.filter((part) => Object.hasOwn(DIRECTIVES, part));
   const match = expressionOf(format).exec(text);
   if (!match) return null;
   const fields: Fields = {
@@ -168,7 +170,8 @@ export function parseDate(format: DateFormat, text: string): ParsedDate | null {
     second: 0,
     offset: null,
   };
-  for (const [i, directive] of directives.entries()) DIRECTIVES[directive]?.read(match[i + 1] ?? "", fields);
+  for (const [i, directive] of directives.entries())
+    findOwn(DIRECTIVES, directive)?.read(match[i + 1] ?? "", fields);
   const { year, month, day, dayOfYear, hour, minute, second, offset } = fields;
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
   if (hour > 23 || minute > 59 || second > 59) return null;
@@ -181,7 +184,7 @@ function expressionOf(format: DateFormat): RegExp {
   let expression = expressions.get(format.pattern);
   if (!expression) {
     const source = format.parts.map((part) => {
-      const directive = DIRECTIVES[part];
+      const directive = findOwn(DIRECTIVES, part);
       return directive ? `(${directive.pattern})` : RegExp.escape(part === "%%" ? "%" : part);
     });
     expression = new RegExp(`^${source.join("")}$`);

@@ -1,3 +1,4 @@
+import { findOwn } from "@millrace/model/find-own";
 import type { RunSelection } from "@millrace/model/runs/run-target";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { dependenciesOf, resolveStepSelection } from "@millrace/model/selection/op-selection";
@@ -143,7 +144,9 @@ function planSteps(
     return !chosen.has(key) && !(mappingKey !== null && chosen.has(allCopiesKey(stepKey)));
   });
   const runOf = (key: string): string =>
-    run.steps.steps.get(key)?.state === "success" ? run.id : (run.earlier?.outputRuns[key] ?? run.id);
+    run.steps.steps.get(key)?.state === "success"
+      ? run.id
+      : (findOwn(run.earlier?.outputRuns ?? {}, key) ?? run.id);
   return {
     assetSelection,
     checkSelection,

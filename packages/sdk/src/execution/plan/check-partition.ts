@@ -1,3 +1,4 @@
+import { findOwn } from "@millrace/model/find-own";
 import type {
   DynamicKeys,
   PartitionsDefinition,
@@ -70,10 +71,11 @@ export function withOwnKeys<W extends Pick<WantedPartitions, "partitionKey" | "d
 ): W {
   const { partitionKey } = wanted;
   if (partitionKey === null) return wanted;
-  const dynamicKeys: Record<string, readonly string[]> = { ...wanted.dynamicKeys };
+  let dynamicKeys = wanted.dynamicKeys;
   const add = (single: SinglePartitions, key: string | undefined): void => {
     if (single.type !== "dynamic" || key === undefined) return;
-    dynamicKeys[single.name] = [...new Set([...(dynamicKeys[single.name] ?? []), key])];
+    const known = findOwn(dynamicKeys, single.name) ?? [];
+    dynamicKeys = { ...dynamicKeys, [single.name]: [...new Set([...known, key])] };
   };
   for (const definition of new Set(definitions)) {
     if (definition.type !== "multi") {
