@@ -12,6 +12,7 @@ import { connect } from "./database/connect.ts";
 import { startEmbeddedPostgres } from "./database/embedded/embedded-postgres.ts";
 import { ensureEventPartitions } from "./database/event-partitions.ts";
 import { migrate } from "./database/migrate.ts";
+import { createWriteFailures } from "./database/write-failures.ts";
 import { createUserApiEndpoint } from "./user-api/user-api-endpoint.ts";
 import { createApp } from "./http/create-app.ts";
 import { listen } from "./http/listen.ts";
@@ -60,9 +61,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (options.listenUrl) checkDatabaseUrl(options.listenUrl, "--listen-url");
   const embedded = options.databaseUrl ? null : await startEmbeddedPostgres({ home: options.home, logger });
   const databaseUrl = embedded?.url ?? options.databaseUrl ?? "";
+  const writes = createWriteFailures(clock);
   const db = connect(databaseUrl, {
     // Whoever used it says so; this is for who wants to know more.
     onConnectionLost: (error) => logger.debug({ reason: error.message }, "lost a connection to the database"),
+    onStatementFailed: writes.note,
   });
   const bus = createWakeListener(options.listenUrl ?? databaseUrl, { db, logger, clock, ids });
   const context: ServerContext = { db, bus, logger, clock, ids };
@@ -93,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       uploads,
       host: options.host,
       closing: closing.signal,
+      findWriteFailure: writes.find,
     });
     await listen(app, options.host, options.port);
     if (!isOnlyLocal(options.host))

@@ -20,6 +20,8 @@ export interface ConnectOptions {
   readonly lifetimeSeconds?: number;
   /** Told when a connection breaks, as when the database restarts; the pool opens a new one by itself. */
   readonly onConnectionLost?: (error: Error) => void;
+  /** Told of each statement that failed, besides whoever sent it. */
+  readonly onStatementFailed?: (error: unknown) => void;
 }
 
 /**
@@ -38,7 +40,12 @@ export function connect(url: string, options: ConnectOptions = {}): Db {
   // A connection may break idle or between two statements of a transaction; unheard, either would end the process.
   pool.on("connect", (client) => client.on("error", (error) => options.onConnectionLost?.(error)));
   pool.on("error", () => {});
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) });
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: withNamedStatements(pool) }),
+    log(event) {
+      if (event.level === "error") options.onStatementFailed?.(event.error);
+    },
+  });
 }
 
 /** Settings every connection of ours shares, pooled or not. */

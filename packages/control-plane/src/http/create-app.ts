@@ -30,6 +30,8 @@ export interface AppContext {
   readonly host: string;
   /** Aborts when the server closes: held requests end. */
   readonly closing: AbortSignal;
+  /** What keeps the database from writing now, or null. Default: nothing. */
+  readonly findWriteFailure?: () => string | null;
 }
 
 /** Everything that is served over HTTP: user API, agent API, web app, health check. */
@@ -40,6 +42,7 @@ export async function createApp({
   uploads = [],
   host,
   closing,
+  findWriteFailure = () => null,
 }: AppContext): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
@@ -74,10 +77,12 @@ export async function createApp({
   app.get("/healthz", async (_request, reply) => {
     try {
       await sql`select 1`.execute(db);
-      return { status: "ok" };
     } catch {
       return reply.code(503).send({ status: "unavailable", reason: "the database does not answer" });
     }
+    const failure = findWriteFailure();
+    if (failure === null) return { status: "ok" };
+    return reply.code(503).send({ status: "unavailable", reason: `the database can't write: ${failure}` });
   });
   await addWebApp(app);
   return app;

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { isRefusedByDatabase } from "../database/refused-by-database.ts";
 import { isConnectionFailure } from "../database/connection-failure.ts";
+import { isWriteFailure } from "../database/write-failures.ts";
 
 /** HTTP statuses that matter to clients and proxies; every other failure is a 200 with errors, as GraphQL has it. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -30,6 +31,10 @@ export function toClientError(error: unknown, logger: Logger): GraphQLError {
   if (isRefusedByDatabase(original)) {
     logger.warn({ err: original }, "the database refused what a request brought");
     return describe(error, `The database can't store this: ${original.message}`, "bad_request", {});
+  }
+  if (isWriteFailure(original)) {
+    logger.error({ reason: original.message }, "the database can't write");
+    return describe(error, `The database can't write: ${original.message}`, "unavailable", {});
   }
   logger.error({ err: original ?? error }, "a request failed because of a bug");
   return describe(error, "Internal error; the server's log has the details", "internal", {});
