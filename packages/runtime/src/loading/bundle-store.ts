@@ -13,8 +13,16 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { ENGINE_FILE } from "./bundle-files.ts";
+import { COURIER_FILE, ENGINE_FILE, SDK_FILES, STEP_FILE, WORKER_FILE } from "./bundle-files.ts";
 import type { Engine } from "./engine.ts";
+
+/** What processes start with and authors' code imports; the engine's other files find each other where they really are. */
+const SHARED_FILES: ReadonlySet<string> = new Set([
+  ...Object.values(SDK_FILES),
+  WORKER_FILE,
+  STEP_FILE,
+  COURIER_FILE,
+]);
 
 interface BundleFile {
   readonly path: string;
@@ -57,7 +65,7 @@ export async function storeBundle(
   );
   if (!isThere) {
     await writeFolder(directory, async (unfinished) => {
-      const links = engine.files.map((path) => basename(path));
+      const links = engine.files.map((path) => basename(path)).filter((name) => SHARED_FILES.has(name));
       await Promise.all([
         ...files.map(({ path, contents }) => writeFile(join(unfinished, basename(path)), contents)),
         ...links.map((name) => symlink(join("../..", ENGINES, engine.digest, name), join(unfinished, name))),
