@@ -39,6 +39,7 @@ test("settings are printed with their defaults, and replaced by those of a file"
     max_concurrent_runs: 25,
     tag_concurrency_limits: [{ key: "database", limit: 3, per_unique_value: true }],
     event_retention_days: 30,
+    history_retention_days: 365,
   });
   const again = writeFile("again.yaml", printed);
   expect(await settings("set", again)).toBe(printed);

@@ -76,8 +76,11 @@ export async function findQueueingDeployment(db: Db, id: string): Promise<Deploy
 }
 
 /** Whether it is known for how long a deployment keeps what it stores: what is deleted on a guess is gone. */
-export function isRetentionKnown({ settingsProblems }: Deployment): boolean {
-  return !settingsProblems.some(({ setting }) => setting === null || setting === "event_retention_days");
+export function isRetentionKnown(
+  { settingsProblems }: Deployment,
+  name: "event_retention_days" | "history_retention_days",
+): boolean {
+  return !settingsProblems.some(({ setting }) => setting === null || setting === name);
 }
 
 /** Replaces all settings that this version knows; the coordinator goes by them at once. Those of a newer version stay. */

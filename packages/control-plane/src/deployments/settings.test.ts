@@ -12,6 +12,7 @@ test("what is left out has its default", () => {
     tagConcurrencyLimits: [],
     startTimeoutSeconds: 300,
     eventRetentionDays: 30,
+    historyRetentionDays: 365,
     standbyWorkers: 1,
     maxResumeRunAttempts: 0,
     maxRuntimeSeconds: null,

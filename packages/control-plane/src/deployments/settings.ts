@@ -24,6 +24,8 @@ export interface DeploymentSettings {
   readonly startTimeoutSeconds: number;
   /** Days that structured events and captured output are kept. Default: 30. */
   readonly eventRetentionDays: number;
+  /** Days that ended runs, and what was reported of assets and checks, are kept. Default: 365. */
+  readonly historyRetentionDays: number;
   /** Run workers that each code location keeps loaded and waiting. Default: 1. */
   readonly standbyWorkers: number;
   /** How often a run whose worker died may go on in a further attempt. A run's tag overrides it. Default: 0, it fails at once. */
@@ -38,6 +40,7 @@ const NAMES = {
   tagConcurrencyLimits: "tag_concurrency_limits",
   startTimeoutSeconds: "start_timeout_seconds",
   eventRetentionDays: "event_retention_days",
+  historyRetentionDays: "history_retention_days",
   standbyWorkers: "standby_workers",
   maxResumeRunAttempts: "max_resume_run_attempts",
   maxRuntimeSeconds: "max_runtime_seconds",
@@ -121,6 +124,7 @@ function readSettings(
     tagConcurrencyLimits: read("tagConcurrencyLimits", limits, []),
     startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1), 300),
     eventRetentionDays: read("eventRetentionDays", integerFrom(1), 30),
+    historyRetentionDays: read("historyRetentionDays", integerFrom(1), 365),
     standbyWorkers: read("standbyWorkers", integerFrom(0), 1),
     maxResumeRunAttempts: read("maxResumeRunAttempts", integerFrom(0), 0),
     maxRuntimeSeconds: read<number | null>("maxRuntimeSeconds", integerFrom(1), null),
@@ -141,6 +145,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     ),
     [NAMES.startTimeoutSeconds]: settings.startTimeoutSeconds,
     [NAMES.eventRetentionDays]: settings.eventRetentionDays,
+    [NAMES.historyRetentionDays]: settings.historyRetentionDays,
     [NAMES.standbyWorkers]: settings.standbyWorkers,
     [NAMES.maxResumeRunAttempts]: settings.maxResumeRunAttempts,
     [NAMES.maxRuntimeSeconds]: settings.maxRuntimeSeconds,

@@ -53,3 +53,38 @@ test("output is kept while it is not known for how long: a setting that can't be
 
   expect(await db.selectFrom("log_chunk").select("stream").execute()).toHaveLength(1);
 });
+
+test("ended runs and what was reported of assets are deleted after their time; what runs on and the newest stay", async () => {
+  await sql`update deployment set settings = '{"history_retention_days": 100}'`.execute(db);
+  const run = (id: string, status: string, endedDaysAgo: number | null): Promise<unknown> =>
+    sql`insert into run (id, deployment_id, location_name, job_name, status, created_at, ended_at)
+      values (${id}, 'default', 'flights', 'daily', ${status}, now() - interval '200 days', now() - ${endedDaysAgo} * interval '1 day')`.execute(
+      db,
+    );
+  const ids = ["1", "2", "3"].map((digit) => `00000000-0000-4000-8000-00000000001${digit}`);
+  await run(ids[0] ?? "", "SUCCESS", 101);
+  await run(ids[1] ?? "", "SUCCESS", 99);
+  await run(ids[2] ?? "", "STARTED", null);
+  await sql`insert into run_tag (deployment_id, run_id, key, value, created_at) select 'default', id, 'team', 'x', created_at from run where id = any(${ids})`.execute(
+    db,
+  );
+  await sql`insert into asset (id, deployment_id, key) values ('00000000-0000-4000-8000-0000000000a1', 'default', 'orders')`.execute(
+    db,
+  );
+  const happened = sql`now() - interval '300 days' + n * interval '1 minute'`;
+  await sql`insert into asset_event (deployment_id, asset_id, kind, data_version, happened_at)
+    select 'default', '00000000-0000-4000-8000-0000000000a1', case when n = 3 then 'observation' else 'materialization' end, n, ${happened}
+    from generate_series(1, 3) n`.execute(db);
+  await sql`insert into asset_check_evaluation (deployment_id, asset_id, check_name, passed, severity, blocking, message, happened_at)
+    select 'default', '00000000-0000-4000-8000-0000000000a1', 'fresh', true, 'ERROR', false, n, ${happened}
+    from generate_series(1, 3) n`.execute(db);
+
+  await tickOnce({ daemon: retentionDaemon, deploymentId: "default" }, createTestContext(db), "replica");
+
+  const runs = await db.selectFrom("run").select("id").where("id", "in", ids).orderBy("id").execute();
+  expect(runs.map(({ id }) => id)).toEqual(ids.slice(1));
+  const events = await db.selectFrom("asset_event").select("data_version").orderBy("id").execute();
+  expect(events.map((row) => row.data_version)).toEqual(["2", "3"]);
+  const checks = await db.selectFrom("asset_check_evaluation").select("message").execute();
+  expect(checks.map(({ message }) => message)).toEqual(["3"]);
+});

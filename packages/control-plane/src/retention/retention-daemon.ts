@@ -10,7 +10,27 @@ const OLD_ROWS = [
   { table: "agent", isOld: sql`last_heartbeat_at < now() - interval '7 days'` },
 ];
 
-/** Deletes what is past its time: captured output and the feed of changes after the deployment's `event_retention_days`. Runs and the state of assets stay. */
+/** What is deleted after `history_retention_days`. The newest of an asset or check stays: sensors and statuses go by it. */
+const HISTORY = [
+  { table: "run", at: sql`ended_at`, isSpare: sql`true` },
+  {
+    table: "asset_event",
+    at: sql`happened_at`,
+    isSpare: sql`exists (select from asset_event newer where newer.asset_id = asset_event.asset_id
+      and newer.kind = asset_event.kind and newer.id > asset_event.id)`,
+  },
+  {
+    table: "asset_check_evaluation",
+    at: sql`happened_at`,
+    isSpare: sql`exists (select from asset_check_evaluation newer where newer.asset_id = asset_check_evaluation.asset_id
+      and newer.check_name = asset_check_evaluation.check_name and newer.id > asset_check_evaluation.id)`,
+  },
+];
+
+/**
+ * Deletes what is past its time: captured output and the feed of changes after the deployment's `event_retention_days`, ended runs
+ * and what was reported of assets after its `history_retention_days`. What is known of assets now stays.
+ */
 export const retentionDaemon: DeploymentDaemon = {
   name: "retention",
   of: "deployment",
@@ -20,10 +40,17 @@ export const retentionDaemon: DeploymentDaemon = {
   async tick(context, deploymentId) {
     const deployment = await getDeployment(context.db, deploymentId);
     const own = sql`deployment_id = ${deploymentId}`;
-    if (isRetentionKnown(deployment)) {
+    if (isRetentionKnown(deployment, "event_retention_days")) {
       const past = sql`now() - ${deployment.settings.eventRetentionDays} * interval '1 day'`;
       await deleteInBatches(context, "log_chunk", sql`${own} and stored_at < ${past}`);
       await deleteInBatches(context, "run_change", sql`${own} and changed_at < ${past}`);
+    }
+    if (isRetentionKnown(deployment, "history_retention_days")) {
+      const days = deployment.settings.historyRetentionDays;
+      for (const { table, at, isSpare } of HISTORY) {
+        const isPast = sql`${at} < now() - ${days} * interval '1 day'`;
+        await deleteInBatches(context, table, sql`${own} and ${isPast} and ${isSpare}`);
+      }
     }
     for (const { table, isOld } of OLD_ROWS) await deleteInBatches(context, table, sql`${own} and ${isOld}`);
   },

@@ -26,7 +26,7 @@ export const storageDaemon: InstallationDaemon = {
     const deployments = await listDeployments(db);
     // A partition holds the events of every deployment, so the longest wish counts.
     const days = Math.max(...deployments.map(({ settings }) => settings.eventRetentionDays));
-    if (deployments.every(isRetentionKnown)) {
+    if (deployments.every((each) => isRetentionKnown(each, "event_retention_days"))) {
       const dropped = await inTransaction(db, async (trx) => {
         await context.holdPlace(trx);
         return dropOldEventPartitions(trx, days);
