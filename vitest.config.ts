@@ -19,6 +19,7 @@ export default defineConfig({
             "test/*.test.ts",
             "test/oracle/**/*.test.ts",
             "test/docs/**/*.test.ts",
+            "test/soak/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/.millrace/**"],
           globalSetup: ["packages/control-plane/src/testing/test-database-setup.ts"],
