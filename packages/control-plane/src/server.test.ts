@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, expect, test, vi } from "vitest";
-import { ClaimWorkDocument, DesiredLocationsDocument } from "@millrace/protocol/agent-api.gen";
+import {
+  ClaimWorkDocument,
+  DesiredLocationsDocument,
+  RegisterAgentDocument,
+} from "@millrace/protocol/agent-api.gen";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import { createTestDatabase } from "./testing/test-database.ts";
 import { DatabaseUnusable } from "./database/check-database.ts";
@@ -42,8 +46,8 @@ async function ask(server: Server, query: string): Promise<unknown> {
   return answer.json();
 }
 
-async function createToken(server: Server): Promise<string> {
-  const answer = (await ask(server, 'mutation { createAgentToken(name: "test") { token } }')) as {
+async function createToken(server: Server, name = "test"): Promise<string> {
+  const answer = (await ask(server, `mutation { createAgentToken(name: "${name}") { token } }`)) as {
     data: { createAgentToken: { token: string } };
   };
   return answer.data.createAgentToken.token;
@@ -69,12 +73,25 @@ test("two replicas on one database share everything: an agent at one is woken by
 
 test("held requests are answered when the server closes", async () => {
   const server = await start();
-  const agent = createAgentApiClient(`${server.url}/agent/graphql`, await createToken(server));
+  const agent = createAgentApiClient(`${server.url}/agent/graphql`, await createToken(server, "held"));
   cleanUps.push(() => agent.close());
+  const registration = {
+    agentId: "a",
+    name: "a",
+    kind: "process",
+    version: "1",
+    hostname: "h",
+    queues: ["default"],
+  };
+  await agent.send(RegisterAgentDocument, { input: registration });
+  // Set again by the next request, which is the one that is held.
+  await db.updateTable("agent_token").set({ last_used_at: null }).where("name", "=", "held").execute();
   const held = agent.send(ClaimWorkDocument, { agentId: "a", queues: ["default"], max: 1, waitMs: 20_000 });
   await vi.waitUntil(
     async () =>
-      (await db.selectFrom("agent_token").select("last_used_at").execute()).every((row) => row.last_used_at),
+      (await db.selectFrom("agent_token").select("last_used_at").where("name", "=", "held").execute()).every(
+        (row) => row.last_used_at,
+      ),
     { timeout: 20_000 },
   );
 

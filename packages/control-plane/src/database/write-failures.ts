@@ -6,9 +6,9 @@ const REMEMBERED_MS = 60_000;
 /** Whether the database can still write, as its answers tell. */
 export interface WriteFailures {
   /** Looks at an error of a statement. */
-  note(error: unknown): void;
+  readonly note: (error: unknown) => void;
   /** What keeps it from writing now; null: nothing that was met in the last minute. */
-  find(): string | null;
+  readonly find: () => string | null;
 }
 
 /** Remembers that statements failed because nothing can be written, which reading does not show. */
