@@ -11,7 +11,9 @@ import { rotateLog } from "./server-log.ts";
 
 /** How long a start may take; replaying the log after a crash is the longest part. */
 const START_TIMEOUT_MS = 60_000;
-const LOOK_EVERY_MS = 5;
+/** How soon to look again whether it answers; each look is a process of the server, so it becomes rarer while a log is replayed. */
+const FIRST_LOOK_MS = 5;
+const SLOWEST_LOOK_MS = 50;
 
 /**
  * Starts the server on a data folder that nobody uses, and returns once it answers and our database is there.
@@ -39,7 +41,7 @@ export async function startDatabase(
   lock.noteHolder(server.pid ?? 0);
   const deadline = systemClock.monotonic() + START_TIMEOUT_MS;
   const never = new AbortController().signal;
-  while (!(await isReady(socketFolder))) {
+  for (let pauseMs = FIRST_LOOK_MS; !(await isReady(socketFolder)); pauseMs *= 1.2) {
     if (hasEnded(server) || systemClock.monotonic() > deadline) {
       server.kill("SIGQUIT");
       const said = readFileSync(logFile).subarray(logStart).toString("utf8").trim().slice(-2_000);
@@ -47,7 +49,7 @@ export async function startDatabase(
         `The embedded Postgres did not start (log: ${logFile}): ${said}. Set DATABASE_URL to use another PostgreSQL`,
       );
     }
-    await systemClock.sleep(LOOK_EVERY_MS, never);
+    await systemClock.sleep(Math.min(pauseMs, SLOWEST_LOOK_MS), never);
   }
   return server;
 }
