@@ -150,6 +150,7 @@ const CHECKS: Readonly<Record<RunEventType, Readonly<Record<string, Check>>>> = 
   RUN_SUCCESS: {},
   RUN_CANCELING: { reason: optionalReason },
   RUN_CANCELED: {},
+  RUN_WORKER_UNREACHABLE: {},
   RUN_WORKER_RETURNED: {},
   RUN_FAILURE: { reason: oneOf(RUN_FAILURE_REASONS), error: optionalError },
   ENGINE_EVENT: { stepKey: optionalText, error: optionalError, metadata },

@@ -51,6 +51,7 @@ export type RunEvent =
         | "RUN_START"
         | "RUN_SUCCESS"
         | "RUN_CANCELED"
+        | "RUN_WORKER_UNREACHABLE"
         | "RUN_WORKER_RETURNED";
     })
   | (EventBase & {

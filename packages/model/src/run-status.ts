@@ -63,7 +63,8 @@ export const INITIAL_RUN_STATE: RunState = {
  * A run that the control plane ends for a reason of its own (`RUN_CANCELING` with a reason) fails for it in the end, unless it
  * has succeeded meanwhile. A further attempt of a run whose worker died does not move the status: it stays `STARTED`.
  *
- * Only a failure for `WORKER_LOST` can be reopened, by `RUN_WORKER_RETURNED`: the worker was out of reach, not dead.
+ * A worker that is out of reach (`RUN_WORKER_UNREACHABLE`) moves no status. Only a failure for `WORKER_LOST` can be reopened, by
+ * `RUN_WORKER_RETURNED`: the worker was out of reach for longer than its lease, not dead.
  */
 export function applyRunEvent(state: RunState, event: RunEvent): RunState {
   switch (event.type) {

@@ -255,6 +255,8 @@ export interface RunAttemptTable {
   started_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   ended_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   exit: ColumnType<unknown, string | null | undefined, string | null>;
+  lease_seconds: ColumnType<number, number | undefined, number>;
+  unreachable_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface RunChangeTable {

@@ -22,6 +22,8 @@ export interface DeploymentSettings {
   readonly tagConcurrencyLimits: readonly TagConcurrencyLimit[];
   /** Seconds a run may wait for an agent to start its worker. Default: 300. */
   readonly startTimeoutSeconds: number;
+  /** Seconds for which a run keeps its slot, and does not fail, though its worker gives no sign of life. Default: 60. */
+  readonly workerLeaseSeconds: number;
   /** Days that structured events and captured output are kept. Default: 30. */
   readonly eventRetentionDays: number;
   /** Days that ended runs, and what was reported of assets and checks, are kept. Default: 365. */
@@ -39,6 +41,7 @@ const NAMES = {
   maxConcurrentRuns: "max_concurrent_runs",
   tagConcurrencyLimits: "tag_concurrency_limits",
   startTimeoutSeconds: "start_timeout_seconds",
+  workerLeaseSeconds: "worker_lease_seconds",
   eventRetentionDays: "event_retention_days",
   historyRetentionDays: "history_retention_days",
   standbyWorkers: "standby_workers",
@@ -123,6 +126,7 @@ function readSettings(
     maxConcurrentRuns: read("maxConcurrentRuns", integerFrom(0), 10),
     tagConcurrencyLimits: read("tagConcurrencyLimits", limits, []),
     startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1), 300),
+    workerLeaseSeconds: read("workerLeaseSeconds", integerFrom(15), 60),
     eventRetentionDays: read("eventRetentionDays", integerFrom(1), 30),
     historyRetentionDays: read("historyRetentionDays", integerFrom(1), 365),
     standbyWorkers: read("standbyWorkers", integerFrom(0), 1),
@@ -144,6 +148,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
       }),
     ),
     [NAMES.startTimeoutSeconds]: settings.startTimeoutSeconds,
+    [NAMES.workerLeaseSeconds]: settings.workerLeaseSeconds,
     [NAMES.eventRetentionDays]: settings.eventRetentionDays,
     [NAMES.historyRetentionDays]: settings.historyRetentionDays,
     [NAMES.standbyWorkers]: settings.standbyWorkers,

@@ -15,6 +15,7 @@ export function levelOf(event: RunEvent | UnknownEvent): LogLevel {
     case "ENGINE_EVENT":
       return event.error === null ? "INFO" : "ERROR";
     case "STEP_UP_FOR_RETRY":
+    case "RUN_WORKER_UNREACHABLE":
       return "WARNING";
     case "RUN_CANCELING":
       return event.reason === undefined ? "INFO" : "ERROR";

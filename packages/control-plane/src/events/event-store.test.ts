@@ -129,7 +129,7 @@ describe("the steps of a run", () => {
 
   test("of a run that ended without them were abandoned", async () => {
     const run = await runWith([lifeEvent("RUN_START"), started("greet")]);
-    await advance(60);
+    await advance(61);
     await failLostAttempts(db, TEST_DEPLOYMENT);
     const ended = await findRun(db, TEST_DEPLOYMENT, run.id);
 

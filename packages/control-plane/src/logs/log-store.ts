@@ -6,7 +6,7 @@ import { ExpectedError } from "@millrace/model/expected-error";
 import type { Db } from "../database/connect.ts";
 import { heartbeatAttempt } from "../runs/attempts/attempt-store.ts";
 import { directiveFor, type AttemptState, type Directive } from "../runs/fold/directive.ts";
-import { ATTEMPT_LEASE_SECONDS } from "../runs/fold/lease.ts";
+import { leaseFromNow } from "../runs/fold/lease.ts";
 import { isOthers } from "../runs/fold/lock-run.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
 import { isRunId } from "../runs/run-id.ts";
@@ -44,6 +44,7 @@ interface AppendRow {
   readonly newest: number;
   readonly state: AttemptState;
   readonly others: boolean;
+  readonly unreachable: boolean;
 }
 
 /**
@@ -62,9 +63,9 @@ export async function putLogChunk(
   // Without locks: who wants to store behind the same bytes as another one conflicts on the key, and looks again.
   for (;;) {
     const row = await tryAppend(db, chunk);
-    // A worker that was taken for lost first takes its run back, or learns that it must not.
+    // A worker that was out of reach says first that it is back; one that was taken for lost may learn that it must not be.
     const directive =
-      row.state === "lost"
+      row.state === "lost" || row.unreachable
         ? await heartbeatAttempt(db, runId, attempt, workerId)
         : row.others
           ? "SUPERSEDED"
@@ -91,7 +92,8 @@ async function tryAppend(db: Db, chunk: LogChunk): Promise<AppendRow> {
   const { runId, attempt, workerId = null, stream, offset, bytes } = chunk;
   const result = await sql<AppendRow>`
     with attempt as (
-      select r.status, r.failure_reason, r.attempt as newest, a.state, a.deployment_id, ${isOthers(workerId)} as others
+      select r.status, r.failure_reason, r.attempt as newest, a.state, a.deployment_id, ${isOthers(workerId)} as others,
+        a.unreachable_since is not null as unreachable
       from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}
     ), size as (
       select coalesce(max(byte_offset + octet_length(bytes)), 0) as size from (
@@ -106,7 +108,7 @@ async function tryAppend(db: Db, chunk: LogChunk): Promise<AppendRow> {
       on conflict do nothing
       returning octet_length(bytes) as stored, ${notifyLogs}
     ), beat as (
-      update run_attempt set lease_until = now() + make_interval(secs => ${ATTEMPT_LEASE_SECONDS})
+      update run_attempt set lease_until = ${leaseFromNow}
       where run_id = ${runId} and attempt = ${attempt} and state = 'running' and not (${isOthers(workerId)})
     )
     select size.size, (select stored from stored) as stored, attempt.* from attempt, size`.execute(db);

@@ -19,7 +19,7 @@ const PAGE = 1_000;
 /** What the coordinator goes by. */
 type QueueSettings = Pick<
   DeploymentSettings,
-  "maxConcurrentRuns" | "tagConcurrencyLimits" | "startTimeoutSeconds"
+  "maxConcurrentRuns" | "tagConcurrencyLimits" | "startTimeoutSeconds" | "workerLeaseSeconds"
 >;
 
 /**
@@ -66,7 +66,7 @@ async function startFirst(
   const page = Math.min(PAGE, most);
   for (let started = 0; ;) {
     const runs = await lockFirstRuns(trx, deploymentId, settings.maxConcurrentRuns, page);
-    for (const run of runs) await start(trx, run, settings.startTimeoutSeconds);
+    for (const run of runs) await start(trx, run, settings);
     started += runs.length;
     if (runs.length < page || started >= most) return started;
   }
@@ -80,7 +80,7 @@ async function startWithinLimits(trx: Trx, deploymentId: string, settings: Queue
     const queued = await listQueued(trx, deploymentId, listFullSlots(active, settings), last);
     const selected = selectRunnable(queued, active, settings).map(({ id }) => id);
     const runs = await lockRuns(trx, deploymentId, selected);
-    for (const run of runs) await start(trx, run, settings.startTimeoutSeconds);
+    for (const run of runs) await start(trx, run, settings);
     active.push(...runs);
     started += runs.length;
     last = queued.at(-1)?.id ?? null;
@@ -162,7 +162,7 @@ async function selectLocked(trx: Trx, runs: RawBuilder<unknown>): Promise<Queued
   return result.rows;
 }
 
-async function start(trx: Trx, run: QueuedRun, startTimeoutSeconds: number): Promise<void> {
+async function start(trx: Trx, run: QueuedRun, settings: QueueSettings): Promise<void> {
   const locked: LockedRun = { ...run, state: INITIAL_RUN_STATE };
   if (run.queue === null) {
     const message = `Code location ${run.locationName} was removed while the run waited`;
@@ -175,7 +175,7 @@ async function start(trx: Trx, run: QueuedRun, startTimeoutSeconds: number): Pro
     await appendControlPlaneEvents(trx, locked, [failure]);
     return;
   }
-  await insertAttempt(trx, { ...run, queue: run.queue }, null, startTimeoutSeconds);
+  await insertAttempt(trx, { ...run, queue: run.queue }, null, settings);
   const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
   await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", message }]);
 }

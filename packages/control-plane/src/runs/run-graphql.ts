@@ -41,7 +41,16 @@ const RunWorkerType = builder.objectRef<RunWorker>("RunWorker").implement({
       nullable: true,
       description: "Where it runs, for people, such as `4711@host`; null: it has not begun.",
     }),
-    leaseUntil: t.expose("leaseUntil", { type: "DateTime" }),
+    leaseUntil: t.expose("leaseUntil", {
+      type: "DateTime",
+      description: "When it counts as lost if nothing is heard of it until then.",
+    }),
+    unreachableSince: t.expose("unreachableSince", {
+      type: "DateTime",
+      nullable: true,
+      description:
+        "Since when nothing has been heard of it, which is no failure yet; null: it is heard, or has ended.",
+    }),
     state: t.exposeString("state"),
   }),
 });
@@ -136,6 +145,10 @@ builder.objectFields(DeploymentType, (t) => ({
   }),
   activeRuns: t.int({
     resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).active,
+  }),
+  unreachableRuns: t.int({
+    description: "Active runs whose workers are out of reach: they keep their slots and have not failed.",
+    resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).unreachable,
   }),
 }));
 

@@ -49,17 +49,25 @@ export async function findRuns(
   return new Map(rows.map((row) => [row.id, readRun(row)]));
 }
 
+/** How many runs of a deployment there are that have not ended. */
+export interface UnfinishedRuns {
+  /** That wait. */
+  readonly queued: number;
+  /** That hold a slot. */
+  readonly active: number;
+  /** Of those that hold a slot: whose workers are out of reach. */
+  readonly unreachable: number;
+}
+
 /** How many runs wait, and how many hold a slot. */
-export async function countUnfinishedRuns(
-  db: Db,
-  deploymentId: string,
-): Promise<{ readonly queued: number; readonly active: number }> {
-  const result = await sql<{ queued: number; active: number }>`
+export async function countUnfinishedRuns(db: Db, deploymentId: string): Promise<UnfinishedRuns> {
+  const result = await sql<UnfinishedRuns>`
     select (select count(*) from run where deployment_id = ${deploymentId} and status = 'QUEUED') as queued,
-      (select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')) as active`.execute(
+      (select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')) as active,
+      (select count(*) from run_attempt where deployment_id = ${deploymentId} and state = 'running' and unreachable_since is not null) as unreachable`.execute(
     db,
   );
-  return result.rows[0] ?? { queued: 0, active: 0 };
+  return result.rows[0] ?? { queued: 0, active: 0, unreachable: 0 };
 }
 
 /** Where the worker of a run's newest attempt runs. */
@@ -69,6 +77,8 @@ export interface RunWorker {
   /** For people: `4711@host`; null: it has not begun. */
   readonly place: string | null;
   readonly leaseUntil: Date;
+  /** Since when nothing has been heard of it; null: it is heard, has not begun, or has ended. */
+  readonly unreachableSince: Date | null;
   readonly state: string;
 }
 
@@ -80,7 +90,7 @@ export async function findWorkers(
 ): Promise<Map<string, RunWorker>> {
   const result = await sql<RunWorker>`
     select r.id as "runId", a.agent_id as "agentId", a.worker ->> 'place' as place,
-      a.lease_until as "leaseUntil", a.state
+      a.lease_until as "leaseUntil", case a.state when 'running' then a.unreachable_since end as "unreachableSince", a.state
     from run r join run_attempt a on a.run_id = r.id and a.attempt = r.attempt where r.deployment_id = ${deploymentId} and r.id = any(${runIds}::uuid[])`.execute(
     db,
   );

@@ -138,7 +138,7 @@ describe("what a run does to its assets", () => {
     const [a = ""] = await serveAssets(1);
     const run = await startRun([a]);
     await run.say(lifeEvent("RUN_START"));
-    await advance(60);
+    await advance(61);
     await failLostAttempts(db, TEST_DEPLOYMENT);
     expect(await states([a])).toEqual(["failed"]);
 

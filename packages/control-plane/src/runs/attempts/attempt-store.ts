@@ -5,7 +5,7 @@ import type { Db } from "../../database/connect.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { directiveFor, type AttemptState, type Directive } from "../fold/directive.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
-import { ATTEMPT_LEASE_SECONDS } from "../fold/lease.ts";
+import { leaseFromNow } from "../fold/lease.ts";
 import { isOthers, isOtherWorker, lockAttempt, standingOf } from "../fold/lock-run.ts";
 import { RunNotFound } from "../run-errors.ts";
 import { isRunId } from "../run-id.ts";
@@ -36,7 +36,7 @@ export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Di
   const worker = JSON.stringify({ workerId, place, codeDigest });
   const started = await sql<{ status: RunStatus }>`
     update run_attempt a set state = 'running', worker = ${worker}::jsonb, started_at = coalesce(a.started_at, now()),
-      lease_until = ${leaseFromNow()},
+      lease_until = ${leaseFromNow},
       agent_id = coalesce(case a.state when 'assigned' then ${agentId} end, a.agent_id, (select w.agent_id from work_item w
         where w.deployment_id = a.deployment_id and w.idempotency_key = ${launchKey(input.runId, input.attempt)}))
     from run r
@@ -71,7 +71,7 @@ export async function isCurrentAttempt(db: Db, runId: string, attempt: number): 
 }
 
 /**
- * Notes that the worker of an attempt lives. A worker that was taken for lost takes its run back by it.
+ * Notes that the worker of an attempt lives. One that was out of reach is back by it; one that was taken for lost takes its run back.
  *
  * @param workerId who says so; null: not told.
  * @throws RunNotFound
@@ -89,20 +89,22 @@ export async function heartbeatAttempt(
     newest: number;
     state: AttemptState;
     others: boolean;
+    unreachable: boolean;
   }>`
     with beat as (
-      update run_attempt set lease_until = ${leaseFromNow()}
+      update run_attempt set lease_until = ${leaseFromNow}
       where run_id = ${runId} and attempt = ${attempt} and state = 'running' and not (${isOthers(workerId)})
     )
-    select r.status, r.failure_reason, r.attempt as newest, a.state, ${isOthers(workerId)} as others, ${withoutWaitingForDisk()}
+    select r.status, r.failure_reason, r.attempt as newest, a.state, ${isOthers(workerId)} as others,
+      a.unreachable_since is not null as unreachable, ${withoutWaitingForDisk()}
     from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}`.execute(
     db,
   );
   const row = result.rows[0];
   if (row === undefined) throw new RunNotFound(runId, attempt);
   if (row.others) return "SUPERSEDED";
-  if (row.state === "lost") {
-    return (await appendRunEvents(db, { runId, attempt, firstSequence: 0, events: [] })).directive;
+  if (row.state === "lost" || row.unreachable) {
+    return (await appendRunEvents(db, { runId, attempt, workerId, firstSequence: 0, events: [] })).directive;
   }
   return directiveFor({
     status: row.status,
@@ -125,7 +127,7 @@ export async function markAttemptLaunched(
   agentId: string,
 ): Promise<void> {
   await sql`
-    update run_attempt set agent_id = ${agentId}, lease_until = ${leaseFromNow()}
+    update run_attempt set agent_id = ${agentId}, lease_until = ${leaseFromNow}
     where run_id = ${runId} and attempt = ${attempt} and state = 'assigned'
     returning ${withoutWaitingForDisk()}`.execute(db);
 }
@@ -160,12 +162,8 @@ export async function findAttemptByToken(db: Db, hash: Buffer): Promise<AttemptO
 /** Gives every attempt of a deployment a fresh lease: time in which nobody was there to hear its worker does not count against it. */
 export async function renewAttemptLeases(db: Db, deploymentId: string): Promise<void> {
   await sql`
-    update run_attempt set lease_until = greatest(lease_until, ${leaseFromNow()})
+    update run_attempt set lease_until = greatest(lease_until, ${leaseFromNow})
     where deployment_id = ${deploymentId} and state in ('assigned', 'running')`.execute(db);
-}
-
-function leaseFromNow(): ReturnType<typeof sql> {
-  return sql`now() + make_interval(secs => ${ATTEMPT_LEASE_SECONDS})`;
 }
 
 /** For what may be forgotten when the database server crashes: a sign of life is repeated within seconds. */

@@ -143,7 +143,7 @@ describe("lost workers", () => {
   test("a run whose worker gives no sign of life fails and says since when", async () => {
     const id = await startedRun();
 
-    await advance(15);
+    await advance(60);
     await failLostAttempts(db, TEST_DEPLOYMENT);
     expect(await getRun(id)).toMatchObject({ status: "STARTED" });
 
@@ -183,7 +183,7 @@ describe("lost workers", () => {
 
     await renewAttemptLeases(db, TEST_DEPLOYMENT);
 
-    await advance(15);
+    await advance(60);
     expect(await failLostAttempts(db, TEST_DEPLOYMENT)).toEqual([]);
     expect(await getRun(id)).toMatchObject({ status: "STARTED" });
   });
@@ -210,7 +210,7 @@ describe("lost workers", () => {
         null,
       );
 
-    await advance(16);
+    await advance(61);
     await failLostAttempts(db, TEST_DEPLOYMENT);
 
     expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "LAUNCH_FAILURE" });

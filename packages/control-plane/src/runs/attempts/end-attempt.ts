@@ -5,7 +5,6 @@ import { forEachAlone } from "../../daemons/for-each-alone.ts";
 import type { Db, Trx } from "../../database/connect.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
-import { ATTEMPT_LEASE_SECONDS } from "../fold/lease.ts";
 import { lockAttempt, type LockedRun } from "../fold/lock-run.ts";
 import { resumeRun } from "./resume-run.ts";
 
@@ -60,7 +59,7 @@ async function failLostAttempt(trx: Trx, runId: string, number: number): Promise
   if (attempt.state === "assigned") {
     await endRun(trx, run, "LAUNCH_FAILURE", "The worker was launched, but has not started to work");
   } else {
-    const since = new Date(attempt.leaseUntil.getTime() - ATTEMPT_LEASE_SECONDS * 1000).toISOString();
+    const since = (attempt.unreachableSince ?? attempt.heardAt).toISOString();
     const message = `No sign of life from worker ${attempt.worker.place ?? "unknown"} since ${since}`;
     await resumeOrEndRun(trx, run, "WORKER_LOST", message);
   }

@@ -4,7 +4,7 @@ import { toRunTarget, type RunTarget } from "@millrace/model/runs/run-target";
 import type { StepsSnapshot } from "@millrace/model/steps/step-snapshot";
 import type { Trx } from "../../database/connect.ts";
 import { insertWork } from "../../work/enqueue-work.ts";
-import { ATTEMPT_LEASE_SECONDS } from "../fold/lease.ts";
+import type { DeploymentSettings } from "../../deployments/settings.ts";
 import type { EarlierOutputs } from "../earlier-outputs.ts";
 import { launchKey } from "./work-keys.ts";
 
@@ -41,13 +41,13 @@ export const joinLocation = sql`left join code_location l
  * location's queue.
  *
  * @param resume Where the attempt before it stopped; null: nothing has run yet.
- * @param startTimeoutSeconds How long an agent may take to start the worker.
+ * @param settings How long an agent may take to start the worker, and the worker to give a sign of life.
  */
 export async function insertAttempt(
   trx: Trx,
   run: LaunchableRun & { readonly queue: string },
   resume: StepsSnapshot | null,
-  startTimeoutSeconds: number,
+  settings: Pick<DeploymentSettings, "startTimeoutSeconds" | "workerLeaseSeconds">,
 ): Promise<void> {
   const { id, deploymentId, priority, queue, earlier, locationName } = run;
   const { newToken: runToken } = run;
@@ -68,13 +68,13 @@ export async function insertAttempt(
     },
     runToken,
     priority,
-    withinSeconds: startTimeoutSeconds,
+    withinSeconds: settings.startTimeoutSeconds,
   });
   await sql`
     with attempt as (
-      insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_until)
-      values (${id}, ${attempt}, ${deploymentId}, ${hash},
-        now() + make_interval(secs => ${startTimeoutSeconds + ATTEMPT_LEASE_SECONDS}))
+      insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_seconds, lease_until)
+      values (${id}, ${attempt}, ${deploymentId}, ${hash}, ${settings.workerLeaseSeconds},
+        now() + make_interval(secs => ${settings.startTimeoutSeconds + settings.workerLeaseSeconds}))
     ), item as (${item})
     update run set attempt = ${attempt} where id = ${id} returning (select count(*) from item)`.execute(trx);
 }

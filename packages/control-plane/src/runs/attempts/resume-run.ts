@@ -29,7 +29,7 @@ export async function resumeRun(trx: Trx, run: LockedRun, cause: string): Promis
   const limit = maxResumeAttempts(row.tags) ?? settings.maxResumeRunAttempts;
   if (run.attempt > limit) return false;
   const snapshot = toStepsSnapshot(await getStepHistory(trx, run.id));
-  await insertAttempt(trx, { ...row, queue: row.queue }, snapshot, settings.startTimeoutSeconds);
+  await insertAttempt(trx, { ...row, queue: row.queue }, snapshot, settings);
   const finished = `${snapshot.finished.length} ${snapshot.finished.length === 1 ? "step" : "steps"}`;
   await appendControlPlaneEvents(trx, run, [
     {

@@ -14,10 +14,10 @@ import type { Db, Trx } from "../../database/connect.ts";
 import { levelOf } from "../../events/event-level.ts";
 import { toStorableEvent } from "../../events/storable-event.ts";
 import { notifications } from "../../wake/notify-change.ts";
-import { directiveFor, mayReturn, type Directive } from "./directive.ts";
+import { directiveFor, mayReturn, type Directive, type Standing } from "./directive.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { foldEvents, type StatusChange } from "./status-changes.ts";
-import { ATTEMPT_LEASE_SECONDS } from "./lease.ts";
+import { leaseFromNow } from "./lease.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { EventsOutOfOrder } from "../run-errors.ts";
 import { type LockedAttempt, type LockedRun, isOtherWorker, lockAttempt, standingOf } from "./lock-run.ts";
@@ -75,7 +75,7 @@ export async function appendRunEvents(
     if (input.firstSequence > attempt.nextSequence) {
       throw new EventsOutOfOrder(run.id, attempt.attempt, input.firstSequence, attempt.nextSequence);
     }
-    const current = mayReturn(standing) ? await takeBack(trx, run) : run;
+    const current = await welcome(trx, run, attempt, standing);
     const passed = attempt.nextSequence - input.firstSequence;
     const fresh = await admit(trx, { run, attempt, events: events.slice(passed), firstIndex: passed });
     const after = await store(trx, current, fresh, attempt);
@@ -106,8 +106,16 @@ export async function appendControlPlaneEvents(
   return store(trx, run, stamped, null);
 }
 
-async function takeBack(trx: Trx, run: LockedRun): Promise<LockedRun> {
-  await unmarkAssetsFailed(trx, run);
+/** Notes that a worker is heard again that was out of reach. One that was even taken for lost takes its run back. */
+async function welcome(
+  trx: Trx,
+  run: LockedRun,
+  attempt: LockedAttempt,
+  standing: Standing,
+): Promise<LockedRun> {
+  const takesBack = mayReturn(standing);
+  if (!takesBack && attempt.unreachableSince === null) return run;
+  if (takesBack) await unmarkAssetsFailed(trx, run);
   return appendControlPlaneEvents(trx, run, [
     {
       type: "RUN_WORKER_RETURNED",
@@ -146,7 +154,7 @@ async function store(
   );
   const changed = [
     topics.run(run.deploymentId, run.id),
-    ...(state.status === run.state.status ? [] : [topics.runs(run.deploymentId)]),
+    ...(state.status === run.state.status && !stored.some(movesReach) ? [] : [topics.runs(run.deploymentId)]),
     ...(changes === null && failedSteps.length === 0 && !isFinished(state.status)
       ? []
       : [topics.assets(run.deploymentId)]),
@@ -194,6 +202,11 @@ function insertRunChanges(run: LockedRun, moves: readonly StatusChange[]): Retur
     values ${sql.join(rows)}`;
 }
 
+/** Whether an event says that a worker is out of reach, or back: lists of runs show that beside the status. */
+function movesReach({ type }: RunEvent | UnknownEvent): boolean {
+  return type === "RUN_WORKER_UNREACHABLE" || type === "RUN_WORKER_RETURNED";
+}
+
 function touchAttempt(
   run: LockedRun,
   attempt: LockedAttempt,
@@ -204,7 +217,7 @@ function touchAttempt(
   return sql`
     update run_attempt set next_sequence = next_sequence + ${added}::integer,
       state = ${ends ? "ended" : "running"}, ended_at = ${ends ? sql`coalesce(ended_at, now())` : null},
-      lease_until = greatest(lease_until, now() + make_interval(secs => ${ATTEMPT_LEASE_SECONDS}))
+      unreachable_since = null, lease_until = greatest(lease_until, ${leaseFromNow})
     where run_id = ${run.id} and attempt = ${attempt.attempt}`;
 }
 

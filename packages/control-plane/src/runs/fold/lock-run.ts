@@ -5,6 +5,7 @@ import type { Trx } from "../../database/connect.ts";
 import type { AttemptState, Standing } from "./directive.ts";
 import { RunNotFound } from "../run-errors.ts";
 import { isRunId } from "../run-id.ts";
+import { heardAt, isSilent } from "./lease.ts";
 
 /** A run whose row the transaction holds: nobody else appends events to it until the transaction ends. */
 export interface LockedRun {
@@ -28,6 +29,12 @@ export interface LockedAttempt {
   readonly leaseUntil: Date;
   /** Whether the lease is over at the transaction's instant. */
   readonly isOverdue: boolean;
+  /** The last sign of life; before the first one, when the lease began. */
+  readonly heardAt: Date;
+  /** Whether that is so long ago that the worker counts as out of reach. */
+  readonly isSilent: boolean;
+  /** Since when the worker is known to be out of reach; null: it is not. */
+  readonly unreachableSince: Date | null;
   /** Who began it; empty while nobody has. */
   readonly worker: { readonly workerId?: string; readonly place?: string };
   /** The agent that launched it; null while none has. */
@@ -54,6 +61,9 @@ interface AttemptRow {
   readonly next_sequence: number;
   readonly lease_until: Date;
   readonly is_overdue: boolean;
+  readonly heard_at: Date;
+  readonly is_silent: boolean;
+  readonly unreachable_since: Date | null;
   readonly worker: LockedAttempt["worker"];
   readonly agent_id: string | null;
   readonly exit_reported: boolean;
@@ -95,7 +105,8 @@ export async function lockAttempt(
 ): Promise<{ readonly run: LockedRun; readonly attempt: LockedAttempt }> {
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
   const result = await sql<RunRow & AttemptRow>`
-    select ${runColumns}, a.state, a.next_sequence, a.lease_until, a.lease_until < now() as is_overdue, a.worker, a.agent_id,
+    select ${runColumns}, a.state, a.next_sequence, a.lease_until, a.lease_until < now() as is_overdue,
+      ${heardAt} as heard_at, ${isSilent} as is_silent, a.unreachable_since, a.worker, a.agent_id,
       a.exit is not null as exit_reported
     from run r join run_attempt a on a.run_id = r.id
     where r.id = ${runId} and a.run_id = ${runId} and a.attempt = ${attempt}
@@ -112,6 +123,9 @@ export async function lockAttempt(
       nextSequence: row.next_sequence,
       leaseUntil: row.lease_until,
       isOverdue: row.is_overdue,
+      heardAt: row.heard_at,
+      isSilent: row.is_silent,
+      unreachableSince: row.unreachable_since,
       worker: row.worker,
       agentId: row.agent_id,
       exitReported: row.exit_reported,
