@@ -210,6 +210,11 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
   print(
     `${run.id} ${paintStatus(run.status)} ${run.jobName}${partitions === "" ? "" : ` for ${partitions}`} in ${run.locationName}`,
   );
+  if (run.worker?.unreachableSince) {
+    const { place, unreachableSince, leaseUntil } = run.worker;
+    const message = `Nothing heard of worker ${place ?? ""} since ${unreachableSince}; it counts as lost at ${leaseUntil}`;
+    print(paint("yellow", toPrintableItem(message)));
+  }
   if (run.failureMessage) print(paint("red", toPrintableItem(`${run.failureReason}: ${run.failureMessage}`)));
   const rows = run.steps.map((step) => [
     step.key,

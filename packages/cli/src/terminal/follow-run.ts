@@ -90,6 +90,8 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
     case "RUN_CANCELED":
       return `${time} ${paint("yellow", "CANCELED")}`;
     case "ENGINE_EVENT":
+    case "RUN_WORKER_UNREACHABLE":
+    case "RUN_WORKER_RETURNED":
       return `${time}   ${paint("yellow", event.message)}`;
     default:
       return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;

@@ -153,7 +153,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: string, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, worker: { agentId: string | null, place: string | null, state: string } | null } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: string, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, worker: { agentId: string | null, place: string | null, state: string, leaseUntil: string, unreachableSince: string | null } | null } | null };
 
 export type ReexecuteRunMutationVariables = Exact<{
   id: string;
@@ -441,6 +441,8 @@ export const RunDocument = new TypedDocumentString(`
       agentId
       place
       state
+      leaseUntil
+      unreachableSince
     }
   }
 }

@@ -13,6 +13,7 @@ export function SideNavigation({ onSearch }: { readonly onSearch: () => void }) 
   const { data } = useLiveQuery(DeploymentDocument, {}, { topics: ["runs"] });
   const active = data?.deployment.activeRuns ?? 0;
   const queued = data?.deployment.queuedRuns ?? 0;
+  const unreachable = data?.deployment.unreachableRuns ?? 0;
   return (
     <AppShell.Navbar className={styles["side"] ?? ""} component="nav" aria-label="Main">
       <Link to="/runs" className={styles["brand"]} aria-label="Millrace">
@@ -34,7 +35,9 @@ export function SideNavigation({ onSearch }: { readonly onSearch: () => void }) 
             active={path === to || path.startsWith(`${to}/`)}
             className={styles["link"] ?? ""}
             rightSection={
-              to === "/runs" && active + queued > 0 ? <RunCount active={active} queued={queued} /> : null
+              to === "/runs" && active + queued > 0 ? (
+                <RunCount active={active} queued={queued} unreachable={unreachable} />
+              ) : null
             }
           />
         ))}
@@ -49,11 +52,21 @@ export function SideNavigation({ onSearch }: { readonly onSearch: () => void }) 
   );
 }
 
-function RunCount({ active, queued }: { readonly active: number; readonly queued: number }) {
-  const text = `${active} running, ${queued} queued`;
+function RunCount({
+  active,
+  queued,
+  unreachable,
+}: {
+  readonly active: number;
+  readonly queued: number;
+  readonly unreachable: number;
+}) {
+  const outOfReach = unreachable > 0 ? ` (${unreachable} out of reach)` : "";
+  const text = `${active} running${outOfReach}, ${queued} queued`;
   return (
     <span className={styles["count"]} title={text} aria-label={text}>
       {active > 0 ? <span className={styles["live"]}>{active}</span> : null}
+      {unreachable > 0 ? <span className={styles["unreachable"]}>{unreachable}?</span> : null}
       {queued > 0 ? <span>+{queued}</span> : null}
     </span>
   );

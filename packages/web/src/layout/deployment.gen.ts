@@ -6,7 +6,7 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type DeploymentQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DeploymentQuery = { version: string, deployment: { name: string, queuedRuns: number, activeRuns: number } };
+export type DeploymentQuery = { version: string, deployment: { name: string, queuedRuns: number, activeRuns: number, unreachableRuns: number } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -34,6 +34,7 @@ export const DeploymentDocument = new TypedDocumentString(`
     name
     queuedRuns
     activeRuns
+    unreachableRuns
   }
 }
     `) as unknown as TypedDocumentString<DeploymentQuery, DeploymentQueryVariables>;

@@ -12,6 +12,7 @@ import { RunConfigPanel } from "./RunConfigPanel.tsx";
 import { RunFailure } from "./RunFailure.tsx";
 import { RunGroup } from "./RunGroup.tsx";
 import { RunFacts, RunHeading } from "./RunHeading.tsx";
+import { RunUnreachable } from "./RunUnreachable.tsx";
 import type { RunSearch, RunTab } from "./log/run-search.ts";
 import { describeTarget, isBeingFailed } from "./run-words.ts";
 import { RunDocument } from "./runs.gen.ts";
@@ -47,6 +48,7 @@ function RunView({ run }: { readonly run: RunDetails }) {
     >
       <RunFacts run={run} />
       <RunGroup run={run} />
+      <RunUnreachable run={run} />
       {run.status === "FAILURE" || isBeingFailed(run) ? (
         <RunFailure run={run} onShowStep={selectStep} />
       ) : null}

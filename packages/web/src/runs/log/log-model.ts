@@ -26,7 +26,12 @@ export function levelOf(row: Pick<LogRow, "type" | "level" | "event">): LogLevel
   const said = LOG_LEVELS.find((level) => level === row.level);
   if (said) return said;
   if (row.type.endsWith("_FAILURE")) return "ERROR";
-  if (row.type === "STEP_UP_FOR_RETRY" || row.type === "RUN_CANCELING" || row.type === "RUN_CANCELED")
+  if (
+    row.type === "STEP_UP_FOR_RETRY" ||
+    row.type === "RUN_WORKER_UNREACHABLE" ||
+    row.type === "RUN_CANCELING" ||
+    row.type === "RUN_CANCELED"
+  )
     return "WARNING";
   if (row.type === "ASSET_CHECK_EVALUATION") {
     const check = row.event as { readonly passed?: unknown; readonly severity?: unknown } | null;
