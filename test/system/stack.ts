@@ -17,7 +17,8 @@ export interface Stack {
   agentPid(): number;
   databasePid(): number;
   startServer(): Promise<void>;
-  startAgent(environment?: Record<string, string>): void;
+  /** @param url where the agent finds the control plane. Default: directly. */
+  startAgent(environment?: Record<string, string>, url?: string): void;
   /** Waits until the agent ends by itself; its exit code. */
   agentEnds(): Promise<number | null>;
   /** Ends one of the two with a signal and waits until its process is gone. */
@@ -51,7 +52,11 @@ export interface RunView {
   readonly failureReason: string | null;
   readonly failureMessage: string | null;
   readonly attempt: number;
-  readonly worker: { readonly place: string | null; readonly state: string } | null;
+  readonly worker: {
+    readonly place: string | null;
+    readonly state: string;
+    readonly unreachableSince: string | null;
+  } | null;
   readonly steps: readonly { readonly key: string; readonly state: string; readonly attempts: number }[];
   readonly events: { readonly nodes: readonly EventView[] };
 }
@@ -66,7 +71,7 @@ export interface EventView {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-const RUN = `query($id: ID!) { run(id: $id) { id status failureReason failureMessage attempt worker { place state }
+const RUN = `query($id: ID!) { run(id: $id) { id status failureReason failureMessage attempt worker { place state unreachableSince }
   steps { key state attempts } events(limit: 5000) { nodes { position attempt type stepKey message timestamp event } } } }`;
 
 /** Starts server and agent. Stop it in `afterAll`, also when the test failed. */
@@ -100,12 +105,12 @@ export async function startStack(options: { readonly agent?: boolean } = {}): Pr
       ])) as [{ url: string }];
       port = Number(new URL(message.url).port);
     },
-    startAgent(environment = {}) {
+    startAgent(environment = {}, url = stack.url) {
       const args = [
         "agent",
         "run",
         "--url",
-        stack.url,
+        url,
         "--home",
         join(home, "agent"),
         "--name",

@@ -94,7 +94,10 @@ test("a worker that is silent for a while is out of reach, which is shown, count
   const [id = ""] = await startRuns();
 
   await passInSilence(15);
-  expect((await findWorkers(db, TEST_DEPLOYMENT, [id])).get(id)).toMatchObject({ state: "running", unreachableSince: null });
+  expect((await findWorkers(db, TEST_DEPLOYMENT, [id])).get(id)).toMatchObject({
+    state: "running",
+    unreachableSince: null,
+  });
   await passInSilence(5);
 
   expect(await getTestRun(db, id)).toMatchObject({ status: "STARTED", failureReason: null });
