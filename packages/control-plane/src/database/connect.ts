@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type Transaction } from "kysely";
+import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from "kysely";
 import { Pool, TypeOverrides, types, type PoolConfig } from "pg";
 import { withNamedStatements } from "./named-statements.ts";
 import type { Database } from "./tables.gen.ts";
@@ -22,6 +22,8 @@ export interface ConnectOptions {
   readonly onConnectionLost?: (error: Error) => void;
   /** Told of each statement that failed, besides whoever sent it. */
   readonly onStatementFailed?: (error: unknown) => void;
+  /** Stands between statements and the connections that they go to. Default: nothing does. */
+  readonly watch?: (pool: PostgresPool) => PostgresPool;
 }
 
 /**
@@ -40,8 +42,9 @@ export function connect(url: string, options: ConnectOptions = {}): Db {
   // A connection may break idle or between two statements of a transaction; unheard, either would end the process.
   pool.on("connect", (client) => client.on("error", (error) => options.onConnectionLost?.(error)));
   pool.on("error", () => {});
+  const { watch = (watched) => watched } = options;
   return new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: withNamedStatements(pool) }),
+    dialect: new PostgresDialect({ pool: watch(withNamedStatements(pool)) }),
     log(event) {
       if (event.level === "error") options.onStatementFailed?.(event.error);
     },

@@ -10,6 +10,8 @@ export function isConnectionFailure(error: unknown): error is Error {
   return (
     isOutdatedPlan(error) ||
     /^(?:08...|57P..|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code) ||
-    /^Connection terminated|^timeout exceeded when trying to connect/.test(error.message)
+    /^Connection terminated|^Client has encountered a connection error|^timeout exceeded when trying to connect/.test(
+      error.message,
+    )
   );
 }

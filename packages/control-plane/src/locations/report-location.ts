@@ -51,7 +51,7 @@ export async function reportLocation(
       .where("name", "=", report.name)
       .where("removed_at", "is", null)
       .where(isOfQueues(queues))
-      .forUpdate()
+      .forNoKeyUpdate()
       .executeTakeFirst();
     if (!location) throw new UnknownLocation(`There is no code location "${report.name}" (any more)`);
     const said = {

@@ -50,7 +50,7 @@ export async function dropPartitionSets(
       select a.id from asset_partition_set s join asset a on a.id = s.asset_id
       where s.deployment_id = ${deploymentId} and s.dynamic_names @> array[${name}]::text[] and s.dynamic_names <> '{}'
         ${change === "added" ? sql`and s.has_unknown` : sql``}
-      order by a.key for update of a
+      order by a.key for no key update of a
     )
     delete from asset_partition_set s using held where s.asset_id = held.id`.execute(trx);
 }

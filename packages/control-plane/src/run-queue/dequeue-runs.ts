@@ -156,7 +156,7 @@ async function lockRuns(trx: Trx, deploymentId: string, ids: readonly string[]):
 
 async function selectLocked(trx: Trx, runs: RawBuilder<unknown>): Promise<QueuedRun[]> {
   const result = await sql<QueuedRun>`
-    with queued as (${runs} for update skip locked)
+    with queued as (${runs} for no key update skip locked)
     select ${launchableColumns}, q.event_count as "eventCount", q.root_run_id as "rootRunId", ${transactionInstant} as now
     from queued q ${joinLocation} order by -q.priority, q.created_at, q.id`.execute(trx);
   return result.rows;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { connect, type Db } from "../database/connect.ts";
+import { watchLockOrder } from "./lock-order.ts";
 
 /** The migrated database that test files get clones of. */
 export const TEMPLATE_DATABASE = "millrace_template";
@@ -13,7 +14,7 @@ export interface TestDatabase {
 }
 
 /**
- * A clone of a template.
+ * A clone of a template. What is done with it must lock rows in the order of `LOCK_ORDER`, or dropping it fails.
  *
  * @param prepare called with a connection to the server before anybody connects to the clone.
  */
@@ -27,7 +28,10 @@ export async function cloneDatabase(
   await sql`create database ${sql.id(name)} template ${sql.id(template)}`.execute(administration);
   await prepare(administration, name);
   const url = withDatabase(serverUrl, name);
-  const db = connect(url);
+  const violations: string[] = [];
+  const db = connect(url, {
+    watch: (pool) => watchLockOrder(pool, (violation) => violations.push(violation)),
+  });
   return {
     db,
     url,
@@ -35,6 +39,8 @@ export async function cloneDatabase(
       await db.destroy();
       await sql`drop database ${sql.id(name)} with (force)`.execute(administration);
       await administration.destroy();
+      if (violations.length > 0)
+        throw new Error(`Rows are locked in another order than LOCK_ORDER:\n${violations.join("\n")}`);
     },
   };
 }

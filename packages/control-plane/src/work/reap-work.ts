@@ -40,7 +40,7 @@ export async function renewWorkLeases(db: Db, deploymentId: string): Promise<voi
 async function redeliver(db: Db, deploymentId: string): Promise<void> {
   await sql`
     with lost as (
-      select id from work_item where deployment_id = ${deploymentId} and state = 'claimed' and lease_until < now() and deliveries < ${MAX_DELIVERIES} for update skip locked
+      select id from work_item where deployment_id = ${deploymentId} and state = 'claimed' and lease_until < now() and deliveries < ${MAX_DELIVERIES} for no key update skip locked
     )
     update work_item set state = 'pending', agent_id = null, lease_until = null, available_at = now()
     from lost where work_item.id = lost.id returning ${notifyWork}`.execute(db);

@@ -61,7 +61,7 @@ export async function claimWork(db: Db, input: ClaimInput): Promise<ClaimedWork[
         select id, priority, created_at from work_item
         where deployment_id = ${input.deploymentId} and queue = any(${input.queues}) and state = 'pending'
           and available_at <= now() and deadline > now() ${standing(input)}
-        order by priority desc, created_at, id limit ${input.max} for update skip locked
+        order by priority desc, created_at, id limit ${input.max} for no key update skip locked
       ) as locked
     )
     update work_item set state = 'claimed', agent_id = ${input.agentId}, deliveries = deliveries + 1,

@@ -54,7 +54,7 @@ async function buildSlice(
   return inTransaction(db, async (trx) => {
     const held = await sql<{ built: string | null; known: boolean }>`
       select s.built_to as built, s.asset_id is not null as known
-      from (select id from asset where id = ${assetId} for update) a
+      from (select id from asset where id = ${assetId} for no key update) a
       left join asset_partition_set s on s.asset_id = a.id and s.digest = ${partitions.digest}`.execute(trx);
     const [asset] = held.rows;
     if (asset === undefined || (asset.known && asset.built === null)) return true;

@@ -106,7 +106,7 @@ export async function unmarkAssetsFailed(trx: Trx, run: ChangingRun): Promise<vo
       update asset set last_failed_run_id = null, last_failed_at = null
       from (select a.id from run cross join unnest(asset_keys) as unnested
         join asset a on a.deployment_id = run.deployment_id and a.key = unnested
-        where run.id = ${runId} and a.last_failed_run_id = run.id order by a.key for update of a) failed
+        where run.id = ${runId} and a.last_failed_run_id = run.id order by a.key for no key update of a) failed
       where asset.id = failed.id returning asset.id, asset.key
     )
     update asset_partition_state p set last_failed_at = null from spared, run

@@ -13,7 +13,7 @@ export async function lockAssets(trx: Trx, deploymentId: string, keys: readonly 
     where not exists (select from asset known where known.deployment_id = ${deploymentId} and known.key = wanted.key)
     order by wanted.key on conflict (deployment_id, key) do nothing`.execute(trx);
   await sql`
-    select 1 from asset where deployment_id = ${deploymentId} and key = any(${keys}) order by key for update`.execute(
+    select 1 from asset where deployment_id = ${deploymentId} and key = any(${keys}) order by key for no key update`.execute(
     trx,
   );
 }

@@ -84,7 +84,7 @@ async function takeBackLaunch(trx: Trx, run: LockedRun): Promise<boolean> {
     with waiting as materialized (
       select id from work_item
       where deployment_id = ${run.deploymentId} and idempotency_key = ${launchKey(run.id, run.attempt)}
-        and state = 'pending' and deliveries = 0 for update skip locked
+        and state = 'pending' and deliveries = 0 for no key update skip locked
     ), item as (
       update work_item set state = 'done', finished_at = now(), run_token = null
       from waiting where work_item.id = waiting.id returning work_item.id

@@ -82,9 +82,8 @@ const runColumns = sql`r.id, r.deployment_id, r.status, r.failure_reason, r.fail
  */
 export async function lockRun(trx: Trx, runId: string): Promise<LockedRun> {
   if (!isRunId(runId)) throw new RunNotFound(runId);
-  const result = await sql<RunRow>`select ${runColumns} from run r where r.id = ${runId} for update`.execute(
-    trx,
-  );
+  const result =
+    await sql<RunRow>`select ${runColumns} from run r where r.id = ${runId} for no key update`.execute(trx);
   const row = result.rows[0];
   if (row === undefined) throw new RunNotFound(runId);
   return readRun(row);
@@ -110,7 +109,7 @@ export async function lockAttempt(
       a.exit is not null as exit_reported
     from run r join run_attempt a on a.run_id = r.id
     where r.id = ${runId} and a.run_id = ${runId} and a.attempt = ${attempt}
-      and (${deploymentId}::text is null or r.deployment_id = ${deploymentId}) for update of r, a`.execute(
+      and (${deploymentId}::text is null or r.deployment_id = ${deploymentId}) for no key update of r, a`.execute(
     trx,
   );
   const row = result.rows[0];
