@@ -11,7 +11,7 @@ import {
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import { createTestDatabase } from "./testing/test-database.ts";
 import { DatabaseUnusable } from "./database/check-database.ts";
-import { startServer, type Server } from "./server.ts";
+import { startServer, type Server, type ServerRole } from "./server.ts";
 
 const { db, url: databaseUrl } = await createTestDatabase();
 const logger = pino({ level: "silent" });
@@ -22,12 +22,16 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-async function start(url: string | undefined = databaseUrl): Promise<Server> {
+async function start(
+  url: string | undefined = databaseUrl,
+  options: { readonly roles?: readonly ServerRole[] } = {},
+): Promise<Server> {
   const server = await startServer({
     host: "127.0.0.1",
     port: 0,
     home,
     logger,
+    ...options,
     ...(url ? { databaseUrl: url } : {}),
   });
   let closed: Promise<void> | null = null;
@@ -69,6 +73,25 @@ test("two replicas on one database share everything: an agent at one is woken by
   );
 
   expect((await changed).desiredLocations.locations).toMatchObject([{ name: "flights" }]);
+});
+
+test("one server may answer requests and another run the daemons", async () => {
+  await db.deleteFrom("daemon_lease").execute();
+  const api = await start(databaseUrl, { roles: ["api"] });
+  expect(await ask(api, "{ __typename }")).toEqual({ data: { __typename: "Query" } });
+  await api.close();
+  expect(await db.selectFrom("daemon_lease").selectAll().execute()).toEqual([]);
+
+  const daemons = await start(databaseUrl, { roles: ["daemons"] });
+  const statuses = await Promise.all(
+    ["/healthz", "/graphql", "/agent/graphql", "/runs"].map(
+      async (path) => (await fetch(daemons.url + path)).status,
+    ),
+  );
+  await daemons.close();
+
+  expect(statuses).toEqual([200, 404, 404, 404]);
+  expect(await db.selectFrom("daemon_lease").selectAll().execute()).not.toEqual([]);
 });
 
 test("held requests are answered when the server closes", async () => {

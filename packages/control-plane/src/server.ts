@@ -19,6 +19,10 @@ import { listen } from "./http/listen.ts";
 import type { ServerContext } from "./context/server-context.ts";
 import { createWakeListener } from "./wake/wake-listener.ts";
 
+/** What a server may do: answer the page and both APIs, or run the daemons. */
+export const SERVER_ROLES = ["api", "daemons"] as const;
+export type ServerRole = (typeof SERVER_ROLES)[number];
+
 /** How to run a control plane. */
 export interface ServerOptions {
   /** Address or name to listen on, such as `127.0.0.1`. */
@@ -31,6 +35,8 @@ export interface ServerOptions {
   readonly databaseUrl?: string;
   /** The same database for the one connection that must stay one session, where `databaseUrl` is a pooler. Default: `databaseUrl`. */
   readonly listenUrl?: string;
+  /** What it does of all that; its health is answered in any case. Default: everything. */
+  readonly roles?: readonly ServerRole[];
   readonly logger: Logger;
   /** Default: the time of this machine. */
   readonly clock?: Clock;
@@ -56,7 +62,7 @@ const CLOSE_GRACE_MS = 5_000;
  *   to do about it.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { logger, clock = systemClock, ids = systemIds } = options;
+  const { logger, clock = systemClock, ids = systemIds, roles = SERVER_ROLES } = options;
   if (options.databaseUrl) checkDatabaseUrl(options.databaseUrl, "--database-url");
   if (options.listenUrl) checkDatabaseUrl(options.listenUrl, "--listen-url");
   const embedded = options.databaseUrl ? null : await startEmbeddedPostgres({ home: options.home, logger });
@@ -87,23 +93,27 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
     if (applied.length > 0) logger.info({ migrations: applied }, "migrated the database");
     await ensureEventPartitions(db);
-    const endpoints = [createUserApiEndpoint(context), createAgentApiEndpoint(context, workEffects)];
-    const uploads = [createSnapshotUpload(context)];
+    const isApi = roles.includes("api");
+    const endpoints = isApi
+      ? [createUserApiEndpoint(context), createAgentApiEndpoint(context, workEffects)]
+      : [];
+    const uploads = isApi ? [createSnapshotUpload(context)] : [];
     const app = await createApp({
       db,
       logger,
       endpoints,
       uploads,
+      servesPage: isApi,
       host: options.host,
       closing: closing.signal,
       findWriteFailure: writes.find,
     });
     await listen(app, options.host, options.port);
-    if (!isOnlyLocal(options.host))
+    if (isApi && !isOnlyLocal(options.host))
       logger.warn(
         `the user API asks for no password: whoever reaches ${options.host} can see everything and run your jobs`,
       );
-    daemons = runDaemons(listDaemons(workEffects), context, closing.signal);
+    if (roles.includes("daemons")) daemons = runDaemons(listDaemons(workEffects), context, closing.signal);
     return {
       url: formatUrl(options.host, readPort(app.server.address())),
       async close() {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import type { ServerRole } from "@millrace/control-plane/server";
 import { CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { createLogger } from "../process/logger.ts";
@@ -11,6 +12,7 @@ interface ServerCommandOptions {
   readonly home: string;
   readonly databaseUrl?: string;
   readonly listenUrl?: string;
+  readonly roles?: readonly ServerRole[];
 }
 
 /** `millrace server`: the control plane. */
@@ -35,6 +37,12 @@ export function addServerCommand(program: Command): void {
         "the same database without a pooler in transaction mode, for the one connection that waits for notifications (default: --database-url)",
       ).env("DATABASE_LISTEN_URL"),
     )
+    .addOption(
+      new Option(
+        "--roles <roles>",
+        "what it does: api (page and APIs), daemons (queue, leases, retention, …), or both (default: api,daemons)",
+      ).argParser(parseRoles),
+    )
     .action(async (options: ServerCommandOptions) => {
       const port = Number(options.port);
       if (!Number.isInteger(port) || port < 0 || port > 65_535)
@@ -52,10 +60,19 @@ export function addServerCommand(program: Command): void {
         logger,
         ...(options.databaseUrl ? { databaseUrl: options.databaseUrl } : {}),
         ...(options.listenUrl ? { listenUrl: options.listenUrl } : {}),
+        ...(options.roles ? { roles: options.roles } : {}),
       });
       process.send?.({ type: "ready", url: server.url });
       logger.info({ url: server.url }, "control plane is up");
       logger.info(`stopping: ${await stop}`);
       await server.close();
     });
+}
+
+function parseRoles(text: string): ServerRole[] {
+  return text.split(",").map((name) => {
+    const role = name.trim();
+    if (role === "api" || role === "daemons") return role;
+    throw new InvalidArgumentError(`There is no role "${role}"; there are api and daemons.`);
+  });
 }

@@ -26,6 +26,8 @@ export interface AppContext {
   readonly logger: Logger;
   readonly endpoints: readonly GraphQLEndpoint[];
   readonly uploads?: readonly BinaryUpload[];
+  /** Whether the page is served too. Default: true. */
+  readonly servesPage?: boolean;
   /** What the server was told to listen on. */
   readonly host: string;
   /** Aborts when the server closes: held requests end. */
@@ -40,6 +42,7 @@ export async function createApp({
   logger,
   endpoints,
   uploads = [],
+  servesPage = true,
   host,
   closing,
   findWriteFailure = () => null,
@@ -84,6 +87,6 @@ export async function createApp({
     if (failure === null) return { status: "ok" };
     return reply.code(503).send({ status: "unavailable", reason: `the database can't write: ${failure}` });
   });
-  await addWebApp(app);
+  if (servesPage) await addWebApp(app);
   return app;
 }

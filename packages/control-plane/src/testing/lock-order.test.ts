@@ -49,11 +49,11 @@ test("a transaction that locks in another order is noticed, and so is a table wi
   expect(violations).toEqual([]);
 
   await lock("asset", "run");
-  await lock("run", "agent");
+  await lock("run", "migration");
   await db.destroy();
   expect(violations).toEqual([
     expect.stringMatching(/^run is locked after asset: select 1 from "run"/),
-    expect.stringMatching(/^agent has no place in LOCK_ORDER/),
+    expect.stringMatching(/^migration has no place in LOCK_ORDER/),
   ]);
 });
 

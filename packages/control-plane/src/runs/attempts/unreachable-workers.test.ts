@@ -5,7 +5,8 @@ import { tickOnce } from "../../daemons/tick-once.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
 import { dequeueRuns } from "../../run-queue/dequeue-runs.ts";
-import { createSimulatedDatabase, SIMULATION_START_MS } from "../../testing/simulated-database.ts";
+import { SIMULATION_START_MS } from "../../testing/simulated-database.ts";
+import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { createTestContext } from "../../testing/test-context.ts";
 import {
   getTestRun,
