@@ -51,6 +51,22 @@ test.for(packages)("%s imports only what lies below it", (folder) => {
   expect(wrong).toEqual([]);
 });
 
+test.for(["model", "agent", "control-plane"])(
+  "nothing in %s asks the machine what time it is but the clock",
+  (folder) => {
+    // Other ways to ask are refused by the linter, which does not tell `new Date()` from `new Date(time)`; SQL knows `now()` only.
+    const asks =
+      /\bnew Date\(\)|\b(?:current_timestamp|localtimestamp|clock_timestamp|statement_timestamp|transaction_timestamp)\b/i;
+    const files = globSync(`packages/${folder}/{src,migrations}/**/*.{ts,sql}`, { cwd: root });
+
+    const wrong = files.filter(
+      (file) => !isTestOrGenerated(file) && asks.test(readFileSync(root + file, "utf8")),
+    );
+
+    expect(wrong).toEqual([]);
+  },
+);
+
 test.for(packages)("no folder of %s waits for itself, not even for a type", (folder) => {
   const edges = new Map<string, Map<string, string>>();
   for (const file of globSync(`packages/${folder}/src/**/*.{ts,tsx}`, { cwd: root })) {

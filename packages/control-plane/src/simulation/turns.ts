@@ -1,5 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import { Client, Pool, type PoolClient, type QueryResult } from "pg";
+import { systemClock } from "@millrace/model/time/clock";
+import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { clientConfig, type Db } from "../database/connect.ts";
 import type { Database } from "../database/tables.gen.ts";
 import type { Random } from "./random.ts";
@@ -108,14 +110,10 @@ export function createTurns(
 
   /** Whether the statement has come to its end; false: it waits for a lock that another of ours holds. */
   async function hasEnded(statement: Statement): Promise<boolean> {
-    const ended = statement.outcome?.then(() => true);
+    const ended = statement.outcome ?? Promise.resolve(null);
     const pid = pidOf(statement.connection.client);
     for (;;) {
-      const patience = Promise.withResolvers<false>();
-      const timer = setTimeout(() => patience.resolve(false), PATIENCE_MS);
-      const isOver = await Promise.race([ended, patience.promise]);
-      clearTimeout(timer);
-      if (isOver === true) return true;
+      if ((await within(systemClock, PATIENCE_MS, ended)) !== TOO_LATE) return true;
       const { rows } = await observer.query<{ pids: number[] }>("select pg_blocking_pids($1) as pids", [pid]);
       if (rows[0]?.pids.some((holder) => ours.has(holder)) === true) return false;
     }

@@ -3,6 +3,7 @@ import { Client } from "pg";
 import type { Logger } from "pino";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
+import { every } from "@millrace/model/waiting/every";
 import { parseTopic } from "@millrace/model/topic";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { clientConfig, type Db } from "../database/connect.ts";
@@ -150,14 +151,5 @@ async function listenOnce(
     over.abort();
     signal.removeEventListener("abort", stop);
     await client.end().catch(() => {});
-  }
-}
-
-/** Does something again and again until the signal is aborted. */
-async function every(clock: Clock, ms: number, signal: AbortSignal, work: () => void): Promise<void> {
-  for (;;) {
-    await clock.sleep(ms, signal);
-    if (signal.aborted) return;
-    work();
   }
 }

@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ChildProcess } from "node:child_process";
+import { systemClock } from "@millrace/model/time/clock";
+import { every } from "@millrace/model/waiting/every";
 import { explainHomeError } from "@millrace/protocol/homes/prepare-home";
 import type { Logger } from "pino";
 import { copyBinaries, findPostgresPackage, hasSymlinks } from "./binaries.ts";
@@ -70,12 +72,13 @@ async function startInHome(options: EmbeddedPostgresOptions): Promise<EmbeddedPo
     };
     const socketFolder = prepareSocketFolder(dataFolder, user);
     const keeper = await keepRunning(() => start(cluster, folder, socketFolder, logFile), logger);
-    const rotating = setInterval(() => tryRotating(logFile, logger), ROTATE_EVERY_MS);
+    const closing = new AbortController();
+    void every(systemClock, ROTATE_EVERY_MS, closing.signal, () => tryRotating(logFile, logger));
     return {
       url: databaseUrl(socketFolder, DATABASE_NAME),
       pid: keeper.pid,
       async close() {
-        clearInterval(rotating);
+        closing.abort();
         await keeper.close();
         if (socketFolder !== dataFolder) rmSync(socketFolder, { recursive: true, force: true });
         lock.release();
