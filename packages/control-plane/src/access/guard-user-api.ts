@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { ExpectedError } from "@millrace/model/expected-error";
+import { Failure } from "../api/failure.ts";
 import type { AccessGuard, GuardedRequest } from "./access-plugin.ts";
 import type { Action } from "./actions.ts";
 import { isAllowed, NotAllowed, type Viewer } from "./viewer.ts";
@@ -47,7 +48,7 @@ async function change(
   try {
     requireAllowed(request.context.viewer, rule.action, request.context);
     const result = await resolve();
-    record(rule, request, "done");
+    record(rule, request, result instanceof Failure ? result.error.code : "done");
     return result;
   } catch (error) {
     record(rule, request, error instanceof ExpectedError ? error.code : "failed");

@@ -1,7 +1,9 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { getDeployment, updateDeploymentSettings, type Deployment } from "./deployment-store.ts";
-import { InvalidDeploymentSettings, formatDeploymentSettings, parseSettingsInput } from "./settings.ts";
-import { builder, InvalidInput, InvalidInputType } from "../graphql/builder.ts";
+import { formatDeploymentSettings, InvalidDeploymentSettings, parseSettingsInput } from "./settings.ts";
+import { builder } from "../graphql/builder.ts";
+import { resultType } from "../graphql/expected-failure.ts";
+import { InvalidInput } from "../graphql/invalid-input.ts";
 
 export const DeploymentType = builder.objectRef<Deployment>("Deployment").implement({
   access: "deployment.view",
@@ -25,23 +27,18 @@ builder.queryFields((t) => ({
   }),
 }));
 
-const SetDeploymentSettingsResult = builder.unionType("SetDeploymentSettingsResult", {
-  types: [DeploymentType, InvalidInputType],
-  resolveType: (value) => (value instanceof InvalidInput ? InvalidInputType : DeploymentType),
-});
+const SetDeploymentSettingsResult = resultType("SetDeploymentSettingsResult", DeploymentType, [
+  { ...InvalidInput, classes: [InvalidDeploymentSettings] },
+]);
 
 builder.mutationFields((t) => ({
   setDeploymentSettings: t.field({
     access: { action: "settings.edit", audit: ["settings"] },
-    type: SetDeploymentSettingsResult,
+    type: SetDeploymentSettingsResult.type,
     args: { settings: t.arg({ type: "JSON", required: true }) },
-    async resolve(_root, { settings }, { db, deploymentId }) {
-      try {
-        return await updateDeploymentSettings(db, deploymentId, parseSettingsInput(settings));
-      } catch (error) {
-        if (error instanceof InvalidDeploymentSettings) return new InvalidInput(error.message);
-        throw error;
-      }
-    },
+    resolve: (_root, { settings }, { db, deploymentId }) =>
+      SetDeploymentSettingsResult.of(() =>
+        updateDeploymentSettings(db, deploymentId, parseSettingsInput(settings)),
+      ),
   }),
 }));

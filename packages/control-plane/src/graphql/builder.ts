@@ -21,6 +21,10 @@ export const builder = new SchemaBuilder<{
   };
 }>({ defaultFieldNullability: false, plugins: ["access"], access: userApiGuard });
 
+/** The types of the user API's builder. */
+export type UserApiTypes =
+  typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
 builder.scalarType("JSON", {
   serialize: (value) => value,
   parseValue: (value) => value,
@@ -52,19 +56,6 @@ export const TagInputType = builder.inputType("TagInput", {
 export const SourcePositionType = builder
   .objectRef<{ readonly file: string; readonly line: number }>("SourcePosition")
   .implement({ fields: (t) => ({ file: t.exposeString("file"), line: t.exposeInt("line") }) });
-
-/** Input that can't be used; the message says why. */
-export const InvalidInputType = builder
-  .objectRef<InvalidInput>("InvalidInput")
-  .implement({ fields: (t) => ({ message: t.exposeString("message") }) });
-
-/** Why an input was refused, as a member of result unions. */
-export class InvalidInput {
-  readonly message: string;
-  constructor(message: string) {
-    this.message = message;
-  }
-}
 
 /** Tags as lists of pairs: names of fields can't hold every key. */
 export function toTags(tags: Readonly<Record<string, string>>): { key: string; value: string }[] {

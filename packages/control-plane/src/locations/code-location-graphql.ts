@@ -1,5 +1,5 @@
-import { servingSnapshotLoader } from "./serving-snapshot-loader.ts";
 import { InvalidLocationDocument } from "@millrace/model/location-document";
+import { servingSnapshotLoader } from "./serving-snapshot-loader.ts";
 import type { Resource, Schedule, Sensor } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import {
   findCodeLocation,
@@ -12,7 +12,9 @@ import {
 } from "./location-store.ts";
 import { listServingSnapshots, type ServingSnapshot } from "./serving-snapshot.ts";
 import { watchOfSensor } from "../sensors/sensor-watch.ts";
-import { builder, InvalidInput, InvalidInputType } from "../graphql/builder.ts";
+import { builder } from "../graphql/builder.ts";
+import { resultType } from "../graphql/expected-failure.ts";
+import { InvalidInput } from "../graphql/invalid-input.ts";
 
 type Located<T> = T & { readonly locationName: string };
 
@@ -140,25 +142,18 @@ builder.queryFields((t) => ({
   }),
 }));
 
-const SetCodeLocationResult = builder.unionType("SetCodeLocationResult", {
-  types: [CodeLocationType, InvalidInputType],
-  resolveType: (value) => (value instanceof InvalidInput ? InvalidInputType : CodeLocationType),
-});
+const SetCodeLocationResult = resultType("SetCodeLocationResult", CodeLocationType, [
+  { ...InvalidInput, classes: [InvalidLocationDocument] },
+]);
 
 builder.mutationFields((t) => ({
   setCodeLocation: t.field({
     access: { action: "location.deploy", audit: ["name"] },
-    type: SetCodeLocationResult,
+    type: SetCodeLocationResult.type,
     description: "Adds a location or changes its document.",
     args: { name: t.arg.string({ required: true }), document: t.arg({ type: "JSON", required: true }) },
-    async resolve(_root, { name, document }, { db, deploymentId }) {
-      try {
-        return await setCodeLocation(db, deploymentId, name, document);
-      } catch (error) {
-        if (error instanceof InvalidLocationDocument) return new InvalidInput(error.message);
-        throw error;
-      }
-    },
+    resolve: (_root, { name, document }, { db, deploymentId }) =>
+      SetCodeLocationResult.of(() => setCodeLocation(db, deploymentId, name, document)),
   }),
   reloadCodeLocation: t.field({
     access: { action: "location.reload", audit: ["name"] },

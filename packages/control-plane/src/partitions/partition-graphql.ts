@@ -8,7 +8,9 @@ import {
   type DynamicPartitionPage,
 } from "./dynamic-partition-store.ts";
 import { BadRequest } from "../api/bad-request.ts";
-import { builder, InvalidInput, InvalidInputType, readLimit } from "../graphql/builder.ts";
+import { builder, readLimit } from "../graphql/builder.ts";
+import { resultType } from "../graphql/expected-failure.ts";
+import { InvalidInput } from "../graphql/invalid-input.ts";
 
 const MAX_PAGE = 10_000;
 
@@ -38,10 +40,9 @@ const ChangedPartitionsType = builder
   .objectRef<ChangedPartitions>("DynamicPartitionsChanged")
   .implement({ fields: (t) => ({ count: t.exposeInt("count") }) });
 
-const ChangeDynamicPartitionsResult = builder.unionType("ChangeDynamicPartitionsResult", {
-  types: [ChangedPartitionsType, InvalidInputType],
-  resolveType: (value) => (value instanceof InvalidInput ? InvalidInputType : ChangedPartitionsType),
-});
+const ChangeDynamicPartitionsResult = resultType("ChangeDynamicPartitionsResult", ChangedPartitionsType, [
+  InvalidInput,
+]);
 
 builder.queryFields((t) => ({
   dynamicPartitionNames: t.stringList({
@@ -67,11 +68,11 @@ builder.queryFields((t) => ({
 builder.mutationFields((t) => ({
   addDynamicPartitions: t.field({
     access: { action: "partition.add", audit: ["name", "keys"] },
-    type: ChangeDynamicPartitionsResult,
+    type: ChangeDynamicPartitionsResult.type,
     description: "Adds keys behind those that are there; one that is there already keeps its place.",
     args: { name: t.arg.string({ required: true }), keys: t.arg.stringList({ required: true }) },
     resolve: (_root, { name, keys }, { db, deploymentId }) =>
-      orInvalid(async () => {
+      ChangeDynamicPartitionsResult.of(async () => {
         const names = listDynamicNames(await listServingSnapshots(db, deploymentId));
         if (!names.includes(name)) {
           throw new BadRequest(
@@ -83,21 +84,12 @@ builder.mutationFields((t) => ({
   }),
   deleteDynamicPartitions: t.field({
     access: { action: "partition.delete", audit: ["name", "keys"] },
-    type: ChangeDynamicPartitionsResult,
+    type: ChangeDynamicPartitionsResult.type,
     description: "Removes keys; one that is not there is passed over. What is known of the partitions stays.",
     args: { name: t.arg.string({ required: true }), keys: t.arg.stringList({ required: true }) },
     resolve: (_root, { name, keys }, { db, deploymentId }) =>
-      orInvalid(async () => ({ count: await deleteDynamicPartitions(db, deploymentId, name, keys) })),
+      ChangeDynamicPartitionsResult.of(async () => ({
+        count: await deleteDynamicPartitions(db, deploymentId, name, keys),
+      })),
   }),
 }));
-
-async function orInvalid(
-  change: () => Promise<ChangedPartitions>,
-): Promise<ChangedPartitions | InvalidInput> {
-  try {
-    return await change();
-  } catch (error) {
-    if (error instanceof BadRequest) return new InvalidInput(error.message);
-    throw error;
-  }
-}

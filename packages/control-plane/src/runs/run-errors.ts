@@ -1,10 +1,21 @@
 import { ExpectedError } from "@millrace/model/expected-error";
+import type { RunStatus } from "@millrace/model/run-status";
 
 /** There is no such run, or no such attempt of it. */
 export class RunNotFound extends ExpectedError {
   readonly code = "not_found";
   constructor(runId: string, attempt?: number) {
     super(`There is no ${attempt === undefined ? "" : `attempt ${attempt} of `}run ${runId}`);
+  }
+}
+
+/** A run that was to be ended has ended already. */
+export class RunAlreadyFinished extends ExpectedError {
+  readonly code = "run_already_finished";
+  readonly status: RunStatus;
+  constructor(runId: string, status: RunStatus) {
+    super(`Run ${runId} has already ended: ${status}`);
+    this.status = status;
   }
 }
 

@@ -1,18 +1,10 @@
 import { listNamedSnapshots } from "../../locations/serving-snapshot.ts";
 import { describeLaunch, type LaunchDescription } from "./describe-launch.ts";
-import { UnknownDefinition } from "./launch-error.ts";
 import { builder } from "../../graphql/builder.ts";
-import { UnknownDefinitionType } from "./launch-graphql.ts";
+import { resultType } from "../../graphql/expected-failure.ts";
+import { UnknownThing } from "./launch-graphql.ts";
 
-interface Described extends LaunchDescription {
-  readonly kind: "described";
-}
-interface Unknown {
-  readonly kind: "unknown_definition";
-  readonly message: string;
-}
-
-const LaunchDescriptionType = builder.objectRef<Described>("LaunchDescription").implement({
+const LaunchDescriptionType = builder.objectRef<LaunchDescription>("LaunchDescription").implement({
   description: "What launching something asks for.",
   fields: (t) => ({
     locationName: t.exposeString("locationName"),
@@ -32,34 +24,22 @@ const LaunchDescriptionType = builder.objectRef<Described>("LaunchDescription").
   }),
 });
 
-const LaunchDescriptionResult = builder.unionType("LaunchDescriptionResult", {
-  types: [LaunchDescriptionType, UnknownDefinitionType],
-  resolveType: ({ kind }) => (kind === "described" ? LaunchDescriptionType : UnknownDefinitionType),
-});
+const LaunchDescriptionResult = resultType("LaunchDescriptionResult", LaunchDescriptionType, [UnknownThing]);
 
 builder.queryField("launchDescription", (t) =>
   t.field({
     access: "definition.view",
-    type: LaunchDescriptionResult,
+    type: LaunchDescriptionResult.type,
     description: "What launching a job, or assets without one, asks for: partitions and run config.",
     args: {
       locationName: t.arg.string(),
       jobName: t.arg.string(),
       assetSelection: t.arg.stringList(),
     },
-    async resolve(_root, args, { db, deploymentId }): Promise<Described | Unknown> {
-      const locations = await listNamedSnapshots(db, deploymentId, args.locationName ?? null);
-      try {
-        const description = describeLaunch(locations, {
-          locationName: args.locationName ?? null,
-          jobName: args.jobName ?? null,
-          assetSelection: args.assetSelection ?? null,
-        });
-        return { kind: "described", ...description };
-      } catch (error) {
-        if (error instanceof UnknownDefinition) return { kind: "unknown_definition", message: error.message };
-        throw error;
-      }
-    },
+    resolve: (_root, { locationName = null, jobName = null, assetSelection = null }, { db, deploymentId }) =>
+      LaunchDescriptionResult.of(async () => {
+        const locations = await listNamedSnapshots(db, deploymentId, locationName);
+        return describeLaunch(locations, { locationName, jobName, assetSelection });
+      }),
   }),
 );

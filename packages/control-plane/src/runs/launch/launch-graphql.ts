@@ -1,4 +1,3 @@
-import type { RunStatus } from "@millrace/model/run-status";
 import type { RunConfig } from "@millrace/model/config/run-config";
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunPartitions } from "@millrace/model/runs/run-target";
@@ -8,6 +7,8 @@ import { launchAndStart } from "./launch-and-start.ts";
 import type { LaunchRequest } from "./launch-runs.ts";
 import type { LaunchInput } from "./launch-input.ts";
 import { BadRequest } from "../../api/bad-request.ts";
+import { RunAlreadyFinished } from "../run-errors.ts";
+import { expectedFailure, resultType } from "../../graphql/expected-failure.ts";
 import { findRun, type Run } from "../run-store.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 import { builder, RunStatusType, TagInputType } from "../../graphql/builder.ts";
@@ -47,67 +48,30 @@ const RunConfigErrorType = builder.objectRef<RunConfigError>("RunConfigError").i
   }),
 });
 
-/** Outcomes are plain values: GraphQL takes an `Error` that a resolver returns for a failure of the request. */
-interface Invalid {
-  readonly kind: "run_config_invalid";
-  readonly message: string;
-  readonly errors: readonly RunConfigError[];
-}
-interface Unknown {
-  readonly kind: "unknown_definition";
-  readonly message: string;
-}
-interface Launched {
-  readonly kind: "launched";
-  readonly run: Run;
-}
-interface AlreadyFinished {
-  readonly kind: "already_finished";
-  readonly message: string;
-  readonly status: RunStatus;
-}
-
 /** A run config that does not fit its job, and where. */
-export const RunConfigInvalidType = builder.objectRef<Invalid>("RunConfigInvalid").implement({
+export const InvalidRunConfig = expectedFailure("RunConfigInvalid", [RunConfigInvalid], {
   fields: (t) => ({
-    message: t.exposeString("message"),
-    errors: t.expose("errors", { type: [RunConfigErrorType] }),
+    errors: t.field({ type: [RunConfigErrorType], resolve: ({ error }) => [...error.errors] }),
   }),
 });
 
 /** Something that the request names is not there. */
-export const UnknownDefinitionType = builder.objectRef<Unknown>("UnknownDefinition").implement({
+export const UnknownThing = expectedFailure("UnknownDefinition", [UnknownDefinition], {
   description: "A job, asset, partition or location that is not there, or a run that is not.",
-  fields: (t) => ({ message: t.exposeString("message") }),
 });
 
 /** A run that was put into the queue. */
 export const LaunchedRunType = builder
-  .objectRef<Launched>("LaunchedRun")
+  .objectRef<{ readonly run: Run }>("LaunchedRun")
   .implement({ fields: (t) => ({ run: t.expose("run", { type: RunType }) }) });
 
-const LaunchRunResult = builder.unionType("LaunchRunResult", {
-  types: [LaunchedRunType, RunConfigInvalidType, UnknownDefinitionType],
-  resolveType: ({ kind }) => {
-    if (kind === "launched") return LaunchedRunType;
-    return kind === "unknown_definition" ? UnknownDefinitionType : RunConfigInvalidType;
-  },
+const LaunchRunResult = resultType("LaunchRunResult", LaunchedRunType, [InvalidRunConfig, UnknownThing]);
+
+const FinishedRun = expectedFailure("RunAlreadyFinished", [RunAlreadyFinished], {
+  fields: (t) => ({ status: t.field({ type: RunStatusType, resolve: ({ error }) => error.status }) }),
 });
 
-const RunAlreadyFinishedType = builder.objectRef<AlreadyFinished>("RunAlreadyFinished").implement({
-  fields: (t) => ({
-    message: t.exposeString("message"),
-    status: t.expose("status", { type: RunStatusType }),
-  }),
-});
-
-const TerminateRunResult = builder.unionType("TerminateRunResult", {
-  types: [RunType, RunAlreadyFinishedType, UnknownDefinitionType],
-  resolveType: (value) => {
-    if (!("kind" in value)) return RunType;
-    return value.kind === "already_finished" ? RunAlreadyFinishedType : UnknownDefinitionType;
-  },
-});
+const TerminateRunResult = resultType("TerminateRunResult", RunType, [FinishedRun, UnknownThing]);
 
 builder.mutationFields((t) => ({
   launchRun: t.field({
@@ -115,7 +79,7 @@ builder.mutationFields((t) => ({
       action: "run.launch",
       audit: ["input.locationName", "input.jobName", "input.assetSelection", "input.partitionKey"],
     },
-    type: LaunchRunResult,
+    type: LaunchRunResult.type,
     args: { input: t.arg({ type: LaunchRunInput, required: true }) },
     resolve: (_root, { input }, context) => {
       const { partitionKey = null, partitionRange = null, idempotencyKey = null } = input;
@@ -125,55 +89,26 @@ builder.mutationFields((t) => ({
         key: idempotencyKey,
         lineage: null,
       };
-      return toLaunchResult(launchAndStart(context.db, context.deploymentId, request, context));
+      return LaunchRunResult.of(async () => ({
+        run: await launchAndStart(context.db, context.deploymentId, request, context),
+      }));
     },
   }),
   terminateRun: t.field({
     access: { action: "run.terminate", audit: ["id"] },
-    type: TerminateRunResult,
+    type: TerminateRunResult.type,
     args: { id: t.arg.id({ required: true }) },
-    resolve: (_root, { id }, context) => terminate(context, id),
+    resolve: (_root, { id }, context) => TerminateRunResult.of(() => terminate(context, id)),
   }),
 }));
 
-/** Why a launch was refused, as the API tells it. */
-export type LaunchFailure = Invalid | Unknown;
-
-/** What became of the wish to launch a run, as the API tells it. */
-export type LaunchResult = Launched | LaunchFailure;
-
-/** Waits for a launch; expected failures become members of the result's union, any other is thrown. */
-export async function toLaunchResult(launch: Promise<Run>): Promise<LaunchResult> {
-  try {
-    return { kind: "launched", run: await launch };
-  } catch (error) {
-    return toLaunchFailure(error);
-  }
-}
-
-/** An expected failure of a launch as a member of the result's union; any other is thrown. */
-export function toLaunchFailure(error: unknown): LaunchFailure {
-  if (error instanceof RunConfigInvalid) {
-    return { kind: "run_config_invalid", message: error.message, errors: error.errors };
-  }
-  if (error instanceof UnknownDefinition) return { kind: "unknown_definition", message: error.message };
-  throw error;
-}
-
-async function terminate(
-  { db, deploymentId }: UserContext,
-  id: string,
-): Promise<Run | AlreadyFinished | Unknown> {
+/** @throws RunAlreadyFinished, UnknownDefinition */
+async function terminate({ db, deploymentId }: UserContext, id: string): Promise<Run> {
   const outcome = await terminateRun(db, deploymentId, id);
-  if (outcome.kind === "already_finished") {
-    return {
-      kind: "already_finished",
-      message: `Run ${id} has already ended: ${outcome.status}`,
-      status: outcome.status,
-    };
-  }
+  if (outcome.kind === "already_finished") throw new RunAlreadyFinished(id, outcome.status);
   const run = outcome.kind === "not_found" ? null : await findRun(db, deploymentId, id);
-  return run ?? { kind: "unknown_definition", message: `There is no run ${id}` };
+  if (run === null) throw new UnknownDefinition(`There is no run ${id}`);
+  return run;
 }
 
 /** The fields of a launch in which the inputs agree. */

@@ -5,11 +5,10 @@ import {
   originOf,
   PartitionRangeInput,
   readTarget,
-  RunConfigInvalidType,
-  toLaunchFailure,
-  UnknownDefinitionType,
-  type LaunchFailure,
+  InvalidRunConfig,
+  UnknownThing,
 } from "./launch-graphql.ts";
+import { resultType } from "../../graphql/expected-failure.ts";
 import { RunType } from "../run-graphql.ts";
 
 const LaunchPartitionsInput = builder.inputType("LaunchPartitionsInput", {
@@ -30,7 +29,6 @@ const LaunchPartitionsInput = builder.inputType("LaunchPartitionsInput", {
 });
 
 interface LaunchedRuns {
-  readonly kind: "launched_runs";
   readonly runs: readonly Run[];
 }
 
@@ -38,13 +36,10 @@ const LaunchedRunsType = builder
   .objectRef<LaunchedRuns>("LaunchedRuns")
   .implement({ fields: (t) => ({ runs: t.field({ type: [RunType], resolve: ({ runs }) => [...runs] }) }) });
 
-const LaunchPartitionsResult = builder.unionType("LaunchPartitionsResult", {
-  types: [LaunchedRunsType, RunConfigInvalidType, UnknownDefinitionType],
-  resolveType: ({ kind }) => {
-    if (kind === "launched_runs") return LaunchedRunsType;
-    return kind === "unknown_definition" ? UnknownDefinitionType : RunConfigInvalidType;
-  },
-});
+const LaunchPartitionsResult = resultType("LaunchPartitionsResult", LaunchedRunsType, [
+  InvalidRunConfig,
+  UnknownThing,
+]);
 
 builder.mutationFields((t) => ({
   launchPartitions: t.field({
@@ -52,20 +47,17 @@ builder.mutationFields((t) => ({
       action: "run.launch",
       audit: ["input.locationName", "input.jobName", "input.assetSelection", "input.partitionRanges"],
     },
-    type: LaunchPartitionsResult,
+    type: LaunchPartitionsResult.type,
     description:
       "Launches as many runs for many partitions as the backfill policies of their assets ask for: one for each partition,\n" +
       "unless all of them take several. At most 1000 runs.",
     args: { input: t.arg({ type: LaunchPartitionsInput, required: true }) },
-    async resolve(_root, { input }, context): Promise<LaunchedRuns | LaunchFailure> {
+    resolve: (_root, { input }, context) => {
       const wanted = { ...readTarget(input), partitionRanges: input.partitionRanges };
       const request = { origin: originOf(context.viewer), key: input.idempotencyKey ?? null };
-      try {
-        const runs = await launchPartitions(context.db, context.deploymentId, wanted, request, context);
-        return { kind: "launched_runs", runs };
-      } catch (error) {
-        return toLaunchFailure(error);
-      }
+      return LaunchPartitionsResult.of(async () => ({
+        runs: await launchPartitions(context.db, context.deploymentId, wanted, request, context),
+      }));
     },
   }),
 }));

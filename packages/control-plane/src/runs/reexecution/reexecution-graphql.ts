@@ -2,14 +2,8 @@ import { NothingToRetry, RunNotFailed } from "@millrace/model/steps/re-execution
 import { reexecuteRun, type ReexecutionStrategy } from "./reexecute-run.ts";
 import { RunNotReexecutable } from "../run-errors.ts";
 import { builder } from "../../graphql/builder.ts";
-import {
-  LaunchedRunType,
-  originOf,
-  RunConfigInvalidType,
-  toLaunchResult,
-  UnknownDefinitionType,
-  type LaunchResult,
-} from "../launch/launch-graphql.ts";
+import { expectedFailure, resultType } from "../../graphql/expected-failure.ts";
+import { LaunchedRunType, originOf, InvalidRunConfig, UnknownThing } from "../launch/launch-graphql.ts";
 
 const ReexecutionStrategyType = builder.enumType("ReexecutionStrategy", {
   description: "Which part of a run its re-execution repeats.",
@@ -28,36 +22,31 @@ const ReexecutionStrategyType = builder.enumType("ReexecutionStrategy", {
   } satisfies Record<ReexecutionStrategy, object>,
 });
 
-/** A plain value, as GraphQL takes an `Error` that a resolver returns for a failure of the request. */
-interface NotReexecutable {
-  readonly kind: "not_reexecutable";
-  readonly code: string;
-  readonly message: string;
-}
-
-const RunNotReexecutableType = builder.objectRef<NotReexecutable>("RunNotReexecutable").implement({
-  description: "The run can't be re-executed in this way.",
-  fields: (t) => ({
-    code: t.exposeString("code", {
-      description: "run_not_failed, nothing_to_retry, outputs_missing, events_expired or definitions_too_old",
+const NotReexecutable = expectedFailure(
+  "RunNotReexecutable",
+  [RunNotFailed, NothingToRetry, RunNotReexecutable],
+  {
+    description: "The run can't be re-executed in this way.",
+    fields: (t) => ({
+      code: t.string({
+        description:
+          "run_not_failed, nothing_to_retry, outputs_missing, events_expired or definitions_too_old",
+        resolve: ({ error }) => error.code,
+      }),
     }),
-    message: t.exposeString("message"),
-  }),
-});
-
-const ReexecuteRunResult = builder.unionType("ReexecuteRunResult", {
-  types: [LaunchedRunType, RunConfigInvalidType, UnknownDefinitionType, RunNotReexecutableType],
-  resolveType: ({ kind }) => {
-    if (kind === "launched") return LaunchedRunType;
-    if (kind === "not_reexecutable") return RunNotReexecutableType;
-    return kind === "unknown_definition" ? UnknownDefinitionType : RunConfigInvalidType;
   },
-});
+);
+
+const ReexecuteRunResult = resultType("ReexecuteRunResult", LaunchedRunType, [
+  InvalidRunConfig,
+  UnknownThing,
+  NotReexecutable,
+]);
 
 builder.mutationField("reexecuteRun", (t) =>
   t.field({
     access: { action: "run.reexecute", audit: ["id", "strategy"] },
-    type: ReexecuteRunResult,
+    type: ReexecuteRunResult.type,
     description:
       "The same job, config, partition and tags again, or a part of it, as a new run of the same group.\n" +
       "It is checked against the definitions of now.",
@@ -74,25 +63,12 @@ builder.mutationField("reexecuteRun", (t) =>
         description: "For SELECTED_STEPS: everything downstream of them too.",
       }),
     },
-    resolve: async (_root, { id, strategy, stepSelection = null, includeDownstream }, context) => {
+    resolve: (_root, { id, strategy, stepSelection = null, includeDownstream }, context) => {
       const request = { strategy, stepSelection, includeDownstream };
       const origin = originOf(context.viewer);
-      const launch = reexecuteRun(context.db, context.deploymentId, id, request, origin, context);
-      return toReexecutionResult(toLaunchResult(launch));
+      return ReexecuteRunResult.of(async () => ({
+        run: await reexecuteRun(context.db, context.deploymentId, id, request, origin, context),
+      }));
     },
   }),
 );
-
-async function toReexecutionResult(launch: Promise<LaunchResult>): Promise<LaunchResult | NotReexecutable> {
-  try {
-    return await launch;
-  } catch (error) {
-    if (
-      error instanceof RunNotFailed ||
-      error instanceof NothingToRetry ||
-      error instanceof RunNotReexecutable
-    )
-      return { kind: "not_reexecutable", code: error.code, message: error.message };
-    throw error;
-  }
-}
