@@ -299,7 +299,6 @@ test("a token that is not accepted any more ends the agent and says what to do",
 
 test("only one agent works in a home", async () => {
   await controlPlane.untilCall("Heartbeat");
-  writeFileSync(join(home(), "lock.json"), JSON.stringify(identifyProcess(process.ppid)));
   await expect(startTestAgent(controlPlane, project).done).rejects.toMatchObject({
     code: "agent_home_in_use",
   });

@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { Ids } from "@millrace/model/randomness";
+import { describeLockHolder, tryLockFile } from "@millrace/protocol/homes/file-lock";
 import type { Logger } from "pino";
 import type { AgentFolders } from "../context/agent-context.ts";
-import { identifyProcess, isRunning, parseProcessIdentity } from "./process-identity.ts";
 import { parseFields, readStateFile, textField, writeStateFile } from "./state-file.ts";
 
 /** Another agent works in this home. */
@@ -25,19 +25,18 @@ export interface AgentHome {
  * Opens an agent's home for this process alone, and makes one where there is none. Only this user may enter it: it holds
  * the tokens of runs.
  *
- * @throws AgentHomeInUse when a living agent has it.
+ * @throws AgentHomeInUse when a living agent has it, in this container or another; FileLockUnavailable where files can't be locked.
  */
 export function openAgentHome(home: string, ids: Ids, logger: Logger): AgentHome {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   chmodSync(home, 0o700);
-  const lockFile = join(home, "lock.json");
-  const holder = readStateFile(lockFile, parseProcessIdentity, logger);
-  if (holder && holder.pid !== process.pid && isRunning(holder)) {
+  const lockFile = join(home, "lock");
+  const lock = tryLockFile(lockFile);
+  if (lock === null) {
     throw new AgentHomeInUse(
-      `Another agent (process ${holder.pid}) works in ${home}. Stop it, or give this one a home of its own with --home`,
+      `Another agent (${describeLockHolder(lockFile)}) works in ${home}. Stop it, or give this one a home of its own with --home`,
     );
   }
-  writeStateFile(lockFile, identifyProcess(process.pid));
   const folders = {
     codeServers: join(home, "code-servers"),
     storage: join(home, "storage"),
@@ -46,7 +45,7 @@ export function openAgentHome(home: string, ids: Ids, logger: Logger): AgentHome
   return {
     agentId: findAgentId(home, ids, logger),
     folders,
-    release: () => rmSync(lockFile, { force: true }),
+    release: () => lock.release(),
   };
 }
 
