@@ -76,7 +76,12 @@ export function createLocationKeeper(
     const old = serving;
     serving = createServingVersion(context, name, loaded, standbys, onEnded);
     const { revision, document, codeServer } = loaded;
-    writeCodeServerState(loaded.directory, { revision, document, record: codeServer.record });
+    try {
+      writeCodeServerState(loaded.directory, { revision, document, record: codeServer.record });
+    } catch (cause) {
+      // It serves all the same; only the agent after this one will start another.
+      logger.error({ revision, err: cause }, "a code server's state can't be written");
+    }
     if (old) retire(old);
     noteChange();
   }

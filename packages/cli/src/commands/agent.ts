@@ -95,6 +95,8 @@ export function addAgentCommands(program: Command): void {
         },
         controller.signal,
       );
+      // It has said that it has stopped: no handle that something left open keeps it.
+      process.exit();
     });
 }
 

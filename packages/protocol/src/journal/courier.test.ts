@@ -1,11 +1,11 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunEvent } from "@millrace/model/run-event";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAgentApiClient, type AgentApiClient } from "../agent-api-client.ts";
 import type { Directive } from "../agent-api.gen.ts";
-import { createCourier, type Courier } from "./courier.ts";
+import { ControlPlaneGone, createCourier, type Courier } from "./courier.ts";
 import { deliverRemainder } from "./deliver-remainder.ts";
 import { openEventJournal, type EventJournal } from "./event-journal.ts";
 import { startTestAgentApi, type TestAgentApi } from "./test-agent-api.ts";
@@ -32,7 +32,10 @@ beforeEach(async () => {
     onDirective: (d: Directive) => directives.push(d),
     onNotice: (n: string) => notices.push(n),
   };
-  courier = createCourier(client, ATTEMPT, WORKER, directory, listener, 50);
+  courier = createCourier(client, ATTEMPT, WORKER, directory, listener, {
+    heartbeatMs: 50,
+    giveUpMs: 60_000,
+  });
   journal = openEventJournal(directory, () => courier.poke());
 });
 
@@ -260,4 +263,48 @@ test("an agent that stops gives up a delivery that the control plane does not an
   stop.abort(new Error("stopping"));
 
   await expect(delivery).rejects.toThrow("stopping");
+});
+
+test("a folder that takes no more does not end the delivery; it is told once, with the reason", async () => {
+  // As on a full disk, but for this file alone.
+  mkdirSync(join(directory, "delivered.json.new"));
+  await courier.startAttempt();
+  courier.deliver();
+  for (let i = 0; i < 3; i++) journal.append(log(`event ${i}`));
+  appendFileSync(logPath(directory, "stdout"), "and output");
+  await courier.complete();
+
+  expect(messages()).toEqual(["event 0", "event 1", "event 2"]);
+  expect(api.stored.logs.stdout.toString()).toBe("and output");
+  expect(notices).toEqual([expect.stringMatching(/can't be written, the run goes on: .*EISDIR/)]);
+});
+
+test("delivered output is given back to the disk, and what comes after it arrives where it belongs", async () => {
+  const stdout = logPath(directory, "stdout");
+  const bytes = 12 * 1024 * 1024;
+  writeFileSync(stdout, "x".repeat(bytes));
+  await courier.startAttempt();
+  courier.deliver();
+  await expect.poll(() => statSync(stdout).blocks * 512, { timeout: 20_000 }).toBeLessThan(bytes / 2);
+
+  expect(statSync(stdout).size).toBe(bytes);
+  appendFileSync(stdout, "the end");
+  await courier.complete();
+  expect(api.stored.logs.stdout.length).toBe(bytes + 7);
+  expect(api.stored.logs.stdout.subarray(-10).toString()).toBe("xxxthe end");
+  expect(api.stored.logs.stdout.includes(0)).toBe(false);
+});
+
+test("a worker gives up on a control plane that has not answered for so long, and leaves its journal", async () => {
+  const listener = { onDirective: () => {}, onNotice: () => {} };
+  const pace = { heartbeatMs: 50, giveUpMs: 300 };
+  const patient = createCourier(client, ATTEMPT, WORKER, directory, listener, pace);
+  await patient.startAttempt();
+  patient.deliver();
+  api.faults.push(...Array.from({ length: 1_000 }, () => "cut_before" as const));
+  journal.append(log("kept"));
+
+  await expect(patient.complete()).rejects.toThrow(ControlPlaneGone);
+  expect(statSync(eventsPath(directory)).size).toBeGreaterThan(0);
+  expect(messages()).toEqual([]);
 });

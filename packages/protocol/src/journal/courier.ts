@@ -1,5 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ExpectedError } from "@millrace/model/expected-error";
+import { systemClock } from "@millrace/model/time/clock";
 import type { AgentApiClient } from "../agent-api-client.ts";
 import { AttemptHeartbeatDocument, StartAttemptDocument, type Directive } from "../agent-api.gen.ts";
 import { AttemptSuperseded } from "./attempt-superseded.ts";
@@ -7,8 +9,22 @@ import type { Attempt } from "./deliver-events.ts";
 import { startDelivery, type Delivery } from "./delivery.ts";
 import { untilAnswered } from "./until-answered.ts";
 
-/** How often a silent worker says that it lives; a third of an attempt's lease. */
-const HEARTBEAT_MS = 5_000;
+/** How long a courier waits for what. */
+export interface CourierPace {
+  /** Milliseconds of silence after which the worker says that it lives. */
+  readonly heartbeatMs: number;
+  /** Milliseconds without any answer after which the control plane is taken to be gone for good. */
+  readonly giveUpMs: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** A heartbeat is a third of an attempt's lease; a week is longer than any outage that somebody means to end. */
+const PACE: CourierPace = { heartbeatMs: 5_000, giveUpMs: 7 * DAY_MS };
+
+/** Nobody has answered for so long that a worker stops trying. What is not delivered stays in its folder. */
+export class ControlPlaneGone extends ExpectedError {
+  readonly code = "control_plane_gone";
+}
 
 /** What a courier tells; called on the courier's own thread. */
 export interface CourierListener {
@@ -49,7 +65,6 @@ export interface Courier {
 /**
  * Creates the courier of a running worker.
  *
- * @param heartbeatMs milliseconds of silence after which the worker says that it lives. Default: 5 seconds.
  */
 export function createCourier(
   client: AgentApiClient,
@@ -57,7 +72,7 @@ export function createCourier(
   worker: WorkerIdentity,
   workerDirectory: string,
   listener: CourierListener,
-  heartbeatMs: number = HEARTBEAT_MS,
+  { heartbeatMs, giveUpMs }: CourierPace = PACE,
 ): Courier {
   const { workerId } = worker;
   const stopped = new AbortController();
@@ -73,6 +88,20 @@ export function createCourier(
     listener.onDirective(directive);
     if (directive === "SUPERSEDED")
       stopped.abort(new AttemptSuperseded(`Attempt ${attempt} of run ${runId} is superseded`));
+  }
+
+  /** A worker whose control plane was taken down for good must not stay for ever. */
+  async function giveUpInTime(): Promise<void> {
+    while (!signal.aborted) {
+      const left = lastAnswer + giveUpMs - performance.now();
+      if (left > 0) await systemClock.sleep(left, signal);
+      else
+        stopped.abort(
+          new ControlPlaneGone(
+            `The control plane has not answered for ${Math.round(giveUpMs / DAY_MS)} days; the worker gives up, and its journal stays in ${workerDirectory}`,
+          ),
+        );
+    }
   }
 
   /** An attempt that nobody wants any more ends the whole courier, whichever request heard of it. */
@@ -113,6 +142,7 @@ export function createCourier(
     }
   }
 
+  void giveUpInTime();
   return {
     async startAttempt() {
       const directive = await askToStart();

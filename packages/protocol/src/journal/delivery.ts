@@ -7,7 +7,8 @@ import type { Directive } from "../agent-api.gen.ts";
 import { deliverEvents, type AttemptOfWorker, type DeliveryLoop } from "./deliver-events.ts";
 import { deliverLog } from "./deliver-log.ts";
 import { createWake, type Wake } from "@millrace/model/waiting/wake";
-import { marksPath, readDelivered, writeDelivered, type Delivered } from "./worker-files.ts";
+import { openDeliveryRecord } from "./delivery-record.ts";
+import { marksPath, type Delivered } from "./worker-files.ts";
 import { WORKER_STREAMS, type WorkerStream } from "@millrace/model/worker-streams";
 
 /** The event that ends a run waits for the output before it as long as that moves, and so long at most: log storage may be down. */
@@ -15,7 +16,6 @@ const OUTPUT_STALLED_MS = 1_000;
 const OUTPUT_FIRST_MS = 10_000;
 /** How often the streams are looked at where their folder can't be watched. */
 const UNWATCHED_MS = 200;
-const SAVE_EVERY_MS = 1_000;
 
 /** What a delivery tells whoever started it. */
 export interface DeliveryListener {
@@ -55,9 +55,8 @@ export function startDelivery(
     marks: createWake(),
   };
   const marksMoved = createWake();
-  const delivered: { -readonly [Field in keyof Delivered]: Delivered[Field] } = {
-    ...readDelivered(workerDirectory),
-  };
+  const record = openDeliveryRecord(workerDirectory, (message) => listener.onNotice(message));
+  const { delivered } = record;
   const ended = new AbortController();
   const anyEnd = AbortSignal.any([signal, ended.signal]);
   const hurry = new AbortController();
@@ -66,12 +65,6 @@ export function startDelivery(
   let onCaughtUp = (): void => {};
   let complete = false;
   let ending = false;
-  let savedAt = performance.now();
-
-  function save(): void {
-    savedAt = performance.now();
-    writeDelivered(workerDirectory, delivered);
-  }
 
   function loopFor(wake: Wake, field: keyof Delivered): DeliveryLoop {
     return {
@@ -82,9 +75,8 @@ export function startDelivery(
         if (!ending) listener.onAnswer(directive);
       },
       onDelivered(next) {
-        delivered[field] = next;
+        record.note(field, next);
         if (field === "marks") marksMoved.wake();
-        if (performance.now() - savedAt > SAVE_EVERY_MS) save();
       },
     };
   }
@@ -161,7 +153,7 @@ export function startDelivery(
     ),
     ...WORKER_STREAMS.map(deliverStream),
   ])
-    .then(save)
+    .then(() => record.save())
     .finally(() => {
       stopWatching();
       ended.abort(); // When one loop has failed, the others end too.

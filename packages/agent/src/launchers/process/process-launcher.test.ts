@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { expect, test } from "vitest";
@@ -100,4 +100,17 @@ test("a folder that can't be read is set aside, and the others are found all the
   await worker.remove();
   launcher.close();
   next.close();
+});
+
+test("a worker that can't be handed its run because the disk takes no more is ended, and nothing is left of it", async () => {
+  const launcher = create();
+  const standby = launcher.startStandby?.(launch);
+  await standby?.ready;
+  const [folder = ""] = readdirSync(join(home, "workers"));
+  mkdirSync(join(home, "workers", folder, "spec.json.new"));
+
+  await expect(standby?.assign(spec("r-full", "quick"))).rejects.toThrow(/could not be handed .*EISDIR/);
+  expect(await standby?.ended).toMatchObject({ how: "signaled", detail: "SIGKILL" });
+  expect(readdirSync(join(home, "workers"))).toEqual([]);
+  launcher.close();
 });
