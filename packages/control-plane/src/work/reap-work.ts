@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import { notifyWork } from "../wake/notify-change.ts";
 import type { Db } from "../database/connect.ts";
+import { agentQueue } from "@millrace/model/runs/work-item";
+import { LOST_AFTER_MS } from "../agents/agent-store.ts";
 import { forEachAlone } from "../daemons/for-each-alone.ts";
 import { giveUp } from "./settle-work.ts";
 import type { WorkEffects } from "./work-effects.ts";
@@ -17,6 +19,7 @@ export const MAX_DELIVERIES = 5;
  */
 export async function reapWork(db: Db, effects: WorkEffects, deploymentId: string): Promise<void> {
   await redeliver(db, deploymentId);
+  await openToAllAgents(db, deploymentId);
   await forEachAlone(await listLostItems(db, deploymentId), async (item) => {
     const message = await explainLoss(db, item);
     const error = { name: "WorkLost", message, stack: null, cause: item.error ?? null };
@@ -44,6 +47,24 @@ async function redeliver(db: Db, deploymentId: string): Promise<void> {
     )
     update work_item set state = 'pending', agent_id = null, lease_until = null, available_at = now()
     from lost where work_item.id = lost.id returning ${notifyWork}`.execute(db);
+}
+
+/** Launches that were left for the one agent that has their run's values, which is not there any more, go to whoever serves the location. */
+async function openToAllAgents(db: Db, deploymentId: string): Promise<void> {
+  await sql`
+    with left_alone as (
+      select w.id as item, l.queue as home from work_item w
+      join code_location l on l.deployment_id = w.deployment_id and l.name = w.payload ->> 'locationName' and l.removed_at is null
+      where w.deployment_id = ${deploymentId} and w.state = 'pending' and w.kind = 'launch_run'
+        and w.queue like ${`${agentQueue("")}%`}
+        and not exists (select from agent a where a.deployment_id = w.deployment_id
+          and ${agentQueue("")} || a.id = w.queue and a.stopped_at is null
+          and a.last_heartbeat_at > now() - ${LOST_AFTER_MS} * interval '1 millisecond')
+      for update of w skip locked
+    )
+    update work_item set queue = home from left_alone where work_item.id = item returning ${notifyWork}`.execute(
+    db,
+  );
 }
 
 interface LostItem {

@@ -18,7 +18,7 @@ export class InvalidRunHistory extends ExpectedError {
 export function parseRunHistory(value: unknown): RunHistory | null {
   if (value === null || value === undefined) return null;
   const fields = readObject(value, "history");
-  const { resume = null } = fields;
+  const { resume = null, storedOn = null } = fields;
   const outputRuns = readObject(fields["outputRuns"], "history.outputRuns");
   for (const [stepKey, runId] of Object.entries(outputRuns))
     if (typeof runId !== "string") throw refusal(`history.outputRuns.${stepKey}`, "a text");
@@ -26,6 +26,15 @@ export function parseRunHistory(value: unknown): RunHistory | null {
     knownOutputs: parseKnownOutputs(fields["knownOutputs"]),
     outputRuns: outputRuns as Readonly<Record<string, string>>,
     resume: resume === null ? null : parseSnapshot(resume),
+    ...(storedOn === null ? {} : { storedOn: parseStoringAgent(storedOn) }),
+  };
+}
+
+function parseStoringAgent(value: unknown): { readonly agentId: string; readonly agentName: string } {
+  const { agentId, agentName } = readObject(value, "history.storedOn");
+  return {
+    agentId: readText(agentId, "history.storedOn.agentId"),
+    agentName: readText(agentName, "history.storedOn.agentName"),
   };
 }
 

@@ -9,6 +9,8 @@ export interface RunHistory {
   readonly outputRuns: Readonly<Record<string, string>>;
   /** Where an earlier attempt of this run stopped: its finished steps are not run again. Null: nothing has run yet. */
   readonly resume: StepsSnapshot | null;
+  /** The agent in whose environment they ran, where values that were not stored elsewhere lie. Left out: not known. */
+  readonly storedOn?: { readonly agentId: string; readonly agentName: string };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
-import type { RunSpec } from "@millrace/model/runs/run-spec";
+import type { RunHistory, RunSpec } from "@millrace/model/runs/run-spec";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
 import { executeRun } from "millrace/internal/execution/run/execute-run";
@@ -85,7 +85,7 @@ export async function runJob({
       runId: spec.runId,
       tags: spec.tags,
       runConfig: spec.runConfig,
-      history: spec.history,
+      history: elsewhere(spec),
       storageDirectory: spec.storageDirectory,
       definitions,
       instance,
@@ -104,4 +104,11 @@ export async function runJob({
     process.off("beforeExit", onNothingLeft);
   }
   if (crash !== null) endWith(crash);
+}
+
+/** The history of a run, which names the agent that has its values only when that is another one than here. */
+function elsewhere({ history, agentId }: RunSpec): RunHistory | null {
+  if (history?.storedOn?.agentId !== agentId) return history;
+  const { storedOn: _, ...here } = history;
+  return here;
 }

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
+import type { RunHistory } from "@millrace/model/runs/run-spec";
+import { agentQueue } from "@millrace/model/runs/work-item";
 import { toRunTarget, type RunTarget } from "@millrace/model/runs/run-target";
 import type { StepsSnapshot } from "@millrace/model/steps/step-snapshot";
 import type { Trx } from "../../database/connect.ts";
 import { insertWork } from "../../work/enqueue-work.ts";
 import type { DeploymentSettings } from "../../deployments/settings.ts";
 import type { EarlierOutputs } from "../earlier-outputs.ts";
+import { findStoringAgent, type StoringAgent } from "./find-storing-agent.ts";
 import { launchKey } from "./work-keys.ts";
 
 /** A run with all that the work item of an attempt needs: each round trip here is a part of the time until a run's first line. */
@@ -38,7 +41,8 @@ export const joinLocation = sql`left join code_location l
 
 /**
  * Gives a run that the transaction has locked its next attempt: a token of its own and a work item for the agents of its
- * location's queue.
+ * location's queue. One that begins with what other attempts or runs have made goes to the agent that has it, while that agent is
+ * there.
  *
  * @param resume Where the attempt before it stopped; null: nothing has run yet.
  * @param settings How long an agent may take to start the worker, and the worker to give a sign of life.
@@ -49,11 +53,14 @@ export async function insertAttempt(
   resume: StepsSnapshot | null,
   settings: Pick<DeploymentSettings, "startTimeoutSeconds" | "workerLeaseSeconds">,
 ): Promise<void> {
-  const { id, deploymentId, priority, queue, earlier, locationName } = run;
+  const { id, deploymentId, priority, earlier, locationName } = run;
   const { newToken: runToken } = run;
   const attempt = run.attempt + 1;
   const hash = createHash("sha256").update(runToken).digest();
-  const history = earlier === null && resume === null ? null : { ...(earlier ?? NOTHING_EARLIER), resume };
+  const goesOn = earlier !== null || resume !== null;
+  const storing = goesOn ? await findStoringAgent(trx, run) : null;
+  const queue = storing?.isServing ? agentQueue(storing.agentId) : run.queue;
+  const history = goesOn ? { ...(earlier ?? NOTHING_EARLIER), resume, ...storedOn(storing) } : null;
   const item = insertWork({
     deploymentId,
     queue,
@@ -77,6 +84,11 @@ export async function insertAttempt(
         now() + make_interval(secs => ${settings.startTimeoutSeconds + settings.workerLeaseSeconds}))
     ), item as (${item})
     update run set attempt = ${attempt} where id = ${id} returning (select count(*) from item)`.execute(trx);
+}
+
+function storedOn(storing: StoringAgent | null): Pick<RunHistory, "storedOn"> {
+  if (storing === null) return {};
+  return { storedOn: { agentId: storing.agentId, agentName: storing.agentName } };
 }
 
 const NOTHING_EARLIER: EarlierOutputs = { knownOutputs: {}, outputRuns: {} };

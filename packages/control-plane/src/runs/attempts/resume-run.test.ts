@@ -87,6 +87,7 @@ describe("a run whose worker dies", () => {
         finished: [{ stepKey: "greet", state: "success", attempts: 1, outputs: { result: null } }],
         started: [{ stepKey: "wave", attempts: 1, retryAt: null }],
       },
+      storedOn: { agentId: "agent-1", agentName: "agent-1" },
     });
     const { nodes } = await listRunEvents(
       db,

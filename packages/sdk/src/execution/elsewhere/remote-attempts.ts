@@ -114,7 +114,7 @@ function createTask(
   planned: PlannedStep,
 ): StepTask {
   const knownOutputs = upstreamOutputs(machine, stepKey);
-  const outputRuns = scope.run.history?.outputRuns ?? {};
+  const { outputRuns = {}, storedOn } = scope.run.history ?? {};
   return {
     ...request,
     ...scope.run,
@@ -131,6 +131,7 @@ function createTask(
         }),
       ),
       resume: { finished: [], started: [{ stepKey, attempts: attempt - 1, retryAt: null }] },
+      ...(storedOn === undefined ? {} : { storedOn }),
     },
     assets: scope.assets.listKnown(planned),
     storageDirectory: scope.storageDirectory,

@@ -131,6 +131,18 @@ test("values that were kept in memory are missed with a word about why", async (
   );
 });
 
+test("values that lie on another agent are missed with the word on which", async () => {
+  const runId = randomUUID();
+  const { events } = await run(sums, runId, null, { ioManager: memoryIoManager() });
+  const history = historyUntil(events, (event) => event.type === "STEP_SUCCESS");
+  const storedOn = { agentId: "a-1", agentName: "warehouse" };
+
+  const again = await run(sums, runId, { ...history, storedOn }, { ioManager: memoryIoManager() });
+
+  const failure = again.events.find((event) => event.type === "STEP_FAILURE");
+  expect(failure?.message).toMatch(/step "list" made in an earlier attempt .* is stored on agent warehouse/);
+});
+
 test("a run whose steps are others now says so", async () => {
   const runId = randomUUID();
   const { events } = await run(sums, runId, null);

@@ -20,7 +20,14 @@ export function explainMissingValue(run: RunInfo, stepKey: string, error: unknow
   const earlierRun = history?.outputRuns[stepKey];
   const isOfAttemptBefore = history?.resume?.finished.some((step) => step.stepKey === stepKey) ?? false;
   if (earlierRun === undefined && !isOfAttemptBefore) return error;
+  const { storedOn } = history ?? {};
   const madeBy = earlierRun === undefined ? "an earlier attempt of this run" : `run ${earlierRun}`;
+  if (storedOn !== undefined)
+    return new EarlierValueLost(
+      `What step "${stepKey}" made in ${madeBy} is stored on agent ${storedOn.agentName} (${storedOn.agentId}), and this attempt runs on another agent, ` +
+        "which does not reach that storage: use an IO manager that all agents of the queue reach, or run it again when that agent is there",
+      { cause: error },
+    );
   return new EarlierValueLost(
     `Nothing is stored of what step "${stepKey}" made in ${madeBy}, where it succeeded. An IO manager that keeps values in memory ` +
       "loses them with its worker: give the step one that stores them, or run all steps again",
