@@ -9,6 +9,7 @@ import type { AgentContext } from "./context/agent-context.ts";
 import { giveEnvironment, type Environment } from "./policy/given-environment.ts";
 import { openAgentHome } from "./home/agent-home.ts";
 import type { Launcher } from "./launchers/launcher.ts";
+import { runStorageLoop } from "./storage/sweep-stored-runs.ts";
 import { createLocationSet } from "./locations/location-set.ts";
 import { runClaimLoop } from "./polling/claim-work.ts";
 import { runDesiredLocationsLoop } from "./polling/desired-locations.ts";
@@ -105,7 +106,9 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   await workers.adoptAll();
   const locations = createLocationSet(context, queues, options.standbyWorkers ?? 0);
   const work: WorkContext = { ...context, workers, locations };
+  let stepValueRetentionDays = Infinity;
   const applySettings = (settings: AgentSettings) => {
+    ({ stepValueRetentionDays } = settings);
     locations.setStandbyWorkers(options.standbyWorkers ?? settings.standbyWorkers);
   };
 
@@ -127,6 +130,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     await runTogether(signal, [
       (stop) => runHeartbeatLoop(work, hello, settings, applySettings, stop),
       (stop) => runDesiredLocationsLoop(work, stop),
+      (stop) => runStorageLoop(context, () => stepValueRetentionDays, stop),
       (stop) => runClaimLoop(work, [...queues, agentQueue(agentId)], stop),
     ]);
   } catch (error) {

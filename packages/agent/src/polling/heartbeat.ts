@@ -12,6 +12,7 @@ import { repeat, type Uplink } from "../uplink/uplink.ts";
 export interface AgentSettings {
   readonly heartbeatSeconds: number;
   readonly standbyWorkers: number;
+  readonly stepValueRetentionDays: number;
 }
 
 const BEAT_TIMEOUT_MS = 10_000;

@@ -34,10 +34,19 @@ export interface TestControlPlane {
   revokeLease(id: string): void;
   /** Answers every request with 503 until told otherwise; they count as calls of `Refused…`. */
   setAway(away: boolean): void;
+  /** Says from now on that nobody needs what is stored of these runs. */
+  expire(...runIds: readonly string[]): void;
   /** Accepts no agent token any more. */
   revokeToken(): void;
   close(): Promise<void>;
 }
+
+const SETTINGS = {
+  heartbeatSeconds: 0.2,
+  workerHeartbeatSeconds: 5,
+  standbyWorkers: 1,
+  stepValueRetentionDays: 30,
+};
 
 interface Item {
   readonly id: string;
@@ -52,6 +61,7 @@ export async function startTestControlPlane(): Promise<TestControlPlane> {
   const items = new Map<string, Item>();
   const pending: string[] = [];
   const lostLeases = new Set<string>();
+  const expired = new Set<string>();
   let locations: readonly object[] = [];
   let locationsRevision = 0;
   let away = false;
@@ -81,9 +91,12 @@ export async function startTestControlPlane(): Promise<TestControlPlane> {
 
   const answers: Record<string, (variables: Fields, asker: Socket) => unknown> = {
     RegisterAgent: () => ({
-      registerAgent: { heartbeatSeconds: 0.2, workerHeartbeatSeconds: 5, standbyWorkers: 1 },
+      registerAgent: SETTINGS,
     }),
-    Heartbeat: () => ({ heartbeat: { heartbeatSeconds: 0.2, workerHeartbeatSeconds: 5, standbyWorkers: 1 } }),
+    Heartbeat: () => ({ heartbeat: SETTINGS }),
+    ExpiredRuns: ({ runIds }) => ({
+      expiredRuns: (runIds as string[]).filter((runId) => expired.has(runId)),
+    }),
     UnregisterAgent: () => ({ unregisterAgent: true }),
     async DesiredLocations({ haveRevision, waitMs }, asker) {
       const revision = () => String(locationsRevision);
@@ -139,7 +152,7 @@ export async function startTestControlPlane(): Promise<TestControlPlane> {
     if (request.method === "PUT" && !away) return takeUpload(request);
     const body = await readBody(request);
     const { query, variables } = JSON.parse(body) as { query: string; variables: Fields };
-    const operation = /mutation (\w+)/.exec(query)?.[1] ?? "";
+    const operation = /(?:mutation|query) (\w+)/.exec(query)?.[1] ?? "";
     const sent = request.headers.authorization?.replace("Bearer ", "") ?? "";
     if (away) {
       calls.push({ operation: `Refused${operation}`, token: sent, variables });
@@ -202,6 +215,9 @@ export async function startTestControlPlane(): Promise<TestControlPlane> {
     setAway(isAway) {
       away = isAway;
       noteChange();
+    },
+    expire(...runIds) {
+      for (const runId of runIds) expired.add(runId);
     },
     revokeToken() {
       revoked = true;

@@ -61,7 +61,12 @@ test("an agent registers, beats and shows as running with what it reported", asy
     input: { agentId: "agent-1", codeServers, runWorkers: [], errors: [] },
   });
 
-  expect(registerAgent).toEqual({ heartbeatSeconds: 5, workerHeartbeatSeconds: 5, standbyWorkers: 1 });
+  expect(registerAgent).toEqual({
+    heartbeatSeconds: 5,
+    workerHeartbeatSeconds: 5,
+    standbyWorkers: 1,
+    stepValueRetentionDays: 30,
+  });
   const [found] = await listAgents(db, "default");
   expect(found).toMatchObject({ id: "agent-1", name: "laptop", report: { codeServers } });
   expect(found && agentState(found, Date.now())).toBe("running");

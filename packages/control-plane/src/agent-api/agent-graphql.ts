@@ -1,5 +1,7 @@
 import { HEARTBEAT_SECONDS, recordHeartbeat, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
 import { getDeployment } from "../deployments/deployment-store.ts";
+import { BadRequest } from "../api/bad-request.ts";
+import { listExpiredRuns } from "../runs/list-expired-runs.ts";
 import { builder } from "./agent-api-builder.ts";
 import { requireAgent, requireOwnQueues, type AgentApiContext } from "./agent-api-context.ts";
 
@@ -7,6 +9,7 @@ interface AgentSettings {
   readonly heartbeatSeconds: number;
   readonly workerHeartbeatSeconds: number;
   readonly standbyWorkers: number;
+  readonly stepValueRetentionDays: number;
 }
 
 const AgentSettingsType = builder.objectRef<AgentSettings>("AgentSettings").implement({
@@ -15,6 +18,9 @@ const AgentSettingsType = builder.objectRef<AgentSettings>("AgentSettings").impl
     workerHeartbeatSeconds: t.exposeFloat("workerHeartbeatSeconds"),
     standbyWorkers: t.exposeInt("standbyWorkers", {
       description: "How many standby workers to keep for each code location.",
+    }),
+    stepValueRetentionDays: t.exposeInt("stepValueRetentionDays", {
+      description: "Days that the outputs of ops stay after their run; `expiredRuns` says which may go.",
     }),
   }),
 });
@@ -89,11 +95,29 @@ builder.mutationFields((t) => ({
   }),
 }));
 
+builder.queryField("expiredRuns", (t) =>
+  t.idList({
+    access: "agent",
+    description: "Which of these runs no other run will go on from: what is stored of them may be removed.",
+    args: { agentId: t.arg.id(), runIds: t.arg.idList() },
+    resolve: async (_root, { runIds }, { db, caller }) => {
+      if (runIds.length > MAX_RUN_IDS)
+        throw new BadRequest(`\`runIds\` may hold ${MAX_RUN_IDS} ids, not ${runIds.length}`);
+      const { settings } = await getDeployment(db, caller.deploymentId);
+      return listExpiredRuns(db, caller.deploymentId, runIds, settings.stepValueRetentionDays);
+    },
+  }),
+);
+
+/** Ids that one question may hold. */
+const MAX_RUN_IDS = 1_000;
+
 async function readAgentSettings(context: AgentApiContext): Promise<AgentSettings> {
   const { settings } = await getDeployment(context.db, context.caller.deploymentId);
   return {
     heartbeatSeconds: HEARTBEAT_SECONDS,
     workerHeartbeatSeconds: HEARTBEAT_SECONDS,
     standbyWorkers: settings.standbyWorkers,
+    stepValueRetentionDays: settings.stepValueRetentionDays,
   };
 }

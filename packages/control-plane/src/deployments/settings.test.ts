@@ -14,6 +14,7 @@ test("what is left out has its default", () => {
     workerLeaseSeconds: 60,
     eventRetentionDays: 30,
     historyRetentionDays: 365,
+    stepValueRetentionDays: 30,
     standbyWorkers: 1,
     maxResumeRunAttempts: 0,
     maxRuntimeSeconds: null,

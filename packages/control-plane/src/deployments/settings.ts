@@ -28,6 +28,8 @@ export interface DeploymentSettings {
   readonly eventRetentionDays: number;
   /** Days that ended runs, and what was reported of assets and checks, are kept. Default: 365. */
   readonly historyRetentionDays: number;
+  /** Days that agents keep the outputs of ops after the last run that may go on from them. Default: 30. */
+  readonly stepValueRetentionDays: number;
   /** Run workers that each code location keeps loaded and waiting. Default: 1. */
   readonly standbyWorkers: number;
   /** How often a run whose worker died may go on in a further attempt. A run's tag overrides it. Default: 0, it fails at once. */
@@ -44,6 +46,7 @@ const NAMES = {
   workerLeaseSeconds: "worker_lease_seconds",
   eventRetentionDays: "event_retention_days",
   historyRetentionDays: "history_retention_days",
+  stepValueRetentionDays: "step_value_retention_days",
   standbyWorkers: "standby_workers",
   maxResumeRunAttempts: "max_resume_run_attempts",
   maxRuntimeSeconds: "max_runtime_seconds",
@@ -129,6 +132,7 @@ function readSettings(
     workerLeaseSeconds: read("workerLeaseSeconds", integerFrom(15), 60),
     eventRetentionDays: read("eventRetentionDays", integerFrom(1), 30),
     historyRetentionDays: read("historyRetentionDays", integerFrom(1), 365),
+    stepValueRetentionDays: read("stepValueRetentionDays", integerFrom(1), 30),
     standbyWorkers: read("standbyWorkers", integerFrom(0), 1),
     maxResumeRunAttempts: read("maxResumeRunAttempts", integerFrom(0), 0),
     maxRuntimeSeconds: read<number | null>("maxRuntimeSeconds", integerFrom(1), null),
@@ -151,6 +155,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     [NAMES.workerLeaseSeconds]: settings.workerLeaseSeconds,
     [NAMES.eventRetentionDays]: settings.eventRetentionDays,
     [NAMES.historyRetentionDays]: settings.historyRetentionDays,
+    [NAMES.stepValueRetentionDays]: settings.stepValueRetentionDays,
     [NAMES.standbyWorkers]: settings.standbyWorkers,
     [NAMES.maxResumeRunAttempts]: settings.maxResumeRunAttempts,
     [NAMES.maxRuntimeSeconds]: settings.maxRuntimeSeconds,
