@@ -297,6 +297,29 @@ test("a token that is not accepted any more ends the agent and says what to do",
   });
 });
 
+test("a document that sets what decides which code runs is refused, and runs nothing", async () => {
+  const proof = join(project.folder, "ran");
+  const code = `require("fs").writeFileSync(${JSON.stringify(proof)}, "")`;
+  const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+  controlPlane.desire({ name: "shop", revision: 1, document: { ...project.document, environment } });
+
+  const failed = await untilReported("FAILED", 1);
+  expect(failed.variables["input"]).toMatchObject({
+    error: { code: "document_refused", message: expect.stringContaining("NODE_OPTIONS") },
+  });
+  expect(existsSync(proof)).toBe(false);
+});
+
+test("code in an image is refused with a word by an agent that launches processes", async () => {
+  const image = { code: { kind: "image", image: "shop:1", entry: "definitions.ts" } };
+  controlPlane.desire({ name: "shop", revision: 1, document: image });
+
+  const failed = await untilReported("FAILED", 1);
+  expect(failed.variables["input"]).toMatchObject({
+    error: { code: "code_not_supported", message: expect.stringContaining("the image shop:1") },
+  });
+});
+
 test("only one agent works in a home", async () => {
   await controlPlane.untilCall("Heartbeat");
   await expect(startTestAgent(controlPlane, project).done).rejects.toMatchObject({

@@ -153,7 +153,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     launcher.close();
     uplink.close();
     home.release();
-    return workers.list().filter((worker) => !worker.hasEnded()).length;
+    return workers.list().filter((worker) => worker.findEnd() === null).length;
   }
 }
 

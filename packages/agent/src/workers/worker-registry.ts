@@ -1,4 +1,4 @@
-import { describeWorkerEnd } from "@millrace/model/runs/worker-end";
+import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import type { RunWorkerReport } from "@millrace/protocol/agent-api.gen";
 import type { Logger } from "pino";
 import type { Launcher, RunWorker } from "../launchers/launcher.ts";
@@ -8,8 +8,8 @@ export interface TrackedWorker {
   readonly runId: string;
   readonly attempt: number;
   readonly worker: RunWorker;
-  /** Whether it is known to have ended. */
-  hasEnded(): boolean;
+  /** How it ended, once that is known. */
+  findEnd(): WorkerEnd | null;
   /** Resolves when the worker is gone and the control plane knows it. Rejects only when the agent stops. */
   readonly reported: Promise<void>;
 }
@@ -44,9 +44,9 @@ export function createWorkerRegistry(
     const { runId, attempt, place } = worker;
     const key = keyOf(runId, attempt);
     const log = { runId, attempt, worker: place };
-    let ended = false;
+    let known: WorkerEnd | null = null;
     const reported = worker.ended.then(async (end) => {
-      ended = true;
+      known = end;
       const failed = end.exitCode !== 0;
       if (failed) logger.warn(log, `the run worker ${describeWorkerEnd(end)}`);
       else logger.info(log, "the run worker ended");
@@ -62,7 +62,7 @@ export function createWorkerRegistry(
           "a worker's end could not be reported; the next start tries again",
         );
     });
-    const tracked = { runId, attempt, worker, hasEnded: () => ended, reported };
+    const tracked = { runId, attempt, worker, findEnd: () => known, reported };
     workers.set(key, tracked);
     return tracked;
   }
@@ -74,6 +74,9 @@ export function createWorkerRegistry(
       [...workers.values()].map(({ runId, attempt, worker }) => ({ runId, attempt, place: worker.place })),
     async launch(runId, attempt, launch) {
       const key = keyOf(runId, attempt);
+      const before = workers.get(key);
+      // One that an earlier agent left without its run stands in nobody's way once that is said.
+      if (before?.findEnd()?.how === "never_started") await before.reported;
       const existing = workers.get(key) ?? launching.get(key);
       if (existing !== undefined) return existing;
       const started = launch()

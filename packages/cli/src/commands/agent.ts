@@ -50,7 +50,7 @@ export function addAgentCommands(program: Command): void {
     )
     .option(
       "--stop-workers",
-      "interrupt running workers when the agent is stopped (default: they go on, and the next agent here adopts them)",
+      "interrupt running workers when the agent is stopped (default: they go on, and the next agent here adopts them; not in a container whose first process is the agent, where they would die with it)",
     )
     .addOption(urlOption())
     .action(async (options: AgentRunOptions) => {
@@ -89,7 +89,8 @@ export function addAgentCommands(program: Command): void {
           ...(options.allowFolder === undefined
             ? {}
             : { allowedFolders: options.allowFolder.map((folder) => resolve(folder)) }),
-          stopWorkers: options.stopWorkers ?? false,
+          // As a container's first process it takes its workers along when it ends: better that they end in order.
+          stopWorkers: options.stopWorkers ?? process.pid === 1,
           logger,
           ...(standbyWorkers === undefined ? {} : { standbyWorkers }),
         },

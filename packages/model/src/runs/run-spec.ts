@@ -32,8 +32,8 @@ export interface RunSpec extends RunTarget {
   readonly agentId: string | null;
   /** Folder of the worker: `events.jsonl`, `stdout`, `stderr` and the values of its steps live there. */
   readonly workerDirectory: string;
-  /** Folder in which the default IO manager keeps values between runs. */
-  readonly storageDirectory: string;
+  /** Folder in which the default IO manager keeps values between runs; null: workers here share none. */
+  readonly storageDirectory: string | null;
 }
 
 /** The job that stands for "materialize these assets" without a job of the user's. */

@@ -30,7 +30,8 @@ export function parseRunSpec(value: unknown): RunSpec {
     history: parseRunHistory(value["history"]),
     agentId,
     workerDirectory: readText(value, "workerDirectory"),
-    storageDirectory: readText(value, "storageDirectory"),
+    storageDirectory:
+      (value["storageDirectory"] ?? null) === null ? null : readText(value, "storageDirectory"),
   };
 }
 

@@ -86,7 +86,7 @@ export async function runJob({
       tags: spec.tags,
       runConfig: spec.runConfig,
       history: elsewhere(spec),
-      storageDirectory: spec.storageDirectory,
+      storageDirectory: spec.storageDirectory ?? "",
       definitions,
       instance,
       stepCommand,

@@ -43,7 +43,7 @@ export async function startTestWorker(
     workerDirectory: directory,
     storageDirectory: join(directory, "storage"),
   };
-  mkdirSync(spec.storageDirectory);
+  mkdirSync(join(directory, "storage"));
   const specFile = join(directory, "spec.json");
   if (way === "file") writeFileSync(specFile, JSON.stringify(spec));
   const words =

@@ -158,3 +158,17 @@ test("values are kept whatever their size", async () => {
 
   expect((await readdir(join(storageDirectory, "assets"))).toSorted()).toEqual(["large.v8", "used.v8"]);
 });
+
+test("where workers share no folder, a file has no place, and the error says what to do", () => {
+  const address = {
+    assetKey: assetKey("orders"),
+    partitionKey: null,
+    runId: "r",
+    stepKey: "s",
+    outputName: "o",
+    mappingKey: null,
+  };
+  expect(() => storagePath("", address, ".v8")).toThrow(
+    /share no folder for values.* a bucket or a database/,
+  );
+});

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { assetKeyParts } from "@millrace/model/asset-key";
+import { ExpectedError } from "@millrace/model/expected-error";
 import type { StoredValueAddress } from "./io-manager.ts";
 
 /**
@@ -19,8 +20,21 @@ export function storageName(address: StoredValueAddress, extension: string): str
   return ["assets", ...parts, ...fileOf(name, address.partitionKey, extension)].join("/");
 }
 
-/** The file that holds a value. It never lies outside the folder. */
+/** Workers here share no folder: what one of them wrote, the next would not find. */
+export class NoStorageDirectory extends ExpectedError {
+  readonly code = "no_storage_directory";
+}
+
+/**
+ * The file that holds a value. It never lies outside the folder.
+ *
+ * @throws NoStorageDirectory when the folder is empty text.
+ */
 export function storagePath(directory: string, address: StoredValueAddress, extension: string): string {
+  if (directory === "")
+    throw new NoStorageDirectory(
+      "The workers of this agent share no folder for values: give assets and ops an IO manager that all of them reach, such as a bucket or a database",
+    );
   return join(directory, storageName(address, extension));
 }
 
