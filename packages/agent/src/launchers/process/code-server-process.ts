@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@millrace/model/time/clock";
+import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import { parseErrorInfo } from "../../uplink/error-info.ts";
 import { parseFields, textField } from "../../home/state-file.ts";
@@ -114,16 +115,6 @@ async function untilReady(
   signal: AbortSignal,
 ): Promise<{ codeDigest: string; bundle: string }> {
   const outcome = Promise.withResolvers<{ codeDigest: string; bundle: string }>();
-  const onAbort = () => outcome.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  const inTime = new AbortController();
-  void clock
-    .sleep(LOAD_TIMEOUT_MS, inTime.signal)
-    .then(() =>
-      outcome.reject(
-        new LaunchFailed(`The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes`),
-      ),
-    );
   child.on("message", (message: unknown) => {
     try {
       const fields = parseFields(message);
@@ -141,10 +132,7 @@ async function untilReady(
     const words = end.lastOutput === null ? "" : `\n${end.lastOutput}`;
     outcome.reject(new LaunchFailed(`The code server ${describeWorkerEnd(end)} before it was ready${words}`));
   });
-  try {
-    return await outcome.promise;
-  } finally {
-    inTime.abort();
-    signal.removeEventListener("abort", onAbort);
-  }
+  const ready = await within(clock, LOAD_TIMEOUT_MS, outcome.promise, signal);
+  if (ready !== TOO_LATE) return ready;
+  throw new LaunchFailed(`The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes`);
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
 import type { FolderCode, LocationDocument } from "@millrace/model/location-document";
 import type { Clock } from "@millrace/model/time/clock";
+import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { CodeNotSupported, LaunchFailed } from "../launcher.ts";
 import {
@@ -114,9 +115,6 @@ export async function endOrKill(
   ended: Promise<unknown>,
   graceMs: number,
 ): Promise<void> {
-  const inTime = new AbortController();
-  const tooLate = clock.sleep(graceMs, inTime.signal).then(() => true);
-  if (await Promise.race([tooLate, ended.then(() => false)])) killGroup(identity);
-  inTime.abort();
+  if ((await within(clock, graceMs, ended)) === TOO_LATE) killGroup(identity);
   await ended;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ExpectedError } from "@millrace/model/expected-error";
+import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import { textField, parseFields } from "../../home/state-file.ts";
 import { killGroup } from "../../home/process-identity.ts";
@@ -95,15 +96,8 @@ async function untilAccepted(host: ProcessHost, spawned: SpawnedProcess, spec: o
   const { child, identity } = spawned;
   const accepted = untilSaid(spawned, "accepted");
   child.send({ type: "execute", spec }, () => {}); // A closed channel shows as the end of the process.
-  const inTime = new AbortController();
-  void host.clock.sleep(ACCEPT_TIMEOUT_MS, inTime.signal).then(() => {
-    if (!inTime.signal.aborted) killGroup(identity);
-  });
-  try {
-    await accepted;
-  } finally {
-    inTime.abort();
-  }
+  if ((await within(host.clock, ACCEPT_TIMEOUT_MS, accepted)) === TOO_LATE) killGroup(identity);
+  await accepted;
   if (child.connected) child.disconnect();
 }
 
