@@ -23,7 +23,7 @@ export async function settleWorker(
   try {
     // Of one that never came to its run there is nothing; its output would be taken for that of the next worker.
     if (journal !== null && (workerId !== null || end.how !== "never_started"))
-      await deliver({ runId, attempt, workerId }, journal, signal);
+      await deliver({ runId, attempt, workerId }, journal, (message) => logger.error(log, message), signal);
   } catch (error) {
     if (!(error instanceof AgentApiRefused)) throw error;
     logger.error(
@@ -44,12 +44,13 @@ export async function settleWorker(
 async function deliver(
   attempt: AttemptOfWorker,
   { directory, credentials }: JournalFiles,
+  onNotice: (message: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   if (!credentials) return; // Without the run's token nothing can be said for it; its end is reported all the same.
   const client = createAgentApiClient(credentials.agentApiUrl, credentials.runToken);
   try {
-    await deliverRemainder(client, attempt, directory, signal);
+    await deliverRemainder(client, attempt, directory, onNotice, signal);
   } finally {
     client.close();
   }

@@ -12,6 +12,7 @@ import { startTestAgentApi, type TestAgentApi } from "./test-agent-api.ts";
 import { eventsPath, logPath, readDelivered } from "./worker-files.ts";
 
 const ATTEMPT = { runId: "run-1", attempt: 1, workerId: "w4711" };
+const onNotice = (message: string) => notices.push(message);
 const WORKER = { workerId: "w4711", place: "4711@here", agentId: "agent-1", codeDigest: "c0de" };
 
 let api: TestAgentApi;
@@ -226,7 +227,13 @@ test("what a dead worker left is delivered, but for the line it did not finish",
   writeFileSync(logPath(directory, "stderr"), "last words");
   api.faults.push("500");
 
-  const directive = await deliverRemainder(client, ATTEMPT, directory, new AbortController().signal);
+  const directive = await deliverRemainder(
+    client,
+    ATTEMPT,
+    directory,
+    onNotice,
+    new AbortController().signal,
+  );
 
   expect(directive).toBe("CONTINUE");
   expect(messages()).toEqual(["event 0", "event 1", "event 2"]);
@@ -240,7 +247,7 @@ test("nothing is asked when a dead worker had delivered everything", async () =>
   await courier.complete();
   const before = api.operations.length;
 
-  await deliverRemainder(client, ATTEMPT, directory, new AbortController().signal);
+  await deliverRemainder(client, ATTEMPT, directory, onNotice, new AbortController().signal);
 
   expect(api.operations.length).toBe(before);
 });
@@ -248,7 +255,7 @@ test("nothing is asked when a dead worker had delivered everything", async () =>
 test("a damaged line keeps its place in the journal", async () => {
   writeFileSync(eventsPath(directory), `not json\n${JSON.stringify({ sequence: 1, event: log("fine") })}\n`);
 
-  await deliverRemainder(client, ATTEMPT, directory, new AbortController().signal);
+  await deliverRemainder(client, ATTEMPT, directory, onNotice, new AbortController().signal);
 
   expect(messages()).toEqual([expect.stringContaining("could not be read back"), "fine"]);
 });
@@ -258,7 +265,7 @@ test("an agent that stops gives up a delivery that the control plane does not an
   const stop = new AbortController();
   api.faults.push("500", "500", "500");
 
-  const delivery = deliverRemainder(client, ATTEMPT, directory, stop.signal);
+  const delivery = deliverRemainder(client, ATTEMPT, directory, onNotice, stop.signal);
   await expect.poll(() => api.operations.length).toBeGreaterThan(0);
   stop.abort(new Error("stopping"));
 

@@ -9,6 +9,7 @@ import { startDelivery } from "./delivery.ts";
  * courier had come to. Used by agents, with the run's token. Tries for ever while the control plane is away; asks nothing
  * when everything was delivered.
  *
+ * @param onNotice told what could not be delivered: the worker is gone, and with it the place for events about it.
  * @returns SUPERSEDED when the rest is not wanted, else CONTINUE: everything is stored.
  * @throws AgentApiRefused when the control plane refuses what a worker of this version writes, or the signal's reason.
  */
@@ -16,6 +17,7 @@ export async function deliverRemainder(
   client: AgentApiClient,
   attempt: AttemptOfWorker,
   workerDirectory: string,
+  onNotice: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Exclude<Directive, "CANCEL">> {
   let superseded = false;
@@ -27,7 +29,7 @@ export async function deliverRemainder(
       onAnswer(directive) {
         if (directive === "SUPERSEDED") superseded = true;
       },
-      onNotice() {}, // The worker is gone, and with it the place for events.
+      onNotice,
     },
     signal,
   );

@@ -166,6 +166,7 @@ test("code that ends the process is told of, and the exit code is no success", a
     createAgentApiClient(api.url, "mrr_test"),
     { runId: "run-1", attempt: 1, workerId: readWorkerId(directory) },
     directory,
+    () => {},
     new AbortController().signal,
   );
   expect(api.stored.events.at(-1)).toMatchObject({
@@ -250,6 +251,7 @@ test("a killed worker leaves everything it said", async () => {
     createAgentApiClient(api.url, "mrr_test"),
     { runId: "run-1", attempt: 1, workerId: readWorkerId(directory) },
     directory,
+    () => {},
     new AbortController().signal,
   );
 
