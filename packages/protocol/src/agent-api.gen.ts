@@ -113,14 +113,22 @@ export type RegisterAgentMutationVariables = Exact<{
 }>;
 
 
-export type RegisterAgentMutation = { registerAgent: { heartbeatSeconds: number, workerHeartbeatSeconds: number, standbyWorkers: number } };
+export type RegisterAgentMutation = { registerAgent: { heartbeatSeconds: number, workerHeartbeatSeconds: number, standbyWorkers: number, stepValueRetentionDays: number } };
 
 export type HeartbeatMutationVariables = Exact<{
   input: HeartbeatInput;
 }>;
 
 
-export type HeartbeatMutation = { heartbeat: { heartbeatSeconds: number, workerHeartbeatSeconds: number, standbyWorkers: number } };
+export type HeartbeatMutation = { heartbeat: { heartbeatSeconds: number, workerHeartbeatSeconds: number, standbyWorkers: number, stepValueRetentionDays: number } };
+
+export type ExpiredRunsQueryVariables = Exact<{
+  agentId: string;
+  runIds: Array<string> | string;
+}>;
+
+
+export type ExpiredRunsQuery = { expiredRuns: Array<string> };
 
 export type UnregisterAgentMutationVariables = Exact<{
   agentId: string;
@@ -312,6 +320,7 @@ export const RegisterAgentDocument = new TypedDocumentString(`
     heartbeatSeconds
     workerHeartbeatSeconds
     standbyWorkers
+    stepValueRetentionDays
   }
 }
     `) as unknown as TypedDocumentString<RegisterAgentMutation, RegisterAgentMutationVariables>;
@@ -321,9 +330,15 @@ export const HeartbeatDocument = new TypedDocumentString(`
     heartbeatSeconds
     workerHeartbeatSeconds
     standbyWorkers
+    stepValueRetentionDays
   }
 }
     `) as unknown as TypedDocumentString<HeartbeatMutation, HeartbeatMutationVariables>;
+export const ExpiredRunsDocument = new TypedDocumentString(`
+    query ExpiredRuns($agentId: ID!, $runIds: [ID!]!) {
+  expiredRuns(agentId: $agentId, runIds: $runIds)
+}
+    `) as unknown as TypedDocumentString<ExpiredRunsQuery, ExpiredRunsQueryVariables>;
 export const UnregisterAgentDocument = new TypedDocumentString(`
     mutation UnregisterAgent($agentId: ID!) {
   unregisterAgent(agentId: $agentId)

@@ -107,6 +107,12 @@ const PROBES: Readonly<Record<string, () => readonly [query: string, answer: unk
     { errors: [{ extensions: { code: "not_found" } }] },
   ],
 
+  expiredRuns: () => [
+    // As of any run that it does not know: what it may remove lies in its own storage.
+    `{ expiredRuns(agentId: "agent-1", runIds: ["${run.runId}"]) }`,
+    { data: { expiredRuns: [run.runId] } },
+  ],
+
   // The last one: its own agent is gone after it.
   unregisterAgent: () => [
     `mutation { unregisterAgent(agentId: "agent-1") }`,
