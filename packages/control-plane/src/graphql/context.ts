@@ -8,6 +8,8 @@ export interface UserContext extends ServerContext {
   readonly viewer: Viewer;
   /** Who asks by now; throws when they may not ask at all any more. What lasts asks again. */
   readonly findViewer: () => Promise<Viewer> | Viewer;
+  /** Where the stream of hints is now: who asks because of a hint repeats it. */
+  readonly hintMoment: () => string;
   /** Aborts when the client has hung up or the server closes: subscriptions end. */
   readonly signal: AbortSignal;
 }

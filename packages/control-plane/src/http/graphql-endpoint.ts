@@ -19,6 +19,8 @@ export interface GraphQLEndpoint {
    * throws. What it answers makes what resolvers get; its signal aborts when the client has hung up or the server closes.
    */
   readonly admit: (request: FastifyRequest) => Promise<(signal: AbortSignal) => object>;
+  /** Besides those that every API has. Default: none. */
+  readonly plugins?: readonly Plugin[];
   /** Bytes of a request, unpacked. */
   readonly maxRequestBytes: number;
 }
@@ -39,7 +41,7 @@ export function addGraphQLEndpoint(
     maskedErrors: { maskError: (error) => toClientError(error, logger) },
     // By default it keeps 1,000 documents, however large: some hundred of the largest end a small server.
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
-    plugins: [limitDocuments(), maskValidationErrors(logger)],
+    plugins: [limitDocuments(), maskValidationErrors(logger), ...(endpoint.plugins ?? [])],
     logging: false,
     landingPage: false,
     graphiql: false,

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterAll, expect } from "vitest";
 import { systemIds } from "@millrace/model/randomness";
-import { systemClock } from "@millrace/model/time/clock";
+import { systemClock, type Clock } from "@millrace/model/time/clock";
 import type { Db } from "../database/connect.ts";
 import { createTestContext } from "./test-context.ts";
 import { createTestDatabase } from "./test-database.ts";
@@ -35,14 +35,18 @@ export interface TestUserApi {
 /** For tests: starts the user API for the test file that calls it. Its log has everything from `level` on. Default: errors. */
 export async function startUserApi({
   level = "error",
+  clock = systemClock,
   ...options
-}: { readonly level?: "info" | "error" } & Pick<UserApiOptions, "findViewer"> = {}): Promise<TestUserApi> {
+}: { readonly level?: "info" | "error"; readonly clock?: Clock } & Pick<
+  UserApiOptions,
+  "findViewer"
+> = {}): Promise<TestUserApi> {
   const { db, url: databaseUrl } = await createTestDatabase();
   const logged: string[] = [];
   const logger = pino({ level }, { write: (line: string) => logged.push(line) });
   const bus = createWakeListener(databaseUrl, { db, logger, clock: systemClock, ids: systemIds });
   const closing = new AbortController();
-  const endpoints = [createUserApiEndpoint(createTestContext(db, { bus, logger }), options)];
+  const endpoints = [createUserApiEndpoint(createTestContext(db, { bus, logger, clock }), options)];
   const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });
   const address = await app.listen({ port: 0, host: "127.0.0.1" });
   afterAll(async () => {

@@ -4,9 +4,16 @@ import { builder } from "../graphql/builder.ts";
 
 const MAX_TOPICS = 100;
 
-const ChangeType = builder
-  .objectRef<{ readonly topic: string }>("Change")
-  .implement({ fields: (t) => ({ topic: t.exposeString("topic") }) });
+const ChangeType = builder.objectRef<{ readonly topic: string; readonly at: string }>("Change").implement({
+  fields: (t) => ({
+    topic: t.exposeString("topic"),
+    at: t.exposeString("at", {
+      description:
+        "Who asks because of this hint, and says so in the header `millrace-since`, may get the answer that another reader got to the\n" +
+        "same question after it.",
+    }),
+  }),
+});
 
 builder.subscriptionFields((t) => ({
   changes: t.field({
@@ -18,7 +25,7 @@ builder.subscriptionFields((t) => ({
     args: { topics: t.arg.stringList({ required: true }) },
     subscribe: (_root, { topics }, { bus, deploymentId, signal }) =>
       bus.subscribe(readTopics(deploymentId, topics), signal),
-    resolve: (topic: Topic) => ({ topic: changeNameOf(topic) }),
+    resolve: (topic: Topic, _args, { hintMoment }) => ({ topic: changeNameOf(topic), at: hintMoment() }),
   }),
 }));
 

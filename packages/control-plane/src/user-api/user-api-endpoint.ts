@@ -5,6 +5,7 @@ import { OWNER, type Viewer } from "../access/viewer.ts";
 import { DEFAULT_DEPLOYMENT, getDeploymentId } from "../deployments/deployment-store.ts";
 import type { UserContext } from "../graphql/context.ts";
 import { userSchema } from "./schema.ts";
+import { createSharedAnswers } from "./shared-answers.ts";
 import type { GraphQLEndpoint } from "../http/graphql-endpoint.ts";
 import type { ServerContext } from "../context/server-context.ts";
 
@@ -33,9 +34,11 @@ export function createUserApiEndpoint(
   context: ServerContext,
   { findViewer = () => OWNER }: UserApiOptions = {},
 ): GraphQLEndpoint {
+  const answers = createSharedAnswers(context);
   return {
     paths: ["/graphql", "/d/:deployment/graphql"],
     schema: userSchema,
+    plugins: [answers.plugin],
     maxRequestBytes: MAX_REQUEST_BYTES,
     async admit(request) {
       if (isFromOtherSite(request.headers["sec-fetch-site"]))
@@ -48,6 +51,7 @@ export function createUserApiEndpoint(
         viewer,
         findViewer: () => findViewer(request),
         deploymentId,
+        hintMoment: () => answers.moment(),
         signal,
       });
     },

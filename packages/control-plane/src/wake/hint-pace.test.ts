@@ -29,6 +29,15 @@ test("the first hint of a topic is due at once, and those after it together when
   expect(pace.take()).toEqual([]);
 });
 
+test("pauses end at the same instants for all readers", () => {
+  const pace = createPace();
+  pace.pass(60);
+  pace.add([runs]);
+  pace.take();
+  pace.add([runs]);
+  expect(pace.msToNext()).toBe(190);
+});
+
 test("who watches one run hears of it sooner", () => {
   const pace = createPace();
   const run = topics.run("d", "r");

@@ -32,7 +32,9 @@ export function createHintPace(clock: Pick<Clock, "monotonic">, countReaders: ()
       const factor = countReaders() > MANY_READERS ? LONGER : 1;
       for (const topic of due) {
         held.delete(topic);
-        dueAt.set(topic, now + factor * pauseOf(topic));
+        // Pauses end at the same instants for all readers: what they ask then is answered once.
+        const pause = factor * pauseOf(topic);
+        dueAt.set(topic, (Math.floor(now / pause) + 1) * pause);
       }
       return due;
     },

@@ -36,6 +36,8 @@ export interface WakeBus {
    * topic the first hint comes at once, the next ones after a pause, see `createHintPace`.
    */
   subscribe(topics: readonly Topic[], signal?: AbortSignal): AsyncIterableIterator<Topic>;
+  /** How many hints have come into this process: what is looked up later shows all that they tell of. */
+  countHints(): number;
 }
 
 /** The part of a bus that brings hints in. */
@@ -61,6 +63,7 @@ export function createWakeBus(clock: Clock): WakeSource {
   const lines = createGroups();
   let ended = false;
   let readers = 0;
+  let hints = 0;
 
   function touch(waiter: Waiter, topic: Topic): void {
     waiter.changed.add(topic);
@@ -141,11 +144,14 @@ export function createWakeBus(clock: Clock): WakeSource {
         }
       })();
     },
+    countHints: () => hints,
     wake(topic) {
+      hints++;
       for (const waiter of waiters.of(topic)) touch(waiter, topic);
       wakeNext(topic);
     },
     wakeAll() {
+      hints++;
       for (const topic of waiters.topics())
         for (const waiter of waiters.of(topic)) if (!waiter.inTurn) touch(waiter, topic);
       for (const topic of lines.topics()) wakeNext(topic);

@@ -79,6 +79,7 @@ export function createWakeListener(url: string, context: ListenerContext): WakeL
     wait: (topics) => bus.wait(topics),
     waitInTurn: (turns, others) => bus.waitInTurn(turns, others),
     subscribe: (topics, signal) => bus.subscribe(topics, signal),
+    countHints: () => bus.countHints(),
     isListening: () => listening,
     async close() {
       closing.abort();

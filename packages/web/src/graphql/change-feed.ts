@@ -3,7 +3,7 @@ import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import { USER_API } from "./client.ts";
 import { createEventStreamParser } from "./event-stream.ts";
 
-const QUERY = "subscription Changes($topics: [String!]!) { changes(topics: $topics) { topic } }";
+const QUERY = "subscription Changes($topics: [String!]!) { changes(topics: $topics) { topic at } }";
 /** The server pings every few seconds; a stream that is silent for longer is dead. */
 const SILENCE_LIMIT_MS = 30_000;
 const BACKOFF: Backoff = { firstMs: 500, longestMs: 5_000 };
@@ -22,6 +22,12 @@ export class ChangeFeed {
   #reopenTimer: ReturnType<typeof setTimeout> | null = null;
   #failures = 0;
   #live = false;
+  #lastHintAt: string | null = null;
+
+  /** `at` of the newest hint of this stream; null: none has come yet. */
+  get lastHintAt(): string | null {
+    return this.#lastHintAt;
+  }
 
   /** Whether hints arrive; while they do not, readers poll. */
   get live(): boolean {
@@ -89,6 +95,7 @@ export class ChangeFeed {
     if (!response.ok || !response.headers.get("content-type")?.includes("text/event-stream")) return;
     if (!response.body) return;
     onOpen();
+    this.#lastHintAt = null;
     this.#failures = 0;
     this.#setLive(true);
     for (const topic of topics) this.#emit(topic);
@@ -101,7 +108,8 @@ export class ChangeFeed {
       if (done) return;
       for (const event of parse(decoder.decode(value, { stream: true }))) {
         if (event.name === "complete") return;
-        const topic = readTopic(event.data);
+        const { topic, at } = readChange(event.data);
+        this.#lastHintAt = at;
         if (topic !== null) this.#emit(topic);
       }
     }
@@ -118,12 +126,15 @@ export class ChangeFeed {
   }
 }
 
-function readTopic(data: string): ChangeName | null {
+function readChange(data: string): { readonly topic: ChangeName | null; readonly at: string | null } {
   try {
-    const message = JSON.parse(data) as { data?: { changes?: { topic?: unknown } } | null };
-    const topic = message.data?.changes?.topic;
-    return typeof topic === "string" ? parseChangeName(topic) : null;
+    const message = JSON.parse(data) as { data?: { changes?: { topic?: unknown; at?: unknown } } | null };
+    const { topic, at } = message.data?.changes ?? {};
+    return {
+      topic: typeof topic === "string" ? parseChangeName(topic) : null,
+      at: typeof at === "string" ? at : null,
+    };
   } catch {
-    return null;
+    return { topic: null, at: null };
   }
 }

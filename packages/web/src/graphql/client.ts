@@ -9,6 +9,18 @@ export interface Document<Result, Variables> extends DocumentTypeDecoration<Resu
   toString(): string;
 }
 
+let answersSince: string | null = null;
+
+/** From now on, questions accept what others were answered after this hint, see `Change.at` of the API; null: no longer. */
+export function acceptAnswersSince(at: string | null): void {
+  answersSince = at;
+}
+
+/** Which answers of others questions accept now. */
+export function acceptedAnswers(): string | null {
+  return answersSince;
+}
+
 /** The control plane did not answer, or answered with a server error: asking again later makes sense. */
 export class ControlPlaneUnreachable extends Error {
   readonly code = "control_plane_unreachable";
@@ -52,7 +64,11 @@ async function fetchAnswer(
 ): Promise<unknown> {
   const response = await fetch(USER_API, {
     method: "POST",
-    headers: { "content-type": "application/json", accept: "application/json" },
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json",
+      ...(answersSince === null ? {} : { "millrace-since": answersSince }),
+    },
     body: JSON.stringify({ query, variables }),
     ...(signal ? { signal } : {}),
   }).catch((cause: unknown) => {

@@ -8,7 +8,13 @@ import {
 import { useEffect, useSyncExternalStore } from "react";
 import type { ChangeName } from "@millrace/model/topic";
 import { ChangeFeed } from "./change-feed.ts";
-import { ControlPlaneUnreachable, type Document, execute } from "./client.ts";
+import {
+  acceptAnswersSince,
+  acceptedAnswers,
+  ControlPlaneUnreachable,
+  type Document,
+  execute,
+} from "./client.ts";
 
 /** The page's one stream of change hints. */
 export const changeFeed = new ChangeFeed();
@@ -95,9 +101,14 @@ function refreshTopic(client: QueryClient, topic: string): void {
     predicate: (candidate: { meta: Record<string, unknown> | undefined }) =>
       (candidate.meta?.["topics"] as readonly string[] | undefined)?.includes(topic) ?? false,
   };
+  const at = changeFeed.lastHintAt;
+  acceptAnswersSince(at);
   void client
     .invalidateQueries(query)
     .catch(() => undefined) // Each query holds its own error.
+    .then(() => {
+      if (acceptedAnswers() === at) acceptAnswersSince(null);
+    })
     .then(() => new Promise((resolve) => setTimeout(resolve, REFRESH_GAP_MS)))
     .then(() => {
       const again = refreshing.get(topic) === "again";
