@@ -1,3 +1,5 @@
+import type { PartitionState } from "./partition-sets/partition-state.ts";
+
 /** What an asset's page says first. */
 export const ASSET_STATES = ["missing", "materialized", "failed", "in_progress"] as const;
 export type AssetState = (typeof ASSET_STATES)[number];
@@ -23,10 +25,6 @@ export function assetStateOf(record: AssetRecord | undefined): AssetState {
   if (isLater(lastFailedAt, lastMaterializedAt)) return "failed";
   return lastMaterializedAt === null ? "missing" : "materialized";
 }
-
-/** What became of a partition: unfinished runs do not count. */
-export const PARTITION_STATES = ["missing", "materialized", "failed"] as const;
-export type PartitionState = (typeof PARTITION_STATES)[number];
 
 /** What is known of one partition. */
 export interface PartitionRecord {

@@ -11,7 +11,7 @@ import {
 import type { VersionProvenance } from "@millrace/model/data-version";
 import type { Metadata } from "@millrace/model/metadata";
 import type { Db } from "../database/connect.ts";
-import { getAssetCatalog } from "./asset-catalog.ts";
+import { getAssetCatalog } from "./catalog/asset-catalog.ts";
 import { isExternalAsset } from "./version-graph.ts";
 
 /** What is known of assets and partitions, in the order asked, in one query. */

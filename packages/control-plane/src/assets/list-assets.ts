@@ -1,6 +1,6 @@
 import type { Staleness } from "@millrace/model/data-versions/staleness";
 import type { Db } from "../database/connect.ts";
-import { getAssetCatalog, type AssetCatalog, type CatalogAsset } from "./asset-catalog.ts";
+import { getAssetCatalog, type AssetCatalog, type CatalogAsset } from "./catalog/asset-catalog.ts";
 import { findAssetRecords, listKnownAssetKeys } from "./asset-record-store.ts";
 import { assetStateOf, type AssetState } from "./asset-status.ts";
 import { listWholeStaleness } from "./whole-staleness.ts";

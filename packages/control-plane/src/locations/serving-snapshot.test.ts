@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { getAssetCatalog } from "../assets/asset-catalog.ts";
+import { getAssetCatalog } from "../assets/catalog/asset-catalog.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { launchInput, serveLocation, TEST_DEPLOYMENT, launchTestRun } from "../testing/test-runs.ts";
 import { watchQueries } from "../testing/watch-queries.ts";

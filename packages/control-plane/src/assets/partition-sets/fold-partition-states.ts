@@ -4,7 +4,7 @@ import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
 import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
 import type { Db, Trx } from "../../database/connect.ts";
 import { findDynamicNumbersAmong } from "../../partitions/dynamic-number-store.ts";
-import { getAssetCatalog } from "../asset-catalog.ts";
+import { getAssetCatalog } from "../catalog/asset-catalog.ts";
 import {
   insertPartitionSet,
   stateColumn,

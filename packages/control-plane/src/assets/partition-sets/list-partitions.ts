@@ -6,7 +6,7 @@ import {
   type PartitionPlace,
 } from "@millrace/model/partitions/partition-places";
 import type { Db } from "../../database/connect.ts";
-import type { PartitionState } from "../asset-status.ts";
+import type { PartitionState } from "./partition-state.ts";
 import { findPartitionSets, type PartitionedAsset } from "./find-partition-sets.ts";
 import { CHUNK_SIZE, chunkOf, emptyChunk, stateIn, type PartitionChunk } from "./partition-chunk.ts";
 import { findChunks } from "./partition-set-store.ts";

@@ -1,5 +1,5 @@
 import type { PartitionPlace } from "@millrace/model/partitions/partition-places";
-import type { PartitionState } from "../asset-status.ts";
+import type { PartitionState } from "./partition-state.ts";
 
 /** Places in one chunk: 1 KiB a bitmap. */
 export const CHUNK_SIZE = 8_192;

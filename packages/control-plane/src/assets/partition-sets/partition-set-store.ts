@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
 import { findPartitionPlace, type DynamicNumbers } from "@millrace/model/partitions/partition-places";
 import type { Db, Trx } from "../../database/connect.ts";
-import type { PartitionState } from "../asset-status.ts";
+import type { PartitionState } from "./partition-state.ts";
 import {
   chunkOf,
   countBits,

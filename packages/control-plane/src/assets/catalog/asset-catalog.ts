@@ -1,6 +1,6 @@
 import type { Asset, AssetCheck } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import type { Db } from "../database/connect.ts";
-import { listServingSnapshots, type ServingSnapshot } from "../locations/serving-snapshot.ts";
+import type { Db } from "../../database/connect.ts";
+import { listServingSnapshots, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 
 /** An asset as the locations define it now. */
 export interface CatalogAsset {
