@@ -1,7 +1,8 @@
 import { sql } from "kysely";
-import { isKnownEvent, parseRunEvent } from "@millrace/model/parse-run-event";
-import { applyRunEvent, INITIAL_RUN_STATE, isFinished, type RunStatus } from "@millrace/model/run-status";
+import { parseRunEvent } from "@millrace/model/parse-run-event";
+import { INITIAL_RUN_STATE, isFinished, type RunStatus } from "@millrace/model/run-status";
 import type { Db } from "../database/connect.ts";
+import { foldEvents } from "../runs/fold/status-changes.ts";
 import type { Worker } from "./worker-handle.ts";
 
 /** What must hold did not; the message says what, and of which run. */
@@ -62,6 +63,12 @@ export async function checkHistory(db: Db, knowledge: Knowledge): Promise<void> 
   const runs = await db.selectFrom("run").selectAll().orderBy("id").execute();
   const events = await db.selectFrom("run_event").selectAll().orderBy("run_id").orderBy("position").execute();
   const eventsOf = Map.groupBy(events, (event) => event.run_id);
+  const moves = await db
+    .selectFrom("run_change")
+    .select(["run_id", "position", "status"])
+    .orderBy("id")
+    .execute();
+  const movesOf = Map.groupBy(moves, (move) => move.run_id);
   for (const run of runs) {
     const stored = eventsOf.get(run.id) ?? [];
     expectEqual(
@@ -69,8 +76,18 @@ export async function checkHistory(db: Db, knowledge: Knowledge): Promise<void> 
       stored.map(({ position }) => position),
       [...stored.keys()],
     );
-    const parsed = stored.map(({ event }) => parseRunEvent(event)).filter(isKnownEvent);
-    const state = parsed.reduce(applyRunEvent, INITIAL_RUN_STATE);
+    const { state, changes } = foldEvents(
+      INITIAL_RUN_STATE,
+      stored.map(({ event }) => parseRunEvent(event)),
+    );
+    expectEqual(
+      `the feed of run ${run.id}`,
+      (movesOf.get(run.id) ?? []).map(({ position, status }) => ({ position, status })),
+      [
+        { position: 0, status: "QUEUED" },
+        ...changes.map(({ index, status }) => ({ position: index, status })),
+      ],
+    );
     const row = {
       status: run.status,
       failureReason: run.failure_reason,

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "../run-event.ts";
-import type { RunConfig } from "../config/run-config.ts";
 import type { RunSpec } from "./run-spec.ts";
+import type { RunTarget } from "./run-target.ts";
 import type { SensedEvents } from "../sensed-events.ts";
 
 /** What the control plane leaves for agents. Every kind is safe to deliver twice. */
@@ -64,13 +64,14 @@ export interface EvaluateSensorWork {
 export type Work = LaunchRunWork | TerminateRunWork | EvaluateScheduleWork | EvaluateSensorWork;
 
 /** A run that a tick asks for. */
-export interface RunRequest {
+export interface RunRequest extends Pick<
+  RunTarget,
+  "assetSelection" | "partitionKey" | "runConfig" | "tags"
+> {
+  /** Two requests of a schedule or sensor with one key are one run; null: each is a run. */
   readonly runKey: string | null;
+  /** Null: the target of the schedule or sensor. */
   readonly jobName: string | null;
-  readonly assetSelection: readonly string[] | null;
-  readonly partitionKey: string | null;
-  readonly runConfig: RunConfig;
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Keys of dynamic partitions that a tick asks to be added or deleted. */
