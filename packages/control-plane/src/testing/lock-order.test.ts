@@ -46,13 +46,16 @@ test("a transaction that locks in another order is noticed, and so is a table wi
   await lock("work_item", "run", "run_attempt", "run", "asset");
   await lock("asset");
   await lock("run");
+  await lock("asset", "asset_partition_chunk", "asset_partition_set", "asset_partition_state");
   expect(violations).toEqual([]);
 
   await lock("asset", "run");
+  await lock("asset_partition_chunk", "asset");
   await lock("run", "migration");
   await db.destroy();
   expect(violations).toEqual([
     expect.stringMatching(/^run is locked after asset: select 1 from "run"/),
+    expect.stringMatching(/^asset is locked after asset_partition_chunk/),
     expect.stringMatching(/^migration has no place in LOCK_ORDER/),
   ]);
 });
