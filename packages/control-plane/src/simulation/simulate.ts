@@ -28,7 +28,7 @@ export interface SimulationReport {
 export class SimulationFailed extends Error {}
 
 /** A size of which hundreds are quick. */
-export const SHORT: SimulationSize = { seconds: 12, launches: 5 };
+export const SHORT: SimulationSize = { seconds: 10, launches: 4 };
 
 /** Simulated time after the last harm in which all must come to rest. */
 const REST_WITHIN_MS = 3_600_000;

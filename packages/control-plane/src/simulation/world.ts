@@ -33,7 +33,7 @@ export interface World extends Surroundings {
 }
 
 /** Statements between two looks at what must always hold. */
-const CHECK_EVERY = 10;
+const CHECK_EVERY = 15;
 /** How often a hint reaches a replica; it is not told of a lost one. */
 const HINT_ARRIVES = 0.9;
 
