@@ -87,6 +87,12 @@ const CASES: readonly [
     /^"notaurl" is no address of a control plane/,
   ],
   [
+    "an agent's home that may not be written",
+    ["agent", "run", "--home", join(closed, "x")],
+    {},
+    /^The home \S+ can't be used: the user \S+ may not use /,
+  ],
+  [
     "an agent's address of another kind",
     ["agent", "run", "--url", "ftp://x"],
     {},

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { hostname } from "node:os";
 import type { Command } from "commander";
+import { prepareHome } from "@millrace/protocol/homes/prepare-home";
 import { checkServerUrl, CommandError, createUserApi } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { createLogger } from "../process/logger.ts";
@@ -55,6 +56,7 @@ export function addAgentCommands(program: Command): void {
     .addOption(urlOption())
     .action(async (options: AgentRunOptions) => {
       checkServerUrl(options.url);
+      prepareHome(resolve(options.home), 0o700);
       const token = options.token ?? process.env["MILLRACE_AGENT_TOKEN"];
       if (!token) {
         throw new CommandError(
