@@ -64,10 +64,10 @@ async function buildSlice(
       where asset_id = ${assetId} and partition_key > ${asset.built ?? ""} order by partition_key limit ${SLICE}`.execute(
       trx,
     );
-    const dynamic = await findDynamicNumbers(trx, deploymentId, dynamicNamesOf(partitions.definition));
-    await writePartitionStates(trx, deploymentId, assetId, partitions, rows, dynamic);
     const builtTo = rows.length < SLICE ? null : (rows.at(-1)?.key ?? null);
     await sql`update asset_partition_set set built_to = ${builtTo} where asset_id = ${assetId}`.execute(trx);
+    const dynamic = await findDynamicNumbers(trx, deploymentId, dynamicNamesOf(partitions.definition));
+    await writePartitionStates(trx, deploymentId, assetId, partitions, rows, dynamic);
     return builtTo === null;
   });
 }
