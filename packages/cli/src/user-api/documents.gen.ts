@@ -12,6 +12,22 @@ export type RunStatus =
   | 'FAILURE'
   | 'CANCELED';
 
+/** How the attempt stands: its launch waits, its worker runs, it has ended, or nothing was heard for too long. */
+export type AttemptState =
+  | 'assigned'
+  | 'running'
+  | 'ended'
+  | 'lost';
+
+export type StepState =
+  | 'pending'
+  | 'running'
+  | 'success'
+  | 'failure'
+  | 'skipped'
+  | 'retrying'
+  | 'abandoned';
+
 export type LogStream =
   | 'STDOUT'
   | 'STDERR';
@@ -26,6 +42,17 @@ export type ReexecutionStrategy =
   | 'FROM_ASSET_FAILURE'
   /** The steps of `stepSelection`; what they need from others is read from this run. */
   | 'SELECTED_STEPS';
+
+export type AssetState =
+  | 'missing'
+  | 'materialized'
+  | 'failed'
+  | 'in_progress';
+
+export type LocationVersionState =
+  | 'loading'
+  | 'loaded'
+  | 'failed';
 
 export type TagInput = {
   key: string;
@@ -89,7 +116,7 @@ export type LocationQueryVariables = Exact<{
 }>;
 
 
-export type LocationQuery = { codeLocation: { name: string, revision: number, assetCount: number, serving: { revision: number, state: string, codeDigest: string | null } | null, latest: { revision: number, state: string, error: unknown } | null } | null };
+export type LocationQuery = { codeLocation: { name: string, revision: number, assetCount: number, serving: { revision: number, state: LocationVersionState, codeDigest: string | null } | null, latest: { revision: number, state: LocationVersionState, error: unknown } | null } | null };
 
 export type SetCodeLocationMutationVariables = Exact<{
   name: string;
@@ -153,7 +180,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: string, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, worker: { agentId: string | null, place: string | null, state: string, leaseUntil: string, unreachableSince: string | null } | null } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: StepState, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, worker: { agentId: string | null, place: string | null, state: AttemptState, leaseUntil: string, unreachableSince: string | null } | null } | null };
 
 export type ReexecuteRunMutationVariables = Exact<{
   id: string;
@@ -197,7 +224,7 @@ export type AssetsQueryVariables = Exact<{
 }>;
 
 
-export type AssetsQuery = { assets: { hasMore: boolean, nodes: Array<{ key: string, group: string, state: string, kinds: Array<string>, locationName: string, latestMaterialization: { timestamp: string } | null, partitions: { kind: string, count: number, materialized: number } | null }> } };
+export type AssetsQuery = { assets: { hasMore: boolean, nodes: Array<{ key: string, group: string, state: AssetState, kinds: Array<string>, locationName: string, latestMaterialization: { timestamp: string } | null, partitions: { kind: string, count: number, materialized: number } | null }> } };
 
 export type ChangesSubscriptionVariables = Exact<{
   topics: Array<string> | string;

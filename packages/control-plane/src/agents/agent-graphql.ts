@@ -1,7 +1,9 @@
-import { agentState, listAgents, type Agent } from "./agent-store.ts";
+import { AGENT_STATES, agentState, listAgents, type Agent } from "./agent-store.ts";
 import { createAgentToken, listAgentTokens, revokeAgentToken, type AgentToken } from "./agent-token-store.ts";
 import { BadRequest } from "../api/bad-request.ts";
 import { builder, readUuid } from "../graphql/builder.ts";
+
+const AgentStateType = builder.enumType("AgentState", { values: AGENT_STATES });
 
 const AgentType = builder.objectRef<Agent>("Agent").implement({
   access: "agent.view",
@@ -12,8 +14,8 @@ const AgentType = builder.objectRef<Agent>("Agent").implement({
     version: t.exposeString("version"),
     hostname: t.exposeString("hostname"),
     queues: t.exposeStringList("queues"),
-    state: t.string({
-      description: "running, lost, stopped",
+    state: t.field({
+      type: AgentStateType,
       resolve: (agent, _args, { clock }) => agentState(agent, clock.now()),
     }),
     startedAt: t.expose("startedAt", { type: "DateTime" }),

@@ -44,8 +44,11 @@ export class AgentOfAnotherToken extends ExpectedError {
   readonly code = "forbidden";
 }
 
+export const AGENT_STATES = ["running", "lost", "stopped"] as const;
+export type AgentState = (typeof AGENT_STATES)[number];
+
 /** What has become of an agent at `now`. */
-export function agentState(agent: Agent, now: number): "running" | "lost" | "stopped" {
+export function agentState(agent: Agent, now: number): AgentState {
   if (agent.stoppedAt !== null) return "stopped";
   return now - agent.lastHeartbeatAt.getTime() > LOST_AFTER_MS ? "lost" : "running";
 }

@@ -1,5 +1,6 @@
 import type { CheckSummary } from "./check-store.ts";
 import { listAssetNodes, type AssetNode } from "./list-assets.ts";
+import { AssetStateType } from "./asset-graphql.ts";
 import { builder } from "../graphql/builder.ts";
 import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
 
@@ -23,7 +24,7 @@ const AssetNodeType = builder.objectRef<AssetNode>("AssetNode").implement({
     executable: t.exposeBoolean("executable"),
     partitioned: t.exposeBoolean("partitioned"),
     dependencies: t.exposeStringList("dependencies"),
-    state: t.exposeString("state", { description: "missing, materialized, failed, in_progress" }),
+    state: t.expose("state", { type: AssetStateType }),
     lastMaterializedAt: t.expose("lastMaterializedAt", { type: "DateTime", nullable: true }),
     staleStatus: t.field({
       type: StaleStatusType,

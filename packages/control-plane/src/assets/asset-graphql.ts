@@ -5,7 +5,7 @@ import { listAssetEvents } from "./asset-event-store.ts";
 import { AssetPartitionsType } from "./asset-partitions-graphql.ts";
 import { readPartitions } from "./partition-sets/read-partitions.ts";
 import { backfillPolicyOf } from "../runs/launch/launch-partition.ts";
-import { assetStateOf } from "./asset-status.ts";
+import { ASSET_STATES, assetStateOf } from "./asset-status.ts";
 import { findAsset, listAssets, type ListedAsset } from "./list-assets.ts";
 import { AssetCheckType, AssetEventConnectionType, AssetEventType } from "./asset-history-graphql.ts";
 import { builder, readLimit, SourcePositionType, TagType, toTags } from "../graphql/builder.ts";
@@ -14,6 +14,8 @@ import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from ".
 
 const MAX_ASSETS = 10_000;
 const MAX_EVENTS = 1_000;
+
+export const AssetStateType = builder.enumType("AssetState", { values: ASSET_STATES });
 
 const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
   access: "asset.view",
@@ -73,8 +75,8 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
         return max === Infinity ? null : max;
       },
     }),
-    state: t.string({
-      description: "missing, materialized, failed, in_progress",
+    state: t.field({
+      type: AssetStateType,
       resolve: async ({ key }, _args, context) => assetStateOf(await assetRecordLoader(context).load(key)),
     }),
     staleStatus: t.field({

@@ -7,6 +7,7 @@ import {
   reloadCodeLocation,
   removeCodeLocation,
   setCodeLocation,
+  VERSION_STATES,
   type CodeLocation,
   type LocationVersion,
 } from "./location-store.ts";
@@ -18,10 +19,12 @@ import { InvalidInput } from "../graphql/invalid-input.ts";
 
 type Located<T> = T & { readonly locationName: string };
 
+const VersionStateType = builder.enumType("LocationVersionState", { values: VERSION_STATES });
+
 const LocationVersionType = builder.objectRef<LocationVersion>("LocationVersion").implement({
   fields: (t) => ({
     revision: t.exposeInt("revision"),
-    state: t.exposeString("state", { description: "loading, loaded, failed" }),
+    state: t.expose("state", { type: VersionStateType }),
     codeDigest: t.exposeString("codeDigest", { nullable: true }),
     error: t.expose("error", { type: "JSON", nullable: true }),
     agentId: t.exposeString("agentId", { nullable: true }),

@@ -4,11 +4,13 @@ import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 
+export const VERSION_STATES = ["loading", "loaded", "failed"] as const;
+
 /** How one revision of a location fared. */
 export interface LocationVersion {
   readonly revision: number;
   /** `failed` with a snapshot: it served, and then could not be loaded again. */
-  readonly state: "loading" | "loaded" | "failed";
+  readonly state: (typeof VERSION_STATES)[number];
   readonly codeDigest: string | null;
   /** An ErrorInfo, see @millrace/model/run-event. */
   readonly error: unknown;

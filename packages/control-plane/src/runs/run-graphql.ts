@@ -5,6 +5,7 @@ import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { listRunEvents, type EventPage, type StoredEvent } from "../events/event-store.ts";
 import { listRuns, type RunPage } from "./list-runs.ts";
 import { countUnfinishedRuns, findRun, type Run, type RunWorker } from "./run-store.ts";
+import { ATTEMPT_STATES } from "./attempt-state.ts";
 import { builder, readLimit, RunStatusType, TagInputType, TagType, toTags } from "../graphql/builder.ts";
 
 const MAX_EVENTS = 10_000;
@@ -34,6 +35,12 @@ const RunEventConnectionType = builder.objectRef<EventPage>("RunEventConnection"
   }),
 });
 
+const AttemptStateType = builder.enumType("AttemptState", {
+  description:
+    "How the attempt stands: its launch waits, its worker runs, it has ended, or nothing was heard for too long.",
+  values: ATTEMPT_STATES,
+});
+
 const RunWorkerType = builder.objectRef<RunWorker>("RunWorker").implement({
   fields: (t) => ({
     agentId: t.exposeString("agentId", { nullable: true }),
@@ -51,7 +58,7 @@ const RunWorkerType = builder.objectRef<RunWorker>("RunWorker").implement({
       description:
         "Since when nothing has been heard of it, which is no failure yet; null: it is heard, or has ended.",
     }),
-    state: t.exposeString("state"),
+    state: t.expose("state", { type: AttemptStateType }),
   }),
 });
 

@@ -5,6 +5,7 @@ import { readRunOrigin, type RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunTarget } from "@millrace/model/runs/run-target";
 import type { Db } from "../database/connect.ts";
 import type { RunTable } from "../database/tables.gen.ts";
+import type { AttemptState } from "./attempt-state.ts";
 import { isRunId } from "./run-id.ts";
 
 /** A run as it is stored. */
@@ -79,7 +80,7 @@ export interface RunWorker {
   readonly leaseUntil: Date;
   /** Since when nothing has been heard of it; null: it is heard, has not begun, or has ended. */
   readonly unreachableSince: Date | null;
-  readonly state: string;
+  readonly state: AttemptState;
 }
 
 /** The workers of the newest attempts of runs, by run; runs without an attempt have none. */

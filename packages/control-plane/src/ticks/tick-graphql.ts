@@ -2,14 +2,21 @@ import type { EvaluateScheduleWork, EvaluateSensorWork } from "@millrace/model/r
 import { findServingSnapshot, type ServingSnapshot } from "../locations/serving-snapshot.ts";
 import { UnknownDefinition } from "../runs/launch/launch-error.ts";
 import { planSensorTick } from "../sensors/plan-sensor-tick.ts";
-import { findTickEvaluation, requestTickEvaluation, type TickEvaluation } from "./tick-evaluation-store.ts";
+import {
+  findTickEvaluation,
+  requestTickEvaluation,
+  TICK_EVALUATION_STATES,
+  type TickEvaluation,
+} from "./tick-evaluation-store.ts";
 import { builder, readUuid } from "../graphql/builder.ts";
 import type { UserContext } from "../graphql/context.ts";
+
+const TickEvaluationStateType = builder.enumType("TickEvaluationState", { values: TICK_EVALUATION_STATES });
 
 const TickEvaluationType = builder.objectRef<TickEvaluation>("TickEvaluation").implement({
   fields: (t) => ({
     id: t.exposeID("id"),
-    state: t.exposeString("state", { description: "pending, done, failed" }),
+    state: t.expose("state", { type: TickEvaluationStateType }),
     result: t.expose("result", {
       type: "JSON",
       nullable: true,

@@ -34,17 +34,23 @@ export type PartitionState =
   | 'materialized'
   | 'failed';
 
+export type AssetState =
+  | 'missing'
+  | 'materialized'
+  | 'failed'
+  | 'in_progress';
+
 export type AssetGraphQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AssetGraphQuery = { assetGraph: Array<{ key: string, locationName: string, group: string, kinds: Array<string>, executable: boolean, partitioned: boolean, dependencies: Array<string>, state: string, staleStatus: StaleStatus | null, lastMaterializedAt: string | null, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, checks: { passed: number, warned: number, failed: number, unknown: number } }> };
+export type AssetGraphQuery = { assetGraph: Array<{ key: string, locationName: string, group: string, kinds: Array<string>, executable: boolean, partitioned: boolean, dependencies: Array<string>, state: AssetState, staleStatus: StaleStatus | null, lastMaterializedAt: string | null, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, checks: { passed: number, warned: number, failed: number, unknown: number } }> };
 
 export type AssetQueryVariables = Exact<{
   key: string;
 }>;
 
 
-export type AssetQuery = { asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: string, staleStatus: StaleStatus | null, materializationCount: number, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, latestEvaluation: { id: string, runId: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
+export type AssetQuery = { asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, staleStatus: StaleStatus | null, materializationCount: number, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, latestEvaluation: { id: string, runId: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
 
 export type AssetEventsQueryVariables = Exact<{
   key: string;

@@ -3,6 +3,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type TickEvaluationState =
+  | 'pending'
+  | 'done'
+  | 'failed';
+
 export type AutomationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -32,7 +37,7 @@ export type TickEvaluationQueryVariables = Exact<{
 }>;
 
 
-export type TickEvaluationQuery = { tickEvaluation: { id: string, state: string, result: unknown, error: unknown, eventCursor: string | null } | null };
+export type TickEvaluationQuery = { tickEvaluation: { id: string, state: TickEvaluationState, result: unknown, error: unknown, eventCursor: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { describeLocation } from "./location-state.ts";
+import type { LocationVersionState } from "./locations.gen.ts";
 
-const version = (revision: number, state: string, error: unknown = null) => ({
+const version = (revision: number, state: LocationVersionState, error: unknown = null) => ({
   revision,
   state,
   error,

@@ -3,17 +3,22 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type LocationVersionState =
+  | 'loading'
+  | 'loaded'
+  | 'failed';
+
 export type CodeLocationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CodeLocationsQuery = { codeLocations: Array<{ name: string, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: string, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: string, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, implicit: boolean }>, schedules: Array<{ name: string }>, sensors: Array<{ name: string }>, resources: Array<{ name: string }> }> };
+export type CodeLocationsQuery = { codeLocations: Array<{ name: string, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, implicit: boolean }>, schedules: Array<{ name: string }>, sensors: Array<{ name: string }>, resources: Array<{ name: string }> }> };
 
 export type CodeLocationQueryVariables = Exact<{
   name: string;
 }>;
 
 
-export type CodeLocationQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: string, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: string, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, implicit: boolean, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
+export type CodeLocationQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, implicit: boolean, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
 
 export type ReloadCodeLocationMutationVariables = Exact<{
   name: string;

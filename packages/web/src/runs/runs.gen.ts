@@ -12,6 +12,13 @@ export type RunStatus =
   | 'FAILURE'
   | 'CANCELED';
 
+/** How the attempt stands: its launch waits, its worker runs, it has ended, or nothing was heard for too long. */
+export type AttemptState =
+  | 'assigned'
+  | 'running'
+  | 'ended'
+  | 'lost';
+
 export type RunOriginKind =
   | 'USER'
   | 'SCHEDULE'
@@ -19,6 +26,15 @@ export type RunOriginKind =
   | 'AUTOMATION'
   | 'BACKFILL'
   | 'RETRY';
+
+export type StepState =
+  | 'pending'
+  | 'running'
+  | 'success'
+  | 'failure'
+  | 'skipped'
+  | 'retrying'
+  | 'abandoned';
 
 export type LogStream =
   | 'STDOUT'
@@ -101,7 +117,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, partitionCount: number, priority: number, attempt: number, rootRunId: string | null, parentRunId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, partitionRange: { start: string, end: string } | null, origin: { kind: RunOriginKind, name: string | null }, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, place: string | null, leaseUntil: string, unreachableSince: string | null, state: string } | null, steps: Array<{ key: string, state: string, upstream: Array<string>, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }> } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, partitionCount: number, priority: number, attempt: number, rootRunId: string | null, parentRunId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, partitionRange: { start: string, end: string } | null, origin: { kind: RunOriginKind, name: string | null }, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, place: string | null, leaseUntil: string, unreachableSince: string | null, state: AttemptState } | null, steps: Array<{ key: string, state: StepState, upstream: Array<string>, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }> } | null };
 
 export type RunGroupQueryVariables = Exact<{
   rootId: string;

@@ -1,16 +1,10 @@
 import { type RunStatus, isFinished } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
+import type { AttemptState } from "../attempt-state.ts";
 
 /** What a worker is told with every answer, see the agent API. */
 export const DIRECTIVES = ["CONTINUE", "CANCEL", "SUPERSEDED"] as const;
 export type Directive = (typeof DIRECTIVES)[number];
-
-/**
- * How an attempt stands: `assigned` (a work item exists), `running` (its worker has started), `ended` (its last event or its
- * exit is known, or it was never launched), `lost` (no sign of life until its lease was over).
- */
-export const ATTEMPT_STATES = ["assigned", "running", "ended", "lost"] as const;
-export type AttemptState = (typeof ATTEMPT_STATES)[number];
 
 /** What decides whether an attempt may still speak for its run. */
 export interface Standing {

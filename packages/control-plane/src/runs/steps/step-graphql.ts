@@ -1,14 +1,14 @@
 import { builder } from "../../graphql/builder.ts";
 import { RunType } from "../run-graphql.ts";
 import { listRunSteps } from "./step-store.ts";
-import type { StepSummary } from "./step-summary.ts";
+import { STEP_STATES, type StepSummary } from "./step-summary.ts";
+
+const StepStateType = builder.enumType("StepState", { values: STEP_STATES });
 
 const RunStepType = builder.objectRef<StepSummary>("RunStep").implement({
   fields: (t) => ({
     key: t.exposeString("key"),
-    state: t.exposeString("state", {
-      description: "pending, running, success, failure, skipped, retrying, abandoned",
-    }),
+    state: t.expose("state", { type: StepStateType }),
     upstream: t.exposeStringList("upstream"),
     startedAt: t.expose("startedAt", { type: "DateTime", nullable: true }),
     endedAt: t.expose("endedAt", { type: "DateTime", nullable: true }),
