@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InvalidLocationDocument, parseLocationDocument } from "./location-document.ts";
+import { InvalidLocationDocument, parseLocationDocument, requireLocationName } from "./location-document.ts";
 
 const FOLDER = { kind: "folder", workingDirectory: "/code", entry: "src/definitions.ts" };
 
@@ -32,3 +32,12 @@ test.each([
   expect(() => parseLocationDocument(document)).toThrow(InvalidLocationDocument);
   expect(() => parseLocationDocument(document)).toThrow(said);
 });
+
+test.each(["x".repeat(201), "漢".repeat(30), ".".repeat(70), "", "\ud800"])(
+  "%j is no name that an agent could keep a folder under",
+  (name) => expect(() => requireLocationName(name)).toThrow(InvalidLocationDocument),
+);
+
+test.each(["flights", "team/flights 2.0", "漢字"])("%s is one", (name) =>
+  expect(() => requireLocationName(name)).not.toThrow(),
+);

@@ -132,3 +132,19 @@ function requiredText(fields: Fields, name: string, within = ""): string {
     throw new InvalidLocationDocument(`\`${within}${name}\` must be a text that is not empty`);
   return value;
 }
+
+/** Bytes of a name as agents write it, as the name of a folder; file systems take 255. */
+const MAX_NAME_BYTES = 200;
+
+/**
+ * Checks the name of a code location.
+ *
+ * @throws InvalidLocationDocument when it is empty, or too long for the folder that agents keep for it.
+ */
+export function requireLocationName(name: string): void {
+  if (name === "") throw new InvalidLocationDocument("A code location needs a name");
+  if (name.isWellFormed() && encodeURIComponent(name).replaceAll(".", "%2E").length <= MAX_NAME_BYTES) return;
+  throw new InvalidLocationDocument(
+    `The name of a code location names a folder of the agent, where it may have ${MAX_NAME_BYTES} bytes: "${name.slice(0, 40)}…" has more`,
+  );
+}

@@ -422,7 +422,7 @@ export const AppendEventsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AppendEventsMutation, AppendEventsMutationVariables>;
 export const PutLogChunkDocument = new TypedDocumentString(`
-    mutation PutLogChunk($runId: ID!, $attempt: Int!, $workerId: ID, $stream: String!, $offset: Int!, $bytes: Base64!) {
+    mutation PutLogChunk($runId: ID!, $attempt: Int!, $workerId: ID, $stream: String!, $offset: Float!, $bytes: Base64!) {
   putLogChunk(
     runId: $runId
     attempt: $attempt

@@ -33,7 +33,7 @@ const AppendLogResultType = builder
   .objectRef<{ readonly nextOffset: number; readonly directive: Directive }>("AppendLogResult")
   .implement({
     fields: (t) => ({
-      nextOffset: t.exposeInt("nextOffset"),
+      nextOffset: t.exposeFloat("nextOffset"),
       directive: t.expose("directive", { type: DirectiveType }),
     }),
   });
@@ -163,12 +163,13 @@ builder.mutationFields((t) => ({
       attempt: t.arg.int(),
       workerId: t.arg.id({ required: false }),
       stream: t.arg.string(),
-      offset: t.arg.int(),
+      offset: t.arg.float({ description: "A whole number: output may be longer than an Int can say." }),
       bytes: t.arg({ type: "Base64" }),
     },
     resolve: (_root, { runId, attempt, workerId, stream, offset, bytes }, context) => {
       if (!isWorkerStream(stream)) throw new BadRequest(`\`stream\` must be ${WORKER_STREAMS.join(", ")}`);
-      if (offset < 0) throw new BadRequest("`offset` must be 0 or more");
+      if (!Number.isSafeInteger(offset) || offset < 0)
+        throw new BadRequest("`offset` must be a whole number, 0 or more");
       return putLogChunk(context.db, { runId, attempt, workerId: workerId ?? null, stream, offset, bytes });
     },
   }),

@@ -155,6 +155,10 @@ describe("after the end of its attempt", () => {
 
     expect(await say(2, logEvent("last words"))).toBe(3);
     expect((await api.send(PutLogChunkDocument, chunk)).putLogChunk.nextOffset).toBe(4);
+    // Beyond what an Int can say: a gap like any other.
+    await expect(api.send(PutLogChunkDocument, { ...chunk, offset: 2 ** 31 })).rejects.toMatchObject({
+      code: "log_out_of_order",
+    });
     expect(await getTestRun(db, runId)).toMatchObject({ status: "SUCCESS" });
   });
 

@@ -1,5 +1,9 @@
 import { sql, type RawBuilder } from "kysely";
-import { parseLocationDocument, type LocationDocument } from "@millrace/model/location-document";
+import {
+  requireLocationName,
+  parseLocationDocument,
+  type LocationDocument,
+} from "@millrace/model/location-document";
 import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import { notifyChange } from "../wake/notify-change.ts";
@@ -56,6 +60,7 @@ export async function setCodeLocation(
   name: string,
   document: unknown,
 ): Promise<CodeLocation> {
+  requireLocationName(name);
   const text = JSON.stringify(parseLocationDocument(document));
   await db
     .insertInto("code_location")

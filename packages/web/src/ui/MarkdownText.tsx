@@ -1,5 +1,7 @@
 import { Markdown } from "markdown-to-jsx/react";
 import { Typography } from "@mantine/core";
+import type { ReactNode } from "react";
+import { safeUrl } from "./safe-url.ts";
 
 /** Markdown of users' code. Raw HTML in it stays text, and links that run code are dropped. */
 export function MarkdownText({ text }: { readonly text: string }) {
@@ -9,12 +11,23 @@ export function MarkdownText({ text }: { readonly text: string }) {
         options={{
           disableParsingRawHTML: true,
           forceBlock: true,
-          overrides: { a: { props: { rel: "noreferrer" } }, img: OutsideImage },
+          overrides: { a: OutsideLink, img: OutsideImage },
         }}
       >
         {text}
       </Markdown>
     </Typography>
+  );
+}
+
+/** Only links to the web are followed, in a tab of their own; others, such as to files, stay text. */
+function OutsideLink({ href, children }: { readonly href?: string; readonly children?: ReactNode }) {
+  const url = href === undefined ? null : safeUrl(href);
+  if (url === null) return <span>{children}</span>;
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      {children}
+    </a>
   );
 }
 

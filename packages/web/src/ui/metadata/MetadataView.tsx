@@ -7,7 +7,7 @@ import { LazyMarkdown } from "../LazyMarkdown.tsx";
 import { Age } from "../Time.tsx";
 import { ColumnLineage, RecordsTable, SchemaTable } from "./MetadataTables.tsx";
 import { ValueBoundary } from "./ValueBoundary.tsx";
-import { safeUrl } from "./parse-metadata.ts";
+import { safeUrl } from "../safe-url.ts";
 
 /** One metadata value in the way its type asks for. Nothing of it is ever run: SVG is an image, Markdown has no HTML. */
 export function MetadataView(props: { readonly name: string; readonly value: MetadataValue }) {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isLarge, numberOf, parseMetadata, safeUrl } from "./parse-metadata.ts";
+import { isLarge, numberOf, parseMetadata } from "./parse-metadata.ts";
+import { safeUrl } from "../safe-url.ts";
 
 test("known values are read as they are", () => {
   const entries = parseMetadata({ rows: { type: "int", value: 3 }, chart: { type: "svg", svg: "<svg/>" } });
