@@ -59,7 +59,7 @@ async function startAgent(name: string, url: string): Promise<{ readonly home: s
   return { home };
 }
 
-/** A link to the control plane that is cut the moment a worker asks whether it may begin. */
+/** A link to the control plane that is cut before it carries what becomes of a launch: the word of its agent, or of its worker. */
 async function startLink(
   to: string,
 ): Promise<{ url: string; cut: Promise<void>; heal(): void; close(): void }> {
@@ -83,7 +83,8 @@ async function startLink(
         });
     }
     client.on("data", (bytes) => {
-      if (state === "whole" && bytes.includes("StartAttempt")) {
+      const isAboutLaunch = bytes.includes("StartAttempt") || bytes.includes("CompleteWork");
+      if (state === "whole" && isAboutLaunch) {
         state = "cut";
         for (const socket of sockets) socket.destroy();
         cut.resolve();
