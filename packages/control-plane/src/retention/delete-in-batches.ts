@@ -5,13 +5,13 @@ import { inTransaction } from "../database/in-transaction.ts";
 /** Rows deleted by one statement, so that none holds its locks for long. */
 const BATCH = 5_000;
 
-/** Deletes old rows of a table, a batch in each transaction, as long as this replica has the daemon's place. */
+/** Deletes old rows of a table that nobody is at just now, a batch in each transaction, as long as this replica has the daemon's place. */
 export async function deleteInBatches(
   { db, holdPlace }: Pick<DaemonContext, "db" | "holdPlace">,
   table: string,
   isOld: RawBuilder<unknown>,
 ): Promise<void> {
-  const rows = sql`select ctid from ${sql.table(table)} where ${isOld} limit ${BATCH}`;
+  const rows = sql`select ctid from ${sql.table(table)} where ${isOld} limit ${BATCH} for update of ${sql.id(table)} skip locked`;
   for (;;) {
     const deleted = await inTransaction(db, async (trx) => {
       await holdPlace(trx);

@@ -16,6 +16,10 @@ test.each([
     "with free as (select id from work_item limit 1 for no key update skip locked) update work_item set state = 'x' from free",
     [],
   ],
+  [
+    'delete from "snapshot" where ctid = any(array(select ctid from "snapshot" where not exists (select from location_version v) limit $1 for update of "snapshot" skip locked))',
+    [],
+  ],
   ["insert into run (id) values ($1) on conflict do nothing", []],
   [
     "insert into asset as known (key) values ($1) on conflict (key) do update set key = excluded.key",

@@ -9,12 +9,8 @@ export const LOCK_ORDER: readonly string[] = [
   "feed_cursor",
   "run_feed",
   "run_change",
-  "daemon_heartbeat",
-  "agent",
-  "log_chunk",
   "code_location",
   "location_version",
-  "snapshot",
   "work_item",
   "tick_evaluation",
   "run",
@@ -93,22 +89,22 @@ export function listLockedTables(statement: string): string[] {
   const text = statement.replaceAll(/\s+/g, " ");
   const aliases = new Map<string, string>();
   for (const [, table = "", alias = ""] of text.matchAll(NAMED)) aliases.set(alias, table);
+  const found = [...text.matchAll(LOCKING)].map(({ groups = {} }) => groups);
   const tables: string[] = [];
   const taken = new Set<string>();
   let inserted = "";
   let source = "";
-  for (const { groups = {} } of text.matchAll(LOCKING)) {
-    if (groups["inserted"] !== undefined) inserted = groups["inserted"];
-    else if (groups["source"] !== undefined) source = groups["source"];
-    else if (groups["upsert"] !== undefined) tables.push(inserted);
-    else if (groups["updated"] !== undefined || groups["deleted"] !== undefined) {
-      const table = groups["updated"] ?? groups["deleted"] ?? "";
-      if (!taken.has(table)) tables.push(table);
-    } else if (groups["skips"] !== undefined) taken.add(source);
-    else {
-      const names = groups["aliases"]?.split(",").map((name) => name.trim().replaceAll('"', "")) ?? [source];
-      tables.push(...names.map((name) => aliases.get(name) ?? name));
-    }
+  for (const { inserted: into, source: from, upsert, updated, deleted, aliases: names, skips } of found) {
+    if (into !== undefined) inserted = into;
+    else if (from !== undefined) source = from;
+    else if (upsert !== undefined) tables.push(inserted);
+    else if (updated !== undefined || deleted !== undefined) tables.push(updated ?? deleted ?? "");
+    else
+      for (const name of names?.split(",").map((word) => word.trim().replaceAll('"', "")) ?? [source]) {
+        const table = aliases.get(name) ?? name;
+        if (skips === undefined) tables.push(table);
+        else taken.add(table);
+      }
   }
-  return tables;
+  return tables.filter((table) => !taken.has(table));
 }
