@@ -38,8 +38,8 @@ const LIMITS: Readonly<Record<string, (rates: Rates) => number>> = {
   // One entry of what Node compiles for each version of the project; bounded by `pruneCompileCache`.
   "cache.files": ({ reloads }) => 2 * reloads,
   "cache.kb": ({ reloads }) => 10 * reloads,
-  // Runs are kept as long as the settings say.
-  "database.kb": ({ runs }) => 25 * runs,
+  // Runs are kept as long as the settings say, versions of the project as long as there are runs of them.
+  "database.kb": ({ runs, reloads }) => 25 * runs + 40 * reloads,
   "agent-home.files": () => 5,
   "agent-home.kb": () => 20,
   // A bundle for each version, kept for a day.
