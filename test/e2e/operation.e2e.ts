@@ -78,7 +78,7 @@ test("an operator sees the agent with its heartbeat, and makes a token that is s
 
   await page.getByRole("button", { name: /Create/ }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("textbox").fill("second agent");
+  await dialog.getByLabel("Name").fill("second agent");
   await dialog.getByRole("button", { name: /Create/ }).click();
   await dialog.getByText(/^mra_/).waitFor();
   await dialog.getByRole("button", { name: "Done" }).click();
