@@ -14,6 +14,7 @@ import { type AgentReport, parseAgentReport } from "./agent-report.ts";
 import { AgentTokens } from "./AgentTokens.tsx";
 import { AgentsDocument, type AgentsQuery } from "./agents.gen.ts";
 import styles from "./Agents.module.css";
+import { lookOfAgent } from "./agent-look.ts";
 
 type Agent = AgentsQuery["agents"][number];
 
@@ -55,7 +56,7 @@ function AgentCard({ agent }: { readonly agent: Agent }) {
         <Group gap={14}>
           <Text fw={600}>{agent.name}</Text>
           <Text size="sm" component="span">
-            <StateTag state={agent.state} />
+            <StateTag look={lookOfAgent(agent.state)} />
           </Text>
         </Group>
         <Text size="sm" className="quiet">

@@ -1,7 +1,7 @@
 import { Group, Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { lookOf } from "../ui/tone.ts";
+import { lookOfAsset } from "./asset-look.ts";
 import { ASSET_STATES, type AssetsSearch } from "./asset-search.ts";
 import styles from "./AssetFilters.module.css";
 
@@ -41,7 +41,7 @@ export function AssetFilters(props: {
         aria-label="State"
         placeholder="Any state"
         clearable
-        data={ASSET_STATES.map((state) => ({ value: state, label: lookOf(state).label }))}
+        data={ASSET_STATES.map((state) => ({ value: state, label: lookOfAsset(state).label }))}
         value={search.state ?? null}
         onChange={(value) => set("state", value)}
         className={styles["select"] ?? ""}

@@ -15,6 +15,8 @@ import { AssetDocument } from "./assets.gen.ts";
 import { MaterializeButton } from "./MaterializeButton.tsx";
 import { StaleTag } from "./StaleTag.tsx";
 import type { AssetDetails } from "./asset-details.ts";
+import { lookOfAsset } from "./asset-look.ts";
+import { lookOfRun } from "../runs/looks/run-look.ts";
 
 /** One asset: what it is, what its latest materialization says, its history, checks and partitions. */
 export function AssetPage() {
@@ -38,7 +40,7 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
         <Group gap={14}>
           <span style={{ overflowWrap: "anywhere" }}>{asset.key}</span>
           <span style={{ fontSize: "0.8rem" }}>
-            <StateTag state={asset.state} />
+            <StateTag look={lookOfAsset(asset.state)} />
           </span>
           <StaleTag causes={asset.staleCauses} />
           <Chips texts={asset.kinds} />
@@ -66,7 +68,7 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
       )}
       {asset.activeRun ? (
         <Group gap={10} mb="sm" fz="sm">
-          <StateTag state={asset.activeRun.status} label="A run is at work on this asset" />
+          <StateTag look={lookOfRun(asset.activeRun.status)} label="A run is at work on this asset" />
           <Anchor
             fz="sm"
             renderRoot={(props) => (

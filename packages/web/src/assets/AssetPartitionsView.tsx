@@ -4,7 +4,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
-import { lookOf } from "../ui/tone.ts";
+import { lookOfAsset } from "./asset-look.ts";
 import { useVirtualRows } from "../ui/virtual-rows.ts";
 import { type AssetPartition, PARTITION_PAGE, usePartitions } from "./partition-keys.ts";
 import { PartitionBar } from "./PartitionBar.tsx";
@@ -52,7 +52,7 @@ export function AssetPartitionsView(props: {
           aria-label="Partition state"
           placeholder="Any state"
           clearable
-          data={STATES.map((value) => ({ value, label: lookOf(value).label }))}
+          data={STATES.map((value) => ({ value, label: lookOfAsset(value).label }))}
           value={state}
           onChange={(value) => setState(STATES.find((known) => known === value) ?? null)}
         />
@@ -83,7 +83,7 @@ function PartitionStrip({ assetKey }: { readonly assetKey: string }) {
           key={partition.key}
           className={styles["cell"]}
           data-state={partition.state}
-          title={`${partition.key}: ${lookOf(partition.state).label}`}
+          title={`${partition.key}: ${lookOfAsset(partition.state).label}`}
         />
       ))}
     </div>
@@ -113,7 +113,7 @@ function PartitionList({
                 </button>
                 <StaleTag causes={partition.staleCauses} />
               </Group>
-              <StateTag state={partition.state} />
+              <StateTag look={lookOfAsset(partition.state)} />
               <Age at={partition.lastMaterializedAt} none="" />
               <span>{partition.lastRunId ? <RunLink id={partition.lastRunId} /> : null}</span>
             </div>

@@ -10,6 +10,7 @@ import type { AssetNode } from "./filter-assets.ts";
 import { MaterializeButton } from "./MaterializeButton.tsx";
 import { StaleTag } from "./StaleTag.tsx";
 import styles from "./AssetsTable.module.css";
+import { lookOfAsset } from "./asset-look.ts";
 
 type Line = { readonly group: string } | { readonly asset: AssetNode };
 
@@ -90,7 +91,7 @@ function AssetRow(props: {
         <StaleTag causes={asset.staleCauses} />
       </span>
       <span role="cell" className={styles["state"]}>
-        <StateTag state={asset.state} />
+        <StateTag look={lookOfAsset(asset.state)} />
       </span>
       <span role="cell" className={styles["checks"]}>
         <CheckSummary checks={asset.checks} />

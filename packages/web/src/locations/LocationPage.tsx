@@ -16,6 +16,7 @@ import { describeLocation } from "./location-state.ts";
 import { LocationFailure } from "./LocationFailure.tsx";
 import { CodeLocationDocument, type CodeLocationQuery } from "./locations.gen.ts";
 import { ReloadButton } from "./ReloadButton.tsx";
+import { lookOfLocation } from "./location-look.ts";
 
 type Location = NonNullable<CodeLocationQuery["codeLocation"]>;
 
@@ -38,7 +39,7 @@ function LocationView({ location }: { readonly location: Location }) {
         <Group gap={14}>
           {location.name}
           <span style={{ fontSize: "0.8rem" }}>
-            <StateTag state={state} label={label} />
+            <StateTag look={lookOfLocation(state)} label={label} />
           </span>
         </Group>
       }
@@ -82,7 +83,7 @@ function Version({ version }: { readonly version: NonNullable<Location["serving"
   return (
     <Group gap={14} component="span">
       <span>revision {version.revision}</span>
-      <StateTag state={version.state} />
+      <StateTag look={lookOfLocation(version.state)} />
       {version.codeDigest ? <span className="mono quiet">{version.codeDigest.slice(0, 12)}</span> : null}
       <Age at={version.loadedAt ?? version.createdAt} />
     </Group>

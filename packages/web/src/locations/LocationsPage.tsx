@@ -11,6 +11,7 @@ import { LocationFailure } from "./LocationFailure.tsx";
 import { CodeLocationsDocument, type CodeLocationsQuery } from "./locations.gen.ts";
 import { ReloadButton } from "./ReloadButton.tsx";
 import styles from "./Locations.module.css";
+import { lookOfLocation } from "./location-look.ts";
 
 type Location = CodeLocationsQuery["codeLocations"][number];
 
@@ -49,7 +50,7 @@ function LocationCard({ location }: { readonly location: Location }) {
             {location.name}
           </Anchor>
           <Text size="sm" component="span">
-            <StateTag state={state} label={label} />
+            <StateTag look={lookOfLocation(state)} label={label} />
           </Text>
         </Group>
         <ReloadButton name={location.name} loading={location.latest?.state === "loading"} />

@@ -5,6 +5,7 @@ import { formatQuantity } from "../ui/number-format.ts";
 import { StateTag } from "../ui/StateTag.tsx";
 import { chooseSteps, type ReexecutionChoice } from "./reexecution-options.ts";
 import styles from "./ChooseStepsDialog.module.css";
+import { lookOfStep } from "./looks/step-look.ts";
 
 /** More rows than this are found by searching. */
 const MAX_ROWS = 200;
@@ -58,7 +59,7 @@ export function ChooseStepsDialog(props: {
               {found.slice(0, MAX_ROWS).map((step) => (
                 <div key={step.key} className={styles["step"]}>
                   <Checkbox size="xs" value={step.key} label={<span className="mono">{step.key}</span>} />
-                  <StateTag state={step.state} />
+                  <StateTag look={lookOfStep(step.state)} />
                 </div>
               ))}
               {found.length > MAX_ROWS ? (

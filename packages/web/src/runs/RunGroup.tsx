@@ -3,7 +3,7 @@ import { useLiveQuery } from "../graphql/live-query.ts";
 import { shortId } from "../ui/CopyableId.tsx";
 import { StateDot } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
-import { lookOf } from "../ui/tone.ts";
+import { lookOfRun } from "./looks/run-look.ts";
 import type { RunDetails } from "./run-details.ts";
 import { describeRepetition } from "./run-words.ts";
 import { RunGroupDocument } from "./runs.gen.ts";
@@ -26,7 +26,7 @@ export function RunGroup({ run }: { readonly run: RunDetails }) {
   return (
     <nav aria-label="Runs of this group" className={styles["group"]}>
       {runs.map((one) => {
-        const look = lookOf(one.status);
+        const look = lookOfRun(one.status);
         return (
           <Link
             key={one.id}

@@ -13,12 +13,13 @@ import {
   isAssetRun,
 } from "./run-words.ts";
 import styles from "./RunHeading.module.css";
+import { lookOfRun } from "./looks/run-look.ts";
 
 /** The heading of a run's page: its status, what it runs, and its id. */
 export function RunHeading({ run }: { readonly run: RunDetails }) {
   return (
     <span className={styles["heading"]}>
-      <StateTag state={run.status} label={describeStatus(run)} />
+      <StateTag look={lookOfRun(run.status)} label={describeStatus(run)} />
       <span>{describeTarget(run)}</span>
       <span className={styles["id"]}>
         Run <span className="mono">{run.id}</span> <CopyText text={run.id} label="Copy the run's id" />

@@ -1,6 +1,6 @@
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { RunFailureReason } from "@millrace/model/run-failure";
-import { lookOf } from "../ui/tone.ts";
+import { lookOfRun } from "./looks/run-look.ts";
 
 const REASONS: Readonly<Record<RunFailureReason, string>> = {
   STEP_FAILURE: "A step failed",
@@ -33,7 +33,7 @@ export function describeStatus(run: {
 }): string {
   if (run.failureReason === "MAX_RUNTIME_EXCEEDED")
     return isBeingFailed(run) ? "Took too long, stopping" : "Failed: took too long";
-  return isBeingFailed(run) ? "Stopping" : lookOf(run.status).label;
+  return isBeingFailed(run) ? "Stopping" : lookOfRun(run.status).label;
 }
 
 /** Names what a run does: its job, or the assets it materializes without one. */

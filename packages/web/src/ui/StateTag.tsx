@@ -1,9 +1,8 @@
-import { lookOf, type StateLook } from "./tone.ts";
+import type { StateLook } from "./tone.ts";
 import styles from "./StateTag.module.css";
 
 /** A state as a coloured dot and a word; the dot pulses while the state is on its way to another. */
-export function StateTag({ state, label }: { readonly state: string; readonly label?: string }) {
-  const look = lookOf(state);
+export function StateTag({ look, label }: { readonly look: StateLook; readonly label?: string }) {
   return (
     <span className={styles["tag"]} data-tone={look.tone}>
       <StateDot look={look} />

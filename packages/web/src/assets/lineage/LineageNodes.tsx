@@ -2,7 +2,7 @@ import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { IconCalendarEvent } from "@tabler/icons-react";
 import { StateDot } from "../../ui/StateTag.tsx";
 import { Age } from "../../ui/Time.tsx";
-import { lookOf } from "../../ui/tone.ts";
+import { lookOfAsset } from "../asset-look.ts";
 import { CheckSummary } from "../CheckSummary.tsx";
 import type { AssetNode } from "../filter-assets.ts";
 import { StaleTag } from "../StaleTag.tsx";
@@ -20,7 +20,7 @@ interface AssetBoxData {
 /** An asset in the graph; with Ctrl, Command or Shift it joins the selection. */
 export function AssetBox({ data }: NodeProps) {
   const { asset, direction, selected, onSelect } = data as Record<string, unknown> & AssetBoxData;
-  const look = lookOf(asset.state);
+  const look = lookOfAsset(asset.state);
   return (
     <>
       <Handle

@@ -14,6 +14,7 @@ import type { AssetNode } from "../filter-assets.ts";
 import { MaterializeButton } from "../MaterializeButton.tsx";
 import { StaleTag } from "../StaleTag.tsx";
 import styles from "./Lineage.module.css";
+import { lookOfAsset } from "../asset-look.ts";
 
 /** What is selected in the graph, and what one can do with it. */
 export function LineagePanel(props: {
@@ -64,7 +65,7 @@ function SelectedList({ assets }: { readonly assets: readonly AssetNode[] }) {
           >
             {asset.key}
           </Anchor>
-          <StateTag state={asset.state} />
+          <StateTag look={lookOfAsset(asset.state)} />
         </Group>
       ))}
     </Stack>
@@ -81,7 +82,7 @@ function AssetSummary({ node }: { readonly node: AssetNode }) {
       </Anchor>
       <Facts
         facts={[
-          ["State", <StateTag key="state" state={node.state} />],
+          ["State", <StateTag key="state" look={lookOfAsset(node.state)} />],
           ["Stale", node.staleCauses.length > 0 ? <StaleTag key="stale" causes={node.staleCauses} /> : null],
           ["Materialized", <Age key="age" at={node.lastMaterializedAt} none="never" />],
           ["Group", node.group],

@@ -3,7 +3,7 @@ import { useRef } from "react";
 import { useNow } from "../../ui/now.ts";
 import { formatDuration } from "../../ui/time-format.ts";
 import { StateDot } from "../../ui/StateTag.tsx";
-import { lookOf } from "../../ui/tone.ts";
+import { lookOfStep } from "../looks/step-look.ts";
 import { useVirtualRows } from "../../ui/virtual-rows.ts";
 import type { RunQuery } from "../runs.gen.ts";
 import { layoutWaterfall, type WaterfallRow } from "./waterfall-layout.ts";
@@ -86,7 +86,7 @@ function StepRow(props: {
   readonly onSelect: () => void;
 }) {
   const { row } = props;
-  const look = lookOf(row.state);
+  const look = lookOfStep(row.state);
   const duration = row.durationMs === null ? look.label : formatDuration(row.durationMs);
   const late = row.bar !== null && row.bar.left + row.bar.width > 0.8;
   // There is no room before or after a bar that is almost as long as the track.

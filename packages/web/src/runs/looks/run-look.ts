@@ -1,0 +1,13 @@
+import type { RunStatus } from "@millrace/model/run-status";
+import { createLooks } from "../../ui/tone.ts";
+
+/** How a run's status is shown. */
+export const lookOfRun = createLooks<RunStatus>({
+  QUEUED: { label: "Queued", tone: "idle", active: true },
+  STARTING: { label: "Starting", tone: "live", active: true },
+  STARTED: { label: "Running", tone: "live", active: true },
+  CANCELING: { label: "Canceling", tone: "warn", active: true },
+  SUCCESS: { label: "Success", tone: "good", active: false },
+  FAILURE: { label: "Failed", tone: "bad", active: false },
+  CANCELED: { label: "Canceled", tone: "warn", active: false },
+});
