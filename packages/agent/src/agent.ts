@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import type { Logger } from "pino";
 import { type Ids, systemIds, systemRandom } from "@millrace/model/randomness";
 import { agentQueue } from "@millrace/model/runs/work-item";
@@ -17,9 +17,12 @@ import { registerAgent, runHeartbeatLoop, type AgentSettings } from "./polling/h
 import { createUplink } from "./uplink/uplink.ts";
 import { stopWorkers } from "./requests/stop-workers.ts";
 import type { WorkContext } from "./requests/work-handler.ts";
+import { createStartGate } from "./launchers/start-gate.ts";
 import { settleWorker } from "./workers/settle-worker.ts";
 import { createWorkerRegistry } from "./workers/worker-registry.ts";
 
+/** Workers that load their code at once, for each core: a burst of runs that all load together takes longer for every one. */
+const STARTS_PER_CORE = 2;
 /** Leaving in order is a courtesy: a control plane that is away must not hold the agent up. */
 const UNREGISTER_TIMEOUT_MS = 2_000;
 
@@ -88,6 +91,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     agentId,
     uplink,
     launcher,
+    startGate: createStartGate(STARTS_PER_CORE * availableParallelism()),
     folders,
     policy: { allowedFolders: options.allowedFolders ?? null },
     agentApiUrl,

@@ -2,6 +2,7 @@ import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import type { Logger } from "pino";
 import type { Launcher } from "../launchers/launcher.ts";
+import type { StartGate } from "../launchers/start-gate.ts";
 import type { LocationPolicy } from "../policy/location-policy.ts";
 import type { Uplink } from "../uplink/uplink.ts";
 
@@ -10,6 +11,8 @@ export interface AgentContext {
   readonly agentId: string;
   readonly uplink: Uplink;
   readonly launcher: Launcher;
+  /** What run workers are started through. */
+  readonly startGate: StartGate;
   readonly folders: AgentFolders;
   /** What documents of code locations may ask for. */
   readonly policy: LocationPolicy;

@@ -58,7 +58,11 @@ export function createServingVersion(
   const pool =
     startStandby === undefined
       ? null
-      : createStandbyPool(() => startStandby(launch), standbyWorkers, { clock, random, logger });
+      : createStandbyPool(() => startStandby(launch), context.startGate, standbyWorkers, {
+          clock,
+          random,
+          logger,
+        });
 
   async function watchHealth(): Promise<void> {
     let unanswered = 0;

@@ -7,6 +7,7 @@ import { systemClock } from "@millrace/model/time/clock";
 import { createTestProject, processOf } from "../testing/test-millrace.ts";
 import { LaunchFailed, type StandbyWorker } from "../launchers/launcher.ts";
 import { createProcessLauncher } from "../launchers/process/process-launcher.ts";
+import { createStartGate } from "../launchers/start-gate.ts";
 import { createStandbyPool, type StandbyPool } from "./standby-pool.ts";
 
 const project = createTestProject();
@@ -48,7 +49,7 @@ function createPool(size: number, bundleText = "one"): StandbyPool {
     void worker.ended.then(() => ended.add(worker));
     return worker;
   };
-  pool = createStandbyPool(start, size, {
+  pool = createStandbyPool(start, createStartGate(4), size, {
     clock: systemClock,
     random: systemRandom,
     logger: pino({ level: "silent" }),

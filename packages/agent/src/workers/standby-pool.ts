@@ -1,6 +1,7 @@
 import { describeWorkerEnd } from "@millrace/model/runs/worker-end";
 import { scatteredBackoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import type { StandbyWorker } from "../launchers/launcher.ts";
+import type { StartGate } from "../launchers/start-gate.ts";
 import type { RetryContext } from "../uplink/uplink.ts";
 
 /**
@@ -27,9 +28,13 @@ export interface StandbyPool {
   close(): Promise<void>;
 }
 
-/** @param start starts a worker. */
+/**
+ * @param start starts a worker.
+ * @param gate what every pool of the agent starts its workers through.
+ */
 export function createStandbyPool(
   start: () => StandbyWorker,
+  gate: StartGate,
   size: number,
   { clock, random, logger }: RetryContext,
 ): StandbyPool {
@@ -42,7 +47,8 @@ export function createStandbyPool(
   let failures = 0;
   let filling = false;
 
-  function add(): void {
+  /** Resolves when the new worker is ready, or is not going to be. */
+  async function add(): Promise<void> {
     const startedAt = clock.monotonic();
     const worker = start();
     waiting.push(worker);
@@ -62,6 +68,21 @@ export function createStandbyPool(
       );
       void fill(scatteredBackoffMs(START_BACKOFF, failures, random()));
     });
+    await worker.ready.catch(() => {});
+  }
+
+  /** Takes the one that is ready, else the one that will be soonest, out of the pool. */
+  function pick(): StandbyWorker | undefined {
+    const [first] = ready;
+    const worker = first ?? waiting[0];
+    if (worker !== undefined) forget(worker);
+    return worker;
+  }
+
+  async function startCold(): Promise<StandbyWorker> {
+    const worker = pick() ?? start();
+    await worker.ready;
+    return worker;
   }
 
   /** Takes a worker out of the pool. False: it was out already. */
@@ -77,10 +98,14 @@ export function createStandbyPool(
     filling = true;
     try {
       await clock.sleep(afterMs, closed.signal);
-      while (waiting.length < wanted && !closed.signal.aborted) add();
+      while (isShort()) await gate.run(async () => (isShort() ? add() : undefined));
     } finally {
       filling = false;
     }
+  }
+
+  function isShort(): boolean {
+    return waiting.length < wanted && !closed.signal.aborted;
   }
 
   async function discard(worker: StandbyWorker): Promise<void> {
@@ -104,10 +129,9 @@ export function createStandbyPool(
       void fill(0);
     },
     async take() {
-      const [first] = ready;
-      const worker = first ?? waiting[0] ?? start();
-      forget(worker);
+      const warm = pick();
       void fill(REPLACE_AFTER_MS);
+      const worker = warm ?? (await gate.run(startCold));
       await worker.ready;
       failures = 0;
       return worker;
