@@ -1,10 +1,8 @@
 import { untilAborted } from "@millrace/model/waiting/until-aborted";
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hostname } from "node:os";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
-import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
 import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
 import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
@@ -28,6 +26,8 @@ const FLUSH_SPANS_MS = 5_000;
 export interface AttemptOptions {
   readonly spec: RunSpec;
   readonly workerDirectory: string;
+  /** What tells this worker from every other one. */
+  readonly workerId: string;
   readonly codeDigest: string;
   /** Program and arguments of a process that executes one step. */
   readonly stepCommand: readonly string[];
@@ -46,14 +46,15 @@ export interface AttemptOptions {
  * @returns the process's exit code: 0 when the run's last event is in the journal.
  */
 export async function executeAttempt(options: AttemptOptions): Promise<number> {
-  const { spec, workerDirectory, codeDigest, courier, loading, interrupt } = options;
+  const { spec, workerDirectory, workerId, codeDigest, courier, loading, interrupt } = options;
   const file = openEventJournal(workerDirectory, () => courier.poke());
   const journal = createRunJournal(file);
   const superseded = new AbortController();
   const stopReporting = reportExit(journal);
 
   const { runId, attempt, runToken, agentApiUrl, agentId } = spec;
-  const worker = introduce(workerDirectory, agentId, codeDigest);
+  leaveWorkerId(workerDirectory, workerId);
+  const worker = { workerId, place: `${process.pid}@${hostname()}`, agentId, codeDigest };
   const started = courier.start(
     { runId, attempt, runToken, agentApiUrl, workerDirectory, worker },
     {
@@ -100,16 +101,14 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
   return 0;
 }
 
-/** Makes the worker an id of its own and leaves it for the agent. */
-function introduce(workerDirectory: string, agentId: string | null, codeDigest: string): WorkerIdentity {
-  const workerId = randomUUID();
+/** Leaves the worker's id for the agent, which tells how the worker ends. */
+function leaveWorkerId(workerDirectory: string, workerId: string): void {
   try {
     writeWorkerId(workerDirectory, workerId);
   } catch (error) {
     // Of a worker whose id it does not know, the control plane believes the agent that launched it.
     process.stderr.write(`millrace: the worker's id can't be written: ${toErrorInfo(error).message}\n`);
   }
-  return { workerId, place: `${process.pid}@${hostname()}`, agentId, codeDigest };
 }
 
 /** Runs the job, or says in the journal why its code could not be loaded. */

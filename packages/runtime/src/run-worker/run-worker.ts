@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { warmUp } from "millrace/internal/execution/run/warm-up";
@@ -38,6 +39,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   let stop = given === null ? () => process.exit(0) : () => interrupt.abort();
   process.on("SIGINT", () => stop()).on("SIGTERM", () => stop());
 
+  // Made before there is a run: the first random number of a process takes milliseconds.
+  const workerId = randomUUID();
   const workerDirectory = options.workerDirectory ?? given?.workerDirectory;
   const stopMarking = workerDirectory === undefined ? () => {} : markOutput(workerDirectory, () => null);
   const courier = startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
@@ -51,6 +54,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const exitCode = await executeAttempt({
     spec,
     workerDirectory: workerDirectory ?? spec.workerDirectory,
+    workerId,
     codeDigest: basename(folder),
     stepCommand: [process.execPath, ...STEP_FLAGS, join(folder, STEP_FILE)],
     courier,
