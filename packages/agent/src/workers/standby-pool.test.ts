@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { pino } from "pino";
 import { systemIds, systemRandom } from "@millrace/model/randomness";
-import { systemClock } from "@millrace/model/time/clock";
+import { type Clock, systemClock } from "@millrace/model/time/clock";
 import { createTestProject, processOf } from "../testing/test-millrace.ts";
 import { LaunchFailed, type StandbyWorker } from "../launchers/launcher.ts";
 import { createProcessLauncher } from "../launchers/process/process-launcher.ts";
@@ -34,7 +34,7 @@ afterAll(() => {
   rmSync(project.folder, { recursive: true, force: true });
 });
 
-function createPool(size: number, bundleText = "one"): StandbyPool {
+function createPool(size: number, bundleText = "one", clock: Clock = systemClock): StandbyPool {
   const bundle = join(project.folder, "bundle.mjs");
   writeFileSync(bundle, bundleText);
   const start = () => {
@@ -50,7 +50,7 @@ function createPool(size: number, bundleText = "one"): StandbyPool {
     return worker;
   };
   pool = createStandbyPool(start, createStartGate(4), size, {
-    clock: systemClock,
+    clock,
     random: systemRandom,
     logger: pino({ level: "silent" }),
   });
@@ -121,4 +121,20 @@ test("a bundle that can't be loaded is told to who asks, and does not make the p
   await expect(pool.take()).rejects.toThrow(/this bundle is broken/);
   await expect.poll(() => ended.size).toBeGreaterThanOrEqual(2);
   expect(started.length).toBeLessThan(6);
+});
+
+test("after a start that fails, the next one waits for its pause", async () => {
+  const pauses: number[] = [];
+  const sleep = (milliseconds: number): Promise<void> => {
+    if (milliseconds === 0) return Promise.resolve();
+    pauses.push(milliseconds);
+    return new Promise(() => {}); // It never ends, so whatever starts now did not wait for it.
+  };
+  createPool(1, "broken", { ...systemClock, sleep });
+
+  await expect.poll(() => pauses.length).toBe(1);
+
+  expect(pauses[0]).toBeGreaterThan(0);
+  expect(started).toHaveLength(1);
+  pool = null;
 });

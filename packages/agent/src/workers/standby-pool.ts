@@ -47,8 +47,8 @@ export function createStandbyPool(
   let failures = 0;
   let filling = false;
 
-  /** Resolves when the new worker is ready, or is not going to be. */
-  async function add(): Promise<void> {
+  /** Resolves when the new worker is ready, or with false when it is not going to be. */
+  async function add(): Promise<boolean> {
     const startedAt = clock.monotonic();
     const worker = start();
     waiting.push(worker);
@@ -66,9 +66,16 @@ export function createStandbyPool(
         { worker: worker.place, failures },
         `a standby worker ${describeWorkerEnd(end)} without a run; another takes its place`,
       );
-      void fill(scatteredBackoffMs(START_BACKOFF, failures, random()));
+      void fill(backoffMs());
     });
-    await worker.ready.catch(() => {});
+    return worker.ready.then(
+      () => true,
+      () => false,
+    );
+  }
+
+  function backoffMs(): number {
+    return scatteredBackoffMs(START_BACKOFF, failures, random());
   }
 
   /** Takes the one that is ready, else the one that will be soonest, out of the pool. */
@@ -98,7 +105,10 @@ export function createStandbyPool(
     filling = true;
     try {
       await clock.sleep(afterMs, closed.signal);
-      while (isShort()) await gate.run(async () => (isShort() ? add() : undefined));
+      while (isShort()) {
+        const isReady = await gate.run(async () => !isShort() || (await add()));
+        if (!isReady) await clock.sleep(backoffMs(), closed.signal);
+      }
     } finally {
       filling = false;
     }
