@@ -15,7 +15,8 @@ export async function followLines(path: string, onLine: (line: string) => void):
   const file = await open(path, "r");
   const buffer = Buffer.alloc(CHUNK_BYTES);
   const decoder = new StringDecoder("utf8");
-  let unfinished = "";
+  /** What has been read of the line that has no end yet, piece by piece: joining at each piece would cost the square of its length. */
+  let unfinished: string[] = [];
   let isDue = false;
   let reading: Promise<void> = Promise.resolve();
 
@@ -27,9 +28,12 @@ export async function followLines(path: string, onLine: (line: string) => void):
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
       if (bytesRead === 0) return;
-      const lines = (unfinished + decoder.write(buffer.subarray(0, bytesRead))).split("\n");
-      unfinished = lines.pop() ?? "";
-      handOver(lines);
+      const [first = "", ...others] = decoder.write(buffer.subarray(0, bytesRead)).split("\n");
+      unfinished.push(first);
+      const last = others.pop();
+      if (last === undefined) continue;
+      handOver([unfinished.join(""), ...others]);
+      unfinished = [last];
     }
   };
   const watcher = watch(path, () => {
@@ -47,7 +51,7 @@ export async function followLines(path: string, onLine: (line: string) => void):
       try {
         await reading;
         await readOn();
-        handOver([unfinished + decoder.end()]);
+        handOver([unfinished.join("") + decoder.end()]);
       } finally {
         await file.close();
       }
