@@ -25,7 +25,7 @@ export interface TimePartitions {
   readonly dayOffset?: number;
   /** How many windows beyond the last ended one exist; negative holds the newest back. Default 0. */
   readonly endOffset?: number;
-  /** strftime pattern of keys. Default `%Y-%m-%d-%H:%M` for hourly, `%Y-%m-%d` for the others. */
+  /** strftime pattern of keys. Default: `%Y-%m-%d-%H:%M` where windows start at several times of a day, else `%Y-%m-%d`. */
   readonly format?: string;
   /** Windows that start at such a tick or time are left out. */
   readonly exclusions?: readonly PartitionExclusion[];

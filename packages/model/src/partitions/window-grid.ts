@@ -67,9 +67,11 @@ export function cronOfPartitions(definition: TimePartitions): string {
   }
 }
 
-/** The strftime pattern of a definition's keys. */
+/** The strftime pattern of a definition's keys. Unless the definition has one, it tells times of day apart where a day has several. */
 export function formatOfPartitions(definition: TimePartitions): string {
-  return definition.format ?? (definition.type === "hourly" ? "%Y-%m-%d-%H:%M" : "%Y-%m-%d");
+  if (definition.format !== undefined) return definition.format;
+  const { timesOfDay } = parseCron(cronOfPartitions(definition));
+  return timesOfDay.length > 1 ? "%Y-%m-%d-%H:%M" : "%Y-%m-%d";
 }
 
 /** The windows that start at or after `from`, ascending, without end: also before the grid's start and in the future. */

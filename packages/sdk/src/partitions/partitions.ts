@@ -8,6 +8,7 @@ import type {
   TimePartitionType,
 } from "@millrace/model/partitions/definition";
 import { validatePartitionsDefinition } from "@millrace/model/partitions/parse-definition";
+import { requireTellingFormat } from "@millrace/model/partitions/window-format";
 
 /** What may be said about partitions that are windows of time; `start` and the zone are those of wall clocks. */
 export type TimePartitionsOptions<T extends TimePartitionType> = Omit<
@@ -90,5 +91,6 @@ export function multiPartitions<const D extends Readonly<Record<string, SinglePa
 /** @throws InvalidPartitionsDefinition saying which field is wrong */
 function checked<T extends PartitionsDefinition>(definition: T): T {
   validatePartitionsDefinition(definition);
+  requireTellingFormat(definition);
   return Object.freeze(definition);
 }
