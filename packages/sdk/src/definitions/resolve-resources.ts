@@ -66,6 +66,7 @@ export function resolveResources(
       pending.push(chosen.resources);
     }
   }
+  for (const manager of ioManagers.values()) requireOwnName(manager, resources.get(manager.name));
   return { resources, ioManagers };
 }
 
@@ -78,6 +79,16 @@ function listGraphResources(body: GraphBody): ResourceMap[] {
 
 function listResources(computation: Computation): ResourceMap[] {
   return [computation.resources, ...computation.hooks.map((hook) => hook.resources)];
+}
+
+/** Run config addresses resources and IO managers by name alone. */
+function requireOwnName(manager: IoManager, resource: Resource | undefined): void {
+  if (!resource || (manager.config === null && resource.config === null)) return;
+  const { name } = manager;
+  throw new DefinitionError(
+    "conflicting_resources",
+    `An IO manager and a resource are both called "${name}", and run config could not tell them apart: ${describeDefinition("IO manager", name, manager)} and ${describeDefinition("resource", name, resource)}. Rename one`,
+  );
 }
 
 function conflict(

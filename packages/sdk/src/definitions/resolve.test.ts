@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { asset } from "../assets/asset.ts";
 import { assetRef } from "../assets/dependency.ts";
 import { externalAsset } from "../assets/external-asset.ts";
 import { multiAsset } from "../assets/multi-asset.ts";
 import { assetCheck } from "../checks/asset-check.ts";
+import { ioManager } from "../io/io-manager.ts";
 import { job } from "../jobs/job.ts";
 import { op } from "../graphs/op.ts";
 import { daily, monthly, multiPartitions, staticPartitions } from "../partitions/partitions.ts";
@@ -151,6 +153,20 @@ test("different resources with the same name are refused unless a replacement de
   expect(error.message.match(place)).toHaveLength(2);
   const replaced = definitions({ assets: [one, other], resources: { db: valueResource("db", 3) } });
   expect(resolveDefinitions(replaced).resources.size).toBe(1);
+});
+
+test("an IO manager and a resource of one name are refused where run config could mean either", () => {
+  const db = resource("warehouse", {
+    config: z.object({ url: z.string() }),
+    setup: ({ config }) => config.url,
+  });
+  const tables = ioManager("warehouse", { resources: { db }, handleOutput: () => {}, loadInput: () => 1 });
+
+  const error = refusal({ assets: [asset("one", { ioManager: tables }, () => 1)] });
+
+  expect(error.code).toBe("conflicting_resources");
+  expect(error.message).toContain('An IO manager and a resource are both called "warehouse"');
+  expect(error.message.match(place)).toHaveLength(2);
 });
 
 test("a check of an asset that is not among the definitions is refused", () => {
