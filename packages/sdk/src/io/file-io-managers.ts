@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { draftPath, sweepDrafts } from "./drafts.ts";
 import { ioManager, type InputContext, type IoManager, type OutputContext } from "./io-manager.ts";
 import { storagePath } from "./storage-path.ts";
 import { valueFormats, type ValueFormatName } from "./value-format.ts";
@@ -33,27 +34,35 @@ function fileManager(name: string, formatName: ValueFormatName, description: str
   });
 }
 
-/** A name that no other writer takes, on this machine or another; `randomUUID` would load the cryptography for it, in 5 ms. */
-function draftName(): string {
-  return `${process.pid}-${process.hrtime.bigint().toString(36)}-${Math.random().toString(36).slice(2)}`;
+/** Writes elsewhere in the folder and renames, so that a worker that dies leaves the old value, never half of the new one. */
+async function writeValue(context: OutputContext, extension: string, bytes: Uint8Array): Promise<void> {
+  const { storageDirectory } = context;
+  const path = storagePath(storageDirectory, context.address, extension);
+  sweepDrafts(storageDirectory);
+  const draft = draftPath(storageDirectory);
+  const isSmall = bytes.length <= SMALL_BYTES;
+  try {
+    await afterMaking(dirname(draft), () =>
+      isSmall ? writeFileSync(draft, bytes) : writeFile(draft, bytes),
+    );
+    await afterMaking(dirname(path), () => (isSmall ? renameSync(draft, path) : rename(draft, path)));
+  } catch (error) {
+    // On a full disk it would be the draft that keeps it full.
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  if (context.address.assetKey !== null) context.addMetadata({ path });
 }
 
-/** Writes beside the file and renames, so that a worker that dies leaves the old value, never half of the new one. */
-async function writeValue(context: OutputContext, extension: string, bytes: Uint8Array): Promise<void> {
-  const path = storagePath(context.storageDirectory, context.address, extension);
-  const draft = `${path}.${draftName()}`;
-  const isSmall = bytes.length <= SMALL_BYTES;
-  const write = (): unknown => (isSmall ? writeFileSync(draft, bytes) : writeFile(draft, bytes));
+/** Does something in a folder, which is made where it turns out to be missing. */
+async function afterMaking(folder: string, work: () => unknown): Promise<void> {
   try {
-    await write();
+    await work();
   } catch (error) {
     if (!isMissing(error)) throw error;
-    mkdirSync(dirname(path), { recursive: true });
-    await write();
+    mkdirSync(folder, { recursive: true });
+    await work();
   }
-  if (isSmall) renameSync(draft, path);
-  else await rename(draft, path);
-  if (context.address.assetKey !== null) context.addMetadata({ path });
 }
 
 async function readValue(context: InputContext, extension: string): Promise<Buffer> {

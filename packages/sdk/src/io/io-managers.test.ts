@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -12,6 +12,7 @@ import { memoryRunInstance } from "../context/memory-run-instance.ts";
 import { job } from "../jobs/job.ts";
 import { op } from "../graphs/op.ts";
 import { valueResource } from "../resources/resource.ts";
+import { staticPartitions } from "../partitions/partitions.ts";
 import { executeJob, materialize } from "../testing/execute.ts";
 import { bytesIoManager, fileIoManager, jsonIoManager } from "./file-io-managers.ts";
 import { ioManager, type StoredValueAddress } from "./io-manager.ts";
@@ -28,6 +29,7 @@ afterEach(() => rm(storageDirectory, { recursive: true }));
 async function run(
   assets: Parameters<typeof definitions>[0]["assets"],
   selection: string[],
+  partitionKey?: string,
 ): Promise<string[]> {
   const messages: string[] = [];
   await executeRun({
@@ -35,6 +37,7 @@ async function run(
     instance: memoryRunInstance(),
     jobName: "__ASSET_JOB",
     assetSelection: selection,
+    ...(partitionKey === undefined ? {} : { partitionKey }),
     runId: "run-1",
     tags: {},
     runConfig: {},
@@ -96,12 +99,52 @@ test("no two addresses share a file, and none leaves the folder", () => {
     { ...base, assetKey: assetKey("a@/b") },
     { ...base, assetKey: null },
     { ...base, assetKey: null, mappingKey: "o" },
+    ...["報告".repeat(100), "x".repeat(300), `${"x".repeat(300)}y`, "%".repeat(73), "%".repeat(74)].flatMap(
+      (long) => [
+        { ...base, assetKey: assetKey([long, long]) },
+        { ...base, assetKey: assetKey("a"), partitionKey: long },
+        { ...base, assetKey: null, mappingKey: long },
+      ],
+    ),
   ];
 
   const paths = addresses.map((address) => storagePath("/storage", address, ".v8"));
 
   expect(new Set(paths).size).toBe(addresses.length);
   expect(paths.every((path) => path.startsWith("/storage/"))).toBe(true);
+  expect(Math.max(...paths.flatMap((path) => path.split("/")).map((name) => name.length))).toBeLessThan(240);
+});
+
+test("values are stored under names of any length and script", async () => {
+  const keys = [
+    "日本語の非常に長いファイル名です二〇二四年一月の売上報告書",
+    "x".repeat(230),
+    "y".repeat(900),
+  ];
+  const seen: unknown[] = [];
+  const partitions = staticPartitions(keys);
+  const made = asset("made", { partitions }, ({ partitionKey }) => partitionKey);
+  const used = asset("used", { partitions, deps: [made] }, (_context, value) => void seen.push(value));
+
+  for (const key of keys) await run([made, used], ["made", "used"], key);
+
+  expect(seen).toEqual(keys);
+});
+
+test("a value that can not be written leaves no draft, and drafts of writers that died are cleared away", async () => {
+  const drafts = join(storageDirectory, "drafts");
+  await mkdir(drafts);
+  const [old, fresh] = [join(drafts, "1-old"), join(drafts, "2-fresh")];
+  for (const path of [old, fresh]) await writeFile(path, "half");
+  const days = new Date(Date.now() - 2 * 24 * 3_600_000);
+  await utimes(old, days, days);
+  // A folder where the value's file is to be can not be replaced.
+  await mkdir(join(storageDirectory, "assets", "blocked.v8", "inner"), { recursive: true });
+  const blocked = asset("blocked", () => Buffer.alloc(100_000));
+
+  expect(await run([blocked], ["blocked"])).toContainEqual(expect.stringContaining("Step blocked failed"));
+
+  expect(await readdir(drafts)).toEqual(["2-fresh"]);
 });
 
 test("an IO manager of one's own uses resources, metadata and replacements", async () => {
