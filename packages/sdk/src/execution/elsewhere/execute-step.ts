@@ -3,7 +3,8 @@ import { createStepMachine, takeReady } from "@millrace/model/steps/step-machine
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import { planRun } from "../plan/plan-run.ts";
 import { systemClock } from "@millrace/model/time/clock";
-import { reportFailure, runAttempt } from "../step/run-attempt.ts";
+import { limitAttempt } from "../step/limit-attempt.ts";
+import { reportFailure, runAttempt, timeLimitOf } from "../step/run-attempt.ts";
 import { parseRunConfigs } from "../resources/parse-run-configs.ts";
 import { createRunAssets } from "../scope/run-assets.ts";
 import type { RunInstance } from "../../context/run-instance.ts";
@@ -45,18 +46,22 @@ export async function executeStep(options: ExecuteStepOptions): Promise<void> {
   if (scope.signal.aborted) interrupt();
   scope.signal.addEventListener("abort", interrupt, { once: true });
 
-  let resources: RunResources | null = null;
+  let resources = null as RunResources | null;
   try {
     const configs = await parseRunConfigs(scope, plan);
     const { neededResources } = configs;
-    const settingUp = setUpResources(scope, neededResources, configs.resources, task.stepKey);
-    resources = await Promise.race([settingUp, crashed]);
-    const onOutput = (outputName: string, mappingKey: string | null): void =>
-      send({ type: "output", outputName, mappingKey });
-    const surroundings = { plan, machine, configs, resources: resources.values, onOutput, crashed };
-    await runAttempt(scope, surroundings, ready, controller);
+    await limitAttempt(scope, timeLimitOf(plan, ready), controller, async () => {
+      // Resources of a step count for its time.
+      const limited = { ...scope, signal: controller.signal };
+      const settingUp = setUpResources(limited, neededResources, configs.resources, task.stepKey);
+      resources = await Promise.race([settingUp, crashed]);
+      const onOutput = (outputName: string, mappingKey: string | null): void =>
+        send({ type: "output", outputName, mappingKey });
+      const surroundings = { plan, machine, configs, resources: resources.values, onOutput, crashed };
+      await runAttempt(scope, surroundings, ready, controller);
+    });
   } catch (error) {
-    reportFailure(scope, plan, ready, error);
+    reportFailure(scope, plan, ready, controller.signal.aborted ? controller.signal.reason : error);
   }
   // Before the step counts as over: what it holds may be all that the next one waits for.
   await resources?.tearDown();

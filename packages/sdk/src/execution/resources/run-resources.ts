@@ -5,6 +5,7 @@ import { toErrorInfo } from "../scope/error-info.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { createLogger } from "../scope/run-log.ts";
 import { emit } from "../scope/emit.ts";
+import { unlessInterrupted } from "../scope/until-interrupted.ts";
 
 /** A resource could not be set up; the event that says so has been emitted. */
 export class ResourceSetupFailed extends Error {
@@ -76,7 +77,16 @@ export async function setUpResources(
     };
     const startedAt = scope.clock.monotonic();
     try {
-      const value = await call(resource.setup)(context);
+      const settingUp = Promise.resolve().then(() => call(resource.setup)(context));
+      const value = await unlessInterrupted(scope, scope.signal, () => settingUp).catch((error: unknown) => {
+        // One that comes about after all must not stay.
+        if (scope.signal.aborted)
+          settingUp.then(
+            (late) => tearDownOne(scope, name, resource, late, context),
+            () => {},
+          );
+        throw error;
+      });
       values.set(name, value);
       teardowns.push(() => tearDownOne(scope, name, resource, value, context));
     } catch (error) {

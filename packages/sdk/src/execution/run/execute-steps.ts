@@ -5,7 +5,8 @@ import { runRemoteAttempt } from "../elsewhere/remote-attempts.ts";
 import { openStepProcesses } from "../elsewhere/step-processes.ts";
 import type { ExecutionPlan } from "../plan/execution-plan.ts";
 import type { PlanRequest } from "../plan/plan-request.ts";
-import { runAttempt } from "../step/run-attempt.ts";
+import { limitAttempt } from "../step/limit-attempt.ts";
+import { runAttempt, timeLimitOf } from "../step/run-attempt.ts";
 import type { RunConfigs } from "../scope/run-configs.ts";
 import { setUpResources } from "../resources/run-resources.ts";
 import type { RunScope } from "../scope/run-scope.ts";
@@ -66,7 +67,9 @@ async function runHere(
   const surroundings = { plan, machine, configs, resources: resources.values };
   try {
     return await runSteps(scope, machine, (ready, controller) =>
-      runAttempt(scope, surroundings, ready, controller),
+      limitAttempt(scope, timeLimitOf(plan, ready), controller, () =>
+        runAttempt(scope, surroundings, ready, controller),
+      ),
     );
   } finally {
     await resources.tearDown();

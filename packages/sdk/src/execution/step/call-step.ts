@@ -1,6 +1,7 @@
 import { dynamicPartitionsAccess } from "../../partitions/dynamic-partitions-access.ts";
 import type { PlannedCheck } from "../plan/execution-plan.ts";
-import { InvalidStepResult, StepTimedOut } from "../scope/step-failures.ts";
+import { InvalidStepResult } from "../scope/step-failures.ts";
+import { unlessInterrupted } from "../scope/until-interrupted.ts";
 import { pickResources } from "../resources/run-resources.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import type { StepAsset } from "../../computation/step-context.ts";
@@ -14,70 +15,11 @@ import { upstreamContextOf } from "./upstream-context.ts";
  *
  * @throws StepTimedOut, StepInterrupted, or what the code threw.
  */
-export async function callStep(
-  scope: RunScope,
-  step: StepScope,
-  values: readonly unknown[],
-  controller: AbortController,
-): Promise<unknown> {
-  const { compute, timeoutSeconds } = step.planned.computation;
-  const settled = new AbortController();
-  const code = Promise.resolve().then(() =>
+export function callStep(scope: RunScope, step: StepScope, values: readonly unknown[]): Promise<unknown> {
+  const { compute } = step.planned.computation;
+  return unlessInterrupted(scope, step.signal, () =>
     (compute as (...values: readonly unknown[]) => unknown)(createContext(scope, step), ...values),
   );
-  const outcomes: Promise<unknown>[] = [code, untilInterrupted(scope, step.signal, code, settled.signal)];
-  if (timeoutSeconds !== null) outcomes.push(timeLimit(scope, timeoutSeconds, controller, settled.signal));
-  try {
-    return await Promise.race(outcomes);
-  } catch (error) {
-    // Code that stops because its signal was aborted throws errors of many kinds; the reason is what counts.
-    throw step.signal.aborted && error !== step.signal.reason ? withCause(step.signal.reason, error) : error;
-  } finally {
-    settled.abort();
-  }
-}
-
-async function timeLimit(
-  scope: RunScope,
-  seconds: number,
-  controller: AbortController,
-  settled: AbortSignal,
-): Promise<never> {
-  await scope.clock.sleep(seconds * 1000, settled);
-  if (!settled.aborted) controller.abort(new StepTimedOut(seconds));
-  return rejectUnless(settled, controller.signal.reason);
-}
-
-/** Rejects when user code was interrupted and its time to end by itself is over; never ends when the code has ended. */
-export async function untilInterrupted(
-  scope: RunScope,
-  signal: AbortSignal,
-  code: Promise<unknown>,
-  settled: AbortSignal,
-): Promise<never> {
-  await aborted(signal, settled);
-  if (!(signal.reason instanceof StepTimedOut)) {
-    const grace = scope.clock.sleep(scope.interruptGraceSeconds * 1000, settled);
-    await Promise.race([grace, code.catch(() => {})]);
-  }
-  return rejectUnless(settled, signal.reason);
-}
-
-/** Rejects with the reason; never ends when the code has ended before. */
-function rejectUnless(settled: AbortSignal, reason: unknown): Promise<never> {
-  return settled.aborted ? new Promise<never>(() => {}) : Promise.reject(reason);
-}
-
-function aborted(signal: AbortSignal, settled: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true, signal: settled });
-  });
-}
-
-function withCause(reason: unknown, cause: unknown): unknown {
-  if (reason instanceof Error && reason.cause === undefined) reason.cause = cause;
-  return reason;
 }
 
 function createContext(scope: RunScope, step: StepScope): unknown {

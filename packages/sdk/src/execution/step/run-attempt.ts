@@ -27,7 +27,7 @@ export interface AttemptSurroundings extends StepSurroundings {
 /**
  * Runs one attempt of a step in this process, with its hooks, and reports how it ended. Never rejects because of user code.
  *
- * @param controller Aborted by whoever interrupts the run, and here when the step's time is over.
+ * @param controller Aborted by whoever interrupts the run, and when the step's time is over (`limitAttempt`).
  */
 export function runAttempt(
   scope: RunScope,
@@ -96,6 +96,11 @@ export function reportFailure(
     message: `Step ${stepKey} failed: ${info.message}`,
   });
   return { kind: "failure", retryAt: null };
+}
+
+/** Seconds that an attempt of the step may take; null: any time. */
+export function timeLimitOf(plan: ExecutionPlan, ready: ReadyStep): number | null {
+  return getPlannedStep(plan, ready).computation.timeoutSeconds;
 }
 
 /** The step of the plan that is to run. */

@@ -1,6 +1,6 @@
 import type { ReadyStep } from "@millrace/model/steps/step-machine";
 import type { Hook } from "../../hooks/hook.ts";
-import { untilInterrupted } from "./call-step.ts";
+import { untilInterrupted } from "../scope/until-interrupted.ts";
 import { toErrorInfo } from "../scope/error-info.ts";
 import type { PlannedStep } from "../plan/execution-plan.ts";
 import { pickResources } from "../resources/run-resources.ts";

@@ -9,8 +9,10 @@ import { reportStep, type OnOutput } from "../results/report-step.ts";
 import type { RunConfigs } from "../scope/run-configs.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { createLogger } from "../scope/run-log.ts";
+import type { StepScope } from "../scope/step-scope.ts";
 import { emit } from "../scope/emit.ts";
 import { InvalidStepResult } from "../scope/step-failures.ts";
+import { unlessInterrupted } from "../scope/until-interrupted.ts";
 import { loadInputs } from "../values/step-values.ts";
 
 /** What the code of a step works with, in whatever process. */
@@ -24,17 +26,44 @@ export interface StepSurroundings {
 }
 
 /**
- * Runs one attempt of a step: loads its inputs, calls its code, stores and reports what it returned.
+ * Runs one attempt of a step: loads its inputs, calls its code, stores and reports what it returned. All of that counts for
+ * its time limit, and ends when the run is interrupted, also where an IO manager waits for ever; what it says after that is
+ * not heard.
  *
- * @param controller Aborted by whoever interrupts the run, and here when the step's time is over.
+ * @param controller Aborted by whoever interrupts the run, and when the step's time is over.
  * @throws What made the attempt fail.
  */
 export async function runStep(
   scope: RunScope,
-  { machine, configs, resources, onOutput: alsoTell }: StepSurroundings,
+  surroundings: StepSurroundings,
   planned: PlannedStep,
   ready: ReadyStep,
   controller: AbortController,
+): Promise<void> {
+  const settled = new AbortController();
+  const heard: RunScope = { ...scope, sink: (event) => void (settled.signal.aborted || scope.sink(event)) };
+  const onOutput: OnOutput = (outputName, mappingKey) => {
+    if (!settled.signal.aborted) surroundings.onOutput?.(outputName, mappingKey);
+  };
+  try {
+    await unlessInterrupted(scope, controller.signal, () =>
+      attemptStep(heard, { ...surroundings, onOutput }, planned, ready, {
+        log: createLogger(scope, ready.stepKey),
+        signal: controller.signal,
+        settled: settled.signal,
+      }),
+    );
+  } finally {
+    settled.abort();
+  }
+}
+
+async function attemptStep(
+  scope: RunScope,
+  { machine, configs, resources, onOutput: alsoTell }: StepSurroundings,
+  planned: PlannedStep,
+  ready: ReadyStep,
+  { log, signal, settled }: Record<"signal" | "settled", AbortSignal> & Pick<StepScope, "log">,
 ): Promise<void> {
   const { stepKey: key, attempt } = ready;
   const startedAt = scope.clock.monotonic();
@@ -45,13 +74,14 @@ export async function runStep(
     attempt,
     configs,
     resources,
-    log: createLogger(scope, key),
-    signal: controller.signal,
+    log,
+    signal,
   };
   // Known before the inputs are loaded: data that is newer than its version looks stale, never fresh.
   await scope.assets.settle(planned);
   const inputs = new Map(resolveInputs(machine, key).map((input) => [input.name, input]));
   const tell: OnOutput = (outputName, mappingKey) => {
+    if (settled.aborted) return;
     onOutput(machine, key, outputName, mappingKey);
     alsoTell?.(outputName, mappingKey);
   };
@@ -59,10 +89,10 @@ export async function runStep(
   const isSingle = planned.partitionKeys === null || planned.partitionKeys.length === 1;
   await forEachPartition(planned.calls ?? [planned], async (call) => {
     // Between two partitions nothing of the author's runs that could notice.
-    if (!isSingle) controller.signal.throwIfAborted();
+    if (!isSingle) signal.throwIfAborted();
     const step = { ...common, planned: call, addedMetadata: new Map<string, MetadataRecord>() };
     const values = await loadInputs(scope, step, inputs);
-    const returned = await callStep(scope, step, values, controller);
+    const returned = await callStep(scope, step, values);
     await reportStep(
       scope,
       step,

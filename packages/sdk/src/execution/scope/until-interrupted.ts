@@ -1,0 +1,57 @@
+import type { RunScope } from "./run-scope.ts";
+import { StepTimedOut } from "./step-failures.ts";
+
+/**
+ * Waits for work of the user's no longer than its signal allows: when the time of a step is over it fails at once; when the run is
+ * interrupted it has a few seconds to end by itself. What goes on after that is left alone.
+ *
+ * @throws The signal's reason, or what the work threw before.
+ */
+export async function unlessInterrupted<T>(
+  scope: RunScope,
+  signal: AbortSignal,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const settled = new AbortController();
+  const working = Promise.resolve().then(work);
+  try {
+    return await Promise.race([working, untilInterrupted(scope, signal, working, settled.signal)]);
+  } catch (error) {
+    // Code that stops because its signal was aborted throws errors of many kinds; the reason is what counts.
+    throw signal.aborted && error !== signal.reason ? withCause(signal.reason, error) : error;
+  } finally {
+    settled.abort();
+  }
+}
+
+/** Rejects when user code was interrupted and its time to end by itself is over; never ends when the code has ended. */
+export async function untilInterrupted(
+  scope: RunScope,
+  signal: AbortSignal,
+  code: Promise<unknown>,
+  settled: AbortSignal,
+): Promise<never> {
+  await aborted(signal, settled);
+  if (!(signal.reason instanceof StepTimedOut)) {
+    const grace = scope.clock.sleep(scope.interruptGraceSeconds * 1000, settled);
+    await Promise.race([grace, code.catch(() => {})]);
+  }
+  return rejectUnless(settled, signal.reason);
+}
+
+/** Rejects with the reason; never ends when the code has ended before. */
+function rejectUnless(settled: AbortSignal, reason: unknown): Promise<never> {
+  return settled.aborted ? new Promise<never>(() => {}) : Promise.reject(reason);
+}
+
+function aborted(signal: AbortSignal, settled: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true, signal: settled });
+  });
+}
+
+function withCause(reason: unknown, cause: unknown): unknown {
+  if (reason instanceof Error && reason.cause === undefined) reason.cause = cause;
+  return reason;
+}
