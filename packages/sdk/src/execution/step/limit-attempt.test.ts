@@ -21,9 +21,9 @@ test("a time limit and a cancel are heard where values are loaded and stored, an
   const storing = await materialize([stores], { ...quiet, ioManagers });
   const loading = await materialize([loads], { ...quiet, ioManagers });
 
-  for (const { events, eventsOf } of [storing, loading]) {
-    expect(eventsOf("STEP_FAILURE")[0]?.error).toMatchObject({ code: "step_timed_out" });
-    expect(events.at(-1)?.type).toBe("RUN_FAILURE");
+  for (const result of [storing, loading]) {
+    expect(result.eventsOf("STEP_FAILURE")[0]?.error).toMatchObject({ code: "step_timed_out" });
+    expect(result.events.at(-1)?.type).toBe("RUN_FAILURE");
   }
   const canceled = await materialize([needs], { ...quiet, signal: AbortSignal.timeout(20) });
   expect(canceled.outcome).toBe("CANCELED");
