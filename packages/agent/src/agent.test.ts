@@ -5,36 +5,36 @@ import { gunzipSync } from "node:zlib";
 import { fromBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { startFakeAgentApi, type FakeAgentApi } from "@millrace/protocol/testing/fake-agent-api";
 import { startTestAgent, type TestAgent } from "./testing/test-agent.ts";
-import { startTestControlPlane, type TestControlPlane } from "./testing/test-control-plane.ts";
 import { createTestProject, processOf, type TestProject } from "./testing/test-millrace.ts";
 import { identifyProcess, isRunning } from "./home/process-identity.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
-let controlPlane: TestControlPlane;
+let api: FakeAgentApi;
 let project: TestProject;
 let agent: TestAgent;
 
 beforeEach(async () => {
-  controlPlane = await startTestControlPlane();
+  api = await startFakeAgentApi();
   project = createTestProject();
-  agent = startTestAgent(controlPlane, project, { stopWorkers: true });
+  agent = startTestAgent(api, project, { stopWorkers: true });
 });
 afterEach(async () => {
   await agent.stop().catch(() => {});
-  await controlPlane.close();
+  await api[Symbol.asyncDispose]();
   rmSync(project.folder, { recursive: true, force: true });
 });
 
 const home = () => join(project.folder, "home");
 
 function desire(revision: number): void {
-  controlPlane.desire({ name: "shop", revision, document: project.document });
+  api.work.desire({ name: "shop", revision, document: project.document });
 }
 
 function launch(runId: string, jobName: string, attempt = 1): string {
-  return controlPlane.enqueue("launch_run", {
+  return api.work.enqueue("launch_run", {
     runId,
     attempt,
     runToken: "mrr_x",
@@ -46,14 +46,14 @@ function launch(runId: string, jobName: string, attempt = 1): string {
 }
 
 function untilReported(state: string, revision: number) {
-  return controlPlane.untilCall("ReportLocation", ({ input }) => {
+  return api.untilCall("ReportLocation", ({ input }) => {
     const report = input as { state: string; revision: number };
     return report.state === state && report.revision === revision;
   });
 }
 
 async function untilExit(runId: string): Promise<Record<string, unknown>> {
-  const call = await controlPlane.untilCall(
+  const call = await api.untilCall(
     "ReportWorkerExit",
     ({ input }) => (input as { runId: string }).runId === runId,
   );
@@ -68,14 +68,14 @@ async function untilServing(
     (
       variables["input"] as { codeServers: { place: string; revision: number; state: string }[] }
     ).codeServers.find(matches);
-  const call = await controlPlane.untilCall("Heartbeat", (variables) => find(variables) !== undefined);
+  const call = await api.untilCall("Heartbeat", (variables) => find(variables) !== undefined);
   const found = find(call.variables);
   if (!found) throw new Error("unreachable");
   return found;
 }
 
 async function untilStarted(runId: string): Promise<void> {
-  await controlPlane.untilCall("Heartbeat", ({ input }) =>
+  await api.untilCall("Heartbeat", ({ input }) =>
     (input as { runWorkers: { runId: string }[] }).runWorkers.some((worker) => worker.runId === runId),
   );
 }
@@ -83,7 +83,7 @@ async function untilStarted(runId: string): Promise<void> {
 test("a location is loaded, its snapshot uploaded, and reported under the snapshot's digest", async () => {
   desire(1);
   const report = (await untilReported("LOADED", 1)).variables["input"] as Record<string, unknown>;
-  const upload = await controlPlane.untilCall("UploadSnapshot");
+  const upload = await api.untilCall("UploadSnapshot");
   const bytes = gunzipSync(upload.variables["bytes"] as Buffer);
   expect(createHash("sha256").update(bytes).digest("hex")).toBe(report["snapshotDigest"]);
   expect(report["codeDigest"]).toBe("one");
@@ -101,12 +101,12 @@ test("a broken revision is reported once while the last good one goes on serving
   const failed = await untilReported("FAILED", 2);
   expect(failed.variables["input"]).toMatchObject({ error: { message: "orders is defined twice" } });
 
-  controlPlane.enqueue("evaluate_schedule", {
+  api.work.enqueue("evaluate_schedule", {
     locationName: "shop",
     scheduleName: "nightly",
     scheduledAt: "2030-01-01T00:00:00Z",
   });
-  const done = await controlPlane.untilCall("CompleteWork");
+  const done = await api.untilCall("CompleteWork");
   expect(done.variables["result"]).toEqual({
     runRequests: [],
     partitionsRequests: [],
@@ -119,7 +119,7 @@ test("a broken revision is reported once while the last good one goes on serving
   desire(3);
   await untilReported("LOADED", 3);
   expect((await untilServing((server) => server.revision === 3)).state).toBe("serving");
-  const failures = controlPlane
+  const failures = api
     .callsOf("ReportLocation")
     .filter(({ variables }) => (variables["input"] as { state: string }).state === "FAILED");
   expect(failures).toHaveLength(1);
@@ -129,12 +129,12 @@ test("a run is launched, its events and output delivered, its end reported, and 
   desire(1);
   launch("r1", "quick");
   expect(await untilExit("r1")).toMatchObject({ runId: "r1", attempt: 1, how: "EXITED", exitCode: 0 });
-  const events = controlPlane
+  const events = api
     .callsOf("AppendEvents")
     .flatMap(({ variables }) => variables["events"] as { type: string }[]);
   expect(events.map(({ type }) => type)).toEqual(["RUN_START", "RUN_SUCCESS"]);
-  expect(controlPlane.callsOf("AppendEvents")[0]?.token).toBe("mrr_x");
-  await controlPlane.untilCall("CompleteWork");
+  expect(api.callsOf("AppendEvents")[0]?.token).toBe("mrr_x");
+  await api.untilCall("CompleteWork");
   await expect.poll(() => listAssigned()).toEqual([]);
 });
 
@@ -147,9 +147,9 @@ function listAssigned(): string[] {
 test("work that is delivered twice is done once", async () => {
   desire(1);
   const item = launch("r1", "patient");
-  await controlPlane.untilCall("CompleteWork");
-  controlPlane.redeliver(item);
-  await expect.poll(() => controlPlane.callsOf("CompleteWork").length).toBe(2);
+  await api.untilCall("CompleteWork");
+  api.work.redeliver(item);
+  await expect.poll(() => api.callsOf("CompleteWork").length).toBe(2);
   expect(listAssigned()).toHaveLength(1);
   // What a worker's folder holds is for this user only.
   const folder = join(home(), "workers", listAssigned()[0] ?? "");
@@ -173,13 +173,13 @@ test("a terminated worker ends by its own will, or is killed after the grace tim
     .toBeGreaterThan(0)
     .then(findStubbornChild);
   const child = identifyProcess(pid);
-  controlPlane.enqueue("terminate_run", { runId: "r1", attempt: 1, graceSeconds: 20 });
-  controlPlane.enqueue("terminate_run", { runId: "r2", attempt: 1, graceSeconds: 0.3 });
+  api.work.enqueue("terminate_run", { runId: "r1", attempt: 1, graceSeconds: 20 });
+  api.work.enqueue("terminate_run", { runId: "r2", attempt: 1, graceSeconds: 0.3 });
 
   expect(await untilExit("r1")).toMatchObject({ how: "EXITED", exitCode: 0 });
   expect(await untilExit("r2")).toMatchObject({ how: "SIGNALED", detail: "SIGKILL" });
   await expect.poll(() => isRunning(child)).toBe(false);
-  const results = () => controlPlane.callsOf("CompleteWork").map(({ variables }) => variables["result"]);
+  const results = () => api.callsOf("CompleteWork").map(({ variables }) => variables["result"]);
   await expect.poll(results).toContainEqual({ found: true, killed: true });
   await expect.poll(results).toContainEqual({ found: true, killed: false });
 });
@@ -194,10 +194,10 @@ function findStubbornChild(): number {
 
 test("work of an unknown kind, and work that makes no sense, fails for good and alone", async () => {
   desire(1);
-  const unknown = controlPlane.enqueue("sing", {});
-  const nonsense = controlPlane.enqueue("launch_run", { runId: 7 });
+  const unknown = api.work.enqueue("sing", {});
+  const nonsense = api.work.enqueue("launch_run", { runId: 7 });
   launch("r1", "quick");
-  const refusal = (id: string) => controlPlane.untilCall("FailWork", ({ itemId }) => itemId === id);
+  const refusal = (id: string) => api.untilCall("FailWork", ({ itemId }) => itemId === id);
   expect((await refusal(unknown)).variables).toMatchObject({
     transient: false,
     error: { code: "unknown_work_kind" },
@@ -214,7 +214,7 @@ test("a run of a location that does not load fails for now, with the load error"
   desire(1);
   await untilReported("FAILED", 1);
   launch("r1", "quick");
-  const failure = await controlPlane.untilCall("FailWork");
+  const failure = await api.untilCall("FailWork");
   expect(failure.variables).toMatchObject({
     transient: true,
     error: { message: "The code location shop has not loaded: no such module" },
@@ -223,15 +223,15 @@ test("a run of a location that does not load fails for now, with the load error"
 
 test("a run waits for its location while its lease is extended; once the lease is lost it is left alone", async () => {
   const item = launch("r1", "quick");
-  await controlPlane.untilCall("ExtendLeases", ({ itemIds }) => (itemIds as string[]).includes(item));
-  controlPlane.revokeLease(item);
-  const heldNoMore = controlPlane.callsOf("ExtendLeases").length + 1;
-  await expect.poll(() => controlPlane.callsOf("ExtendLeases").length).toBeGreaterThanOrEqual(heldNoMore);
+  await api.untilCall("ExtendLeases", ({ itemIds }) => (itemIds as string[]).includes(item));
+  api.work.revokeLease(item);
+  const heldNoMore = api.callsOf("ExtendLeases").length + 1;
+  await expect.poll(() => api.callsOf("ExtendLeases").length).toBeGreaterThanOrEqual(heldNoMore);
   const next = launch("r2", "quick");
   desire(1);
-  await controlPlane.untilCall("CompleteWork", ({ itemId }) => itemId === next);
+  await api.untilCall("CompleteWork", ({ itemId }) => itemId === next);
   await untilExit("r2");
-  expect(controlPlane.callsOf("ReportWorkerExit")).toHaveLength(1);
+  expect(api.callsOf("ReportWorkerExit")).toHaveLength(1);
 });
 
 test("a code server that is killed is started again", async () => {
@@ -257,7 +257,7 @@ test("a location that is not wanted any more is stopped; one for other queues is
   desire(1);
   const { place } = await untilServing((server) => server.state === "serving");
   const server = identifyProcess(processOf(place));
-  controlPlane.desire({ name: "elsewhere", revision: 1, document: { ...project.document, queue: "other" } });
+  api.work.desire({ name: "elsewhere", revision: 1, document: { ...project.document, queue: "other" } });
   await expect.poll(() => isRunning(server), { timeout: 10_000 }).toBe(false);
   await expect.poll(() => readdirSync(join(home(), "code-servers"))).toEqual([]);
 });
@@ -266,17 +266,15 @@ test("an outage loses nothing: what ended meanwhile is reported afterwards, and 
   desire(1);
   launch("r1", "patient");
   await untilStarted("r1");
-  controlPlane.setAway(true);
-  await controlPlane.untilCall("RefusedHeartbeat");
+  api.setAway(true);
+  await api.untilRefused("Heartbeat");
   const { pid } = await workerOf("r1");
   process.kill(pid, "SIGINT");
   await expect.poll(() => isRunning(identifyProcess(pid))).toBe(false);
-  const hellos = controlPlane.callsOf("RegisterAgent").length;
-  controlPlane.setAway(false);
+  const hellos = api.callsOf("RegisterAgent").length;
+  api.setAway(false);
   await untilExit("r1");
-  await expect
-    .poll(() => controlPlane.callsOf("RegisterAgent").length, { timeout: 10_000 })
-    .toBeGreaterThan(hellos);
+  await expect.poll(() => api.callsOf("RegisterAgent").length, { timeout: 10_000 }).toBeGreaterThan(hellos);
 });
 
 async function workerOf(runId: string): Promise<{ pid: number }> {
@@ -284,13 +282,13 @@ async function workerOf(runId: string): Promise<{ pid: number }> {
     (variables["input"] as { runWorkers: { runId: string; place: string }[] }).runWorkers.find(
       (worker) => worker.runId === runId,
     );
-  const call = await controlPlane.untilCall("Heartbeat", (variables) => find(variables) !== undefined);
+  const call = await api.untilCall("Heartbeat", (variables) => find(variables) !== undefined);
   return { pid: processOf(find(call.variables)?.place) };
 }
 
 test("a token that is not accepted any more ends the agent and says what to do", async () => {
-  await controlPlane.untilCall("Heartbeat");
-  controlPlane.revokeToken();
+  await api.untilCall("Heartbeat");
+  api.revokeToken();
   await expect(agent.done).rejects.toMatchObject({
     code: "agent_token_refused",
     message: expect.stringContaining("Create another one"),
@@ -301,7 +299,7 @@ test("a document that sets what decides which code runs is refused, and runs not
   const proof = join(project.folder, "ran");
   const code = `require("fs").writeFileSync(${JSON.stringify(proof)}, "")`;
   const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
-  controlPlane.desire({ name: "shop", revision: 1, document: { ...project.document, environment } });
+  api.work.desire({ name: "shop", revision: 1, document: { ...project.document, environment } });
 
   const failed = await untilReported("FAILED", 1);
   expect(failed.variables["input"]).toMatchObject({
@@ -312,7 +310,7 @@ test("a document that sets what decides which code runs is refused, and runs not
 
 test("code in an image is refused with a word by an agent that launches processes", async () => {
   const image = { code: { kind: "image", image: "shop:1", entry: "definitions.ts" } };
-  controlPlane.desire({ name: "shop", revision: 1, document: image });
+  api.work.desire({ name: "shop", revision: 1, document: image });
 
   const failed = await untilReported("FAILED", 1);
   expect(failed.variables["input"]).toMatchObject({
@@ -321,8 +319,8 @@ test("code in an image is refused with a word by an agent that launches processe
 });
 
 test("only one agent works in a home", async () => {
-  await controlPlane.untilCall("Heartbeat");
-  await expect(startTestAgent(controlPlane, project).done).rejects.toMatchObject({
+  await api.untilCall("Heartbeat");
+  await expect(startTestAgent(api, project).done).rejects.toMatchObject({
     code: "agent_home_in_use",
   });
 });
@@ -337,7 +335,7 @@ test("state that can't be read is set aside and nothing else suffers", async () 
   writeFileSync(join(home(), "code-servers", "shop", "1", "server.json"), '{"revision');
   writeFileSync(join(home(), "agent.json"), "");
 
-  agent = startTestAgent(controlPlane, project);
+  agent = startTestAgent(api, project);
   launch("r1", "quick");
   await untilExit("r1");
   expect(readdirSync(join(home(), "workers.corrupt"))).toHaveLength(1);

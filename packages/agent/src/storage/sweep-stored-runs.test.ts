@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemRandom } from "@millrace/model/randomness";
 import { systemClock } from "@millrace/model/time/clock";
-import { startTestControlPlane, type TestControlPlane } from "../testing/test-control-plane.ts";
+import { startFakeAgentApi, type FakeAgentApi } from "@millrace/protocol/testing/fake-agent-api";
 import { createUplink, type Uplink } from "../uplink/uplink.ts";
 import { sweepStoredRuns } from "./sweep-stored-runs.ts";
 
@@ -14,18 +14,17 @@ const YOUNG = "00000000-0000-4000-8000-000000000002";
 const NEEDED = "00000000-0000-4000-8000-000000000003";
 
 const logger = pino({ level: "silent" });
-let controlPlane: TestControlPlane;
+let api: FakeAgentApi;
 let uplink: Uplink;
 let folder: string;
 beforeEach(async () => {
-  controlPlane = await startTestControlPlane();
-  const url = new URL("/agent/graphql", controlPlane.url).href;
-  uplink = createUplink(url, controlPlane.token, { clock: systemClock, random: systemRandom, logger });
+  api = await startFakeAgentApi();
+  uplink = createUplink(api.url, api.token, { clock: systemClock, random: systemRandom, logger });
   folder = mkdtempSync(join(tmpdir(), "millrace-stored-"));
 });
 afterEach(async () => {
   uplink.close();
-  await controlPlane.close();
+  await api[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -47,15 +46,15 @@ test("what is stored of a run goes when it is old and the control plane does not
   store(OLD, 31);
   store(YOUNG, 29);
   store(NEEDED, 31);
-  controlPlane.expire(OLD, YOUNG);
+  api.work.expire(OLD, YOUNG);
 
   expect(await sweep()).toBe(1);
   expect([OLD, YOUNG, NEEDED].map((runId) => existsSync(join(folder, runId)))).toEqual([false, true, true]);
-  const [asked] = controlPlane.callsOf("ExpiredRuns");
+  const [asked] = api.callsOf("ExpiredRuns");
   expect(asked?.variables).toMatchObject({ agentId: "a", runIds: [OLD, NEEDED] });
 });
 
 test("where nothing is stored, nothing is asked", async () => {
   expect(await sweep(join(folder, "none"))).toBe(0);
-  expect(controlPlane.callsOf("ExpiredRuns")).toEqual([]);
+  expect(api.callsOf("ExpiredRuns")).toEqual([]);
 });

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { FakeAgentApi } from "@millrace/protocol/testing/fake-agent-api";
 import { pino } from "pino";
 import { runAgent, type AgentOptions } from "../agent.ts";
 import { createProcessLauncher } from "../launchers/process/process-launcher.ts";
-import type { TestControlPlane } from "./test-control-plane.ts";
 import type { TestProject } from "./test-millrace.ts";
 
 /** For tests: an agent in this process. */
@@ -18,14 +18,14 @@ export interface TestAgent {
 
 /** For tests: an agent of the test's project; it logs what is wrong. */
 export function startTestAgent(
-  controlPlane: TestControlPlane,
+  api: FakeAgentApi,
   project: TestProject,
   options: Partial<AgentOptions> = {},
 ): TestAgent {
   const controller = new AbortController();
   const done = runAgent(
     {
-      ...baseOptions(controlPlane, project),
+      ...baseOptions(api, project),
       launcher: (given) => createProcessLauncher({ ...given, command: project.command }),
       logger: pino({ level: process.env["MILLRACE_LOG_LEVEL"] ?? "silent" }),
       ...options,
@@ -43,7 +43,7 @@ export function startTestAgent(
 }
 
 /** For tests: an agent in a process of its own, to be killed. */
-export function spawnTestAgent(controlPlane: TestControlPlane, project: TestProject): ChildProcess {
+export function spawnTestAgent(api: FakeAgentApi, project: TestProject): ChildProcess {
   const runner = join(project.folder, "agent-runner.mjs");
   writeFileSync(
     runner,
@@ -57,7 +57,7 @@ export function spawnTestAgent(controlPlane: TestControlPlane, project: TestProj
   );
   return spawn(
     process.execPath,
-    [runner, JSON.stringify({ ...baseOptions(controlPlane, project), command: project.command })],
+    [runner, JSON.stringify({ ...baseOptions(api, project), command: project.command })],
     {
       stdio: ["ignore", "inherit", "inherit"],
     },
@@ -70,10 +70,10 @@ export async function killTestAgent(agent: ChildProcess): Promise<void> {
   await once(agent, "exit");
 }
 
-function baseOptions(controlPlane: TestControlPlane, project: TestProject) {
+function baseOptions(api: FakeAgentApi, project: TestProject) {
   return {
-    url: controlPlane.url,
-    token: controlPlane.token,
+    url: api.url,
+    token: api.token,
     home: join(project.folder, "home"),
     name: "test agent",
     queues: ["default"],

@@ -8,14 +8,15 @@ import type { Directive } from "../agent-api.gen.ts";
 import { ControlPlaneGone, createCourier, type Courier } from "./courier.ts";
 import { deliverRemainder } from "./deliver-remainder.ts";
 import { openEventJournal, type EventJournal } from "./event-journal.ts";
-import { startTestAgentApi, type TestAgentApi } from "./test-agent-api.ts";
+import { startFakeAgentApi, type FakeAgentApi } from "../testing/fake-agent-api.ts";
+import type { StoredAttempt } from "../testing/fake-runs.ts";
 import { eventsPath, logPath, readDelivered } from "./worker-files.ts";
 
 const ATTEMPT = { runId: "run-1", attempt: 1, workerId: "w4711" };
 const onNotice = (message: string) => notices.push(message);
 const WORKER = { workerId: "w4711", place: "4711@here", agentId: "agent-1", codeDigest: "c0de" };
 
-let api: TestAgentApi;
+let api: FakeAgentApi;
 let client: AgentApiClient;
 let directory: string;
 let courier: Courier;
@@ -24,7 +25,7 @@ let directives: Directive[];
 let notices: string[];
 
 beforeEach(async () => {
-  api = await startTestAgentApi();
+  api = await startFakeAgentApi();
   client = createAgentApiClient(api.url, "mrr_test");
   directory = mkdtempSync(join(tmpdir(), "millrace-journal-"));
   directives = [];
@@ -51,8 +52,12 @@ function log(message: string): RunEvent {
   return { type: "LOG", timestamp: 1, message, stepKey: null, level: "INFO" };
 }
 
+function stored(): StoredAttempt {
+  return api.runs.attemptOf(ATTEMPT.runId, ATTEMPT.attempt);
+}
+
 function messages(): unknown[] {
-  return api.stored.events.map((event) => event["message"]);
+  return stored().events.map((event) => event["message"]);
 }
 
 test("events arrive in order, each once, also through cuts and server errors", async () => {
@@ -64,7 +69,7 @@ test("events arrive in order, each once, also through cuts and server errors", a
   await courier.complete();
 
   expect(messages()).toEqual(Array.from({ length: 20 }, (_, i) => `event ${i}`));
-  expect(api.stored.started).toMatchObject({ ...ATTEMPT, ...WORKER });
+  expect(stored().started).toMatchObject({ ...ATTEMPT, ...WORKER });
   expect(readDelivered(directory)).toEqual({ nextSequence: 20, stdout: 0, stderr: 0, marks: 0 });
 });
 
@@ -74,12 +79,12 @@ test("the first event leaves at once, what gathers while it is under way leaves 
   const release = api.hold();
 
   journal.append(log("first"));
-  await expect.poll(() => api.operations).toContain("AppendEvents");
+  await api.untilCall("AppendEvents");
   for (let i = 0; i < 700; i++) journal.append(log(`later ${i}`));
   release();
   await courier.complete();
 
-  expect(api.batches).toEqual([1, 500, 200]);
+  expect(api.runs.batches).toEqual([1, 500, 200]);
 });
 
 test("an event larger than a batch travels alone", async () => {
@@ -88,25 +93,25 @@ test("an event larger than a batch travels alone", async () => {
   const release = api.hold();
 
   journal.append(log("first"));
-  await expect.poll(() => api.operations).toContain("AppendEvents");
+  await api.untilCall("AppendEvents");
   journal.append(log("small"));
   journal.append(log("x".repeat(3_000_000)));
   journal.append(log("small again"));
   release();
   await courier.complete();
 
-  expect(api.batches).toEqual([1, 1, 1, 1]);
+  expect(api.runs.batches).toEqual([1, 1, 1, 1]);
   expect(messages().map((message) => String(message).length)).toEqual([5, 5, 3_000_000, 11]);
 });
 
 test("a control plane that has more or less than this courier knows decides where it goes on", async () => {
-  api.stored.events.push(log("event 0") as never, log("event 1") as never);
+  stored().events.push(log("event 0") as never, log("event 1") as never);
   await courier.startAttempt();
   courier.deliver();
   for (let i = 0; i < 5; i++) journal.append(log(`event ${i}`));
-  await api.until(({ events }) => events.length === 5);
+  await api.until(() => stored().events.length === 5);
 
-  api.stored.events.length = 3; // A database restored from a backup.
+  stored().events.length = 3; // A database restored from a backup.
   journal.append(log("event 5"));
   await courier.complete();
 
@@ -114,7 +119,7 @@ test("a control plane that has more or less than this courier knows decides wher
 });
 
 test("a malformed event is replaced by a word about it and holds nothing up", async () => {
-  api.refuseEvent = (event) => (event["message"] === "bad" ? "`events[0].message` is bad" : null);
+  api.runs.refuseEvent = (event) => (event["message"] === "bad" ? "`events[0].message` is bad" : null);
   await courier.startAttempt();
   courier.deliver();
 
@@ -129,22 +134,22 @@ test("a malformed event is replaced by a word about it and holds nothing up", as
     "The control plane refused event 4 (LOG): `events[0].message` is bad",
     "d",
   ]);
-  expect(api.stored.events[2]).toMatchObject({ type: "ENGINE_EVENT", error: { code: "event_refused" } });
+  expect(stored().events[2]).toMatchObject({ type: "ENGINE_EVENT", error: { code: "event_refused" } });
 });
 
 test("output arrives as it is written, in order and whole", async () => {
   await courier.startAttempt();
   courier.deliver();
   writeFileSync(logPath(directory, "stdout"), "first line\n");
-  await api.until(({ logs }) => logs.stdout.toString() === "first line\n");
+  await api.until(() => stored().logs.stdout.toString() === "first line\n");
 
   api.faults.push("cut_after");
   appendFileSync(logPath(directory, "stdout"), "second line\n");
   writeFileSync(logPath(directory, "stderr"), "e".repeat(600_000));
   await courier.complete();
 
-  expect(api.stored.logs.stdout.toString()).toBe("first line\nsecond line\n");
-  expect(api.stored.logs.stderr.length).toBe(600_000);
+  expect(stored().logs.stdout.toString()).toBe("first line\nsecond line\n");
+  expect(stored().logs.stderr.length).toBe(600_000);
   expect(readDelivered(directory)).toEqual({ nextSequence: 0, stdout: 23, stderr: 600_000, marks: 0 });
 });
 
@@ -154,9 +159,9 @@ test("marks arrive before the output that they tell of", async () => {
   api.faults.push("cut_before", "500");
   writeFileSync(logPath(directory, "marks"), "stdout 0 load\n");
   writeFileSync(logPath(directory, "stdout"), "a line\n");
-  await api.until(({ logs }) => logs.stdout.length > 0);
+  await api.until(() => stored().logs.stdout.length > 0);
 
-  expect(api.stored.logs.marks.toString()).toBe("stdout 0 load\n");
+  expect(stored().logs.marks.toString()).toBe("stdout 0 load\n");
   await courier.complete();
 });
 
@@ -164,18 +169,18 @@ test("all output is there when the event that ends the run arrives", async () =>
   await courier.startAttempt();
   courier.deliver();
   writeFileSync(logPath(directory, "stdout"), "a line\n");
-  await api.until(({ logs }) => logs.stdout.length > 0);
+  await api.until(() => stored().logs.stdout.length > 0);
 
   appendFileSync(logPath(directory, "stdout"), "x".repeat(500_000));
   journal.append({ type: "RUN_SUCCESS", timestamp: 1, message: "done" });
-  await api.until(({ events }) => events.length === 1);
+  await api.until(() => stored().events.length === 1);
 
-  expect(api.stored.logs.stdout.length).toBe(500_007);
+  expect(stored().logs.stdout.length).toBe(500_007);
   await courier.complete();
 });
 
 test("output that is refused is told of, and holds no event up", async () => {
-  api.refuseLogs = true;
+  api.runs.refuseLogs = true;
   await courier.startAttempt();
   courier.deliver();
 
@@ -192,9 +197,9 @@ test("output that is refused is told of, and holds no event up", async () => {
 test("a silent worker says that it lives, and hears a cancellation once", async () => {
   await courier.startAttempt();
   courier.deliver();
-  await expect.poll(() => api.operations).toContain("AttemptHeartbeat");
+  await api.untilCall("AttemptHeartbeat");
 
-  api.directive = "CANCEL";
+  api.runs.directive = "CANCEL";
   await expect.poll(() => directives).toEqual(["CANCEL"]);
   journal.append(log("still delivered"));
   await courier.complete();
@@ -207,16 +212,16 @@ test("a superseded attempt is told so and sends no more", async () => {
   await courier.startAttempt();
   courier.deliver();
 
-  api.refuseAll = "attempt_superseded";
+  api.runs.refuseAll = "attempt_superseded";
   journal.append(log("too late"));
   await expect.poll(() => directives).toEqual(["SUPERSEDED"]);
 
   await expect(courier.complete()).rejects.toMatchObject({ code: "attempt_superseded" });
-  expect(api.stored.events).toEqual([]);
+  expect(stored().events).toEqual([]);
 });
 
 test("an attempt that may not start learns it", async () => {
-  api.directive = "SUPERSEDED";
+  api.runs.directive = "SUPERSEDED";
 
   expect(await courier.startAttempt()).toBe("SUPERSEDED");
 });
@@ -237,7 +242,7 @@ test("what a dead worker left is delivered, but for the line it did not finish",
 
   expect(directive).toBe("CONTINUE");
   expect(messages()).toEqual(["event 0", "event 1", "event 2"]);
-  expect(api.stored.logs.stderr.toString()).toBe("last words");
+  expect(stored().logs.stderr.toString()).toBe("last words");
 });
 
 test("nothing is asked when a dead worker had delivered everything", async () => {
@@ -245,11 +250,11 @@ test("nothing is asked when a dead worker had delivered everything", async () =>
   courier.deliver();
   journal.append(log("only"));
   await courier.complete();
-  const before = api.operations.length;
+  const before = api.calls.length;
 
   await deliverRemainder(client, ATTEMPT, directory, onNotice, new AbortController().signal);
 
-  expect(api.operations.length).toBe(before);
+  expect(api.calls.length).toBe(before);
 });
 
 test("a damaged line keeps its place in the journal", async () => {
@@ -266,7 +271,7 @@ test("an agent that stops gives up a delivery that the control plane does not an
   api.faults.push("500", "500", "500");
 
   const delivery = deliverRemainder(client, ATTEMPT, directory, onNotice, stop.signal);
-  await expect.poll(() => api.operations.length).toBeGreaterThan(0);
+  await api.until(() => api.calls.length > 0);
   stop.abort(new Error("stopping"));
 
   await expect(delivery).rejects.toThrow("stopping");
@@ -282,7 +287,7 @@ test("a folder that takes no more does not end the delivery; it is told once, wi
   await courier.complete();
 
   expect(messages()).toEqual(["event 0", "event 1", "event 2"]);
-  expect(api.stored.logs.stdout.toString()).toBe("and output");
+  expect(stored().logs.stdout.toString()).toBe("and output");
   expect(notices).toEqual([expect.stringMatching(/can't be written, the run goes on: .*EISDIR/)]);
 });
 
@@ -297,9 +302,9 @@ test("delivered output is given back to the disk, and what comes after it arrive
   expect(statSync(stdout).size).toBe(bytes);
   appendFileSync(stdout, "the end");
   await courier.complete();
-  expect(api.stored.logs.stdout.length).toBe(bytes + 7);
-  expect(api.stored.logs.stdout.subarray(-10).toString()).toBe("xxxthe end");
-  expect(api.stored.logs.stdout.includes(0)).toBe(false);
+  expect(stored().logs.stdout.length).toBe(bytes + 7);
+  expect(stored().logs.stdout.subarray(-10).toString()).toBe("xxxthe end");
+  expect(stored().logs.stdout.includes(0)).toBe(false);
 });
 
 test("a worker gives up on a control plane that has not answered for so long, and leaves its journal", async () => {

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { startTestAgentApi, type TestAgentApi } from "@millrace/protocol/journal/test-agent-api";
+import { startFakeAgentApi, type FakeAgentApi } from "@millrace/protocol/testing/fake-agent-api";
 import type { Attributes, SpanStatus } from "@opentelemetry/api";
 import type { TimedEvent } from "@opentelemetry/sdk-trace-node";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
@@ -57,13 +57,13 @@ export const all = definitions({
 `;
 
 let project: TestProject;
-let api: TestAgentApi;
+let api: FakeAgentApi;
 beforeAll(() => {
   project = createTestProject({ "defs.ts": DEFINITIONS, "tracing.ts": TRACING });
 });
 afterAll(() => project[Symbol.dispose]());
 beforeEach(async () => {
-  api = await startTestAgentApi();
+  api = await startFakeAgentApi();
 });
 afterEach(() => api[Symbol.asyncDispose]());
 

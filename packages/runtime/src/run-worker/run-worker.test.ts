@@ -2,7 +2,8 @@ import { hostname } from "node:os";
 import { listStepSpans, parseOutputMarks } from "@millrace/model/output-marks";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import { deliverRemainder } from "@millrace/protocol/journal/deliver-remainder";
-import { startTestAgentApi, type TestAgentApi } from "@millrace/protocol/journal/test-agent-api";
+import { startFakeAgentApi, type FakeAgentApi } from "@millrace/protocol/testing/fake-agent-api";
+import type { StoredAttempt } from "@millrace/protocol/testing/fake-runs";
 import { readWorkerId } from "@millrace/protocol/journal/worker-files";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { createTestProject, type TestProject } from "../testing/test-project.ts";
@@ -55,14 +56,14 @@ export const all = definitions({
 `;
 
 let project: TestProject;
-let api: TestAgentApi;
+let api: FakeAgentApi;
 
 beforeAll(() => {
   project = createTestProject({ "defs.ts": DEFINITIONS });
 });
 afterAll(() => project[Symbol.dispose]());
 beforeEach(async () => {
-  api = await startTestAgentApi();
+  api = await startFakeAgentApi();
 });
 afterEach(() => api[Symbol.asyncDispose]());
 
@@ -80,8 +81,13 @@ async function run(job: string): Promise<TestWorker> {
   return started;
 }
 
+/** What has come of the run that test workers execute. */
+function stored(): StoredAttempt {
+  return api.runs.attemptOf("run-1", 1);
+}
+
 function types(): unknown[] {
-  return api.stored.events.map((event) => event["type"]);
+  return stored().events.map((event) => event["type"]);
 }
 
 test("a standby worker executes its run, delivers everything and ends", async () => {
@@ -97,9 +103,9 @@ test("a standby worker executes its run, delivers everything and ends", async ()
     "STEP_SUCCESS",
     "RUN_SUCCESS",
   ]);
-  expect(api.stored.logs.stdout.toString()).toBe("hello\n");
-  expect(api.stored.logs.stderr.toString()).toBe("a warning\n");
-  expect(api.stored.started).toMatchObject({
+  expect(stored().logs.stdout.toString()).toBe("hello\n");
+  expect(stored().logs.stderr.toString()).toBe("a warning\n");
+  expect(stored().started).toMatchObject({
     runId: "run-1",
     attempt: 1,
     workerId: readWorkerId(directory),
@@ -113,7 +119,7 @@ test("what steps print side by side is delivered with marks that tell whose it i
   const { ended } = await run("side_by_side");
 
   expect(await ended).toEqual({ code: 0, signal: null });
-  const { stdout, marks } = api.stored.logs;
+  const { stdout, marks } = stored().logs;
   const linesOf = (step: string) =>
     listStepSpans(parseOutputMarks(marks.toString(), "stdout"), step, stdout.length)
       .map(({ start, end }) => stdout.subarray(start, end).toString())
@@ -135,12 +141,12 @@ test("a failed step fails the run, with positions of the author's file", async (
   const { ended } = await run("fails_job");
 
   expect(await ended).toEqual({ code: 0, signal: null });
-  const failure = api.stored.events.find((event) => event["type"] === "STEP_FAILURE") as {
+  const failure = stored().events.find((event) => event["type"] === "STEP_FAILURE") as {
     error: { message: string; stack: string };
   };
   expect(failure.error.message).toBe("the step broke");
   expect(failure.error.stack).toMatch(/defs\.ts:\d+:\d+/);
-  expect(api.stored.events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
+  expect(stored().events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
 });
 
 test.each([
@@ -151,7 +157,7 @@ test.each([
   const { ended } = await run(job);
 
   expect(await ended).toEqual({ code: 0, signal: null });
-  expect(api.stored.events.at(-1)).toMatchObject({
+  expect(stored().events.at(-1)).toMatchObject({
     type: "RUN_FAILURE",
     reason: "RUN_EXCEPTION",
     message: expect.stringContaining(message),
@@ -169,7 +175,7 @@ test("code that ends the process is told of, and the exit code is no success", a
     () => {},
     new AbortController().signal,
   );
-  expect(api.stored.events.at(-1)).toMatchObject({
+  expect(stored().events.at(-1)).toMatchObject({
     type: "ENGINE_EVENT",
     message: expect.stringContaining("process.exit"),
   });
@@ -177,27 +183,27 @@ test("code that ends the process is told of, and the exit code is no success", a
 
 test.each(["SIGINT", "SIGTERM"] as const)("%s cancels the run after its teardown", async (signal) => {
   const { child, ended } = await run("waits_job");
-  await api.until(({ logs }) => logs.stdout.includes("waiting"));
+  await api.until(() => stored().logs.stdout.includes("waiting"));
 
   child.kill(signal);
 
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(types().at(-1)).toBe("RUN_CANCELED");
-  expect(api.stored.logs.stdout.toString()).toContain("torn down");
+  expect(stored().logs.stdout.toString()).toContain("torn down");
 });
 
 test("the control plane can cancel the run, too", async () => {
   const { ended } = await run("waits_job");
-  await api.until(({ logs }) => logs.stdout.includes("waiting"));
+  await api.until(() => stored().logs.stdout.includes("waiting"));
 
-  api.directive = "CANCEL";
+  api.runs.directive = "CANCEL";
 
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(types().at(-1)).toBe("RUN_CANCELED");
 });
 
 test("a superseded attempt runs nothing", async () => {
-  api.directive = "SUPERSEDED";
+  api.runs.directive = "SUPERSEDED";
   const { ended, output } = await run("greets_job");
 
   expect((await ended).code).not.toBe(0);
@@ -206,24 +212,24 @@ test("a superseded attempt runs nothing", async () => {
 });
 
 test("what the code of a run asks and says reaches the control plane, which may be away meanwhile", async () => {
-  api.dynamicPartitions.set("files", ["a", "b"]);
+  api.runs.dynamicPartitions.set("files", ["a", "b"]);
   const started = await worker("asks_job");
-  const begun = api.until((stored) => stored.started !== null);
+  const begun = api.until(() => stored().started !== null);
   await started.execute();
   await begun;
   api.faults.push("500", "cut_after", "cut_before");
   await started.ended;
 
   expect(types().at(-1)).toBe("RUN_SUCCESS");
-  expect(api.stored.events.map(({ message }) => message)).toContain("there are b,c,d");
+  expect(stored().events.map(({ message }) => message)).toContain("there are b,c,d");
 });
 
 test("what the control plane refuses fails the step, with its reason", async () => {
-  api.refusePartitions = "no more keys";
+  api.runs.refusePartitions = "no more keys";
   const { ended } = await run("asks_job");
   await ended;
 
-  expect(api.stored.events.find(({ type }) => type === "STEP_FAILURE")).toMatchObject({
+  expect(stored().events.find(({ type }) => type === "STEP_FAILURE")).toMatchObject({
     error: { message: "no more keys", code: "bad_request" },
   });
 });
@@ -232,7 +238,7 @@ test("nothing runs before the control plane has answered", async () => {
   api.faults.push("500", "cut_before");
   const release = api.hold();
   const { ended, output } = await run("greets_job");
-  await expect.poll(() => api.operations.length, { timeout: 10_000 }).toBe(3);
+  await expect.poll(() => api.calls.length, { timeout: 10_000 }).toBe(3);
   expect(output("stdout")).toBe("");
 
   release();
@@ -243,7 +249,7 @@ test("nothing runs before the control plane has answered", async () => {
 
 test("a killed worker leaves everything it said", async () => {
   const { child, ended, directory } = await run("waits_job");
-  await api.until(({ logs }) => logs.stdout.includes("waiting"));
+  await api.until(() => stored().logs.stdout.includes("waiting"));
 
   child.kill("SIGKILL");
   await ended;
@@ -257,24 +263,24 @@ test("a killed worker leaves everything it said", async () => {
 
   expect(directive).toBe("CONTINUE");
   expect(types()).toContain("STEP_START");
-  expect(api.stored.logs.marks.toString()).toBe("stdout 0 waits\n");
+  expect(stored().logs.marks.toString()).toBe("stdout 0 waits\n");
 });
 
 test("code that keeps the main thread busy does not silence the worker", async () => {
   const { ended } = await run("keeps_busy_job");
 
   expect(await ended).toEqual({ code: 0, signal: null });
-  expect(api.operations).toContain("AttemptHeartbeat");
+  expect(api.callsOf("AttemptHeartbeat")).not.toEqual([]);
 });
 
 test("a message of 20 MB stands whole in stdout, its head in the event", async () => {
   const { ended } = await run("talks_job");
 
   expect(await ended).toEqual({ code: 0, signal: null });
-  const log = api.stored.events.find((event) => event["type"] === "LOG");
+  const log = stored().events.find((event) => event["type"] === "LOG");
   expect(String(log?.["message"])).toHaveLength(65_536);
   expect(log?.["truncatedBytes"]).toBe(20_000_000 - 65_536);
-  expect(api.stored.logs.stdout.length).toBe(20_000_001);
+  expect(stored().logs.stdout.length).toBe(20_000_001);
 });
 
 test("definitions that do not load in the worker fail the run, with their place", async () => {
@@ -284,7 +290,7 @@ test("definitions that do not load in the worker fail the run, with their place"
   await started.execute();
 
   expect(await started.ended).toEqual({ code: 0, signal: null });
-  expect(api.stored.events.at(-1)).toMatchObject({
+  expect(stored().events.at(-1)).toMatchObject({
     type: "RUN_FAILURE",
     reason: "JOB_INITIALIZATION_FAILURE",
     message: expect.stringContaining("defs.ts:1:7: Error: only here"),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startTestAgentApi, type TestAgentApi } from "@millrace/protocol/journal/test-agent-api";
+import { startFakeAgentApi, type FakeAgentApi } from "@millrace/protocol/testing/fake-agent-api";
+import type { StoredAttempt } from "@millrace/protocol/testing/fake-runs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { createTestProject, type TestProject } from "../testing/test-project.ts";
 import { startTestWorker, type TestWorker } from "../testing/test-worker.ts";
@@ -63,7 +64,7 @@ export const all = definitions({
 `;
 
 let project: TestProject;
-let api: TestAgentApi;
+let api: FakeAgentApi;
 
 beforeAll(() => {
   project = createTestProject({ "defs.ts": DEFINITIONS });
@@ -74,7 +75,7 @@ afterAll(() => {
   project[Symbol.dispose]();
 });
 beforeEach(async () => {
-  api = await startTestAgentApi();
+  api = await startFakeAgentApi();
 });
 afterEach(() => api[Symbol.asyncDispose]());
 
@@ -86,22 +87,29 @@ async function run(job: string): Promise<TestWorker> {
   return worker;
 }
 
+/** What has come of the run that test workers execute. */
+function stored(): StoredAttempt {
+  return api.runs.attemptOf("run-1", 1);
+}
+
 function logged(): unknown[] {
-  return api.stored.events.filter(({ type }) => type === "LOG").map(({ message }) => message);
+  return stored()
+    .events.filter(({ type }) => type === "LOG")
+    .map(({ message }) => message);
 }
 
 function eventsOf(type: string): readonly Readonly<Record<string, unknown>>[] {
-  return api.stored.events.filter((event) => event["type"] === type);
+  return stored().events.filter((event) => event["type"] === type);
 }
 
 test("each step runs in a process of its own, with its own resources, and values go from one to the next", async () => {
   const { ended, child } = await run("values");
 
   expect(await ended).toEqual({ code: 0, signal: null });
-  expect(api.stored.events.at(-1)?.["type"]).toBe("RUN_SUCCESS");
+  expect(stored().events.at(-1)?.["type"]).toBe("RUN_SUCCESS");
   expect(logged()).toEqual(["apart"]);
   expect(eventsOf("RESOURCE_INIT_SUCCESS")).toMatchObject([{ resource: "pid", stepKey: "first" }]);
-  const [, inPid, tornDownPid] = /in (\d+)\ntorn down in (\d+)/.exec(api.stored.logs.stdout.toString()) ?? [];
+  const [, inPid, tornDownPid] = /in (\d+)\ntorn down in (\d+)/.exec(stored().logs.stdout.toString()) ?? [];
   expect(inPid).toBe(tornDownPid);
   expect(Number(inPid)).not.toBe(child.pid);
 });
@@ -124,7 +132,7 @@ test.each([
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(logged()).toEqual(job === "exits_job" ? [] : [`hook in ${job.slice(0, -4)}`]);
   expect(eventsOf("STEP_FAILURE")).toMatchObject([{ error: { message: expect.stringContaining(cause) } }]);
-  expect(api.stored.events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
+  expect(stored().events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
 });
 
 test("a killed process is an attempt that failed: the retry policy decides", async () => {
@@ -135,25 +143,25 @@ test("a killed process is an attempt that failed: the retry policy decides", asy
     { error: { message: expect.stringContaining("SIGKILL") } },
   ]);
   expect(logged()).toEqual(["attempt 2"]);
-  expect(api.stored.events.at(-1)?.["type"]).toBe("RUN_SUCCESS");
+  expect(stored().events.at(-1)?.["type"]).toBe("RUN_SUCCESS");
 });
 
 test("an interrupted step tears down before the run is canceled", async () => {
   const { child, ended } = await run("waits_job");
-  await api.until(({ logs }) => logs.stdout.includes("waiting"));
+  await api.until(() => stored().logs.stdout.includes("waiting"));
 
   child.kill("SIGINT");
 
   expect(await ended).toEqual({ code: 0, signal: null });
-  expect(api.stored.events.at(-1)?.["type"]).toBe("RUN_CANCELED");
-  expect(api.stored.logs.stdout.toString()).toContain("torn down");
+  expect(stored().events.at(-1)?.["type"]).toBe("RUN_CANCELED");
+  expect(stored().logs.stdout.toString()).toContain("torn down");
 });
 
 test("steps that share a limited tag run one after the other", async () => {
   const { ended } = await run("limited_job");
   await ended;
 
-  expect(api.stored.events.at(-1)?.["type"]).toBe("RUN_SUCCESS");
+  expect(stored().events.at(-1)?.["type"]).toBe("RUN_SUCCESS");
   expect(eventsOf("STEP_SUCCESS")).toHaveLength(3);
 });
 
@@ -163,12 +171,12 @@ test("an executor of one's own starts the processes itself", async () => {
 
   expect(logged()).toEqual(["apart"]);
   expect(readFileSync(join(project.folder, "launched"), "utf8")).toBe("first\nsecond\ncheck\n");
-  expect(api.stored.logs.stderr.toString()).toMatch(/in \d+/);
+  expect(stored().logs.stderr.toString()).toMatch(/in \d+/);
 });
 
 test("a step's process ends when its run worker is killed", async () => {
   const { child, ended } = await run("waits_job");
-  await api.until(({ logs }) => logs.stdout.includes("waiting"));
+  await api.until(() => stored().logs.stdout.includes("waiting"));
   const pids = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")
     .trim()
     .split(" ")
