@@ -90,8 +90,8 @@ export async function insertSnapshot(
 /** What is partitioned alike is counted once. */
 function requireFewPartitions({ assets, jobs }: LocationSnapshot, now: number): void {
   const partitioned = [
-    ...assets.map(({ key, partitions }) => ({ what: `Asset "${key}"`, json: partitions?.json })),
-    ...jobs.map(({ name, partitions }) => ({ what: `Job "${name}"`, json: partitions?.json })),
+    ...assets.map(({ key, partitions }) => ({ what: () => `Asset "${key}"`, json: partitions?.json })),
+    ...jobs.map(({ name, partitions }) => ({ what: () => `Job "${name}"`, json: partitions?.json })),
   ];
   for (const { what, json } of new Map(partitioned.map((each) => [each.json, each])).values()) {
     if (json === undefined) continue;

@@ -8,18 +8,18 @@ export const MAX_PARTITIONS = 5_000_000;
  * A sentence that says that something has too many partitions, or null when it has not. Keys of dynamic partitions are not known
  * here; a dimension of them counts as one.
  *
- * @param what such as `Asset "orders"`.
+ * @param what such as `Asset "orders"`; asked only when there is such a sentence.
  * @param now milliseconds since the epoch.
  */
 export function explainTooManyPartitions(
-  what: string,
+  what: () => string,
   definition: PartitionsDefinition,
   now: number,
 ): string | null {
   const count = countPartitionKeys(withoutDynamic(definition), now);
   if (count <= MAX_PARTITIONS) return null;
   const shown = count.toLocaleString("en", { maximumFractionDigits: 0 });
-  return `${what} has ${shown} partitions; at most ${MAX_PARTITIONS.toLocaleString("en")} are possible`;
+  return `${what()} has ${shown} partitions; at most ${MAX_PARTITIONS.toLocaleString("en")} are possible`;
 }
 
 function withoutDynamic(definition: PartitionsDefinition): PartitionsDefinition {

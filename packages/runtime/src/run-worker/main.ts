@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { setSourceMapsSupport } from "node:module";
 import { pathToFileURL } from "node:url";
 // Types only: everything that runs is in the bundle, so that a worker loads nothing twice and starts fast.
 import type { runWorker } from "./run-worker.ts";
@@ -28,7 +27,6 @@ export async function runWorkerMain(options: RunWorkerMainOptions): Promise<void
   if (standby && options.workerDirectory === undefined)
     return usage("--standby needs --worker-directory FOLDER");
 
-  setSourceMapsSupport(true);
   const module = (await import(pathToFileURL(bundle).href)) as { readonly runWorker: typeof runWorker };
   await module.runWorker({
     bundle,

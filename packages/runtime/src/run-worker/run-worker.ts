@@ -4,6 +4,7 @@ import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { warmUp } from "millrace/internal/execution/run/warm-up";
 import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
+import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
 import { loadDefinitions } from "../loading/load-definitions.ts";
 import { startCourierThread } from "./courier-handle.ts";
 import { executeAttempt } from "./execute-attempt.ts";
@@ -32,6 +33,7 @@ export interface RunWorkerOptions {
  * and ends the process once everything is delivered.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
+  enableLazySourceMaps();
   const folder = dirname(options.bundle);
   const given = options.spec === null ? null : parseRunSpec(JSON.parse(options.spec));
   const interrupt = new AbortController();

@@ -73,11 +73,14 @@ export function graphAsset(
 ): Asset {
   const source = captureSourcePosition(graphAsset);
   const key: AssetKey = assetKey(keyInput);
-  const where = describeDefinition("asset", key, { source });
+  const where = () => describeDefinition("asset", key, { source });
   const inputs = (options.deps ?? []).map((_, index) => createHandle({ kind: "graph_input", index }));
   const graph = recordBody(where, () => body(...inputs));
   if (graph.outputs.get(RESULT)?.sources.some(({ kind }) => kind === "output") !== true) {
-    throw new DefinitionError("invalid_graph", `${where}: the body must return what one of its ops returned`);
+    throw new DefinitionError(
+      "invalid_graph",
+      `${where()}: the body must return what one of its ops returned`,
+    );
   }
   const outputs = new Map<string, Asset>();
   const computation: AssetComputation = Object.freeze({

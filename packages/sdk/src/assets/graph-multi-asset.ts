@@ -78,7 +78,7 @@ export function graphMultiAsset(
   finish: Computation["compute"] = (_context, values) => values,
 ): MultiAsset {
   const source = captureSourcePosition(graphMultiAsset);
-  const where = describeDefinition("graph multi-asset", name, { source });
+  const where = () => describeDefinition("graph multi-asset", name, { source });
   const inputs = (options.deps ?? []).map((_, index) => createHandle({ kind: "graph_input", index }));
   const graph = recordBody(where, () => body(...inputs));
   checkOutputs(where, graph, new Set(Object.keys(options.assets)));
@@ -86,9 +86,9 @@ export function graphMultiAsset(
   return createMultiAsset(name, options, step, graph);
 }
 
-function checkOutputs(where: string, { outputs }: GraphBody, names: ReadonlySet<string>): void {
+function checkOutputs(where: () => string, { outputs }: GraphBody, names: ReadonlySet<string>): void {
   const wrong = (problem: string): DefinitionError =>
-    new DefinitionError("invalid_graph", `${where}: ${problem}`);
+    new DefinitionError("invalid_graph", `${where()}: ${problem}`);
   for (const name of names) {
     const binding = outputs.get(name);
     if (binding === undefined) throw wrong(`the body returns no handle for its asset "${name}"`);

@@ -98,7 +98,7 @@ export function multiAssetCheck(
     dependencies: [...dependencies, ...toDependencies([], [...others])],
     checks,
   });
-  const partitions = samePartitions(describeDefinition("multi-asset check", name, { source }), specs);
+  const partitions = samePartitions(() => describeDefinition("multi-asset check", name, { source }), specs);
   for (const [result, { asset, ...spec }] of specs) {
     const check = checkOption("multi-asset check", name, source, () => checkSpec(spec.name ?? result, spec));
     const definition = {
@@ -122,12 +122,12 @@ type CheckResults<S> = { readonly [K in keyof S]?: CheckResult | boolean };
 
 /** How all checked assets are partitioned: one run checks the same partition of each. */
 function samePartitions(
-  where: string,
+  where: () => string,
   specs: readonly (readonly [string, AssetCheckSpec])[],
 ): PartitionsDefinition | undefined {
   const [first, ...others] = specs.map(([, { asset }]) => asset);
   if (first === undefined)
-    throw new DefinitionError("invalid_option", `${where}: checks must name at least one check`);
+    throw new DefinitionError("invalid_option", `${where()}: checks must name at least one check`);
   const { partitions } = first;
   const other = others.find((asset) =>
     partitions === undefined || asset.partitions === undefined
@@ -137,6 +137,6 @@ function samePartitions(
   if (other === undefined) return partitions;
   throw new DefinitionError(
     "incompatible_partitions",
-    `${where} checks "${first.key}" and "${other.key}", which are partitioned differently: make a check for each`,
+    `${where()} checks "${first.key}" and "${other.key}", which are partitioned differently: make a check for each`,
   );
 }

@@ -1,5 +1,6 @@
 import { findSourceMap } from "node:module";
-import { fileURLToPath } from "node:url";
+import { filePath } from "./file-path.ts";
+import { findSourceMapBeside } from "./source-map-beside.ts";
 
 /** A place in a file. For bundled code it is a place in the bundle until `resolveSourcePosition` has mapped it. */
 export interface SourcePosition {
@@ -33,9 +34,10 @@ export function captureSourcePosition(called: (...values: never[]) => unknown): 
   }
 }
 
-/** Maps a position in a bundle back to the author's file, if the process has source maps enabled; paths are absolute. */
+/** Maps a position in a bundle back to the author's file; paths are absolute. The first one of a file reads its source map. */
 export function resolveSourcePosition(position: SourcePosition): SourcePosition {
-  const origin = findSourceMap(position.file)?.findOrigin(position.line, position.column);
+  const map = findSourceMap(position.file) ?? findSourceMapBeside(position.file);
+  const origin = map?.findOrigin(position.line, position.column);
   if (origin && "fileName" in origin && typeof origin.fileName === "string") {
     return { file: filePath(origin.fileName), line: origin.lineNumber, column: origin.columnNumber };
   }
@@ -47,8 +49,4 @@ export function formatSourcePosition(position: SourcePosition | null): string {
   if (position === null) return "unknown place";
   const { file, line } = resolveSourcePosition(position);
   return `${file}:${line}`;
-}
-
-function filePath(file: string): string {
-  return file.startsWith("file:") ? fileURLToPath(file) : file;
 }

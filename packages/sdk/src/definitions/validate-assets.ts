@@ -57,21 +57,21 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
 }
 
 function validateJob(resolved: ResolvedDefinitions, job: Job): void {
-  const where = describeDefinition("job", job.name, job);
+  const where = () => describeDefinition("job", job.name, job);
   if (job.target.kind === "ops") {
     if (job.target.body.invocations.length > 0) return;
-    throw new DefinitionError("empty_job", `${where} calls no op`);
+    throw new DefinitionError("empty_job", `${where()} calls no op`);
   }
   const { assets, checks } = selectTargets(resolved, job);
   if (assets.size === 0 && checks.size === 0) {
-    throw new DefinitionError("empty_job", `${where} selects no asset that can be made`);
+    throw new DefinitionError("empty_job", `${where()} selects no asset that can be made`);
   }
   const [first, ...others] = [...assets.values()].filter((asset) => asset.partitions !== undefined);
   const other = others.find((asset) => !isSame(asset.partitions, first?.partitions));
   if (first && other) {
     throw new DefinitionError(
       "incompatible_partitions",
-      `${where} selects assets that are partitioned differently, which one run can not make: ${describeDefinition("asset", first.key, first)} and ${describeDefinition("asset", other.key, other)}`,
+      `${where()} selects assets that are partitioned differently, which one run can not make: ${describeDefinition("asset", first.key, first)} and ${describeDefinition("asset", other.key, other)}`,
     );
   }
 }
@@ -82,11 +82,13 @@ function isSame(a: Asset["partitions"], b: Asset["partitions"]): boolean {
 
 function validatePartitionCounts({ assets, jobs }: ResolvedDefinitions): void {
   const partitioned = [
-    ...[...assets.values()].map((asset) => [describeDefinition("asset", asset.key, asset), asset] as const),
-    ...[...jobs.values()].map((job) => [describeDefinition("job", job.name, job), job] as const),
+    ...[...assets.values()].map((asset) => ["asset", asset.key, asset] as const),
+    ...[...jobs.values()].map((job) => ["job", job.name, job] as const),
   ];
-  for (const [what, { partitions }] of partitioned) {
-    const problem = partitions ? explainTooManyPartitions(what, partitions, systemClock.now()) : null;
+  for (const [what, name, definition] of partitioned) {
+    if (!definition.partitions) continue;
+    const where = () => describeDefinition(what, name, definition);
+    const problem = explainTooManyPartitions(where, definition.partitions, systemClock.now());
     if (problem !== null) throw new DefinitionError("too_many_partitions", problem);
   }
 }

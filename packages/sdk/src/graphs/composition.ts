@@ -19,9 +19,10 @@ export const RESULT = "result";
 /**
  * Runs the body of a graph and records what it calls.
  *
+ * @param where names the graph and its place in messages; asked only for one, since a place is looked up in source maps.
  * @throws DefinitionError when the body returns something that is not a handle, such as a promise.
  */
-export function recordBody(where: string, body: () => unknown): GraphBody {
+export function recordBody(where: () => string, body: () => unknown): GraphBody {
   const invocations = new Map<string, Invocation>();
   compositions.push(invocations);
   try {
@@ -32,7 +33,7 @@ export function recordBody(where: string, body: () => unknown): GraphBody {
   }
 }
 
-function toOutputs(where: string, result: unknown): ReadonlyMap<string, InputBinding> {
+function toOutputs(where: () => string, result: unknown): ReadonlyMap<string, InputBinding> {
   const outputs = new Map<string, InputBinding>();
   if (isHandle(result)) outputs.set(RESULT, toBinding(result));
   else if (result !== undefined) {
@@ -42,14 +43,22 @@ function toOutputs(where: string, result: unknown): ReadonlyMap<string, InputBin
   return outputs;
 }
 
-function handleMap(where: string, result: unknown): HandleMap {
-  const problem = `${where}: the body must return nothing, a handle, or an object of handles`;
-  if (result instanceof Promise)
-    throw new DefinitionError("invalid_graph", `${problem}; it must not be async`);
-  if (typeof result !== "object" || result === null || !Object.values(result).every(isHandle)) {
-    throw new DefinitionError("invalid_graph", problem);
-  }
-  return result as HandleMap;
+function handleMap(where: () => string, result: unknown): HandleMap {
+  if (isHandleMap(result)) return result;
+  const problem = `${where()}: the body must return nothing, a handle, or an object of handles`;
+  throw new DefinitionError(
+    "invalid_graph",
+    result instanceof Promise ? `${problem}; it must not be async` : problem,
+  );
+}
+
+function isHandleMap(value: unknown): value is HandleMap {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !(value instanceof Promise) &&
+    Object.values(value).every(isHandle)
+  );
 }
 
 /**

@@ -59,10 +59,13 @@ export function graph<
     createHandle({ kind: "graph_input", index }),
   );
   let result: H | undefined;
-  const recorded = recordBody(describeDefinition("graph", name, { source }), () => {
-    result = body(...(inputs as readonly Handle[] as A));
-    return result;
-  });
+  const recorded = recordBody(
+    () => describeDefinition("graph", name, { source }),
+    () => {
+      result = body(...(inputs as readonly Handle[] as A));
+      return result;
+    },
+  );
   const invoke =
     (invocation: InvocationOptions) =>
     (...values: readonly unknown[]): H => {

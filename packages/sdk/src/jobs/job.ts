@@ -81,7 +81,7 @@ export function job(
   if (options.executor !== undefined) checkKind(where, "executor", options.executor, "executor");
   options.hooks?.forEach((hook, index) => checkKind(where, `hooks[${index}]`, hook, "hook"));
   const target: Job["target"] = body
-    ? { kind: "ops", body: recordBody(where(), body) }
+    ? { kind: "ops", body: recordBody(where, body) }
     : { kind: "assets", selection: options.selection ?? [] };
   return Object.freeze({
     [DEFINITION]: "job",

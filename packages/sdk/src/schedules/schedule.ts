@@ -112,14 +112,14 @@ function getPartitionTicks(
   job: Job,
   source: SourcePosition | null,
 ): PartitionTicks {
-  const where = describeDefinition("schedule", name, { source });
+  const where = () => describeDefinition("schedule", name, { source });
   if (timezone !== undefined) {
-    throw new DefinitionError("invalid_option", `${where}: without cron, its partitions say the timezone`);
+    throw new DefinitionError("invalid_option", `${where()}: without cron, its partitions say the timezone`);
   }
   const ticks = findPartitionTicks(job);
   if (ticks) return ticks;
   throw new DefinitionError(
     "invalid_option",
-    `${where} needs a cron expression: the definition of job "${job.name}" does not tell of partitions with one dimension of time and no dynamic one`,
+    `${where()} needs a cron expression: the definition of job "${job.name}" does not tell of partitions with one dimension of time and no dynamic one`,
   );
 }

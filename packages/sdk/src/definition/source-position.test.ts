@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import * as sdk from "../index.ts";
+import { collectDefinitions } from "../definitions/definitions.ts";
+import { resolveDefinitions } from "../definitions/resolve.ts";
+import { formatSourcePosition } from "./source-position.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "millrace-positions-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A module as a bundler leaves it; its map says that everything comes from line 7 of `shop/assets.ts`. */
+const BUNDLE = `
+export const define = ({ asset, daily, definitions, graph, graphAsset, job, multiAssetCheck, op, schedule }) => {
+  const noop = op("noop", () => 1);
+  const both = graph("both", () => noop());
+  const days = daily({ start: "2026-01-01" });
+  const orders = asset("orders", { partitions: days }, () => 1);
+  const totals = graphAsset("totals", {}, () => both());
+  const checks = multiAssetCheck("checks", { checks: { one: { asset: orders } } }, () => ({ one: true }));
+  const ops = job("ops", () => { both(); });
+  const assets = job("assets", { selection: ["orders"], partitions: days });
+  return { defs: definitions({ assets: [orders, totals], checks: [checks], jobs: [ops, assets], schedules: [schedule("nightly", { job: assets })] }) };
+};
+`;
+const MAP = {
+  version: 3,
+  names: [],
+  sources: ["shop/assets.ts"],
+  mappings: `${";".repeat(2)}AAMA${";AAAA".repeat(12)}`,
+};
+
+type Define = (definers: typeof sdk) => Readonly<Record<string, unknown>>;
+
+test("definitions that are right are loaded without a look at source maps; a message that names a place reads one", async () => {
+  const file = join(folder, "bundle.mjs");
+  writeFileSync(file, BUNDLE);
+  const { define } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
+    readonly define: Define;
+  };
+
+  const { jobs } = resolveDefinitions(collectDefinitions(define(sdk)));
+  // A map that is there only now is found only by who looks for the first time.
+  writeFileSync(`${file}.map`, JSON.stringify(MAP));
+
+  expect(formatSourcePosition(jobs.get("ops")?.source ?? null)).toBe(`${join(folder, "shop/assets.ts")}:7`);
+});
