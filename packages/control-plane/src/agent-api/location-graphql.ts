@@ -1,3 +1,4 @@
+import { renameAssets } from "../assets/names/rename-assets.ts";
 import { waitForDesiredLocations, type DesiredLocations } from "../locations/desired-locations.ts";
 import type { DesiredLocation } from "../locations/location-store.ts";
 import { reportLocation } from "../locations/report-location.ts";
@@ -66,12 +67,13 @@ builder.mutationFields((t) => ({
     description: "How one revision of a code location fares on this agent.",
     args: { input: t.arg({ type: ReportLocationInput }) },
     resolve: async (_root, { input }, context) => {
-      await reportLocation(context.db, requireAgent(context), {
+      const report = {
         ...input,
         codeDigest: input.codeDigest ?? null,
         snapshotDigest: input.snapshotDigest ?? null,
         error: input.error ?? null,
-      });
+      };
+      await reportLocation(context.db, requireAgent(context), report, renameAssets);
       return true;
     },
   }),

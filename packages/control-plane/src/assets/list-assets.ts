@@ -1,7 +1,9 @@
+import { sql } from "kysely";
 import type { Staleness } from "@millrace/model/data-versions/staleness";
 import type { Db } from "../database/connect.ts";
 import { getAssetCatalog, type AssetCatalog, type CatalogAsset } from "./catalog/asset-catalog.ts";
 import { findAssetRecords, listKnownAssetKeys } from "./asset-record-store.ts";
+import { keyOfToday } from "./state/lock-assets.ts";
 import { assetStateOf, type AssetState } from "./asset-status.ts";
 import { listWholeStaleness } from "./whole-staleness.ts";
 import { summarizeChecks, type CheckSummary } from "./check-store.ts";
@@ -38,18 +40,17 @@ export async function listAssets(
   return { nodes: found.slice(0, limit), hasMore: found.length > limit };
 }
 
-/** Null when the asset is neither defined nor has any history. */
+/** The asset of a key, which may be one that it had before. Null when it is neither defined nor has any history. */
 export async function findAsset(db: Db, deploymentId: string, key: string): Promise<ListedAsset | null> {
   const catalog = await getAssetCatalog(db, deploymentId);
   const defined = catalog.assets.get(key);
   if (defined !== undefined) return { key, defined };
-  const row = await db
-    .selectFrom("asset")
-    .select("key")
-    .where("deployment_id", "=", deploymentId)
-    .where("key", "=", key)
-    .executeTakeFirst();
-  return row ? { key, defined: null } : null;
+  const { rows } = await sql<{ key: string }>`
+    select key from asset where deployment_id = ${deploymentId} and key = ${keyOfToday(deploymentId, sql.val(key))}`.execute(
+    db,
+  );
+  const today = rows[0]?.key;
+  return today === undefined ? null : { key: today, defined: catalog.assets.get(today) ?? null };
 }
 
 /** What the lineage graph needs of an asset. */

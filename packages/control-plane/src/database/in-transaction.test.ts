@@ -15,7 +15,7 @@ test("what holds rows until a transaction ends does not compile outside of one",
   // @ts-expect-error: the pool is no transaction
   await expect(lockAttempt(db, runId, 1)).rejects.toThrow("There is no");
   // @ts-expect-error: the pool is no transaction
-  await expect(lockAssets(db, "default", [])).resolves.toBeUndefined();
+  await expect(lockAssets(db, "default", [])).resolves.toEqual(new Map());
   await expect(inTransaction(db, (trx) => lockRun(trx, runId))).rejects.toThrow("There is no");
 });
 

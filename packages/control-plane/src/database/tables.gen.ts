@@ -45,6 +45,7 @@ export interface AssetTable {
   version_sequence: ColumnType<number | null, number | null | undefined, number | null>;
   observed_version: ColumnType<string | null, string | null | undefined, string | null>;
   observed_sequence: ColumnType<number | null, number | null | undefined, number | null>;
+  archived_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface AssetCheckEvaluationTable {
@@ -74,6 +75,12 @@ export interface AssetEventTable {
   tags: ColumnType<unknown, string | undefined, string>;
   data_version: ColumnType<string | null, string | null | undefined, string | null>;
   happened_at: ColumnType<Date, Date | string, Date | string>;
+}
+
+export interface AssetFormerKeyTable {
+  deployment_id: ColumnType<string, string, string>;
+  key: ColumnType<string, string, string>;
+  asset_id: ColumnType<string, string, string>;
 }
 
 export interface AssetPartitionChunkTable {
@@ -344,6 +351,7 @@ export interface Database {
   asset: AssetTable;
   asset_check_evaluation: AssetCheckEvaluationTable;
   asset_event: AssetEventTable;
+  asset_former_key: AssetFormerKeyTable;
   asset_partition_chunk: AssetPartitionChunkTable;
   asset_partition_set: AssetPartitionSetTable;
   asset_partition_state: AssetPartitionStateTable;

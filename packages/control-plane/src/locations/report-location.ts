@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { topics } from "@millrace/model/topic";
 import type { AgentIdentity } from "../agents/agent-token-store.ts";
-import type { Db } from "../database/connect.ts";
+import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 import { isOfQueues } from "./location-store.ts";
@@ -33,6 +33,7 @@ export class UnknownLocation extends ExpectedError {
  * Records how a revision fares. Only one that has loaded takes over serving, and never from a newer one: a broken revision stands
  * beside the last good one, whose definitions go on answering.
  *
+ * @param whenServed what other definitions change, in the same transaction.
  * @throws UnknownLocation also for one that is for other queues than the token of the agent.
  * @throws InvalidSnapshot when it is said to be loaded and its snapshot is not there.
  */
@@ -40,6 +41,7 @@ export async function reportLocation(
   db: Db,
   { deploymentId, queues }: Pick<AgentIdentity, "deploymentId" | "queues">,
   report: LocationReport,
+  whenServed: (trx: Trx, deploymentId: string) => Promise<void>,
 ): Promise<void> {
   const digest =
     report.state === "LOADED" ? await findUploadedDigest(db, deploymentId, report.snapshotDigest) : null;
@@ -98,6 +100,7 @@ export async function reportLocation(
         )
         .execute();
       await deleteOldVersions(trx, location.id);
+      await whenServed(trx, deploymentId);
     }
     await notifyChange(trx, topics.locations(deploymentId), ...(digest ? [topics.assets(deploymentId)] : []));
   });

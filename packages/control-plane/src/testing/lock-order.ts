@@ -20,10 +20,19 @@ export const LOCK_ORDER: readonly string[] = [
   "asset_partition_state",
   "asset_partition_set",
   "asset_partition_chunk",
+  "asset_former_key",
+  "asset_event",
+  "asset_check_evaluation",
 ];
 
 /** Tables whose rows are only written by who holds the row of their asset: nobody else waits for them, in whatever order. */
-const PARTS_OF_ASSET = new Set(["asset_partition_set", "asset_partition_chunk"]);
+const PARTS_OF_ASSET = new Set([
+  "asset_partition_set",
+  "asset_partition_chunk",
+  "asset_former_key",
+  "asset_event",
+  "asset_check_evaluation",
+]);
 
 /** For tests: the pool, with `onViolation` told of each transaction that locks rows in another order. */
 export function watchLockOrder(pool: PostgresPool, onViolation: (violation: string) => void): PostgresPool {

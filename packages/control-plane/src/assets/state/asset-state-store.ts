@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { Trx } from "../../database/connect.ts";
 import { foldPartitionStates, type ChangedPartition } from "../partition-sets/fold-partition-states.ts";
-import type { AssetChanges } from "./collect-asset-changes.ts";
+import { renameChanges, type AssetChanges } from "./collect-asset-changes.ts";
+import { keyOfToday, lockAssets } from "./lock-assets.ts";
 
 /** The run whose events change assets. */
 interface ChangingRun {
@@ -10,11 +11,13 @@ interface ChangingRun {
 }
 
 /**
- * Writes what a batch of a run's events changes of assets, in one statement. The newest materialization by the worker's clock
- * is the asset's last one, so a worker that delivers late does not hide what was made after it. Rows are locked in the order of
- * their keys, so two runs that produce the same assets never wait for each other in a circle.
+ * Writes what a batch of a run's events changes of assets. The newest materialization by the worker's clock is the asset's
+ * last one, so a worker that delivers late does not hide what was made after it. Rows are locked in the order of their keys, so
+ * two runs that produce the same assets never wait for each other in a circle. What comes under a former key goes to the key of today.
  */
-export async function storeAssetChanges(trx: Trx, run: ChangingRun, changes: AssetChanges): Promise<void> {
+export async function storeAssetChanges(trx: Trx, run: ChangingRun, reported: AssetChanges): Promise<void> {
+  const keys = reported.assets.map(({ key }) => key);
+  const changes = renameChanges(reported, await lockAssets(trx, run.deploymentId, keys));
   await sql`
     with event as materialized (
       select n - 1 as index, nextval(pg_get_serial_sequence('asset_event', 'id')) as id, e ->> 'assetKey' as key,
@@ -31,7 +34,7 @@ export async function storeAssetChanges(trx: Trx, run: ChangingRun, changes: Ass
       left join event v on v.index = c."lastVersion"
       order by c.key
       on conflict (deployment_id, key) do update set
-        materialization_count = known.materialization_count + excluded.materialization_count,
+        materialization_count = known.materialization_count + excluded.materialization_count, archived_at = null,
         last_materialization_run_id = ${ifNewer("last_materialized_at", "last_materialization_run_id")}, ${NEWEST}
       returning id, key
     ), asset_event_row as (
@@ -73,12 +76,13 @@ export async function markAssetsFailed(
 ): Promise<void> {
   const { id: runId, deploymentId } = run;
   // As `assetStepName` in @millrace/model/asset-key; a run may have ten thousand assets, so they stay in the database.
-  const ofSteps = sql`and translate(replace(key, '/', '__'), '.-', '__') = any(${stepKeys})`;
+  const ofSteps = sql`and translate(replace(planned, '/', '__'), '.-', '__') = any(${stepKeys})`;
   const { rows } = await sql<ChangedPartition>`
     with failed as (
       insert into asset as known (deployment_id, key, last_failed_run_id, last_failed_at)
-      select deployment_id, key, id, ${failedAt}::timestamptz from run, unnest(asset_keys) as key
-      where id = ${runId} ${stepKeys === null ? sql`` : ofSteps} order by key
+      select distinct deployment_id, ${keyOfToday(deploymentId, sql.ref("planned"))}, id, ${failedAt}::timestamptz
+      from run, unnest(asset_keys) as planned
+      where id = ${runId} ${stepKeys === null ? sql`` : ofSteps} order by 2
       on conflict (deployment_id, key) do update
         set last_failed_run_id = excluded.last_failed_run_id, last_failed_at = excluded.last_failed_at
         where known.last_materialization_run_id is distinct from ${runId} or ${lacksPartitions(runId)}
@@ -104,8 +108,8 @@ export async function unmarkAssetsFailed(trx: Trx, run: ChangingRun): Promise<vo
   const { rows } = await sql<ChangedPartition>`
     with spared as (
       update asset set last_failed_run_id = null, last_failed_at = null
-      from (select a.id from run cross join unnest(asset_keys) as unnested
-        join asset a on a.deployment_id = run.deployment_id and a.key = unnested
+      from (select a.id from run cross join unnest(asset_keys) as planned
+        join asset a on a.deployment_id = run.deployment_id and a.key = ${keyOfToday(deploymentId, sql.ref("planned"))}
         where run.id = ${runId} and a.last_failed_run_id = run.id order by a.key for no key update of a) failed
       where asset.id = failed.id returning asset.id, asset.key
     )

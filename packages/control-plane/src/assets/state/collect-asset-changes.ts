@@ -97,3 +97,23 @@ function lastEvents(
 function unchanged(key: string): AssetChange {
   return { key, materializations: 0, ...NO_EVENTS };
 }
+
+/** The same changes with the keys that assets have today, see `lockAssets`. */
+export function renameChanges(changes: AssetChanges, keys: ReadonlyMap<string, string>): AssetChanges {
+  if (keys.size === 0) return changes;
+  const today = (key: string): string => keys.get(key) ?? key;
+  const ofEvent = <E extends AssetEvent | CheckEvent>(event: E): E => ({
+    ...event,
+    assetKey: today(event.assetKey),
+  });
+  const ofChange = <C extends { readonly key: string }>(change: C): C => ({
+    ...change,
+    key: today(change.key),
+  });
+  return {
+    assets: changes.assets.map(ofChange),
+    events: changes.events.map(ofEvent),
+    checks: changes.checks.map(ofEvent),
+    partitions: changes.partitions.map(ofChange),
+  };
+}

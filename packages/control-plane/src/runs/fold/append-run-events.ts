@@ -8,7 +8,6 @@ import {
   unmarkAssetsFailed,
 } from "../../assets/state/asset-state-store.ts";
 import { collectAssetChanges } from "../../assets/state/collect-asset-changes.ts";
-import { lockAssets } from "../../assets/state/lock-assets.ts";
 import { topics } from "@millrace/model/topic";
 import type { Db, Trx } from "../../database/connect.ts";
 import { levelOf } from "../../events/event-level.ts";
@@ -177,14 +176,7 @@ async function store(
       event_count = event_count + ${stored.length}
     where id = ${run.id}
     returning ${notifications(changed)}`.execute(trx);
-  if (changes !== null) {
-    await lockAssets(
-      trx,
-      run.deploymentId,
-      changes.assets.map(({ key }) => key),
-    );
-    await storeAssetChanges(trx, run, changes);
-  }
+  if (changes !== null) await storeAssetChanges(trx, run, changes);
   const failedAt = new Date(state.endedAt ?? run.now);
   if (failed) await markAssetsFailed(trx, run, failedAt, null);
   else if (failedSteps.length > 0) await markAssetsFailed(trx, run, failedAt, failedSteps);
