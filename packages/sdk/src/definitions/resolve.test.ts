@@ -232,6 +232,18 @@ test.each([
   );
 });
 
+test("a key that an asset had before is nobody else's", () => {
+  const made = asset("orders", () => 1);
+  const taken = asset("sales", { renamedFrom: "orders" }, () => 2);
+  const again = asset("revenue", { renamedFrom: "old" }, () => 3);
+  const twice = asset("income", { renamedFrom: "old" }, () => 4);
+
+  expect(() => resolveDefinitions(definitions({ assets: [made, taken] }))).toThrow(
+    /asset "sales".* was called "orders" before, which is the key of asset "orders"/,
+  );
+  expect(refusal({ assets: [again, twice] }).code).toBe("duplicate_definition");
+});
+
 test("two multi-assets can not share a step", () => {
   const one = multiAsset("load", { assets: { a: {} } }, async () => ({ a: 1 }));
   const other = multiAsset("load", { assets: { b: {} } }, async () => ({ b: 1 }));

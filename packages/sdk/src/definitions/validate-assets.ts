@@ -25,6 +25,7 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
       `Assets depend on each other in a circle: ${[...places, `"${cycle[0]?.key}"`].join(" → ")}`,
     );
   }
+  validateFormerKeys(resolved.assets);
   validateDependencies(resolved);
   validatePartitionCounts(resolved);
   const checkSteps = new Map<string, CheckComputation>();
@@ -54,6 +55,22 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
     }
   }
   for (const job of resolved.jobs.values()) validateJob(resolved, job);
+}
+
+/** A key that an asset had before must not be that of another one: whose history would it be? */
+function validateFormerKeys(assets: ReadonlyMap<AssetKey, Asset>): void {
+  const takenBy = new Map<AssetKey, Asset>();
+  for (const asset of assets.values()) {
+    for (const former of asset.renamedFrom) {
+      const other = assets.get(former) ?? takenBy.get(former);
+      takenBy.set(former, asset);
+      if (other === undefined) continue;
+      throw new DefinitionError(
+        "duplicate_definition",
+        `${describeDefinition("asset", asset.key, asset)} says that it was called "${former}" before, which ${other.key === former ? "is the key of" : "another one says too:"} ${describeDefinition("asset", other.key, other)}: leave "${former}" out of the \`renamedFrom\` of one of them`,
+      );
+    }
+  }
 }
 
 function validateJob(resolved: ResolvedDefinitions, job: Job): void {

@@ -215,3 +215,19 @@ test("where workers share no folder, a file has no place, and the error says wha
     /share no folder for values.* a bucket or a database/,
   );
 });
+
+test("a renamed asset's values are found where they were stored under the key it had, until it is made again", async () => {
+  const seen: unknown[] = [];
+  const before = asset("raw", () => 1);
+  await run([before], ["raw"]);
+  const now = asset("clean/orders", { renamedFrom: ["never/made", "raw"] }, () => 2);
+  const used = asset("used", { deps: [now] }, (_context, value) => void seen.push(value));
+
+  await run([now, used], ["used"]);
+  await run([now, used], ["clean/orders", "used"]);
+  const nowhere = asset("new", { renamedFrom: "gone" }, () => 3);
+  const messages = await run([nowhere, asset("fails", { deps: [nowhere] }, () => 4)], ["fails"]);
+
+  expect(seen).toEqual([1, 2]);
+  expect(messages.join("\n")).toContain('asset "new" has no stored value');
+});

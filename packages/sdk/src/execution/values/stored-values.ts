@@ -75,7 +75,7 @@ export async function loadAssetValue(scope: IoScope, request: AssetValueRequest)
 }
 
 /**
- * Loads one value.
+ * Loads one value. What a renamed asset has not stored under its key of today is looked for under those it had before.
  *
  * @param asset The asset whose value it is; null for the output of an op.
  */
@@ -88,8 +88,23 @@ export async function loadStoredValue(
 ): Promise<unknown> {
   const named = asset?.ioManager ?? null;
   const manager = getIoManager(scope.definitions, named);
-  const context = ioContext(scope, named, manager, asset, partitions, address, { inputName });
-  return (manager.loadInput as (context: unknown) => unknown)(context);
+  const load = async (from: StoredValueAddress): Promise<unknown> => {
+    const context = ioContext(scope, named, manager, asset, partitions, from, { inputName });
+    return (manager.loadInput as (context: unknown) => unknown)(context);
+  };
+  try {
+    return await load(address);
+  } catch (error) {
+    if (!isValueNotStored(error)) throw error;
+    for (const assetKey of asset?.renamedFrom ?? []) {
+      try {
+        return await load({ ...address, assetKey });
+      } catch (earlier) {
+        if (!isValueNotStored(earlier)) throw earlier;
+      }
+    }
+    throw error;
+  }
 }
 
 /**
