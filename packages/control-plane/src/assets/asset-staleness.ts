@@ -28,7 +28,7 @@ export async function listStaleness(
     asked.flatMap((place) => listNeeded(graph, place).map((each) => [placeName(each), each])),
   );
   const versions = await findAssetVersions(db, deploymentId, [...needed.values()]);
-  const facts = createFacts(graph, versions);
+  const facts = createFacts(graph, versions, catalog.renamed);
   return asked.map(({ assetKey, partition }) =>
     catalog.assets.has(assetKey) ? findStaleness(facts, assetKey, partition) : null,
   );

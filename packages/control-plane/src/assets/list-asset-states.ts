@@ -12,6 +12,7 @@ import type { VersionProvenance } from "@millrace/model/data-version";
 import type { Metadata } from "@millrace/model/metadata";
 import type { Db } from "../database/connect.ts";
 import { getAssetCatalog } from "./catalog/asset-catalog.ts";
+import { renameInputs } from "./names/rename-inputs.ts";
 import { isExternalAsset } from "./version-graph.ts";
 
 /** What is known of assets and partitions, in the order asked, in one query. */
@@ -22,7 +23,7 @@ export async function listAssetStates(
 ): Promise<AssetState[]> {
   const wholes = places.filter(({ partition }) => partition === null).map(({ assetKey }) => assetKey);
   const parts = places.filter(({ partition }) => partition !== null);
-  const { assets } = await getAssetCatalog(db, deploymentId);
+  const { assets, renamed } = await getAssetCatalog(db, deploymentId);
   const isExternal = (key: string): boolean => {
     const definition = assets.get(key)?.definition;
     return definition !== undefined && isExternalAsset(definition);
@@ -39,7 +40,7 @@ export async function listAssetStates(
   const found = new Map(
     result.rows.map((row) => [
       placeName({ assetKey: row.key, partition: row.partition }),
-      toState(row, isExternal(row.key)),
+      toState(withKeysOfToday(row, renamed), isExternal(row.key)),
     ]),
   );
   return places.map((place) => found.get(placeName(place)) ?? UNKNOWN_ASSET_STATE);
@@ -64,6 +65,10 @@ interface StateRow {
   readonly observed_at: Date | null;
   /** Also of an observation before the last one: one without a version changes nothing. */
   readonly observed_version: string | null;
+}
+
+function withKeysOfToday(row: StateRow, renamed: ReadonlyMap<string, string>): StateRow {
+  return row.provenance === null ? row : { ...row, provenance: renameInputs(row.provenance, renamed) };
 }
 
 function toState(row: StateRow, isExternal: boolean): AssetState {

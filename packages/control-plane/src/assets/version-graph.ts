@@ -7,6 +7,7 @@ import type { PartitionMapping } from "@millrace/model/partitions/mappings/mappi
 import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { AssetCatalog } from "./catalog/asset-catalog.ts";
 import type { AssetVersions } from "./asset-version-store.ts";
+import { renameInputs } from "./names/rename-inputs.ts";
 import { readPartitions } from "./partition-sets/read-partitions.ts";
 
 /** What the rules of versions need to know of the served definitions. @param now decides which partitions exist. */
@@ -29,13 +30,24 @@ export function listNeeded(graph: VersionGraph, place: AssetPlace): AssetPlace[]
   ];
 }
 
-/** The facts of a graph with the versions that are known, by `placeName`. */
-export function createFacts(graph: VersionGraph, versions: ReadonlyMap<string, AssetVersions>): VersionFacts {
+/**
+ * The facts of a graph with the versions that are known, by `placeName`.
+ *
+ * @param renamed keys of today by former ones: what an asset was made from may be noted under a former key.
+ */
+export function createFacts(
+  graph: VersionGraph,
+  versions: ReadonlyMap<string, AssetVersions>,
+  renamed: ReadonlyMap<string, string>,
+): VersionFacts {
   return {
     ...graph,
     findRecord(assetKey, partition) {
       const known = versions.get(placeName({ assetKey, partition }));
-      return known ? versionRecordOf(known, graph.findAsset(assetKey)?.isExternal ?? false) : null;
+      if (!known) return null;
+      const record = versionRecordOf(known, graph.findAsset(assetKey)?.isExternal ?? false);
+      if (!record?.provenance || renamed.size === 0) return record;
+      return { ...record, provenance: renameInputs(record.provenance, renamed) };
     },
   };
 }

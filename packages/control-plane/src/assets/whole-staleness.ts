@@ -115,7 +115,7 @@ function createKnown(catalog: AssetCatalog, minute: number, before: Known | null
   return {
     catalog,
     minute,
-    facts: createFacts(graph, versions),
+    facts: createFacts(graph, versions, catalog.renamed),
     partitions: [...places.values()].filter(({ partition }) => partition !== null),
     deciding,
     places,

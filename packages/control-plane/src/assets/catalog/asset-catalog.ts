@@ -1,5 +1,6 @@
 import type { Asset, AssetCheck } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Db } from "../../database/connect.ts";
+import { planRenames, toNamedAsset } from "../names/plan-renames.ts";
 import { listServingSnapshots, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 
 /** An asset as the locations define it now. */
@@ -16,6 +17,8 @@ export interface CatalogAsset {
 /** The assets of all locations of a deployment, in the order of their keys. Shared: never change it. */
 export interface AssetCatalog {
   readonly assets: ReadonlyMap<string, CatalogAsset>;
+  /** Keys that assets had before and that no other asset has now, with the key of today. */
+  readonly renamed: ReadonlyMap<string, string>;
 }
 
 /** The catalog of what is served now. It is made once for each set of served versions. */
@@ -65,7 +68,14 @@ export function createAssetCatalog(locations: readonly ServingSnapshot[]): Asset
       dependents: [...(dependents.get(key) ?? [])].sort(),
     },
   ]);
-  return { assets: new Map(assets) };
+  return { assets: new Map(assets), renamed: listRenamed(chosen) };
+}
+
+function listRenamed(
+  chosen: ReadonlyMap<string, { readonly definition: Asset }>,
+): ReadonlyMap<string, string> {
+  const served = [...chosen.values()].map(({ definition }) => toNamedAsset(definition));
+  return planRenames(served, []).renames;
 }
 
 function knowledgeOf({ executable, virtual }: Asset): number {
