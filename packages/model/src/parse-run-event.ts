@@ -108,6 +108,14 @@ const error: Check = (value, field) => {
   text(fields["message"], `${field}.message`);
   optionalText(fields["stack"] ?? null, `${field}.stack`);
   optionalError(fields["cause"] ?? null, `${field}.cause`);
+  errors(fields["errors"] ?? [], `${field}.errors`);
+  textByName(fields["fields"] ?? {}, `${field}.fields`);
+};
+
+const errors: Check = (value, field) => {
+  if (!Array.isArray(value))
+    throw new InvalidRunEvent(field, `must be a list of errors, not ${nameOf(value)}`);
+  value.forEach((item, index) => error(item, `${field}[${index}]`));
 };
 
 const optionalError: Check = (value, field) => {

@@ -15,6 +15,10 @@ export interface ErrorInfo {
   readonly cause: ErrorInfo | null;
   /** A stable code for errors that somebody can act on. */
   readonly code?: string;
+  /** Errors that this one collects, such as those of all addresses that refused a connection. */
+  readonly errors?: readonly ErrorInfo[];
+  /** What it says beside its message, such as a database's detail and constraint. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 interface EventBase {

@@ -16,12 +16,14 @@ export function findErrorDetail(error: ServiceError): ErrorInfo | null {
   return null;
 }
 
-function toErrorInfo({ name, message, stack, cause, code }: ErrorDetail): ErrorInfo {
+function toErrorInfo({ name, message, stack, cause, code, errors, fields }: ErrorDetail): ErrorInfo {
   return {
     name,
     message,
     stack: stack ?? null,
     cause: cause ? toErrorInfo(cause) : null,
     ...(code === undefined ? {} : { code }),
+    ...(errors.length === 0 ? {} : { errors: errors.map(toErrorInfo) }),
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
   };
 }

@@ -7,7 +7,7 @@ import { orAborted } from "@millrace/model/waiting/until-aborted";
 import { within } from "@millrace/model/waiting/within";
 import { createWake } from "@millrace/model/waiting/wake";
 import type { AgentContext } from "../context/agent-context.ts";
-import { toErrorInfo } from "../uplink/error-info.ts";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { describeWorkerEnd } from "@millrace/model/runs/worker-end";
 import { CodeNotSupported, DefinitionsFailed } from "../launchers/launcher.ts";
 import { DocumentRefused } from "../policy/location-policy.ts";

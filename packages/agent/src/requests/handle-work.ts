@@ -1,7 +1,7 @@
 import { AgentApiRefused } from "@millrace/protocol/agent-api-client";
 import { CompleteWorkDocument, FailWorkDocument } from "@millrace/protocol/agent-api.gen";
 import { WORK_KINDS, type WorkKind } from "@millrace/model/runs/work-item";
-import { toErrorInfo } from "../uplink/error-info.ts";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { evaluateSchedule } from "./evaluate-schedule.ts";
 import { evaluateSensor } from "./evaluate-sensor.ts";
 import { launchRun } from "./launch-run.ts";

@@ -98,8 +98,13 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
   }
 }
 
-/** The error and what caused it, each with the calls that led there. */
-function describeError({ stack, message, cause }: ErrorInfo): string {
-  const own = stack ?? message;
-  return cause ? `${own}\nCaused by: ${describeError(cause)}` : own;
+/** The error with what it says beside its message, the errors it collects and what caused it, each with its calls. */
+function describeError({ stack, message, cause, fields = {}, errors = [] }: ErrorInfo): string {
+  return [
+    // The stack of an error without a message does not say what its inner errors say.
+    stack === null || stack.includes(message) ? (stack ?? message) : `${message}\n${stack}`,
+    ...Object.entries(fields).map(([name, text]) => `  ${name}: ${text}`),
+    ...errors.map((inner) => `One of ${errors.length}: ${describeError(inner)}`),
+    ...(cause ? [`Caused by: ${describeError(cause)}`] : []),
+  ].join("\n");
 }

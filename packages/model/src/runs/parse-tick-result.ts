@@ -1,5 +1,5 @@
+import { parseErrorInfo } from "../errors/parse-error-info.ts";
 import { ExpectedError } from "../expected-error.ts";
-import type { ErrorInfo } from "../run-event.ts";
 import type { PartitionsRequest, RunRequest, TickResult } from "./work-item.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export function parseTickResult(value: unknown): TickResult {
     ),
     skipReason: readText(fields, "skipReason", "skipReason"),
     cursor: readText(fields, "cursor", "cursor"),
-    error: error === null ? null : parseError(error),
+    error: error === null ? null : parseErrorInfo(error),
   };
 }
 
@@ -53,21 +53,6 @@ function parsePartitionsRequest(value: unknown, index: number): PartitionsReques
   if (action !== "add" && action !== "delete") throw refusal(`${where}.action`, 'be "add" or "delete"');
   if (typeof name !== "string") throw refusal(`${where}.name`, "be a text");
   return { action, name, keys: readTexts(fields["keys"], `${where}.keys`) };
-}
-
-/** Causes that are kept of an error. */
-const MAX_CAUSES = 10;
-
-/** An error is for people: whatever of it is no text is left out. */
-function parseError(value: unknown, depth = 0): ErrorInfo {
-  const { name, message, stack, code, cause = null } = readObject(value, "error");
-  return {
-    ...(typeof code === "string" ? { code } : {}),
-    name: typeof name === "string" ? name : "Error",
-    message: typeof message === "string" ? message : "",
-    stack: typeof stack === "string" ? stack : null,
-    cause: cause === null || depth >= MAX_CAUSES ? null : parseError(cause, depth + 1),
-  };
 }
 
 function readObject(value: unknown, where: string): Fields {

@@ -5,7 +5,7 @@ import { ExpectedError } from "@millrace/model/expected-error";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
 import { ErrorDetailSchema, type ErrorDetail } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 
 /** The request names a definition that this code does not have. */
 export class NoSuchDefinition extends ExpectedError {
@@ -50,7 +50,10 @@ function statusCode(error: unknown): status {
 }
 
 /** The details travel in a header, of which gRPC takes 8 KB: long texts lose their ends, long chains their last causes. */
-function toErrorDetail({ name, message, stack, cause, code }: ErrorInfo, depth = 0): ErrorDetail {
+function toErrorDetail(
+  { name, message, stack, cause, code, errors, fields }: ErrorInfo,
+  depth = 0,
+): ErrorDetail {
   const share = depth === 0 ? 1 : 4;
   return create(ErrorDetailSchema, {
     name,
@@ -58,5 +61,12 @@ function toErrorDetail({ name, message, stack, cause, code }: ErrorInfo, depth =
     ...(stack === null ? {} : { stack: stack.slice(0, 1_600 / share) }),
     ...(cause === null || depth >= 2 ? {} : { cause: toErrorDetail(cause, depth + 1) }),
     ...(code === undefined ? {} : { code }),
+    ...(depth > 0 ? {} : { errors: (errors ?? []).slice(0, 3).map((inner) => toErrorDetail(inner, 2)) }),
+    ...(depth > 0 ? {} : { fields: shorten(fields ?? {}) }),
   });
+}
+
+function shorten(fields: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(fields).slice(0, 8);
+  return Object.fromEntries(kept.map(([name, text]) => [name.slice(0, 40), text.slice(0, 120)]));
 }

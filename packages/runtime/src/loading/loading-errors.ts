@@ -1,6 +1,6 @@
 import type { Message } from "esbuild";
 import { ExpectedError } from "@millrace/model/expected-error";
-import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import { codeFrame } from "./code-frame.ts";
 

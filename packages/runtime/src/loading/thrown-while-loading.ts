@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { codeFrame } from "./code-frame.ts";
 import { DefinitionsNotLoaded, isAboutDefinitions } from "./loading-errors.ts";
 
@@ -18,24 +19,28 @@ const LINES_BEFORE = 2;
 export function describeThrown(error: unknown, workingDirectory: string): Error {
   const isOurs: boolean = isAboutDefinitions(error);
   if (error instanceof Error && isOurs && NAMES_PLACE.test(error.message)) return error;
-  if (!(error instanceof Error)) {
+  const info = toErrorInfo(error);
+  // What an error holds that this message does not say is shown as its cause.
+  const cause = (info.errors ?? info.fields) ? error : info.cause;
+  if (info.stack === null)
     return new DefinitionsNotLoaded(
       "definitions_threw",
-      `The code threw ${String(error)}, which is not an Error`,
+      `The code threw: ${info.message}`,
+      [],
+      cause ?? undefined,
     );
-  }
-  const stack = error.stack ?? "";
-  const text = isOurs ? error.message : `${error.name}: ${error.message}`;
+  const { stack } = info;
+  const text = isOurs ? info.message : `${info.name}: ${info.message}`;
   const calls = stack.split("\n").filter((line) => placeOf(line, workingDirectory) !== null);
   const place = placeOfSyntaxError(stack, workingDirectory) ?? placeOf(calls[0] ?? "", workingDirectory);
-  if (place === null && isOurs) return error;
-  if (place === null) return new DefinitionsNotLoaded("definitions_threw", text, [], error.cause);
+  if (place === null && error instanceof Error && isOurs) return error;
+  if (place === null) return new DefinitionsNotLoaded("definitions_threw", text, [], cause ?? undefined);
   const { file, line, column } = place;
   return new DefinitionsNotLoaded(
     "definitions_threw",
     `${relative(workingDirectory, file)}:${line}:${column}: ${text}${frameOf(place)}`,
     calls,
-    error.cause,
+    cause ?? undefined,
   );
 }
 

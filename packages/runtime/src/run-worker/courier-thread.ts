@@ -1,7 +1,7 @@
 // The courier's own thread: user code that keeps the main thread busy for a minute must not look like a dead worker.
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
-import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { answerQuestion, type RunQuestion } from "millrace/internal/context/remote-run-instance";
 import type { RunInstance } from "millrace/internal/context/run-instance";
 import {

@@ -5,7 +5,7 @@ import type { RunEvent } from "@millrace/model/run-event";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
 import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
-import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { remoteRunInstance } from "millrace/internal/context/remote-run-instance";
 import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { describeLoadingError } from "../loading/loading-errors.ts";

@@ -1,7 +1,7 @@
 import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
 import type { RunHistory, RunSpec } from "@millrace/model/runs/run-spec";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
-import { toErrorInfo } from "millrace/internal/execution/scope/error-info";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { executeRun } from "millrace/internal/execution/run/execute-run";
 import { toPlanRequest } from "millrace/internal/execution/plan/plan-request";
 import type { RunInstance } from "millrace/internal/context/run-instance";

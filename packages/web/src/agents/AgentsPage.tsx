@@ -2,7 +2,7 @@ import { Anchor, Code, Group, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
-import { parseErrorInfo } from "../ui/error-info.ts";
+import { readErrorInfo } from "../ui/error-info.ts";
 import { Facts } from "../ui/Facts.tsx";
 import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
@@ -85,7 +85,7 @@ function AgentCard({ agent }: { readonly agent: Agent }) {
         ]}
       />
       {report.errors.map((value) => {
-        const info = parseErrorInfo(value);
+        const info = readErrorInfo(value);
         return info ? <ErrorDetails key={info.message} error={info} /> : null;
       })}
     </article>

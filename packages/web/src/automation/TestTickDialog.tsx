@@ -3,7 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { execute } from "../graphql/client.ts";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
-import { parseErrorInfo } from "../ui/error-info.ts";
+import { readErrorInfo } from "../ui/error-info.ts";
 import {
   EvaluateScheduleDocument,
   EvaluateSensorDocument,
@@ -46,7 +46,7 @@ export function TestTickDialog({
   const tick = outcome.data?.tickEvaluation;
   const error = evaluate.error ?? outcome.error;
   const running = evaluate.isPending || (id !== null && !error && isPending(tick?.state));
-  const info = parseErrorInfo(tick?.error);
+  const info = readErrorInfo(tick?.error);
   return (
     <Modal opened onClose={onClose} size="lg" title={`Test evaluation of ${subject.name}`}>
       <form

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import type { PartitionsRequest, RunRequest } from "@millrace/model/runs/work-item";
 import type { ReactNode } from "react";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
-import { parseErrorInfo } from "../ui/error-info.ts";
+import { readErrorInfo } from "../ui/error-info.ts";
 import { Facts } from "../ui/Facts.tsx";
 import { JsonBlock } from "../ui/JsonBlock.tsx";
 import { formatQuantity } from "../ui/number-format.ts";
@@ -25,7 +25,7 @@ export function TickOutcome({
   const partitions = Array.isArray(record["partitionsRequests"])
     ? (record["partitionsRequests"] as readonly PartitionsRequest[])
     : [];
-  const error = parseErrorInfo(record["error"]);
+  const error = readErrorInfo(record["error"]);
   const { skipReason, cursor } = record;
   if (error) {
     return (

@@ -1,10 +1,10 @@
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
-import { parseErrorInfo } from "../ui/error-info.ts";
+import { readErrorInfo } from "../ui/error-info.ts";
 import styles from "./Locations.module.css";
 
 /** Why the newest code did not load, with its stack. */
 export function LocationFailure({ error, open }: { readonly error: unknown; readonly open: boolean }) {
-  const info = parseErrorInfo(error);
+  const info = readErrorInfo(error);
   if (!info) return null;
   return (
     <div role="alert" aria-label="Load error" className={styles["failure"]}>

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
-import { parseErrorInfo } from "../ui/error-info.ts";
+import { readErrorInfo } from "../ui/error-info.ts";
 import type { RunDetails } from "./run-details.ts";
 import { describeFailureReason, isBeingFailed } from "./run-words.ts";
 import styles from "./RunFailure.module.css";
@@ -32,7 +32,7 @@ export function RunFailure({
         </p>
       ) : null}
       {failed.slice(0, SHOWN).map((step) => {
-        const error = parseErrorInfo(step.error);
+        const error = readErrorInfo(step.error);
         return (
           <div key={step.key} className={styles["step"]}>
             <div className={styles["stepHead"]}>

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { parseErrorInfo, rootCause, stackFrames } from "./error-info.ts";
+import { readErrorInfo, rootCause, stackFrames } from "./error-info.ts";
 
 test("an error is read with its causes, and its last cause is found", () => {
-  const error = parseErrorInfo({
+  const error = readErrorInfo({
     name: "StepFailed",
     message: "a",
     stack: null,
@@ -13,9 +13,9 @@ test("an error is read with its causes, and its last cause is found", () => {
 });
 
 test("an error of an unknown shape still says something", () => {
-  expect(parseErrorInfo("boom")?.message).toBe("boom");
-  expect(parseErrorInfo({ reason: 4 })?.message).toBe('{"reason":4}');
-  expect(parseErrorInfo(null)).toBeNull();
+  expect(readErrorInfo("boom")?.message).toBe("boom");
+  expect(readErrorInfo({ reason: 4 })?.message).toBe("{reason: 4}");
+  expect(readErrorInfo(null)).toBeNull();
 });
 
 test("a stack is shown without the message it repeats", () => {

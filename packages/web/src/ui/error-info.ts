@@ -1,17 +1,9 @@
+import { parseErrorInfo } from "@millrace/model/errors/parse-error-info";
 import type { ErrorInfo } from "@millrace/model/run-event";
 
-/** Reads an error as it comes from the API; whatever its shape, the reader sees something. */
-export function parseErrorInfo(value: unknown): ErrorInfo | null {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "string") return { name: "Error", message: value, stack: null, cause: null };
-  if (typeof value !== "object") return { name: "Error", message: String(value), stack: null, cause: null };
-  const record = value as Readonly<Record<string, unknown>>;
-  return {
-    name: typeof record["name"] === "string" ? record["name"] : "Error",
-    message: typeof record["message"] === "string" ? record["message"] : JSON.stringify(value),
-    stack: typeof record["stack"] === "string" ? record["stack"] : null,
-    cause: parseErrorInfo(record["cause"]),
-  };
+/** Reads an error as it comes from the API, or null when there is none. */
+export function readErrorInfo(value: unknown): ErrorInfo | null {
+  return value === null || value === undefined ? null : parseErrorInfo(value);
 }
 
 /** The lines of a stack that say where, without a repetition of the message. */

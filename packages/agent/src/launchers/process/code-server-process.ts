@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "@millrace/model/time/clock";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
-import { parseErrorInfo } from "../../uplink/error-info.ts";
+import { parseErrorInfo } from "@millrace/model/errors/parse-error-info";
 import { parseFields, textField } from "../../home/state-file.ts";
 import { createCodeServerClient } from "../code-server-client.ts";
 import { DefinitionsFailed, LaunchFailed, type CodeServer, type CodeServerLaunch } from "../launcher.ts";

@@ -1,7 +1,7 @@
 import type { RunConfig } from "@millrace/model/config/run-config";
 import { parseConfig } from "../../config/parse-config.ts";
 import type { Resource, ResourceMap } from "../../resources/resource.ts";
-import { toErrorInfo } from "../scope/error-info.ts";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import type { RunScope } from "../scope/run-scope.ts";
 import { createLogger } from "../scope/run-log.ts";
 import { emit } from "../scope/emit.ts";

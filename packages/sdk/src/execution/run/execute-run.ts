@@ -4,7 +4,7 @@ import type { RunEvent } from "@millrace/model/run-event";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { RunFailureReason } from "@millrace/model/run-failure";
 import { type Clock, systemClock } from "@millrace/model/time/clock";
-import { toErrorInfo } from "../scope/error-info.ts";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { executeSteps } from "./execute-steps.ts";
 import { planRun } from "../plan/plan-run.ts";
 import { type PlanRequest, toPlanRequest } from "../plan/plan-request.ts";

@@ -2,7 +2,7 @@ import { decideRetry, effectiveRetryPolicy } from "@millrace/model/retry-policy"
 import type { ReadyStep } from "@millrace/model/steps/step-machine";
 import { toMetadata } from "../../metadata/to-metadata.ts";
 import { runAsStep } from "../scope/current-step.ts";
-import { toErrorInfo } from "../scope/error-info.ts";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import type { ExecutionPlan, PlannedStep } from "../plan/execution-plan.ts";
 import { runHooks } from "./run-hooks.ts";
 import { listHooks } from "../plan/planned-hooks.ts";

@@ -1,7 +1,7 @@
 import type { ReadyStep } from "@millrace/model/steps/step-machine";
 import type { Hook } from "../../hooks/hook.ts";
 import { untilInterrupted } from "../scope/until-interrupted.ts";
-import { toErrorInfo } from "../scope/error-info.ts";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import type { PlannedStep } from "../plan/execution-plan.ts";
 import { pickResources } from "../resources/run-resources.ts";
 import type { RunScope } from "../scope/run-scope.ts";

@@ -2,7 +2,7 @@ import { assetKey } from "@millrace/model/asset-key";
 import type { AssetStateEvent } from "@millrace/model/data-versions/asset-state";
 import type { VersionProvenance } from "@millrace/model/data-version";
 import type { UpstreamContext, UpstreamMaterialization } from "../../assets/asset-context.ts";
-import { toErrorInfo } from "../scope/error-info.ts";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import type { RunScope } from "../scope/run-scope.ts";
 import { InvalidStepResult } from "../scope/step-failures.ts";
 import type { StepScope } from "../scope/step-scope.ts";

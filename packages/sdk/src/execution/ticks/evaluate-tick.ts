@@ -11,7 +11,7 @@ import { TICK } from "../../ticks/tick-brand.ts";
 import type { SensedEvents } from "../../sensors/sensed-events.ts";
 import type { Sensor } from "../../sensors/sensor-definition.ts";
 import { systemClock } from "@millrace/model/time/clock";
-import { toErrorInfo } from "../scope/error-info.ts";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { memoryRunInstance } from "../../context/memory-run-instance.ts";
 import { orderResources } from "../resources/order-resources.ts";
 import { readTickOutcome, type TickSubject } from "./read-tick-outcome.ts";

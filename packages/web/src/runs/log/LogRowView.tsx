@@ -2,7 +2,7 @@ import { Group } from "@mantine/core";
 import { useState } from "react";
 import { CopyText } from "../../ui/CopyableId.tsx";
 import { ErrorDetails } from "../../ui/ErrorDetails.tsx";
-import { parseErrorInfo } from "../../ui/error-info.ts";
+import { readErrorInfo } from "../../ui/error-info.ts";
 import { JsonBlock } from "../../ui/JsonBlock.tsx";
 import { MetadataList } from "../../ui/metadata/MetadataList.tsx";
 import { formatClock, formatExact } from "../../ui/time-format.ts";
@@ -48,7 +48,7 @@ function EventDetails({ row }: { readonly row: LogRow }) {
   const event = (typeof row.event === "object" && row.event !== null ? row.event : {}) as Readonly<
     Record<string, unknown>
   >;
-  const error = parseErrorInfo(event["error"]);
+  const error = readErrorInfo(event["error"]);
   return (
     <div className={styles["details"]}>
       {error ? <ErrorDetails error={error} open /> : null}

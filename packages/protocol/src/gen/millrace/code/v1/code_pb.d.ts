@@ -38,6 +38,20 @@ export declare type ErrorDetail = Message<"millrace.code.v1.ErrorDetail"> & {
    * @generated from field: optional string code = 5;
    */
   code?: string | undefined;
+
+  /**
+   * Errors that this one collects.
+   *
+   * @generated from field: repeated millrace.code.v1.ErrorDetail errors = 6;
+   */
+  errors: ErrorDetail[];
+
+  /**
+   * What it says beside its message.
+   *
+   * @generated from field: map<string, string> fields = 7;
+   */
+  fields: { [key: string]: string };
 };
 
 /**
