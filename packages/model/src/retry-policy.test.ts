@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decideRetry, effectiveRetryPolicy, parseRetryPolicy, retryDelaySeconds } from "./retry-policy.ts";
+import { MAX_SECONDS } from "./seconds.ts";
 
 const never = (): number => {
   throw new Error("no randomness without jitter");
@@ -24,6 +25,12 @@ describe("delays", () => {
   });
 });
 
+test("a delay that grows beyond everything stops at ten years", () => {
+  const policy = { maxRetries: 9_000, delaySeconds: 10, backoff: "exponential" } as const;
+
+  expect(retryDelaySeconds(policy, 5_000, never)).toBe(MAX_SECONDS);
+});
+
 describe("validation", () => {
   test("backoff and jitter need a delay", () => {
     expect(() => parseRetryPolicy({ maxRetries: 1, backoff: "linear" })).toThrow("set delaySeconds too");
@@ -41,7 +48,7 @@ describe("validation", () => {
     expect(() => parseRetryPolicy({ maxRetries })).toThrow("maxRetries must be");
   });
 
-  test.each([-1, Number.NaN, Infinity])("a delay of %s is refused", (delaySeconds) => {
+  test.each([-1, Number.NaN, Infinity, 1e300])("a delay of %s is refused", (delaySeconds) => {
     expect(() => parseRetryPolicy({ maxRetries: 1, delaySeconds })).toThrow("delaySeconds must be");
   });
 });

@@ -1,4 +1,5 @@
 import { ExpectedError } from "./expected-error.ts";
+import { MAX_SECONDS, parseSeconds } from "./seconds.ts";
 
 /** How often and how soon a failed step is tried again. */
 export interface RetryPolicy {
@@ -33,13 +34,12 @@ export class InvalidRetryPolicy extends ExpectedError {
   readonly code = "invalid_retry_policy";
 }
 
-/** Checks a policy that an author wrote and gives it back. Throws `InvalidRetryPolicy`. */
+/** Checks a policy that an author wrote and gives it back. Throws `InvalidRetryPolicy` or `InvalidSeconds`. */
 export function parseRetryPolicy(policy: RetryPolicy): RetryPolicy {
   const { maxRetries, delaySeconds, backoff, jitter } = policy;
   if (maxRetries != null && (!Number.isInteger(maxRetries) || maxRetries < 0))
     throw new InvalidRetryPolicy(`maxRetries must be 0 or a positive integer, not ${maxRetries}`);
-  if (delaySeconds != null && !(delaySeconds >= 0 && delaySeconds < Infinity))
-    throw new InvalidRetryPolicy(`delaySeconds must be 0 or more, not ${delaySeconds}`);
+  if (delaySeconds != null) parseSeconds("delaySeconds", delaySeconds, "zero");
   if (delaySeconds == null && (backoff != null || jitter != null))
     throw new InvalidRetryPolicy("backoff and jitter change a delay: set delaySeconds too");
   return policy;
@@ -54,20 +54,20 @@ export function effectiveRetryPolicy(
 }
 
 /**
- * Seconds to wait before retry number `retry` (1 = the first).
+ * Seconds, never more than `MAX_SECONDS`, to wait before retry number `retry` (1 = the first).
  *
  * @param random Gives numbers in [0, 1), as `Math.random` does.
  */
 export function retryDelaySeconds(policy: RetryPolicy, retry: number, random: () => number): number {
   const base = policy.delaySeconds ?? 0;
-  const delay = base * delayFactor(policy.backoff ?? null, retry);
+  const delay = Math.min(MAX_SECONDS, base * delayFactor(policy.backoff ?? null, retry));
   switch (policy.jitter ?? null) {
     case null:
       return delay;
     case "full":
       return delay * random();
     case "plus_minus":
-      return delay + base * (2 * random() - 1);
+      return Math.min(MAX_SECONDS, delay + base * (2 * random() - 1));
   }
 }
 
@@ -99,6 +99,6 @@ function delayFactor(backoff: "linear" | "exponential" | null, retry: number): n
     case "linear":
       return retry;
     case "exponential":
-      return 2 ** retry - 1;
+      return 2 ** Math.min(retry, 64) - 1;
   }
 }

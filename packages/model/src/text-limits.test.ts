@@ -27,4 +27,7 @@ test("depth is counted without following a value to its end", () => {
   ]);
   expect(isDeeperThan(nest(5_000), 100)).toBe(true);
   expect(isDeeperThan({ a: { b: [] } }, 2)).toBe(true);
+  const circular: Record<string, unknown> = {};
+  circular["left"] = circular["right"] = [circular, circular];
+  expect(isDeeperThan(circular, 100)).toBe(true);
 });

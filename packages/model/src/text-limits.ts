@@ -33,15 +33,19 @@ export function explainInvalidText(text: string, maxBytes: number = MAX_NAME_BYT
 
 /** Whether a JSON value has more levels of lists and objects inside each other. Does not go deeper than that itself. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
+  let level: readonly object[] = isObject(value) ? [value] : [];
   for (let depth = 0; level.length > 0; depth++) {
-    const next: unknown[] = [];
-    for (const item of level) {
-      if (typeof item !== "object" || item === null) continue;
-      if (depth === levels) return true;
-      for (const inner of Array.isArray(item) ? (item as unknown[]) : Object.values(item)) next.push(inner);
-    }
-    level = next;
+    if (depth === levels) return true;
+    // A set: what refers to itself in many ways would double with each level.
+    const next = new Set<object>();
+    for (const item of level)
+      for (const inner of Array.isArray(item) ? (item as unknown[]) : (Object.values(item) as unknown[]))
+        if (isObject(inner)) next.add(inner);
+    level = [...next];
   }
   return false;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,5 @@
 import type { AttemptFailure } from "@millrace/model/retry-policy";
+import { parseSeconds } from "@millrace/model/seconds";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 
 /** Marks errors that say what is to follow, whichever copy of this package made them. */
@@ -35,6 +36,7 @@ export class Failure extends Error {
 export class RetryRequested extends Error {
   readonly [FAILURE]: AttemptFailure;
 
+  /** @throws InvalidSeconds, RangeError for a number that makes no sense: the attempt then fails like any other. */
   constructor(
     message: string,
     options: ErrorOptions & { readonly maxRetries?: number; readonly secondsToWait?: number } = {},
@@ -43,8 +45,16 @@ export class RetryRequested extends Error {
     this.name = "RetryRequested";
     this[FAILURE] = {
       kind: "retry_requested",
-      maxRetries: options.maxRetries ?? 1,
-      secondsToWait: options.secondsToWait ?? null,
+      maxRetries: checkCount(options.maxRetries ?? 1),
+      secondsToWait:
+        options.secondsToWait === undefined
+          ? null
+          : parseSeconds("secondsToWait", options.secondsToWait, "zero"),
     };
   }
+}
+
+function checkCount(maxRetries: number): number {
+  if (maxRetries === Infinity || (Number.isInteger(maxRetries) && maxRetries >= 0)) return maxRetries;
+  throw new RangeError(`maxRetries must be 0 or a positive integer, not ${maxRetries}`);
 }

@@ -1,3 +1,4 @@
+import { renderValue } from "@millrace/model/errors/render-value";
 import { isInstant } from "@millrace/model/metadata-shape";
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { ColumnSource, MetadataValue, TableCell, TableColumn } from "@millrace/model/metadata";
@@ -56,11 +57,18 @@ export const metadata = {
   asset: (asset: string | { readonly key: AssetKey }) =>
     typed({ type: "asset", assetKey: typeof asset === "string" ? asset : asset.key }),
   pool: (pool: string) => typed({ type: "pool", pool }),
-  /** Rows with their columns; without columns, those of the first row with the types of its cells. */
-  table: (
-    records: readonly Readonly<Record<string, TableCell>>[],
-    columns?: readonly (string | ColumnInput)[],
-  ) => typed({ type: "table", records, columns: (columns ?? inferColumns(records)).map(toColumn) }),
+  /**
+   * Rows with their columns; without columns, those of the first row with the types of its cells. Dates become ISO texts, other
+   * objects a short text.
+   */
+  table: (rows: readonly object[], columns?: readonly (string | ColumnInput)[]) =>
+    typed({
+      type: "table",
+      records: rows.map((row) =>
+        Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, toCell(cell)])),
+      ),
+      columns: (columns ?? inferColumns(rows)).map(toColumn),
+    }),
   tableSchema: (columns: readonly (string | ColumnInput)[]) =>
     typed({ type: "table_schema", columns: columns.map(toColumn) }),
   /** For each column, the columns of upstream assets that its values come from. */
@@ -79,8 +87,19 @@ function toColumn(column: string | ColumnInput): TableColumn {
   return typeof column === "string" ? { name: column, type: "string" } : { type: "string", ...column };
 }
 
-function inferColumns(records: readonly Readonly<Record<string, TableCell>>[]): TableColumn[] {
-  return Object.entries(records[0] ?? {}).map(([name, cell]) => ({ name, type: typeof cell }));
+function inferColumns(rows: readonly object[]): TableColumn[] {
+  return Object.entries(rows[0] ?? {}).map(([name, cell]) => ({
+    name,
+    type: cell instanceof Date ? "timestamp" : typeof cell,
+  }));
+}
+
+function toCell(cell: unknown): TableCell {
+  if (cell === undefined || cell === null) return null;
+  if (typeof cell === "string" || typeof cell === "boolean") return cell;
+  if (typeof cell === "number" && Number.isFinite(cell)) return cell;
+  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? String(cell) : cell.toISOString();
+  return typeof cell === "object" ? renderValue(cell) : String(cell);
 }
 
 function toInstant(at: Date | number): number {

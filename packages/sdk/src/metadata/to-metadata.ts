@@ -1,21 +1,30 @@
 import { isInstant } from "@millrace/model/metadata-shape";
+import { listFields, orElse, readField, renderValue } from "@millrace/model/errors/render-value";
 import { isDeeperThan, MAX_JSON_DEPTH } from "@millrace/model/text-limits";
 import type { Metadata, MetadataValue } from "@millrace/model/metadata";
 import { definitionKind } from "../definition/definition.ts";
 import { METADATA_VALUE, type MetadataInput, type MetadataRecord } from "./metadata.ts";
 
-/** Named metadata as it travels: every value with its type, nothing but JSON. */
+/**
+ * Named metadata as it travels: every value with its type, nothing but JSON. Never throws: what can't be shown must not fail
+ * what it is said of.
+ */
 export function toMetadata(record: MetadataRecord | undefined): Metadata {
-  if (record === undefined) return {};
+  if (typeof record !== "object" || record === null) return {};
   return Object.fromEntries(
-    Object.entries(record)
-      .filter(([, value]) => value !== undefined)
+    listFields(record)
+      .map((name) => [name, readField(record, name) as MetadataInput | undefined] as const)
+      .filter((entry): entry is readonly [string, MetadataInput] => entry[1] !== undefined)
       .map(([name, value]) => [name, toMetadataValue(value)]),
   );
 }
 
-/** One metadata value as it travels. */
+/** One metadata value as it travels. What it may not be, such as a function, is shown as a text. */
 export function toMetadataValue(value: MetadataInput): MetadataValue {
+  return orElse(() => readValue(value), { type: "text", text: renderValue(value) });
+}
+
+function readValue(value: unknown): MetadataValue {
   if (value === null) return { type: "null" };
   switch (typeof value) {
     case "string":
@@ -32,15 +41,19 @@ export function toMetadataValue(value: MetadataInput): MetadataValue {
       // JSON has no NaN and no infinity.
       if (!Number.isFinite(value)) return { type: "text", text: String(value) };
       return { type: Number.isInteger(value) ? "int" : "float", value };
-    default:
+    case "object":
       return objectToMetadataValue(value);
+    default:
+      return { type: "text", text: renderValue(value) };
   }
 }
 
 function objectToMetadataValue(value: object): MetadataValue {
   if (METADATA_VALUE in value) {
     const { [METADATA_VALUE]: _, ...plain } = value as MetadataValue & { readonly [METADATA_VALUE]: true };
-    return plain;
+    if ((plain.type === "int" || plain.type === "float") && !Number.isFinite(plain.value))
+      return { type: "text", text: String(plain.value) };
+    return plain.type === "json" ? { type: "json", json: toJson(plain.json) } : plain;
   }
   if (value instanceof Date)
     return isInstant(value.getTime() / 1000)
@@ -56,11 +69,31 @@ function objectToMetadataValue(value: object): MetadataValue {
 /** An event has some levels of its own around its metadata. */
 const MAX_DEPTH = MAX_JSON_DEPTH - 10;
 
-/** What JSON keeps of a value; big integers become text. What nobody can store must not fail the step that has made it. */
+/**
+ * What JSON keeps of a value. Big integers and what else JSON has no word for become text, maps objects, sets lists. What nobody
+ * can store must not fail the step that has made it.
+ */
 function toJson(value: unknown): unknown {
   if (isDeeperThan(value, MAX_DEPTH)) return `left out: nested deeper than ${MAX_DEPTH} levels`;
-  const text = JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === "bigint" ? String(item) : item,
-  );
+  const text = JSON.stringify(value, (_key, item: unknown) => toJsonItem(item));
   return text === undefined ? null : JSON.parse(text);
+}
+
+function toJsonItem(item: unknown): unknown {
+  switch (typeof item) {
+    case "bigint":
+      return String(item);
+    case "number":
+      return Number.isFinite(item) ? item : String(item);
+    case "function":
+    case "symbol":
+      return renderValue(item);
+    default:
+      break;
+  }
+  if (item instanceof Map)
+    return Object.fromEntries(
+      [...item].map(([key, held]) => [typeof key === "string" ? key : renderValue(key), held as unknown]),
+    );
+  return item instanceof Set ? [...item] : item;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { systemClock } from "@millrace/model/time/clock";
 import { PipesProcessNotStarted } from "./pipes-errors.ts";
 import type { ProcessOutcome } from "./process-outcome.ts";
 
@@ -61,10 +62,12 @@ async function start(
 
 /** Returns what lets go of the process once it has ended. */
 function interruptOnAbort(child: ChildProcess, signal: AbortSignal, seconds: number): () => void {
-  let killer: NodeJS.Timeout | undefined;
+  const ended = new AbortController();
   const interrupt = (): void => {
     child.kill("SIGINT");
-    killer = setTimeout(() => child.kill("SIGKILL"), seconds * 1000);
+    void systemClock
+      .sleep(seconds * 1000, ended.signal)
+      .then(() => void (ended.signal.aborted || child.kill("SIGKILL")));
   };
   if (signal.aborted) interrupt();
   signal.addEventListener("abort", interrupt, { once: true });
@@ -73,7 +76,7 @@ function interruptOnAbort(child: ChildProcess, signal: AbortSignal, seconds: num
   return () => {
     signal.removeEventListener("abort", interrupt);
     running.delete(child);
-    clearTimeout(killer);
+    ended.abort();
   };
 }
 

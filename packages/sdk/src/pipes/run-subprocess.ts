@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseSeconds } from "@millrace/model/seconds";
 import { MessageCollector } from "./collect-messages.ts";
 import { followLines } from "./follow-lines.ts";
 import { createPipesContext, encodePipesParams, type PipesStepContext } from "./pipes-context.ts";
@@ -44,11 +45,17 @@ export interface SubprocessOptions {
  * @throws PipesProcessFailed when the process ends with another exit code than 0; its cause is the script's exception.
  * @throws PipesProcessNotStarted when there is no such program or folder, or too much is in its environment.
  * @throws InvalidPipesExtras when the extras are not JSON.
+ * @throws InvalidSeconds when `terminateAfterSeconds` makes no sense.
  */
 export async function runSubprocess<N extends string = never>(
   context: PipesStepContext<N>,
   options: SubprocessOptions,
 ): Promise<PipesRun<N>> {
+  const terminateAfterSeconds = parseSeconds(
+    "terminateAfterSeconds",
+    options.terminateAfterSeconds ?? 20,
+    "zero",
+  );
   context.signal.throwIfAborted();
   const document = await createPipesContext(context, options.extras ?? {});
   context.signal.throwIfAborted();
@@ -76,7 +83,7 @@ export async function runSubprocess<N extends string = never>(
         },
         cwd: options.cwd ?? process.cwd(),
         signal: context.signal,
-        terminateAfterSeconds: options.terminateAfterSeconds ?? 20,
+        terminateAfterSeconds,
       });
     } finally {
       await lines.close();

@@ -1,5 +1,6 @@
 import type { SensorWatch } from "@millrace/model/sensed-events";
-import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { parseSeconds } from "@millrace/model/seconds";
+import { checkOption } from "../definition/check-option.ts";
 import { DEFINITION } from "../definition/definition.ts";
 import type { SourcePosition } from "../definition/source-position.ts";
 import type { Job } from "../jobs/job.ts";
@@ -21,14 +22,9 @@ export function createSensor(
   evaluate: Sensor["evaluate"],
   source: SourcePosition | null,
 ): Sensor {
-  const interval = options.minimumIntervalSeconds ?? 30;
-  if (!(interval > 0)) {
-    const where = describeDefinition("sensor", name, { source });
-    throw new DefinitionError(
-      "invalid_option",
-      `${where}: minimumIntervalSeconds must be more than 0, not ${interval}`,
-    );
-  }
+  const interval = checkOption("sensor", name, source, () =>
+    parseSeconds("minimumIntervalSeconds", options.minimumIntervalSeconds ?? 30, "more_than_zero"),
+  );
   return Object.freeze({
     [DEFINITION]: "sensor",
     source,

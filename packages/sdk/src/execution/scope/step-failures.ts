@@ -1,4 +1,6 @@
 import { ExpectedError } from "@millrace/model/expected-error";
+import { readField } from "@millrace/model/errors/render-value";
+import { isSeconds } from "@millrace/model/seconds";
 import type { AttemptFailure } from "@millrace/model/retry-policy";
 import type { MetadataRecord } from "../../metadata/metadata.ts";
 import { FAILURE } from "../../context/failure.ts";
@@ -58,16 +60,18 @@ export class InvalidStepResult extends ExpectedError {
   }
 }
 
-/** What an error means for retries. */
+/** What an error means for retries. It may have been made by another copy of this package, so it is read, not believed. */
 export function attemptFailureOf(error: unknown): AttemptFailure {
-  return typeof error === "object" && error !== null && FAILURE in error
-    ? (error[FAILURE] as AttemptFailure)
-    : { kind: "exception" };
+  const said = typeof error === "object" && error !== null ? readField(error, FAILURE) : undefined;
+  if (typeof said !== "object" || said === null) return { kind: "exception" };
+  const { kind, allowRetries, maxRetries, secondsToWait = null } = said as Readonly<Record<string, unknown>>;
+  if (kind === "failure") return { kind, allowRetries: allowRetries !== false };
+  if (kind !== "retry_requested" || typeof maxRetries !== "number") return { kind: "exception" };
+  return { kind, maxRetries, secondsToWait: isSeconds(secondsToWait) ? secondsToWait : null };
 }
 
 /** The metadata that an error carries. */
 export function failureMetadataOf(error: unknown): MetadataRecord {
-  return typeof error === "object" && error !== null && FAILURE in error && "metadata" in error
-    ? (error.metadata as MetadataRecord)
-    : {};
+  if (typeof error !== "object" || error === null || readField(error, FAILURE) === undefined) return {};
+  return (readField(error, "metadata") ?? {}) as MetadataRecord;
 }
