@@ -9,10 +9,10 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";
-import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
+import type { Asset, AssetComputation, DependencyInput } from "./asset-definition.ts";
 import type { AssetResult, AssetResultValue, ResultValue } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
-import { toDependencies } from "./dependency.ts";
+import { toDependencies, type OrderInput } from "./dependency.ts";
 import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
 
 /** The name of the output of an asset that a step makes alone. */
@@ -25,7 +25,7 @@ export interface AssetOptions<D, C, R, P, B = undefined> extends ComputationOpti
   /** Assets whose values the code receives, in this order. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
-  readonly after?: readonly (Asset | AssetRef | string)[];
+  readonly after?: readonly OrderInput[];
   readonly partitions?: P;
   /** How many partitions one run makes, see `singleRun` and `multiRun`. Default: one at a time. */
   readonly backfill?: B;

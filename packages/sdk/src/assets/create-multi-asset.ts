@@ -1,13 +1,15 @@
-import { assetKey } from "@millrace/model/asset-key";
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { isSamePartitions } from "@millrace/model/partitions/same-definition";
 import type { Computation } from "../computation/computation.ts";
+import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
-import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
+import type { Asset, AssetComputation, DependencyInput } from "./asset-definition.ts";
 import type { SpecMap } from "./asset-spec.ts";
 import { createAsset } from "./create-asset.ts";
-import { toDependencies } from "./dependency.ts";
+import { toDependencies, type OrderInput } from "./dependency.ts";
+import { specDependencies, specKeys, type MultiAssetScope } from "./spec-dependencies.ts";
 
 /** The assets that one step makes together. */
 export interface MultiAsset<
@@ -21,7 +23,7 @@ export interface MultiAsset<
 interface MultiAssetParts {
   readonly assets: SpecMap;
   readonly deps?: readonly DependencyInput[];
-  readonly after?: readonly (Asset | AssetRef | string)[];
+  readonly after?: readonly OrderInput[];
   readonly partitions?: PartitionsDefinition | undefined;
   readonly backfill?: BackfillPolicy | undefined;
   readonly canSubset?: boolean;
@@ -42,6 +44,7 @@ export function createMultiAsset(
   const { source } = step;
   const specs = Object.entries(assets);
   const outputs = new Map<string, Asset>();
+  const scope: MultiAssetScope = { name, source, outputs, keys: specKeys(assets) };
   const computation: AssetComputation = Object.freeze({
     ...step,
     kind: "materialize",
@@ -52,24 +55,60 @@ export function createMultiAsset(
     canSubset,
     graph,
   });
-  for (const [output, spec] of specs) {
+  const isPartitioned = partitions !== undefined || specs.every(([, spec]) => spec.partitions === undefined);
+  for (const [output, key] of scope.keys) {
+    const spec = assets[output] ?? {};
+    // The policy of the step is for those of its assets that have partitions.
+    const shared = isPartitioned || spec.partitions !== undefined ? backfill : undefined;
     outputs.set(
       output,
-      createAsset(assetKey(spec.key ?? output), spec, {
-        partitions,
-        backfillPolicy: backfill,
+      createAsset(key, spec, {
+        partitions: spec.partitions ?? partitions,
+        backfillPolicy: spec.backfill ?? shared,
         checks: spec.checks ?? [],
-        dependencies: computation.dependencies,
+        dependencies: specDependencies(scope, output, spec, computation.dependencies),
         computation,
         ioManager: spec.ioManager ?? null,
         source,
       }),
     );
   }
+  checkMadeTogether(scope, computation);
   return Object.freeze({
     [DEFINITION]: "multi_asset",
     source,
     name,
     assets: Object.freeze(Object.fromEntries(outputs)),
   } as const);
+}
+
+/** One call of the code makes assets that are partitioned alike: others take a step that can be run in parts. */
+function checkMadeTogether(scope: MultiAssetScope, computation: AssetComputation): void {
+  const [first, ...others] = computation.outputs;
+  const other = others.find(([, asset]) => first !== undefined && !isMadeAlike(first[1], asset));
+  if (first === undefined || other === undefined) return;
+  const refuse = (problem: string): DefinitionError =>
+    new DefinitionError(
+      "incompatible_partitions",
+      `${describeDefinition("multi-asset", scope.name, scope)}: its assets "${first[0]}" and "${other[0]}" differ in their partitions or backfill policies, ${problem}`,
+    );
+  if (!computation.canSubset)
+    throw refuse(
+      "which one call can't make: give it `canSubset: true`, and have its code make what is selected",
+    );
+  if (computation.dependencies.some(({ loadsValue }) => loadsValue))
+    throw refuse(
+      "so it can't tell which values of its `deps` belong to both: put them into `deps` of its assets",
+    );
+}
+
+/** Whether one call may make both assets. */
+export function isMadeAlike(one: Asset, other: Asset): boolean {
+  const { partitions, backfillPolicy } = one;
+  const isAlike =
+    partitions === other.partitions ||
+    (partitions !== undefined &&
+      other.partitions !== undefined &&
+      isSamePartitions(partitions, other.partitions));
+  return isAlike && JSON.stringify(backfillPolicy) === JSON.stringify(other.backfillPolicy);
 }

@@ -17,7 +17,8 @@ export type DependencyValues<
   -readonly [I in keyof D]: DependencyValue<D[I], P, B>;
 };
 
-type DependencyValue<D, P, B> =
+/** The value that code receives for one dependency. */
+export type DependencyValue<D, P, B> =
   D extends DependencyWithOptions<infer A, infer M>
     ? A extends Asset<infer T, infer U> | AssetRef<infer T, infer U>
       ? LoadedValue<T, LoadedForSeveral<LoadedPartitions<U, P, M>, U, M, B>>

@@ -36,6 +36,9 @@ export function assetRef(
   } as const);
 }
 
+/** What may stand in `after`: what only comes first needs no type of its value. A text is the key of an asset. */
+export type OrderInput = DependencyInput | string;
+
 /** How one asset depends on another. */
 export interface DependencyOptions {
   /** Whether partitions that have no value are left out instead of failing the step. Default: false. */
@@ -75,7 +78,7 @@ export function dep(
  */
 export function toDependencies(
   deps: readonly DependencyInput[] = [],
-  after: readonly (Asset | AssetRef | string)[] = [],
+  after: readonly OrderInput[] = [],
 ): readonly AssetDependency[] {
   return [
     ...deps.map((input, index) => {
@@ -83,7 +86,8 @@ export function toDependencies(
       return toDependency(input, true);
     }),
     ...after.map((input, index) => {
-      if (typeof input !== "string") checkKind(null, `after[${index}]`, input, "asset", "asset_ref");
+      if (typeof input !== "string")
+        checkKind(null, `after[${index}]`, input, "asset", "asset_ref", "asset_dependency");
       return toDependency(input, false);
     }),
   ];

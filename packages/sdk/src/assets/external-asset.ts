@@ -8,15 +8,15 @@ import type { CheckSpec } from "./check-spec.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";
-import type { Asset, AssetComputation, AssetRef } from "./asset-definition.ts";
+import type { Asset, AssetComputation } from "./asset-definition.ts";
 import type { ObserveResult } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
-import { toDependencies } from "./dependency.ts";
+import { toDependencies, type OrderInput } from "./dependency.ts";
 
 /** How an asset is described that something else makes. */
 export interface ExternalAssetOptions<P> extends AssetAttributes {
   /** What it is made of, as far as it matters here: definitions, or keys. */
-  readonly after?: readonly (Asset | AssetRef | string)[];
+  readonly after?: readonly OrderInput[];
   readonly partitions?: P;
   /** Loads its value for the assets that depend on it. */
   readonly ioManager?: IoManager;

@@ -9,11 +9,11 @@ import { recordBody, RESULT } from "../graphs/composition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { AssetContext } from "./asset-context.ts";
-import type { Asset, AssetComputation, AssetRef, DependencyInput } from "./asset-definition.ts";
+import type { Asset, AssetComputation, DependencyInput } from "./asset-definition.ts";
 import { SINGLE_OUTPUT } from "./asset.ts";
 import type { ResultValue } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
-import { toDependencies } from "./dependency.ts";
+import { toDependencies, type OrderInput } from "./dependency.ts";
 import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
 
 /** How an asset that a graph makes is described; config, resources, retries and hooks are those of its ops. */
@@ -21,7 +21,7 @@ export interface GraphAssetOptions<D, P> extends AssetAttributes {
   /** Assets whose values the graph receives, in this order. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
-  readonly after?: readonly (Asset | AssetRef | string)[];
+  readonly after?: readonly OrderInput[];
   readonly partitions?: P;
   /** Checks whose results `finish` returns, see `checkSpec`. */
   readonly checks?: readonly CheckSpec[];

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { expect, expectTypeOf, test } from "vitest";
 import { checkSpec } from "./check-spec.ts";
 import { DefinitionError } from "../definition/definition-error.ts";
@@ -159,4 +160,41 @@ test("a run that asks for some of the assets runs only the ops that these need, 
 
   expect(await stepsFor(true)).toEqual(["shop.pick_users", "shop"]);
   expect(await stepsFor(false)).toEqual(["shop.pick_orders", "shop.pick_users", "shop.sort", "shop"]);
+});
+
+test("a graph is run in parts where an asset comes between, with the config of the whole", async () => {
+  const count = op("count", { config: z.object({ from: z.number() }) }, ({ config }) => config.from);
+  const shop = graphMultiAsset(
+    "shop",
+    {
+      assets: { stg: assetSpec<number>(), mart: assetSpec<number>({ after: ["between"] }) },
+      canSubset: true,
+    },
+    () => ({ stg: count(), mart: count() }),
+  );
+  const between = asset("between", { after: [shop.assets.stg] }, () => 1);
+
+  const result = await materialize([shop, between], {
+    runConfig: { ops: { "shop.count": { config: { from: 3 } }, "shop.count_2": { config: { from: 5 } } } },
+  });
+
+  expect(result.eventsOf("STEP_SUCCESS").map(({ stepKey }) => stepKey)).toEqual([
+    "shop.count",
+    "shop",
+    "between",
+    "shop_2.count_2",
+    "shop_2",
+  ]);
+  expect([result.value(shop.assets.stg), result.value(shop.assets.mart)]).toEqual([3, 5]);
+});
+
+test("the values that a graph receives stand in its own options", () => {
+  const define = (): unknown =>
+    graphMultiAsset(
+      "shop",
+      { deps: [raw], assets: { rows: assetSpec<readonly number[]>({ deps: [raw] }) } },
+      (data) => ({ rows: pickOrders(data) }),
+    );
+
+  expect(define).toThrow('its asset "rows" has `deps`, whose values no op could receive');
 });

@@ -6,8 +6,9 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import { recordBody } from "../graphs/composition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
-import type { Asset, AssetRef, DependencyInput } from "./asset-definition.ts";
-import type { SpecMap, SpecValue } from "./asset-spec.ts";
+import type { Asset, DependencyInput } from "./asset-definition.ts";
+import type { SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
+import type { OrderInput } from "./dependency.ts";
 import { createMultiAsset, type MultiAsset } from "./create-multi-asset.ts";
 import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
 import type { HandlesOf } from "./graph-asset.ts";
@@ -20,7 +21,7 @@ export interface GraphMultiAssetOptions<S, D, P> {
   /** Assets whose values the graph receives, in this order. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
-  readonly after?: readonly (Asset | AssetRef | string)[];
+  readonly after?: readonly OrderInput[];
   readonly partitions?: P;
   /** Whether a run may ask for some of the assets only; it then runs the ops that these need. Default: false. */
   readonly canSubset?: boolean;
@@ -32,7 +33,8 @@ export type GraphValues<H> = { readonly [K in keyof H]?: H[K] extends Handle<inf
 /**
  * Declares several assets that one graph of ops makes. `body` is run once, at definition: it receives handles of the
  * dependencies' values, calls ops and graphs, and returns a handle for each asset. Each op is a step `name.op` of its own; the
- * step `name` comes last and stores the assets. An asset whose op leaves its output out must be `required: false`.
+ * step `name` comes last and stores the assets. An asset whose op leaves its output out must be `required: false`. Specs have `after`
+ * of their own, but no `deps`.
  *
  * @param finish Makes of what the graph returned what is stored and reported. Default: these are the assets' values.
  *
@@ -56,7 +58,7 @@ export function graphMultiAsset<
   body: (...inputs: HandlesOf<DependencyValues<D, P>>) => {
     readonly [K in keyof S]: Handle<SpecValue<S[K]>>;
   },
-): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, P> }>;
+): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>> }>;
 export function graphMultiAsset<
   const S extends SpecMap,
   H extends { readonly [K in keyof S]: Handle },
@@ -67,10 +69,10 @@ export function graphMultiAsset<
   options: GraphMultiAssetOptions<S, D, P> & RequireCompatiblePartitions<D, P>,
   body: (...inputs: HandlesOf<DependencyValues<D, P>>) => H,
   finish: (
-    context: MultiAssetContext<keyof S & string, undefined, {}, P>,
+    context: MultiAssetContext<S, undefined, {}, P>,
     values: GraphValues<H>,
-  ) => MultiAssetValues<S> | Promise<MultiAssetValues<S>>,
-): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, P> }>;
+  ) => MultiAssetValues<NoInfer<S>> | Promise<MultiAssetValues<NoInfer<S>>>,
+): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>> }>;
 export function graphMultiAsset(
   name: string,
   options: GraphMultiAssetOptions<SpecMap, readonly DependencyInput[], PartitionsDefinition | undefined>,
@@ -82,6 +84,13 @@ export function graphMultiAsset(
   const inputs = (options.deps ?? []).map((_, index) => createHandle({ kind: "graph_input", index }));
   const graph = recordBody(where, () => body(...inputs));
   checkOutputs(where, graph, new Set(Object.keys(options.assets)));
+  for (const [asset, { deps }] of Object.entries(options.assets)) {
+    if (deps === undefined) continue;
+    throw new DefinitionError(
+      "invalid_option",
+      `${where}: its asset "${asset}" has \`deps\`, whose values no op could receive: name them in \`deps\` of the graph, or in \`after\``,
+    );
+  }
   const step = createComputation("graph multi-asset", name, {}, finish, source);
   return createMultiAsset(name, options, step, graph);
 }

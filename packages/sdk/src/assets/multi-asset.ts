@@ -7,26 +7,75 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import type { PartitionContext, UpstreamContext } from "./asset-context.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { StepContext } from "../computation/step-context.ts";
-import type { Asset, AssetRef, DependencyInput } from "./asset-definition.ts";
+import type { Asset, DependencyInput } from "./asset-definition.ts";
 import type { MaterializeResult } from "./asset-result.ts";
-import type { SpecMap, SpecValue } from "./asset-spec.ts";
+import type { SpecBackfill, SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
+import type { OrderInput } from "./dependency.ts";
 import { createMultiAsset, type MultiAsset } from "./create-multi-asset.ts";
-import type { DependencyValues, PartitionValues, RequireCompatiblePartitions } from "./dependency-values.ts";
+import type {
+  DependencyValue,
+  DependencyValues,
+  PartitionValues,
+  RequireCompatiblePartitions,
+} from "./dependency-values.ts";
 
 /** What the code of a multi-asset receives first. */
-export type MultiAssetContext<N extends string, C, R, P, B = undefined> = StepContext<C, R> &
-  UpstreamContext & {
-    /** Names of the assets that are asked for: all, unless the step can make some of them only. */
-    readonly selectedAssets: ReadonlySet<N>;
-  } & PartitionContext<P, B>;
+export type MultiAssetContext<
+  S extends SpecMap,
+  C,
+  R,
+  P extends PartitionsDefinition | undefined,
+  B extends BackfillPolicy | undefined = undefined,
+> = StepContext<C, R> &
+  UpstreamContext &
+  InputContext<S, P, B> & {
+    /**
+     * Names of the assets that are asked for: all, unless the step can make some of them only. Those that other assets come
+     * between are asked for one part after the other.
+     */
+    readonly selectedAssets: ReadonlySet<keyof S & string>;
+  } & PartitionContext<SpecPartitions<S[keyof S], P>, SpecBackfill<S[keyof S], B>>;
+
+/** The values of what single assets of a step depend on. */
+export interface InputContext<
+  S extends SpecMap,
+  P extends PartitionsDefinition | undefined,
+  B extends BackfillPolicy | undefined,
+> {
+  /**
+   * The value of another asset of the step that one of the selected ones has in its `deps`. Undefined while the same call makes
+   * it, from whose code it is at hand then.
+   *
+   * @throws InvalidStepResult when none of the selected assets depends on it.
+   */
+  input<K extends keyof S & string>(
+    name: K,
+  ):
+    | InputValue<
+        Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>>,
+        SpecPartitions<S[keyof S], P>,
+        SpecBackfill<S[keyof S], B>
+      >
+    | undefined;
+  /**
+   * The value of an asset that one of the selected assets has in its `deps`: give what stands there, also when it is a `dep`.
+   *
+   * @throws InvalidStepResult when none of the selected assets depends on it.
+   */
+  input<D extends DependencyInput>(
+    asset: D,
+  ): InputValue<D, SpecPartitions<S[keyof S], P>, SpecBackfill<S[keyof S], B>>;
+}
+
+type InputValue<D, P, B> = P extends unknown ? (B extends unknown ? DependencyValue<D, P, B> : never) : never;
 
 /**
- * What the code of a multi-asset returns: values or results by name; what it leaves out is not materialized. With a
- * backfill policy (`B`): values or results by partition key, by name.
+ * What the code of a multi-asset returns: values or results by name; what it leaves out is not materialized. Of an asset with a
+ * backfill policy (`B`): values or results by partition key, or nothing when the code has stored them itself.
  */
-export type MultiAssetValues<S extends SpecMap, B = undefined> = {
-  readonly [K in keyof S]?: B extends BackfillPolicy
-    ? ValueOrResult<PartitionValues<ValueOrResult<SpecValue<S[K]>>>>
+export type MultiAssetValues<S extends SpecMap, B extends BackfillPolicy | undefined = undefined> = {
+  readonly [K in keyof S]?: SpecBackfill<S[K], B> extends BackfillPolicy
+    ? ValueOrResult<PartitionValues<ValueOrResult<SpecValue<S[K]>>>> | MaterializeResult<void> | undefined
     : ValueOrResult<SpecValue<S[K]>>;
 };
 
@@ -35,12 +84,17 @@ type ValueOrResult<T> = T | MaterializeResult<T>;
 /** How assets that one step makes together are described and made. */
 export interface MultiAssetOptions<S, D, C, R, P, B = undefined> extends ComputationOptions<C, R> {
   readonly assets: S;
+  /** Assets that every asset of the step is made from; the code receives their values, in this order. */
   readonly deps?: D;
-  readonly after?: readonly (Asset | AssetRef | string)[];
+  /** Assets that every asset of the step depends on without needing their values: definitions, or keys. */
+  readonly after?: readonly OrderInput[];
   readonly partitions?: P;
   /** How many partitions one run makes, see `singleRun` and `multiRun`. Default: one at a time. */
   readonly backfill?: B;
-  /** Whether the step can make some of its assets only, see `context.selectedAssets`. Default: false. */
+  /**
+   * Whether the step can make some of its assets only, see `context.selectedAssets`. A run calls it once for each part of them
+   * that other assets come between. Default: false.
+   */
   readonly canSubset?: boolean;
 }
 
@@ -63,10 +117,10 @@ export function multiAsset<
   name: string,
   options: MultiAssetOptions<S, D, C, R, P, B> & RequireCompatiblePartitions<D, P>,
   compute: (
-    context: MultiAssetContext<keyof S & string, C, R, P, B>,
+    context: MultiAssetContext<S, C, R, P, B>,
     ...values: DependencyValues<D, P, B>
-  ) => MultiAssetValues<S, B> | Promise<MultiAssetValues<S, B>>,
-): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, P> }>;
+  ) => MultiAssetValues<NoInfer<S>, B> | Promise<MultiAssetValues<NoInfer<S>, B>>,
+): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>> }>;
 export function multiAsset(name: string, options: LooseOptions, compute: Computation["compute"]): MultiAsset {
   const step = createComputation("multi-asset", name, options, compute, captureSourcePosition(multiAsset));
   return createMultiAsset(name, options, step, null);

@@ -9,10 +9,11 @@ import type { Job } from "../jobs/job.ts";
 import { selectTargets } from "../jobs/select-targets.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import type { ResolvedDefinitions } from "./resolved-definitions.ts";
+import { validateSteps } from "./validate-steps.ts";
 
 /**
- * Checks how definitions refer to each other: cycles, partitions that do not fit or are too many, checks of assets that do not exist,
- * steps with the same key, jobs that select nothing.
+ * Checks how definitions refer to each other: circles of assets and of steps, partitions that do not fit or are too many, checks
+ * of assets that do not exist, steps with the same key, jobs that select nothing.
  *
  * @throws DefinitionError for the first thing that is wrong.
  */
@@ -20,9 +21,13 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
   const cycle = findCycle(resolved.assets);
   if (cycle) {
     const places = cycle.map((asset) => describeDefinition("asset", asset.key, asset));
+    const isTogether = cycle.some(({ computation }) => (computation?.outputs.size ?? 0) > 1);
+    const mend = isTogether
+      ? ". What only some assets of a multi-asset depend on belongs into `deps` and `after` of their `assetSpec`"
+      : "";
     throw new DefinitionError(
       "dependency_cycle",
-      `Assets depend on each other in a circle: ${[...places, `"${cycle[0]?.key}"`].join(" → ")}`,
+      `Assets depend on each other in a circle: ${[...places, `"${cycle[0]?.key}"`].join(" → ")}${mend}`,
     );
   }
   validateFormerKeys(resolved.assets);
@@ -54,6 +59,7 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
       );
     }
   }
+  validateSteps(resolved);
   for (const job of resolved.jobs.values()) validateJob(resolved, job);
 }
 

@@ -1,3 +1,4 @@
+import type { StepPart } from "@millrace/model/steps/split-steps";
 import {
   createStepGraph,
   type GraphStep,
@@ -5,10 +6,15 @@ import {
   type StepSource,
   upstreamStepKeys,
 } from "@millrace/model/steps/step-graph";
-import type { AssetComputation, AssetDependency } from "millrace/internal/assets/asset-definition";
+import type { AssetComputation } from "millrace/internal/assets/asset-definition";
 import type { Computation } from "millrace/internal/computation/computation";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
-import { NO_PARTITIONS, type PlannedGraphConfig } from "millrace/internal/execution/plan/execution-plan";
+import { divideTargets } from "millrace/internal/jobs/divide-targets";
+import {
+  NO_PARTITIONS,
+  type PlannedGraphConfig,
+  type PlannedInput,
+} from "millrace/internal/execution/plan/execution-plan";
 import { planGraphAsset, planOpSteps, type GraphAssetSteps } from "millrace/internal/execution/plan/plan-ops";
 import type { GraphBody } from "millrace/internal/graphs/graph-definition";
 import type { Job } from "millrace/internal/jobs/job";
@@ -24,7 +30,11 @@ export interface JobSteps {
 /** One step of a job, as its page shows it. */
 export interface JobStep {
   readonly key: string;
+  /** Where run config has its config: the key of the step that it is a part of. */
+  readonly configKey: string;
   readonly kind: "asset" | "op" | "check";
+  /** Keys of the assets that it makes or observes. */
+  readonly assetKeys: readonly string[];
   /** Keys of the steps it waits for, sorted. */
   readonly upstream: readonly string[];
   /** The dynamic output whose mapping keys the step is copied for; null: it runs once. */
@@ -47,86 +57,80 @@ function listOpSteps(body: GraphBody): JobSteps {
   const { steps, graph, graphConfigs } = planOpSteps(body, null);
   const listed = [...graph.steps.values()].flatMap((step): JobStep[] => {
     const planned = steps.get(step.key);
-    return planned === undefined ? [] : [toJobStep(step, "op", planned.computation)];
+    if (planned === undefined) return [];
+    const { key, configKey, computation } = planned;
+    return [{ key, configKey, kind: "op", assetKeys: [], computation, ...waitingOf(step) }];
   });
   return { steps: listed, graphConfigs };
 }
 
-function toJobStep(step: GraphStep, kind: JobStep["kind"], computation: Computation): JobStep {
-  const { key, mappedOver, outputs } = step;
-  const dynamicOutputs = outputs.filter(({ dynamic }) => dynamic).map(({ name }) => name);
-  return { key, kind, upstream: upstreamStepKeys(step).sort(), mappedOver, dynamicOutputs, computation };
+function waitingOf(step: GraphStep): Pick<JobStep, "upstream" | "mappedOver" | "dynamicOutputs"> {
+  const dynamicOutputs = step.outputs.filter(({ dynamic }) => dynamic).map(({ name }) => name);
+  return { upstream: upstreamStepKeys(step).sort(), mappedOver: step.mappedOver, dynamicOutputs };
 }
 
-function planGraphSteps(body: GraphBody, { stepKey, dependencies }: AssetComputation): GraphAssetSteps {
+function planGraphSteps(
+  body: GraphBody,
+  part: StepPart,
+  { dependencies }: AssetComputation,
+  wanted: ReadonlySet<string> | null,
+): GraphAssetSteps {
   const values = dependencies.filter(({ loadsValue }) => loadsValue);
-  return planGraphAsset(
-    body,
-    stepKey,
-    values.map(({ key }) => ({ kind: "outputs", name: key })),
-    NO_PARTITIONS,
-    null,
-  );
-}
-
-/** A step, and what it depends on as the author says it: assets. */
-interface DependentStep {
-  readonly kind: JobStep["kind"];
-  readonly computation: Computation;
-  readonly dependencies: readonly AssetDependency[];
-  /** What it takes from steps of the same asset. */
-  readonly definition: StepDefinition;
+  const inputs = values.map(({ key }): PlannedInput => ({ kind: "outputs", name: key }));
+  return planGraphAsset(body, part, inputs, NO_PARTITIONS, wanted);
 }
 
 function listAssetSteps(definitions: ResolvedDefinitions, job: Job | null): JobSteps {
-  const { assets, checks } = selectTargets(definitions, job);
-  const steps = new Map<string, DependentStep>();
-  const graphConfigs: Pick<PlannedGraphConfig, "key" | "config">[] = [];
-  const computations = new Set<AssetComputation>();
-  for (const { computation } of assets.values()) if (computation) computations.add(computation);
-  for (const computation of computations) {
-    const { stepKey: key, dependencies } = computation;
-    const inner = computation.graph === null ? null : planGraphSteps(computation.graph, computation);
-    graphConfigs.push(...(inner?.graphConfigs ?? []));
+  const targets = selectTargets(definitions, job);
+  const { parts, upstream: upstreamOf } = divideTargets(definitions, targets);
+  const checks = new Map([...targets.checks.values()].map((check) => [check.computation.stepKey, check]));
+  const steps = new Map<string, Omit<JobStep, "upstream" | "mappedOver" | "dynamicOutputs">>();
+  const graph: StepDefinition[] = [];
+  const graphConfigs = new Map<string, Pick<PlannedGraphConfig, "key" | "config">>();
+  for (const part of parts) {
+    const { key, stepKey } = part;
+    const check = checks.get(key);
+    const computation = check?.computation ?? definitions.computations.get(stepKey);
+    if (computation === undefined) continue;
+    const kind = check === undefined ? "asset" : "check";
+    const assetKeys = check === undefined ? part.members : [];
+    const upstream = upstreamOf.get(key) ?? [];
+    const inner =
+      "graph" in computation && computation.graph !== null
+        ? planGraphSteps(computation.graph, part, computation, selectedOutputs(computation, part))
+        : null;
+    for (const config of inner?.graphConfigs ?? []) graphConfigs.set(config.key, config);
     for (const definition of inner?.graph ?? []) {
       const planned = inner?.steps.get(definition.key);
+      if (planned === undefined) continue;
+      const { configKey } = planned;
+      steps.set(planned.key, {
+        key: planned.key,
+        configKey,
+        kind: "op",
+        assetKeys: [],
+        computation: planned.computation,
+      });
       // The whole graph waits for what the asset depends on; the step of the asset itself waits for the graph.
-      if (planned !== undefined)
-        steps.set(definition.key, {
-          kind: "op",
-          computation: planned.computation,
-          dependencies,
-          definition,
-        });
+      graph.push({ ...definition, after: [...(definition.after ?? []), ...upstream] });
     }
-    const after = [...(inner?.steps.keys() ?? [])];
-    const definition = { key, inputs: inner?.inputs ?? [], outputs: [], after };
-    steps.set(key, { kind: "asset", computation, dependencies, definition });
+    steps.set(key, { key, configKey: stepKey, kind, assetKeys, computation });
+    const after = [...upstream, ...(inner?.steps.keys() ?? [])];
+    graph.push({ key, inputs: inner?.inputs ?? [], outputs: [], after });
   }
-  for (const { computation } of checks.values()) {
-    const { stepKey: key, dependencies } = computation;
-    const definition = { key, inputs: [], outputs: [] };
-    steps.set(key, { kind: "check", computation, dependencies, definition });
-  }
-  const blockingChecks = Map.groupBy(
-    [...checks.values()].filter(({ blocking }) => blocking),
-    (check) => check.assetKey,
-  );
-  const graph = [...steps.values()].map(({ kind, dependencies, definition }) => {
-    const after = new Set(definition.after);
-    for (const dependency of dependencies) {
-      const producer = assets.get(dependency.key)?.computation?.stepKey;
-      if (producer === undefined || producer === definition.key) continue;
-      after.add(producer);
-      // A blocking check holds back what is downstream of its asset; checks do not wait for each other.
-      if (kind === "check") continue;
-      for (const check of blockingChecks.get(dependency.key) ?? []) after.add(check.computation.stepKey);
-    }
-    return { ...definition, after: [...after] };
-  });
   const listed = [...createStepGraph(graph).steps.values()].flatMap((step): JobStep[] => {
     const found = steps.get(step.key);
-    return found === undefined ? [] : [toJobStep(step, found.kind, found.computation)];
+    return found === undefined ? [] : [{ ...found, ...waitingOf(step) }];
   });
-  return { steps: listed, graphConfigs };
+  return { steps: listed, graphConfigs: [...graphConfigs.values()] };
+}
+
+/** The outputs that a part of a graph is for; null: all of them, whatever is asked for. */
+function selectedOutputs(
+  { canSubset, outputs }: AssetComputation,
+  part: StepPart,
+): ReadonlySet<string> | null {
+  if (!canSubset) return null;
+  const members = new Set(part.members);
+  return new Set([...outputs].flatMap(([name, asset]) => (members.has(asset.key) ? [name] : [])));
 }

@@ -8,16 +8,14 @@ import type { JobStep, JobSteps } from "./job-steps.ts";
 import { rebaseReferences } from "./rebase-references.ts";
 import { listStepIoManagers } from "./step-io-managers.ts";
 
-/** The JSON Schema of the run config of a job: `ops` by step key, `resources` by name, each with its own schema. */
+/** The JSON Schema of the run config of a job: `ops` by the key of the whole step, `resources` by name, each with its own schema. */
 export function runConfigSchema(
   definitions: ResolvedDefinitions,
   { steps, graphConfigs }: JobSteps,
   jobHooks: readonly Hook[],
 ): JsonSchema {
-  const entries = [
-    ...steps.map(({ key, computation }) => ({ key, config: computation.config })),
-    ...graphConfigs,
-  ];
+  const configs = new Map(steps.map(({ configKey, computation }) => [configKey, computation.config]));
+  const entries = [...[...configs].map(([key, config]) => ({ key, config })), ...graphConfigs];
   const ops = entries.flatMap(({ key, config }) => {
     // What a graph configures need not be given by itself.
     const isMapped = graphConfigs.some((graph) => key.startsWith(`${graph.key}.`));

@@ -1,6 +1,7 @@
 import type { DynamicKeys } from "@millrace/model/partitions/definition";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { dependenciesOf, resolveStepSelection } from "@millrace/model/selection/op-selection";
+import { InseparableSteps } from "@millrace/model/steps/split-steps";
 import { InvalidStepGraph, type StepGraph } from "@millrace/model/steps/step-graph";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import { DefinitionError, describeDefinition } from "../../definition/definition-error.ts";
@@ -51,7 +52,7 @@ export function createPlan(
       partitionKey,
     };
   } catch (error) {
-    if (!(error instanceof InvalidStepGraph)) throw error;
+    if (!(error instanceof InvalidStepGraph || error instanceof InseparableSteps)) throw error;
     throw new DefinitionError(
       "invalid_graph",
       `${describeDefinition("job", request.jobName, job)}: ${error.message}`,

@@ -16,7 +16,7 @@ export interface ExecutionPlan {
   /** All steps of the job, in order of execution; a run of some of them has the others too. */
   readonly steps: ReadonlyMap<string, PlannedStep>;
   readonly graph: StepGraph;
-  /** Graphs with a config of their own, outer ones first. */
+  /** Graphs with a config of their own, outer ones first, by where run config has it. */
   readonly graphConfigs: readonly PlannedGraphConfig[];
   /** Keys of the steps to run; null: all of them. */
   readonly stepSelection: readonly string[] | null;
@@ -54,11 +54,13 @@ export const NO_PARTITIONS: StepPartitions = {
 /** One step with its code and what it reads and makes. */
 export interface PlannedStep extends StepPartitions {
   readonly key: string;
+  /** Where run config has its config: the key of the step that it is a part of. */
+  readonly configKey: string;
   readonly kind: "asset" | "observation" | "check" | "op";
   readonly computation: Computation;
-  /** Assets that what the step makes or checks depends on, loaded or not; none for an op. */
+  /** Assets that what the step makes or checks depends on, loaded or not, also those it makes itself; none for an op. */
   readonly dependencies: readonly AssetDependency[];
-  /** In the order in which the code receives them. */
+  /** In the order in which the code receives them; then those that it asks for. */
   readonly inputs: readonly PlannedInput[];
   /** The step for each of its partitions, when there are several and the code takes one at a time; null: it is called once. */
   readonly calls: readonly PlannedStep[] | null;
@@ -78,14 +80,18 @@ export type PlannedInput =
       readonly kind: "asset";
       readonly name: string;
       readonly asset: Asset;
+      /** What it is loaded for. */
+      readonly dependency: AssetDependency;
+      /** Whether it is a parameter of the code, which asks `context.input` for it otherwise. */
+      readonly isParameter: boolean;
+      /** The step that makes the asset: the part of it, where this run makes it. */
+      readonly madeBy: string;
       /** How the asset is partitioned, as far as whoever depends on it knows; null when it is not. */
       readonly partitions: PartitionsDefinition | null;
       /** Null for an asset without partitions. */
       readonly partitionKeys: readonly string[] | null;
       /** Whether the code receives one value, or values by partition key. */
       readonly loadsOne: boolean;
-      /** Whether partitions without a value are left out instead of failing the step. */
-      readonly allowMissing: boolean;
     }
   | { readonly kind: "outputs"; readonly name: string }
   /** An object with the values of several outputs, each under a name of its own; those that were left out are not in it. */

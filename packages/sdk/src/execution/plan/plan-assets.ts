@@ -1,8 +1,9 @@
-import type { AssetKey } from "@millrace/model/asset-key";
 import { maxPartitionsPerRun, type BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
+import { listAwaited, type AssetSteps } from "@millrace/model/steps/asset-steps";
+import type { StepPart } from "@millrace/model/steps/split-steps";
 import { createStepGraph, type StepDefinition, type StepInput } from "@millrace/model/steps/step-graph";
 import type { Asset, AssetComputation, AssetDependency } from "../../assets/asset-definition.ts";
-import { checkName, type AssetCheck, type CheckComputation } from "../../checks/asset-check.ts";
+import { checkName, type CheckComputation } from "../../checks/asset-check.ts";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import { RESULT } from "../../graphs/composition.ts";
 import type { Job } from "../../jobs/job.ts";
@@ -19,10 +20,11 @@ import { upstreamPartitionKeys } from "./partition-inputs.ts";
 import { loadedPartitions } from "../../assets/loaded-partitions.ts";
 import { checkOnePartition, checkPartitions, withOwnKeys, type WantedPartitions } from "./check-partition.ts";
 import { chooseTargets } from "./choose-targets.ts";
+import { divideTargets, findVirtualDeps } from "../../jobs/divide-targets.ts";
 import { planGraphAsset } from "./plan-ops.ts";
 import type { PlanRequest } from "./plan-request.ts";
 
-/** Plans the steps that make and check assets: one for each computation, one for each check. */
+/** Plans the steps that make and check assets: one for each part of a computation, one for each check. */
 export function planAssetSteps(
   definitions: ResolvedDefinitions,
   job: Job | null,
@@ -32,35 +34,40 @@ export function planAssetSteps(
   const targets = chooseTargets(definitions, job, request);
   const made = [...targets.assets.values(), ...targets.checks.values()];
   const own = made.flatMap(({ partitions }) => (partitions ? [partitions] : []));
-  const run: RunOfAssets = {
-    definitions,
-    targets,
-    checksOfAsset: Map.groupBy(targets.checks.values(), (check) => check.assetKey),
-    wanted: withOwnKeys(wanted, own),
-  };
+  const divided = divideTargets(definitions, targets);
+  const run: RunOfAssets = { definitions, targets, divided, wanted: withOwnKeys(wanted, own) };
   const steps = new Map<string, PlannedStep>();
   const graph: StepDefinition[] = [];
-  const graphConfigs: PlannedGraphConfig[] = [];
-  const computations = new Set<AssetComputation>();
-  for (const { computation } of targets.assets.values()) if (computation) computations.add(computation);
-  for (const computation of computations) {
-    const step = planComputation(run, computation);
-    const definition = toGraphStep(run, step, computation.dependencies);
+  const graphConfigs = new Map<string, PlannedGraphConfig>();
+  const checks = new Map(
+    [...targets.checks.values()].map(({ computation }) => [computation.stepKey, computation]),
+  );
+  for (const part of divided.parts) {
+    const check = checks.get(part.key);
+    if (check !== undefined) {
+      const step = planCheck(run, check);
+      steps.set(step.key, step);
+      graph.push(toGraphStep(run, step));
+      continue;
+    }
+    const computation = definitions.computations.get(part.stepKey);
+    if (computation === undefined) continue;
+    const step = planPart(run, computation, part);
+    const definition = toGraphStep(run, step);
     if (computation.graph === null) {
       steps.set(step.key, step);
       graph.push(definition);
       continue;
     }
-    const { key, inputs: values } = step;
-    const partition = checkOnePartition(key, step.partitions ?? undefined, wanted);
+    const partition = checkOnePartition(step.key, step.partitions ?? undefined, wanted);
     const inner = planGraphAsset(
       computation.graph,
-      key,
-      values,
+      part,
+      step.inputs,
       partition,
       computation.canSubset ? step.selectedOutputs : null,
     );
-    graphConfigs.push(...inner.graphConfigs);
+    for (const config of inner.graphConfigs) graphConfigs.set(config.key, config);
     for (const planned of inner.steps.values()) steps.set(planned.key, planned);
     steps.set(step.key, { ...step, inputs: [inner.planned] });
     // The whole graph waits for what the asset depends on, also for what only comes first.
@@ -69,54 +76,108 @@ export function planAssetSteps(
       graph.push({ ...rest, inputs: [...inputs, ...definition.inputs], after });
     graph.push({ ...definition, inputs: [...inner.inputs, ...definition.inputs] });
   }
-  for (const computation of new Set([...targets.checks.values()].map((check) => check.computation))) {
-    const step = planCheck(run, computation);
-    steps.set(step.key, step);
-    graph.push(toGraphStep(run, step, computation.dependencies));
-  }
-  return { steps, graph: createStepGraph(graph), graphConfigs };
+  return { steps, graph: createStepGraph(graph), graphConfigs: [...graphConfigs.values()] };
 }
 
 interface RunOfAssets {
   readonly definitions: ResolvedDefinitions;
   readonly targets: Targets;
-  readonly checksOfAsset: ReadonlyMap<AssetKey, readonly AssetCheck[]>;
+  readonly divided: AssetSteps;
   readonly wanted: WantedPartitions;
 }
 
-function planComputation(run: RunOfAssets, computation: AssetComputation): PlannedStep {
-  const outputs = [...computation.outputs];
-  const selected = outputs.filter(([, asset]) => run.targets.assets.has(asset.key));
+/** The step for those assets of a computation that one call of its code makes. */
+function planPart(run: RunOfAssets, computation: AssetComputation, part: StepPart): PlannedStep {
+  const outputs = listPartOutputs(run, computation, part);
+  const selected = outputs.filter(({ asset }) => run.targets.assets.has(asset.key));
   const [first] = selected;
-  const worked = planPartitions(
-    run,
-    computation.stepKey,
-    first?.[1].partitions,
-    first?.[1].backfillPolicy ?? null,
+  const worked = planPartitions(run, part.key, first?.asset.partitions, first?.asset.backfillPolicy ?? null);
+  const dependencies = listDependencies(
+    computation,
+    outputs.map(({ asset }) => asset),
   );
-  return planCalls(run, computation.dependencies, {
+  const values = listValues(
+    computation,
+    dependencies,
+    selected.map(({ asset }) => asset.key),
+  );
+  return planCalls(run, values, {
     ...worked,
-    key: computation.stepKey,
+    key: part.key,
+    configKey: part.stepKey,
     kind: computation.kind === "observe" ? "observation" : "asset",
     computation,
-    dependencies: computation.dependencies,
-    inputs: planInputs(run, computation.stepKey, computation.dependencies, asOneCall(worked)),
+    dependencies,
+    inputs: planInputs(run, part.key, values, asOneCall(worked)),
     calls: null,
-    outputs: outputs
-      .filter(([, asset]) => !computation.canSubset || run.targets.assets.has(asset.key))
-      .map(([name, asset]) => ({
-        name,
-        asset,
-        isRead: true,
-        required: !computation.optionalOutputs.has(name) && run.targets.assets.has(asset.key),
-        dynamic: false,
-      })),
-    checks: selected.flatMap(([, asset]) =>
+    outputs: outputs.map(({ name, asset }) => ({
+      name,
+      asset,
+      isRead: true,
+      required: !computation.optionalOutputs.has(name) && run.targets.assets.has(asset.key),
+      dynamic: false,
+    })),
+    checks: selected.flatMap(({ asset }) =>
       asset.checks.map((spec) => ({ ...spec, assetKey: asset.key, resultName: null })),
     ),
-    selectedOutputs: new Set(selected.map(([name]) => name)),
+    selectedOutputs: new Set(selected.map(({ name }) => name)),
     retryPolicy: computation.retryPolicy,
     tags: computation.tags,
+  });
+}
+
+interface NamedAsset {
+  readonly name: string;
+  readonly asset: Asset;
+}
+
+/** The assets that a part of a step makes, each after those of them that it depends on. */
+function listPartOutputs(run: RunOfAssets, computation: AssetComputation, part: StepPart): NamedAsset[] {
+  const outputs = [...computation.outputs].map(([name, asset]) => ({ name, asset }));
+  if (outputs.length === 1) return outputs;
+  const byKey = new Map<string, NamedAsset>(outputs.map((output) => [output.asset.key, output]));
+  return part.members.flatMap((key) => byKey.get(key) ?? []);
+}
+
+/** What the assets of one call depend on: what holds for the step, and what each says for itself. */
+function listDependencies(
+  computation: AssetComputation,
+  assets: readonly Asset[],
+): readonly AssetDependency[] {
+  if (assets.length === 1 && assets[0]?.dependencies === computation.dependencies)
+    return computation.dependencies;
+  // Those of the step whose values are parameters of its code belong to each call.
+  const all = computation.dependencies.filter(({ loadsValue }) => loadsValue);
+  const whatOf = ({ key, loadsValue, partitionMapping }: AssetDependency): string =>
+    JSON.stringify([key, loadsValue, partitionMapping]);
+  const known = new Set(all.map(whatOf));
+  for (const dependency of assets.flatMap(({ dependencies }) => dependencies)) {
+    if (known.has(whatOf(dependency))) continue;
+    known.add(whatOf(dependency));
+    all.push(dependency);
+  }
+  return all;
+}
+
+/** A value that the code receives, or asks for. */
+interface WantedValue {
+  readonly dependency: AssetDependency;
+  readonly isParameter: boolean;
+}
+
+/** The values that a call needs: all but those that it makes itself. */
+function listValues(
+  computation: Pick<AssetComputation, "dependencies">,
+  dependencies: readonly AssetDependency[],
+  made: readonly string[],
+): WantedValue[] {
+  const shared = new Set(computation.dependencies);
+  const own = new Set(made);
+  return dependencies.flatMap((dependency) => {
+    const isParameter = shared.has(dependency);
+    const mapping = dependency.partitionMapping?.type ?? "identity";
+    const isMade = !isParameter && own.has(dependency.key) && mapping === "identity";
+    return dependency.loadsValue && !isMade ? [{ dependency, isParameter }] : [];
   });
 }
 
@@ -149,16 +210,12 @@ function asOneCall(worked: StepPartitions): StepPartitions {
 }
 
 /** The step with one call for each of its partitions, when there are several and its code takes one at a time. */
-function planCalls(
-  run: RunOfAssets,
-  dependencies: readonly AssetDependency[],
-  step: PlannedStep,
-): PlannedStep {
+function planCalls(run: RunOfAssets, values: readonly WantedValue[], step: PlannedStep): PlannedStep {
   const { partitionKeys } = step;
   if (step.takesSeveral || partitionKeys === null || partitionKeys.length === 1) return step;
   const calls = partitionKeys.map((partitionKey): PlannedStep => {
     const call = { ...step, partitionKeys: [partitionKey], partitionKey };
-    return { ...call, inputs: planInputs(run, step.key, dependencies, call) };
+    return { ...call, inputs: planInputs(run, step.key, values, call) };
   });
   return { ...step, calls };
 }
@@ -166,13 +223,15 @@ function planCalls(
 function planCheck(run: RunOfAssets, computation: CheckComputation): PlannedStep {
   const checks = [...computation.checks].filter(([, check]) => run.targets.checks.has(checkName(check)));
   const worked = planPartitions(run, computation.stepKey, checks[0]?.[1].partitions, null);
-  return planCalls(run, computation.dependencies, {
+  const values = listValues(computation, computation.dependencies, []);
+  return planCalls(run, values, {
     ...worked,
     key: computation.stepKey,
+    configKey: computation.stepKey,
     kind: "check",
     computation,
     dependencies: computation.dependencies,
-    inputs: planInputs(run, computation.stepKey, computation.dependencies, asOneCall(worked)),
+    inputs: planInputs(run, computation.stepKey, values, asOneCall(worked)),
     calls: null,
     outputs: [],
     checks: checks.map(([name, check]) => ({ ...check, resultName: name === RESULT ? null : name })),
@@ -185,20 +244,23 @@ function planCheck(run: RunOfAssets, computation: CheckComputation): PlannedStep
 function planInputs(
   run: RunOfAssets,
   stepKey: string,
-  dependencies: readonly AssetDependency[],
+  values: readonly WantedValue[],
   worked: StepPartitions,
 ): PlannedInput[] {
   const { partitionKeys, takesSeveral } = worked;
   const partitions = worked.partitions ?? undefined;
-  return dependencies.flatMap((dependency): PlannedInput[] => {
+  return values.flatMap(({ dependency, isParameter }): PlannedInput[] => {
     const asset = run.definitions.assets.get(dependency.key);
-    if (!dependency.loadsValue || !asset) return [];
+    if (!asset) return [];
     const upstream = asset.partitions ?? dependency.partitions;
     return [
       {
         kind: "asset",
         name: dependency.key,
         asset,
+        dependency,
+        isParameter,
+        madeBy: run.divided.partOf.get(asset.key)?.key ?? asset.computation?.stepKey ?? "",
         partitions: upstream ?? null,
         partitionKeys: upstreamPartitionKeys(
           stepKey,
@@ -211,31 +273,31 @@ function planInputs(
           run.wanted,
         ),
         loadsOne: loadedPartitions(upstream, partitions, dependency.partitionMapping, takesSeveral) === "one",
-        allowMissing: dependency.allowMissing,
       },
     ];
   });
 }
 
 /** The step as the state machine sees it: only what is made in the same run is waited for. */
-function toGraphStep(
-  run: RunOfAssets,
-  step: PlannedStep,
-  dependencies: readonly AssetDependency[],
-): StepDefinition {
+function toGraphStep(run: RunOfAssets, step: PlannedStep): StepDefinition {
+  const { definitions, targets, divided } = run;
   const inputs: StepInput[] = [];
   const after = new Set<string>();
-  for (const key of listAwaited(run, dependencies)) {
-    const upstream = run.targets.assets.get(key);
-    const producer = upstream?.computation;
-    if (!upstream || !producer || producer.stepKey === step.key) continue;
-    const output = [...producer.outputs].find(([, asset]) => asset === upstream);
-    const source = { stepKey: producer.stepKey, outputName: output?.[0] ?? "" };
+  const awaited = listAwaited(
+    step.dependencies.map(({ key }) => key),
+    divided.partOf,
+    (key) => findVirtualDeps(definitions.assets, key),
+  );
+  for (const key of awaited) {
+    const producer = divided.partOf.get(key);
+    const upstream = targets.assets.get(key as Asset["key"]);
+    if (!upstream || !producer || producer.key === step.key) continue;
+    const output = [...(upstream.computation?.outputs ?? [])].find(([, asset]) => asset === upstream);
+    const source = { stepKey: producer.key, outputName: output?.[0] ?? "" };
     inputs.push({ name: key, kind: "single", sources: [source], orderOnly: true });
     // A blocking check that fails holds back what is downstream of its asset; checks do not wait for each other.
-    for (const check of run.checksOfAsset.get(upstream.key) ?? []) {
-      if (check.blocking && step.kind !== "check") after.add(check.computation.stepKey);
-    }
+    if (step.kind === "check") continue;
+    for (const { stepKey } of divided.blockingChecks.get(key) ?? []) after.add(stepKey);
   }
   return {
     key: step.key,
@@ -245,17 +307,4 @@ function toGraphStep(
     priority: Number(step.tags["millrace/priority"] ?? 0) || 0,
     tags: step.tags,
   };
-}
-
-/** The keys of dependencies; a virtual one that the run does not make shows what it depends on itself, so that is waited for. */
-function listAwaited(run: RunOfAssets, dependencies: readonly AssetDependency[]): ReadonlySet<AssetKey> {
-  const keys = new Set<AssetKey>();
-  const add = ({ key }: AssetDependency): void => {
-    if (keys.has(key)) return;
-    keys.add(key);
-    const asset = run.definitions.assets.get(key);
-    if (asset?.isVirtual === true && !run.targets.assets.has(key)) asset.dependencies.forEach(add);
-  };
-  dependencies.forEach(add);
-  return keys;
 }

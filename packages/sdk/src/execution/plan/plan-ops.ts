@@ -1,3 +1,4 @@
+import type { StepPart } from "@millrace/model/steps/split-steps";
 import {
   createStepGraph,
   type StepDefinition,
@@ -30,6 +31,7 @@ export function planOpSteps(
   partition: StepPartitions | null,
 ): Pick<ExecutionPlan, "steps" | "graph" | "graphConfigs"> {
   const plan: Plan = {
+    part: { key: "", stepKey: "" },
     partition: partition ?? NO_PARTITIONS,
     values: [],
     steps: new Map(),
@@ -53,25 +55,26 @@ export interface GraphAssetSteps {
 /**
  * Plans the steps of a graph that makes an asset, or several, named `asset.op`.
  *
+ * @param part The step of the asset, or the part of it that the steps are for.
  * @param values The values of assets that the graph receives.
  * @param wanted Names of the results that count, when others, and the ops that only they need, are to be left out.
  */
 export function planGraphAsset(
   body: GraphBody,
-  stepKey: string,
+  part: Pick<StepPart, "key" | "stepKey">,
   values: readonly PlannedInput[],
   partition: StepPartitions,
   wanted: ReadonlySet<string> | null,
 ): GraphAssetSteps {
-  const plan: Plan = { partition, values, steps: new Map(), graph: [], graphConfigs: [] };
+  const plan: Plan = { part, partition, values, steps: new Map(), graph: [], graphConfigs: [] };
   const inputs = values.map((_, value): ResolvedBinding => ({ kind: "single", sources: [], value }));
-  const scope = openGraph(body, `${stepKey}.`, inputs);
+  const scope = openGraph(body, `${part.key}.`, inputs);
   addSteps(scope, [], plan);
   const output = body.outputs.get(RESULT);
   if (output && body.outputs.size === 1)
     return { ...plan, ...connect(RESULT, resolveBinding(scope, output), values) };
   const named = [...body.outputs].flatMap(([name, binding]) =>
-    wanted === null || wanted.has(name) ? [nameOutput(scope, stepKey, name, binding)] : [],
+    wanted === null || wanted.has(name) ? [nameOutput(scope, part.stepKey, name, binding)] : [],
   );
   // A list: what is there counts, and without anything there is nothing to do.
   const sources = named.map(({ stepKey: from, outputName }) => ({ stepKey: from, outputName }));
@@ -116,7 +119,9 @@ function keepNeeded(
   return {
     steps: new Map([...steps].filter(([key]) => needed.has(key))),
     graph: graph.filter(({ key }) => needed.has(key)),
-    graphConfigs: graphConfigs.filter(({ key }) => [...needed].some((step) => step.startsWith(`${key}.`))),
+    graphConfigs: graphConfigs.filter(({ key }) =>
+      [...needed].some((step) => steps.get(step)?.configKey.startsWith(`${key}.`)),
+    ),
   };
 }
 
@@ -137,6 +142,8 @@ function connect(
 
 /** Where planned steps go, and what all of them share. */
 interface Plan {
+  /** The step that they belong to, and what its config is found under; empty texts for a job of ops. */
+  readonly part: Pick<StepPart, "key" | "stepKey">;
   readonly partition: StepPartitions;
   readonly values: readonly PlannedInput[];
   readonly steps: Map<string, PlannedStep>;
@@ -152,9 +159,14 @@ function addSteps(scope: GraphScope, outerAfter: readonly StepSource[], plan: Pl
     ];
     const { definition: op } = invocation;
     const key = `${scope.prefix}${invocation.name}`;
+    const configKey = plan.part.stepKey + key.slice(plan.part.key.length);
     if (inner && "body" in op) {
       if (op.configMapping)
-        plan.graphConfigs.push({ ...op.configMapping, key, nodes: listConfigurable(op.body, "") });
+        plan.graphConfigs.push({
+          ...op.configMapping,
+          key: configKey,
+          nodes: listConfigurable(op.body, ""),
+        });
       addSteps(inner, after, plan);
       continue;
     }
@@ -166,6 +178,7 @@ function addSteps(scope: GraphScope, outerAfter: readonly StepSource[], plan: Pl
     });
     plan.steps.set(key, {
       key,
+      configKey,
       kind: "op",
       computation: invocation.hooks.length === 0 ? op : { ...op, hooks: [...op.hooks, ...invocation.hooks] },
       dependencies: [],

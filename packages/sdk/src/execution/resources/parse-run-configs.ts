@@ -31,14 +31,12 @@ export async function parseRunConfigs(scope: RunScope, plan: ExecutionPlan): Pro
   const steps = new Map<string, unknown>();
   const selected = listSelectedSteps(plan);
   const { mapped, refused } = await mapGraphConfigs(scope, plan, selected, runConfig, issues, gather);
-  for (const { key, computation } of selected) {
-    const given = runConfig.ops?.[key]?.config ?? mapped.get(key);
-    if (given === undefined && refused.some((graph) => key.startsWith(`${graph}.`))) continue;
+  for (const { key, configKey, computation } of selected) {
+    const given = runConfig.ops?.[configKey]?.config ?? mapped.get(configKey);
+    if (given === undefined && refused.some((graph) => configKey.startsWith(`${graph}.`))) continue;
     if (computation.config === null && given === undefined) continue;
-    steps.set(
-      key,
-      await gather(() => parseConfig(computation.config, given, `ops.${key}.config`, scope.environment)),
-    );
+    const where = `ops.${configKey}.config`;
+    steps.set(key, await gather(() => parseConfig(computation.config, given, where, scope.environment)));
   }
   for (const key of Object.keys(scope.run.runConfig.ops ?? {})) {
     if (!isKnownStep(scope, plan, key))
@@ -80,7 +78,7 @@ async function mapGraphConfigs(
   const mapped = new Map<string, unknown>();
   const refused: string[] = [];
   for (const { key, config, map, nodes } of plan.graphConfigs) {
-    if (!selected.some((step) => step.key.startsWith(`${key}.`))) continue;
+    if (!selected.some((step) => step.configKey.startsWith(`${key}.`))) continue;
     const given = runConfig.ops?.[key]?.config ?? mapped.get(key);
     const where = `ops.${key}.config`;
     const value = await gather(() => parseConfig(config, given, where, scope.environment));
@@ -99,7 +97,8 @@ async function mapGraphConfigs(
 /** A step of the job, or of any asset: config for steps that this run leaves out does no harm. */
 function isKnownStep(scope: RunScope, plan: ExecutionPlan, key: string): boolean {
   if (plan.graphConfigs.some((graph) => graph.key === key)) return true;
-  if (plan.steps.has(key) || scope.definitions.computations.has(key)) return true;
+  if (scope.definitions.computations.has(key)) return true;
+  if ([...plan.steps.values()].some(({ configKey }) => configKey === key)) return true;
   const made = key.slice(0, key.indexOf("."));
   if (!plan.steps.has(made) && scope.definitions.computations.get(made)?.graph) return true;
   return [...scope.definitions.checks.values()].some((check) => check.computation.stepKey === key);

@@ -5,6 +5,7 @@ import { unlessInterrupted } from "../scope/until-interrupted.ts";
 import { pickResources } from "../resources/run-resources.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import type { StepAsset } from "../../computation/step-context.ts";
+import { inputContextOf, pickParameters } from "./input-context.ts";
 import { partitionsOf } from "./step-partitions.ts";
 import type { StepScope } from "../scope/step-scope.ts";
 import { upstreamContextOf } from "./upstream-context.ts";
@@ -18,11 +19,14 @@ import { upstreamContextOf } from "./upstream-context.ts";
 export function callStep(scope: RunScope, step: StepScope, values: readonly unknown[]): Promise<unknown> {
   const { compute } = step.planned.computation;
   return unlessInterrupted(scope, step.signal, () =>
-    (compute as (...values: readonly unknown[]) => unknown)(createContext(scope, step), ...values),
+    (compute as (...values: readonly unknown[]) => unknown)(
+      createContext(scope, step, values),
+      ...pickParameters(step.planned, values),
+    ),
   );
 }
 
-function createContext(scope: RunScope, step: StepScope): unknown {
+function createContext(scope: RunScope, step: StepScope, values: readonly unknown[]): unknown {
   const { planned } = step;
   const { run } = scope;
   const [output] = planned.outputs;
@@ -46,7 +50,7 @@ function createContext(scope: RunScope, step: StepScope): unknown {
       step.addedMetadata.set(name, { ...step.addedMetadata.get(name), ...metadata });
     },
     ...partitionsOf(planned),
-    ...subjectOf(step),
+    ...subjectOf(step, values),
     ...(planned.kind === "op" ? {} : upstreamContextOf(scope, step)),
   };
 }
@@ -59,12 +63,12 @@ function listAssets({ planned }: StepScope): readonly StepAsset[] {
   );
 }
 
-function subjectOf({ planned }: StepScope): object {
+function subjectOf({ planned }: StepScope, values: readonly unknown[]): object {
   if (planned.kind === "op") return {};
   if (planned.kind === "check") return subjectOfCheck(planned.checks);
   const [output, ...others] = planned.outputs;
   if (others.length === 0 && output?.name === "result") return { assetKey: output.asset?.key };
-  return { selectedAssets: planned.selectedOutputs };
+  return { selectedAssets: planned.selectedOutputs, ...inputContextOf(planned, values) };
 }
 
 function subjectOfCheck(checks: readonly PlannedCheck[]): object {

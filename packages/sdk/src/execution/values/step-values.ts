@@ -68,9 +68,10 @@ async function loadInput(
   resolved: ReadonlyMap<string, ResolvedInput>,
 ): Promise<unknown> {
   if (input.kind === "asset") {
-    const request = { ...input, inputName: input.name, runId: scope.run.runId };
+    const { allowMissing } = input.dependency;
+    const request = { ...input, allowMissing, inputName: input.name, runId: scope.run.runId };
     return loadAssetValue(ioScope(scope, step), request).catch((error: unknown) => {
-      throw explainMissingValue(scope.run, input.asset.computation?.stepKey ?? "", error);
+      throw explainMissingValue(scope.run, input.madeBy, error);
     });
   }
   const sources = resolved.get(input.name);
