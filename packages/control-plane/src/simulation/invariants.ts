@@ -1,12 +1,8 @@
 import { sql } from "kysely";
-import { parseRunEvent } from "@millrace/model/parse-run-event";
-import { INITIAL_RUN_STATE, isFinished, type RunStatus } from "@millrace/model/run-status";
+import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import type { Db } from "../database/connect.ts";
-import { foldEvents } from "../runs/fold/status-changes.ts";
+import { checkStoredHistories, expectEqual, InvariantBroken } from "./stored-history.ts";
 import type { Worker } from "./worker-handle.ts";
-
-/** What must hold did not; the message says what, and of which run. */
-export class InvariantBroken extends Error {}
 
 /** What the world knows beside the database. */
 export interface Knowledge {
@@ -60,68 +56,29 @@ export async function checkTimely(db: Db): Promise<void> {
 
 /** What must hold of everything that was stored, whenever one looks. */
 export async function checkHistory(db: Db, knowledge: Knowledge): Promise<void> {
-  const runs = await db.selectFrom("run").selectAll().orderBy("id").execute();
-  const events = await db.selectFrom("run_event").selectAll().orderBy("run_id").orderBy("position").execute();
-  const eventsOf = Map.groupBy(events, (event) => event.run_id);
-  const moves = await db
-    .selectFrom("run_change")
-    .select(["run_id", "position", "status"])
-    .orderBy("id")
-    .execute();
-  const movesOf = Map.groupBy(moves, (move) => move.run_id);
-  for (const run of runs) {
-    const stored = eventsOf.get(run.id) ?? [];
-    expectEqual(
-      `positions of run ${run.id}`,
-      stored.map(({ position }) => position),
-      [...stored.keys()],
-    );
-    const { state, changes } = foldEvents(
-      INITIAL_RUN_STATE,
-      stored.map(({ event }) => parseRunEvent(event)),
-    );
-    expectEqual(
-      `the feed of run ${run.id}`,
-      (movesOf.get(run.id) ?? []).map(({ position, status }) => ({ position, status })),
-      [
-        { position: 0, status: "QUEUED" },
-        ...changes.map(({ index, status }) => ({ position: index, status })),
-      ],
-    );
-    const row = {
-      status: run.status,
-      failureReason: run.failure_reason,
-      failureMessage: run.failure_message,
-    };
-    const { status, failureReason, failureMessage } = state;
-    expectEqual(`the fold of run ${run.id}`, { status, failureReason, failureMessage }, row);
-    for (const [attempt, said] of Map.groupBy(stored, (event) => event.attempt)) {
+  const histories = await checkStoredHistories(db);
+  for (const { run, events } of histories) {
+    for (const [attempt, said] of Map.groupBy(events, (event) => event.attempt)) {
       if (attempt === 0) continue;
       const journal = knowledge.begun.get(`${run.id}.${attempt}`)?.journal ?? [];
       expectEqual(
         `events of attempt ${attempt} of run ${run.id}`,
-        said.map(({ sequence, event, stored_at }) => ({ sequence, event: limitTimestamp(event, stored_at) })),
-        said.map(({ stored_at }, sequence) => ({
-          sequence,
-          event: limitTimestamp(journal[sequence], stored_at),
-        })),
+        said.map(({ event, stored_at }) => limitTimestamp(event, stored_at)),
+        said.map(({ stored_at }, sequence) => limitTimestamp(journal[sequence], stored_at)),
       );
     }
     const limit = Number((run.tags as Record<string, string>)["millrace/max_runtime"]);
-    const canceling = stored.find(
+    const canceling = events.find(
       ({ type, event }) => type === "RUN_CANCELING" && "reason" in (event as object),
     );
     if (canceling !== undefined) await checkRuntime(db, run.id, limit, canceling.stored_at);
   }
   for (const [key, id] of knowledge.launched) {
-    if (!runs.some((run) => run.id === id)) throw new InvariantBroken(`Run ${id} of launch ${key} is lost`);
+    if (!histories.some(({ run }) => run.id === id))
+      throw new InvariantBroken(`Run ${id} of launch ${key} is lost`);
   }
   if (new Set(knowledge.launched.values()).size !== knowledge.launched.size)
     throw new InvariantBroken("Two launches became one run");
-  const materialized = events.filter(({ type }) => type === "ASSET_MATERIALIZATION").length;
-  const counted = await sql<{ count: number }>`
-    select coalesce(sum(materialization_count), 0)::integer as count from asset`.execute(db);
-  expectEqual("materializations counted", counted.rows[0]?.count, materialized);
 }
 
 /** A worker whose clock is ahead is taken to have spoken when its event was stored, to the millisecond. */
@@ -161,18 +118,4 @@ export async function describeUnrest(db: Db): Promise<string> {
 
 function refuse(rows: readonly { readonly what: string }[]): void {
   if (rows.length > 0) throw new InvariantBroken(rows.map(({ what }) => what).join("; "));
-}
-
-function expectEqual(what: string, found: unknown, expected: unknown): void {
-  const [one, other] = [canonical(found), canonical(expected)];
-  if (one !== other) throw new InvariantBroken(`${what}: ${one} instead of ${other}`);
-}
-
-/** JSON with the members of objects in one order: the database keeps another. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : part,
-  );
 }

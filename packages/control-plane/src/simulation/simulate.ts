@@ -1,6 +1,7 @@
 import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulated-database.ts";
 import { doHarm } from "./faults.ts";
-import { checkHistory, checkTimely, describeUnrest, InvariantBroken, isAtRest } from "./invariants.ts";
+import { checkHistory, checkTimely, describeUnrest, isAtRest } from "./invariants.ts";
+import { InvariantBroken } from "./stored-history.ts";
 import { NO_FAULTS } from "./network.ts";
 import { useControlPlane } from "./user.ts";
 import { createWorld, type World } from "./world.ts";
