@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type Db } from "@millrace/control-plane/database/connect";
+import { createRandom } from "@millrace/control-plane/simulation/random";
 import { sql } from "kysely";
 import { createProject } from "../system/project.ts";
 import { CHAOS_FILES, CHAOS_LIMITS } from "./chaos-project.ts";
 import { LOCATIONS, putChaosLoad } from "./chaos-load.ts";
-import { startChaosStack } from "./chaos-stack.ts";
+import { startChaosStack, type ChaosStack } from "./chaos-stack.ts";
 import { checkExecutions, type Finding } from "./check-executions.ts";
+import { checkHomes, checkStored } from "./check-stored.ts";
+import { doHarm } from "./harm.ts";
 import { listExecutions, readDeeds } from "./proof.ts";
 import { createUser, type User } from "./user.ts";
 
@@ -16,10 +19,13 @@ export interface ChaosOptions {
   readonly seconds: number;
   /** Milliseconds between two launches, on the average. Default: 400. */
   readonly launchEveryMs?: number;
+  /** Milliseconds between two harms, on the average. Default: 1,200. */
+  readonly harmEveryMs?: number;
 }
 
 /** What was done, and what came of it. */
 export interface ChaosReport {
+  readonly harm: Readonly<Record<string, number>>;
   /** Questions of users that got no answer at first, by what was said. */
   readonly unanswered: Readonly<Record<string, number>>;
   readonly restSeconds: number;
@@ -31,25 +37,41 @@ const REST_WITHIN_SECONDS = 180;
 const LOOK_EVERY_MS = 250;
 
 /**
- * Runs two replicas on one PostgreSQL and two agents, launches runs all the time and holds
- * what was executed against the limits.
+ * Runs two replicas on one PostgreSQL and two agents, launches runs all the time, kills everything again and again, and holds what
+ * came of it against what must hold: nothing lost, nothing doubled, limits never exceeded.
  *
  * @throws when all does not come to rest.
  */
-export async function runChaos({ seed, seconds, launchEveryMs = 400 }: ChaosOptions): Promise<ChaosReport> {
+export async function runChaos({
+  seed,
+  seconds,
+  launchEveryMs = 400,
+  harmEveryMs = 1_200,
+}: ChaosOptions): Promise<ChaosReport> {
   const project = createProject(CHAOS_FILES);
   const stack = await startChaosStack();
   const db = connect(stack.database.url, { maxConnections: 1 });
   try {
     const user = createUser(stack.userUrl);
     await prepare(stack, user, project.folder);
-    const record = await putChaosLoad(user, seed, launchEveryMs, AbortSignal.timeout(seconds * 1_000));
-    const restSeconds = await awaitRest(db);
+    const failed = new AbortController();
+    const over = AbortSignal.any([failed.signal, AbortSignal.timeout(seconds * 1_000)]);
+    const load = putChaosLoad(user, seed, launchEveryMs, over);
+    load.catch(() => failed.abort()); // it is awaited below
+    const harm = await doHarm(stack, createRandom(seed, "harm"), harmEveryMs, over);
+    const record = await load;
+    const restSeconds = await awaitRest(db, stack);
     const executions = listExecutions(readDeeds(stack.proof));
     return {
+      harm: Object.fromEntries(harm.counts),
       unanswered: Object.fromEntries(user.failures),
       restSeconds,
-      findings: [...checkExecutions(executions, record), await checkShown(user)],
+      findings: [
+        ...checkExecutions(executions, record),
+        ...(await checkStored(db, record, harm, executions)),
+        checkHomes(stack.agentHomes),
+        await checkShown(user),
+      ],
     };
   } finally {
     await db.destroy();
@@ -84,10 +106,11 @@ async function prepare(
 }
 
 /** Waits until nothing is under way and every journal is gone. Answers how many seconds that took. */
-async function awaitRest(db: Db): Promise<number> {
+async function awaitRest(db: Db, stack: ChaosStack): Promise<number> {
   const startedAt = performance.now();
   for (;;) {
     const left = await listUnrest(db).catch((error: unknown) => [String(error)]);
+    left.push(...checkHomes(stack.agentHomes).broken);
     const spent = (performance.now() - startedAt) / 1_000;
     if (left.length === 0) return Math.round(spent);
     if (spent > REST_WITHIN_SECONDS)

@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- [--minutes N] [--seed S]`: launches runs on real processes, and
+ * `npm run chaos -- [--minutes N] [--seed S]`: kills everything again and again while runs are launched, on real processes, and
  * prints as JSON lines what was done and what held. Ends with 1 when something did not.
  */
 import { parseArgs } from "node:util";
