@@ -73,7 +73,7 @@ test("events arrive in order, each once, also through cuts and server errors", a
   expect(readDelivered(directory)).toEqual({ nextSequence: 20, stdout: 0, stderr: 0, marks: 0 });
 });
 
-test("the first event leaves at once, what gathers while it is under way leaves as one batch", async () => {
+test("the first event does not wait for more, what gathers while it is under way leaves as one batch", async () => {
   await courier.startAttempt();
   courier.deliver();
   const release = api.hold();
@@ -85,6 +85,20 @@ test("the first event leaves at once, what gathers while it is under way leaves 
   await courier.complete();
 
   expect(api.runs.batches).toEqual([1, 500, 200]);
+});
+
+test("what a run says that is over in a moment leaves as one batch", async () => {
+  await courier.startAttempt();
+  courier.deliver();
+
+  journal.append(log("first"));
+  // The courier has heard of it, and no time has passed.
+  for (let turn = 0; turn < 20; turn++) await new Promise<void>((resolve) => process.nextTick(resolve));
+  journal.append(log("second"));
+  journal.append(log("last"));
+  await courier.complete();
+
+  expect(api.runs.batches).toEqual([3]);
 });
 
 test("an event larger than a batch travels alone", async () => {
