@@ -1,5 +1,6 @@
 import { isInstant } from "@millrace/model/metadata-shape";
 import { listFields, orElse, readField, renderValue } from "@millrace/model/errors/render-value";
+import { plainMetadataValue } from "@millrace/model/plain-metadata";
 import { isDeeperThan, MAX_JSON_DEPTH } from "@millrace/model/text-limits";
 import type { Metadata, MetadataValue } from "@millrace/model/metadata";
 import { definitionKind } from "../definition/definition.ts";
@@ -25,22 +26,18 @@ export function toMetadataValue(value: MetadataInput): MetadataValue {
 }
 
 function readValue(value: unknown): MetadataValue {
-  if (value === null) return { type: "null" };
+  if (value === null) return plainMetadataValue(value);
   switch (typeof value) {
     case "string":
-      return { type: "text", text: value };
     case "boolean":
-      return { type: "bool", value };
+    case "number":
+      return plainMetadataValue(value);
     case "bigint": {
       const number = Number(value);
       return Number.isSafeInteger(number)
         ? { type: "int", value: number }
         : { type: "text", text: String(value) };
     }
-    case "number":
-      // JSON has no NaN and no infinity.
-      if (!Number.isFinite(value)) return { type: "text", text: String(value) };
-      return { type: Number.isInteger(value) ? "int" : "float", value };
     case "object":
       return objectToMetadataValue(value);
     default:
