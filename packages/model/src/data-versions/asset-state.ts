@@ -62,14 +62,17 @@ export interface VersionedEvent {
 }
 
 /**
- * What counts as the data of an asset or partition: its newest materialization; for an external asset the observation if
- * there is one, as whoever makes it does not tell us. Null: there is nothing yet.
+ * What counts as the data of an asset or partition: its newest materialization; for an external asset the observation if that is
+ * newer than what whoever makes it has reported, if they report at all. Null: there is nothing yet.
  */
 export function versionRecordOf(
   state: { readonly materialization: VersionedEvent | null; readonly observation: VersionedEvent | null },
   isExternal: boolean,
 ): DataVersionRecord | null {
-  const event = (isExternal ? state.observation : null) ?? state.materialization;
+  const { materialization, observation } = state;
+  const isObserved =
+    isExternal && observation !== null && observation.sequence > (materialization?.sequence ?? -1);
+  const event = isObserved ? observation : materialization;
   if (event === null) return null;
   const { dataVersion, sequence, provenance } = event;
   return { dataVersion: dataVersion ?? INITIAL_DATA_VERSION, sequence, provenance };

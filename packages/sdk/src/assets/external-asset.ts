@@ -20,6 +20,8 @@ export interface ExternalAssetOptions<P> extends AssetAttributes {
   readonly partitions?: P;
   /** Loads its value for the assets that depend on it. */
   readonly ioManager?: IoManager;
+  /** What is checked of it: elsewhere and reported, or by its `observe`. */
+  readonly checks?: readonly CheckSpec[];
 }
 
 /**
@@ -35,7 +37,7 @@ export function externalAsset<T = unknown, const P extends PartitionsDefinition 
 ): Asset<T, P> {
   const definition = createAsset(assetKey(key), options, {
     partitions: options.partitions,
-    checks: [],
+    checks: options.checks ?? [],
     dependencies: toDependencies([], options.after),
     computation: null,
     ioManager: options.ioManager ?? null,
@@ -48,7 +50,6 @@ export function externalAsset<T = unknown, const P extends PartitionsDefinition 
 export interface ObservableAssetOptions<C, R, P> extends ExternalAssetOptions<P>, ComputationOptions<C, R> {
   readonly description?: string;
   readonly tags?: Readonly<Record<string, string>>;
-  readonly checks?: readonly CheckSpec[];
 }
 
 /**
