@@ -13,6 +13,10 @@ export interface AssetEvent {
   readonly metadata: unknown;
   readonly tags: unknown;
   readonly dataVersion: string | null;
+  /** Who said it where no run has made it, such as `owner` or `sensor new_files`; null: the run. */
+  readonly reportedBy: string | null;
+  /** A sentence of whoever said it. */
+  readonly description: string | null;
   readonly timestamp: Date;
 }
 
@@ -34,7 +38,7 @@ export async function listAssetEvents(
   if (page.before !== null && !/^\d{1,18}$/.test(page.before)) return { nodes: [], hasMore: false };
   const result = await sql<AssetEvent>`
     select e.id::text, e.kind, e.run_id as "runId", e.step_key as "stepKey", e.partition_key as "partitionKey", e.metadata, e.tags,
-      e.data_version as "dataVersion", e.happened_at as timestamp
+      e.data_version as "dataVersion", e.reported_by as "reportedBy", e.description, e.happened_at as timestamp
     from asset_event e
     where e.asset_id = (select id from asset where deployment_id = ${deploymentId} and key = ${key})
       ${page.before === null ? sql`` : sql`and e.id < ${page.before}::bigint`}
@@ -49,7 +53,9 @@ export interface LatestAssetEvents {
   readonly observation: AssetEvent | null;
 }
 
-type StoredDocument = Omit<AssetEvent, "kind" | "timestamp">;
+/** Documents of events before there were reports do not say who reported them. */
+type StoredDocument = Omit<AssetEvent, "kind" | "timestamp" | "reportedBy" | "description"> &
+  Partial<Pick<AssetEvent, "reportedBy" | "description">>;
 
 /** By the asset's key; assets that nothing has happened to are left out. */
 export async function findLatestAssetEvents(
@@ -84,5 +90,6 @@ function toEvent(
   timestamp: Date | null,
 ): AssetEvent | null {
   if (document === null || timestamp === null) return null;
-  return { ...document, kind, timestamp };
+  const { reportedBy = null, description = null } = document;
+  return { ...document, reportedBy, description, kind, timestamp };
 }

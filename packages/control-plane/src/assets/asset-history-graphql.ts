@@ -19,6 +19,14 @@ export const AssetEventType = builder.objectRef<AssetEvent>("AssetEvent").implem
     }),
     tags: t.expose("tags", { type: "JSON" }),
     dataVersion: t.exposeString("dataVersion", { nullable: true }),
+    reportedBy: t.exposeString("reportedBy", {
+      nullable: true,
+      description: "Who said it, where no run has made it. Null: the run.",
+    }),
+    description: t.exposeString("description", {
+      nullable: true,
+      description: "A sentence of whoever reported it.",
+    }),
     timestamp: t.expose("timestamp", { type: "DateTime" }),
   }),
 });
@@ -41,6 +49,10 @@ const AssetCheckEvaluationType = builder.objectRef<CheckEvaluation>("AssetCheckE
     partitionKey: t.exposeString("partitionKey", { nullable: true }),
     message: t.exposeString("message"),
     metadata: t.expose("metadata", { type: "JSON" }),
+    reportedBy: t.exposeString("reportedBy", {
+      nullable: true,
+      description: "Who said it, where no run has evaluated it. Null: the run.",
+    }),
     timestamp: t.expose("timestamp", { type: "DateTime" }),
   }),
 });

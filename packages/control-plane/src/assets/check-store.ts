@@ -16,11 +16,13 @@ export interface CheckEvaluation {
   readonly partitionKey: string | null;
   readonly message: string;
   readonly metadata: unknown;
+  /** Who said it where no run has evaluated it; null: the run. */
+  readonly reportedBy: string | null;
   readonly timestamp: Date;
 }
 
 const columns = sql`e.id::text, e.run_id as "runId", e.passed, e.severity, e.partition_key as "partitionKey", e.message, e.metadata,
-  e.happened_at as timestamp`;
+  e.reported_by as "reportedBy", e.happened_at as timestamp`;
 
 /** The newest evaluation of each check, in the order asked; null for one that was never evaluated. */
 export async function listLatestEvaluations(

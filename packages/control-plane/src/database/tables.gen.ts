@@ -61,6 +61,7 @@ export interface AssetCheckEvaluationTable {
   metadata: ColumnType<unknown, string | undefined, string>;
   message: ColumnType<string, string | undefined, string>;
   happened_at: ColumnType<Date, Date | string, Date | string>;
+  reported_by: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface AssetEventTable {
@@ -75,6 +76,8 @@ export interface AssetEventTable {
   tags: ColumnType<unknown, string | undefined, string>;
   data_version: ColumnType<string | null, string | null | undefined, string | null>;
   happened_at: ColumnType<Date, Date | string, Date | string>;
+  reported_by: ColumnType<string | null, string | null | undefined, string | null>;
+  description: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface AssetFormerKeyTable {
@@ -119,6 +122,12 @@ export interface AssetPartitionStateTable {
   last_observed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   observed_version: ColumnType<string | null, string | null | undefined, string | null>;
   observed_sequence: ColumnType<number | null, number | null | undefined, number | null>;
+}
+
+export interface AssetReportTable {
+  deployment_id: ColumnType<string, string, string>;
+  key: ColumnType<string, string, string>;
+  reported_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
 export interface CodeLocationTable {
@@ -355,6 +364,7 @@ export interface Database {
   asset_partition_chunk: AssetPartitionChunkTable;
   asset_partition_set: AssetPartitionSetTable;
   asset_partition_state: AssetPartitionStateTable;
+  asset_report: AssetReportTable;
   code_location: CodeLocationTable;
   daemon_heartbeat: DaemonHeartbeatTable;
   daemon_lease: DaemonLeaseTable;

@@ -7,6 +7,7 @@ import { deleteInBatches } from "./delete-in-batches.ts";
 const OLD_ROWS = [
   { table: "work_item", isOld: sql`finished_at < now() - interval '7 days'` },
   { table: "tick_evaluation", isOld: sql`created_at < now() - interval '7 days'` },
+  { table: "asset_report", isOld: sql`reported_at < now() - interval '7 days'` },
   { table: "agent", isOld: sql`last_heartbeat_at < now() - interval '7 days'` },
 ];
 

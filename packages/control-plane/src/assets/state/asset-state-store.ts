@@ -10,24 +10,37 @@ interface ChangingRun {
   readonly deploymentId: string;
 }
 
+/** Who says what changes assets: a run, or somebody who reports it. */
+export interface ChangeSource {
+  readonly deploymentId: string;
+  readonly runId: string | null;
+  /** For people; null for what a run has made. */
+  readonly reportedBy: string | null;
+}
+
 /**
- * Writes what a batch of a run's events changes of assets. The newest materialization by the worker's clock is the asset's
+ * Writes what a batch of events changes of assets. The newest materialization by the clock of whoever says it is the asset's
  * last one, so a worker that delivers late does not hide what was made after it. Rows are locked in the order of their keys, so
  * two runs that produce the same assets never wait for each other in a circle. What comes under a former key goes to the key of today.
  */
-export async function storeAssetChanges(trx: Trx, run: ChangingRun, reported: AssetChanges): Promise<void> {
+export async function storeAssetChanges(
+  trx: Trx,
+  { deploymentId, runId, reportedBy }: ChangeSource,
+  reported: AssetChanges,
+): Promise<void> {
   const keys = reported.assets.map(({ key }) => key);
-  const changes = renameChanges(reported, await lockAssets(trx, run.deploymentId, keys));
+  const changes = renameChanges(reported, await lockAssets(trx, deploymentId, keys));
   await sql`
     with event as materialized (
       select n - 1 as index, nextval(pg_get_serial_sequence('asset_event', 'id')) as id, e ->> 'assetKey' as key,
         e ->> 'stepKey' as step_key, case e ->> 'type' when 'ASSET_MATERIALIZATION' then 'materialization' else 'observation' end as kind,
         e ->> 'partition' as partition_key, e -> 'metadata' as metadata, e -> 'tags' as tags, e ->> 'dataVersion' as data_version,
+        e ->> 'description' as description,
         nullif(e -> 'provenance', 'null'::jsonb) as provenance, to_timestamp((e ->> 'timestamp')::float8 / 1000) as happened_at
       from jsonb_array_elements(${JSON.stringify(changes.events)}::jsonb) with ordinality as t (e, n)
     ), asset_row as (
       insert into asset as known (deployment_id, key, materialization_count, last_materialization_run_id, ${MATERIALIZED}, ${OBSERVED})
-      select ${run.deploymentId}, c.key, c.materializations, case when m.id is not null then ${run.id}::uuid end, ${valuesOf(run.id)}
+      select ${deploymentId}, c.key, c.materializations, case when m.id is not null then ${runId}::uuid end, ${valuesOf(runId, reportedBy)}
       from jsonb_to_recordset(${JSON.stringify(changes.assets)}::jsonb)
         as c (key text, materializations bigint, "lastMaterialization" integer, "lastObservation" integer, "lastVersion" integer)
       left join event m on m.index = c."lastMaterialization" left join event o on o.index = c."lastObservation"
@@ -38,13 +51,15 @@ export async function storeAssetChanges(trx: Trx, run: ChangingRun, reported: As
         last_materialization_run_id = ${ifNewer("last_materialized_at", "last_materialization_run_id")}, ${NEWEST}
       returning id, key
     ), asset_event_row as (
-      insert into asset_event (id, deployment_id, asset_id, run_id, step_key, kind, partition_key, metadata, tags, data_version, happened_at)
+      insert into asset_event (id, deployment_id, asset_id, run_id, step_key, kind, partition_key, metadata, tags, data_version, happened_at,
+        reported_by, description)
         overriding system value
-      select event.id, ${run.deploymentId}, a.id, ${run.id}::uuid, step_key, kind, partition_key, metadata, tags, data_version, happened_at
+      select event.id, ${deploymentId}, a.id, ${runId}::uuid, step_key, kind, partition_key, metadata, tags, data_version, happened_at,
+        ${reportedBy}::text, description
       from event join asset_row a on a.key = event.key
     ), partition_row as (
       insert into asset_partition_state as known (asset_id, partition_key, deployment_id, last_run_id, ${MATERIALIZED}, ${OBSERVED})
-      select a.id, p.partition, ${run.deploymentId}, case when m.id is not null then ${run.id}::uuid end, ${valuesOf(run.id)}
+      select a.id, p.partition, ${deploymentId}, case when m.id is not null then ${runId}::uuid end, ${valuesOf(runId, reportedBy)}
       from jsonb_to_recordset(${JSON.stringify(changes.partitions)}::jsonb)
         as p (key text, partition text, "lastMaterialization" integer, "lastObservation" integer, "lastVersion" integer)
       join asset_row a on a.key = p.key
@@ -55,13 +70,13 @@ export async function storeAssetChanges(trx: Trx, run: ChangingRun, reported: As
         last_run_id = ${ifNewer("last_materialized_at", "last_run_id")}, ${NEWEST}
     )
     insert into asset_check_evaluation (deployment_id, asset_id, check_name, run_id, partition_key, passed, severity, blocking,
-      metadata, message, happened_at)
-    select ${run.deploymentId}, a.id, e ->> 'checkName', ${run.id}::uuid, e ->> 'partition', (e -> 'passed')::boolean, e ->> 'severity',
-      (e -> 'blocking')::boolean, e -> 'metadata', e ->> 'message', to_timestamp((e ->> 'timestamp')::float8 / 1000)
+      metadata, message, happened_at, reported_by)
+    select ${deploymentId}, a.id, e ->> 'checkName', ${runId}::uuid, e ->> 'partition', (e -> 'passed')::boolean, e ->> 'severity',
+      (e -> 'blocking')::boolean, e -> 'metadata', e ->> 'message', to_timestamp((e ->> 'timestamp')::float8 / 1000), ${reportedBy}::text
     from jsonb_array_elements(${JSON.stringify(changes.checks)}::jsonb) with ordinality as t (e, n)
     join asset_row a on a.key = e ->> 'assetKey' order by n`.execute(trx);
   const changed = changes.partitions.map(({ key, partition }) => ({ asset: key, partition }));
-  await foldPartitionStates(trx, run.deploymentId, changed);
+  await foldPartitionStates(trx, deploymentId, changed);
 }
 
 /**
@@ -128,11 +143,15 @@ function lacksPartitions(runId: string): ReturnType<typeof sql> {
 }
 
 /** The document that outlives the event: what the asset's page shows of it. */
-function documentOf(event: "m" | "o", runId: string): ReturnType<typeof sql> {
+function documentOf(
+  event: "m" | "o",
+  runId: string | null,
+  reportedBy: string | null,
+): ReturnType<typeof sql> {
   const field = (name: string) => sql.ref(`${event}.${name}`);
   return sql`case when ${field("id")} is not null then jsonb_build_object('id', ${field("id")}::text, 'runId', ${runId}::text, 'stepKey', ${field("step_key")},
     'partitionKey', ${field("partition_key")}, 'metadata', ${field("metadata")}, 'tags', ${field("tags")},
-    'dataVersion', ${field("data_version")}) end`;
+    'dataVersion', ${field("data_version")}, 'reportedBy', ${reportedBy}::text, 'description', ${field("description")}) end`;
 }
 
 /** Columns that the last materialization fills, of an asset as of a partition. */
@@ -141,9 +160,9 @@ const MATERIALIZED = sql`last_materialization, last_materialized_at, data_versio
 const OBSERVED = sql`last_observation, last_observed_at, observed_version, observed_sequence`;
 
 /** What goes into `MATERIALIZED` and `OBSERVED`. */
-function valuesOf(runId: string): ReturnType<typeof sql> {
-  return sql`${documentOf("m", runId)}, m.happened_at, m.data_version, m.provenance, m.id,
-    ${documentOf("o", runId)}, o.happened_at, v.data_version, v.id`;
+function valuesOf(runId: string | null, reportedBy: string | null): ReturnType<typeof sql> {
+  return sql`${documentOf("m", runId, reportedBy)}, m.happened_at, m.data_version, m.provenance, m.id,
+    ${documentOf("o", runId, reportedBy)}, o.happened_at, v.data_version, v.id`;
 }
 
 /** The newest events by the worker's clock stay. An observation without a version leaves the version that was observed before. */

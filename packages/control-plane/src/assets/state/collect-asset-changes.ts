@@ -1,8 +1,19 @@
 import { isKnownEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
 
-type AssetEvent = Extract<RunEvent, { type: "ASSET_MATERIALIZATION" | "ASSET_OBSERVATION" }>;
-type CheckEvent = Extract<RunEvent, { type: "ASSET_CHECK_EVALUATION" }>;
+/** An event of an asset, of a step or without one. */
+export type AssetEvent = Stepless<
+  Extract<RunEvent, { type: "ASSET_MATERIALIZATION" | "ASSET_OBSERVATION" }>
+> & {
+  /** A sentence of whoever reports it. */
+  readonly description?: string | null;
+};
+/** An evaluation of a check, by a step or without one. */
+export type CheckEvent = Stepless<Extract<RunEvent, { type: "ASSET_CHECK_EVALUATION" }>>;
+
+type Stepless<Event> = Event extends RunEvent
+  ? Omit<Event, "stepKey"> & { readonly stepKey: string | null }
+  : never;
 
 /** The last events of each kind in a batch: indexes into `AssetChanges.events`. */
 interface LastEvents {
@@ -34,26 +45,27 @@ export interface AssetChanges {
 
 /** Reduces a batch of events to what it changes of assets; null when it changes none. */
 export function collectAssetChanges(batch: readonly (RunEvent | UnknownEvent)[]): AssetChanges | null {
+  const events = batch.filter(
+    (event): event is Extract<RunEvent, { assetKey: string }> => isKnownEvent(event) && "assetKey" in event,
+  );
+  return events.length === 0 ? null : reduceAssetEvents(events);
+}
+
+/** What events of assets change of them. */
+export function reduceAssetEvents(batch: readonly (AssetEvent | CheckEvent)[]): AssetChanges {
   const assets = new Map<string, AssetChange>();
   const events: AssetEvent[] = [];
   const checks: CheckEvent[] = [];
   const partitions = new Map<string, PartitionChange>();
   for (const event of batch) {
-    if (!isKnownEvent(event)) continue;
-    switch (event.type) {
-      case "ASSET_MATERIALIZATION":
-      case "ASSET_OBSERVATION":
-        change(assets, partitions, event, events);
-        events.push(event);
-        break;
-      case "ASSET_CHECK_EVALUATION":
-        assets.set(event.assetKey, assets.get(event.assetKey) ?? unchanged(event.assetKey));
-        checks.push(event);
-        break;
-      default:
+    if (event.type === "ASSET_CHECK_EVALUATION") {
+      assets.set(event.assetKey, assets.get(event.assetKey) ?? unchanged(event.assetKey));
+      checks.push(event);
+    } else {
+      change(assets, partitions, event, events);
+      events.push(event);
     }
   }
-  if (assets.size === 0) return null;
   return { assets: [...assets.values()], events, checks, partitions: [...partitions.values()] };
 }
 

@@ -176,7 +176,10 @@ async function store(
       event_count = event_count + ${stored.length}
     where id = ${run.id}
     returning ${notifications(changed)}`.execute(trx);
-  if (changes !== null) await storeAssetChanges(trx, run, changes);
+  if (changes !== null) {
+    const source = { deploymentId: run.deploymentId, runId: run.id, reportedBy: null };
+    await storeAssetChanges(trx, source, changes);
+  }
   const failedAt = new Date(state.endedAt ?? run.now);
   if (failed) await markAssetsFailed(trx, run, failedAt, null);
   else if (failedSteps.length > 0) await markAssetsFailed(trx, run, failedAt, failedSteps);
