@@ -18,6 +18,7 @@ export const ACTIONS = {
   "run.terminate": "end runs",
   "tick.test": "evaluate schedules and sensors",
 
+  "asset.report": "report materializations, observations and checks of assets",
   "partition.add": "add keys of dynamic partitions",
   "partition.delete": "remove keys of dynamic partitions",
   "location.deploy": "add code locations and change them",

@@ -20,6 +20,7 @@ import { BadRequest } from "./bad-request.ts";
 /** Texts that are more than a name, by what they are called in the schema, and the bytes they may have. */
 const LONG_TEXTS: Readonly<Record<string, number>> = {
   selection: 100_000,
+  description: 64 * 1024,
   detail: 64 * 1024,
   lastOutput: 64 * 1024,
   cursor: 1024 * 1024,

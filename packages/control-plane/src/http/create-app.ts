@@ -2,6 +2,7 @@ import { fastify, type FastifyError, type FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import type { Logger } from "pino";
 import type { Db } from "../database/connect.ts";
+import { addJsonAction } from "./json-action.ts";
 import { addGraphQLEndpoint, type GraphQLEndpoint } from "./graphql-endpoint.ts";
 import { acceptBinaryRequests, addBinaryUpload, type BinaryUpload } from "./binary-upload.ts";
 import { compressAnswers } from "./compress-answers.ts";
@@ -75,7 +76,10 @@ export async function createApp({
       .send(status >= 500 ? refusal("Internal error", "internal") : refusal(error.message));
   });
 
-  for (const endpoint of endpoints) addGraphQLEndpoint(app, endpoint, closing, logger, limit);
+  for (const endpoint of endpoints) {
+    addGraphQLEndpoint(app, endpoint, closing, logger, limit);
+    for (const action of endpoint.actions ?? []) addJsonAction(app, action, closing, logger, limit);
+  }
   for (const upload of uploads) addBinaryUpload(app, upload, logger, limit);
   app.get("/healthz", async (_request, reply) => {
     try {

@@ -3,6 +3,7 @@ import type { GraphQLSchema, ParseOptions, Source } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { ConnectionLimit } from "./connection-limit.ts";
+import type { JsonAction } from "./json-action.ts";
 import { limitAliases, limitDepth, MAX_DOCUMENT_TOKENS } from "./document-limits.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { toClientError } from "./graphql-errors.ts";
@@ -23,6 +24,8 @@ export interface GraphQLEndpoint {
   readonly plugins?: readonly Plugin[];
   /** Bytes of a request, unpacked. */
   readonly maxRequestBytes: number;
+  /** What can be done beside it without GraphQL. Default: nothing. */
+  readonly actions?: readonly JsonAction[];
 }
 
 /** Serves a GraphQL API: POST, and GET for subscriptions as server-sent events. JSON only, so a form on another site can't ask. */

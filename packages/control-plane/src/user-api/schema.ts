@@ -10,6 +10,7 @@ import "../runs/launch/launch-partitions-graphql.ts";
 import "../runs/launch/launch-description-graphql.ts";
 import "../runs/reexecution/reexecution-graphql.ts";
 import "../assets/asset-graphql.ts";
+import "../assets/report/report-graphql.ts";
 import "../partitions/partition-graphql.ts";
 import "../assets/asset-graph-graphql.ts";
 import "../locations/code-location-graphql.ts";

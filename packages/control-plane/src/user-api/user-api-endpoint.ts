@@ -6,6 +6,7 @@ import { DEFAULT_DEPLOYMENT, getDeploymentId } from "../deployments/deployment-s
 import type { UserContext } from "../graphql/context.ts";
 import { userSchema } from "./schema.ts";
 import { createSharedAnswers } from "./shared-answers.ts";
+import { createReportAction } from "../assets/report/report-action.ts";
 import type { GraphQLEndpoint } from "../http/graphql-endpoint.ts";
 import type { ServerContext } from "../context/server-context.ts";
 
@@ -26,35 +27,41 @@ export interface UserApiOptions {
   readonly findViewer?: (request: FastifyRequest) => Promise<Viewer> | Viewer;
 }
 
+/** Lets a request to the user API in, by its headers and its path alone, or throws why not. */
+type AdmitUser = (request: FastifyRequest) => Promise<(signal: AbortSignal) => UserContext>;
+
 /**
  * The API of the web app and the command line, at `/graphql`, and at `/d/NAME/graphql` for the deployment NAME. Without a name
- * in the path or the header `millrace-deployment`, it is about the default deployment.
+ * in the path or the header `millrace-deployment`, it is about the default deployment. Beside it, events of assets are reported at
+ * `/report/…`.
  */
 export function createUserApiEndpoint(
   context: ServerContext,
   { findViewer = () => OWNER }: UserApiOptions = {},
 ): GraphQLEndpoint {
   const answers = createSharedAnswers(context);
+  const admit: AdmitUser = async (request) => {
+    if (isFromOtherSite(request.headers["sec-fetch-site"]))
+      throw new FromOtherSite("A page of another site may not ask this server anything");
+    const name = readDeploymentName(request);
+    const viewer = await findViewer(request);
+    const deploymentId = name === null ? DEFAULT_DEPLOYMENT : await getDeploymentId(context.db, name);
+    return (signal): UserContext => ({
+      ...context,
+      viewer,
+      findViewer: () => findViewer(request),
+      deploymentId,
+      hintMoment: () => answers.moment(),
+      signal,
+    });
+  };
   return {
     paths: ["/graphql", "/d/:deployment/graphql"],
     schema: userSchema,
     plugins: [answers.plugin],
     maxRequestBytes: MAX_REQUEST_BYTES,
-    async admit(request) {
-      if (isFromOtherSite(request.headers["sec-fetch-site"]))
-        throw new FromOtherSite("A page of another site may not ask this server anything");
-      const name = readDeploymentName(request);
-      const viewer = await findViewer(request);
-      const deploymentId = name === null ? DEFAULT_DEPLOYMENT : await getDeploymentId(context.db, name);
-      return (signal): UserContext => ({
-        ...context,
-        viewer,
-        findViewer: () => findViewer(request),
-        deploymentId,
-        hintMoment: () => answers.moment(),
-        signal,
-      });
-    },
+    admit,
+    actions: [createReportAction(admit, MAX_REQUEST_BYTES)],
   };
 }
 

@@ -1,0 +1,70 @@
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
+import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
+import { hasPartitionKey } from "@millrace/model/partitions/partition-keys";
+import { InvalidReport, type ReportedEvent } from "@millrace/model/reported-event";
+import type { Db } from "../../database/connect.ts";
+import { findDynamicKeysAmong } from "../../partitions/dynamic-partition-store.ts";
+import { UnknownDefinition } from "../../runs/launch/launch-error.ts";
+import { getAssetCatalog, type CatalogAsset } from "../catalog/asset-catalog.ts";
+
+/**
+ * Finds the definition of the asset that each event is about, and checks that what else the event names is there: its partition and
+ * its check.
+ *
+ * @param now decides which partitions of time exist, in milliseconds since the epoch.
+ * @throws UnknownDefinition when something is not there.
+ * @throws InvalidReport when a partition must be named and is not.
+ */
+export async function requireReportable(
+  db: Db,
+  deploymentId: string,
+  events: readonly ReportedEvent[],
+  now: number,
+): Promise<readonly CatalogAsset[]> {
+  const { assets } = await getAssetCatalog(db, deploymentId);
+  const found: CatalogAsset[] = [];
+  for (const event of events) {
+    const asset = assets.get(event.assetKey);
+    if (asset === undefined)
+      throw new UnknownDefinition(
+        `No code location defines asset "${event.assetKey}": one that is made elsewhere is defined with \`externalAsset\``,
+      );
+    await requirePartition(db, deploymentId, asset, event, now);
+    requireCheck(asset, event);
+    found.push(asset);
+  }
+  return found;
+}
+
+async function requirePartition(
+  db: Db,
+  deploymentId: string,
+  { definition: { key, partitions } }: CatalogAsset,
+  { kind, partitionKey }: ReportedEvent,
+  now: number,
+): Promise<void> {
+  if (partitionKey === null) {
+    if (partitions === undefined || kind !== "materialization") return;
+    throw new InvalidReport(
+      `Asset "${key}" is partitioned: say with \`partitionKey\` which partition was made`,
+    );
+  }
+  if (partitions === undefined)
+    throw new UnknownDefinition(`Asset "${key}" has no partition "${partitionKey}": it is not partitioned`);
+  const definition = JSON.parse(partitions.json) as PartitionsDefinition;
+  const parts = [partitionKey, ...partitionKey.split(DIMENSION_SEPARATOR)];
+  const dynamicKeys = await findDynamicKeysAmong(db, deploymentId, dynamicNamesOf(definition), parts);
+  if (hasPartitionKey(definition, partitionKey, now, dynamicKeys)) return;
+  const hint =
+    definition.type === "dynamic" ? `: add it with \`millrace partitions add ${definition.name} KEY\`` : "";
+  throw new UnknownDefinition(`Asset "${key}" has no partition "${partitionKey}"${hint}`);
+}
+
+function requireCheck({ definition: { key }, checks }: CatalogAsset, event: ReportedEvent): void {
+  if (event.kind !== "check" || checks.some(({ name }) => name === event.checkName)) return;
+  const names = checks.map(({ name }) => name).join(", ");
+  throw new UnknownDefinition(
+    `Asset "${key}" has no check "${event.checkName}"; ${names === "" ? "it has none: declare it with `checks`" : `it has ${names}`}`,
+  );
+}
