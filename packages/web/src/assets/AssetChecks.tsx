@@ -6,7 +6,7 @@ import { Chip } from "../ui/Tags.tsx";
 import { Age } from "../ui/Time.tsx";
 import type { AssetDetails } from "./asset-details.ts";
 import { AssetCheckHistoryDocument } from "./assets.gen.ts";
-import { RunLink } from "./RunLink.tsx";
+import { EventOrigin } from "./EventOrigin.tsx";
 
 type Check = AssetDetails["checks"][number];
 type Evaluation = NonNullable<Check["latestEvaluation"]>;
@@ -41,9 +41,7 @@ export function AssetChecks({
                     <Age at={check.latestEvaluation.timestamp} />
                   </span>
                 ) : null}
-                {!brief && check.latestEvaluation?.runId ? (
-                  <RunLink id={check.latestEvaluation.runId} />
-                ) : null}
+                {!brief && check.latestEvaluation ? <EventOrigin event={check.latestEvaluation} /> : null}
               </Group>
               {check.latestEvaluation?.message ? (
                 <Text size="xs" className="quiet">

@@ -1,3 +1,4 @@
+import { EventOrigin } from "./EventOrigin.tsx";
 import { Button, Group, Pill } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,7 +10,6 @@ import { isLarge, parseMetadata } from "../ui/metadata/parse-metadata.ts";
 import { MetadataView } from "../ui/metadata/MetadataView.tsx";
 import { Age } from "../ui/Time.tsx";
 import { AssetEventsDocument, type AssetEventsQuery } from "./assets.gen.ts";
-import { RunLink } from "./RunLink.tsx";
 import styles from "./AssetHistory.module.css";
 
 type AssetEvent = NonNullable<AssetEventsQuery["asset"]>["events"]["nodes"][number];
@@ -84,11 +84,7 @@ function HistoryRow({ event }: { readonly event: AssetEvent }) {
         <Age at={event.timestamp} />
         <span className={styles["kind"]}>{event.kind}</span>
         {event.partitionKey ? <span className="mono">{event.partitionKey}</span> : null}
-        {event.runId ? (
-          <span>
-            Run <RunLink id={event.runId} />
-          </span>
-        ) : null}
+        <EventOrigin event={event} />
         {open
           ? null
           : brief.map((entry) => (

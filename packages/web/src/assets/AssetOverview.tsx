@@ -1,3 +1,4 @@
+import { EventOrigin } from "./EventOrigin.tsx";
 import { Anchor, Group, Stack } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { CopyText } from "../ui/CopyableId.tsx";
@@ -14,7 +15,6 @@ import { AssetChecks } from "./AssetChecks.tsx";
 import { AssetPlots } from "./AssetPlots.tsx";
 import { MaterializeButton } from "./MaterializeButton.tsx";
 import { PartitionBar } from "./PartitionBar.tsx";
-import { RunLink } from "./RunLink.tsx";
 import { StaleCauses } from "./StaleTag.tsx";
 import styles from "./AssetOverview.module.css";
 
@@ -79,7 +79,7 @@ function LatestMaterialization({ asset }: { readonly asset: AssetDetails }) {
       >
         {asset.executable
           ? "Its metadata, history and charts show here."
-          : "An external asset: Millrace knows of it but does not compute it."}
+          : "An external asset: Millrace does not compute it. Whatever makes it can report that, such as with millrace asset report."}
       </EmptyState>
     );
   }
@@ -88,11 +88,7 @@ function LatestMaterialization({ asset }: { readonly asset: AssetDetails }) {
       <Group gap={18} fz="sm" className="quiet">
         <Age at={latest.timestamp} />
         {latest.partitionKey ? <span className="mono">{latest.partitionKey}</span> : null}
-        {latest.runId ? (
-          <span>
-            Run <RunLink id={latest.runId} />
-          </span>
-        ) : null}
+        <EventOrigin event={latest} />
         <span>{formatCount(asset.materializationCount)} in all</span>
       </Group>
       <StaleCauses causes={asset.staleCauses} />

@@ -50,7 +50,7 @@ export type AssetQueryVariables = Exact<{
 }>;
 
 
-export type AssetQuery = { asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, staleStatus: StaleStatus | null, materializationCount: number, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, latestEvaluation: { id: string, runId: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
+export type AssetQuery = { asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, staleStatus: StaleStatus | null, materializationCount: number, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, latestEvaluation: { id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
 
 export type AssetEventsQueryVariables = Exact<{
   key: string;
@@ -60,7 +60,7 @@ export type AssetEventsQueryVariables = Exact<{
 }>;
 
 
-export type AssetEventsQuery = { asset: { events: { hasMore: boolean, nodes: Array<{ id: string, kind: string, runId: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string }> } } | null };
+export type AssetEventsQuery = { asset: { events: { hasMore: boolean, nodes: Array<{ id: string, kind: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string }> } } | null };
 
 export type AssetPartitionsQueryVariables = Exact<{
   key: string;
@@ -79,7 +79,7 @@ export type AssetCheckHistoryQueryVariables = Exact<{
 }>;
 
 
-export type AssetCheckHistoryQuery = { asset: { checks: Array<{ name: string, evaluations: Array<{ id: string, runId: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string }> }> } | null };
+export type AssetCheckHistoryQuery = { asset: { checks: Array<{ name: string, evaluations: Array<{ id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string }> }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -169,6 +169,8 @@ export const AssetDocument = new TypedDocumentString(`
     latestMaterialization {
       id
       runId
+      reportedBy
+      description
       stepKey
       partitionKey
       metadata
@@ -194,6 +196,7 @@ export const AssetDocument = new TypedDocumentString(`
       latestEvaluation {
         id
         runId
+        reportedBy
         passed
         severity
         partitionKey
@@ -214,6 +217,8 @@ export const AssetEventsDocument = new TypedDocumentString(`
         id
         kind
         runId
+        reportedBy
+        description
         stepKey
         partitionKey
         metadata
@@ -255,6 +260,7 @@ export const AssetCheckHistoryDocument = new TypedDocumentString(`
       evaluations(limit: $limit) {
         id
         runId
+        reportedBy
         passed
         severity
         partitionKey
