@@ -2,12 +2,13 @@ import type { Command } from "commander";
 import { createUserApi } from "../user-api/client.ts";
 import { AssetsDocument } from "../user-api/documents.gen.ts";
 import { formatTable } from "../terminal/style.ts";
+import { addAssetReportCommand } from "./asset-report.ts";
 import { partitionRangeOption, splitOption, urlOption } from "./options.ts";
 import { launch, launchInput, type LaunchOptions } from "./run.ts";
 
-/** `millrace asset …`: lists and materializes assets. */
+/** `millrace asset …`: lists, materializes and reports assets. */
 export function addAssetCommands(program: Command): void {
-  const asset = program.command("asset").description("List and materialize assets");
+  const asset = program.command("asset").description("List, materialize and report assets");
 
   asset
     .command("list")
@@ -34,6 +35,8 @@ export function addAssetCommands(program: Command): void {
     .action(async (keys: string[], options: LaunchOptions) => {
       await launch({ assetSelection: keys, ...(await launchInput(options)) }, options);
     });
+
+  addAssetReportCommand(asset);
 }
 
 async function listAssets(

@@ -49,6 +49,15 @@ export type AssetState =
   | 'failed'
   | 'in_progress';
 
+/** What is reported of an asset that no run of this deployment has made, or looked at. */
+export type ReportedKind =
+  /** It was made. */
+  | 'MATERIALIZATION'
+  /** Somebody looked at it. */
+  | 'OBSERVATION'
+  /** One of its checks was evaluated. */
+  | 'CHECK';
+
 export type LocationVersionState =
   | 'loading'
   | 'loaded'
@@ -103,6 +112,29 @@ export type LaunchPartitionsInput = {
   runConfig?: unknown;
   tags?: Array<TagInput> | null | undefined;
   /** Two launches with one key are the same runs. */
+  idempotencyKey?: string | null | undefined;
+};
+
+export type ReportAssetEventInput = {
+  kind: ReportedKind;
+  assetKey: string;
+  /** Null: the asset as a whole. A materialization of a partitioned asset must say one. */
+  partitionKey?: string | null | undefined;
+  /** Names to values: plain ones, which get the type that fits them, or a MetadataValue, see @millrace/model/metadata. */
+  metadata?: unknown;
+  /** One sentence for people. */
+  description?: string | null | undefined;
+  /** Not of a check. */
+  tags?: Array<TagInput> | null | undefined;
+  /** Not of a check. A materialization without one is new data; an observation without one changes no version. */
+  dataVersion?: string | null | undefined;
+  /** Of a check. */
+  checkName?: string | null | undefined;
+  /** Of a check. */
+  passed?: boolean | null | undefined;
+  /** Of a check that did not pass: WARN or ERROR. Default: ERROR. */
+  severity?: string | null | undefined;
+  /** Two reports with one key are one, for a week. */
   idempotencyKey?: string | null | undefined;
 };
 
@@ -288,6 +320,17 @@ export type SetDeploymentSettingsMutationVariables = Exact<{
 export type SetDeploymentSettingsMutation = { setDeploymentSettings:
     | { __typename: 'Deployment', settings: unknown }
     | { __typename: 'InvalidInput', message: string }
+   };
+
+export type ReportAssetEventMutationVariables = Exact<{
+  input: ReportAssetEventInput;
+}>;
+
+
+export type ReportAssetEventMutation = { report:
+    | { __typename: 'ReportedAssetEvent', isNew: boolean }
+    | { __typename: 'InvalidReport', message: string }
+    | { __typename: 'UnknownDefinition', message: string }
    };
 
 export class TypedDocumentString<TResult, TVariables>
@@ -646,3 +689,19 @@ export const SetDeploymentSettingsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SetDeploymentSettingsMutation, SetDeploymentSettingsMutationVariables>;
+export const ReportAssetEventDocument = new TypedDocumentString(`
+    mutation ReportAssetEvent($input: ReportAssetEventInput!) {
+  report: reportAssetEvent(input: $input) {
+    __typename
+    ... on ReportedAssetEvent {
+      isNew
+    }
+    ... on InvalidReport {
+      message
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportAssetEventMutation, ReportAssetEventMutationVariables>;
