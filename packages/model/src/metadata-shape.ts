@@ -34,7 +34,7 @@ const FIELDS: Readonly<Record<MetadataValue["type"], Readonly<Record<string, Lea
   asset: { assetKey: isText },
   pool: { pool: isText },
   python_artifact: { module: isText, name: isText },
-  table: { records: listOf(mapOf(isCell)), columns: listOf(isColumn) },
+  table: { records: listOf(mapOf(isCell)), columns: listOf(isColumn), leftOut: optional(isNumber) },
   table_schema: { columns: listOf(isColumn) },
   column_lineage: {
     columns: mapOf(listOf((value) => hasFields(value, { assetKey: isText, column: isText }))),

@@ -44,6 +44,8 @@ export type MetadataValue =
       readonly type: "table";
       readonly records: readonly Readonly<Record<string, TableCell>>[];
       readonly columns: readonly TableColumn[];
+      /** Rows after these for which there was no room. */
+      readonly leftOut?: number;
     }
   | { readonly type: "table_schema"; readonly columns: readonly TableColumn[] }
   | { readonly type: "column_lineage"; readonly columns: Readonly<Record<string, readonly ColumnSource[]>> }

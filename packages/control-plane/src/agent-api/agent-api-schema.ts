@@ -10,5 +10,5 @@ import "./work-graphql.ts";
 
 /** What agents and run workers ask of the control plane; equal to packages/protocol/agent-api/schema.graphql. */
 export const agentApiSchema: GraphQLSchema = guardTexts(builder.toSchema({ sortSchema: false }), {
-  json: "any",
+  unstorable: "replace",
 });

@@ -298,6 +298,21 @@ async function upload({ digest, document }: { digest: string; document: Buffer }
   await agent.upload(`snapshots/${digest}`, document);
 }
 
+test("an error with characters that the database can't store is recorded, wherever an agent reports it", async () => {
+  await setCodeLocation(db, "default", "odd", { workingDirectory: "/project", entry: "definitions.ts" });
+  const error = { name: "Error", message: "bad \0 byte \ud800", stack: null, cause: null };
+  const failed = { agentId: "agent-1", name: "odd", revision: 1, state: "FAILED" as const, error };
+  await agent.send(ReportLocationDocument, { input: failed });
+  const errors = [{ ...error, location: "odd" }];
+  await agent.send(HeartbeatDocument, {
+    input: { agentId: "agent-1", codeServers: [], runWorkers: [], errors },
+  });
+
+  const shown = { message: "bad \uFFFD byte \uFFFD" };
+  expect((await findCodeLocation(db, "default", "odd"))?.latest).toMatchObject({ error: shown });
+  expect((await listAgents(db, "default"))[0]?.report).toMatchObject({ errors: [shown] });
+});
+
 test("a snapshot must be what its digest says, and must be there before a location counts as loaded", async () => {
   const { digest, document } = describeSnapshot(["a"]);
   const other = describeSnapshot(["b"]).digest;

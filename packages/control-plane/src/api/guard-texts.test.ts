@@ -2,26 +2,29 @@ import { buildSchema, execute, parse } from "graphql";
 import { expect, test } from "vitest";
 import { guardTexts } from "./guard-texts.ts";
 
-function schemaWith(json: "storable" | "any") {
+function schemaWith(unstorable: "refuse" | "replace") {
   const schema = buildSchema(`
     scalar JSON
     input Tag { key: String!, value: String, inner: Tag }
     type Query { ask(name: String, ids: [ID!], tag: Tag, config: JSON, cursor: String): String }
   `);
   const field = schema.getQueryType()?.getFields()["ask"];
-  if (field) field.resolve = () => "asked";
-  return guardTexts(schema, { json });
+  if (field)
+    field.resolve = (_source, { config }: { readonly config?: unknown }) =>
+      config === undefined ? "asked" : `asked ${JSON.stringify(config)}`;
+  return guardTexts(schema, { unstorable });
 }
 
-async function ask(variables: object, json: "storable" | "any" = "storable") {
+async function ask(variables: object, unstorable: "refuse" | "replace" = "refuse") {
   const result = await execute({
-    schema: schemaWith(json),
+    schema: schemaWith(unstorable),
     document: parse(
       "query ($name: String, $ids: [ID!], $tag: Tag, $config: JSON, $cursor: String) { ask(name: $name, ids: $ids, tag: $tag, config: $config, cursor: $cursor) }",
     ),
     variableValues: { ...variables },
   });
-  if (!("errors" in result) || result.errors === undefined) return "asked";
+  if (!("errors" in result) || result.errors === undefined)
+    return (result as { readonly data: { readonly ask: string } }).data.ask;
   return result.errors
     .map(
       ({ message, originalError }) =>
@@ -55,10 +58,15 @@ test("what fits is asked: long cursors, long texts in JSON, and nothing at all",
     { config: nested(100) },
   ];
 
-  expect(await Promise.all(fitting.map((variables) => ask(variables)))).toEqual(fitting.map(() => "asked"));
+  expect(await Promise.all(fitting.map((variables) => ask(variables)))).toEqual(
+    fitting.map(({ config }) => (config === undefined ? "asked" : `asked ${JSON.stringify(config)}`)),
+  );
 });
 
-test("where whoever stores it makes it fit, JSON may hold any text", async () => {
-  expect(await ask({ config: ["\0"] }, "any")).toBe("asked");
-  expect(await ask({ config: nested(101) }, "any")).toMatch(/100 levels/);
+test("where texts are replaced, JSON may hold any text, and names may not", async () => {
+  const config = { "k\0": ["a\0", { deep: "\ud83d" }] };
+
+  expect(await ask({ config }, "replace")).toBe('asked {"k\uFFFD":["a\uFFFD",{"deep":"\uFFFD"}]}');
+  expect(await ask({ config: nested(101) }, "replace")).toMatch(/100 levels/);
+  expect(await ask({ name: "a\0" }, "replace")).toMatch(/`name` contains the character U\+0000/);
 });

@@ -16,6 +16,7 @@ import {
   MAX_NAME_BYTES,
 } from "@millrace/model/text-limits";
 import { BadRequest } from "./bad-request.ts";
+import { replaceUnstorable } from "./replace-unstorable.ts";
 
 /** Texts that are more than a name, by what they are called in the schema, and the bytes they may have. */
 const LONG_TEXTS: Readonly<Record<string, number>> = {
@@ -29,13 +30,23 @@ const LONG_TEXTS: Readonly<Record<string, number>> = {
 /** Texts of JSON may be as long as their request. */
 const ANY_LENGTH = Number.MAX_SAFE_INTEGER;
 
-/** How a schema's JSON is read. */
+/** What is said of something, for people, and names nothing. */
+const TOLD_TEXTS = new Set(["detail", "lastOutput"]);
+
+/** JSON that whoever stores it makes fit, as its size has a limit too. */
+const FITTED_LATER = new Set(["events"]);
+
+/** How a schema's texts are read. */
 export interface TextRules {
-  /** `storable`: no text in it may hold what the database can't; `any`: whoever stores it makes it fit. */
-  readonly json: "storable" | "any";
+  /**
+   * What holds characters that the database can't store. `refuse`: none may. `replace`: names may not, but in JSON and in texts
+   * for people U+FFFD takes their place: what a process says that failed must not be lost because of how it is said.
+   */
+  readonly unstorable: "refuse" | "replace";
 }
 
-type Check = (value: unknown, where: string) => void;
+/** Reads a value of an argument: what the resolver gets in its place. */
+type Read = (value: unknown, where: string) => unknown;
 
 /**
  * Lets every argument of every field be read in one way before a resolver sees it: a text has at most `MAX_NAME_BYTES` unless it
@@ -44,7 +55,7 @@ type Check = (value: unknown, where: string) => void;
  * @throws BadRequest in the place of a resolver, naming the argument.
  */
 export function guardTexts(schema: GraphQLSchema, rules: TextRules): GraphQLSchema {
-  const known = new Map<GraphQLInputType, Check>();
+  const known = new Map<GraphQLInputType, Read>();
   for (const type of Object.values(schema.getTypeMap()))
     if (isObjectType(type)) guardFields(type.getFields(), rules, known);
   return schema;
@@ -53,35 +64,45 @@ export function guardTexts(schema: GraphQLSchema, rules: TextRules): GraphQLSche
 function guardFields(
   fields: GraphQLFieldMap<unknown, unknown>,
   rules: TextRules,
-  known: Map<GraphQLInputType, Check>,
+  known: Map<GraphQLInputType, Read>,
 ): void {
   for (const field of Object.values(fields)) {
-    const checks = field.args.flatMap((argument) => checkOf(argument, rules, known));
-    if (checks.length === 0) continue;
+    const reads = field.args.flatMap((argument) => readOf(argument, rules, known));
+    if (reads.length === 0) continue;
     const { resolve, subscribe } = field;
-    const guard = (args: Readonly<Record<string, unknown>>): void => {
-      for (const [name, check] of checks) if (args[name] !== undefined) check(args[name], name);
-    };
+    const readAll = <A extends object>(args: A): A => readFields(args, reads, (name) => name);
     if (resolve)
-      field.resolve = (source, args, context, info) => {
-        // What a subscription sends was asked for when it began.
-        if (subscribe === undefined) guard(args);
-        return resolve(source, args, context, info);
-      };
+      // What a subscription sends was asked for when it began.
+      field.resolve = (source, args: object, context, info) =>
+        resolve(source, subscribe === undefined ? readAll(args) : args, context, info);
     if (subscribe)
-      field.subscribe = (source, args, context, info) => {
-        guard(args);
-        return subscribe(source, args, context, info);
-      };
+      field.subscribe = (source, args: object, context, info) =>
+        subscribe(source, readAll(args), context, info);
   }
 }
 
-function checkOf(
+/** An object with what is read in the place of some fields; the same object when that is the same. */
+function readFields<T extends object>(
+  value: T,
+  reads: Iterable<readonly [string, Read]>,
+  whereOf: (name: string) => string,
+): T {
+  let read = value;
+  for (const [name, readField] of reads) {
+    const field = (value as Readonly<Record<string, unknown>>)[name];
+    if (field === undefined) continue;
+    const made = readField(field, whereOf(name));
+    if (made !== field) read = { ...read, [name]: made };
+  }
+  return read;
+}
+
+function readOf(
   { name, type }: GraphQLArgument,
   rules: TextRules,
-  known: Map<GraphQLInputType, Check>,
-): (readonly [string, Check])[] {
-  return holdsTexts(type, new Set()) ? [[name, createCheck(name, type, rules, known)]] : [];
+  known: Map<GraphQLInputType, Read>,
+): (readonly [string, Read])[] {
+  return holdsTexts(type, new Set()) ? [[name, createRead(name, type, rules, known)]] : [];
 }
 
 function holdsTexts(type: GraphQLInputType, seen: Set<string>): boolean {
@@ -92,36 +113,40 @@ function holdsTexts(type: GraphQLInputType, seen: Set<string>): boolean {
   return Object.values(named.getFields()).some((field) => holdsTexts(field.type, seen));
 }
 
-function createCheck(
+function createRead(
   name: string,
   type: GraphQLInputType,
   rules: TextRules,
-  known: Map<GraphQLInputType, Check>,
-): Check {
-  if (isNonNullType(type)) return createCheck(name, type.ofType, rules, known);
+  known: Map<GraphQLInputType, Read>,
+): Read {
+  if (isNonNullType(type)) return createRead(name, type.ofType, rules, known);
   if (isListType(type)) {
-    const check = createCheck(name, type.ofType, rules, known);
-    return (value, where) => {
-      if (Array.isArray(value)) value.forEach((item, index) => check(item, `${where}[${index}]`));
-    };
+    const read = createRead(name, type.ofType, rules, known);
+    return (value, where) =>
+      Array.isArray(value) ? value.map((item, index) => read(item, `${where}[${index}]`)) : value;
   }
   if (isInputObjectType(type)) {
     const made = known.get(type);
     if (made) return made;
-    const fields = new Map<string, Check>();
-    const check: Check = (value, where) => {
-      if (typeof value !== "object" || value === null) return;
-      for (const [field, item] of Object.entries(value)) fields.get(field)?.(item, `${where}.${field}`);
-    };
-    known.set(type, check);
+    const fields = new Map<string, Read>();
+    const read: Read = (value, where) =>
+      typeof value === "object" && value !== null
+        ? readFields(value, fields, (field) => `${where}.${field}`)
+        : value;
+    known.set(type, read);
     for (const field of Object.values(type.getFields()))
       if (holdsTexts(field.type, new Set()))
-        fields.set(field.name, createCheck(field.name, field.type, rules, known));
-    return check;
+        fields.set(field.name, createRead(field.name, field.type, rules, known));
+    return read;
   }
-  if (type.name === "JSON") return (value, where) => checkJson(value, where, rules);
+  const replaces = rules.unstorable === "replace";
+  if (type.name === "JSON") return (value, where) => readJson(value, where, replaces, FITTED_LATER.has(name));
   const maxBytes = Object.hasOwn(LONG_TEXTS, name) ? LONG_TEXTS[name] : MAX_NAME_BYTES;
-  return (value, where) => checkText(value, where, maxBytes);
+  return (value, where) => {
+    const read = replaces && TOLD_TEXTS.has(name) ? replaceUnstorable(value) : value;
+    checkText(read, where, maxBytes);
+    return read;
+  };
 }
 
 function checkText(value: unknown, where: string, maxBytes: number | undefined): void {
@@ -129,10 +154,13 @@ function checkText(value: unknown, where: string, maxBytes: number | undefined):
   if (problem !== null) throw new BadRequest(`\`${where}\` ${problem}`);
 }
 
-function checkJson(value: unknown, where: string, rules: TextRules): void {
+function readJson(value: unknown, where: string, replaces: boolean, isFittedLater: boolean): unknown {
   if (isDeeperThan(value, MAX_JSON_DEPTH))
     throw new BadRequest(`\`${where}\` has more than ${MAX_JSON_DEPTH} levels of lists and objects`);
-  if (rules.json === "storable") checkJsonTexts(value, where);
+  if (isFittedLater) return value;
+  if (replaces) return replaceUnstorable(value);
+  checkJsonTexts(value, where);
+  return value;
 }
 
 function checkJsonTexts(value: unknown, where: string): void {

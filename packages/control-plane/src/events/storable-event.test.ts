@@ -66,9 +66,13 @@ describe("an oversized event", () => {
       assetKey: "a",
       metadata: {
         count: { type: "int", value: 20_000 },
-        preview: { type: "text", text: expect.stringMatching(/left out: \d+ bytes/) },
+        preview: { type: "table", records: expect.arrayContaining([{ index: 0 }, { index: 99 }]) },
       },
     });
+    const { metadata } = JSON.parse(stored.json) as {
+      readonly metadata: { readonly preview: { readonly records: unknown[]; readonly leftOut: number } };
+    };
+    expect(metadata.preview.records.length + metadata.preview.leftOut).toBe(20_000);
   });
 
   test("of any shape becomes small enough and stays what it is", () => {

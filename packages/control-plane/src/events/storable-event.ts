@@ -1,5 +1,6 @@
 import { parseRunEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
+import { mapTexts, replaceUnstorable } from "../api/replace-unstorable.ts";
 
 /** Bytes of JSON that one event may take in the database. */
 export const MAX_EVENT_BYTES = 1_048_576;
@@ -24,18 +25,8 @@ export function toStorableEvent(event: RunEvent | UnknownEvent, maxBytes = MAX_E
   const size = Buffer.byteLength(json);
   // Both escapes are rare: a hit may also be an escaped backslash before "u0000", which then costs only time.
   if (size <= maxBytes && !/\\u0000|\\ud[89a-f]/i.test(json)) return { event, json };
-  const clean = size <= maxBytes ? mapTexts(event, cleanText) : shrink(event, size, maxBytes);
+  const clean = size <= maxBytes ? replaceUnstorable(event) : shrink(event, size, maxBytes);
   return { event: clean, json: JSON.stringify(clean) };
-}
-
-/** The text without characters that Postgres can't store. */
-export function cleanText(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "\uFFFD");
-}
-
-/** Any JSON value without characters that Postgres can't store, in names of fields too. */
-export function cleanJson<T>(value: T): T {
-  return mapTexts(value, cleanText);
 }
 
 /** What a fold or a reader needs of an event, kept as long as it fits; the rest of an oversized one goes. */
@@ -69,7 +60,7 @@ const KEPT_FIELDS = [
 
 function shrink(event: RunEvent | UnknownEvent, size: number, maxBytes: number): RunEvent | UnknownEvent {
   const note = { truncatedBytes: size };
-  const shortTexts = { ...mapTexts(event, (text) => shorten(cleanText(text))), ...note };
+  const shortTexts = { ...mapTexts(replaceUnstorable(event), (text) => shorten(text)), ...note };
   if (fits(shortTexts, maxBytes)) return shortTexts;
   const withoutMetadata = { ...shortTexts, metadata: shortMetadata(shortTexts, maxBytes / 2) };
   if (fits(withoutMetadata, maxBytes)) return withoutMetadata;
@@ -80,17 +71,39 @@ function shrink(event: RunEvent | UnknownEvent, size: number, maxBytes: number):
   return parseRunEvent({ tags: {}, metadata: {}, stepKeys: [], ...Object.fromEntries(fields), ...note });
 }
 
-/** Metadata with each value that does not fit replaced by a text that says so. */
+/** Metadata with each value that does not fit cut to its first rows or items, or replaced by a text that says so. */
 function shortMetadata(event: object, maxBytes: number): Readonly<Record<string, unknown>> {
   const metadata =
     "metadata" in event && typeof event.metadata === "object" ? Object.entries(event.metadata ?? {}) : [];
   const room = maxBytes / Math.max(1, metadata.length);
   return Object.fromEntries(
-    metadata.map(([name, value]) => {
-      const size = Buffer.byteLength(JSON.stringify(value));
-      return [name, size <= room ? value : { type: "text", text: `left out: ${size} bytes` }];
-    }),
+    metadata.map(([name, value]) => [name, fits(value, room) ? value : shortValue(value, room)]),
   );
+}
+
+function shortValue(value: object, room: number): object {
+  if ("records" in value && Array.isArray(value.records)) {
+    const records = takeFirst(value.records, room / 2);
+    const leftOut = value.records.length - records.length;
+    const table = { ...value, records, leftOut };
+    if (records.length > 0 && fits(table, room)) return table;
+  }
+  if ("json" in value && Array.isArray(value.json)) {
+    const items = takeFirst(value.json, room / 2);
+    const more = `… ${value.json.length - items.length} more`;
+    if (items.length > 0) return { ...value, json: [...items, more] };
+  }
+  return { type: "text", text: `left out: ${Buffer.byteLength(JSON.stringify(value))} bytes` };
+}
+
+/** As many items from the beginning as have so many bytes of JSON together. */
+function takeFirst(items: readonly unknown[], maxBytes: number): readonly unknown[] {
+  let bytes = 0;
+  const end = items.findIndex((item) => {
+    bytes += Buffer.byteLength(JSON.stringify(item) ?? "null") + 1;
+    return bytes > maxBytes;
+  });
+  return end < 0 ? items : items.slice(0, end);
 }
 
 function fits(value: unknown, maxBytes: number): boolean {
@@ -100,14 +113,4 @@ function fits(value: unknown, maxBytes: number): boolean {
 function shorten(text: string): string {
   if (text.length <= MAX_TEXT) return text;
   return `${text.slice(0, MAX_TEXT).toWellFormed()}… (${text.length - MAX_TEXT} more characters)`;
-}
-
-function mapTexts<T>(value: T, change: (text: string) => string): T;
-function mapTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === "string") return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [change(name), mapTexts(item, change)]),
-  );
 }

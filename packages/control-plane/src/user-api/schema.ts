@@ -21,5 +21,5 @@ import "./change-graphql.ts";
 
 /** What the web app and the command line ask of the control plane; printed, it is packages/control-plane/graphql/schema.graphql. */
 export const userSchema: GraphQLSchema = guardTexts(builder.toSchema({ sortSchema: false }), {
-  json: "storable",
+  unstorable: "refuse",
 });

@@ -4,7 +4,7 @@ import { ExpectedError } from "@millrace/model/expected-error";
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunPartitions } from "@millrace/model/runs/run-target";
 import type { Db } from "../../database/connect.ts";
-import { cleanJson } from "../../events/storable-event.ts";
+import { replaceUnstorable } from "../../api/replace-unstorable.ts";
 import { listNamedSnapshots, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { listDynamicNames } from "../../partitions/dynamic-names.ts";
 import { findDynamicKeys, findDynamicKeysAmong } from "../../partitions/dynamic-partition-store.ts";
@@ -55,7 +55,9 @@ export async function launchRuns(
   const wanted = new Map<string, NewRun>();
   const open = requests.flatMap((request, index) => {
     const id = ids[index];
-    return id === undefined || runs.has(id) ? [] : [{ ...request, id, target: cleanJson(request.target) }];
+    return id === undefined || runs.has(id)
+      ? []
+      : [{ ...request, id, target: replaceUnstorable(request.target) }];
   });
   if (open.length > 0) {
     const targets = open.map(({ target }) => target);

@@ -12,6 +12,7 @@ export function RecordsTable(props: {
   readonly label: string;
   readonly records: readonly Readonly<Record<string, TableCell>>[];
   readonly columns: readonly TableColumn[];
+  readonly leftOut: number;
 }) {
   const [all, setAll] = useState(false);
   const names =
@@ -30,6 +31,9 @@ export function RecordsTable(props: {
         <Button variant="subtle" mt={4} onClick={() => setAll(true)}>
           Show all {props.records.length} rows
         </Button>
+      ) : null}
+      {props.leftOut > 0 ? (
+        <div className="quiet">{formatCount(props.leftOut)} more rows were too large to be kept</div>
       ) : null}
     </>
   );

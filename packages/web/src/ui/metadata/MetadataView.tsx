@@ -76,7 +76,14 @@ function DrawnValue({ name, value }: { readonly name: string; readonly value: Me
     case "python_artifact":
       return <Code>{`${value.module}.${value.name}`}</Code>;
     case "table":
-      return <RecordsTable label={name} records={value.records} columns={value.columns} />;
+      return (
+        <RecordsTable
+          label={name}
+          records={value.records}
+          columns={value.columns}
+          leftOut={value.leftOut ?? 0}
+        />
+      );
     case "table_schema":
       return <SchemaTable label={name} columns={value.columns} />;
     case "column_lineage":
