@@ -60,6 +60,8 @@ export interface Courier {
    * @throws AttemptSuperseded when the rest is not wanted.
    */
   complete(): Promise<void>;
+  /** Another courier goes on for the attempt: nothing more is delivered or said, and what waits fails. */
+  abandon(): void;
 }
 
 /**
@@ -172,6 +174,9 @@ export function createCourier(
       } finally {
         stopped.abort(new Error("the courier has ended"));
       }
+    },
+    abandon() {
+      stopped.abort(new Error("another courier goes on"));
     },
   };
 }

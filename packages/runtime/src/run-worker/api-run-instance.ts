@@ -19,7 +19,7 @@ const MAX_KEYS = 10_000;
 type KeyPage = DynamicPartitionsQuery["dynamicPartitions"];
 
 /**
- * The deployment as an attempt of a run asks it: over the agent API, with the run's token. Runs in the courier's thread.
+ * The deployment as an attempt of a run asks it: over the agent API, with the run's token. Runs in the process that asks.
  * While the control plane can't be reached, questions wait.
  *
  * @param patienceMs How long the question for upstream assets waits: the run can do without.

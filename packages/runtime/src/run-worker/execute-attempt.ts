@@ -1,15 +1,15 @@
 import { untilAborted } from "@millrace/model/waiting/until-aborted";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hostname } from "node:os";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
+import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
 import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
 import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
-import { remoteRunInstance } from "millrace/internal/context/remote-run-instance";
 import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { describeLoadingError } from "../loading/loading-errors.ts";
 import { describeThrown } from "../loading/thrown-while-loading.ts";
+import { askWhenNeeded } from "./ask-when-needed.ts";
 import type { CourierHandle } from "./courier-handle.ts";
 import type { Loading } from "./loading.ts";
 import { createRunJournal, type RunJournal } from "./run-journal.ts";
@@ -26,9 +26,8 @@ const FLUSH_SPANS_MS = 5_000;
 export interface AttemptOptions {
   readonly spec: RunSpec;
   readonly workerDirectory: string;
-  /** What tells this worker from every other one. */
-  readonly workerId: string;
-  readonly codeDigest: string;
+  /** How it introduces itself, but for the agent that launched it. */
+  readonly worker: Omit<WorkerIdentity, "agentId">;
   /** Program and arguments of a process that executes one step. */
   readonly stepCommand: readonly string[];
   readonly courier: CourierHandle;
@@ -46,15 +45,15 @@ export interface AttemptOptions {
  * @returns the process's exit code: 0 when the run's last event is in the journal.
  */
 export async function executeAttempt(options: AttemptOptions): Promise<number> {
-  const { spec, workerDirectory, workerId, codeDigest, courier, loading, interrupt } = options;
+  const { spec, workerDirectory, courier, loading, interrupt } = options;
   const file = openEventJournal(workerDirectory, () => courier.poke());
   const journal = createRunJournal(file);
   const superseded = new AbortController();
   const stopReporting = reportExit(journal);
 
   const { runId, attempt, runToken, agentApiUrl, agentId } = spec;
-  leaveWorkerId(workerDirectory, workerId);
-  const worker = { workerId, place: `${process.pid}@${hostname()}`, agentId, codeDigest };
+  leaveWorkerId(workerDirectory, options.worker.workerId);
+  const worker = { ...options.worker, agentId };
   const started = courier.start(
     { runId, attempt, runToken, agentApiUrl, workerDirectory, worker },
     {
@@ -82,7 +81,7 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     });
   } else {
     courier.holdProcess(false);
-    const instance = remoteRunInstance((question) => courier.ask(question));
+    const instance = askWhenNeeded({ runId, attempt }, { agentApiUrl, runToken });
     const stepCommand = [...options.stepCommand, `--worker-directory=${workerDirectory}`];
     const run = { spec, stepCommand, journal, interrupt, superseded: superseded.signal, instance };
     await runLoaded(await loading, run);
@@ -96,7 +95,7 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
   const failure = directive === "INTERRUPTED" ? null : await courier.complete();
   // What is not delivered is on disk, where the agent finds it.
   if (failure !== null)
-    process.stderr.write(`millrace: the run's last events could not be delivered: ${failure.message}\n`);
+    process.stderr.write(`millrace: the run's last events could not be delivered: ${failure}\n`);
   await flushed;
   return 0;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { warmUp } from "millrace/internal/execution/run/warm-up";
@@ -41,8 +42,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   let stop = given === null ? () => process.exit(0) : () => interrupt.abort();
   process.on("SIGINT", () => stop()).on("SIGTERM", () => stop());
 
-  // Made before there is a run: the first random number of a process takes milliseconds.
-  const workerId = randomUUID();
+  // The id is made before there is a run: the first random number of a process takes milliseconds.
+  const worker = {
+    workerId: randomUUID(),
+    place: `${process.pid}@${hostname()}`,
+    codeDigest: basename(folder),
+  };
   const workerDirectory = options.workerDirectory ?? given?.workerDirectory;
   const stopMarking = workerDirectory === undefined ? () => {} : markOutput(workerDirectory, () => null);
   const courier = startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
@@ -56,8 +61,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const exitCode = await executeAttempt({
     spec,
     workerDirectory: workerDirectory ?? spec.workerDirectory,
-    workerId,
-    codeDigest: basename(folder),
+    worker,
     stepCommand: [process.execPath, ...STEP_FLAGS, join(folder, STEP_FILE)],
     courier,
     loading,

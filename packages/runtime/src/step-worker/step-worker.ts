@@ -7,7 +7,7 @@ import { formatStepMessage, parseStepTask } from "millrace/internal/execution/el
 import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
 import { loadDefinitions } from "../loading/load-definitions.ts";
-import { askWhenNeeded } from "./ask-when-needed.ts";
+import { askWhenNeeded, type DeploymentAccess } from "../run-worker/ask-when-needed.ts";
 import { markOutput } from "../run-worker/mark-output.ts";
 import { NothingLeftToWaitFor } from "../run-worker/nothing-left.ts";
 
@@ -78,6 +78,8 @@ async function executeTask(): Promise<void> {
   if (text === null) return;
   const task = parseStepTask(JSON.parse(text));
   ({ stepKey } = task);
+  // As the run worker writes it into the task.
+  const host = task.host as DeploymentAccess & { readonly attempt: number };
 
   const interrupt = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => interrupt.abort());
@@ -89,7 +91,7 @@ async function executeTask(): Promise<void> {
   endWithParent();
   await executeStep({
     definitions,
-    instance: askWhenNeeded(task),
+    instance: askWhenNeeded({ runId: task.runId, attempt: host.attempt }, host),
     task,
     send: (message) => send(formatStepMessage(message)),
     signal: interrupt.signal,

@@ -1,0 +1,28 @@
+import type { Directive } from "../agent-api.gen.ts";
+import type { Attempt } from "./deliver-events.ts";
+import type { WorkerIdentity } from "./courier.ts";
+
+/** What a courier needs to speak for an attempt. */
+export interface CourierAssignment extends Attempt {
+  readonly runToken: string;
+  readonly agentApiUrl: string;
+  readonly workerDirectory: string;
+  readonly worker: WorkerIdentity;
+}
+
+/** From a worker to the courier that speaks for it, in a thread of its own or lent by its agent. */
+export type ToCourier =
+  /** The event journal has grown. */
+  | { readonly type: "poke" }
+  /** Nothing more will be written. */
+  | { readonly type: "complete" };
+
+/** From that courier to its worker. */
+export type FromCourier =
+  /** Whether the attempt may begin. */
+  | { readonly type: "started"; readonly directive: Directive }
+  | { readonly type: "directive"; readonly directive: Exclude<Directive, "CONTINUE"> }
+  /** Something that is worth an event in the run, in one sentence. */
+  | { readonly type: "notice"; readonly message: string }
+  /** Everything is delivered; `failure` says why not. */
+  | { readonly type: "completed"; readonly failure: string | null };
