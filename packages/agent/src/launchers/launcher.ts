@@ -97,7 +97,7 @@ export interface StandbyWorker {
   readonly ready: Promise<void>;
   readonly ended: Promise<WorkerEnd>;
   /**
-   * Hands it its run, once. Resolves when the worker has accepted it: from then on it goes on without the agent.
+   * Hands it its run, once. Resolves when the worker has accepted it: from then on it can go on without the agent.
    *
    * @throws LaunchFailed when it did not take it; then nothing is left of it.
    */

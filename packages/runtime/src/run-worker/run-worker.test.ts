@@ -1,11 +1,23 @@
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { listStepSpans, parseOutputMarks } from "@millrace/model/output-marks";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import { deliverRemainder } from "@millrace/protocol/journal/deliver-remainder";
 import { startFakeAgentApi, type FakeAgentApi } from "@millrace/protocol/testing/fake-agent-api";
 import type { StoredAttempt } from "@millrace/protocol/testing/fake-runs";
-import { readWorkerId } from "@millrace/protocol/journal/worker-files";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { marksPath, readWorkerId } from "@millrace/protocol/journal/worker-files";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from "vitest";
 import { createTestProject, type TestProject } from "../testing/test-project.ts";
 import { startTestWorker, type TestWorker } from "../testing/test-worker.ts";
 
@@ -250,6 +262,8 @@ test("nothing runs before the control plane has answered", async () => {
 test("a killed worker leaves everything it said", async () => {
   const { child, ended, directory } = await run("waits_job");
   await api.until(() => stored().logs.stdout.includes("waiting"));
+  // A mark is written after the bytes that it tells of, and the courier may be quicker.
+  await vi.waitFor(() => expect(readFileSync(marksPath(directory), "utf8")).not.toBe(""));
 
   child.kill("SIGKILL");
   await ended;
@@ -312,4 +326,74 @@ test("a worker that has its run goes on without its agent", async () => {
 
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(types().at(-1)).toBe("RUN_SUCCESS");
+});
+
+describe("a worker whose agent lends it a courier", () => {
+  const threads = ({ child }: TestWorker) =>
+    readdirSync(`/proc/${child.pid}/task`).map((task) =>
+      readFileSync(`/proc/${child.pid}/task/${task}/comm`, "utf8").trim(),
+    );
+  async function runLent(job: string): Promise<TestWorker> {
+    const started = await worker(job);
+    await started.executeWithLentCourier();
+    return started;
+  }
+
+  test("has no thread for one, delivers everything and ends", async () => {
+    const started = await runLent("waits_job");
+    await vi.waitFor(() => expect(types()).toContain("STEP_START"));
+    expect(threads(started)).not.toContain("courier");
+    started.child.kill("SIGINT");
+
+    expect(await started.ended).toEqual({ code: 0, signal: null });
+    expect(types().at(-1)).toBe("RUN_CANCELED");
+    expect(stored().logs.stdout.toString()).toBe("waiting\ntorn down\n");
+    expect(api.callsOf("StartAttempt")).toHaveLength(1);
+  });
+
+  test("asks its deployment by itself", async () => {
+    const { ended } = await runLent("asks_job");
+
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(stored().events.find((event) => event["type"] === "LOG")?.["message"]).toBe("there are c,d");
+  });
+
+  test("looks alive and shows what it has said while its code keeps the thread busy", async () => {
+    const { ended } = await runLent("keeps_busy_job");
+    await vi.waitFor(() => expect(types()).toContain("STEP_START"));
+    expect(types()).not.toContain("STEP_SUCCESS");
+
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(api.callsOf("AttemptHeartbeat")).not.toEqual([]);
+  });
+
+  test("goes on with its own when the agent is gone, and each event arrives once", async () => {
+    const started = await runLent("waits_job");
+    await vi.waitFor(() => expect(types()).toContain("STEP_START"));
+    started.child.disconnect();
+    await vi.waitFor(() => expect(threads(started)).toContain("courier"));
+    started.child.kill("SIGINT");
+
+    expect(await started.ended).toEqual({ code: 0, signal: null });
+    expect(types().at(-1)).toBe("RUN_CANCELED");
+    expect(new Set(types()).size).toBe(types().length);
+  });
+
+  test("begins with its own when the agent goes before it has heard whether it may", async () => {
+    const started = await worker("greets_job");
+    started.child.once("message", () => started.child.disconnect());
+    started.child.send({ type: "execute", spec: started.spec, lendsCourier: true });
+
+    expect(await started.ended).toEqual({ code: 0, signal: null });
+    expect(types().at(-1)).toBe("RUN_SUCCESS");
+  });
+
+  test("has its own once the run lasts, and lets the agent's go", async () => {
+    const started = await runLent("waits_job");
+    await once(started.child, "disconnect");
+    started.child.kill("SIGINT");
+
+    expect(await started.ended).toEqual({ code: 0, signal: null });
+    expect(types().at(-1)).toBe("RUN_CANCELED");
+  });
 });

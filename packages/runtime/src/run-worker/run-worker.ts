@@ -7,8 +7,9 @@ import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
 import { loadDefinitions } from "../loading/load-definitions.ts";
+import { borrowCourier } from "./borrow-courier.ts";
 import { startCourierThread } from "./courier-handle.ts";
-import { executeAttempt } from "./execute-attempt.ts";
+import { executeAttempt, type AttemptOptions } from "./execute-attempt.ts";
 import { markOutput } from "./mark-output.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
 import type { Loading } from "./loading.ts";
@@ -43,27 +44,31 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   process.on("SIGINT", () => stop()).on("SIGTERM", () => stop());
 
   // The id is made before there is a run: the first random number of a process takes milliseconds.
-  const worker = {
+  const worker: IntroducedWorker = {
     workerId: randomUUID(),
     place: `${process.pid}@${hostname()}`,
     codeDigest: basename(folder),
   };
   const workerDirectory = options.workerDirectory ?? given?.workerDirectory;
   const stopMarking = workerDirectory === undefined ? () => {} : markOutput(workerDirectory, () => null);
-  const courier = startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
+  const startOwnCourier = () =>
+    startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
+  let courier = given === null ? null : startOwnCourier();
   const loading = settle(loadDefinitions(folder));
   let spec = given;
   if (spec === null) {
     await loading; // A standby has loaded everything before a run can come.
-    spec = await receiveSpec();
+    const handed = await receiveSpec(worker);
     stop = () => interrupt.abort();
+    spec = handed.spec;
+    if (handed.lendsCourier) courier = borrowCourier(startOwnCourier);
   }
   const exitCode = await executeAttempt({
     spec,
     workerDirectory: workerDirectory ?? spec.workerDirectory,
     worker,
     stepCommand: [process.execPath, ...STEP_FLAGS, join(folder, STEP_FILE)],
-    courier,
+    courier: courier ?? startOwnCourier(),
     loading,
     stopMarking,
     interrupt,
@@ -78,8 +83,17 @@ function settle(loading: Promise<ResolvedDefinitions>): Loading {
   );
 }
 
+/** How a worker introduces itself, before it knows which agent has its run. */
+type IntroducedWorker = AttemptOptions["worker"];
+
+/** A run as the agent hands it over, and whether the agent's courier speaks for it at first. */
+interface HandedRun {
+  readonly spec: RunSpec;
+  readonly lendsCourier: boolean;
+}
+
 /** Stands by for the spec. The process ends when the agent goes away before one came. */
-function receiveSpec(): Promise<RunSpec> {
+function receiveSpec(worker: IntroducedWorker): Promise<HandedRun> {
   const { channel } = process;
   if (channel === undefined || channel === null) {
     throw new Error(
@@ -89,23 +103,27 @@ function receiveSpec(): Promise<RunSpec> {
   const leave = (): void => process.exit(0);
   process.once("disconnect", leave);
   return new Promise((resolve) => {
-    const onMessage = (message: { readonly type?: unknown; readonly spec?: unknown } | null): void => {
-      if (message?.type !== "execute") return;
-      const spec = parseRunSpec(message.spec);
+    const onMessage = (message: Readonly<Record<string, unknown>> | null): void => {
+      if (message?.["type"] !== "execute") return;
+      const spec = parseRunSpec(message["spec"]);
       process.off("message", onMessage).off("disconnect", leave);
       clearTimeout(idle);
-      say("accepted");
+      say({ type: "accepted", worker });
       // From here on the agent may go and come back as another process.
       channel.unref();
-      resolve(spec);
+      resolve({ spec, lendsCourier: message["lendsCourier"] === true });
     };
     process.on("message", onMessage);
-    say("standing-by");
+    say({ type: "standing-by" });
     // A worker that is needed at once has no time for it; a rehearsal that fails only loses its gain.
     const idle = setTimeout(() => void warmUp().catch(() => {}), REHEARSE_AFTER_MS);
   });
 }
 
-function say(type: "standing-by" | "accepted"): void {
-  process.send?.({ type }, () => {}); // An agent that is gone hears nothing.
+function say(
+  message:
+    | { readonly type: "standing-by" }
+    | { readonly type: "accepted"; readonly worker: IntroducedWorker },
+): void {
+  process.send?.(message, () => {}); // An agent that is gone hears nothing.
 }

@@ -5,6 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { testRunTarget } from "@millrace/model/runs/test-run-target";
+import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
+import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
+import type { ToCourier } from "@millrace/protocol/journal/courier-messages";
+import { serveCourier } from "@millrace/protocol/journal/serve-courier";
 import { bundleLocation } from "../loading/bundle.ts";
 import { MILLRACE, type TestProject } from "./test-project.ts";
 
@@ -18,8 +22,16 @@ export interface TestWorker extends Disposable {
   readonly standingBy: Promise<void>;
   /** Resolves when it has taken the spec. */
   execute(spec?: Partial<RunSpec>): Promise<void>;
+  /** The same as a launcher does it that lends its courier; resolves when that speaks for the worker. */
+  executeWithLentCourier(): Promise<void>;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   readonly output: (stream: "stdout" | "stderr") => string;
+}
+
+/** What a worker says. */
+interface Said {
+  readonly type: string;
+  readonly worker: Omit<WorkerIdentity, "agentId">;
 }
 
 /** @param way how it gets its spec: over IPC, or as a file. */
@@ -62,21 +74,31 @@ export async function startTestWorker(
     code: code as number | null,
     signal: signal as string | null,
   }));
-  const untilSaid = async (type: string): Promise<void> => {
+  const untilSaid = async (type: string): Promise<Said> => {
     for (;;) {
-      const [message] = (await once(child, "message")) as [{ readonly type: string }];
-      if (message.type === type) return;
+      const [message] = (await once(child, "message")) as [Said];
+      if (message.type === type) return message;
     }
   };
   return {
     child,
     directory,
     spec,
-    standingBy: way === "file" ? Promise.resolve() : untilSaid("standing-by"),
+    standingBy: way === "file" ? Promise.resolve() : untilSaid("standing-by").then(() => {}),
     async execute(fields = {}) {
       const accepted = untilSaid("accepted");
       child.send({ type: "execute", spec: { ...spec, ...fields } });
       await accepted;
+    },
+    async executeWithLentCourier() {
+      const accepted = untilSaid("accepted");
+      child.send({ type: "execute", spec, lendsCourier: true });
+      const { worker } = await accepted;
+      const client = createAgentApiClient(agentApiUrl, spec.runToken);
+      const assignment = { ...spec, worker: { ...worker, agentId: spec.agentId } };
+      const courier = serveCourier(client, assignment, (message) => void child.send(message, () => {}));
+      child.on("message", (message: ToCourier) => courier.hear(message));
+      child.once("disconnect", () => courier.abandon());
     },
     ended,
     output: (stream) => readFileSync(join(directory, stream), "utf8"),

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
+import type { AgentApiConnections } from "@millrace/protocol/agent-api-client";
 import type { RunWorker } from "../launcher.ts";
 
 /** What the process launcher starts and watches processes with. */
@@ -15,6 +16,8 @@ export interface ProcessHost {
   readonly workersFolder: string;
   /** Where the default IO manager keeps values between runs. */
   readonly storageDirectory: string;
+  /** Kept-alive connections to an agent API, for what is said in the names of workers. */
+  readonly connectionsTo: (agentApiUrl: string) => AgentApiConnections;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;

@@ -1,6 +1,7 @@
 import { mkdtempSync, mkdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openAgentApiConnections, type AgentApiConnections } from "@millrace/protocol/agent-api-client";
 import type { Launcher, RunWorker, WorkerLaunch, WorkerSpec } from "../launcher.ts";
 import { findCodeServerProcess, startCodeServerProcess } from "./code-server-process.ts";
 import type { ProcessHost } from "./process-host.ts";
@@ -13,7 +14,7 @@ const MAX_SOCKET_FOLDER_BYTES = 85;
 /** What the process launcher needs of its agent. */
 export interface ProcessLauncherOptions extends Omit<
   ProcessHost,
-  "socketFolder" | "workersFolder" | "workers" | "released"
+  "socketFolder" | "workersFolder" | "workers" | "released" | "connectionsTo"
 > {
   /** The folder that one agent at a time has for itself. */
   readonly home: string;
@@ -25,12 +26,18 @@ export function createProcessLauncher({ home, ...options }: ProcessLauncherOptio
   const workersFolder = join(home, "workers");
   mkdirSync(workersFolder, { recursive: true, mode: 0o700 });
   const released = new AbortController();
+  const connections = new Map<string, AgentApiConnections>();
   const host: ProcessHost = {
     ...options,
     socketFolder,
     workersFolder,
     workers: new Map(),
     released: released.signal,
+    connectionsTo(agentApiUrl) {
+      const open = connections.get(agentApiUrl) ?? openAgentApiConnections(agentApiUrl);
+      connections.set(agentApiUrl, open);
+      return open;
+    },
   };
   const launching = new Map<string, Promise<RunWorker>>();
 
@@ -64,6 +71,7 @@ export function createProcessLauncher({ home, ...options }: ProcessLauncherOptio
     findWorkers: async () => findWorkerProcesses(host),
     close() {
       released.abort();
+      for (const { agent } of connections.values()) agent.destroy();
       try {
         if (!socketFolder.startsWith(home)) rmdirSync(socketFolder);
       } catch {

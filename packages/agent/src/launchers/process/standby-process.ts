@@ -1,11 +1,19 @@
 import { join } from "node:path";
 import { ExpectedError } from "@millrace/model/expected-error";
+import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import { textField, parseFields } from "../../home/state-file.ts";
 import { killGroup } from "../../home/process-identity.ts";
-import { LaunchFailed, type RunWorker, type StandbyWorker, type WorkerLaunch } from "../launcher.ts";
+import {
+  LaunchFailed,
+  type RunWorker,
+  type StandbyWorker,
+  type WorkerLaunch,
+  type WorkerSpec,
+} from "../launcher.ts";
 import type { ProcessHost } from "./process-host.ts";
+import { lendCourier } from "./lend-courier.ts";
 import { createRunWorker, type WorkerRecord } from "./run-worker-process.ts";
 import { endOrKill, spawnForLocation, type SpawnedProcess } from "./spawn-process.ts";
 import {
@@ -49,7 +57,7 @@ function spawnWorker(host: ProcessHost, launch: WorkerLaunch, directory: string)
 
 function createStandby(host: ProcessHost, directory: string, spawned: SpawnedProcess): StandbyWorker {
   const { identity, child, ended } = spawned;
-  const ready = untilSaid(spawned, "standing-by");
+  const ready = untilSaid(spawned, "standing-by").then(() => {});
   let discarding: Promise<void> | null = null;
   let assigned = false;
 
@@ -76,7 +84,7 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
         // On disk before the worker hears of it: whatever dies next, the next agent knows whose run this is.
         writeSpec(directory, whole);
         writeWorkerState(directory, { ...state, accepted: false });
-        await untilAccepted(host, spawned, whole);
+        await handOver(host, spawned, whole);
       } catch (cause) {
         killGroup(identity);
         await ended;
@@ -91,14 +99,32 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
   };
 }
 
-/** Hands the worker its run; from its word on it is on its own, just as if the agent had been restarted. */
-async function untilAccepted(host: ProcessHost, spawned: SpawnedProcess, spec: object): Promise<void> {
+/**
+ * Hands the worker its run. From its word on it can go on without the agent, but as long as the agent is there, a short run has the
+ * agent's courier. A worker of an earlier version, which does not introduce itself, has its own.
+ */
+async function handOver(
+  host: ProcessHost,
+  spawned: SpawnedProcess,
+  spec: WorkerSpec & { readonly workerDirectory: string },
+): Promise<void> {
   const { child, identity } = spawned;
   const accepted = untilSaid(spawned, "accepted");
-  child.send({ type: "execute", spec }, () => {}); // A closed channel shows as the end of the process.
+  child.send({ type: "execute", spec, lendsCourier: true }, () => {}); // A closed channel shows as the end of the process.
   if ((await within(host.clock, ACCEPT_TIMEOUT_MS, accepted)) === TOO_LATE) killGroup(identity);
-  await accepted;
-  if (child.connected) child.disconnect();
+  const { worker } = await accepted;
+  if (worker !== undefined) lendCourier(host, child, { ...spec, worker: readIdentity(worker, spec.agentId) });
+  else if (child.connected) child.disconnect();
+}
+
+function readIdentity(worker: unknown, agentId: string | null): WorkerIdentity {
+  const fields = parseFields(worker);
+  return {
+    workerId: textField(fields, "workerId"),
+    place: textField(fields, "place"),
+    codeDigest: textField(fields, "codeDigest"),
+    agentId,
+  };
 }
 
 /** The worker has its run and goes on; that it said so only spares the next agent a question. */
@@ -143,11 +169,14 @@ function neverStarted(thrown: unknown): StandbyWorker {
 }
 
 /** Waits for the worker's message of this type. Rejects with LaunchFailed when it ends without. */
-async function untilSaid({ child, ended }: SpawnedProcess, type: string): Promise<void> {
-  const outcome = Promise.withResolvers<void>();
+async function untilSaid(
+  { child, ended }: SpawnedProcess,
+  type: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const outcome = Promise.withResolvers<Readonly<Record<string, unknown>>>();
   const onMessage = (message: unknown) => {
     if (typeof message === "object" && message !== null && "type" in message && message.type === type)
-      outcome.resolve();
+      outcome.resolve(parseFields(message));
   };
   child.on("message", onMessage);
   void ended.then((end) => {
@@ -157,7 +186,7 @@ async function untilSaid({ child, ended }: SpawnedProcess, type: string): Promis
     );
   });
   try {
-    await outcome.promise;
+    return await outcome.promise;
   } finally {
     child.off("message", onMessage);
   }

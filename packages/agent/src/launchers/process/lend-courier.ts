@@ -1,0 +1,44 @@
+import type { ChildProcess } from "node:child_process";
+import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
+import type { CourierAssignment, FromCourier, ToCourier } from "@millrace/protocol/journal/courier-messages";
+import { serveCourier } from "@millrace/protocol/journal/serve-courier";
+import type { ProcessHost } from "./process-host.ts";
+
+/**
+ * Speaks for a worker of ours over connections that are open already, so that a short run needs no courier of its own, whose
+ * thread costs more than the rest of the worker. It ends with the worker's channel: the worker closes it as it starts its own
+ * courier, the kernel when either process dies, and we when the agent stops. Whoever goes on begins where `delivered.json` says;
+ * what arrives twice is stored once.
+ */
+export function lendCourier(
+  { connectionsTo, released }: ProcessHost,
+  child: ChildProcess,
+  assignment: CourierAssignment,
+): void {
+  const { agentApiUrl, runToken } = assignment;
+  const client = createAgentApiClient(agentApiUrl, runToken, connectionsTo(agentApiUrl));
+  const courier = serveCourier(client, assignment, (message: FromCourier) => {
+    if (child.connected) child.send(message, () => {}); // A closed channel ends it all the same.
+  });
+
+  function onMessage(message: unknown): void {
+    if (isToCourier(message)) courier.hear(message);
+  }
+
+  function stop(): void {
+    courier.abandon();
+    child.off("message", onMessage).off("disconnect", stop);
+    released.removeEventListener("abort", stop);
+    if (child.connected) child.disconnect();
+  }
+
+  child.on("message", onMessage).once("disconnect", stop);
+  released.addEventListener("abort", stop, { once: true });
+  if (!child.connected) stop();
+}
+
+/** The author's code may use the channel as well; what is not for the courier is passed over. */
+function isToCourier(message: unknown): message is ToCourier {
+  if (typeof message !== "object" || message === null || !("type" in message)) return false;
+  return message.type === "poke" || message.type === "complete";
+}
