@@ -19,6 +19,8 @@ export const ACTIONS = {
   "tick.test": "evaluate schedules and sensors",
 
   "asset.report": "report materializations, observations and checks of assets",
+  "asset.wipe": "forget what has happened to assets",
+  "asset.archive": "put assets out of sight that nothing defines",
   "partition.add": "add keys of dynamic partitions",
   "partition.delete": "remove keys of dynamic partitions",
   "location.deploy": "add code locations and change them",

@@ -154,14 +154,19 @@ builder.queryFields((t) => ({
     args: {
       search: t.arg.string(),
       group: t.arg.string(),
+      archived: t.arg.boolean({
+        required: true,
+        defaultValue: false,
+        description: "Whether assets that were put out of sight are among them.",
+      }),
       after: t.arg.string(),
       limit: t.arg.int({ required: true, defaultValue: 100 }),
     },
-    resolve: (_root, { search, group, after, limit }, { db, deploymentId }) =>
+    resolve: (_root, { search, group, archived, after, limit }, { db, deploymentId }) =>
       listAssets(
         db,
         deploymentId,
-        { search: search ?? null, group: group ?? null },
+        { search: search ?? null, group: group ?? null, archived },
         after ?? null,
         readLimit(limit, MAX_ASSETS),
       ),

@@ -24,9 +24,14 @@ export async function findAssetRecords(
   return new Map(result.rows.map((record) => [record.key, record]));
 }
 
-/** Keys of all assets that anything has happened to, defined or not. */
-export async function listKnownAssetKeys(db: Db, deploymentId: string): Promise<string[]> {
-  const rows = await db.selectFrom("asset").select("key").where("deployment_id", "=", deploymentId).execute();
+/** Keys of all assets that anything has happened to, defined or not. @param archived whether those out of sight are among them. */
+export async function listKnownAssetKeys(db: Db, deploymentId: string, archived: boolean): Promise<string[]> {
+  const rows = await db
+    .selectFrom("asset")
+    .select("key")
+    .where("deployment_id", "=", deploymentId)
+    .$if(!archived, (query) => query.where("archived_at", "is", null))
+    .execute();
   return rows.map(({ key }) => key);
 }
 

@@ -20,6 +20,8 @@ export interface AssetFilter {
   /** Part of the key, the group, a kind or an owner, in any case. */
   readonly search: string | null;
   readonly group: string | null;
+  /** Whether those are among them that were put out of sight. */
+  readonly archived: boolean;
 }
 
 /** One page of assets by key, behind the key `after`. */
@@ -32,7 +34,7 @@ export async function listAssets(
 ): Promise<{ readonly nodes: ListedAsset[]; readonly hasMore: boolean }> {
   const [catalog, known] = await Promise.all([
     getAssetCatalog(db, deploymentId),
-    listKnownAssetKeys(db, deploymentId),
+    listKnownAssetKeys(db, deploymentId, filter.archived),
   ]);
   const found = mergeAssets(catalog, known).filter(
     (asset) => (after === null || asset.key > after) && matches(asset, filter),

@@ -11,6 +11,7 @@ import "../runs/launch/launch-description-graphql.ts";
 import "../runs/reexecution/reexecution-graphql.ts";
 import "../assets/asset-graphql.ts";
 import "../assets/report/report-graphql.ts";
+import "../assets/removal/removal-graphql.ts";
 import "../partitions/partition-graphql.ts";
 import "../assets/asset-graph-graphql.ts";
 import "../locations/code-location-graphql.ts";

@@ -299,7 +299,9 @@ describe("lists of assets", () => {
     });
     await db.insertInto("asset").values({ deployment_id: TEST_DEPLOYMENT, key: "gone" }).execute();
     const keys = async (search: string | null, group: string | null = null) =>
-      (await listAssets(db, TEST_DEPLOYMENT, { search, group }, null, 1_000)).nodes.map(({ key }) => key);
+      (await listAssets(db, TEST_DEPLOYMENT, { search, group, archived: false }, null, 1_000)).nodes.map(
+        ({ key }) => key,
+      );
 
     expect((await findAsset(db, TEST_DEPLOYMENT, "orders"))?.defined).toMatchObject({
       definition: { executable: true },
@@ -315,7 +317,13 @@ describe("lists of assets", () => {
     expect(await keys("gon")).toEqual(["gone"]);
     expect(await keys(null, "sales")).toEqual(["daily_orders", "orders"]);
     expect(
-      await listAssets(db, TEST_DEPLOYMENT, { search: "orders", group: null }, "daily_orders", 1),
+      await listAssets(
+        db,
+        TEST_DEPLOYMENT,
+        { search: "orders", group: null, archived: false },
+        "daily_orders",
+        1,
+      ),
     ).toMatchObject({
       nodes: [{ key: "orders" }],
       hasMore: true,

@@ -1,0 +1,71 @@
+import { sql } from "kysely";
+import { topics } from "@millrace/model/topic";
+import { BadRequest } from "../../api/bad-request.ts";
+import type { Db, Trx } from "../../database/connect.ts";
+import { inTransaction } from "../../database/in-transaction.ts";
+import { notifyChange } from "../../wake/notify-change.ts";
+
+/**
+ * Forgets what has happened to an asset: its materializations, observations, checks and failures, or those of some partitions.
+ * Values that its IO manager has stored stay where they are, and so do the runs.
+ *
+ * @param partitionKeys null: all of the asset.
+ * @throws BadRequest when nothing is known of it.
+ */
+export async function wipeAsset(
+  db: Db,
+  deploymentId: string,
+  key: string,
+  partitionKeys: readonly string[] | null,
+): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    const asset = await trx
+      .selectFrom("asset")
+      .select("id")
+      .where("deployment_id", "=", deploymentId)
+      .where("key", "=", key)
+      .forUpdate()
+      .executeTakeFirst();
+    if (asset === undefined) throw unknownAsset(key);
+    if (partitionKeys === null) await trx.deleteFrom("asset").where("id", "=", asset.id).execute();
+    else await wipePartitions(trx, asset.id, partitionKeys);
+    await notifyChange(trx, topics.assets(deploymentId));
+  });
+}
+
+/** An asset that is neither defined nor known of. */
+export function unknownAsset(key: string): BadRequest {
+  return new BadRequest(`Nothing is known of an asset "${key}"`);
+}
+
+/** What remains decides what the asset as a whole is: the newest of the other partitions. */
+async function wipePartitions(trx: Trx, assetId: string, keys: readonly string[]): Promise<void> {
+  await sql`delete from asset_partition_state where asset_id = ${assetId} and partition_key = any(${keys}::text[])`.execute(
+    trx,
+  );
+  // Made again from the rows when somebody asks for it.
+  await sql`delete from asset_partition_set where asset_id = ${assetId}`.execute(trx);
+  await sql`
+    with gone as (
+      delete from asset_event where asset_id = ${assetId} and partition_key = any(${keys}::text[]) returning kind
+    ), unchecked as (
+      delete from asset_check_evaluation where asset_id = ${assetId} and partition_key = any(${keys}::text[])
+    ), made as (
+      select * from asset_partition_state where asset_id = ${assetId} and last_materialized_at is not null
+      order by last_materialized_at desc limit 1
+    ), seen as (
+      select * from asset_partition_state where asset_id = ${assetId} and last_observed_at is not null
+      order by last_observed_at desc limit 1
+    )
+    update asset set
+      materialization_count = greatest(0, materialization_count - (select count(*) from gone where kind = 'materialization')),
+      last_materialization = made.last_materialization, last_materialized_at = made.last_materialized_at,
+      last_materialization_run_id = made.last_run_id, data_version = made.data_version, provenance = made.provenance,
+      version_sequence = made.version_sequence, last_observation = seen.last_observation,
+      last_observed_at = seen.last_observed_at, observed_version = seen.observed_version,
+      observed_sequence = seen.observed_sequence,
+      last_failed_run_id = case when failed.at is not null then last_failed_run_id end, last_failed_at = failed.at
+    from (select max(last_failed_at) as at from asset_partition_state where asset_id = ${assetId}) failed
+      left join made on true left join seen on true
+    where asset.id = ${assetId}`.execute(trx);
+}
