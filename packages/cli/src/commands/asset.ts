@@ -3,20 +3,24 @@ import { createUserApi } from "../user-api/client.ts";
 import { AssetsDocument } from "../user-api/documents.gen.ts";
 import { formatTable } from "../terminal/style.ts";
 import { addAssetReportCommand } from "./asset-report.ts";
+import { addAssetRemovalCommands } from "./asset-removal.ts";
 import { partitionRangeOption, splitOption, urlOption } from "./options.ts";
 import { launch, launchInput, type LaunchOptions } from "./run.ts";
 
-/** `millrace asset …`: lists, materializes and reports assets. */
+/** `millrace asset …`: lists, materializes, reports, wipes and archives assets. */
 export function addAssetCommands(program: Command): void {
-  const asset = program.command("asset").description("List, materialize and report assets");
+  const asset = program.command("asset").description("List, materialize, report, wipe and archive assets");
 
   asset
     .command("list")
     .description("Every asset: its group, its state, when it was last materialized")
     .argument("[search]", "only assets whose key, group, kind or owner contains this")
+    .option("--archived", "also those that were put out of sight")
     .option("--json", "as JSON lines")
     .addOption(urlOption())
     .action(listAssets);
+
+  addAssetRemovalCommands(asset);
 
   asset
     .command("materialize")
@@ -41,7 +45,7 @@ export function addAssetCommands(program: Command): void {
 
 async function listAssets(
   search: string | undefined,
-  options: { url: string; json?: boolean },
+  options: { url: string; json?: boolean; archived?: boolean },
 ): Promise<void> {
   const api = createUserApi(options.url);
   const rows: string[][] = [];
@@ -70,6 +74,13 @@ async function listAssets(
   );
 
   async function readPage(cursor: string | null) {
-    return (await api.send(AssetsDocument, { search: search ?? null, after: cursor, limit: 500 })).assets;
+    return (
+      await api.send(AssetsDocument, {
+        search: search ?? null,
+        archived: options.archived ?? false,
+        after: cursor,
+        limit: 500,
+      })
+    ).assets;
   }
 }

@@ -251,6 +251,7 @@ export type RunLogsQuery = { run: { status: RunStatus, attempt: number, logs: { 
 
 export type AssetsQueryVariables = Exact<{
   search?: string | null | undefined;
+  archived: boolean;
   after?: string | null | undefined;
   limit: number;
 }>;
@@ -264,6 +265,28 @@ export type ChangesSubscriptionVariables = Exact<{
 
 
 export type ChangesSubscription = { changes: { topic: string } };
+
+export type WipeAssetMutationVariables = Exact<{
+  key: string;
+  partitionKeys?: Array<string> | string | null | undefined;
+}>;
+
+
+export type WipeAssetMutation = { change:
+    | { __typename: 'AssetChanged', key: string }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type ArchiveAssetMutationVariables = Exact<{
+  key: string;
+  archived: boolean;
+}>;
+
+
+export type ArchiveAssetMutation = { change:
+    | { __typename: 'AssetChanged', key: string }
+    | { __typename: 'InvalidInput', message: string }
+   };
 
 export type DynamicPartitionsQueryVariables = Exact<{
   name: string;
@@ -583,8 +606,8 @@ export const RunLogsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RunLogsQuery, RunLogsQueryVariables>;
 export const AssetsDocument = new TypedDocumentString(`
-    query Assets($search: String, $after: String, $limit: Int!) {
-  assets(search: $search, after: $after, limit: $limit) {
+    query Assets($search: String, $archived: Boolean!, $after: String, $limit: Int!) {
+  assets(search: $search, archived: $archived, after: $after, limit: $limit) {
     nodes {
       key
       group
@@ -611,6 +634,32 @@ export const ChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ChangesSubscription, ChangesSubscriptionVariables>;
+export const WipeAssetDocument = new TypedDocumentString(`
+    mutation WipeAsset($key: String!, $partitionKeys: [String!]) {
+  change: wipeAsset(key: $key, partitionKeys: $partitionKeys) {
+    __typename
+    ... on AssetChanged {
+      key
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WipeAssetMutation, WipeAssetMutationVariables>;
+export const ArchiveAssetDocument = new TypedDocumentString(`
+    mutation ArchiveAsset($key: String!, $archived: Boolean!) {
+  change: archiveAsset(key: $key, archived: $archived) {
+    __typename
+    ... on AssetChanged {
+      key
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ArchiveAssetMutation, ArchiveAssetMutationVariables>;
 export const DynamicPartitionsDocument = new TypedDocumentString(`
     query DynamicPartitions($name: String!, $after: String, $limit: Int!) {
   dynamicPartitions(name: $name, after: $after, limit: $limit) {
