@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Group, Tabs } from "@mantine/core";
 import { IconBinaryTree2 } from "@tabler/icons-react";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, Navigate, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { NotFound, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
@@ -9,6 +9,7 @@ import { Chips } from "../ui/Tags.tsx";
 import { AssetChecks } from "./AssetChecks.tsx";
 import { AssetHistory } from "./AssetHistory.tsx";
 import { AssetOverview } from "./AssetOverview.tsx";
+import { AssetRemoval } from "./AssetRemoval.tsx";
 import { AssetPartitionsView } from "./AssetPartitionsView.tsx";
 import type { AssetPageSearch, AssetTab } from "./asset-search.ts";
 import { AssetDocument } from "./assets.gen.ts";
@@ -18,12 +19,13 @@ import type { AssetDetails } from "./asset-details.ts";
 import { lookOfAsset } from "./asset-look.ts";
 import { lookOfRun } from "../runs/looks/run-look.ts";
 
-/** One asset: what it is, what its latest materialization says, its history, checks and partitions. */
+/** One asset: what it is, what its latest materialization says, its history, checks and partitions. A key that it had before leads to it. */
 export function AssetPage() {
   const { _splat: key = "" } = useParams({ from: "/assets/$" });
   const { data, error } = useLiveQuery(AssetDocument, { key }, { topics: ["assets"] });
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
   if (!data.asset) return <NotFound what={`asset ${key}`} />;
+  if (data.asset.key !== key) return <Navigate to="/assets/$" params={{ _splat: data.asset.key }} replace />;
   return <AssetView asset={data.asset} />;
 }
 
@@ -58,6 +60,7 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
             Lineage
           </Button>
           {asset.executable && asset.defined ? <MaterializeButton keys={[asset.key]} /> : null}
+          <AssetRemoval asset={asset} />
         </>
       }
     >

@@ -81,6 +81,26 @@ export type AssetCheckHistoryQueryVariables = Exact<{
 
 export type AssetCheckHistoryQuery = { asset: { checks: Array<{ name: string, evaluations: Array<{ id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string }> }> } | null };
 
+export type WipeAssetMutationVariables = Exact<{
+  key: string;
+}>;
+
+
+export type WipeAssetMutation = { wipeAsset:
+    | { __typename: 'AssetChanged' }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type ArchiveAssetMutationVariables = Exact<{
+  key: string;
+}>;
+
+
+export type ArchiveAssetMutation = { archiveAsset:
+    | { __typename: 'AssetChanged' }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -272,3 +292,23 @@ export const AssetCheckHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AssetCheckHistoryQuery, AssetCheckHistoryQueryVariables>;
+export const WipeAssetDocument = new TypedDocumentString(`
+    mutation WipeAsset($key: String!) {
+  wipeAsset(key: $key) {
+    __typename
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WipeAssetMutation, WipeAssetMutationVariables>;
+export const ArchiveAssetDocument = new TypedDocumentString(`
+    mutation ArchiveAsset($key: String!) {
+  archiveAsset(key: $key) {
+    __typename
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ArchiveAssetMutation, ArchiveAssetMutationVariables>;
