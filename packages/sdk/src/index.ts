@@ -31,7 +31,7 @@ export {
   type MultiAssetCheckContext,
 } from "./checks/multi-asset-check.ts";
 export type { CheckResult, CheckSeverity } from "./assets/check-result.ts";
-export { checkSpec, type CheckSpec } from "./assets/check-spec.ts";
+export { checkSpec, type CheckSpec, type OwnCheckOptions } from "./assets/check-spec.ts";
 
 // Ops, graphs and jobs.
 export { op, type Op, type OpContext } from "./graphs/op.ts";

@@ -14,6 +14,8 @@ export interface CheckSpec {
   /** How bad a failure is whose result does not say it. */
   readonly severity: CheckSeverity;
   readonly metadata: Metadata;
+  /** Whether it is evaluated for each partition of its asset; false: for the asset as a whole, also in a run of several. */
+  readonly perPartition: boolean;
   /** Null: it is evaluated along with its asset. */
   readonly automationCondition: AutomationCondition | null;
 }
@@ -29,14 +31,24 @@ export interface CheckSpecOptions {
   readonly automationCondition?: AutomationCondition;
 }
 
+/** What may be said about a check that the code of an asset evaluates itself. */
+export interface OwnCheckOptions extends CheckSpecOptions {
+  /**
+   * `none`: the check is of the asset as a whole, such as a test of a table. One call of the code evaluates it once, however many
+   * partitions it makes; of results by partition the last one counts. Default: `each`.
+   */
+  readonly partitions?: "each" | "none";
+}
+
 /** Declares a check whose result the asset's own code returns: `materializeResult({ value, checks: { name: true } })`. */
-export function checkSpec(name: string, options: CheckSpecOptions = {}): CheckSpec {
+export function checkSpec(name: string, options: OwnCheckOptions = {}): CheckSpec {
   return Object.freeze({
     name,
     description: options.description ?? null,
     blocking: options.blocking ?? false,
     severity: options.severity ?? "ERROR",
     metadata: toMetadata(options.metadata),
+    perPartition: options.partitions !== "none",
     automationCondition:
       options.automationCondition === undefined
         ? null

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { checkSpec } from "./check-spec.ts";
 import { materialize } from "../testing/execute.ts";
+import { singleRun } from "../partitions/backfill-policy.ts";
+import { daily } from "../partitions/partitions.ts";
 import { asset } from "./asset.ts";
 import { materializeResult } from "./asset-result.ts";
 import { assetSpec } from "./asset-spec.ts";
@@ -66,4 +68,61 @@ test("a check that the asset does not declare fails the step", async () => {
   const result = await materialize([shop], { throwOnFailure: false });
 
   expect(result.eventsOf("STEP_FAILURE")).toMatchObject([{ error: { code: "invalid_step_result" } }]);
+});
+
+test("a check of the table is evaluated once by a call that makes several partitions, others for each", async () => {
+  const table = multiAsset(
+    "table",
+    {
+      assets: {
+        rows: assetSpec<void>({
+          checks: [checkSpec("unique", { partitions: "none", blocking: true }), checkSpec("complete")],
+        }),
+      },
+      partitions: daily({ start: "2024-01-01" }),
+      backfill: singleRun(),
+    },
+    () => ({ rows: materializeResult({ checks: { unique: false, complete: true } }) }),
+  );
+  const below = asset(
+    "below",
+    { after: [table.assets.rows], partitions: daily({ start: "2024-01-01" }) },
+    () => 1,
+  );
+
+  const result = await materialize([table, below], {
+    partitionRange: { start: "2024-01-01", end: "2024-01-03" },
+    throwOnFailure: false,
+  });
+
+  const evaluated = result.eventsOf("ASSET_CHECK_EVALUATION");
+  expect(evaluated.map(({ checkName, partition }) => [checkName, partition])).toEqual([
+    ["complete", "2024-01-01"],
+    ["complete", "2024-01-02"],
+    ["complete", "2024-01-03"],
+    ["unique", null],
+  ]);
+  expect(result.eventsOf("ASSET_MATERIALIZATION")).toHaveLength(3);
+  expect(result.eventsOf("STEP_FAILURE").map(({ stepKey }) => stepKey)).toEqual(["table"]);
+});
+
+test("of results by partition, the last one that tells of a check of the table counts", async () => {
+  const unique = checkSpec("unique", { partitions: "none" });
+  const table = asset(
+    "table",
+    { checks: [unique], partitions: daily({ start: "2024-01-01" }), backfill: singleRun() },
+    (context) =>
+      Object.fromEntries(
+        context.partitionKeys.map((key, index) => [
+          key,
+          materializeResult({ value: key, ...(index === 1 ? { checks: { unique: true } } : {}) }),
+        ]),
+      ),
+  );
+
+  const result = await materialize([table], { partitionRange: { start: "2024-01-01", end: "2024-01-03" } });
+  const one = await materialize([table], { partitionKey: "2024-01-05", throwOnFailure: false });
+
+  expect(result.eventsOf("ASSET_CHECK_EVALUATION")).toMatchObject([{ passed: true, partition: null }]);
+  expect(one.eventsOf("LOG")[0]?.message).toBe('The step did not report its check "unique" of table');
 });

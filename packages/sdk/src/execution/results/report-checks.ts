@@ -30,17 +30,39 @@ export function reportCheckStep(scope: RunScope, step: StepScope, returned: unkn
   failOnBlocking(checks.flatMap((check) => emitCheck(scope, step, check, results[check.resultName ?? ""])));
 }
 
+/**
+ * Reports the checks of an asset as a whole, once for all partitions that a call has made.
+ *
+ * @param results What the code says about checks of the asset, partition by partition.
+ */
+export function emitWholeChecks(
+  scope: RunScope,
+  step: StepScope,
+  checks: readonly PlannedCheck[],
+  results: readonly CheckResults[],
+): string[] {
+  const last: CheckResults = Object.assign({}, ...results) as CheckResults;
+  return checks.flatMap((check) =>
+    check.perPartition ? [] : emitCheck(scope, step, check, last[check.name]),
+  );
+}
+
 /** @throws BlockingCheckFailed with these names, if there are any. */
 export function failOnBlocking(names: readonly string[]): void {
   if (names.length > 0) throw new BlockingCheckFailed(names);
 }
 
-/** Reports the results of checks of one asset; gives the names of the blocking ones that did not pass. */
+/**
+ * Reports the results of checks of one asset; gives the names of the blocking ones that did not pass.
+ *
+ * @param which `each`: those for each partition only, as the others follow.
+ */
 export function emitChecks(
   scope: RunScope,
   step: StepScope,
   checks: readonly PlannedCheck[],
   results: CheckResults,
+  which: "all" | "each",
 ): string[] {
   for (const name of Object.keys(results)) {
     if (!checks.some((check) => check.name === name)) {
@@ -49,7 +71,8 @@ export function emitChecks(
       );
     }
   }
-  return checks.flatMap((check) => emitCheck(scope, step, check, results[check.name]));
+  const reported = checks.filter(({ perPartition }) => which === "all" || perPartition);
+  return reported.flatMap((check) => emitCheck(scope, step, check, results[check.name]));
 }
 
 /** Reports the result of a check; gives its name when it is blocking and did not pass. */
@@ -65,7 +88,7 @@ function emitCheck(scope: RunScope, step: StepScope, check: PlannedCheck, return
     stepKey: step.key,
     assetKey: check.assetKey,
     checkName: check.name,
-    partition: step.planned.partitionKey,
+    partition: check.perPartition ? step.planned.partitionKey : null,
     passed: result.passed,
     severity,
     blocking: check.blocking,

@@ -5,7 +5,13 @@ import { isAssetResult, type MaterializeResult, type ObserveResult } from "../..
 import { toMetadata } from "../../metadata/to-metadata.ts";
 import type { PlannedCheck, PlannedOutput } from "../plan/execution-plan.ts";
 import { forEachPartition } from "../scope/for-each-partition.ts";
-import { emitChecks, failOnBlocking, reportCheckStep, type CheckResults } from "./report-checks.ts";
+import {
+  emitChecks,
+  emitWholeChecks,
+  failOnBlocking,
+  reportCheckStep,
+  type CheckResults,
+} from "./report-checks.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { emit } from "../scope/emit.ts";
 import { splitByPartition } from "./split-by-partition.ts";
@@ -38,7 +44,7 @@ export async function reportStep(
     case "asset":
       return step.planned.takesSeveral
         ? reportPartitions(scope, step, returned, onOutput)
-        : reportAssets(scope, step, returned, onOutput);
+        : reportAssets(scope, step, returned, onOutput, "all");
   }
 }
 
@@ -56,11 +62,32 @@ async function reportPartitions(
     const what = isSingle ? `Step "${step.key}"` : `Output "${name}" of step "${step.key}"`;
     return [name, splitByPartition(what, keys, result)] as const;
   });
-  await forEachPartition(keys, (partitionKey) => {
+  await forEachPartition([...keys, null], async (partitionKey) => {
+    if (partitionKey === null) return reportWholeChecks(scope, step, results);
     const own = results.map(([name, byPartition]) => [name, byPartition.get(partitionKey)] as const);
     const part = { ...step, planned: { ...planned, partitionKeys: [partitionKey], partitionKey } };
-    return reportAssets(scope, part, isSingle ? own[0]?.[1] : Object.fromEntries(own), onOutput);
+    await reportAssets(scope, part, isSingle ? own[0]?.[1] : Object.fromEntries(own), onOutput, "each");
   });
+}
+
+/** Reports the checks of assets as a whole, after all partitions of them that a call has made. */
+function reportWholeChecks(
+  scope: RunScope,
+  step: StepScope,
+  results: readonly (readonly [name: string, byPartition: ReadonlyMap<string, unknown>])[],
+): void {
+  const { checks, outputs } = step.planned;
+  const failed = results.flatMap(([name, byPartition]) => {
+    const key = outputs.find((output) => output.name === name)?.asset?.key;
+    const said = [...byPartition.values()].map((result) => (isAssetResult(result) ? result.checks : {}));
+    return emitWholeChecks(
+      scope,
+      step,
+      checks.filter(({ assetKey }) => assetKey === key),
+      said,
+    );
+  });
+  failOnBlocking(failed);
 }
 
 /** What the code of a step returned for each of its assets. */
@@ -122,6 +149,7 @@ async function reportAssets(
   step: StepScope,
   returned: unknown,
   onOutput: OnOutput,
+  whichChecks: "all" | "each",
 ): Promise<void> {
   const { outputs } = step.planned;
   const reported: { readonly checks: readonly PlannedCheck[]; readonly results: CheckResults }[] = [];
@@ -154,7 +182,9 @@ async function reportAssets(
     });
   }
   // Every result is reported before a blocking check of one asset fails the step.
-  failOnBlocking(reported.flatMap(({ checks, results }) => emitChecks(scope, step, checks, results)));
+  failOnBlocking(
+    reported.flatMap(({ checks, results }) => emitChecks(scope, step, checks, results, whichChecks)),
+  );
 }
 
 function reportObservation(scope: RunScope, step: StepScope, returned: unknown, onOutput: OnOutput): void {
@@ -184,7 +214,7 @@ function reportObservation(scope: RunScope, step: StepScope, returned: unknown, 
     });
     onOutput(output.name, null);
   }
-  failOnBlocking(emitChecks(scope, step, step.planned.checks, returned?.checks ?? {}));
+  failOnBlocking(emitChecks(scope, step, step.planned.checks, returned?.checks ?? {}, "all"));
 }
 
 async function emitOutput(
