@@ -110,6 +110,7 @@ function describeCheck(
     additionalDependencies,
     ...describeSource(source, workingDirectory),
     metadata: check.metadata as JsonObject,
+    unpartitioned: !check.perPartition,
     ...(check.automationCondition === null
       ? {}
       : { automationCondition: JSON.stringify(check.automationCondition) }),

@@ -21,7 +21,7 @@ import {
   describeText,
   sortedBy,
 } from "./describe-source.ts";
-import { listJobSteps, type JobStep } from "./job-steps.ts";
+import { listJobSteps, type JobStep, type JobSteps } from "./job-steps.ts";
 import { listConfiguredResources, runConfigSchema } from "./run-config-schema.ts";
 
 /** All jobs of a code location by name; the implicit one over all assets too, when there is anything to make. */
@@ -67,20 +67,23 @@ function describeTargets(
   return {
     assetKeys: [...assets.keys()].sort(),
     checkKeys: [...checks.keys()].sort(),
-    steps: jobSteps.steps.map((step) => describeStep(definitions, step, job?.hooks ?? [])),
+    steps: jobSteps.steps.map((step) => describeStep(definitions, jobSteps, step, job?.hooks ?? [])),
     configSchema: JSON.stringify(runConfigSchema(definitions, jobSteps, job?.hooks ?? [])),
   };
 }
 
 function describeStep(
   definitions: ResolvedDefinitions,
+  { divided }: JobSteps,
   step: JobStep,
   jobHooks: readonly Hook[],
 ): MessageInitShape<typeof JobStepSchema> {
-  const { key, kind, upstream, mappedOver, dynamicOutputs, computation } = step;
+  const { key, kind, upstream, mappedOver, dynamicOutputs, computation, configKey } = step;
+  const isPart = divided.has(configKey.split(".", 1)[0] ?? configKey);
   return {
     key,
     kind,
+    ...(isPart ? { partOf: configKey, assetKeys: [...step.assetKeys] } : {}),
     upstream: [...upstream],
     ...(computation.pool === null ? {} : { pool: computation.pool }),
     configuredResources: listConfiguredResources(definitions, step, jobHooks),

@@ -25,6 +25,8 @@ export interface JobSteps {
   /** In order of execution. */
   readonly steps: readonly JobStep[];
   readonly graphConfigs: readonly Pick<PlannedGraphConfig, "key" | "config">[];
+  /** Keys of the steps that are run in parts, as others come between. */
+  readonly divided: ReadonlySet<string>;
 }
 
 /** One step of a job, as its page shows it. */
@@ -61,7 +63,7 @@ function listOpSteps(body: GraphBody): JobSteps {
     const { key, configKey, computation } = planned;
     return [{ key, configKey, kind: "op", assetKeys: [], computation, ...waitingOf(step) }];
   });
-  return { steps: listed, graphConfigs };
+  return { steps: listed, graphConfigs, divided: new Set() };
 }
 
 function waitingOf(step: GraphStep): Pick<JobStep, "upstream" | "mappedOver" | "dynamicOutputs"> {
@@ -122,7 +124,8 @@ function listAssetSteps(definitions: ResolvedDefinitions, job: Job | null): JobS
     const found = steps.get(step.key);
     return found === undefined ? [] : [{ ...found, ...waitingOf(step) }];
   });
-  return { steps: listed, graphConfigs: [...graphConfigs.values()] };
+  const divided = new Set(parts.flatMap(({ key, stepKey }) => (key === stepKey ? [] : [stepKey])));
+  return { steps: listed, graphConfigs: [...graphConfigs.values()], divided };
 }
 
 /** The outputs that a part of a graph is for; null: all of them, whatever is asked for. */

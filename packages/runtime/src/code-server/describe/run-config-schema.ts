@@ -11,7 +11,7 @@ import { listStepIoManagers } from "./step-io-managers.ts";
 /** The JSON Schema of the run config of a job: `ops` by the key of the whole step, `resources` by name, each with its own schema. */
 export function runConfigSchema(
   definitions: ResolvedDefinitions,
-  { steps, graphConfigs }: JobSteps,
+  { steps, graphConfigs }: Pick<JobSteps, "steps" | "graphConfigs">,
   jobHooks: readonly Hook[],
 ): JsonSchema {
   const configs = new Map(steps.map(({ configKey, computation }) => [configKey, computation.config]));

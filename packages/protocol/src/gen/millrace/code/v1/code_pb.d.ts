@@ -470,6 +470,13 @@ export declare type AssetCheck = Message<"millrace.code.v1.AssetCheck"> & {
    * @generated from field: optional string automation_condition = 9;
    */
   automationCondition?: string | undefined;
+
+  /**
+   * Evaluated for the asset as a whole, whatever its partitions.
+   *
+   * @generated from field: bool unpartitioned = 10;
+   */
+  unpartitioned: boolean;
 };
 
 /**
@@ -617,6 +624,21 @@ export declare type JobStep = Message<"millrace.code.v1.JobStep"> & {
    * @generated from field: repeated string dynamic_outputs = 7;
    */
   dynamicOutputs: string[];
+
+  /**
+   * The step that this is a part of, where one is run in parts because others come between; also the first part says so. Run
+   * config of the step is that of its parts. Empty for a whole step.
+   *
+   * @generated from field: optional string part_of = 8;
+   */
+  partOf?: string | undefined;
+
+  /**
+   * The assets that it makes or observes.
+   *
+   * @generated from field: repeated string asset_keys = 9;
+   */
+  assetKeys: string[];
 };
 
 /**
