@@ -99,7 +99,7 @@ export const SHOP = {
   ],
 } satisfies SnapshotInit;
 
-/** For tests: a code location that serves these definitions, without any code server. */
+/** For tests: a code location that serves these definitions, without any code server; served again, a newer version of it. */
 export async function serveLocation(
   db: Db,
   name: string,
@@ -119,6 +119,12 @@ export async function serveLocation(
   const location = await db
     .insertInto("code_location")
     .values({ deployment_id: deploymentId, name, document })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["deployment_id", "name"])
+        .where("removed_at", "is", null)
+        .doUpdateSet((eb) => ({ revision: eb("code_location.revision", "+", 1) })),
+    )
     .returning(["id", "revision"])
     .executeTakeFirstOrThrow();
   await db

@@ -6,7 +6,7 @@ import type { LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/c
 import { BadRequest } from "../../api/bad-request.ts";
 import type { Trx } from "../../database/connect.ts";
 import { getSnapshot } from "../../locations/snapshot-store.ts";
-import { listSelectedSteps } from "../steps/selected-steps.ts";
+import { listSelectedSteps, listWholeStepKeys } from "../steps/selected-steps.ts";
 import type { FreshEvents } from "../fold/append-run-events.ts";
 import type { LockedRun } from "../fold/lock-run.ts";
 
@@ -95,8 +95,7 @@ async function listPlannedAssets(
 function assetsOfSteps(snapshot: LocationSnapshot, plan: RunPlan): string[] {
   const job = snapshot.jobs.find(({ name }) => name === plan.jobName);
   const keys = listSelectedSteps(snapshot, plan) ?? job?.steps.map(({ key }) => key) ?? [];
-  // The ops in the graph of an asset are named after the asset's step, whose own name has no dot.
-  const steps = new Set(keys.map((key) => key.split(".", 1)[0] ?? key));
+  const steps = listWholeStepKeys(snapshot, job, plan, keys);
   return [
     ...snapshot.assets.filter(({ stepKey }) => steps.has(stepKey)).map(({ key }) => key),
     ...snapshot.checks.filter(({ stepKey }) => steps.has(stepKey)).map(({ assetKey }) => assetKey),

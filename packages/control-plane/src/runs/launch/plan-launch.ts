@@ -3,13 +3,19 @@ import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
 import type { RunPartitions, RunTarget } from "@millrace/model/runs/run-target";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { resolveStepSelection } from "@millrace/model/selection/op-selection";
-import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Asset, Job, JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { requirePartitions, type PartitionsView } from "./launch-partition.ts";
 import { findLaunched } from "./find-launched.ts";
 import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
 import type { LaunchInput } from "./launch-input.ts";
-import { findCheck, isEvaluatedByAsset, listSelectedSteps } from "../steps/selected-steps.ts";
+import { divideJobSteps } from "../steps/divided-steps.ts";
+import {
+  findCheck,
+  findStepsOfAssets,
+  isEvaluatedByAsset,
+  listSelectedSteps,
+} from "../steps/selected-steps.ts";
 import { requireRunTags } from "../run-tags.ts";
 import { checkRunConfig } from "./run-config-errors.ts";
 
@@ -49,9 +55,16 @@ export function planTarget(
 ): PlannedTarget {
   const { location, job, assets, assetSelection, checkSelection } = findLaunched(locations, input);
   requireChecks(location, assets, checkSelection);
-  const stepSelection = selectSteps(job, input.stepSelection);
+  const { snapshot } = location;
+  const targets = { assetSelection, checkSelection };
+  const stepSelection = selectSteps(
+    job,
+    divideJobSteps(snapshot, job, targets) ?? job.steps,
+    input.stepSelection,
+  );
+  const stepOf = findStepsOfAssets(snapshot, job, targets);
   const runConfig = mergeRunConfig(readObject(job.defaultConfig ?? "{}"), input.runConfig ?? {});
-  const steps = listSelectedSteps(location.snapshot, { assetSelection, checkSelection, stepSelection });
+  const steps = listSelectedSteps(snapshot, { ...targets, stepSelection });
   const { errors, patterns } = checkRunConfig(job, runConfig, steps);
   if (errors.length > 0) throw new RunConfigInvalid(job.name, errors);
   const tags = { ...job.tags, ...input.tags };
@@ -65,7 +78,7 @@ export function planTarget(
     stepSelection,
     runConfig,
     tags,
-    assetKeys: assets.filter(({ stepKey }) => stepSelection?.includes(stepKey) ?? true).map(({ key }) => key),
+    assetKeys: assets.filter((asset) => stepSelection?.includes(stepOf(asset)) ?? true).map(({ key }) => key),
     priority: parsePriority(tags[PRIORITY_TAG]),
     patterns,
   };
@@ -116,10 +129,14 @@ function requireChecks(
 }
 
 /** The keys of the steps that a launch selects, which may say it in clauses such as `*load+`. */
-function selectSteps(job: Job, selection: readonly string[] | null): readonly string[] | null {
+function selectSteps(
+  job: Job,
+  steps: readonly JobStep[],
+  selection: readonly string[] | null,
+): readonly string[] | null {
   if (selection === null) return null;
   try {
-    return resolveStepSelection(new Map(job.steps.map(({ key, upstream }) => [key, upstream])), selection);
+    return resolveStepSelection(new Map(steps.map(({ key, upstream }) => [key, upstream])), selection);
   } catch (error) {
     if (!(error instanceof InvalidSelection || error instanceof UnknownInSelection)) throw error;
     throw new UnknownDefinition(`The steps selected of job "${job.name}": ${error.message}`);

@@ -2,7 +2,7 @@ import { matchPatterns } from "../../config/match-patterns.ts";
 import { checkConfig, type PatternCheck } from "@millrace/model/config/check-config";
 import type { JsonSchema, JsonSchemaObject } from "@millrace/model/config/json-schema";
 import { parseStepKey } from "@millrace/model/steps/step-key";
-import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Job, JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { RunConfigError } from "./launch-error.ts";
 
 /** Parsed once for each job of a snapshot; snapshots are shared and kept. */
@@ -70,11 +70,17 @@ export function narrowConfigSchema(job: Job, steps: readonly string[] | null): J
 /** Whether the steps need an entry of a section of the run config. */
 type Needed = Readonly<Record<"ops" | "resources", (name: string) => boolean>>;
 
-/** The ops of a graph asset are steps of their own, named after it; a graph is configured under the name its ops begin with. */
+/**
+ * The ops of a graph asset are steps of their own, named after it; a graph is configured under the name its ops begin with, and
+ * parts of a step under that of the whole.
+ */
 function findNeeded(job: Job, selected: readonly string[]): Needed {
   const wanted = new Set(selected.map((key) => parseStepKey(key).stepKey));
-  const steps = job.steps.filter(({ key }) => listOuterNames(key).some((name) => wanted.has(name)));
-  const ops = new Set(steps.flatMap(({ key }) => listOuterNames(key)));
+  const namesOf = ({ key, partOf }: JobStep): string[] => listOuterNames(partOf ?? key);
+  const steps = job.steps.filter((step) =>
+    [...namesOf(step), ...listOuterNames(step.key)].some((name) => wanted.has(name)),
+  );
+  const ops = new Set(steps.flatMap(namesOf));
   const resources = new Set(steps.flatMap((step) => step.configuredResources));
   return { ops: (name) => ops.has(name), resources: (name) => resources.has(name) };
 }

@@ -13,9 +13,10 @@ import {
 import type { StepGraph } from "@millrace/model/steps/step-graph";
 import { type StepHistory, listKnownOutputs, listStepResults } from "@millrace/model/steps/step-history";
 import { allCopiesKey, parseStepKey } from "@millrace/model/steps/step-key";
-import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Job, JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { createJobStepGraph } from "../steps/job-step-graph.ts";
+import { findStepsOfAssets, selectJobSteps } from "../steps/selected-steps.ts";
 import { UnknownDefinition } from "../launch/launch-error.ts";
 import { requireOutputs } from "./require-outputs.ts";
 import { RunNotReexecutable } from "../run-errors.ts";
@@ -41,13 +42,21 @@ export interface ReexecutionPlan extends RunSelection {
 /**
  * Plans the repetition of what failed in a run, by the definitions of now: steps that are new since then have never run.
  *
+ * @param moved Keys of steps that make other assets now than they did in the run, so that what it says of them means nothing.
  * @throws RunNotFailed | NothingToRetry | RunNotReexecutable
  */
-export function planStepsFromFailure(location: ServingSnapshot, job: Job, run: RepeatedRun): ReexecutionPlan {
+export function planStepsFromFailure(
+  location: ServingSnapshot,
+  job: Job,
+  run: RepeatedRun,
+  moved: ReadonlySet<string>,
+): ReexecutionPlan {
   const graph = createJobStepGraph(location.snapshot, job, run);
-  const earlierRun = readEarlierRun(location, graph, run);
+  const known = readEarlierRun(location, graph, run);
+  const results = new Map([...known.results].filter(([key]) => !moved.has(key)));
+  const earlierRun = { ...known, results };
   const { steps, unstartedCopies } = planFromFailure(graph, earlierRun);
-  return planSteps(job, graph, run, earlierRun, [...steps, ...unstartedCopies]);
+  return planSteps(listSteps(location, job, run), graph, run, earlierRun, [...steps, ...unstartedCopies]);
 }
 
 /**
@@ -73,7 +82,7 @@ export function planChosenSteps(
   const steps = includeDownstream
     ? withDownstream(graph, keys)
     : [...new Set(keys.map((key) => (isMapped(graph, key) ? allCopiesKey(key) : key)))];
-  return planSteps(job, graph, run, earlierRun, steps);
+  return planSteps(listSteps(location, job, run), graph, run, earlierRun, steps);
 }
 
 /**
@@ -115,6 +124,7 @@ function listPlannedChecks(
   { assetSelection, checkSelection, stepSelection }: RepeatedRun,
   makers: ReadonlySet<string>,
 ): string[] {
+  const stepOf = findStepsOfAssets(snapshot, job, { assetSelection, checkSelection });
   const chosenSteps = stepSelection && new Set(stepSelection);
   const chosenChecks = checkSelection && new Set(checkSelection);
   const assets = new Set(assetSelection);
@@ -125,19 +135,26 @@ function listPlannedChecks(
     // The job lists those with a step of their own; the others come with their assets.
     const isInJob = ownSteps.has(check) || (makers.has(stepKey) && inJob.has(assetKey));
     const isWanted = chosenChecks?.has(check) ?? (assetSelection === null || assets.has(assetKey));
-    return isInJob && isWanted && (chosenSteps?.has(stepKey) ?? true) ? [check] : [];
+    const isChosen = chosenSteps?.has(stepOf({ key: assetKey, stepKey })) ?? true;
+    return isInJob && isWanted && isChosen ? [check] : [];
   });
 }
 
+/** The steps of the run that is repeated, whichever of them it was to execute. */
+function listSteps({ snapshot }: ServingSnapshot, job: Job, run: RepeatedRun): readonly JobStep[] {
+  const { assetSelection, checkSelection } = run;
+  return selectJobSteps(snapshot, job, { assetSelection, checkSelection, stepSelection: null });
+}
+
 function planSteps(
-  job: Job,
+  ofRun: readonly JobStep[],
   graph: StepGraph,
   run: RepeatedRun,
   { outputs }: EarlierRun,
   steps: readonly string[],
 ): ReexecutionPlan {
   const { assetSelection, checkSelection } = run;
-  requireOutputs(job, graph, outputs, steps, run.id);
+  requireOutputs(ofRun, graph, outputs, steps, run.id);
   const chosen = new Set(steps);
   const kept = Object.entries(outputs).filter(([key]) => {
     const { stepKey, mappingKey } = parseStepKey(key);

@@ -1,6 +1,8 @@
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import { toRunTarget } from "@millrace/model/runs/run-target";
-import { findServingSnapshot } from "../../locations/serving-snapshot.ts";
+import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { findServingSnapshot, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
+import { getSnapshot } from "../../locations/snapshot-store.ts";
 import type { Db } from "../../database/connect.ts";
 import { UnknownDefinition } from "../launch/launch-error.ts";
 import { launchRun } from "../launch/launch-run.ts";
@@ -16,6 +18,7 @@ import type { EarlierOutputs } from "../earlier-outputs.ts";
 import { RunNotReexecutable } from "../run-errors.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { findRun, type Run } from "../run-store.ts";
+import { findStepsOfAssets } from "../steps/selected-steps.ts";
 import { getRunProducts, getStepHistory } from "../steps/step-history-store.ts";
 
 /** Tags that a run which repeats another one gets, so that all runs of a group can be listed. */
@@ -110,12 +113,39 @@ async function planReexecution(db: Db, parent: Run, request: ReexecutionRequest)
   const run = { ...parent, earlier, steps: await getStepHistory(db, parent.id) };
   switch (request.strategy) {
     case "FROM_FAILURE":
-      return planStepsFromFailure(location, job, run);
+      return planStepsFromFailure(location, job, run, await listMovedSteps(db, parent, location, job));
     case "FROM_ASSET_FAILURE":
       return planMissingAssets(location, job, run, produced);
     case "SELECTED_STEPS":
       return planChosenSteps(location, job, run, request.stepSelection ?? [], request.includeDownstream);
   }
+}
+
+/** Keys of the steps that make assets now which another step, or another part of theirs, made by the definitions of a run. */
+async function listMovedSteps(
+  db: Db,
+  run: Run,
+  location: ServingSnapshot,
+  job: Job,
+): Promise<ReadonlySet<string>> {
+  if (run.locationVersionId === null || run.locationVersionId === location.versionId) return new Set();
+  const version = await db
+    .selectFrom("location_version")
+    .select("snapshot_digest")
+    .where("id", "=", run.locationVersionId)
+    .executeTakeFirst();
+  if (!version?.snapshot_digest) return new Set();
+  const snapshot = await getSnapshot(db, version.snapshot_digest);
+  const jobThen = snapshot.jobs.find(({ name }) => name === run.jobName);
+  if (jobThen === undefined) return new Set();
+  const then = findStepsOfAssets(snapshot, jobThen, run);
+  const now = findStepsOfAssets(location.snapshot, job, run);
+  const assetsThen = new Map(snapshot.assets.map((asset) => [asset.key, asset]));
+  const moved = run.assetKeys.flatMap((key) => {
+    const [before, after] = [assetsThen.get(key), location.assets.get(key)];
+    return before && after && then(before) !== now(after) ? [now(after)] : [];
+  });
+  return new Set(moved);
 }
 
 /** What a run had from the runs that it repeated a part of; null for one that was whole. */

@@ -1,24 +1,25 @@
 import { upstreamStepKeys, type GraphStep, type StepGraph } from "@millrace/model/steps/step-graph";
 import { allCopiesKey, copyKey, parseStepKey } from "@millrace/model/steps/step-key";
 import type { KnownOutputs } from "@millrace/model/steps/step-snapshot";
-import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { RunNotReexecutable } from "../run-errors.ts";
 
 /**
  * Checks that whatever the chosen steps take from other ops was emitted before. The values of assets are not asked for: they may
  * come from any run.
  *
+ * @param steps The steps of the run.
  * @param outputs What the run and those before it emitted, by step key.
  * @throws RunNotReexecutable
  */
 export function requireOutputs(
-  job: Job,
+  steps: readonly JobStep[],
   graph: StepGraph,
   outputs: KnownOutputs,
   chosen: readonly string[],
   runId: string,
 ): void {
-  const ops = new Set(job.steps.filter(({ kind }) => kind === "op").map(({ key }) => key));
+  const ops = new Set(steps.filter(({ kind }) => kind === "op").map(({ key }) => key));
   const chosenKeys = new Set(chosen);
   for (const key of chosen) {
     const { stepKey, mappingKey } = parseStepKey(key);

@@ -6,6 +6,7 @@ import type {
   JobStep,
   LocationSnapshot,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { divideJobSteps } from "./divided-steps.ts";
 
 /**
  * The keys of the steps that a selection of assets, checks or steps comes to; null: all steps of the job. The ops in the graph of
@@ -34,13 +35,49 @@ export function selectJobSteps(
   job: Job,
   selection: RunSelection,
 ): readonly JobStep[] {
-  const targets = listSelectedSteps(snapshot, { ...selection, stepSelection: null });
-  const wanted = targets && new Set(targets);
-  // The ops in the graph of an asset are named after the asset's step, whose own name has no dot.
-  const ofTargets = job.steps.filter(({ key }) => wanted?.has(key.split(".", 1)[0] ?? key) ?? true);
+  const ofTargets = divideJobSteps(snapshot, job, selection) ?? listWholeSteps(snapshot, job, selection);
   if (selection.stepSelection === null) return ofTargets;
   const chosen = new Set(selection.stepSelection.map((key) => parseStepKey(key).stepKey));
   return ofTargets.filter(({ key }) => chosen.has(key));
+}
+
+function listWholeSteps(snapshot: LocationSnapshot, job: Job, selection: RunSelection): JobStep[] {
+  const targets = listSelectedSteps(snapshot, { ...selection, stepSelection: null });
+  const wanted = targets && new Set(targets);
+  return job.steps.filter(({ key }) => wanted?.has(assetStepOf(key)) ?? true);
+}
+
+/** The step of an asset, of itself or of an op in its graph: ops are named after it, and its own name has no dot. */
+function assetStepOf(key: string): string {
+  return key.split(".", 1)[0] ?? key;
+}
+
+/** By which step of a run an asset is made, or one of its own checks evaluated: the asset's, or a part of it. */
+export type FindStep = (asset: { readonly key: string; readonly stepKey: string }) => string;
+
+/** Which parts of steps a run of a job's assets has, for those who ask by asset. */
+export function findStepsOfAssets(
+  snapshot: LocationSnapshot,
+  job: Job,
+  selection: Omit<RunSelection, "stepSelection">,
+): FindStep {
+  const parts = divideJobSteps(snapshot, job, selection) ?? [];
+  const byAsset = new Map(
+    parts.flatMap(({ key, assetKeys }) => assetKeys.map((asset) => [asset, key] as const)),
+  );
+  return ({ key, stepKey }) => byAsset.get(key) ?? stepKey;
+}
+
+/** The keys of the whole steps of assets and checks that steps of a run belong to: `dbt` for `dbt_2`, `shop` for `shop.read`. */
+export function listWholeStepKeys(
+  snapshot: LocationSnapshot,
+  job: Job | undefined,
+  selection: RunSelection,
+  keys: readonly string[],
+): Set<string> {
+  const parts = (job && divideJobSteps(snapshot, job, selection)) ?? [];
+  const wholeOf = new Map(parts.map(({ key, partOf }) => [key, partOf ?? key]));
+  return new Set(keys.map((key) => assetStepOf(wholeOf.get(parseStepKey(key).stepKey) ?? key)));
 }
 
 /** Finds a check by `asset_key:check_name`. Keys and names may hold colons: the definitions decide where one ends. */
