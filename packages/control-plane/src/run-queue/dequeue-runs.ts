@@ -4,11 +4,11 @@ import { readStoredSettings, type DeploymentSettings } from "../deployments/sett
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../runs/fold/append-run-events.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import {
-  insertAttempt,
+  prepareAttempt,
   joinLocation,
   launchableColumns,
   type LaunchableRun,
-} from "../runs/attempts/insert-attempt.ts";
+} from "../runs/attempts/prepare-attempt.ts";
 import { INITIAL_RUN_STATE } from "@millrace/model/run-status";
 import { transactionInstant, type LockedRun } from "../runs/fold/lock-run.ts";
 import { listFullSlots, selectRunnable, type FullSlot, type RunInQueue } from "./select-runnable.ts";
@@ -175,7 +175,7 @@ async function start(trx: Trx, run: QueuedRun, settings: QueueSettings): Promise
     await appendControlPlaneEvents(trx, locked, [failure]);
     return;
   }
-  await insertAttempt(trx, { ...run, queue: run.queue }, null, settings);
+  await prepareAttempt(trx, { ...run, queue: run.queue }, null, settings);
   const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
   await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", message }]);
 }

@@ -3,7 +3,7 @@ import { toStepsSnapshot } from "@millrace/model/steps/step-history";
 import type { Trx } from "../../database/connect.ts";
 import { readStoredSettings } from "../../deployments/settings.ts";
 import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
-import { insertAttempt, joinLocation, launchableColumns, type LaunchableRun } from "./insert-attempt.ts";
+import { prepareAttempt, joinLocation, launchableColumns, type LaunchableRun } from "./prepare-attempt.ts";
 import type { LockedRun } from "../fold/lock-run.ts";
 import { maxResumeAttempts } from "../run-tags.ts";
 import { getStepHistory } from "../steps/step-history-store.ts";
@@ -29,7 +29,7 @@ export async function resumeRun(trx: Trx, run: LockedRun, cause: string): Promis
   const limit = maxResumeAttempts(row.tags) ?? settings.maxResumeRunAttempts;
   if (run.attempt > limit) return false;
   const snapshot = toStepsSnapshot(await getStepHistory(trx, run.id));
-  await insertAttempt(trx, { ...row, queue: row.queue }, snapshot, settings);
+  await prepareAttempt(trx, { ...row, queue: row.queue }, snapshot, settings);
   const finished = `${snapshot.finished.length} ${snapshot.finished.length === 1 ? "step" : "steps"}`;
   await appendControlPlaneEvents(trx, run, [
     {

@@ -47,7 +47,7 @@ export const joinLocation = sql`left join code_location l
  * @param resume Where the attempt before it stopped; null: nothing has run yet.
  * @param settings How long an agent may take to start the worker, and the worker to give a sign of life.
  */
-export async function insertAttempt(
+export async function prepareAttempt(
   trx: Trx,
   run: LaunchableRun & { readonly queue: string },
   resume: StepsSnapshot | null,
