@@ -175,7 +175,7 @@ async function start(trx: Trx, run: QueuedRun, settings: QueueSettings): Promise
     await appendControlPlaneEvents(trx, locked, [failure]);
     return;
   }
-  await prepareAttempt(trx, { ...run, queue: run.queue }, null, settings);
+  const first = await prepareAttempt(trx, { ...run, queue: run.queue }, null, settings);
   const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
-  await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", message }]);
+  await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", message }], first);
 }

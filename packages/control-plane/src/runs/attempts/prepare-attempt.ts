@@ -8,6 +8,7 @@ import type { Trx } from "../../database/connect.ts";
 import { insertWork } from "../../work/enqueue-work.ts";
 import type { DeploymentSettings } from "../../deployments/settings.ts";
 import type { EarlierOutputs } from "../earlier-outputs.ts";
+import type { NewAttempt } from "../fold/append-run-events.ts";
 import { findStoringAgent, type StoringAgent } from "./find-storing-agent.ts";
 import { launchKey } from "./work-keys.ts";
 
@@ -40,9 +41,9 @@ export const joinLocation = sql`left join code_location l
   on l.deployment_id = q.deployment_id and l.name = q.location_name and l.removed_at is null`;
 
 /**
- * Gives a run that the transaction has locked its next attempt: a token of its own and a work item for the agents of its
- * location's queue. One that begins with what other attempts or runs have made goes to the agent that has it, while that agent is
- * there.
+ * The next attempt of a run that the transaction has locked, to be stored with the event that tells of it: a token of its own and
+ * a work item for the agents of its location's queue. One that begins with what other attempts or runs have made goes to the agent
+ * that has it, while that agent is there.
  *
  * @param resume Where the attempt before it stopped; null: nothing has run yet.
  * @param settings How long an agent may take to start the worker, and the worker to give a sign of life.
@@ -52,7 +53,7 @@ export async function prepareAttempt(
   run: LaunchableRun & { readonly queue: string },
   resume: StepsSnapshot | null,
   settings: Pick<DeploymentSettings, "startTimeoutSeconds" | "workerLeaseSeconds">,
-): Promise<void> {
+): Promise<NewAttempt> {
   const { id, deploymentId, priority, earlier, locationName } = run;
   const { newToken: runToken } = run;
   const attempt = run.attempt + 1;
@@ -77,13 +78,11 @@ export async function prepareAttempt(
     priority,
     withinSeconds: settings.startTimeoutSeconds,
   });
-  await sql`
-    with attempt as (
-      insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_seconds, lease_until)
-      values (${id}, ${attempt}, ${deploymentId}, ${hash}, ${settings.workerLeaseSeconds},
-        now() + make_interval(secs => ${settings.startTimeoutSeconds + settings.workerLeaseSeconds}))
-    ), item as (${item})
-    update run set attempt = ${attempt} where id = ${id} returning (select count(*) from item)`.execute(trx);
+  const row = sql`
+    insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_seconds, lease_until)
+    values (${id}, ${attempt}, ${deploymentId}, ${hash}, ${settings.workerLeaseSeconds},
+      now() + make_interval(secs => ${settings.startTimeoutSeconds + settings.workerLeaseSeconds}))`;
+  return { attempt, row, item };
 }
 
 function storedOn(storing: StoringAgent | null): Pick<RunHistory, "storedOn"> {

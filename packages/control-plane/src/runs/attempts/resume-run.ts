@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { toStepsSnapshot } from "@millrace/model/steps/step-history";
 import type { Trx } from "../../database/connect.ts";
 import { readStoredSettings } from "../../deployments/settings.ts";
-import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
+import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import { prepareAttempt, joinLocation, launchableColumns, type LaunchableRun } from "./prepare-attempt.ts";
 import type { LockedRun } from "../fold/lock-run.ts";
 import { maxResumeAttempts } from "../run-tags.ts";
@@ -29,16 +29,15 @@ export async function resumeRun(trx: Trx, run: LockedRun, cause: string): Promis
   const limit = maxResumeAttempts(row.tags) ?? settings.maxResumeRunAttempts;
   if (run.attempt > limit) return false;
   const snapshot = toStepsSnapshot(await getStepHistory(trx, run.id));
-  await prepareAttempt(trx, { ...row, queue: row.queue }, snapshot, settings);
+  const next = await prepareAttempt(trx, { ...row, queue: row.queue }, snapshot, settings);
   const finished = `${snapshot.finished.length} ${snapshot.finished.length === 1 ? "step" : "steps"}`;
-  await appendControlPlaneEvents(trx, run, [
-    {
-      type: "ENGINE_EVENT",
-      message: `${cause}. Attempt ${run.attempt + 1} of at most ${limit + 1} goes on after the ${finished} that had ended`,
-      stepKey: null,
-      error: null,
-      metadata: {},
-    },
-  ]);
+  const told: ControlPlaneEvent = {
+    type: "ENGINE_EVENT",
+    message: `${cause}. Attempt ${next.attempt} of at most ${limit + 1} goes on after the ${finished} that had ended`,
+    stepKey: null,
+    error: null,
+    metadata: {},
+  };
+  await appendControlPlaneEvents(trx, run, [told], next);
   return true;
 }

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import { InvalidRunEvent, isKnownEvent, parseRunEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
 import { isFinished, type RunState } from "@millrace/model/run-status";
@@ -92,17 +92,27 @@ export type ControlPlaneEvent = RunEvent extends infer Event
     : never
   : never;
 
+/** An attempt that begins with the events that tell of it: rows for `run_attempt` and for the work item of its launch. */
+export interface NewAttempt {
+  readonly attempt: number;
+  readonly row: RawBuilder<unknown>;
+  readonly item: RawBuilder<unknown>;
+}
+
 /**
  * Stores events of the control plane's own about a run that the transaction has locked, and folds them. Returns the run as it
  * is then.
+ *
+ * @param begun stored by the same statement: each round trip of a launch is a part of the time until a run's first line.
  */
 export async function appendControlPlaneEvents(
   trx: Trx,
   run: LockedRun,
   events: readonly ControlPlaneEvent[],
+  begun: NewAttempt | null = null,
 ): Promise<LockedRun> {
   const stamped = events.map((event): RunEvent => ({ ...event, timestamp: run.now }));
-  return store(trx, run, stamped, null);
+  return store(trx, run, stamped, null, begun);
 }
 
 /** Notes that a worker is heard again that was out of reach. One that was even taken for lost takes its run back. */
@@ -142,6 +152,7 @@ async function store(
   run: LockedRun,
   events: readonly (RunEvent | UnknownEvent)[],
   attempt: LockedAttempt | null,
+  begun: NewAttempt | null = null,
 ): Promise<LockedRun> {
   const storable = events.map((event) => toStorableEvent(event));
   const stored = storable.map(({ event }) => event);
@@ -170,12 +181,14 @@ async function store(
       ${attempt === null ? sql`select` : touchAttempt(run, attempt, stored.length, state)}
     ), moved as (
       ${moves.length === 0 ? sql`select` : insertRunChanges(run, moves)}
-    )
-    update run set status = ${state.status}, failure_reason = ${state.failureReason}, failure_message = ${state.failureMessage},
+    )${begun === null ? sql`` : sql`, begun as (${begun.row}), item as (${begun.item})`}
+    update run set ${begun === null ? sql`` : sql`attempt = ${begun.attempt},`} status = ${state.status}, failure_reason = ${state.failureReason}, failure_message = ${state.failureMessage},
       started_at = ${toInstant(state.startedAt)}, ended_at = ${toInstant(state.endedAt)},
       event_count = event_count + ${stored.length}
     where id = ${run.id}
-    returning ${notifications(changed)}`.execute(trx);
+    returning ${notifications(changed)}${begun === null ? sql`` : sql`, (select count(*) from item)`}`.execute(
+    trx,
+  );
   if (changes !== null) {
     const source = { deploymentId: run.deploymentId, runId: run.id, reportedBy: null };
     await storeAssetChanges(trx, source, changes);
@@ -183,7 +196,12 @@ async function store(
   const failedAt = new Date(state.endedAt ?? run.now);
   if (failed) await markAssetsFailed(trx, run, failedAt, null);
   else if (failedSteps.length > 0) await markAssetsFailed(trx, run, failedAt, failedSteps);
-  return { ...run, state, eventCount: run.eventCount + stored.length };
+  return {
+    ...run,
+    state,
+    attempt: begun?.attempt ?? run.attempt,
+    eventCount: run.eventCount + stored.length,
+  };
 }
 
 function insertRunChanges(run: LockedRun, moves: readonly StatusChange[]): ReturnType<typeof sql> {
