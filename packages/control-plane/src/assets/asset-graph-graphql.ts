@@ -2,6 +2,7 @@ import type { CheckSummary } from "./check-store.ts";
 import { listAssetNodes, type AssetNode } from "./list-assets.ts";
 import { AssetStateType } from "./asset-graphql.ts";
 import { builder } from "../graphql/builder.ts";
+import { isSelected } from "../graphql/selected-fields.ts";
 import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
 
 const AssetCheckSummaryType = builder.objectRef<CheckSummary>("AssetCheckSummary").implement({
@@ -44,6 +45,7 @@ builder.queryField("assetGraph", (t) =>
     access: "asset.view",
     type: [AssetNodeType],
     description: "Every asset with its edges, for the lineage graph.",
-    resolve: (_root, _args, { db, deploymentId, clock }) => listAssetNodes(db, deploymentId, clock.now()),
+    resolve: (_root, _args, { db, deploymentId, clock }, info) =>
+      listAssetNodes(db, deploymentId, clock.now(), isSelected(info, ["staleStatus", "staleCauses"])),
   }),
 );

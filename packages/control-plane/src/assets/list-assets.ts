@@ -67,6 +67,7 @@ export interface AssetNode {
   readonly state: AssetState;
   readonly lastMaterializedAt: Date | null;
   readonly checks: CheckSummary;
+  /** Null as well when nobody asked for it. */
   readonly staleness: Staleness | null;
 }
 
@@ -74,15 +75,21 @@ export interface AssetNode {
  * Every defined asset with its edges: as many queries, however many there are.
  *
  * @param now milliseconds since the epoch: decides which partitions exist.
+ * @param withStaleness whether to work out what is out of date, which takes longer than everything else.
  */
-export async function listAssetNodes(db: Db, deploymentId: string, now: number): Promise<AssetNode[]> {
+export async function listAssetNodes(
+  db: Db,
+  deploymentId: string,
+  now: number,
+  withStaleness: boolean,
+): Promise<AssetNode[]> {
   const catalog = await getAssetCatalog(db, deploymentId);
   const { assets } = catalog;
   const checks = [...assets.values()].flatMap((asset) =>
     asset.checks.map(({ assetKey, name }) => ({ assetKey, name })),
   );
   const [staleness, records, summaries] = await Promise.all([
-    listWholeStaleness(db, deploymentId, catalog, now),
+    withStaleness ? listWholeStaleness(db, deploymentId, catalog, now) : new Map<string, Staleness>(),
     findAssetRecords(db, deploymentId, null),
     summarizeChecks(db, deploymentId, checks),
   ]);

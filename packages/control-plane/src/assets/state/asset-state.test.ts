@@ -336,7 +336,7 @@ describe("lists of assets", () => {
     await run.say(lifeEvent("RUN_START"), ...keys.slice(0, 5_000).map((key) => materialization(key, 5)));
     await run.die();
 
-    const nodes = (await listAssetNodes(db, TEST_DEPLOYMENT, Date.now())).filter(
+    const nodes = (await listAssetNodes(db, TEST_DEPLOYMENT, Date.now(), false)).filter(
       ({ key }) => keys[0]?.split("/")[0] === key.split("/")[0],
     );
 
