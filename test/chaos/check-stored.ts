@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { globSync } from "node:fs";
 import { join } from "node:path";
 import type { Db } from "@millrace/control-plane/database/connect";
 import { checkStoredHistories } from "@millrace/control-plane/simulation/stored-history";
@@ -168,14 +168,7 @@ async function checkLeftovers(db: Db): Promise<Finding> {
 
 /** Journals are delivered and removed: what is left are the folders of workers that stand by. */
 export function checkHomes(homes: readonly string[]): Finding {
-  const broken = homes.flatMap((home) => {
-    const workers = join(home, "workers");
-    return readdirSync(workers)
-      .filter((name) =>
-        readdirSync(join(workers, name)).some((file) => /^(worker\.json|events\.jsonl)$/.test(file)),
-      )
-      .map((name) => join(workers, name));
-  });
+  const broken = homes.flatMap((home) => globSync(join(home, "workers", "*", "{worker.json,events.jsonl}")));
   return { check: "every journal is delivered and removed", broken };
 }
 
