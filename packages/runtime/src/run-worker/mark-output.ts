@@ -11,7 +11,8 @@ const MAX_LOOK_BACK_BYTES = 1024 * 1024;
 
 /**
  * Notes from now on which step writes to this process's stdout and stderr through `console`, `process.stdout` or
- * `process.stderr`. The bytes stay as they are; a mark is written right after them, and only when the step changes.
+ * `process.stderr`. The bytes stay as they are; a mark is written right after them, and only when the step changes. A kill between
+ * the two leaves these bytes to the step before.
  * Several processes may write to the same streams, each with marks of its own. What gets there in other ways, such as from a
  * child process that inherits a stream, belongs to no step, unless nothing was written through this process afterwards.
  *
