@@ -76,6 +76,9 @@ test("after kill -9, the next agent keeps the code server and the workers, and s
   next = startTestAgent(api, project, { stopWorkers: true });
   const ended = await api.untilCall("ReportWorkerExit");
   expect(ended.variables["input"]).toMatchObject({ runId: "r2", how: "LOST", exitCode: null });
+  // The run may go on with the agent that tells of it, if it is there by then.
+  const told = api.calls.map(({ operation }) => operation).filter((name) => /^(Register|ReportW)/.test(name));
+  expect(told).toEqual(["RegisterAgent", "RegisterAgent", "ReportWorkerExit"]);
   const after = await untilHeartbeat(({ runWorkers }) => runWorkers.length === 1, heartbeats);
   expect(after.codeServers).toEqual([{ ...server, codeDigest: "one", locationName: "shop" }]);
   expect(after.runWorkers).toEqual([{ runId: "r1", attempt: 1, place: placeOf("r1") }]);

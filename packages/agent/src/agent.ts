@@ -102,9 +102,14 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   };
   // Settling goes on while the agent stops, for as long as the stop takes.
   const gone = new AbortController();
+  // Of a worker that died with the agent before this one nothing is told before the agent is there again: its run may go on here.
+  const registered = Promise.withResolvers<void>();
   const workers = createWorkerRegistry(
     launcher,
-    (worker) => settleWorker(context, worker, gone.signal),
+    async (worker) => {
+      await registered.promise;
+      await settleWorker(context, worker, gone.signal);
+    },
     logger,
   );
   await workers.adoptAll();
@@ -126,6 +131,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       queues: [...queues],
     };
     const settings = await registerAgent(uplink, hello, signal);
+    registered.resolve();
     applySettings(settings);
     logger.info(
       { agentId, url: options.url, queues, home: options.home, running: workers.list().length },
@@ -149,6 +155,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 
   /** Returns how many workers go on. */
   async function stopEverything(): Promise<number> {
+    registered.resolve();
     if (options.stopWorkers) await stopWorkers(work);
     await locations.stop();
     const timeout = { signal: gone.signal, timeoutMs: UNREGISTER_TIMEOUT_MS };

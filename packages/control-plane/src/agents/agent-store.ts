@@ -123,6 +123,13 @@ export async function recordHeartbeat(
     throw new UnknownAgent(`Agent ${agentId} is not registered here: send \`registerAgent\` first`);
 }
 
+/** Notes that an agent is there, from whatever it says: after a cut its next heartbeat may come later than that. */
+export async function noteAgentIsThere(db: Db, deploymentId: string, agentId: string): Promise<void> {
+  await sql`
+    update agent set last_heartbeat_at = now() where deployment_id = ${deploymentId} and id = ${agentId}
+    returning set_config('synchronous_commit', 'off', true)`.execute(db);
+}
+
 /** The agent leaves in order: what it has claimed and not finished goes to others at once. */
 export async function unregisterAgent(db: Db, deploymentId: string, agentId: string): Promise<boolean> {
   await sql`

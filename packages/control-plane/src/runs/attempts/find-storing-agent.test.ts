@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { beforeAll, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
 import { agentQueue, type LaunchRunWork } from "@millrace/model/runs/work-item";
@@ -70,13 +71,14 @@ const GREETED: RunEvent[] = [
 ];
 
 /** A run whose worker, on agent `near`, died in its second step; it may go on `resumes` times. */
-async function dieInTheMiddle(resumes: number): Promise<string> {
+async function dieInTheMiddle(resumes: number, beforeItIsTold = async () => {}): Promise<string> {
   const { id } = await launchAndDequeue(db, { tags: { "millrace/max_resume_attempts": String(resumes) } });
   expect(await claim(id, "near", "default")).toHaveLength(1);
   await db.updateTable("work_item").set({ state: "done" }).where("state", "=", "claimed").execute();
   const of = { runId: id, attempt: 1 };
   await startAttempt(db, { ...of, workerId: "w", place: "7@h", codeDigest: null, agentId: "near" });
   await appendRunEvents(db, { ...of, firstSequence: 0, events: [lifeEvent("RUN_START"), ...GREETED] });
+  await beforeItIsTold();
   await reportWorkerExit(db, {
     ...of,
     deploymentId: TEST_DEPLOYMENT,
@@ -96,6 +98,18 @@ test("a run goes on where its values are, while that agent is there, and knows w
   expect(await claim(id, "near", agentQueue("near"))).toMatchObject([
     { runId: id, attempt: 2, history: { storedOn: { agentId: "near", agentName: "the near" } } },
   ]);
+});
+
+test("an agent that was cut off is there again with the first that it says, before its next heartbeat", async () => {
+  await register("near");
+  const id = await dieInTheMiddle(1, async () => {
+    const earlier = sql<Date>`now() - interval '20 seconds'`;
+    await db.updateTable("agent").set({ last_heartbeat_at: earlier }).where("id", "=", "near").execute();
+  });
+  await reapWork(db, workEffects, TEST_DEPLOYMENT);
+
+  expect(await claim(id, "far", "default")).toEqual([]);
+  expect(await claim(id, "near", agentQueue("near"))).toMatchObject([{ runId: id, attempt: 2 }]);
 });
 
 test("an agent that has gone before it took the run leaves it to the others, who are told where the values are", async () => {

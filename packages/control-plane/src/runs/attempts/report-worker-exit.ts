@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { isFinished } from "@millrace/model/run-status";
 import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
+import { noteAgentIsThere } from "../../agents/agent-store.ts";
 import type { Db, Trx } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
@@ -31,6 +32,8 @@ export interface WorkerExitInput {
  * @throws RunNotFound
  */
 export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<Directive> {
+  // Its run may go on where its values are: with the agent that tells of its death.
+  if (input.end.exitCode !== 0) await noteAgentIsThere(db, input.deploymentId, input.agentId);
   return inTransaction(db, async (trx) => {
     const { run, attempt } = await lockAttempt(trx, input.runId, input.attempt, input.deploymentId);
     if (attempt.exitReported) return "CONTINUE";
