@@ -14,6 +14,8 @@ interface StoredRun {
   readonly reason: string | null;
   readonly message: string | null;
   readonly key: string | null;
+  /** Why steps failed. */
+  readonly errors: readonly { readonly code: string | null; readonly message: string }[];
   readonly attempts: number;
 }
 
@@ -25,9 +27,9 @@ export async function checkStored(
   executions: readonly Execution[],
 ): Promise<Finding[]> {
   const { rows: runs } = await sql<StoredRun>`
-    select id::text, status, failure_reason as reason, failure_message as message, tags ->> 'launch' as key, attempt as attempts from run order by id`.execute(
-    db,
-  );
+    select id::text, status, failure_reason as reason, failure_message as message, tags ->> 'launch' as key, attempt as attempts,
+      coalesce((select jsonb_agg(e.event -> 'error') from run_event e where e.run_id = run.id and e.type = 'STEP_FAILURE'), '[]') as errors
+    from run order by id`.execute(db);
   return [
     checkRuns(runs, load),
     checkEnds(runs, load, harm, executions),
@@ -59,9 +61,11 @@ function checkEnds(
   const harmed = new Set(harm.killedRuns);
   for (const { run, pid, worker } of executions)
     if (harm.killed.has(pid) || harm.killed.has(worker)) harmed.add(run);
-  const isExplained = ({ id, status, reason }: StoredRun): boolean => {
+  const isExplained = ({ id, status, reason, attempts, errors }: StoredRun): boolean => {
     if (status === "CANCELED") return terminated.has(id);
     if (status !== "FAILURE") return status === "SUCCESS" && jobs.get(id) !== "broken_job";
+    // The agent that had the values did not come back in time, so that the run went on without them.
+    if (isAwayFromValues({ attempts, errors })) return harmed.has(id);
     if (reason === "STEP_FAILURE")
       return jobs.get(id) === "broken_job" || (jobs.get(id) === "apart" && harmed.has(id));
     return reason === "WORKER_DIED" && harmed.has(id);
@@ -70,11 +74,19 @@ function checkEnds(
     check: "each run has an end, and a cause when it failed",
     broken: runs
       .filter((run) => !isExplained(run))
-      .map(({ id, status, reason, message }) => `${jobs.get(id)} ${id} ${status} ${reason} ${message}`),
+      .map(
+        ({ id, status, message, errors }) =>
+          `${jobs.get(id)} ${id} ${status} ${message} ${JSON.stringify(errors)}`,
+      ),
     ends: countBy(runs.map(nameEnd)),
     harmed: countBy(runs.filter(({ id }) => harmed.has(id)).map(nameEnd)),
     resumed: runs.filter(({ attempts }) => attempts > 1).length,
+    awayFromValues: runs.filter(isAwayFromValues).length,
   };
+}
+
+function isAwayFromValues({ attempts, errors }: Pick<StoredRun, "attempts" | "errors">): boolean {
+  return attempts > 1 && errors.some(({ code }) => code === "value_not_stored");
 }
 
 function nameEnd({ status, reason, attempts }: StoredRun): string {
