@@ -1,9 +1,10 @@
 import { Kysely, PostgresDialect } from "kysely";
-import { Client, Pool, type PoolClient, type QueryResult } from "pg";
+import type { PoolClient, QueryResult } from "pg";
 import { systemClock } from "@millrace/model/time/clock";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
-import { clientConfig, type Db } from "../database/connect.ts";
+import type { Db } from "../database/connect.ts";
 import type { Database } from "../database/tables.gen.ts";
+import type { SimulatedConnections } from "../testing/simulated-database.ts";
 import type { Random } from "./random.ts";
 import { TaskKilled, type Task, type Tasks } from "./tasks.ts";
 
@@ -43,35 +44,24 @@ export interface Turns {
   takeNotified(): boolean;
   /** Breaks the connections of tasks that were killed: what they have not committed is undone. */
   dropKilled(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** A statement that takes longer than this may wait for a lock; the database is asked. */
 const PATIENCE_MS = 5;
-/** Connections that transactions may hold at once. */
-const MAX_CONNECTIONS = 60;
-
 /** The simulated process was killed while it spoke to the database; to the product it looks like a broken connection. */
 class ConnectionLost extends Error {
   readonly code = "08006";
 }
 
 /**
- * @param url of a simulated database.
+ * @param connections to the simulated database; when everybody has been killed, they are free again.
  * @param onTurn told of each statement that was executed, for the trace: of whom, its text, and what came of it.
  */
 export function createTurns(
-  url: string,
+  { pool, nameOf }: SimulatedConnections,
   tasks: Tasks,
   onTurn: (task: string, text: string, outcome: string) => void,
 ): Turns {
-  const pool = new Pool({ ...clientConfig(url), max: MAX_CONNECTIONS });
-  // A simulation that failed may leave connections to a database that is dropped.
-  pool.on("connect", (client) => client.on("error", () => {}));
-  pool.on("error", () => {});
-  const observer = new Client(clientConfig(url));
-  observer.on("error", () => {});
-  const observing = observer.connect();
   const ready: Statement[] = [];
   const blocked: Statement[] = [];
   const ours = new Set<number>();
@@ -114,7 +104,7 @@ export function createTurns(
     const pid = pidOf(statement.connection.client);
     for (;;) {
       if ((await within(systemClock, PATIENCE_MS, ended)) !== TOO_LATE) return true;
-      const { rows } = await observer.query<{ pids: number[] }>("select pg_blocking_pids($1) as pids", [pid]);
+      const { rows } = await pool.query<{ pids: number[] }>("select pg_blocking_pids($1) as pids", [pid]);
       if (rows[0]?.pids.some((holder) => ours.has(holder)) === true) return false;
     }
   }
@@ -123,7 +113,9 @@ export function createTurns(
     const { connection, text, parameters } = statement;
     const client = (connection.client ??= await pool.connect());
     ours.add(pidOf(client));
-    statement.outcome = client.query(text, [...parameters]).then(
+    const name = parameters.length === 0 ? null : nameOf(text);
+    const query = { text, values: [...parameters], ...(name === null ? {} : { name }) };
+    statement.outcome = client.query(query).then(
       (result): Outcome => ({ ok: true, result }),
       (error: unknown): Outcome => ({ ok: false, error }),
     );
@@ -183,7 +175,6 @@ export function createTurns(
       ready.sort((one, other) => (one.task.name < other.task.name ? -1 : 1));
       const statement = random.pick(ready);
       ready.splice(ready.indexOf(statement), 1);
-      await observing;
       await execute(statement);
       if (!(await hasEnded(statement))) blocked.push(statement);
       else if (await deliver(statement)) await resumeBlocked();
@@ -194,22 +185,17 @@ export function createTurns(
       return was;
     },
     async dropKilled() {
-      await observing;
       for (const statement of ready.filter(({ task }) => task.signal.aborted)) {
         ready.splice(ready.indexOf(statement), 1);
         statement.answer.reject(new ConnectionLost(new TaskKilled(statement.task.name).message));
       }
       for (const statement of blocked.filter(({ task }) => task.signal.aborted)) {
         blocked.splice(blocked.indexOf(statement), 1);
-        await observer.query("select pg_cancel_backend($1)", [pidOf(statement.connection.client)]);
+        await pool.query("select pg_cancel_backend($1)", [pidOf(statement.connection.client)]);
         await deliver(statement);
       }
       await tasks.settled();
       await resumeBlocked();
-    },
-    async close() {
-      await pool.end();
-      await observer.end();
     },
   };
 }

@@ -47,7 +47,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   const timeline = createTimeline(SIMULATION_START_MS);
   const tasks = createTasks(seed, timeline);
   const trace = createTrace();
-  const turns = createTurns(database.url, tasks, (task, text, outcome) => {
+  const turns = createTurns(database.connections, tasks, (task, text, outcome) => {
     const at = ((timeline.now() - SIMULATION_START_MS) / 1_000).toFixed(3);
     trace.add(`${at} ${task}: ${outcome} ${text.replace(/\s+/g, " ").trim().slice(0, 120)}`);
   });
@@ -127,7 +127,6 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
         await tasks.settled();
         await turns.dropKilled();
       }
-      await turns.close();
     },
   };
 }

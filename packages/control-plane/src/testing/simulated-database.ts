@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { sql } from "kysely";
-import { connect, type Db } from "../database/connect.ts";
+import { Pool } from "pg";
+import { clientConfig, connect, type Db } from "../database/connect.ts";
 import { ensureEventPartitions } from "../database/event-partitions.ts";
 import { migrate } from "../database/migrate.ts";
+import { createStatementNames } from "../database/named-statements.ts";
 import { cloneDatabase, withDatabase, type TestDatabase } from "./clone-database.ts";
 
 /** The template of simulated databases, made once for all tests by `createSimulatedTemplate`. */
@@ -13,6 +15,7 @@ export const SIMULATION_START_MS = Date.UTC(2025, 0, 1);
 
 /** A migrated database whose `now()` moves only when it is told to, and whose ids are the same each time. */
 export interface SimulatedDatabase extends TestDatabase {
+  readonly connections: SimulatedConnections;
   /** Moves `now()` on for the transactions that begin from now on. */
   readonly advance: (seconds: number) => Promise<void>;
   /** The instant of a transaction that begins now, in milliseconds since the epoch. */
@@ -21,14 +24,32 @@ export interface SimulatedDatabase extends TestDatabase {
   readonly setTime: (milliseconds: number) => Promise<void>;
 }
 
+/**
+ * For who decides himself which connection a statement takes. One simulation after another has them: server processes have learned
+ * the tables and the statements then, which takes them longer than a simulation.
+ */
+export interface SimulatedConnections {
+  readonly pool: Pool;
+  /** As `createStatementNames`: the name of a text that is prepared under it. */
+  readonly nameOf: (text: string) => string | null;
+}
+
+/** Connections that transactions may hold at once. */
+const MAX_CONNECTIONS = 60;
+
 /** Clones the simulated template of a test server. */
 export async function openSimulatedDatabase(
   serverUrl: string,
 ): Promise<SimulatedDatabase & { readonly drop: () => Promise<void> }> {
   const clone = await cloneDatabase(serverUrl, SIMULATED_TEMPLATE, lookUpInSimulation);
   const { db } = clone;
+  const pool = new Pool({ ...clientConfig(clone.url), max: MAX_CONNECTIONS });
+  // A simulation that failed may leave connections to a database that is dropped.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("error", () => {});
   return {
     ...clone,
+    connections: { pool, nameOf: createStatementNames() },
     async advance(seconds) {
       await sql`update simulation.clock set instant = instant + make_interval(secs => ${seconds})`.execute(
         db,
@@ -37,6 +58,10 @@ export async function openSimulatedDatabase(
     async getTime() {
       const result = await sql<{ now: Date }>`select instant as now from simulation.clock`.execute(db);
       return result.rows[0]?.now.getTime() ?? SIMULATION_START_MS;
+    },
+    async drop() {
+      await pool.end();
+      await clone.drop();
     },
     async setTime(milliseconds) {
       await sql`update simulation.clock set instant = to_timestamp(${milliseconds}::float8 / 1000)`.execute(
