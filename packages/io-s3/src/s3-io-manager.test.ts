@@ -12,7 +12,7 @@ import {
 } from "millrace";
 import { findTestPython } from "millrace/internal/pipes/test-python";
 import { executeJob, materialize } from "millrace/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { s3Bucket } from "./s3-bucket.ts";
 import { s3IoManager, type S3IoManagerOptions } from "./s3-io-manager.ts";
 import { MOTO, startTestS3, type TestS3 } from "./test-s3.ts";
@@ -50,7 +50,8 @@ describe.skipIf("missing" in found)("with a server that speaks S3's protocol", (
   const managerAt = (prefix: string, options?: S3IoManagerOptions): IoManager =>
     s3IoManager("s3", bucketAt("values", prefix), options);
   const environmentVariables = { S3_SECRET: "very-secret" };
-  beforeAll(() => void Object.assign(process.env, environmentVariables));
+  beforeAll(() => void vi.stubEnv("S3_SECRET", environmentVariables.S3_SECRET));
+  afterAll(() => vi.unstubAllEnvs());
   const listObjects = async (prefix: string): Promise<Record<string, number>> => {
     const { Contents = [] } = await client.send(
       new ListObjectsV2Command({ Bucket: "values", Prefix: prefix }),

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { asset } from "../assets/asset.ts";
 import { materializeResult } from "../assets/asset-result.ts";
 import { assetSpec } from "../assets/asset-spec.ts";
@@ -119,6 +119,7 @@ test.each(["env", "file"] as const)("the context reaches the script through the 
 
 test("what the script prints, itself or through Pipes, goes to the worker's output", async () => {
   const [stdout, stderr] = [vi.spyOn(process.stdout, "write"), vi.spyOn(process.stderr, "write")];
+  onTestFinished(() => void vi.restoreAllMocks());
   const loud = op("loud", async (context) => {
     await runSubprocess(
       context,
@@ -136,7 +137,6 @@ test("what the script prints, itself or through Pipes, goes to the worker's outp
 
   expect(stdout.mock.calls.flat()).toEqual(expect.arrayContaining(["printed out\n", "sent out"]));
   expect(stderr.mock.calls.flat()).toEqual(expect.arrayContaining(["printed err\n", "sent err"]));
-  vi.restoreAllMocks();
 });
 
 test("a process that the script leaves in the background does not hold the step up", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { asset } from "../../assets/asset.ts";
 import { materializeResult, observeResult } from "../../assets/asset-result.ts";
@@ -15,6 +15,8 @@ import { resource, withConfig } from "../../resources/resource.ts";
 import { executeJob, materialize } from "../../testing/execute.ts";
 import { Failure, RetryRequested } from "../../context/failure.ts";
 import type { Clock } from "@millrace/model/time/clock";
+
+afterEach(() => void vi.unstubAllEnvs());
 
 /** A clock on which waiting takes no time. */
 function fastClock(): Clock & { readonly slept: number[] } {
@@ -172,7 +174,7 @@ test("a resource that can not be set up fails the run, and those before it are t
 });
 
 test("values from the environment are bound late and do not show in events", async () => {
-  process.env["MILLRACE_TEST_PASSWORD"] = "hunter2-hunter2";
+  vi.stubEnv("MILLRACE_TEST_PASSWORD", "hunter2-hunter2");
   const config = z.object({ password: z.string() });
   const db = withConfig(resource("db", { config, setup: (context) => context.config.password }), {
     password: env("MILLRACE_TEST_PASSWORD"),
@@ -198,7 +200,7 @@ test("values from the environment are bound late and do not show in events", asy
 });
 
 test("a secret that is also a name leaves names alone", async () => {
-  process.env["MILLRACE_TEST_TABLE"] = "orders";
+  vi.stubEnv("MILLRACE_TEST_TABLE", "orders");
   const config = z.object({ table: z.string() });
   const db = withConfig(resource("db", { config, setup: () => 1 }), { table: env("MILLRACE_TEST_TABLE") });
   const orders = asset("orders", { resources: { db } }, () =>
