@@ -10,13 +10,17 @@ import { systemClock } from "@millrace/model/time/clock";
 import type { Db } from "../database/connect.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
 import { insertSnapshot } from "../locations/snapshot-store.ts";
-import { claimWork } from "../work/work-store.ts";
+import { claimWork, type ClaimedWork } from "../work/work-store.ts";
 import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
+import { startAttempt } from "../runs/attempts/attempt-store.ts";
+import { failLostAttempts } from "../runs/attempts/end-attempt.ts";
+import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { launchRun } from "../runs/launch/launch-run.ts";
 import type { LaunchContext, LaunchRequest } from "../runs/launch/launch-runs.ts";
 import { ALL_STEPS, reexecuteRun, type ReexecutionRequest } from "../runs/reexecution/reexecute-run.ts";
 import type { LaunchInput } from "../runs/launch/launch-input.ts";
 import { findRun, type Run } from "../runs/run-store.ts";
+import type { SimulatedDatabase } from "./simulated-database.ts";
 
 /** For tests: the deployment that every migrated database has. */
 export const TEST_DEPLOYMENT = "default";
@@ -197,18 +201,69 @@ export async function getTestRun(db: Db, id: string): Promise<Run> {
   return run;
 }
 
-/** For tests: lets an agent take all work of these queues, and gives that which launches the run's worker. */
+/** For tests: lets agent `agent-1` take all work of the default queue, and gives that which launches the run's worker. */
 export async function claimLaunch(db: Db, runId: string): Promise<LaunchRunWork> {
-  const items = await claimWork(db, {
+  const items = await claimDefaultWork(db);
+  const launch = items.map(({ payload }) => payload as LaunchRunWork).find((work) => work.runId === runId);
+  if (launch === undefined) throw new Error(`No work was left to launch run ${runId}`);
+  return launch;
+}
+
+/** For tests: what a worker of a first attempt says of itself. */
+export const TEST_WORKER = { attempt: 1, workerId: "w7", place: "7@host", codeDigest: "abc" };
+
+/** For tests: lets agent `agent-1` take all work of the default queue. */
+export function claimDefaultWork(db: Db): Promise<ClaimedWork[]> {
+  return claimWork(db, {
     deploymentId: TEST_DEPLOYMENT,
     agentId: "agent-1",
     queues: ["default"],
     max: 1_000,
   });
-  const launch = items.map(({ payload }) => payload as LaunchRunWork).find((work) => work.runId === runId);
-  if (launch === undefined) throw new Error(`No work was left to launch run ${runId}`);
-  return launch;
 }
+
+/** For tests: a run whose worker has begun; its id. */
+export async function startTestRun(db: Db): Promise<string> {
+  const { id } = await launchAndDequeue(db);
+  await claimDefaultWork(db);
+  await startAttempt(db, { ...TEST_WORKER, runId: id });
+  await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events: [lifeEvent("RUN_START")] });
+  return id;
+}
+
+/** For tests: a run whose worker began and was not heard of for an hour; its id. */
+export async function loseTestRun({ db, advance }: SimulatedDatabase): Promise<string> {
+  const id = await startTestRun(db);
+  await advance(3_600);
+  await failLostAttempts(db, TEST_DEPLOYMENT);
+  return id;
+}
+
+/** For tests: the types of a run's events, in their order. */
+export async function listEventTypes(db: Db, runId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("run_event")
+    .select("type")
+    .where("run_id", "=", runId)
+    .orderBy("position")
+    .execute();
+  return rows.map(({ type }) => type);
+}
+
+/** For tests: what the worker of a `hello` run tells of its first step, which succeeds. */
+export const GREETED: readonly RunEvent[] = [
+  { type: "STEP_START", stepKey: "greet", attempt: 1, timestamp: 1, message: "" },
+  {
+    type: "STEP_OUTPUT",
+    stepKey: "greet",
+    outputName: "result",
+    mappingKey: null,
+    metadata: {},
+    timestamp: 2,
+    message: "",
+  },
+  { type: "STEP_SUCCESS", stepKey: "greet", durationMs: 1, timestamp: 3, message: "" },
+];
 
 type LifeEvent = Exclude<Extract<RunEvent["type"], `RUN_${string}`>, "RUN_FAILURE">;
 

@@ -2,67 +2,41 @@ import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
-import { claimWork } from "../../work/work-store.ts";
 import { workEffects } from "../../all-work-effects.ts";
 import { completeWork } from "../../work/settle-work.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { findAttemptByToken, heartbeatAttempt, renewAttemptLeases, startAttempt } from "./attempt-store.ts";
 import { failLaunch, failLostAttempts } from "./end-attempt.ts";
 import { RunNotFound } from "../run-errors.ts";
-import { findRun, findWorkers, type Run } from "../run-store.ts";
+import { findWorkers } from "../run-store.ts";
 import {
+  claimDefaultWork,
+  getTestRun,
   launchAndDequeue,
   lifeEvent,
+  listEventTypes,
   logEvent,
+  loseTestRun,
+  repeatTestRun,
   serveLocation,
   SHOP,
+  startTestRun,
   TEST_DEPLOYMENT,
-  repeatTestRun,
+  TEST_WORKER,
 } from "../../testing/test-runs.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
-const { db, advance } = await createSimulatedDatabase();
+const database = await createSimulatedDatabase();
+const { db, advance } = database;
 await serveLocation(db, "shop", SHOP);
 
-const worker = { attempt: 1, workerId: "w7", place: "7@host", codeDigest: "abc" };
 const HOUR = 3_600;
-const getRun = async (id: string): Promise<Run> =>
-  (await findRun(db, TEST_DEPLOYMENT, id)) ?? expect.fail(`run ${id} is gone`);
-
-const claimAll = () =>
-  claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "agent-1", queues: ["default"], max: 1_000 });
-
-async function startedRun(): Promise<string> {
-  const { id } = await launchAndDequeue(db);
-  await claimAll();
-  await startAttempt(db, { ...worker, runId: id });
-  await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events: [lifeEvent("RUN_START")] });
-  return id;
-}
-
-async function lostRun(): Promise<string> {
-  const id = await startedRun();
-  await advance(HOUR);
-  await failLostAttempts(db, TEST_DEPLOYMENT);
-  return id;
-}
-
-async function listTypes(runId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom("run_event")
-    .select("type")
-    .where("run_id", "=", runId)
-    .orderBy("position")
-    .execute();
-  return rows.map(({ type }) => type);
-}
-
 describe("starting an attempt", () => {
   test("the worker may begin, is known by where it runs, and may ask again", async () => {
     const { id } = await launchAndDequeue(db);
 
-    expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
-    expect(await startAttempt(db, { ...worker, runId: id })).toBe("CONTINUE");
+    expect(await startAttempt(db, { ...TEST_WORKER, runId: id })).toBe("CONTINUE");
+    expect(await startAttempt(db, { ...TEST_WORKER, runId: id })).toBe("CONTINUE");
     expect((await findWorkers(db, TEST_DEPLOYMENT, [id])).get(id)).toMatchObject({
       place: "7@host",
       state: "running",
@@ -71,8 +45,8 @@ describe("starting an attempt", () => {
 
   test("the agent that took the launch is known", async () => {
     const { id } = await launchAndDequeue(db);
-    await claimAll();
-    await startAttempt(db, { ...worker, runId: id });
+    await claimDefaultWork(db);
+    await startAttempt(db, { ...TEST_WORKER, runId: id });
 
     expect((await findWorkers(db, TEST_DEPLOYMENT, [id])).get(id)).toMatchObject({ agentId: "agent-1" });
   });
@@ -82,7 +56,7 @@ describe("starting an attempt", () => {
 
     const directives = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        startAttempt(db, { ...worker, runId: id, workerId: `w${index % 4}` }),
+        startAttempt(db, { ...TEST_WORKER, runId: id, workerId: `w${index % 4}` }),
       ),
     );
 
@@ -100,21 +74,21 @@ describe("starting an attempt", () => {
     const failed = await launchAndDequeue(db);
     await failLaunch(db, failed.id, 1, "no agent");
 
-    expect(await startAttempt(db, { ...worker, runId: older.id })).toBe("SUPERSEDED");
-    expect(await startAttempt(db, { ...worker, runId: failed.id })).toBe("SUPERSEDED");
+    expect(await startAttempt(db, { ...TEST_WORKER, runId: older.id })).toBe("SUPERSEDED");
+    expect(await startAttempt(db, { ...TEST_WORKER, runId: failed.id })).toBe("SUPERSEDED");
   });
 
   test("a run that is being canceled: the worker is told", async () => {
     const { id } = await launchAndDequeue(db);
-    await claimAll();
+    await claimDefaultWork(db);
     await terminateRun(db, TEST_DEPLOYMENT, id);
 
-    expect(await startAttempt(db, { ...worker, runId: id })).toBe("CANCEL");
+    expect(await startAttempt(db, { ...TEST_WORKER, runId: id })).toBe("CANCEL");
     expect(await heartbeatAttempt(db, id, 1)).toBe("CANCEL");
   });
 
   test("what does not exist is not found", async () => {
-    await expect(startAttempt(db, { ...worker, runId: randomUUID() })).rejects.toThrow(RunNotFound);
+    await expect(startAttempt(db, { ...TEST_WORKER, runId: randomUUID() })).rejects.toThrow(RunNotFound);
     await expect(heartbeatAttempt(db, "no-id", 1)).rejects.toThrow(RunNotFound);
   });
 
@@ -141,16 +115,16 @@ describe("starting an attempt", () => {
 
 describe("lost workers", () => {
   test("a run whose worker gives no sign of life fails and says since when", async () => {
-    const id = await startedRun();
+    const id = await startTestRun(db);
 
     await advance(60);
     await failLostAttempts(db, TEST_DEPLOYMENT);
-    expect(await getRun(id)).toMatchObject({ status: "STARTED" });
+    expect(await getTestRun(db, id)).toMatchObject({ status: "STARTED" });
 
     await advance(0.001);
     const lost = await failLostAttempts(db, TEST_DEPLOYMENT);
     expect(lost).toContainEqual({ runId: id, attempt: 1 });
-    expect(await getRun(id)).toMatchObject({
+    expect(await getTestRun(db, id)).toMatchObject({
       status: "FAILURE",
       failureReason: "WORKER_LOST",
       failureMessage: expect.stringMatching(/No sign of life from worker 7@host since 2025-/),
@@ -160,7 +134,7 @@ describe("lost workers", () => {
   });
 
   test("heartbeats, events and logs are signs of life", async () => {
-    const ids = [await startedRun(), await startedRun(), await startedRun()];
+    const ids = [await startTestRun(db), await startTestRun(db), await startTestRun(db)];
     const [beating = "", speaking = "", writing = ""] = ids;
     await advance(HOUR);
 
@@ -178,30 +152,30 @@ describe("lost workers", () => {
   });
 
   test("time in which the control plane was away does not count", async () => {
-    const id = await startedRun();
+    const id = await startTestRun(db);
     await advance(HOUR);
 
     await renewAttemptLeases(db, TEST_DEPLOYMENT);
 
     await advance(60);
     expect(await failLostAttempts(db, TEST_DEPLOYMENT)).toEqual([]);
-    expect(await getRun(id)).toMatchObject({ status: "STARTED" });
+    expect(await getTestRun(db, id)).toMatchObject({ status: "STARTED" });
   });
 
   test("several replicas that look at once fail a run once", async () => {
-    const id = await startedRun();
+    const id = await startTestRun(db);
 
     await advance(HOUR);
 
     const lost = await Promise.all(Array.from({ length: 8 }, () => failLostAttempts(db, TEST_DEPLOYMENT)));
 
     expect(lost.flat().filter(({ runId }) => runId === id)).toHaveLength(1);
-    expect((await listTypes(id)).filter((type) => type === "RUN_FAILURE")).toHaveLength(1);
+    expect((await listEventTypes(db, id)).filter((type) => type === "RUN_FAILURE")).toHaveLength(1);
   });
 
   test("a worker that was launched and never started to work is named as such", async () => {
     const { id } = await launchAndDequeue(db);
-    const items = await claimAll();
+    const items = await claimDefaultWork(db);
     for (const item of items)
       await completeWork(
         db,
@@ -213,24 +187,24 @@ describe("lost workers", () => {
     await advance(61);
     await failLostAttempts(db, TEST_DEPLOYMENT);
 
-    expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "LAUNCH_FAILURE" });
-    expect(await startAttempt(db, { ...worker, runId: id })).toBe("SUPERSEDED");
+    expect(await getTestRun(db, id)).toMatchObject({ status: "FAILURE", failureReason: "LAUNCH_FAILURE" });
+    expect(await startAttempt(db, { ...TEST_WORKER, runId: id })).toBe("SUPERSEDED");
   });
 
   test("lost while it was being canceled, a run is canceled for good", async () => {
-    const id = await startedRun();
+    const id = await startTestRun(db);
     await terminateRun(db, TEST_DEPLOYMENT, id);
     await advance(HOUR);
     await failLostAttempts(db, TEST_DEPLOYMENT);
 
-    expect(await getRun(id)).toMatchObject({ status: "CANCELED" });
+    expect(await getTestRun(db, id)).toMatchObject({ status: "CANCELED" });
     expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");
   });
 });
 
 describe("a lost worker that returns", () => {
   test("takes its run back with all it has to say", async () => {
-    const id = await lostRun();
+    const id = await loseTestRun(database);
 
     const result = await appendRunEvents(db, {
       runId: id,
@@ -240,8 +214,8 @@ describe("a lost worker that returns", () => {
     });
 
     expect(result).toEqual({ nextSequence: 3, directive: "CONTINUE" });
-    expect(await getRun(id)).toMatchObject({ status: "SUCCESS", failureReason: null });
-    expect((await listTypes(id)).slice(3)).toEqual([
+    expect(await getTestRun(db, id)).toMatchObject({ status: "SUCCESS", failureReason: null });
+    expect((await listEventTypes(db, id)).slice(3)).toEqual([
       "RUN_FAILURE",
       "RUN_WORKER_RETURNED",
       "LOG",
@@ -250,17 +224,17 @@ describe("a lost worker that returns", () => {
   });
 
   test("by a heartbeat alone, once, however many come at once", async () => {
-    const id = await lostRun();
+    const id = await loseTestRun(database);
 
     const directives = await Promise.all(Array.from({ length: 8 }, () => heartbeatAttempt(db, id, 1)));
 
     expect(new Set(directives)).toEqual(new Set(["CONTINUE"]));
-    expect(await getRun(id)).toMatchObject({ status: "STARTED", endedAt: null });
-    expect((await listTypes(id)).filter((type) => type === "RUN_WORKER_RETURNED")).toHaveLength(1);
+    expect(await getTestRun(db, id)).toMatchObject({ status: "STARTED", endedAt: null });
+    expect((await listEventTypes(db, id)).filter((type) => type === "RUN_WORKER_RETURNED")).toHaveLength(1);
   });
 
   test("by bytes it wrote, which are kept", async () => {
-    const id = await lostRun();
+    const id = await loseTestRun(database);
 
     const chunk = {
       runId: id,
@@ -271,21 +245,21 @@ describe("a lost worker that returns", () => {
     } as const;
 
     expect(await putLogChunk(db, chunk)).toEqual({ nextOffset: 10, directive: "CONTINUE" });
-    expect(await getRun(id)).toMatchObject({ status: "STARTED" });
+    expect(await getTestRun(db, id)).toMatchObject({ status: "STARTED" });
   });
 
   test("not when the run was launched again meanwhile", async () => {
-    const id = await lostRun();
+    const id = await loseTestRun(database);
     const { id: childId } = await repeatTestRun(db, id);
 
     expect(await heartbeatAttempt(db, id, 1)).toBe("SUPERSEDED");
-    expect(await startAttempt(db, { ...worker, runId: id })).toBe("SUPERSEDED");
+    expect(await startAttempt(db, { ...TEST_WORKER, runId: id })).toBe("SUPERSEDED");
     const events = [lifeEvent("RUN_SUCCESS")];
     expect(await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 1, events })).toMatchObject({
       directive: "SUPERSEDED",
     });
-    expect(await getRun(id)).toMatchObject({ status: "FAILURE" });
-    expect(await getRun(childId)).toMatchObject({ parentRunId: id, rootRunId: id });
+    expect(await getTestRun(db, id)).toMatchObject({ status: "FAILURE" });
+    expect(await getTestRun(db, childId)).toMatchObject({ parentRunId: id, rootRunId: id });
   });
 });
 
@@ -294,7 +268,7 @@ describe("a launch that fails", () => {
     const { id } = await launchAndDequeue(db);
     await failLaunch(db, id, 1, 'No agent for queue "default" has asked for work');
 
-    expect(await getRun(id)).toMatchObject({
+    expect(await getTestRun(db, id)).toMatchObject({
       status: "FAILURE",
       failureReason: "LAUNCH_FAILURE",
       failureMessage: expect.stringMatching(/No agent/),
@@ -302,9 +276,9 @@ describe("a launch that fails", () => {
   });
 
   test("does not touch a run whose worker has started after all", async () => {
-    const id = await startedRun();
+    const id = await startTestRun(db);
     await failLaunch(db, id, 1, "too late");
 
-    expect(await getRun(id)).toMatchObject({ status: "STARTED" });
+    expect(await getTestRun(db, id)).toMatchObject({ status: "STARTED" });
   });
 });

@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import { beforeAll, expect, test } from "vitest";
-import type { RunEvent } from "@millrace/model/run-event";
 import { agentQueue, type LaunchRunWork } from "@millrace/model/runs/work-item";
 import { systemIds } from "@millrace/model/randomness";
 import { createAgentToken } from "../../agents/agent-token-store.ts";
@@ -8,6 +7,7 @@ import { registerAgent, unregisterAgent } from "../../agents/agent-store.ts";
 import { workEffects } from "../../all-work-effects.ts";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import {
+  GREETED,
   launchAndDequeue,
   lifeEvent,
   repeatTestRun,
@@ -55,20 +55,6 @@ async function claim(runId: string, agentId: string, queue: string): Promise<Lau
   });
   return items.map(({ payload }) => payload as LaunchRunWork).filter((work) => work.runId === runId);
 }
-
-const GREETED: RunEvent[] = [
-  { type: "STEP_START", stepKey: "greet", attempt: 1, timestamp: 1, message: "" },
-  {
-    type: "STEP_OUTPUT",
-    stepKey: "greet",
-    outputName: "result",
-    mappingKey: null,
-    metadata: {},
-    timestamp: 2,
-    message: "",
-  },
-  { type: "STEP_SUCCESS", stepKey: "greet", durationMs: 1, timestamp: 3, message: "" },
-];
 
 /** A run whose worker, on agent `near`, died in its second step; it may go on `resumes` times. */
 async function dieInTheMiddle(resumes: number, beforeItIsTold = async () => {}): Promise<string> {

@@ -11,6 +11,7 @@ import { failLaunch, failLostAttempts } from "./end-attempt.ts";
 import { reportWorkerExit } from "./report-worker-exit.ts";
 import { countUnfinishedRuns, type Run } from "../run-store.ts";
 import {
+  GREETED,
   claimLaunch,
   getTestRun,
   launchAndDequeue,
@@ -28,17 +29,7 @@ const TAG = "millrace/max_resume_attempts";
 const getRun = (id: string): Promise<Run> => getTestRun(db, id);
 
 const stepEvents: readonly RunEvent[] = [
-  { type: "STEP_START", stepKey: "greet", attempt: 1, timestamp: 1, message: "" },
-  {
-    type: "STEP_OUTPUT",
-    stepKey: "greet",
-    outputName: "result",
-    mappingKey: null,
-    metadata: {},
-    timestamp: 2,
-    message: "",
-  },
-  { type: "STEP_SUCCESS", stepKey: "greet", durationMs: 1, timestamp: 3, message: "" },
+  ...GREETED,
   { type: "STEP_START", stepKey: "wave", attempt: 1, timestamp: 4, message: "" },
 ];
 

@@ -13,6 +13,7 @@ import {
   launchInput,
   launchTestRun,
   lifeEvent,
+  listEventTypes,
   serveLocation,
   SHOP,
   TEST_DEPLOYMENT,
@@ -69,16 +70,6 @@ async function passInSilence(
   }
 }
 
-async function readLog(runId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom("run_event")
-    .select("type")
-    .where("run_id", "=", runId)
-    .orderBy("position")
-    .execute();
-  return rows.map(({ type }) => type);
-}
-
 /** Statuses as sensors and followers see them, one after the other. */
 async function readStatuses(runId: string): Promise<string[]> {
   const rows = await db
@@ -107,7 +98,7 @@ test("a worker that is silent for a while is out of reach, which is shown, count
     unreachableSince: new Date("2025-01-01T00:00:00.000Z"),
   });
   expect(await countUnfinishedRuns(db, TEST_DEPLOYMENT)).toEqual({ queued: 0, active: 1, unreachable: 1 });
-  expect((await readLog(id)).filter((type) => type.startsWith("RUN_WORKER"))).toEqual([
+  expect((await listEventTypes(db, id)).filter((type) => type.startsWith("RUN_WORKER"))).toEqual([
     "RUN_WORKER_UNREACHABLE",
   ]);
 });
@@ -139,7 +130,7 @@ test.each([
   });
 
   expect(nextSequence).toBe(2);
-  expect((await readLog(id)).filter((type) => type.startsWith("RUN_WORKER"))).toEqual([
+  expect((await listEventTypes(db, id)).filter((type) => type.startsWith("RUN_WORKER"))).toEqual([
     "RUN_WORKER_UNREACHABLE",
     "RUN_WORKER_RETURNED",
   ]);
@@ -207,6 +198,6 @@ test("with the shortest lease there is no time to be out of reach: the worker is
 
   await passInSilence(20);
 
-  expect(await readLog(id)).not.toContain("RUN_WORKER_UNREACHABLE");
+  expect(await listEventTypes(db, id)).not.toContain("RUN_WORKER_UNREACHABLE");
   expect(await getTestRun(db, id)).toMatchObject({ status: "FAILURE", failureReason: "WORKER_LOST" });
 });

@@ -2,16 +2,15 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { appendRunEvents } from "./append-run-events.ts";
-import { startAttempt } from "../attempts/attempt-store.ts";
 import { EventsOutOfOrder, RunNotFound } from "../run-errors.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { findRun } from "../run-store.ts";
 import {
-  launchAndDequeue,
   lifeEvent,
   logEvent,
   serveLocation,
   SHOP,
+  startTestRun,
   TEST_DEPLOYMENT,
 } from "../../testing/test-runs.ts";
 
@@ -27,16 +26,9 @@ async function listStored(runId: string) {
     .execute();
 }
 
-async function startedRun(): Promise<string> {
-  const { id } = await launchAndDequeue(db);
-  await startAttempt(db, { runId: id, attempt: 1, workerId: "w7", place: "7@host", codeDigest: null });
-  await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events: [lifeEvent("RUN_START")] });
-  return id;
-}
-
 describe("storing a batch", () => {
   test("events get dense positions behind what is there, and the run becomes what they say", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
 
     const result = await appendRunEvents(db, {
       runId,
@@ -72,7 +64,7 @@ describe("storing a batch", () => {
   });
 
   test("the whole event is kept, fields this version does not know included", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
     const event = { ...logEvent("x"), added: { later: [null, 1.5, "é"] } };
 
     await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events: [event] });
@@ -87,7 +79,7 @@ describe("storing a batch", () => {
   });
 
   test("text that the database can't store becomes U+FFFD", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
 
     await appendRunEvents(db, {
       runId,
@@ -100,7 +92,7 @@ describe("storing a batch", () => {
   });
 
   test("a malformed event refuses the batch and names the event and its field", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
     const events = [logEvent("fine"), { ...logEvent("bad"), level: "LOUD" }];
 
     const refused = appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events });
@@ -120,7 +112,7 @@ describe("storing a batch", () => {
   });
 
   test("an attempt that there never was is not found", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
 
     await expect(appendRunEvents(db, { runId, attempt: 9, firstSequence: 0, events: [] })).rejects.toThrow(
       RunNotFound,
@@ -130,7 +122,7 @@ describe("storing a batch", () => {
 
 describe("exactly once", () => {
   test("what is stored already is passed over, what is new in the same batch is stored", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
     await appendRunEvents(db, {
       runId,
       attempt: 1,
@@ -150,7 +142,7 @@ describe("exactly once", () => {
   });
 
   test("the last batch of a finished run may come again", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
     const batch = { runId, attempt: 1, firstSequence: 1, events: [lifeEvent("RUN_SUCCESS")] };
     await appendRunEvents(db, batch);
 
@@ -159,7 +151,7 @@ describe("exactly once", () => {
   });
 
   test("a gap is refused with the sequence to go on with", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
 
     const refused = appendRunEvents(db, { runId, attempt: 1, firstSequence: 3, events: [logEvent("3")] });
 
@@ -169,7 +161,7 @@ describe("exactly once", () => {
   });
 
   test("many senders of overlapping batches at once store every event once, in order", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
     const all = Array.from({ length: 60 }, (_, index) => logEvent(`${index + 1}`));
 
     const results = await Promise.allSettled(
@@ -195,7 +187,7 @@ describe("exactly once", () => {
   });
 
   test("a transaction that is aborted stores nothing, and the batch can be sent again", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
     const batch = { runId, attempt: 1, firstSequence: 1, events: [logEvent("1"), lifeEvent("RUN_SUCCESS")] };
 
     const crash = db.transaction().execute(async (trx) => {
@@ -210,7 +202,7 @@ describe("exactly once", () => {
   });
 
   test("a large batch is stored whole", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
     const events = Array.from({ length: 5_000 }, (_, index) => logEvent(`line ${index}`));
 
     expect(await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events })).toMatchObject({
@@ -222,7 +214,7 @@ describe("exactly once", () => {
 
 describe("fencing", () => {
   test("a superseded attempt is told so, and nothing it sends is kept", async () => {
-    const runId = await startedRun();
+    const runId = await startTestRun(db);
     await db.updateTable("run").set({ attempt: 2 }).where("id", "=", runId).execute();
 
     const result = await appendRunEvents(db, {
