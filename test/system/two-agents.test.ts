@@ -1,11 +1,11 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { globSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { startContainer } from "./containers.ts";
 import { createProject, type TestProject } from "./project.ts";
 import { startStack, type Stack } from "./stack.ts";
 
@@ -134,25 +134,20 @@ test("a launch that is delivered twice runs once: the worker that is turned away
   link.close();
 });
 
-test.runIf(process.getuid?.() === 0)(
-  "a second agent on one home is refused, also from a container of its own, and the first one's run goes on",
-  async () => {
-    const x = await startAgent("x", stack.url);
-    await stack.load("test", project.folder);
-    const id = await stack.launch({ jobName: "waiting" });
-    await stack.awaitRun(id, (run) => run.steps[0]?.state === "running");
+test("a second agent on one home is refused, also from a container of its own, and the first one's run goes on", async () => {
+  const x = await startAgent("x", stack.url);
+  await stack.load("test", project.folder);
+  const id = await stack.launch({ jobName: "waiting" });
+  await stack.awaitRun(id, (run) => run.steps[0]?.state === "running");
 
-    const apart = ["--pid", "--ipc", "--fork", "--mount-proc"];
-    const agent = [process.execPath, millrace, "agent", "run", "--url", stack.url, "--home", x.home];
-    const second = promisify(execFile)("unshare", [...apart, ...agent], {
-      env: { ...process.env, MILLRACE_AGENT_TOKEN: stack.token },
-    });
-    await expect(second).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/Another agent \(process \d+ on host .+\) works in/),
-    });
+  const second = startContainer(["agent", "run", "--url", stack.url, "--home", x.home], {
+    MILLRACE_AGENT_TOKEN: stack.token,
+  });
+  expect(await second.ended).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/Another agent \(process \d+ on host .+\) works in/),
+  });
 
-    writeFileSync(join(stack.home, "go"), "");
-    expect(await stack.awaitEnd(id)).toMatchObject({ status: "SUCCESS", attempt: 1 });
-  },
-);
+  writeFileSync(join(stack.home, "go"), "");
+  expect(await stack.awaitEnd(id)).toMatchObject({ status: "SUCCESS", attempt: 1 });
+});
