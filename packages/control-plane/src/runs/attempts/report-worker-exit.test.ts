@@ -24,7 +24,7 @@ import { RunNotFound } from "../run-errors.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
 const database = await createSimulatedDatabase();
-const { db, advance } = database;
+const { db } = database;
 await serveLocation(db, "shop", SHOP);
 
 const exit = { deploymentId: TEST_DEPLOYMENT, agentId: "agent-1", attempt: 1, workerId: "w7" };
