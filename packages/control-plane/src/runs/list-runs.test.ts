@@ -17,6 +17,8 @@ describe("the filters", async () => {
   const sales = await launch({ jobName: "sales_job", tags: { once: "yes" } });
   const canceled = await launch({ tags: { team: "core" } });
   await sql`update run set status = 'CANCELED' where id = ${canceled}`.execute(db);
+  await sql`update run set partition_key = 'mon' where id = ${hello}`.execute(db);
+  await sql`update run set partition_keys = '{mon,tue}' where id = ${canceled}`.execute(db);
   const found = async (filter: RunFilter, after: string | null = null, limit = 10) =>
     (await listRuns(db, TEST_DEPLOYMENT, filter, after, limit)).nodes.map(({ id }) => id);
 
@@ -44,6 +46,9 @@ describe("the filters", async () => {
     [{ tags: [{ key: "team", value: "core" }], statuses: ["CANCELED"] }, [canceled]],
     [{ assetKey: "orders", tags: [{ key: "team", value: "sales" }], jobName: "sales_job" }, [sales]],
     [{ assetKey: "orders", jobName: "hello" }, []],
+    [{ partitionKey: "mon" }, [canceled, hello]],
+    [{ partitionKey: "tue" }, [canceled]],
+    [{ partitionKey: "mon", statuses: ["QUEUED"] }, [hello]],
     [{ createdBefore: new Date(0) }, []],
     [{ jobName: "hello", createdAfter: new Date(0) }, [canceled, hello]],
   ])("%j", async (filter, expected) => {
@@ -73,11 +78,11 @@ describe("on 200,000 runs", async () => {
     // Foreign keys are not checked row by row.
     await sql`set local session_replication_role = replica`.execute(trx);
     await sql`
-      insert into run (id, deployment_id, location_name, job_name, status, created_at, asset_keys)
+      insert into run (id, deployment_id, location_name, job_name, status, created_at, partition_key, asset_keys)
       select md5(n::text)::uuid, 'default', 'shop', case n % 10 when 0 then 'nightly' else 'job_' || n % 7 end,
         case when n > 199950 then 'STARTED' when n % 10 = 0 and n between 90000 and 95000 then 'CANCELED'
           when n % 100 = 3 then 'FAILURE' else 'SUCCESS' end,
-        now() - make_interval(secs => 200000 - n), array['table_' || n % 500] || case when n % 4 = 0 then array['orders'] else '{}' end
+        now() - make_interval(secs => 200000 - n), case when n % 4 <> 1 then 'p' || n % 1000 end, array['table_' || n % 500] || case when n % 4 = 0 then array['orders'] else '{}' end
       from generate_series(1, 200000) n`.execute(trx);
     await sql`
       insert into run_asset (deployment_id, asset_key, run_id, created_at)
@@ -107,6 +112,7 @@ describe("on 200,000 runs", async () => {
       const [key = "", value = ""] = text.split(":");
       return { tags: [{ key, value }] };
     }),
+    partition: [{ partitionKey: "p7" }, { partitionKey: "nope" }],
     time: [
       { createdBefore: new Date(Date.now() - 150_000_000) },
       { createdAfter: new Date(Date.now() - 1_000_000) },

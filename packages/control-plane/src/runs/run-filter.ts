@@ -5,6 +5,8 @@ export interface RunFilter {
   readonly statuses?: readonly RunStatus[] | null;
   readonly jobName?: string | null;
   readonly assetKey?: string | null;
+  /** Of this partition, or of a range that it is in. */
+  readonly partitionKey?: string | null;
   /** All of them. */
   readonly tags?: readonly { readonly key: string; readonly value: string }[] | null;
   readonly createdAfter?: Date | null;

@@ -23,7 +23,9 @@ export function listRunSources(
   const tags = (filter.tags ?? []).map((tag) => tagSource(deploymentId, tag, within));
   const runs =
     filter.statuses != null || filter.jobName != null ? [statusSource(deploymentId, filter, within)] : [];
-  const [first, ...others] = [...assets, ...tags, ...runs];
+  const partitions =
+    filter.partitionKey == null ? [] : [partitionSource(deploymentId, filter.partitionKey, within)];
+  const [first, ...others] = [...partitions, ...assets, ...tags, ...runs];
   return first === undefined ? [everything(deploymentId, within)] : [first, ...others];
 }
 
@@ -95,5 +97,20 @@ function assetSource(deploymentId: string, assetKey: string, within: Bounds): Ru
     all,
     newest: (limit) => sql`${all} order by created_at desc, run_id desc limit ${limit}`,
     holds: (id) => sql`exists (select from run_asset a where a.run_id = ${id} and a.asset_key = ${assetKey})`,
+  };
+}
+
+function partitionSource(deploymentId: string, key: string, within: Bounds): RunSource {
+  const bounds = within(sql`created_at`, sql`id`);
+  const single = sql`select id, created_at from run where deployment_id = ${deploymentId} and partition_key = ${key} ${bounds}`;
+  // Ranges that a partition is in are few; they are found whole.
+  const ranges = sql`select id, created_at from run where deployment_id = ${deploymentId} and partition_keys @> array[${key}]::text[] ${bounds}`;
+  return {
+    all: sql`${single} union all ${ranges}`,
+    newest: (limit) => sql`
+      select * from ((${single} order by created_at desc, id desc limit ${limit}) union all (${ranges})) newest
+      order by created_at desc, id desc limit ${limit}`,
+    holds: (id) =>
+      sql`exists (select from run r where r.id = ${id} and (r.partition_key = ${key} or r.partition_keys @> array[${key}]::text[]))`,
   };
 }
