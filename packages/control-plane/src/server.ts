@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Where people reach the page, such as `https://millrace.example`. Default: what it listens on. */
+  readonly publicUrl?: string;
   /** Folder for the embedded database. */
   readonly home: string;
   /** A PostgreSQL 15 or later. Default: an embedded one, in `home`. */
@@ -74,7 +76,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onStatementFailed: writes.note,
   });
   const bus = createWakeListener(options.listenUrl ?? databaseUrl, { db, logger, clock, ids });
-  const context: ServerContext = { db, bus, logger, clock, ids };
+  let listensOn = formatUrl(options.host, options.port);
+  const pageUrl = (): string => options.publicUrl?.replace(/\/+$/, "") ?? listensOn;
+  const context: ServerContext = { db, bus, logger, clock, ids, pageUrl };
   const closing = new AbortController();
   let daemons: Promise<void> = Promise.resolve();
 
@@ -109,13 +113,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       findWriteFailure: writes.find,
     });
     await listen(app, options.host, options.port);
+    listensOn = formatUrl(options.host, readPort(app.server.address()));
     if (isApi && !isOnlyLocal(options.host))
       logger.warn(
         `the user API asks for no password: whoever reaches ${options.host} can see everything and run your jobs`,
       );
     if (roles.includes("daemons")) daemons = runDaemons(listDaemons(workEffects), context, closing.signal);
     return {
-      url: formatUrl(options.host, readPort(app.server.address())),
+      url: listensOn,
       async close() {
         closing.abort();
         await bus.close();

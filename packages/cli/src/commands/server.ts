@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { ServerRole } from "@millrace/control-plane/server";
-import { CommandError } from "../user-api/client.ts";
+import { checkServerUrl, CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { createLogger } from "../process/logger.ts";
 
@@ -10,6 +10,7 @@ interface ServerCommandOptions {
   readonly host: string;
   readonly port: string;
   readonly home: string;
+  readonly publicUrl?: string;
   readonly databaseUrl?: string;
   readonly listenUrl?: string;
   readonly roles?: readonly ServerRole[];
@@ -39,6 +40,12 @@ export function addServerCommand(program: Command): void {
     )
     .addOption(
       new Option(
+        "--public-url <url>",
+        "where people reach the page, for links to runs (default: what it listens on)",
+      ).env("MILLRACE_PUBLIC_URL"),
+    )
+    .addOption(
+      new Option(
         "--roles <roles>",
         "what it does: api (page and APIs), daemons (queue, leases, retention, …), or both (default: api,daemons)",
       ).argParser(parseRoles),
@@ -47,6 +54,7 @@ export function addServerCommand(program: Command): void {
       const port = Number(options.port);
       if (!Number.isInteger(port) || port < 0 || port > 65_535)
         throw new CommandError(`--port takes 0 to 65535, not "${options.port}"`);
+      if (options.publicUrl !== undefined) checkServerUrl(options.publicUrl);
       // A server that mostly waits: a small young generation costs it nothing and saves some 40 MB of memory.
       setFlagsFromString("--max-semi-space-size=2");
       setFlagsFromString("--semi-space-growth-factor=1");
@@ -60,6 +68,7 @@ export function addServerCommand(program: Command): void {
         logger,
         ...(options.databaseUrl ? { databaseUrl: options.databaseUrl } : {}),
         ...(options.listenUrl ? { listenUrl: options.listenUrl } : {}),
+        ...(options.publicUrl ? { publicUrl: options.publicUrl } : {}),
         ...(options.roles ? { roles: options.roles } : {}),
       });
       process.send?.({ type: "ready", url: server.url });

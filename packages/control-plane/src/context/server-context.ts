@@ -12,4 +12,6 @@ export interface ServerContext {
   /** This replica's time. What is stored, or compared with what is stored, goes by the database's `now()` instead. */
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Where people reach the page, such as `https://millrace.example`, without a slash at the end. */
+  readonly pageUrl: () => string;
 }

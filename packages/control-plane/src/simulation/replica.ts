@@ -72,7 +72,8 @@ export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurr
       async (task) => {
         const bus = createWakeBus(task.clock);
         buses.add(bus);
-        const context = { db: turns.open(task), bus, logger, clock: task.clock, ids: task.ids };
+        const { clock, ids } = task;
+        const context = { db: turns.open(task), bus, logger, clock, ids, pageUrl: () => "http://page.test" };
         try {
           return await work(context, task);
         } finally {

@@ -13,6 +13,7 @@ export function createTestContext(db: Db, change: Partial<ServerContext> = {}): 
     logger: pino({ level: "silent" }),
     clock: systemClock,
     ids: systemIds,
+    pageUrl: () => "http://page.test",
     ...change,
   };
 }
