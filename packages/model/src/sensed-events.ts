@@ -1,5 +1,6 @@
 import type { Metadata } from "./metadata.ts";
 import type { RunStatus } from "./run-status.ts";
+import type { SeenRun } from "./seen-run.ts";
 
 /** What a sensor watches: the events of the deployment that it is evaluated for. Plain data, stored with its definition. */
 export type SensorWatch = AssetsWatch | RunsWatch;
@@ -36,15 +37,8 @@ export interface SensedMaterialization {
   readonly dataVersion: string | null;
 }
 
-/** A run that has come to a status, as it travels to the code of a sensor. */
-export interface SensedRun {
-  readonly runId: string;
-  /** The code location that the job belongs to. */
-  readonly locationName: string;
-  readonly jobName: string;
-  readonly status: RunStatus;
-  readonly partitionKey: string | null;
-  readonly tags: Readonly<Record<string, string>>;
+/** A run that has come to a status, as it travels to the code of a sensor. What else it says is as of now. */
+export interface SensedRun extends SeenRun {
   /** The sentence of the event that brought the status, such as which steps failed. */
   readonly message: string;
   /** When it came to this status: ISO-8601 instant. */

@@ -26,6 +26,20 @@ export type WorkerEndCause =
   /** It never came to its run. */
   | 'NEVER_STARTED';
 
+export type RunStatus =
+  | 'QUEUED'
+  | 'STARTING'
+  | 'STARTED'
+  | 'CANCELING'
+  | 'SUCCESS'
+  | 'FAILURE'
+  | 'CANCELED';
+
+export type PartitionState =
+  | 'missing'
+  | 'materialized'
+  | 'failed';
+
 export type LocationState =
   | 'LOADING'
   | 'LOADED'
@@ -95,6 +109,24 @@ export type WorkerExitInput = {
   detail?: string | null | undefined;
   /** The last lines of its standard error, at most 4 KB. */
   lastOutput?: string | null | undefined;
+};
+
+export type TagInput = {
+  key: string;
+  value: string;
+};
+
+export type SeenRunFilter = {
+  runId?: string | null | undefined;
+  jobName?: string | null | undefined;
+  statuses?: Array<RunStatus> | null | undefined;
+  assetKey?: string | null | undefined;
+  /** Runs of it, or of a range that it is in. */
+  partitionKey?: string | null | undefined;
+  tags: Array<TagInput>;
+  /** ISO-8601 instant. */
+  createdAfter?: string | null | undefined;
+  limit: number;
 };
 
 export type ReportLocationInput = {
@@ -243,8 +275,8 @@ export type AttemptHeartbeatMutationVariables = Exact<{
 export type AttemptHeartbeatMutation = { attemptHeartbeat: Directive };
 
 export type DynamicPartitionsQueryVariables = Exact<{
-  runId: string;
-  attempt: number;
+  runId?: string | null | undefined;
+  attempt?: number | null | undefined;
   name: string;
   after?: string | null | undefined;
 }>;
@@ -273,8 +305,8 @@ export type DeleteDynamicPartitionsMutationVariables = Exact<{
 export type DeleteDynamicPartitionsMutation = { deleteDynamicPartitions: number };
 
 export type AssetStatesQueryVariables = Exact<{
-  runId: string;
-  attempt: number;
+  runId?: string | null | undefined;
+  attempt?: number | null | undefined;
   places: Array<AssetPlaceInput> | AssetPlaceInput;
 }>;
 
@@ -282,6 +314,29 @@ export type AssetStatesQueryVariables = Exact<{
 export type AssetStatesQuery = { assetStates: Array<{ dataVersion: string | null, materialization: { sequence: number, timestamp: number, runId: string | null, partition: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, codeVersion: string | null, provenance: unknown } | null, observation: { sequence: number, timestamp: number, runId: string | null, partition: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, codeVersion: string | null, provenance: unknown } | null }> };
 
 export type AssetStateEventFragment = { sequence: number, timestamp: number, runId: string | null, partition: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, codeVersion: string | null, provenance: unknown };
+
+export type RunsQueryVariables = Exact<{
+  filter: SeenRunFilter;
+}>;
+
+
+export type RunsQuery = { runs: Array<{ runId: string, locationName: string, jobName: string, status: RunStatus, partitionKey: string | null, tags: unknown, createdAt: string, startedAt: string | null, endedAt: string | null, failedSteps: Array<string>, error: unknown, url: string }> };
+
+export type AssetPartitionsQueryVariables = Exact<{
+  assetKey: string;
+  state: PartitionState;
+  after?: string | null | undefined;
+}>;
+
+
+export type AssetPartitionsQuery = { assetPartitions: { keys: Array<string>, cursor: string | null } };
+
+export type LaunchedRunKeysQueryVariables = Exact<{
+  keys: Array<string> | string;
+}>;
+
+
+export type LaunchedRunKeysQuery = { launchedRunKeys: Array<string> };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -442,7 +497,7 @@ export const AttemptHeartbeatDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AttemptHeartbeatMutation, AttemptHeartbeatMutationVariables>;
 export const DynamicPartitionsDocument = new TypedDocumentString(`
-    query DynamicPartitions($runId: ID!, $attempt: Int!, $name: String!, $after: String) {
+    query DynamicPartitions($runId: ID, $attempt: Int, $name: String!, $after: String) {
   dynamicPartitions(runId: $runId, attempt: $attempt, name: $name, after: $after) {
     keys
     cursor
@@ -465,7 +520,7 @@ export const DeleteDynamicPartitionsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<DeleteDynamicPartitionsMutation, DeleteDynamicPartitionsMutationVariables>;
 export const AssetStatesDocument = new TypedDocumentString(`
-    query AssetStates($runId: ID!, $attempt: Int!, $places: [AssetPlaceInput!]!) {
+    query AssetStates($runId: ID, $attempt: Int, $places: [AssetPlaceInput!]!) {
   assetStates(runId: $runId, attempt: $attempt, places: $places) {
     dataVersion
     materialization {
@@ -487,3 +542,34 @@ export const AssetStatesDocument = new TypedDocumentString(`
   codeVersion
   provenance
 }`) as unknown as TypedDocumentString<AssetStatesQuery, AssetStatesQueryVariables>;
+export const RunsDocument = new TypedDocumentString(`
+    query Runs($filter: SeenRunFilter!) {
+  runs(filter: $filter) {
+    runId
+    locationName
+    jobName
+    status
+    partitionKey
+    tags
+    createdAt
+    startedAt
+    endedAt
+    failedSteps
+    error
+    url
+  }
+}
+    `) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
+export const AssetPartitionsDocument = new TypedDocumentString(`
+    query AssetPartitions($assetKey: String!, $state: PartitionState!, $after: String) {
+  assetPartitions(assetKey: $assetKey, state: $state, after: $after) {
+    keys
+    cursor
+  }
+}
+    `) as unknown as TypedDocumentString<AssetPartitionsQuery, AssetPartitionsQueryVariables>;
+export const LaunchedRunKeysDocument = new TypedDocumentString(`
+    query LaunchedRunKeys($keys: [String!]!) {
+  launchedRunKeys(keys: $keys)
+}
+    `) as unknown as TypedDocumentString<LaunchedRunKeysQuery, LaunchedRunKeysQueryVariables>;

@@ -1,6 +1,7 @@
 // Assets and what they are connected by.
 export { asset, type AssetOptions } from "./assets/asset.ts";
-export type { AssetContext, UpstreamContext, UpstreamMaterialization } from "./assets/asset-context.ts";
+export type { AssetContext, UpstreamContext } from "./assets/asset-context.ts";
+export type { UpstreamMaterialization } from "./context/upstream-materialization.ts";
 export type { PartitionWindow } from "./partitions/partition-window.ts";
 export type { Asset, AssetRef, DependencyInput, DependencyWithOptions } from "./assets/asset-definition.ts";
 export {
@@ -76,6 +77,7 @@ export {
   type RequestedRun,
   type SkippedTick,
   type TickOutcome,
+  type TickRequest,
 } from "./ticks/tick-outcome.ts";
 export { addPartitions, deletePartitions, type RequestedPartitions } from "./ticks/partitions-request.ts";
 export { sensor } from "./sensors/sensor.ts";
@@ -87,6 +89,15 @@ export {
   type MultiAssetSensorContext,
 } from "./sensors/asset-sensor.ts";
 export { runStatusSensor, type RunStatusSensorContext } from "./sensors/run-status-sensor.ts";
+export type { Deployment, DeploymentRun, DeploymentRunFilter, TickDeployment } from "./context/deployment.ts";
+export {
+  assetCheckEvaluation,
+  assetMaterialization,
+  assetObservation,
+  type AssetCheckOptions,
+  type AssetEventOptions,
+  type RequestedReport,
+} from "./ticks/asset-event.ts";
 export type { SensedMaterialization, SensedRun } from "./sensors/sensed-events.ts";
 
 // Freshness.

@@ -85,12 +85,14 @@ const nightly = {
   locationName: "shop",
   scheduleName: "nightly",
   scheduledAt: "2030-01-01T00:00:00Z",
+  lastTickAt: null,
 } as const;
 const newFiles = {
   kind: "evaluate_sensor",
   locationName: "shop",
   sensorName: "new_files",
   cursor: "7",
+  lastTickAt: "2029-12-31T00:00:00Z",
   events: NO_SENSED_EVENTS,
   eventCursor: null,
 } as const;
@@ -112,9 +114,25 @@ test("the run requests of a tick arrive as they were asked for", async () => {
           { action: "add", name: "files", keys: ["a", "b"] },
           { action: "delete", name: "files", keys: ["c"] },
         ],
+        assetEvents: [
+          {
+            kind: "materialization",
+            assetKey: "erp/orders",
+            dataVersion: "v7",
+            metadata: { n: { type: "int", value: 3 } },
+          },
+          {
+            kind: "check",
+            assetKey: "erp/orders",
+            checkName: "rows",
+            passed: false,
+            severity: "WARN",
+            partitionKey: "a",
+          },
+        ],
       }),
     );
-  expect(await askSchedule(client, nightly, never)).toEqual({
+  expect(await askSchedule(client, nightly, null, never)).toEqual({
     runRequests: [
       {
         runKey: "k",
@@ -129,6 +147,27 @@ test("the run requests of a tick arrive as they were asked for", async () => {
       { action: "add", name: "files", keys: ["a", "b"] },
       { action: "delete", name: "files", keys: ["c"] },
     ],
+    assetEvents: [
+      {
+        kind: "materialization",
+        assetKey: "erp/orders",
+        partitionKey: null,
+        metadata: { n: { type: "int", value: 3 } },
+        description: null,
+        tags: {},
+        dataVersion: "v7",
+      },
+      {
+        kind: "check",
+        assetKey: "erp/orders",
+        partitionKey: "a",
+        metadata: {},
+        description: null,
+        checkName: "rows",
+        passed: false,
+        severity: "WARN",
+      },
+    ],
     skipReason: null,
     cursor: null,
     error: null,
@@ -141,7 +180,7 @@ test("what a sensor hands over as it goes is joined; without a new cursor the ol
     call.write(tick({ runRequests: [{ runKey: "b" }], done: true }));
     call.end();
   };
-  const result = await askSensor(client, newFiles, never);
+  const result = await askSensor(client, newFiles, null, never);
   expect(result.runRequests.map(({ runKey }) => runKey)).toEqual(["a", "b"]);
   expect(result.cursor).toBe("8");
 
@@ -149,7 +188,10 @@ test("what a sensor hands over as it goes is joined; without a new cursor the ol
     call.write(tick({ skipReason: "nothing new", done: true }));
     call.end();
   };
-  expect(await askSensor(client, newFiles, never)).toMatchObject({ skipReason: "nothing new", cursor: "7" });
+  expect(await askSensor(client, newFiles, null, never)).toMatchObject({
+    skipReason: "nothing new",
+    cursor: "7",
+  });
 });
 
 test("what has happened reaches the code server", async () => {
@@ -172,6 +214,12 @@ test("what has happened reaches the code server", async () => {
     tags: {},
     message: "Steps failed: load",
     happenedAt,
+    createdAt: happenedAt,
+    startedAt: happenedAt,
+    endedAt: null,
+    failedSteps: ["load"],
+    error: { name: "Error", message: "no file", stack: null, cause: null },
+    url: "http://page.test/runs/r1",
   } as const;
   const { promise: received, resolve } = Promise.withResolvers<Buffer>();
   answerSensor = (call) => {
@@ -183,17 +231,30 @@ test("what has happened reaches the code server", async () => {
   await askSensor(
     client,
     { ...newFiles, events: { materializations: [materialization], runs: [run] } },
+    { agentApiUrl: "http://control.test/agent/graphql", token: "mrt_x" },
     never,
   );
 
   const request = fromBinary(EvaluateSensorRequestSchema, await received);
   expect(request).toMatchObject({
     sensorName: "new_files",
+    lastTickAt: "2029-12-31T00:00:00Z",
+    deployment: { agentApiUrl: "http://control.test/agent/graphql", token: "mrt_x" },
     materializations: [
       { assetKey: "orders", partitionKey: "2029-12-31", happenedAt, metadata: { rows: { value: 3 } } },
     ],
     runs: [
-      { runId: "r1", locationName: "shop", status: "FAILURE", message: "Steps failed: load", happenedAt },
+      {
+        runId: "r1",
+        locationName: "shop",
+        status: "FAILURE",
+        message: "Steps failed: load",
+        happenedAt,
+        startedAt: happenedAt,
+        failedSteps: ["load"],
+        error: { name: "Error", message: "no file" },
+        url: "http://page.test/runs/r1",
+      },
     ],
   });
   expect(request.materializations[0]?.runId).toBeUndefined();
@@ -221,7 +282,7 @@ test("what a sensor handed over before it failed still holds", async () => {
     call.emit("error", failure("the store is away"));
   };
 
-  expect(await askSensor(client, newFiles, never)).toMatchObject({
+  expect(await askSensor(client, newFiles, null, never)).toMatchObject({
     runRequests: [{ runKey: "a" }],
     cursor: "8",
     error: { message: "the store is away" },
@@ -230,19 +291,19 @@ test("what a sensor handed over before it failed still holds", async () => {
 
 test("an error that the code server explains is the tick's result; one that it does not is thrown", async () => {
   answerSchedule = (reply) => reply(failure("no such column"));
-  expect(await askSchedule(client, nightly, never)).toMatchObject({
+  expect(await askSchedule(client, nightly, null, never)).toMatchObject({
     runRequests: [],
     error: { name: "TypeError", message: "no such column", stack: null, cause: { message: "deep" } },
   });
 
   answerSchedule = (reply) => reply({ code: status.UNAVAILABLE, details: "going down" });
-  await expect(askSchedule(client, nightly, never)).rejects.toThrow("going down");
+  await expect(askSchedule(client, nightly, null, never)).rejects.toThrow("going down");
 });
 
 test("a call that is not wanted any more is canceled", async () => {
   const controller = new AbortController();
   answerSchedule = () => controller.abort();
-  await expect(askSchedule(client, nightly, controller.signal)).rejects.toMatchObject({
+  await expect(askSchedule(client, nightly, null, controller.signal)).rejects.toMatchObject({
     code: status.CANCELLED,
   });
 });

@@ -1,4 +1,6 @@
 import { create, fromBinary, toBinary, type JsonObject } from "@bufbuild/protobuf";
+import type { Metadata } from "@millrace/model/metadata";
+import type { ReportedEvent } from "@millrace/model/reported-event";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { SensedEvents } from "@millrace/model/sensed-events";
 import type {
@@ -14,8 +16,15 @@ import {
   TickResponseSchema,
   type TickResponse,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { writeErrorDetail } from "@millrace/protocol/error-detail";
 import { findErrorDetail } from "./error-detail.ts";
 import { isServiceError, type CodeServerClient } from "../launchers/code-server-client.ts";
+
+/** How the code of a tick asks its deployment. */
+export interface DeploymentAccess {
+  readonly agentApiUrl: string;
+  readonly token: string;
+}
 
 /** User code may talk to slow systems; what takes longer than this hangs. */
 const TICK_TIMEOUT_MS = 5 * 60_000;
@@ -27,12 +36,18 @@ const TICK_TIMEOUT_MS = 5 * 60_000;
 export async function askSchedule(
   client: CodeServerClient,
   work: EvaluateScheduleWork,
+  deployment: DeploymentAccess | null,
   signal: AbortSignal,
 ): Promise<TickResult> {
-  const { scheduleName, scheduledAt } = work;
+  const { scheduleName, scheduledAt, lastTickAt } = work;
   const request = toBinary(
     EvaluateScheduleRequestSchema,
-    create(EvaluateScheduleRequestSchema, { scheduleName, scheduledAt }),
+    create(EvaluateScheduleRequestSchema, {
+      scheduleName,
+      scheduledAt,
+      ...(lastTickAt === null ? {} : { lastTickAt }),
+      ...(deployment === null ? {} : { deployment }),
+    }),
   );
   return join(null, async (onResponse) => {
     const answer = await client.callOnce(
@@ -52,12 +67,15 @@ export async function askSchedule(
 export async function askSensor(
   client: CodeServerClient,
   work: EvaluateSensorWork,
+  deployment: DeploymentAccess | null,
   signal: AbortSignal,
 ): Promise<TickResult> {
-  const { sensorName, cursor, events } = work;
+  const { sensorName, cursor, events, lastTickAt } = work;
   const message = create(EvaluateSensorRequestSchema, {
     sensorName,
     ...(cursor === null ? {} : { cursor }),
+    ...(lastTickAt === null ? {} : { lastTickAt }),
+    ...(deployment === null ? {} : { deployment }),
     ...toSensedMessages(events),
   });
   const request = toBinary(EvaluateSensorRequestSchema, message);
@@ -88,6 +106,7 @@ async function join(
   return {
     runRequests: responses.flatMap((response) => response.runRequests.map(toRunRequest)),
     partitionsRequests: responses.flatMap((response) => response.partitionsRequests.map(toPartitionsRequest)),
+    assetEvents: responses.flatMap((response) => response.assetEvents.map(toReportedEvent)),
     skipReason: responses.findLast((response) => response.skipReason !== undefined)?.skipReason ?? null,
     cursor: responses.findLast((response) => response.cursor !== undefined)?.cursor ?? cursor,
     error,
@@ -106,9 +125,13 @@ function toSensedMessages({ materializations, runs }: SensedEvents) {
         tags: { ...tags },
       }),
     ),
-    runs: runs.map(({ partitionKey, tags, ...run }) => ({
+    runs: runs.map(({ partitionKey, tags, startedAt, endedAt, failedSteps, error, ...run }) => ({
       ...run,
       ...(partitionKey === null ? {} : { partitionKey }),
+      ...(startedAt === null ? {} : { startedAt }),
+      ...(endedAt === null ? {} : { endedAt }),
+      ...(error === null ? {} : { error: writeErrorDetail(error) }),
+      failedSteps: [...failedSteps],
       tags: { ...tags },
     })),
   };
@@ -120,6 +143,23 @@ function toPartitionsRequest({
   keys,
 }: TickResponse["partitionsRequests"][number]): PartitionsRequest {
   return { action: action === "delete" ? "delete" : "add", name, keys };
+}
+
+/** Only what the kind of event has goes on: the control plane refuses the rest. */
+function toReportedEvent(event: TickResponse["assetEvents"][number]): ReportedEvent {
+  const { assetKey, partitionKey = null, metadata = {}, description = null } = event;
+  const common = { assetKey, partitionKey, metadata: metadata as Metadata, description };
+  if (event.kind === "check") {
+    const { checkName = "", passed = false, severity } = event;
+    return { ...common, kind: "check", checkName, passed, severity: severity === "WARN" ? "WARN" : "ERROR" };
+  }
+  const { kind, tags, dataVersion = null } = event;
+  return {
+    ...common,
+    kind: kind === "observation" ? "observation" : "materialization",
+    tags,
+    dataVersion,
+  };
 }
 
 function toRunRequest(request: TickResponse["runRequests"][number]): RunRequest {

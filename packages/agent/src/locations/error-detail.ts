@@ -3,7 +3,8 @@ import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import type { ServiceError } from "@grpc/grpc-js";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
-import { ErrorDetailSchema, type ErrorDetail } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { readErrorDetail } from "@millrace/protocol/error-detail";
+import { ErrorDetailSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 
 /** What the code server itself says about a failed call; null when it is the call that failed, not what was asked. */
 export function findErrorDetail(error: ServiceError): ErrorInfo | null {
@@ -11,19 +12,7 @@ export function findErrorDetail(error: ServiceError): ErrorInfo | null {
   if (!Buffer.isBuffer(details)) return null;
   for (const detail of fromBinary(StatusSchema, details).details) {
     const found = anyUnpack(detail, ErrorDetailSchema);
-    if (found) return toErrorInfo(found);
+    if (found) return readErrorDetail(found);
   }
   return null;
-}
-
-function toErrorInfo({ name, message, stack, cause, code, errors, fields }: ErrorDetail): ErrorInfo {
-  return {
-    name,
-    message,
-    stack: stack ?? null,
-    cause: cause ? toErrorInfo(cause) : null,
-    ...(code === undefined ? {} : { code }),
-    ...(errors.length === 0 ? {} : { errors: errors.map(toErrorInfo) }),
-    ...(Object.keys(fields).length === 0 ? {} : { fields }),
-  };
 }

@@ -8,9 +8,10 @@ export async function evaluateSchedule(
   payload: unknown,
   signal: AbortSignal,
 ): Promise<TickResult> {
-  const work = parseEvaluateSchedule(payload);
+  const { token, ...work } = parseEvaluateSchedule(payload);
   const { client } = await context.locations.getServing(work.locationName, signal);
   // Loaded with the first tick: message classes cost an agent without schedules and sensors nothing.
   const { askSchedule } = await import("../locations/ask-for-tick.ts");
-  return askSchedule(client, work, signal);
+  const deployment = token === null ? null : { agentApiUrl: context.agentApiUrl, token };
+  return askSchedule(client, work, deployment, signal);
 }

@@ -8,9 +8,10 @@ export async function evaluateSensor(
   payload: unknown,
   signal: AbortSignal,
 ): Promise<TickResult> {
-  const work = parseEvaluateSensor(payload);
+  const { token, ...work } = parseEvaluateSensor(payload);
   const { client } = await context.locations.getServing(work.locationName, signal);
   // Loaded with the first tick: message classes cost an agent without schedules and sensors nothing.
   const { askSensor } = await import("../locations/ask-for-tick.ts");
-  return askSensor(client, work, signal);
+  const deployment = token === null ? null : { agentApiUrl: context.agentApiUrl, token };
+  return askSensor(client, work, deployment, signal);
 }

@@ -1,4 +1,4 @@
-import { parseSensedEvents } from "@millrace/model/parse-sensed-events";
+import { parseSensedEvents } from "@millrace/model/runs/parse-sensed-events";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type {
   EvaluateScheduleWork,
@@ -55,25 +55,35 @@ export function parseTerminateRun(payload: unknown): TerminateRunWork {
   };
 }
 
+/** What the code of a tick speaks with when it asks its deployment. */
+export interface TickAccess {
+  /** Null: the control plane is too old to have given one. */
+  readonly token: string | null;
+}
+
 /** Reads the payload of an `evaluate_schedule` item. Throws PermanentWorkFailure naming the field that is wrong. */
-export function parseEvaluateSchedule(payload: unknown): EvaluateScheduleWork {
+export function parseEvaluateSchedule(payload: unknown): EvaluateScheduleWork & TickAccess {
   const fields = readObject(payload, "the payload");
   return {
     kind: "evaluate_schedule",
     locationName: readText(fields, "locationName"),
     scheduleName: readText(fields, "scheduleName"),
     scheduledAt: readText(fields, "scheduledAt"),
+    lastTickAt: readOptionalText(fields, "lastTickAt"),
+    token: readOptionalText(fields, "tickToken"),
   };
 }
 
 /** Reads the payload of an `evaluate_sensor` item. Throws PermanentWorkFailure naming the field that is wrong. */
-export function parseEvaluateSensor(payload: unknown): EvaluateSensorWork {
+export function parseEvaluateSensor(payload: unknown): EvaluateSensorWork & TickAccess {
   const fields = readObject(payload, "the payload");
   return {
     kind: "evaluate_sensor",
     locationName: readText(fields, "locationName"),
     sensorName: readText(fields, "sensorName"),
     cursor: readOptionalText(fields, "cursor"),
+    lastTickAt: readOptionalText(fields, "lastTickAt"),
+    token: readOptionalText(fields, "tickToken"),
     events: read(() => parseSensedEvents(fields["events"])),
     eventCursor: readOptionalText(fields, "eventCursor"),
   };

@@ -7,6 +7,7 @@ import {
   type AgentIdentity,
 } from "../agents/agent-token-store.ts";
 import { UnknownAgent } from "../agents/agent-store.ts";
+import { findTickByToken, type EvaluatedTick } from "../ticks/tick-token.ts";
 import type { Db } from "../database/connect.ts";
 import { findAttemptByToken } from "../runs/attempts/attempt-store.ts";
 import type { WorkEffects } from "../work/work-effects.ts";
@@ -26,8 +27,15 @@ export interface RunCaller extends NamedAttempt {
   readonly isOver: boolean;
 }
 
-/** Who asks: an agent, for its deployment's work in its token's queues, or a run worker, for one attempt of one run. */
-export type Caller = AgentCaller | RunCaller;
+/** Whoever has the token of a tick: the code of a schedule or sensor, while it is evaluated. */
+export interface TickCaller {
+  readonly kind: "tick";
+  readonly deploymentId: string;
+  readonly tick: EvaluatedTick;
+}
+
+/** Who asks: an agent, for its deployment's work in its token's queues, a run worker, for one attempt of one run, or the code of a tick. */
+export type Caller = AgentCaller | RunCaller | TickCaller;
 
 /** What every request to the agent API carries. */
 export interface AgentApiContext extends ServerContext {
@@ -70,15 +78,24 @@ export async function authenticate(db: Db, header: string | undefined): Promise<
       "This run token is unknown: its run was deleted or has ended, or it is of another control plane",
     );
   }
+  if (token.startsWith("mrt_")) {
+    const tick = await findTickByToken(db, token);
+    if (tick) return { kind: "tick", deploymentId: tick.deploymentId, tick };
+    throw new Unauthenticated("This token is of a tick that is over, or of another control plane");
+  }
   throw new Unauthenticated(
-    "This is no Millrace token: agent tokens begin with `mra_`, run tokens with `mrr_`",
+    "This is no Millrace token: agent tokens begin with `mra_`, run tokens with `mrr_`, tick tokens with `mrt_`",
   );
 }
 
 /** The agent that asks. A root field with `access: "agent"` has let nobody else pass. */
 export function requireAgent({ caller }: Pick<AgentApiContext, "caller">): AgentCaller {
   if (caller.kind === "agent") return caller;
-  throw new Forbidden("A run token is good for its own run only; this needs an agent token");
+  throw new Forbidden(
+    caller.kind === "tick"
+      ? "A tick token is good for reading its deployment only; this needs an agent token"
+      : "A run token is good for its own run only; this needs an agent token",
+  );
 }
 
 /**
@@ -107,6 +124,24 @@ export function requireOwnQueues({ queues }: AgentCaller, wanted: readonly strin
         `This token is for the queues ${queues.join(", ")}, and not for "${queue}": make another one on the page Agents`,
       );
   }
+}
+
+/** The tick that asks. A root field with `access: "tick"` has let nobody else pass. */
+export function requireTick({ caller }: Pick<AgentApiContext, "caller">): TickCaller {
+  if (caller.kind === "tick") return caller;
+  throw new Forbidden("This needs the token of a tick");
+}
+
+/**
+ * Lets code pass that may see its deployment: of a tick, or of a run as long as its attempt has not ended.
+ *
+ * @throws Forbidden, AttemptSuperseded
+ */
+export function requireReader(context: AgentApiContext, named: Partial<NamedAttempt>): void {
+  if (context.caller.kind === "tick") return;
+  if (context.caller.kind === "agent") throw new Forbidden("This needs the token of a run or of a tick");
+  if (named.runId != null) requireAttempt(context, { runId: named.runId, attempt: named.attempt ?? 0 });
+  requireOpenAttempt(context);
 }
 
 /** An attempt of a run that a request is about. */

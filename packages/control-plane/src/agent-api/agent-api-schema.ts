@@ -4,6 +4,7 @@ import { builder } from "./agent-api-builder.ts";
 import "./agent-graphql.ts";
 import "./asset-state-graphql.ts";
 import "./attempt-graphql.ts";
+import "./deployment-graphql.ts";
 import "./instance-graphql.ts";
 import "./location-graphql.ts";
 import "./work-graphql.ts";

@@ -223,6 +223,7 @@ test("work that is left while an agent asks reaches it, and what it could not do
     locationName: "flights",
     sensorName: "files",
     cursor: null,
+    lastTickAt: null,
     events: NO_SENSED_EVENTS,
     eventCursor: null,
   } as const;

@@ -42,11 +42,15 @@ const AssetPlaceInput = builder.inputType("AssetPlaceInput", {
 
 builder.queryField("assetStates", (t) =>
   t.field({
-    access: "open run",
+    access: "reader",
     type: [AssetStateType],
     description:
-      "With a run token: the last events of assets and partitions of the run's deployment, in the order asked.",
-    args: { runId: t.arg.id(), attempt: t.arg.int(), places: t.arg({ type: [AssetPlaceInput] }) },
+      "With the token of a run or a tick: the last events of assets and partitions of its deployment, in the order asked.",
+    args: {
+      runId: t.arg.id({ required: false }),
+      attempt: t.arg.int({ required: false }),
+      places: t.arg({ type: [AssetPlaceInput] }),
+    },
     resolve: (_root, { places }, { db, caller }) =>
       listAssetStates(
         db,

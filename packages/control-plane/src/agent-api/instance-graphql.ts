@@ -23,12 +23,13 @@ const DynamicPartitionKeysType = builder.objectRef<DynamicPartitionPage>("Dynami
 
 builder.queryFields((t) => ({
   dynamicPartitions: t.field({
-    access: "open run",
+    access: "reader",
     type: DynamicPartitionKeysType,
-    description: "With a run token: keys of dynamic partitions of the run's deployment, oldest first.",
+    description:
+      "With the token of a run or a tick: keys of dynamic partitions of its deployment, oldest first.",
     args: {
-      runId: t.arg.id(),
-      attempt: t.arg.int(),
+      runId: t.arg.id({ required: false }),
+      attempt: t.arg.int({ required: false }),
       name: t.arg.string(),
       after: t.arg.string({ required: false }),
     },

@@ -140,6 +140,13 @@ const RUN_PROBES: Readonly<Record<string, () => string>> = {
     `mutation { deleteDynamicPartitions(runId: "${run.runId}", attempt: 1, name: "n", keys: ["k"]) }`,
 };
 
+/** What any run or tick of the deployment may see; those of another one see their own, see deployment-graphql.test.ts. */
+const READER_PROBES: Readonly<Record<string, () => string>> = {
+  runs: () => `{ runs(filter: {tags: [], limit: 9}) { runId } }`,
+  assetPartitions: () => `{ assetPartitions(assetKey: "orders", state: missing) { keys } }`,
+  launchedRunKeys: () => `{ launchedRunKeys(keys: ["k"]) }`,
+};
+
 async function ask(token: string, query: string): Promise<unknown> {
   const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
   const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify({ query }) });
@@ -167,7 +174,8 @@ test("every field has a probe", () => {
     Object.keys(type?.getFields() ?? {}),
   );
 
-  expect([...Object.keys(PROBES), ...Object.keys(RUN_PROBES)].toSorted()).toEqual(fields.toSorted());
+  const probes = { ...PROBES, ...RUN_PROBES, ...READER_PROBES };
+  expect(Object.keys(probes).toSorted()).toEqual(fields.toSorted());
 });
 
 describe("a token of another deployment", () => {
@@ -180,10 +188,11 @@ describe("a token of another deployment", () => {
     expect(await fingerprint(TEST_DEPLOYMENT)).toEqual(before);
   });
 
-  test.each(Object.keys(RUN_PROBES))("is no token for what runs ask by %s", async (field) => {
+  const ofRuns = { ...RUN_PROBES, ...READER_PROBES };
+  test.each(Object.keys(ofRuns))("is no token for what runs ask by %s", async (field) => {
     const before = await fingerprint(TEST_DEPLOYMENT);
 
-    expect(await ask(tokenOfTwin, RUN_PROBES[field]?.() ?? "")).toMatchObject(FORBIDDEN);
+    expect(await ask(tokenOfTwin, ofRuns[field]?.() ?? "")).toMatchObject(FORBIDDEN);
 
     expect(await fingerprint(TEST_DEPLOYMENT)).toEqual(before);
   });

@@ -13,7 +13,11 @@ export function isRunId(text: string): boolean {
  * whoever asks, whenever, on whatever replica.
  */
 export function createRunId(ids: Ids, deploymentId: string, idempotencyKey: string | null): string {
-  if (idempotencyKey === null) return ids.newId();
+  return idempotencyKey === null ? ids.newId() : runIdOfKey(deploymentId, idempotencyKey);
+}
+
+/** The id of the run that was launched, or will be, with an idempotency key. */
+export function runIdOfKey(deploymentId: string, idempotencyKey: string): string {
   const hash = createHash("sha256").update(`run\0${deploymentId}\0${idempotencyKey}`).digest("hex");
   // Version 8 of UUIDs is the one for ids that an application makes up by its own rule.
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-a${hash.slice(17, 20)}-${hash.slice(20, 32)}`;

@@ -52,7 +52,7 @@ type Watch = MessageInitShape<typeof SensorSchema>["watch"];
 const ticks = (watch: Watch) => {
   const sensor = create(SensorSchema, { name: "s", ...(watch ? { watch } : {}) });
   return (eventCursor: string | null): Promise<SensorTickEvents> =>
-    planSensorTick(db, TEST_DEPLOYMENT, "shop", sensor, eventCursor);
+    planSensorTick(db, TEST_DEPLOYMENT, "shop", sensor, eventCursor, "http://page.test");
 };
 const watchAssets = (all: boolean, ...assetKeys: string[]) =>
   ticks({ events: { case: "assets", value: { assetKeys, all } } });
@@ -176,7 +176,7 @@ test("a sensor on runs sees those of its jobs that have come to a watched status
     watch: { events: { case: "runs", value: { ...value, jobNames: [], allLocations: true } } },
   });
   const planFor = (sensor: typeof elsewhere) =>
-    planSensorTick(db, TEST_DEPLOYMENT, "other", sensor, before.eventCursor);
+    planSensorTick(db, TEST_DEPLOYMENT, "other", sensor, before.eventCursor, "http://page.test");
   expect((await planFor(elsewhere)).events.runs).toEqual([]);
   expect((await planFor(everywhere)).events.runs).toHaveLength(2);
 });

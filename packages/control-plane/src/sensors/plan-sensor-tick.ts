@@ -19,6 +19,7 @@ export interface SensorTickEvents {
  *
  * @param eventCursor What the last evaluation answered; null in the first one, which is told of the newest event of each
  * asset that it watches, or of the newest run.
+ * @param pageUrl the page's address, for links to runs.
  * @throws InvalidEventCursor
  */
 export async function planSensorTick(
@@ -27,6 +28,7 @@ export async function planSensorTick(
   locationName: string,
   sensor: Pick<Sensor, "watch">,
   eventCursor: string | null,
+  pageUrl: string,
 ): Promise<SensorTickEvents> {
   const watch = watchOfSensor(sensor);
   if (watch === null) return { events: NO_SENSED_EVENTS, eventCursor: null };
@@ -39,7 +41,7 @@ export async function planSensorTick(
     return { events, eventCursor: formatEventCursor(isEnough ? unseen.after : unseen.before) };
   }
   const known = cursor?.kind === "runs" ? cursor : null;
-  const unseen = await listUnseenRuns(db, deploymentId, locationName, watch, known);
+  const unseen = await listUnseenRuns(db, deploymentId, locationName, watch, known, pageUrl);
   return {
     events: { materializations: [], runs: unseen.events },
     eventCursor: formatEventCursor(unseen.after),

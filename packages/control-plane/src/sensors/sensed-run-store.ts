@@ -1,6 +1,8 @@
 import type { RunsWatch, SensedRun } from "@millrace/model/sensed-events";
 import type { Db } from "../database/connect.ts";
 import { findNewestRunChange, readRunChanges, type RunChange } from "../events/change-feed.ts";
+import type { RunReport } from "@millrace/model/seen-run";
+import { findRunReports } from "../runs/run-reports.ts";
 import type { RunEventCursor } from "./event-cursor.ts";
 
 /** Changes that one evaluation is told of. */
@@ -22,6 +24,7 @@ export async function listUnseenRuns(
   locationName: string,
   { statuses, jobs, allLocations }: RunsWatch,
   cursor: RunEventCursor | null,
+  pageUrl: string,
 ): Promise<UnseenRuns> {
   const filter = {
     statuses,
@@ -32,10 +35,16 @@ export async function listUnseenRuns(
     cursor === null
       ? await findNewestRunChange(db, deploymentId, filter)
       : await readRunChanges(db, deploymentId, cursor.seq, MAX_EVENTS, filter);
-  return { events: changes.map(toSensedRun), after: { kind: "runs", seq: upTo } };
+  const ids = [...new Set(changes.map(({ runId }) => runId))];
+  const reports = await findRunReports(db, ids, pageUrl);
+  const events = changes.flatMap((change) => {
+    const report = reports.get(change.runId);
+    return report ? [toSensedRun(change, report)] : [];
+  });
+  return { events, after: { kind: "runs", seq: upTo } };
 }
 
-function toSensedRun(change: RunChange): SensedRun {
+function toSensedRun(change: RunChange, report: RunReport): SensedRun {
   const { runId, locationName, jobName, status, partitionKey, tags, message, happenedAt } = change;
   return {
     runId,
@@ -44,6 +53,7 @@ function toSensedRun(change: RunChange): SensedRun {
     status,
     partitionKey,
     tags,
+    ...report,
     message,
     happenedAt: happenedAt.toISOString(),
   };

@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import type { EvaluateScheduleWork, EvaluateSensorWork, TickResult } from "@millrace/model/runs/work-item";
 import type { Db, Trx } from "../database/connect.ts";
+import type { ServerContext } from "../context/server-context.ts";
+import { createTickToken } from "./tick-token.ts";
 import { insertWork } from "../work/enqueue-work.ts";
 import { toJson } from "../work/work-store.ts";
 
@@ -22,16 +24,23 @@ export interface TickEvaluation {
   readonly eventCursor: string | null;
 }
 
-/** Asks the agents of a queue for an evaluation. */
+/** Asks the agents of a queue for an evaluation, whose code may see the deployment until it is settled. */
 export async function requestTickEvaluation(
-  db: Db,
+  { db, ids }: Pick<ServerContext, "db" | "ids">,
   deploymentId: string,
   queue: string,
   key: string,
   work: EvaluateScheduleWork | EvaluateSensorWork,
 ): Promise<TickEvaluation> {
   const eventCursor = work.kind === "evaluate_sensor" ? work.eventCursor : null;
-  const item = insertWork({ deploymentId, queue, key, work, withinSeconds: WITHIN_SECONDS });
+  const item = insertWork({
+    deploymentId,
+    queue,
+    key,
+    work,
+    token: createTickToken(ids),
+    withinSeconds: WITHIN_SECONDS,
+  });
   const { rows } = await sql<{ id: string }>`
     with item as (${item})
     insert into tick_evaluation (id, deployment_id, event_cursor) select id, ${deploymentId}, ${eventCursor} from item
@@ -61,6 +70,12 @@ export async function findTickEvaluation(
     error: row.error,
     eventCursor: row.event_cursor,
   };
+}
+
+/** Whether somebody has asked for the evaluation of a work item by hand. */
+export async function isTestEvaluation(trx: Trx, id: string): Promise<boolean> {
+  const row = await trx.selectFrom("tick_evaluation").select("id").where("id", "=", id).executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Stores how an evaluation has gone. One of a tick that nobody asked for by hand is none of these: nothing happens. */

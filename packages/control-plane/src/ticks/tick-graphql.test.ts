@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { workEffects } from "../all-work-effects.ts";
 import { completeWork } from "../work/settle-work.ts";
-import { claimWork } from "../work/work-store.ts";
+import { claimWork, findWorkItem } from "../work/work-store.ts";
+import { enqueueWork } from "../work/enqueue-work.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
 import { launchAndDequeue, lifeEvent, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
@@ -73,4 +74,75 @@ test("a cursor of events that no evaluation has answered is refused", async () =
       extensions: { code: "invalid_event_cursor" },
     },
   ]);
+});
+
+const REPORTED = {
+  kind: "materialization",
+  assetKey: "raw/orders",
+  metadata: { rows: { type: "int", value: 4 } },
+  dataVersion: "v7",
+};
+const SHOW = `{ asset(key: "raw/orders") { materializationCount latestMaterialization { reportedBy dataVersion } } }`;
+
+/** Settles an evaluation as an agent would, which was claimed. */
+async function settle(id: string, result: object): Promise<void> {
+  const agent = { deploymentId: TEST_DEPLOYMENT, agentId: "a" };
+  await claimWork(db, { ...agent, queues: ["default"], max: 100 });
+  expect(await completeWork(db, workEffects, { ...agent, id }, result)).toBe(true);
+}
+
+test("what a test evaluation would report of assets is shown and changes nothing; what could not be is said", async () => {
+  const ask = async (result: object) => {
+    const { evaluateSensor } = (await askFor(EVALUATE, { cursor: null })) as {
+      evaluateSensor: { id: string };
+    };
+    await settle(evaluateSensor.id, result);
+    const query = `query ($id: ID!) { tickEvaluation(id: $id) { state result error } }`;
+    return (await askFor(query, { id: evaluateSensor.id }))["tickEvaluation"];
+  };
+
+  expect(await ask({ assetEvents: [REPORTED] })).toMatchObject({
+    state: "done",
+    result: { assetEvents: [{ assetKey: "raw/orders", dataVersion: "v7" }] },
+  });
+  expect(await ask({ assetEvents: [REPORTED, { ...REPORTED, assetKey: "nowhere" }] })).toMatchObject({
+    state: "failed",
+    error: {
+      message: expect.stringContaining('What it reports of assets: No code location defines asset "nowhere"'),
+    },
+  });
+  expect(await askFor(SHOW)).toEqual({ asset: { materializationCount: 0, latestMaterialization: null } });
+});
+
+test("what any other tick reports of assets counts once it is settled, however often its agent says so", async () => {
+  const work = {
+    kind: "evaluate_sensor",
+    locationName: "shop",
+    sensorName: "watch",
+    cursor: null,
+    lastTickAt: null,
+    events: { materializations: [], runs: [] },
+    eventCursor: null,
+  } as const;
+  const enqueue = (key: string) =>
+    enqueueWork(db, { deploymentId: TEST_DEPLOYMENT, queue: "default", key, work, withinSeconds: 60 });
+
+  const id = await enqueue("tick 1");
+  await settle(id, { assetEvents: [REPORTED] });
+  await settle(id, { assetEvents: [REPORTED] });
+
+  const counted = {
+    asset: {
+      materializationCount: 1,
+      latestMaterialization: { reportedBy: "sensor watch", dataVersion: "v7" },
+    },
+  };
+  expect(await askFor(SHOW)).toEqual(counted);
+
+  const refused = await enqueue("tick 2");
+  await settle(refused, { assetEvents: [REPORTED, { ...REPORTED, assetKey: "nowhere" }] });
+  expect(await askFor(SHOW)).toEqual(counted);
+  expect((await findWorkItem(db, TEST_DEPLOYMENT, refused))?.error).toMatchObject({
+    code: "unknown_definition",
+  });
 });

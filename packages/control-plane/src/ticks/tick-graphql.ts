@@ -51,8 +51,12 @@ builder.mutationFields((t) => ({
       locationName: t.arg.string({ required: true }),
       name: t.arg.string({ required: true }),
       at: t.arg({ type: "DateTime" }),
+      lastTickAt: t.arg({
+        type: "DateTime",
+        description: "What its code is told of when it last ticked. Default: that it never did.",
+      }),
     },
-    async resolve(_root, { locationName, name, at }, context) {
+    async resolve(_root, { locationName, name, at, lastTickAt }, context) {
       const location = await getLocation(context, locationName);
       getNamed("schedule", name, location.snapshot.schedules, locationName);
       const scheduledAt = (at ?? new Date(context.clock.now())).toISOString();
@@ -61,6 +65,7 @@ builder.mutationFields((t) => ({
         locationName,
         scheduleName: name,
         scheduledAt,
+        lastTickAt: lastTickAt?.toISOString() ?? null,
       });
     },
   }),
@@ -75,8 +80,12 @@ builder.mutationFields((t) => ({
         description:
           "Of a sensor on assets or runs, the eventCursor of an earlier evaluation. Default: it is told of the newest events only.",
       }),
+      lastTickAt: t.arg({
+        type: "DateTime",
+        description: "What its code is told of when it was last evaluated. Default: that it never was.",
+      }),
     },
-    async resolve(_root, { locationName, name, cursor, eventCursor }, context) {
+    async resolve(_root, { locationName, name, cursor, eventCursor, lastTickAt }, context) {
       const { db, deploymentId } = context;
       const location = await getLocation(context, locationName);
       const sensor = getNamed("sensor", name, location.snapshot.sensors, locationName);
@@ -85,18 +94,27 @@ builder.mutationFields((t) => ({
         locationName,
         sensorName: name,
         cursor: cursor ?? null,
-        ...(await planSensorTick(db, deploymentId, locationName, sensor, eventCursor ?? null)),
+        lastTickAt: lastTickAt?.toISOString() ?? null,
+        ...(await planSensorTick(
+          db,
+          deploymentId,
+          locationName,
+          sensor,
+          eventCursor ?? null,
+          context.pageUrl(),
+        )),
       });
     },
   }),
 }));
 
 function evaluate(
-  { db, deploymentId, ids }: UserContext,
+  context: UserContext,
   location: ServingSnapshot,
   work: EvaluateScheduleWork | EvaluateSensorWork,
 ): Promise<TickEvaluation> {
-  return requestTickEvaluation(db, deploymentId, location.queue, `${work.kind}:${ids.newId()}`, work);
+  const key = `${work.kind}:${context.ids.newId()}`;
+  return requestTickEvaluation(context, context.deploymentId, location.queue, key, work);
 }
 
 async function getLocation({ db, deploymentId }: UserContext, name: string): Promise<ServingSnapshot> {

@@ -11,8 +11,8 @@ export interface WorkInput {
   /** Two items with one key are one item. */
   readonly key: string;
   readonly work: Work;
-  /** For a launch: the token that its worker speaks with. It goes to the agent with the work and is kept apart from it. */
-  readonly runToken?: string;
+  /** What the code that the work asks for speaks with: the worker of a run, or a tick. It goes to the agent with the work and is kept apart from it. */
+  readonly token?: string;
   /** Higher goes first. Default: 0. */
   readonly priority?: number;
   /** An item that nobody could do in this time, from now by the database's clock, fails by itself. */
@@ -24,10 +24,10 @@ export interface WorkInput {
  * already. For `with` clauses of statements that do more at once.
  */
 export function insertWork(input: WorkInput): RawBuilder<{ id: string }> {
-  const { deploymentId, queue, key, work, runToken = null, priority = 0, withinSeconds } = input;
+  const { deploymentId, queue, key, work, token = null, priority = 0, withinSeconds } = input;
   return sql<{ id: string }>`
     insert into work_item (deployment_id, queue, kind, idempotency_key, payload, run_token, priority, deadline)
-    values (${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}, ${runToken}, ${priority},
+    values (${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}, ${token}, ${priority},
       now() + make_interval(secs => ${withinSeconds}))
     on conflict (deployment_id, idempotency_key) do nothing
     returning id, ${notifyWork}`;

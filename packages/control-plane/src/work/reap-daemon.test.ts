@@ -29,6 +29,7 @@ const sensorTick: Work = {
   locationName: "shop",
   sensorName: "files",
   cursor: null,
+  lastTickAt: null,
   events: NO_SENSED_EVENTS,
   eventCursor: null,
 };

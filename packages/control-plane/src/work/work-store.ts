@@ -67,7 +67,8 @@ export async function claimWork(db: Db, input: ClaimInput): Promise<ClaimedWork[
     update work_item set state = 'claimed', agent_id = ${input.agentId}, deliveries = deliveries + 1,
       lease_until = now() + ${WORK_LEASE_MS} * interval '1 millisecond'
     from next where work_item.id = next.id
-    returning work_item.id, kind, payload || case when run_token is null then '{}' else jsonb_build_object('runToken', run_token) end as payload, deliveries, next.position, ${relaxedCommit}`.execute(
+    returning work_item.id, kind, payload || case when run_token is null then '{}'
+      else jsonb_build_object(case kind when 'launch_run' then 'runToken' else 'tickToken' end, run_token) end as payload, deliveries, next.position, ${relaxedCommit}`.execute(
     db,
   );
   return result.rows

@@ -30,6 +30,7 @@ const tick: Work = {
   locationName: "flights",
   sensorName: "files",
   cursor: null,
+  lastTickAt: null,
   events: NO_SENSED_EVENTS,
   eventCursor: null,
 };

@@ -85,7 +85,7 @@ export type AssetEvent = Extract<RunEvent, { type: "ASSET_MATERIALIZATION" | "AS
 export function applyAssetEvent(
   before: AssetState,
   event: AssetEvent,
-  runId: string,
+  runId: string | null,
   sequence: number,
 ): AssetState {
   const { timestamp, partition, metadata, tags, dataVersion, provenance = null } = event;

@@ -5,6 +5,7 @@ test("what is left out was not asked for, and what is unknown is passed over", (
   expect(parseTickResult({ skipReason: "no files", newer: true })).toEqual({
     runRequests: [],
     partitionsRequests: [],
+    assetEvents: [],
     skipReason: "no files",
     cursor: null,
     error: null,
@@ -24,6 +25,18 @@ test("requests are read with all they say", () => {
       },
     ],
     partitionsRequests: [{ action: "delete", name: "files", keys: ["a.csv"] }],
+    assetEvents: [
+      {
+        kind: "check",
+        assetKey: "raw/orders",
+        partitionKey: null,
+        metadata: { rows: { type: "int", value: 3 } },
+        description: null,
+        checkName: "complete",
+        passed: false,
+        severity: "WARN",
+      },
+    ],
     skipReason: null,
     cursor: "7",
     error: {

@@ -1,5 +1,6 @@
 import { parseErrorInfo } from "../errors/parse-error-info.ts";
 import { ExpectedError } from "../expected-error.ts";
+import { parseReportedEvent } from "../reported-event.ts";
 import type { PartitionsRequest, RunRequest, TickResult } from "./work-item.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -13,7 +14,7 @@ export class InvalidTickResult extends ExpectedError {
  * Reads what an agent says of a tick from untrusted JSON. What is left out was not asked for; fields that this version does not know
  * are passed over.
  *
- * @throws InvalidTickResult
+ * @throws InvalidTickResult, InvalidReport
  */
 export function parseTickResult(value: unknown): TickResult {
   const fields = readObject(value, "the result");
@@ -22,6 +23,9 @@ export function parseTickResult(value: unknown): TickResult {
     runRequests: readList(fields["runRequests"], "runRequests").map(parseRunRequest),
     partitionsRequests: readList(fields["partitionsRequests"], "partitionsRequests").map(
       parsePartitionsRequest,
+    ),
+    assetEvents: readList(fields["assetEvents"], "assetEvents").map((event, index) =>
+      parseReportedEvent(event, `assetEvents[${index}].`),
     ),
     skipReason: readText(fields, "skipReason", "skipReason"),
     cursor: readText(fields, "cursor", "cursor"),

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "../run-event.ts";
+import type { ReportedEvent } from "../reported-event.ts";
 import type { RunSpec } from "./run-spec.ts";
 import type { RunTarget } from "./run-target.ts";
 import type { SensedEvents } from "../sensed-events.ts";
@@ -40,21 +41,25 @@ export interface TerminateRunResult {
   readonly killed: boolean;
 }
 
-/** Evaluate one tick of a schedule. */
+/** Evaluate one tick of a schedule. Agents get it with the token with which its code sees the deployment, as `tickToken`. */
 export interface EvaluateScheduleWork {
   readonly kind: "evaluate_schedule";
   readonly locationName: string;
   readonly scheduleName: string;
   /** ISO-8601 instant the tick stands for. */
   readonly scheduledAt: string;
+  /** When it last ticked: ISO-8601 instant; null: never, as far as is known. */
+  readonly lastTickAt: string | null;
 }
 
-/** Evaluate one tick of a sensor. */
+/** Evaluate one tick of a sensor. Its token comes as that of a schedule. */
 export interface EvaluateSensorWork {
   readonly kind: "evaluate_sensor";
   readonly locationName: string;
   readonly sensorName: string;
   readonly cursor: string | null;
+  /** When it was last evaluated: ISO-8601 instant; null: never, as far as is known. */
+  readonly lastTickAt: string | null;
   /** What has happened since the last evaluation; nothing for a sensor that does not watch. */
   readonly events: SensedEvents;
   /** How far a sensor that watches has seen once this evaluation has succeeded. Nobody but the control plane reads it. */
@@ -87,6 +92,8 @@ export interface TickResult {
   readonly runRequests: readonly RunRequest[];
   /** In this order, before any run is launched. */
   readonly partitionsRequests: readonly PartitionsRequest[];
+  /** What its code says of assets; it counts once the tick is settled. */
+  readonly assetEvents: readonly ReportedEvent[];
   readonly skipReason: string | null;
   readonly cursor: string | null;
   readonly error: ErrorInfo | null;

@@ -7,6 +7,7 @@ import type { RunEvent } from "@millrace/model/run-event";
 import type { RunRequest, TickResult } from "@millrace/model/runs/work-item";
 import {
   ListPartitionsResponseSchema,
+  ReportedEventSchema,
   RunRequestSchema,
   TickResponseSchema,
   type DescribeRequest,
@@ -20,6 +21,8 @@ import {
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { findJobPartitions } from "millrace/internal/jobs/job-partitions";
 import { evaluateScheduleTick, evaluateSensorTick } from "millrace/internal/execution/ticks/evaluate-tick";
+import type { ReportedEvent } from "@millrace/model/reported-event";
+import { withDeployment } from "./tick-deployment.ts";
 import { EvaluationFailed, InvalidRequest, NoSuchDefinition } from "./grpc-errors.ts";
 import { parseInstant } from "./parse-instant.ts";
 import { toSensedEvents } from "./sensed-events.ts";
@@ -44,24 +47,36 @@ export function createCodeService(
     evaluateSchedule: serveUnary<EvaluateScheduleRequest, TickResponse>(async (request, signal) => {
       const schedule = definitions.schedules.get(request.scheduleName);
       if (!schedule) throw noSuch("schedule", request.scheduleName, definitions.schedules);
-      const result = await evaluateScheduleTick(schedule, parseInstant("scheduled_at", request.scheduledAt), {
-        definitions,
-        signal,
-        sink: printLog,
-      });
+      const scheduledAt = parseInstant("scheduled_at", request.scheduledAt);
+      const lastTickAt = parseLastTick(request);
+      const result = await withDeployment(request.deployment, signal, (questions) =>
+        evaluateScheduleTick(schedule, scheduledAt, {
+          definitions,
+          signal,
+          sink: printLog,
+          questions,
+          lastTickAt,
+        }),
+      );
       return toTickResponse(result);
     }),
     evaluateSensor: serveStream<EvaluateSensorRequest, TickResponse>(async (request, send, signal) => {
       const sensor = definitions.sensors.get(request.sensorName);
       if (!sensor) throw noSuch("sensor", request.sensorName, definitions.sensors);
-      const result = await evaluateSensorTick(sensor, request.cursor ?? null, {
-        definitions,
-        signal,
-        sink: printLog,
-        events: toSensedEvents(request),
-        // A cursor that is set holds even when the evaluation fails later.
-        onCursor: (cursor) => void send(create(TickResponseSchema, { cursor })).catch(() => {}),
-      });
+      const events = toSensedEvents(request);
+      const lastTickAt = parseLastTick(request);
+      const result = await withDeployment(request.deployment, signal, (questions) =>
+        evaluateSensorTick(sensor, request.cursor ?? null, {
+          definitions,
+          signal,
+          sink: printLog,
+          questions,
+          lastTickAt,
+          events,
+          // A cursor that is set holds even when the evaluation fails later.
+          onCursor: (cursor) => void send(create(TickResponseSchema, { cursor })).catch(() => {}),
+        }),
+      );
       await send(toTickResponse(result));
     }),
     listPartitions: serveStream<ListPartitionsRequest, ListPartitionsResponse>(async (request, send) => {
@@ -114,6 +129,7 @@ function noSuch(what: string, name: string, known: ReadonlyMap<string, unknown>)
 function toTickResponse({
   runRequests,
   partitionsRequests,
+  assetEvents,
   skipReason,
   cursor,
   error,
@@ -126,6 +142,7 @@ function toTickResponse({
       name,
       keys: [...keys],
     })),
+    assetEvents: assetEvents.map(toReportedMessage),
     ...(skipReason === null ? {} : { skipReason }),
     ...(cursor === null ? {} : { cursor }),
     done: true,
@@ -144,6 +161,28 @@ function toRunRequestMessage(request: RunRequest): TickResponse["runRequests"][n
     tags: { ...tags },
   };
   return create(RunRequestSchema, message);
+}
+
+function toReportedMessage(event: ReportedEvent): TickResponse["assetEvents"][number] {
+  const { kind, assetKey, partitionKey, description, metadata } = event;
+  return create(ReportedEventSchema, {
+    kind,
+    assetKey,
+    ...(partitionKey === null ? {} : { partitionKey }),
+    ...(description === null ? {} : { description }),
+    // Plain JSON, as `toMetadata` has made it.
+    metadata: metadata as JsonObject,
+    ...(event.kind === "check"
+      ? { checkName: event.checkName, passed: event.passed, severity: event.severity }
+      : {
+          tags: { ...event.tags },
+          ...(event.dataVersion === null ? {} : { dataVersion: event.dataVersion }),
+        }),
+  });
+}
+
+function parseLastTick({ lastTickAt }: EvaluateScheduleRequest | EvaluateSensorRequest): Date | null {
+  return lastTickAt === undefined ? null : parseInstant("last_tick_at", lastTickAt);
 }
 
 /** What ticks log stands in the code server's log. */

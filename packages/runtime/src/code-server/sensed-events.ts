@@ -1,6 +1,7 @@
 import { parseAssetKey } from "@millrace/model/asset-key";
 import type { Metadata } from "@millrace/model/metadata";
 import { RUN_STATUSES, type RunStatus } from "@millrace/model/run-status";
+import { readErrorDetail } from "@millrace/protocol/error-detail";
 import type { EvaluateSensorRequest } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { SensedEvents, SensedMaterialization, SensedRun } from "millrace/internal/sensors/sensed-events";
 import { InvalidRequest } from "./grpc-errors.ts";
@@ -35,8 +36,18 @@ function toRun(message: EvaluateSensorRequest["runs"][number], index: number): S
     partitionKey: message.partitionKey ?? null,
     tags: message.tags,
     message: message.message,
+    createdAt: parseInstant(`runs[${index}].created_at`, message.createdAt ?? message.happenedAt),
+    startedAt: parseOptional(`runs[${index}].started_at`, message.startedAt),
+    endedAt: parseOptional(`runs[${index}].ended_at`, message.endedAt),
+    failedSteps: message.failedSteps,
+    error: message.error ? readErrorDetail(message.error) : null,
+    url: message.url,
     timestamp: parseInstant(`runs[${index}].happened_at`, message.happenedAt),
   };
+}
+
+function parseOptional(field: string, text: string | undefined): Date | null {
+  return text === undefined ? null : parseInstant(field, text);
 }
 
 function parseStatus(field: string, text: string): RunStatus {

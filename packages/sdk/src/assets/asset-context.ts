@@ -1,6 +1,5 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { VersionProvenance } from "@millrace/model/data-version";
-import type { Metadata } from "@millrace/model/metadata";
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type {
   MultiPartitions,
@@ -8,6 +7,7 @@ import type {
   TimePartitions,
 } from "@millrace/model/partitions/definition";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import type { UpstreamMaterialization } from "../context/upstream-materialization.ts";
 import type { StepContext } from "../computation/step-context.ts";
 import type { Asset, AssetRef } from "./asset-definition.ts";
 import type { PartitionWindow } from "../partitions/partition-window.ts";
@@ -48,19 +48,6 @@ type SeveralPartitionsContext<P> = SeveralPartitions &
           readonly partitionDimensions: { readonly [D in keyof P["dimensions"]]: readonly string[] };
         }
       : unknown);
-
-/** What is known of the newest materialization of an asset, or of the newest observation of one that is made elsewhere. */
-export interface UpstreamMaterialization {
-  readonly timestamp: Date;
-  /** Null for what was reported from outside of any run. */
-  readonly runId: string | null;
-  readonly partitionKey: string | null;
-  readonly metadata: Metadata;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly dataVersion: string | null;
-  /** Null: its code had no version. */
-  readonly codeVersion: string | null;
-}
 
 /** What the code of a step that makes or checks assets may ask about assets. */
 export interface UpstreamContext {

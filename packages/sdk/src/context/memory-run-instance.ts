@@ -1,22 +1,44 @@
 import {
   applyAssetEvent,
+  type AssetEvent,
   placeName,
   UNKNOWN_ASSET_STATE,
   type AssetState,
 } from "@millrace/model/data-versions/asset-state";
 import type { RunEvent } from "@millrace/model/run-event";
+import type { RunQuestion, SeenRun } from "@millrace/model/seen-run";
+import type { Metadata } from "@millrace/model/metadata";
+import type { DeploymentRun } from "./deployment.ts";
+import type { TickQuestions } from "./deployment-questions.ts";
 import type { RunInstance } from "./run-instance.ts";
 
 /** A deployment in memory. */
-export interface MemoryRunInstance extends RunInstance {
+export interface MemoryRunInstance extends RunInstance, TickQuestions {
   /** Takes down what an event of a run says about an asset, as a control plane does. */
   recordEvent(runId: string, event: RunEvent): void;
+}
+
+/** What was made before a test, as `sensedMaterialization` says it. */
+export interface MemoryMaterialization {
+  readonly assetKey: string;
+  readonly partitionKey: string | null;
+  readonly runId: string | null;
+  readonly timestamp: Date;
+  readonly metadata: Metadata;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly dataVersion: string | null;
 }
 
 /** What a deployment in memory knows from the beginning. */
 export interface MemoryRunInstanceOptions {
   /** Keys of dynamic partitions by their name, oldest first. */
   readonly dynamicPartitions?: Readonly<Record<string, readonly string[]>>;
+  /** What was made before, oldest first, see `sensedMaterialization`. */
+  readonly materializations?: readonly MemoryMaterialization[];
+  /** Runs that are or were, oldest first, see `sensedRun`. */
+  readonly runs?: readonly DeploymentRun[];
+  /** Run keys with which the schedule or sensor of the test has launched runs before. */
+  readonly launchedRunKeys?: readonly string[];
 }
 
 /**
@@ -34,6 +56,17 @@ export function memoryRunInstance(options: MemoryRunInstanceOptions = {}): Memor
   );
   const states = new Map<string, AssetState>();
   let sequence = 0;
+
+  function recordEvent(runId: string | null, event: AssetEvent): void {
+    sequence++;
+    for (const partition of new Set([null, event.partition])) {
+      const name = placeName({ assetKey: event.assetKey, partition });
+      const before = states.get(name) ?? UNKNOWN_ASSET_STATE;
+      states.set(name, applyAssetEvent(before, event, runId, sequence));
+    }
+  }
+
+  for (const made of options.materializations ?? []) recordEvent(made.runId, toAssetEvent(made));
   return {
     listDynamicPartitions: (name) => Promise.resolve([...(dynamicPartitions.get(name) ?? [])]),
     async addDynamicPartitions(name, keys) {
@@ -46,14 +79,64 @@ export function memoryRunInstance(options: MemoryRunInstanceOptions = {}): Memor
     },
     findAssetStates: (places) =>
       Promise.resolve(places.map((place) => states.get(placeName(place)) ?? UNKNOWN_ASSET_STATE)),
-    recordEvent(runId, event) {
-      if (event.type !== "ASSET_MATERIALIZATION" && event.type !== "ASSET_OBSERVATION") return;
-      sequence++;
-      for (const partition of new Set([null, event.partition])) {
-        const name = placeName({ assetKey: event.assetKey, partition });
-        const before = states.get(name) ?? UNKNOWN_ASSET_STATE;
-        states.set(name, applyAssetEvent(before, event, runId, sequence));
-      }
+    async listAssetPartitions(key, state) {
+      // Which partitions there are is not known here: those that something has happened to.
+      if (state !== "materialized") return [];
+      return [...states]
+        .filter(([name, { materialization }]) => materialization !== null && name.startsWith(`${key}\n`))
+        .map(([name]) => name.slice(key.length + 1))
+        .toReversed();
     },
+    listRuns: async (question) =>
+      (options.runs ?? [])
+        .toReversed()
+        .filter((run) => isAskedFor(run, question))
+        .slice(0, question.limit)
+        .map(toSeenRun),
+    async findLaunchedRunKeys(keys) {
+      return keys.filter((key) => options.launchedRunKeys?.includes(key));
+    },
+    recordEvent(runId, event) {
+      if (event.type === "ASSET_MATERIALIZATION" || event.type === "ASSET_OBSERVATION")
+        recordEvent(runId, event);
+    },
+  };
+}
+
+function toAssetEvent(made: MemoryMaterialization): AssetEvent {
+  const { assetKey, partitionKey: partition, timestamp, metadata, tags, dataVersion } = made;
+  const what = { assetKey, partition, metadata, tags, dataVersion };
+  return { ...what, type: "ASSET_MATERIALIZATION", timestamp: timestamp.getTime(), stepKey: "", message: "" };
+}
+
+function isAskedFor(run: DeploymentRun, question: RunQuestion): boolean {
+  const { runId, jobName, statuses, partitionKey, tags, createdAfter, assetKey } = question;
+  if (assetKey !== null)
+    throw new Error("A deployment in memory does not know which assets its runs make: ask for runs by job");
+  return (
+    (runId === null || run.runId === runId) &&
+    (jobName === null || run.jobName === jobName) &&
+    (statuses === null || statuses.includes(run.status)) &&
+    (partitionKey === null || run.partitionKey === partitionKey) &&
+    (createdAfter === null || run.createdAt > new Date(createdAfter)) &&
+    Object.entries(tags).every(([key, value]) => run.tags[key] === value)
+  );
+}
+
+function toSeenRun(run: DeploymentRun): SeenRun {
+  const { runId, locationName, jobName, status, partitionKey, tags, failedSteps, error, url } = run;
+  return {
+    runId,
+    locationName,
+    jobName,
+    status,
+    partitionKey,
+    tags,
+    failedSteps,
+    error,
+    url,
+    createdAt: run.createdAt.toISOString(),
+    startedAt: run.startedAt?.toISOString() ?? null,
+    endedAt: run.endedAt?.toISOString() ?? null,
   };
 }

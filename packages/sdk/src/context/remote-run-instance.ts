@@ -1,4 +1,5 @@
 import type { AssetState } from "@millrace/model/data-versions/asset-state";
+import type { SeenRun } from "@millrace/model/seen-run";
 import type { RunInstance } from "./run-instance.ts";
 
 /** One question of a run, as it travels to whoever can answer it. */
@@ -19,6 +20,9 @@ export function remoteRunInstance(ask: (question: RunQuestion) => Promise<unknow
       ask({ method: "listDynamicPartitions", args }) as Promise<readonly string[]>,
     addDynamicPartitions: (...args) => ask({ method: "addDynamicPartitions", args }) as Promise<void>,
     deleteDynamicPartitions: (...args) => ask({ method: "deleteDynamicPartitions", args }) as Promise<void>,
+    listAssetPartitions: (...args) =>
+      ask({ method: "listAssetPartitions", args }) as Promise<readonly string[]>,
+    listRuns: (...args) => ask({ method: "listRuns", args }) as Promise<readonly SeenRun[]>,
     findAssetStates: (...args) => ask({ method: "findAssetStates", args }) as Promise<readonly AssetState[]>,
   };
 }

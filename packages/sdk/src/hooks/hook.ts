@@ -1,6 +1,7 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
+import type { Deployment } from "../context/deployment.ts";
 import type { Logger } from "../context/logger.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 
@@ -27,6 +28,8 @@ export interface HookContext<R = {}> {
   readonly partitionKey: string | null;
   /** All of them, in order; none for what is not partitioned. */
   readonly partitionKeys: readonly string[];
+  /** The deployment that the run belongs to; `await deployment.run(runId)` has the run's address on the page. */
+  readonly deployment: Deployment;
   readonly resources: ResourceValues<R>;
   readonly log: Logger;
   /** Aborted when the run is interrupted. */

@@ -28,6 +28,7 @@ test("a schedule without code launches one run per tick", async () => {
       },
     ],
     partitionsRequests: [],
+    assetEvents: [],
     skipReason: null,
     cursor: null,
     error: null,

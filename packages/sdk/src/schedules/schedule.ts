@@ -5,6 +5,7 @@ import { checkOption } from "../definition/check-option.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import { captureSourcePosition, type SourcePosition } from "../definition/source-position.ts";
+import type { TickDeployment } from "../context/deployment.ts";
 import type { Logger } from "../context/logger.ts";
 import type { Job } from "../jobs/job.ts";
 import { targetJob } from "../jobs/target-job.ts";
@@ -37,6 +38,10 @@ export interface ScheduleContext<R = {}> {
   /** The instant that the tick stands for. */
   readonly scheduledAt: Date;
   readonly scheduleName: string;
+  /** When the schedule last ticked; null: never, as far as is known. */
+  readonly lastTickAt: Date | null;
+  /** The deployment that the schedule belongs to. */
+  readonly deployment: TickDeployment;
   readonly resources: ResourceValues<R>;
   readonly log: Logger;
   readonly signal: AbortSignal;

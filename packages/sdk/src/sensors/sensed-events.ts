@@ -1,5 +1,6 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { RunTimes } from "../context/deployment.ts";
 import type * as model from "@millrace/model/sensed-events";
 
 type Partitioning = PartitionsDefinition | undefined;
@@ -15,8 +16,8 @@ export interface SensedMaterialization<P extends Partitioning = Partitioning> ex
   readonly timestamp: Date;
 }
 
-/** A run that has come to a status that a sensor watches for. */
-export interface SensedRun extends Omit<model.SensedRun, "happenedAt"> {
+/** A run that has come to a status that a sensor watches for. What is not about that status is as of now. */
+export interface SensedRun extends Omit<model.SensedRun, "happenedAt" | keyof RunTimes>, RunTimes {
   /** When it came to this status. */
   readonly timestamp: Date;
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from "@millrace/model/metadata";
 import type { SensorWatch } from "@millrace/model/sensed-events";
 import type { Definition } from "../definition/definition.ts";
+import type { TickDeployment } from "../context/deployment.ts";
 import type { Logger } from "../context/logger.ts";
 import type { Job } from "../jobs/job.ts";
 import type { SelectionInput } from "../jobs/selection-input.ts";
@@ -32,6 +33,10 @@ export interface SensorContext<R = {}> {
   readonly cursor: string | null;
   /** Remembers how far the sensor has seen, for the next evaluation. It holds even when the evaluation fails later. */
   setCursor(cursor: string): void;
+  /** When the sensor was last evaluated; null: never, as far as is known. */
+  readonly lastTickAt: Date | null;
+  /** The deployment that the sensor belongs to. */
+  readonly deployment: TickDeployment;
   readonly resources: ResourceValues<R>;
   readonly log: Logger;
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 import type { TickResult } from "@millrace/model/runs/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
+import { memoryRunInstance, type MemoryRunInstance } from "../context/memory-run-instance.ts";
 import { DEFINITION } from "../definition/definition.ts";
 import { definitions } from "../definitions/definitions.ts";
 import { resolveDefinitions } from "../definitions/resolve.ts";
@@ -17,6 +18,10 @@ export interface EvaluationOptions {
   readonly resources?: Readonly<Record<string, unknown>>;
   /** Definitions of assets that jobs select by text. */
   readonly assets?: readonly Asset[];
+  /** What the code sees as `context.deployment`. Default: a deployment in which nothing has happened. */
+  readonly instance?: MemoryRunInstance;
+  /** What the code is told of when it last ticked. Default: null. */
+  readonly lastTickAt?: Date | null;
 }
 
 /** Evaluates one tick of a schedule in this process. What its code throws is in the result's `error`. */
@@ -25,7 +30,10 @@ export async function evaluateSchedule(
   options: EvaluationOptions & { readonly scheduledAt: Date },
 ): Promise<TickResult> {
   const resolved = resolve({ schedules: [schedule] }, [schedule.job], options);
-  return evaluateScheduleTick(schedule, options.scheduledAt, { definitions: resolved });
+  return evaluateScheduleTick(schedule, options.scheduledAt, {
+    ...seenOf(options),
+    definitions: resolved,
+  });
 }
 
 /**
@@ -48,12 +56,17 @@ export async function evaluateSensor(
 ): Promise<TickResult> {
   const resolved = resolve({ sensors: [sensor] }, sensor.jobs, options);
   return evaluateSensorTick(sensor, options.cursor ?? null, {
+    ...seenOf(options),
     definitions: resolved,
     events: {
       materializations: (options.events ?? []).filter((event) => "assetKey" in event),
       runs: (options.events ?? []).filter((event) => "status" in event),
     },
   });
+}
+
+function seenOf({ instance, lastTickAt = null }: EvaluationOptions) {
+  return { questions: instance ?? memoryRunInstance(), lastTickAt };
 }
 
 function resolve(

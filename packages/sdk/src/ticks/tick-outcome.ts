@@ -1,6 +1,7 @@
 import type { RunConfig } from "@millrace/model/config/run-config";
 import type { RunRequest } from "@millrace/model/runs/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
+import type { RequestedReport } from "./asset-event.ts";
 import type { Job } from "../jobs/job.ts";
 import type { RequestedPartitions } from "./partitions-request.ts";
 import { TICK } from "./tick-brand.ts";
@@ -16,14 +17,11 @@ export interface SkippedTick {
   readonly reason: string;
 }
 
-/** What an evaluation may return: requests for runs and dynamic partitions, a reason for none, or nothing. */
-export type TickOutcome =
-  | RequestedRun
-  | RequestedPartitions
-  | readonly (RequestedRun | RequestedPartitions)[]
-  | SkippedTick
-  | undefined
-  | void;
+/** What an evaluation may ask for, alone or in a list. */
+export type TickRequest = RequestedRun | RequestedPartitions | RequestedReport;
+
+/** What an evaluation may return: requests for runs and dynamic partitions, events of assets, a reason for none, or nothing. */
+export type TickOutcome = TickRequest | readonly TickRequest[] | SkippedTick | undefined | void;
 
 /** What to launch, and how. */
 export interface RunRequestOptions {

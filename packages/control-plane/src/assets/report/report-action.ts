@@ -39,7 +39,7 @@ export function createReportAction(
 
 /** @returns what the mutation answers. */
 async function report(
-  { db, deploymentId, viewer, ids }: UserContext,
+  { db, deploymentId, viewer }: UserContext,
   args: { readonly kind: string; readonly assetKey: string },
   body: unknown,
 ): Promise<{ readonly isNew: boolean }> {
@@ -48,13 +48,7 @@ async function report(
   const { idempotencyKey = null, ...fields } = body as Readonly<Record<string, unknown>>;
   const event = parseReportedEvent({ ...fields, ...args });
   return {
-    isNew: await reportAssetEvent(
-      db,
-      { deploymentId, name: viewer.name },
-      event,
-      readKey(idempotencyKey),
-      ids,
-    ),
+    isNew: await reportAssetEvent(db, { deploymentId, name: viewer.name }, event, readKey(idempotencyKey)),
   };
 }
 

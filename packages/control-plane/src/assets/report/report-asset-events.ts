@@ -1,5 +1,4 @@
 import { sql } from "kysely";
-import type { Ids } from "@millrace/model/randomness";
 import type { ReportedEvent } from "@millrace/model/reported-event";
 import { topics } from "@millrace/model/topic";
 import type { Db, Trx } from "../../database/connect.ts";
@@ -30,11 +29,10 @@ export async function reportAssetEvent(
   reporter: Reporter,
   event: ReportedEvent,
   key: string | null,
-  ids: Ids,
 ): Promise<boolean> {
   return inTransaction(db, async (trx) => {
     if (key !== null && !(await claimKey(trx, reporter.deploymentId, key))) return false;
-    await storeReportedEvents(trx, reporter, [event], ids);
+    await storeReportedEvents(trx, reporter, [event]);
     return true;
   });
 }
@@ -49,17 +47,28 @@ export async function storeReportedEvents(
   trx: Trx,
   { deploymentId, name }: Reporter,
   events: readonly ReportedEvent[],
-  ids: Ids,
 ): Promise<void> {
   if (events.length === 0) return;
-  const { rows } = await sql<{ now: number }>`select extract(epoch from now())::float8 * 1000 as now`.execute(
-    trx,
-  );
-  const now = rows[0]?.now ?? 0;
+  const { now, versions } = await readMoment(trx, events.length);
   const assets = await requireReportable(trx, deploymentId, events, now);
-  const changes = reduceAssetEvents(events.map((event, i) => toAssetEvent(event, assets[i], now, ids)));
+  const changes = reduceAssetEvents(
+    events.map((event, i) => toAssetEvent(event, assets[i], now, versions[i] ?? null)),
+  );
   await storeAssetChanges(trx, { deploymentId, runId: null, reportedBy: name }, changes);
   await notifyChange(trx, topics.assets(deploymentId));
+}
+
+/** The transaction's instant in milliseconds since the epoch, and versions that no data has had. */
+async function readMoment(
+  trx: Trx,
+  count: number,
+): Promise<{ readonly now: number; readonly versions: readonly string[] }> {
+  const { rows } = await sql<{ now: number; versions: string[] }>`
+    select extract(epoch from now())::float8 * 1000 as now,
+      array(select gen_random_uuid()::text from generate_series(1, ${count}::integer)) as versions`.execute(
+    trx,
+  );
+  return rows[0] ?? { now: 0, versions: [] };
 }
 
 /** Takes a key for the transaction; false when another report has it. */
@@ -74,13 +83,13 @@ function toAssetEvent(
   event: ReportedEvent,
   asset: CatalogAsset | undefined,
   timestamp: number,
-  ids: Ids,
+  newVersion: string | null,
 ): AssetEvent | CheckEvent {
   const { assetKey, partitionKey: partition, metadata, description } = event;
   const common = { assetKey, partition, metadata, timestamp, stepKey: null, message: description ?? "" };
   if (event.kind !== "check") {
     // What is new data as far as anybody can tell has a version of its own.
-    const dataVersion = event.dataVersion ?? (event.kind === "materialization" ? ids.newId() : null);
+    const dataVersion = event.dataVersion ?? (event.kind === "materialization" ? newVersion : null);
     const type = event.kind === "materialization" ? "ASSET_MATERIALIZATION" : "ASSET_OBSERVATION";
     return { ...common, type, tags: event.tags, dataVersion, description };
   }

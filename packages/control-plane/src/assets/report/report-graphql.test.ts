@@ -83,11 +83,11 @@ describe("a report", () => {
     const sensor = {
       watch: { events: { case: "assets", value: { assetKeys: [key], all: false } } },
     } as never;
-    const before = await planSensorTick(db, TEST_DEPLOYMENT, "shop", sensor, null);
+    const before = await planSensorTick(db, TEST_DEPLOYMENT, "shop", sensor, null, "");
 
     await report({ kind: "MATERIALIZATION", assetKey: key, dataVersion: "v1" });
 
-    const { events } = await planSensorTick(db, TEST_DEPLOYMENT, "shop", sensor, before.eventCursor);
+    const { events } = await planSensorTick(db, TEST_DEPLOYMENT, "shop", sensor, before.eventCursor, "");
     expect(events.materializations).toMatchObject([{ assetKey: key, runId: null, dataVersion: "v1" }]);
   });
 

@@ -59,7 +59,7 @@ builder.mutationField("reportAssetEvent", (t) =>
     type: ReportAssetEventResult.type,
     description: "Says that an asset was made, seen or checked elsewhere. It counts as what a run says.",
     args: { input: t.arg({ type: ReportAssetEventInput, required: true }) },
-    resolve: (_root, { input }, { db, deploymentId, viewer, ids }) =>
+    resolve: (_root, { input }, { db, deploymentId, viewer }) =>
       ReportAssetEventResult.of(async () => {
         const { idempotencyKey = null, tags, ...fields } = input;
         const given = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
@@ -68,7 +68,7 @@ builder.mutationField("reportAssetEvent", (t) =>
           ...(tags ? { tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) } : {}),
         });
         return {
-          isNew: await reportAssetEvent(db, { deploymentId, name: viewer.name }, event, idempotencyKey, ids),
+          isNew: await reportAssetEvent(db, { deploymentId, name: viewer.name }, event, idempotencyKey),
         };
       }),
   }),

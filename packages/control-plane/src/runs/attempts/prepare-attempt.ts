@@ -74,7 +74,7 @@ export async function prepareAttempt(
       ...toRunTarget(run),
       history,
     },
-    runToken,
+    token: runToken,
     priority,
     withinSeconds: settings.startTimeoutSeconds,
   });

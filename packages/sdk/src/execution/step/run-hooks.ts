@@ -1,4 +1,5 @@
 import type { ReadyStep } from "@millrace/model/steps/step-machine";
+import { createDeployment } from "../../context/deployment.ts";
 import type { Hook } from "../../hooks/hook.ts";
 import { untilInterrupted } from "../scope/until-interrupted.ts";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
@@ -35,6 +36,7 @@ export async function runHooks(
       assetKeys: planned.outputs.flatMap(({ asset }) => (asset === null ? [] : [asset.key])),
       partitionKey: planned.partitionKey,
       partitionKeys: planned.partitionKeys ?? [],
+      deployment: createDeployment(scope.instance),
       resources: pickResources(resources, hook.resources),
       log: createLogger(scope, stepKey),
       signal: scope.signal,

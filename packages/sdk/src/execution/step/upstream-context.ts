@@ -1,7 +1,7 @@
 import { assetKey } from "@millrace/model/asset-key";
-import type { AssetStateEvent } from "@millrace/model/data-versions/asset-state";
 import type { VersionProvenance } from "@millrace/model/data-version";
-import type { UpstreamContext, UpstreamMaterialization } from "../../assets/asset-context.ts";
+import type { UpstreamContext } from "../../assets/asset-context.ts";
+import { toMaterialization } from "../../context/upstream-materialization.ts";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import type { RunScope } from "../scope/run-scope.ts";
 import { InvalidStepResult } from "../scope/step-failures.ts";
@@ -45,17 +45,4 @@ async function findProvenance(
   return Object.fromEntries(
     keys.map((key, index) => [key, states[index]?.materialization?.provenance ?? null]),
   );
-}
-
-function toMaterialization(event: AssetStateEvent): UpstreamMaterialization {
-  const { timestamp, runId, partition, metadata, tags, dataVersion, codeVersion } = event;
-  return {
-    timestamp: new Date(timestamp),
-    runId,
-    partitionKey: partition,
-    metadata,
-    tags,
-    dataVersion,
-    codeVersion,
-  };
 }

@@ -7,6 +7,8 @@ import type { ResolvedDefinitions } from "../../definitions/resolved-definitions
 import type { ResourceMap } from "../../resources/resource.ts";
 import type { Schedule } from "../../schedules/schedule.ts";
 import type { RequestedRun } from "../../ticks/tick-outcome.ts";
+import { createTickDeployment } from "../../context/deployment.ts";
+import type { TickQuestions } from "../../context/deployment-questions.ts";
 import { TICK } from "../../ticks/tick-brand.ts";
 import type { SensedEvents } from "../../sensors/sensed-events.ts";
 import type { Sensor } from "../../sensors/sensor-definition.ts";
@@ -23,6 +25,10 @@ import { createLogger } from "../scope/run-log.ts";
 /** The world that a tick is evaluated in. */
 export interface TickOptions {
   readonly definitions: ResolvedDefinitions;
+  /** What the code sees of its deployment. Default: one that is empty. */
+  readonly questions?: TickQuestions;
+  /** When it last ticked; null: never, as far as is known. Default: null. */
+  readonly lastTickAt?: Date | null;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
   /** Receives what the code logs and how its resources fare. */
@@ -103,7 +109,7 @@ function sensedContext(sensor: Sensor, sensed: SensedEvents | null): object {
   };
 }
 
-const NO_REQUESTS = { runRequests: [], partitionsRequests: [] } as const;
+const NO_REQUESTS = { runRequests: [], partitionsRequests: [], assetEvents: [] } as const;
 
 const PLAIN_REQUEST: RequestedRun = {
   [TICK]: "run",
@@ -135,6 +141,8 @@ async function evaluateTick(options: TickOptions, code: TickCode): Promise<TickR
     try {
       const outcome = await (code.evaluate as (context: unknown) => unknown)({
         ...context,
+        lastTickAt: options.lastTickAt ?? null,
+        deployment: createTickDeployment(options.questions ?? memoryRunInstance()),
         resources: pickResources(ready.values, resources),
         log: createLogger(scope, null),
         signal: scope.signal,
@@ -152,7 +160,7 @@ function createTickScope(options: TickOptions): RunScope {
   return {
     run: { runId: "", jobName: ASSET_JOB, tags: {}, runConfig: {} },
     definitions: options.definitions,
-    instance: memoryRunInstance(), // Ticks ask nothing.
+    instance: memoryRunInstance(), // The engine asks nothing for a tick.
     assets: NO_RUN_ASSETS,
     storageDirectory: "",
     environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },

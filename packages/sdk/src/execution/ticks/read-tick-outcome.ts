@@ -1,14 +1,15 @@
 import type { PartitionsRequest, RunRequest } from "@millrace/model/runs/work-item";
+import type { ReportedEvent } from "@millrace/model/reported-event";
 import type { Job } from "../../jobs/job.ts";
-import type { RequestedRun, SkippedTick } from "../../ticks/tick-outcome.ts";
+import type { RequestedRun, SkippedTick, TickRequest } from "../../ticks/tick-outcome.ts";
 import { TICK } from "../../ticks/tick-brand.ts";
-import type { RequestedPartitions } from "../../ticks/partitions-request.ts";
 import { InvalidRunRequest } from "../plan/invalid-run-request.ts";
 
 /** What a tick asks for. */
 export interface TickRequests {
   readonly runRequests: readonly RunRequest[];
   readonly partitionsRequests: readonly PartitionsRequest[];
+  readonly assetEvents: readonly ReportedEvent[];
   readonly skipReason: string | null;
 }
 
@@ -37,22 +38,25 @@ function sortOutcome(
   what: string,
   outcome: unknown,
 ): Omit<TickRequests, "runRequests"> & { readonly runs: readonly RequestedRun[] } {
-  if (outcome === undefined) return { runs: [], partitionsRequests: [], skipReason: null };
+  const nothing = { runs: [], partitionsRequests: [], assetEvents: [], skipReason: null };
+  if (outcome === undefined) return nothing;
   const items: readonly unknown[] = Array.isArray(outcome) ? outcome : [outcome];
   const [first] = items;
   if (!Array.isArray(outcome) && isTick(first) && first[TICK] === "skip")
-    return { runs: [], partitionsRequests: [], skipReason: first.reason };
+    return { ...nothing, skipReason: first.reason };
   const ticks = items.filter(isTick);
   const runs = ticks.filter((item) => item[TICK] === "run");
   const partitions = ticks.filter((item) => item[TICK] === "partitions");
-  if (runs.length + partitions.length !== items.length) {
+  const reports = ticks.filter((item) => item[TICK] === "report");
+  if (runs.length + partitions.length + reports.length !== items.length) {
     throw new TypeError(
-      `The code of ${what} must return runRequest(…), addPartitions(…), deletePartitions(…), a list of them, skip("…") or nothing`,
+      `The code of ${what} must return runRequest(…), addPartitions(…), deletePartitions(…), assetMaterialization(…) and its like, a list of them, skip("…") or nothing`,
     );
   }
   return {
     runs,
     partitionsRequests: partitions.map(({ action, name, keys }) => ({ action, name, keys })),
+    assetEvents: reports.map(({ event }) => event),
     skipReason: null,
   };
 }
@@ -78,6 +82,6 @@ function toRunRequest({ what, jobs, tags }: TickSubject, run: RequestedRun): Run
   };
 }
 
-function isTick(value: unknown): value is RequestedRun | RequestedPartitions | SkippedTick {
+function isTick(value: unknown): value is TickRequest | SkippedTick {
   return typeof value === "object" && value !== null && TICK in value;
 }

@@ -988,6 +988,20 @@ export declare type EvaluateScheduleRequest = Message<"millrace.code.v1.Evaluate
    * @generated from field: string scheduled_at = 2;
    */
   scheduledAt: string;
+
+  /**
+   * Absent: the code sees no deployment.
+   *
+   * @generated from field: millrace.code.v1.DeploymentAccess deployment = 3;
+   */
+  deployment?: DeploymentAccess | undefined;
+
+  /**
+   * When it last ticked: ISO-8601 instant.
+   *
+   * @generated from field: optional string last_tick_at = 4;
+   */
+  lastTickAt?: string | undefined;
 };
 
 /**
@@ -995,6 +1009,29 @@ export declare type EvaluateScheduleRequest = Message<"millrace.code.v1.Evaluate
  * Use `create(EvaluateScheduleRequestSchema)` to create a new message.
  */
 export declare const EvaluateScheduleRequestSchema: GenMessage<EvaluateScheduleRequest>;
+
+/**
+ * How the code of a tick asks its deployment, for as long as it is evaluated.
+ *
+ * @generated from message millrace.code.v1.DeploymentAccess
+ */
+export declare type DeploymentAccess = Message<"millrace.code.v1.DeploymentAccess"> & {
+  /**
+   * @generated from field: string agent_api_url = 1;
+   */
+  agentApiUrl: string;
+
+  /**
+   * @generated from field: string token = 2;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message millrace.code.v1.DeploymentAccess.
+ * Use `create(DeploymentAccessSchema)` to create a new message.
+ */
+export declare const DeploymentAccessSchema: GenMessage<DeploymentAccess>;
 
 /**
  * @generated from message millrace.code.v1.EvaluateSensorRequest
@@ -1021,6 +1058,20 @@ export declare type EvaluateSensorRequest = Message<"millrace.code.v1.EvaluateSe
    * @generated from field: repeated millrace.code.v1.SensedRun runs = 4;
    */
   runs: SensedRun[];
+
+  /**
+   * Absent: the code sees no deployment.
+   *
+   * @generated from field: millrace.code.v1.DeploymentAccess deployment = 5;
+   */
+  deployment?: DeploymentAccess | undefined;
+
+  /**
+   * When it was last evaluated: ISO-8601 instant.
+   *
+   * @generated from field: optional string last_tick_at = 6;
+   */
+  lastTickAt?: string | undefined;
 };
 
 /**
@@ -1126,6 +1177,40 @@ export declare type SensedRun = Message<"millrace.code.v1.SensedRun"> & {
    * @generated from field: string happened_at = 8;
    */
   happenedAt: string;
+
+  /**
+   * Instants as above; absent: not yet.
+   *
+   * @generated from field: optional string created_at = 9;
+   */
+  createdAt?: string | undefined;
+
+  /**
+   * @generated from field: optional string started_at = 10;
+   */
+  startedAt?: string | undefined;
+
+  /**
+   * @generated from field: optional string ended_at = 11;
+   */
+  endedAt?: string | undefined;
+
+  /**
+   * @generated from field: repeated string failed_steps = 12;
+   */
+  failedSteps: string[];
+
+  /**
+   * @generated from field: optional millrace.code.v1.ErrorDetail error = 13;
+   */
+  error?: ErrorDetail | undefined;
+
+  /**
+   * Its address on the page.
+   *
+   * @generated from field: string url = 14;
+   */
+  url: string;
 };
 
 /**
@@ -1164,6 +1249,13 @@ export declare type TickResponse = Message<"millrace.code.v1.TickResponse"> & {
    * @generated from field: repeated millrace.code.v1.PartitionsRequest partitions_requests = 5;
    */
   partitionsRequests: PartitionsRequest[];
+
+  /**
+   * Reported in the transaction that settles the tick.
+   *
+   * @generated from field: repeated millrace.code.v1.ReportedEvent asset_events = 6;
+   */
+  assetEvents: ReportedEvent[];
 };
 
 /**
@@ -1171,6 +1263,77 @@ export declare type TickResponse = Message<"millrace.code.v1.TickResponse"> & {
  * Use `create(TickResponseSchema)` to create a new message.
  */
 export declare const TickResponseSchema: GenMessage<TickResponse>;
+
+/**
+ * What the code of a tick says of an asset that no run has made.
+ *
+ * @generated from message millrace.code.v1.ReportedEvent
+ */
+export declare type ReportedEvent = Message<"millrace.code.v1.ReportedEvent"> & {
+  /**
+   * "materialization", "observation" or "check".
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string asset_key = 2;
+   */
+  assetKey: string;
+
+  /**
+   * @generated from field: optional string partition_key = 3;
+   */
+  partitionKey?: string | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Struct metadata = 4;
+   */
+  metadata?: JsonObject | undefined;
+
+  /**
+   * @generated from field: optional string description = 5;
+   */
+  description?: string | undefined;
+
+  /**
+   * Of a materialization or an observation.
+   *
+   * @generated from field: map<string, string> tags = 6;
+   */
+  tags: { [key: string]: string };
+
+  /**
+   * @generated from field: optional string data_version = 7;
+   */
+  dataVersion?: string | undefined;
+
+  /**
+   * Of a check.
+   *
+   * @generated from field: optional string check_name = 8;
+   */
+  checkName?: string | undefined;
+
+  /**
+   * @generated from field: optional bool passed = 9;
+   */
+  passed?: boolean | undefined;
+
+  /**
+   * "WARN" or "ERROR".
+   *
+   * @generated from field: optional string severity = 10;
+   */
+  severity?: string | undefined;
+};
+
+/**
+ * Describes the message millrace.code.v1.ReportedEvent.
+ * Use `create(ReportedEventSchema)` to create a new message.
+ */
+export declare const ReportedEventSchema: GenMessage<ReportedEvent>;
 
 /**
  * Keys of dynamic partitions to add or delete.

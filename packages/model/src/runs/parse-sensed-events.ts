@@ -1,7 +1,9 @@
-import { ExpectedError } from "./expected-error.ts";
-import type { Metadata } from "./metadata.ts";
-import { RUN_STATUSES } from "./run-status.ts";
-import type { SensedEvents, SensedMaterialization, SensedRun } from "./sensed-events.ts";
+import { ExpectedError } from "../expected-error.ts";
+import type { Metadata } from "../metadata.ts";
+import { parseErrorInfo } from "../errors/parse-error-info.ts";
+import type { RunReport } from "../seen-run.ts";
+import { RUN_STATUSES } from "../run-status.ts";
+import type { SensedEvents, SensedMaterialization, SensedRun } from "../sensed-events.ts";
 
 /** Events for a sensor that can't be read; the message names the field. */
 export class InvalidSensedEvents extends ExpectedError {
@@ -34,7 +36,7 @@ function parseMaterialization(fields: Fields, index: number): SensedMaterializat
     assetKey: readText(fields, "assetKey", where),
     partitionKey: readOptionalText(fields, "partitionKey", where),
     runId: readOptionalText(fields, "runId", where),
-    happenedAt: readInstant(fields, where),
+    happenedAt: readInstant(fields, "happenedAt", where),
     // Values of metadata go on as they came: a newer worker may know types that this version does not.
     metadata: readObject(fields["metadata"] ?? {}, `${where}.metadata`) as Metadata,
     tags: readTags(fields, where),
@@ -53,8 +55,25 @@ function parseRun(fields: Fields, index: number): SensedRun {
     status,
     partitionKey: readOptionalText(fields, "partitionKey", where),
     tags: readTags(fields, where),
+    ...readReport(fields, where),
     message: readText(fields, "message", where),
-    happenedAt: readInstant(fields, where),
+    happenedAt: readInstant(fields, "happenedAt", where),
+  };
+}
+
+/** What there is to say of how a run goes; an older control plane says nothing of it. */
+function readReport(fields: Fields, where: string): RunReport {
+  const steps = readList(fields["failedSteps"], `${where}.failedSteps`);
+  if (!steps.every((step) => typeof step === "string"))
+    throw refusal(`${where}.failedSteps`, "a list of texts");
+  const { error = null } = fields;
+  return {
+    createdAt: readOptionalInstant(fields, "createdAt", where) ?? readInstant(fields, "happenedAt", where),
+    startedAt: readOptionalInstant(fields, "startedAt", where),
+    endedAt: readOptionalInstant(fields, "endedAt", where),
+    failedSteps: steps,
+    error: error === null ? null : parseErrorInfo(readObject(error, `${where}.error`)),
+    url: readOptionalText(fields, "url", where) ?? "",
   };
 }
 
@@ -79,10 +98,14 @@ function readOptionalText(fields: Fields, name: string, where: string): string |
   return (fields[name] ?? null) === null ? null : readText(fields, name, where);
 }
 
-function readInstant(fields: Fields, where: string): string {
-  const text = readText(fields, "happenedAt", where);
-  if (Number.isNaN(Date.parse(text))) throw refusal(`${where}.happenedAt`, "an ISO-8601 instant");
+function readInstant(fields: Fields, name: string, where: string): string {
+  const text = readText(fields, name, where);
+  if (Number.isNaN(Date.parse(text))) throw refusal(`${where}.${name}`, "an ISO-8601 instant");
   return text;
+}
+
+function readOptionalInstant(fields: Fields, name: string, where: string): string | null {
+  return (fields[name] ?? null) === null ? null : readInstant(fields, name, where);
 }
 
 function readTags(fields: Fields, where: string): Readonly<Record<string, string>> {
