@@ -83,6 +83,7 @@ export async function runJob({
     const run = executeRun({
       ...toPlanRequest(spec),
       runId: spec.runId,
+      locationName: spec.locationName,
       tags: spec.tags,
       runConfig: spec.runConfig,
       history: elsewhere(spec),

@@ -69,8 +69,8 @@ export async function executeStep(options: ExecuteStepOptions): Promise<void> {
 }
 
 function createScope({ definitions, instance, task, send, signal }: ExecuteStepOptions): RunScope {
-  const { runId, jobName, tags, runConfig, history, traceParent = null } = task;
-  const run = { runId, jobName, tags, runConfig, history, traceParent };
+  const { runId, jobName, tags, runConfig, history, traceParent = null, locationName = null } = task;
+  const run = { runId, jobName, tags, runConfig, history, traceParent, locationName };
   const clock = systemClock;
   return {
     run,

@@ -107,8 +107,17 @@ function failureMessage(failedSteps: readonly string[]): string {
 }
 
 function createScope(options: ExecuteRunOptions): RunScope {
-  const { runId, jobName, tags, runConfig, history = null, definitions, instance } = options;
-  const run = { runId, jobName, tags, runConfig, history };
+  const {
+    runId,
+    jobName,
+    tags,
+    runConfig,
+    history = null,
+    locationName = null,
+    definitions,
+    instance,
+  } = options;
+  const run = { runId, jobName, tags, runConfig, history, locationName };
   const clock = options.clock ?? systemClock;
   const assets = createRunAssets({
     definitions,

@@ -7,6 +7,8 @@ export interface RunInfo {
   readonly jobName: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly runConfig: RunConfig;
+  /** The code location that the run belongs to. Default: none. */
+  readonly locationName?: string | null;
   /** What other attempts and runs have done before this one. Default: nothing. */
   readonly history?: RunHistory | null;
   /** The OpenTelemetry span that the run, or the one step that runs here, belongs to. Default: none. */

@@ -16,6 +16,8 @@ export interface StepScope {
   readonly log: Logger;
   /** Aborted when the run is interrupted or the step's time is over. */
   readonly signal: AbortSignal;
+  /** Has something closed when the attempt is over, such as a stream of rows that was not read to its end. */
+  readonly atEnd: (close: () => unknown) => void;
   /** Metadata that user code added, by output name. */
   readonly addedMetadata: Map<string, MetadataRecord>;
 }

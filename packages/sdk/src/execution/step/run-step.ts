@@ -45,16 +45,21 @@ export async function runStep(
   const onOutput: OnOutput = (outputName, mappingKey) => {
     if (!settled.signal.aborted) surroundings.onOutput?.(outputName, mappingKey);
   };
+  const closing: (() => unknown)[] = [];
   try {
     await unlessInterrupted(scope, controller.signal, () =>
       attemptStep(heard, { ...surroundings, onOutput }, planned, ready, {
         log: createLogger(scope, ready.stepKey),
         signal: controller.signal,
+        atEnd: (close) => void closing.push(close),
         settled: settled.signal,
       }),
     );
   } finally {
     settled.abort();
+    const closed = Promise.allSettled(closing.map(async (close) => close()));
+    // What does not answer is not waited for once more.
+    if (!controller.signal.aborted) await closed;
   }
 }
 
@@ -63,7 +68,7 @@ async function attemptStep(
   { machine, configs, resources, onOutput: alsoTell }: StepSurroundings,
   planned: PlannedStep,
   ready: ReadyStep,
-  { log, signal, settled }: Record<"signal" | "settled", AbortSignal> & Pick<StepScope, "log">,
+  { settled, ...own }: Pick<StepScope, "log" | "signal" | "atEnd"> & { readonly settled: AbortSignal },
 ): Promise<void> {
   const { stepKey: key, attempt } = ready;
   const startedAt = scope.clock.monotonic();
@@ -74,8 +79,7 @@ async function attemptStep(
     attempt,
     configs,
     resources,
-    log,
-    signal,
+    ...own,
   };
   // Known before the inputs are loaded: data that is newer than its version looks stale, never fresh.
   await scope.assets.settle(planned);
@@ -89,7 +93,7 @@ async function attemptStep(
   const isSingle = planned.partitionKeys === null || planned.partitionKeys.length === 1;
   await forEachPartition(planned.calls ?? [planned], async (call) => {
     // Between two partitions nothing of the author's runs that could notice.
-    if (!isSingle) signal.throwIfAborted();
+    if (!isSingle) own.signal.throwIfAborted();
     const step = { ...common, planned: call, addedMetadata: new Map<string, MetadataRecord>() };
     const values = await loadInputs(scope, step, inputs);
     const returned = await callStep(scope, step, values);

@@ -124,6 +124,8 @@ export function assetValueLoader(
         configs,
         resources,
         signal,
+        locationName: null,
+        atEnd: (close) => void teardowns.push(async () => void (await close())),
         log: createLogger(scope, null),
         get storageDirectory() {
           if (storage !== null) return storage;
@@ -171,8 +173,52 @@ export async function loadAssetValue(
   asset: Asset | AssetRef,
   options: AssetValueLoaderOptions & Partial<OnePartition & SomePartitions> = {},
 ): Promise<unknown> {
-  await using loader = assetValueLoader(definitions, options);
-  return await (loader.load as (asset: unknown, partitions: unknown) => Promise<unknown>)(asset, options);
+  await using held = new AsyncDisposableStack();
+  const loader = held.use(assetValueLoader(definitions, options));
+  const value = await (loader.load as (asset: unknown, partitions: unknown) => Promise<unknown>)(
+    asset,
+    options,
+  );
+  return keepWhileRead(value, held);
+}
+
+/** Streams of rows need what they are read from until all of them have been read. */
+function keepWhileRead(value: unknown, held: AsyncDisposableStack): unknown {
+  if (isStream(value)) return readOnce(value, once(1, held.move()));
+  if (typeof value !== "object" || value === null) return value;
+  const streams = Object.values(value).filter(isStream);
+  if (streams.length === 0) return value;
+  const letGo = once(streams.length, held.move());
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]: [string, unknown]) => [
+      key,
+      isStream(item) ? readOnce(item, letGo) : item,
+    ]),
+  );
+}
+
+function isStream(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Lets go of something when it has been called so many times. */
+function once(times: number, held: AsyncDisposable): () => Promise<void> {
+  let left = times;
+  return async () => {
+    left--;
+    if (left === 0) await held[Symbol.asyncDispose]();
+  };
+}
+
+async function* readOnce(
+  stream: AsyncIterable<unknown>,
+  letGo: () => Promise<void>,
+): AsyncGenerator<unknown, void, void> {
+  try {
+    yield* stream;
+  } finally {
+    await letGo();
+  }
 }
 
 function toRequest(

@@ -118,6 +118,8 @@ function loadStepOutput(
 
 function ioScope(scope: RunScope, step: StepScope): IoScope {
   const { definitions, storageDirectory } = scope;
-  const { resources, log, signal } = step;
-  return { definitions, storageDirectory, configs: step.configs.resources, resources, log, signal };
+  const { locationName = null } = scope.run;
+  const { resources, log, signal, atEnd } = step;
+  const { resources: configs } = step.configs;
+  return { definitions, storageDirectory, locationName, configs, resources, log, signal, atEnd };
 }

@@ -19,8 +19,11 @@ export interface IoScope {
   /** Values of resources, by name. */
   readonly resources: ReadonlyMap<string, unknown>;
   readonly storageDirectory: string;
+  readonly locationName: string | null;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** What is to be closed when the values are not needed any more. */
+  readonly atEnd: (close: () => unknown) => void;
 }
 
 /** An asset's value, or its values by partition key. */
@@ -133,8 +136,10 @@ export function ioContext(
     get storageDirectory() {
       return scope.storageDirectory;
     },
+    locationName: scope.locationName,
     log: scope.log,
     signal: scope.signal,
+    atEnd: scope.atEnd,
     ...own,
   };
 }
