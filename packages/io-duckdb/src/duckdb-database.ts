@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { resource, type Resource } from "millrace";
 import { z } from "zod";
-import { closeDuckdbFile, withDuckdbFile, type DuckdbFile } from "./duckdb-file.ts";
+import { closeDuckdbFile, holdDuckdbFile, type DuckdbFile, type HeldDuckdbFile } from "./duckdb-file.ts";
 
-const config = z.object({
+const config = z.strictObject({
   /** The database's file; it is made where there is none. */
   path: z
     .string()
@@ -29,8 +29,10 @@ export interface DuckdbDatabase {
    * @throws DuckdbFileBusy when another process has the file for too long.
    */
   use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  /** The resource's name, for messages. */
+  readonly name: string;
   /** Opens the file for the IO manager. */
-  readonly open: <T>(signal: AbortSignal, work: (file: DuckdbFile) => Promise<T>) => Promise<T>;
+  readonly hold: (signal: AbortSignal) => Promise<HeldDuckdbFile>;
 }
 
 /** The config of `duckdbDatabase`. */
@@ -48,12 +50,17 @@ export function duckdbDatabase(name: string): Resource<DuckdbDatabase, DuckdbCon
     description: "A DuckDB database in a file",
     config,
     setup: ({ config, log, signal: ended }): DuckdbDatabase => {
-      const open: DuckdbDatabase["open"] = (signal, work) => withDuckdbFile(config, log, signal, work);
+      const hold: DuckdbDatabase["hold"] = (signal) => holdDuckdbFile(config, log, signal);
       return {
+        name,
         path: config.path,
         schema: config.schema,
-        open,
-        use: (work) => open(ended, (file) => withConnection(file, ended, work)),
+        hold,
+        use: async (work) => {
+          using file = await hold(ended);
+          using opened = await openConnection(file, ended);
+          return await work(opened.connection);
+        },
       };
     },
     teardown: ({ path }) => closeDuckdbFile(path),
@@ -61,20 +68,23 @@ export function duckdbDatabase(name: string): Resource<DuckdbDatabase, DuckdbCon
 }
 
 /** A connection whose queries end when the signal is aborted. */
-export async function withConnection<T>(
+export async function openConnection(
   { instance }: DuckdbFile,
   signal: AbortSignal,
-  work: (connection: DuckDBConnection) => Promise<T>,
-): Promise<T> {
+): Promise<Disposable & { readonly connection: DuckDBConnection }> {
   const connection = await instance.connect();
   const interrupt = (): void => connection.interrupt();
   signal.addEventListener("abort", interrupt, { once: true });
+  const close = (): void => {
+    signal.removeEventListener("abort", interrupt);
+    connection.closeSync();
+  };
   try {
     // Times without a zone are UTC, whatever the machine's own zone is.
     await connection.run("set timezone = 'UTC'");
-    return await work(connection);
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-    connection.closeSync();
+  } catch (error) {
+    close();
+    throw error;
   }
+  return { connection, [Symbol.dispose]: close };
 }

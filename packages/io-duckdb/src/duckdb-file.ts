@@ -57,30 +57,38 @@ export interface DuckdbFile {
   queueWrite<T>(write: () => Promise<T>): Promise<T>;
 }
 
+/** A file that stays open until whoever has it lets go of it. */
+export interface HeldDuckdbFile extends DuckdbFile, Disposable {}
+
 /**
- * Borrows a file for some work. It is closed soon after the last one who has it is done, so that other processes get in.
+ * Takes hold of a file. It is closed soon after the last one who has it is done, so that other processes get in.
  *
  * @throws DuckdbFileBusy when another process has it for too long.
  */
-export async function withDuckdbFile<T>(
+export async function holdDuckdbFile(
   options: DuckdbFileOptions,
   log: Logger,
   signal: AbortSignal,
-  work: (file: DuckdbFile) => Promise<T>,
-): Promise<T> {
+): Promise<HeldDuckdbFile> {
   for (;;) {
     signal.throwIfAborted();
     const file = acquire(options, log, signal);
+    let instance: DuckDBInstance | null = null;
     try {
-      const instance = await file.opening.catch((error: unknown) => {
+      instance = await file.opening.catch((error: unknown) => {
         // It was the one who opened the file for all that was interrupted: then this one tries.
         if (signal.aborted || !(error instanceof Error && error.name === "AbortError")) throw error;
         return null;
       });
-      if (instance !== null) return await work({ instance, queueWrite: (write) => queueWrite(file, write) });
     } finally {
-      release(file);
+      if (instance === null) release(file);
     }
+    if (instance !== null)
+      return {
+        instance,
+        queueWrite: (write) => queueWrite(file, write),
+        [Symbol.dispose]: () => release(file),
+      };
   }
 }
 

@@ -1,5 +1,16 @@
-import { DuckDBTimestampTZValue, type DuckDBAppender } from "@duckdb/node-api";
-import type { ColumnKind, FilledColumn, TableRow } from "millrace/tables";
+import {
+  BLOB,
+  BOOLEAN,
+  blobValue,
+  DOUBLE,
+  DuckDBTimestampTZValue,
+  HUGEINT,
+  TIMESTAMPTZ,
+  VARCHAR,
+  type DuckDBType,
+  type DuckDBValue,
+} from "@duckdb/node-api";
+import { toJsonText, UnstorableValue, type ColumnKind, type FilledColumn } from "millrace/tables";
 
 /** The types of new columns. A column of which no value is known yet gets another type when its first one comes. */
 export const columnTypes: Readonly<Record<ColumnKind, string>> = {
@@ -13,43 +24,78 @@ export const columnTypes: Readonly<Record<ColumnKind, string>> = {
   null: "VARCHAR",
 };
 
+/** The type of new columns for bigints of more than eight bytes: sixteen. */
+export const wideIntegerType = "HUGEINT";
+
+const MIN_SIXTEEN_BYTES = -(2n ** 127n);
+const MAX_SIXTEEN_BYTES = 2n ** 127n - 1n;
+
 /** The types of columns that values pass through before they are cast to those of the table. */
-export const stagedTypes: Readonly<Record<ColumnKind, string>> = {
-  ...columnTypes,
-  bigint: "HUGEINT",
-  json: "VARCHAR",
+export const stagedTypes: Readonly<Record<ColumnKind, DuckDBType>> = {
+  text: VARCHAR,
+  number: DOUBLE,
+  bigint: HUGEINT,
+  boolean: BOOLEAN,
+  instant: TIMESTAMPTZ,
+  bytes: BLOB,
+  json: VARCHAR,
+  null: VARCHAR,
 };
 
-/** Appends a row's value for a column to the stage. */
-export function appendValue(appender: DuckDBAppender, row: TableRow, { name, kind }: FilledColumn): void {
-  const value = row[name] ?? null;
-  if (value === null) return appender.appendNull();
+/** A cell as the stage holds it. @throws UnstorableValue for one that no column can hold. */
+export function toStaged(value: unknown, { kind, type }: FilledColumn): DuckDBValue {
+  if (value === null) return null;
   switch (kind) {
-    case "text":
-      return appender.appendVarchar(value as string);
-    case "number":
-      return appender.appendDouble(value as number);
-    case "bigint":
-      return appender.appendHugeInt(value as bigint);
-    case "boolean":
-      return appender.appendBoolean(value as boolean);
-    case "instant":
-      return appender.appendTimestampTZ(
-        new DuckDBTimestampTZValue(BigInt((value as Date).getTime()) * 1_000n),
-      );
-    case "bytes":
-      return appender.appendBlob(value as Uint8Array);
     case "json":
-      return appender.appendVarchar(JSON.stringify(value));
+      return type === "JSON" ? toJsonText(value) : toJsonText(value, textWithin);
+    case "instant":
+      return toInstant(value as Date | number);
+    case "text":
+      if (!(value as string).isWellFormed()) throw new UnstorableValue("half a character");
+      return value as string;
+    case "bigint":
+      if ((value as bigint) < MIN_SIXTEEN_BYTES || (value as bigint) > MAX_SIXTEEN_BYTES)
+        throw new UnstorableValue("a bigint of more than sixteen bytes");
+      return value as bigint;
+    case "bytes":
+      return blobValue(value as Uint8Array);
+    case "number":
+    case "boolean":
     case "null":
-      return appender.appendNull();
+      return value as DuckDBValue;
   }
 }
 
-/** The expression that makes a value of the table out of a staged one. */
-export function castStaged(staged: string, { kind, type }: FilledColumn): string {
-  if (kind === "json")
-    return type === "JSON" ? `cast(${staged} as json)` : `cast(cast(${staged} as json) as ${type})`;
-  if (type === "JSON") return `to_json(${staged})`;
-  return `cast(${staged} as ${type})`;
+function toInstant(value: Date | number): DuckDBTimestampTZValue {
+  if (value === Number.POSITIVE_INFINITY) return DuckDBTimestampTZValue.PosInf;
+  if (value === Number.NEGATIVE_INFINITY) return DuckDBTimestampTZValue.NegInf;
+  return new DuckDBTimestampTZValue(BigInt((value as Date).getTime()) * 1_000n);
+}
+
+/** What JSON has no word for, as lists and the like read it. */
+function textWithin(value: unknown): string | undefined {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : undefined;
+}
+
+/** The database's own number of the first row that a transaction has inserted. */
+const FIRST_NEW_ROW = 36_028_797_018_960_000n;
+
+/** What begins the message of a value that can not be cast. */
+export const CAST_FAILURE = "millrace: ";
+
+/**
+ * The expression that makes a value of the table out of a staged one; it fails with `CAST_FAILURE`, the column, the row and the
+ * value where the database would name none of them.
+ *
+ * @param offset The number of rows before those of the stage.
+ */
+export function castStaged(staged: string, column: FilledColumn, offset: number): string {
+  const { kind, type, name } = column;
+  if (type === "JSON") return kind === "json" ? `cast(${staged} as json)` : `to_json(${staged})`;
+  const text = kind === "number" && /^(timestamp|date)/i.test(type) ? `cast(${staged} as varchar)` : staged;
+  const source = kind === "json" ? `cast(${staged} as json)` : text;
+  if (type === columnTypes[kind]) return source;
+  const message = `'${CAST_FAILURE}column "${name.replaceAll("'", "''")}" of type ${type.replaceAll("'", "''")} can not hold '`;
+  const value = `left(cast(${staged} as varchar), 80) || ', as in row ' || (rowid % ${FIRST_NEW_ROW} + ${offset})`;
+  return `coalesce(try_cast(${source} as ${type}), case when ${staged} is not null then error(${message} || ${value}) end)`;
 }

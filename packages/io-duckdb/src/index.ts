@@ -1,4 +1,5 @@
 export { duckdbDatabase, type DuckdbConfig, type DuckdbDatabase } from "./duckdb-database.ts";
+export { DuckdbRefused } from "./duckdb-errors.ts";
 export { DuckdbFileBusy } from "./duckdb-file.ts";
 export { duckdbIoManager } from "./duckdb-io-manager.ts";
 export {

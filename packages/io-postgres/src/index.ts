@@ -1,9 +1,5 @@
-export {
-  postgresDatabase,
-  PostgresUnreachable,
-  type PostgresConfig,
-  type PostgresDatabase,
-} from "./postgres-database.ts";
+export { postgresDatabase, type PostgresConfig, type PostgresDatabase } from "./postgres-database.ts";
+export { PostgresRefused, PostgresUnreachable } from "./postgres-errors.ts";
 export { postgresIoManager } from "./postgres-io-manager.ts";
 export {
   ColumnMismatch,

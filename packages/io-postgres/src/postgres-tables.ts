@@ -1,48 +1,110 @@
+import { finished, pipeline } from "node:stream/promises";
 import {
   quoteName,
   quoteTable,
   type ExistingTable,
   type ExpressionKind,
-  type FilledColumn,
-  type SqlCondition,
+  type TableName,
   type TableRow,
   type TableStore,
   type TableTransaction,
   type TransactionOptions,
 } from "millrace/tables";
-import type { ClientBase } from "pg";
+import type { Client, ClientBase } from "pg";
+import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import { cancelWhenAborted, cutConnection } from "./cancel-request.ts";
+import { readRows, writeRows } from "./copy-rows.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
-import { columnTypes, kindOfType, readTypes, toJsonValue } from "./postgres-values.ts";
+import { explainRefusal } from "./postgres-errors.ts";
+import { columnTypes, kindOfType, readerOf, wideIntegerType, type StoredColumn } from "./postgres-values.ts";
 
-/** Rows that one statement inserts. */
-const BATCH = 2_000;
+/** How values are written and read as texts, whatever the server's own settings are. */
+const SETTINGS =
+  "set local datestyle = 'ISO'; set local intervalstyle = 'postgres'; set local bytea_output = 'hex'; set local extra_float_digits = 1; set local standard_conforming_strings = on";
 
 /** The tables of a database as the IO manager needs them. */
-export function postgresTables({ pool, schema }: PostgresDatabase): TableStore {
+export function postgresTables(database: PostgresDatabase): TableStore {
+  const { schema, place } = database;
   return {
     schema,
     columnTypes,
+    wideIntegerType,
     maxNameBytes: 63,
-    async transaction(options, work) {
+    foldName: (name) => name,
+    transaction: (options, work) => transact(database, options, work),
+    async *readRows(options, which, isLong) {
       options.signal.throwIfAborted();
-      const client = await pool.connect();
-      let broken: unknown;
+      const { client, release } = await acquire(database, isLong);
+      using _ = cancelWhenAborted(client, options.signal);
+      let isOver = false;
       try {
-        // A reader sees one state of the table and of what its columns are.
-        const isRead = options.access === "read";
-        await client.query(isRead ? "begin isolation level repeatable read read only" : "begin");
-        if (!isRead) await lock(client, options);
-        const result = await work(createTransaction(client, options));
+        await client.query(`begin isolation level repeatable read read only; ${SETTINGS}`);
+        const condition = await which(createTransaction(client, options));
+        yield* selectRows(client, options, condition?.literal ?? null);
         await client.query("commit");
-        return result;
+        isOver = true;
       } catch (error) {
-        await client.query("rollback").catch((failure: unknown) => (broken = failure));
-        throw error;
+        throw options.signal.aborted ? options.signal.reason : explainRefusal(error, place, options);
       } finally {
-        client.release(broken !== undefined);
+        await release(isOver);
       }
     },
   };
+}
+
+/**
+ * A connection for rows that are read. One of its own where code works with them meanwhile: it may store them again, and a
+ * pool whose connections all read would wait for itself.
+ */
+async function acquire(
+  { pool, connect }: PostgresDatabase,
+  isLong: boolean,
+): Promise<{ readonly client: Client; readonly release: (isReusable: boolean) => Promise<void> }> {
+  if (isLong) {
+    const client = await connect();
+    return {
+      client,
+      release: async (isReusable) => {
+        if (isReusable) await client.end();
+        else cutConnection(client);
+      },
+    };
+  }
+  const client = await pool.connect();
+  return {
+    client: client,
+    release: async (isReusable) => {
+      if (!isReusable) cutConnection(client);
+      client.release(!isReusable);
+    },
+  };
+}
+
+async function transact<T>(
+  { pool, place }: PostgresDatabase,
+  options: TransactionOptions,
+  work: (transaction: TableTransaction) => Promise<T>,
+): Promise<T> {
+  const { signal, access } = options;
+  signal.throwIfAborted();
+  const client = await pool.connect();
+  let broken: unknown;
+  try {
+    using _ = cancelWhenAborted(client, signal);
+    signal.throwIfAborted();
+    // A reader sees one state of the table and of what its columns are.
+    const isRead = access === "read";
+    await client.query(`begin${isRead ? " isolation level repeatable read read only" : ""}; ${SETTINGS}`);
+    if (!isRead) await lock(client, options);
+    const result = await work(createTransaction(client, options));
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch((failure: unknown) => (broken = failure));
+    throw signal.aborted ? signal.reason : explainRefusal(error, place, options);
+  } finally {
+    client.release(broken !== undefined);
+  }
 }
 
 /**
@@ -59,42 +121,79 @@ async function lock(client: ClientBase, { table, partitionKey, access }: Transac
   ]);
 }
 
-function createTransaction(client: ClientBase, { table, signal }: TransactionOptions): TableTransaction {
+function createTransaction(
+  client: ClientBase,
+  { what, table, signal }: TransactionOptions,
+): TableTransaction {
   const name = quoteTable(table);
   const query = async (sql: string, values: readonly string[] = []): Promise<readonly TableRow[]> => {
     signal.throwIfAborted();
-    const { rows } = await client.query<TableRow>({ text: sql, values: [...values], types: readTypes });
+    const { rows } = await client.query<TableRow>(sql, [...values]);
     return rows;
   };
   return {
     query,
-    findTable: () => findTable(query, name),
+    findTable: (other: TableName = table) => findTable(query, quoteTable(other)),
     async kindsOf(expressions: readonly string[]): Promise<readonly ExpressionKind[]> {
       const list = expressions.map((expression) => `(${expression})`).join(", ");
       const { fields } = await client.query(`select ${list} from ${name} limit 0`);
       return fields.map((field) => kindOfType(field.dataTypeID));
     },
-    async insertRows(columns, rows, inside): Promise<number> {
-      const sql = insertStatement(name, columns, inside);
-      let outside = 0;
-      for (let from = 0; from < rows.length; from += BATCH) {
-        const json = JSON.stringify(
-          rows
-            .slice(from, from + BATCH)
-            .map((row) =>
-              Object.fromEntries(columns.map((column) => [column.name, toJsonValue(row, column)])),
-            ),
-        );
-        const [result] = await query(sql, [...(inside?.values ?? []), json]);
-        outside += Number(result?.["outside"] ?? 0);
+    async insertRows(columns, batches, inside): Promise<number> {
+      let inserted = 0;
+      if (columns.length === 0) {
+        for await (const { rows } of batches) {
+          await query(`insert into ${name} select from generate_series(1, ${rows.length})`);
+          inserted += rows.length;
+        }
+      } else {
+        const names = columns.map((column) => quoteName(column.name)).join(", ");
+        const copying = client.query(copyFrom(`copy ${name} (${names}) from stdin`));
+        await pipeline(writeRows(what, batches), copying);
+        inserted = copying.rowCount;
       }
-      return outside;
-    },
-    async selectRows(condition: SqlCondition | null): Promise<TableRow[]> {
-      const where = condition === null ? "" : ` where ${condition.sql}`;
-      return [...(await query(`select * from ${name}${where}`, condition?.values))];
+      if (inside === null) return 0;
+      // The transaction has just removed the partition's rows, and only others of Millrace's bring some, which wait.
+      const [counted] = await query(
+        `select count(*)::int as inside from ${name} where ${inside.sql}`,
+        inside.values,
+      );
+      return inserted - Number(counted?.["inside"] ?? 0);
     },
   };
+}
+
+async function* selectRows(
+  client: ClientBase,
+  { table }: TransactionOptions,
+  condition: string | null,
+): AsyncGenerator<readonly TableRow[], void, void> {
+  const name = quoteTable(table);
+  const columns = await listColumns(client, name);
+  const names = columns.map((column) => quoteName(column.name)).join(", ");
+  const where = condition === null ? "" : ` where ${condition}`;
+  const pieces = client.query(copyTo(`copy (select ${names} from ${name}${where}) to stdout`));
+  const readers = columns.map((column) => ({ name: column.name, read: readerOf(name, column) }));
+  yield* readRows(pieces, readers);
+  await finished(pieces);
+}
+
+/** The columns of a table or view, with domains as what they are made of. */
+async function listColumns(client: ClientBase, name: string): Promise<StoredColumn[]> {
+  const { rows } = await client.query<StoredColumn>(
+    `with recursive typed as (
+        select attnum, attname, atttypid as type, atttypmod as modifier from pg_catalog.pg_attribute
+        where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
+      union all
+        select d.attnum, d.attname, t.typbasetype, t.typtypmod
+        from typed d join pg_catalog.pg_type t on t.oid = d.type where t.typtype = 'd'
+      )
+      select d.attname as name, d.type::bigint::float8 as type, d.modifier,
+        case when t.typcategory = 'A' then t.typelem::bigint::float8 end as item
+      from typed d join pg_catalog.pg_type t on t.oid = d.type where t.typtype <> 'd' order by d.attnum`,
+    [name],
+  );
+  return rows;
 }
 
 async function findTable(
@@ -117,18 +216,4 @@ async function findTable(
       row["name"] === null ? [] : [{ name: String(row["name"]), type: String(row["type"]) }],
     ),
   };
-}
-
-/** The database itself reads the values out of JSON, as text for every type: nothing is rounded on the way. */
-function insertStatement(
-  name: string,
-  columns: readonly FilledColumn[],
-  inside: SqlCondition | null,
-): string {
-  const names = columns.map((column) => quoteName(column.name)).join(", ");
-  const json = `$${(inside?.values.length ?? 0) + 1}::json`;
-  const insert = `insert into ${name} (${names}) select ${names} from json_populate_recordset(null::${name}, ${json})`;
-  if (inside === null) return insert;
-  return `with stored as (${insert} returning *)
-    select count(*) filter (where (${inside.sql}) is not true)::int as outside from stored`;
 }

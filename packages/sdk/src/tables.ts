@@ -6,6 +6,7 @@ export {
   type ExistingTable,
   type ExpressionKind,
   type FilledColumn,
+  type RowBatch,
   type SqlCondition,
   type TableName,
   type TableStore,
@@ -13,6 +14,8 @@ export {
   type TransactionOptions,
 } from "./tables/table-store.ts";
 export { type TableRow } from "./tables/table-row.ts";
+export { cellOf } from "./tables/row-columns.ts";
+export { parseJsonText, toJsonText, UnstorableValue } from "./tables/json-text.ts";
 export type { ColumnKind } from "./tables/column-kind.ts";
 export {
   ColumnMismatch,

@@ -14,7 +14,16 @@ export function partitionCondition(
   kinds: readonly ExpressionKind[],
 ): SqlCondition {
   const values: string[] = [];
-  const parameter = (value: string): string => `$${values.push(value)}`;
+  const parameters = joinConditions(expressions, kinds, (value) => `$${values.push(value)}`);
+  const literal = joinConditions(expressions, kinds, (value) => `'${value.replaceAll("'", "''")}'`);
+  return { sql: parameters, values, literal };
+}
+
+function joinConditions(
+  expressions: readonly PartitionExpression[],
+  kinds: readonly ExpressionKind[],
+  parameter: (value: string) => string,
+): string {
   const conditions = expressions.map(({ expression, part }, index) => {
     const kind = kinds[index] ?? "other";
     const { window } = part;
@@ -29,7 +38,7 @@ export function partitionCondition(
     const key = parameter(part.key);
     return kind === "text" ? `(${expression}) = ${key}` : `cast((${expression}) as text) = ${key}`;
   });
-  return { sql: conditions.join(" and "), values };
+  return conditions.join(" and ");
 }
 
 /** `2024-01-31 06:00:00.000` in the time zone of the partitions. */

@@ -1,62 +1,155 @@
 import type { TableColumn } from "@millrace/model/metadata";
 import { fitsColumn } from "./column-fit.ts";
+import { createSchema, findMadeValues, recordMade, requireOwnTable } from "./made-values.ts";
 import { partitionCondition } from "./partition-condition.ts";
 import type { RowColumn } from "./row-columns.ts";
+import type { RowSource } from "./row-source.ts";
 import { PLURALS } from "./column-kind.ts";
-import { ColumnMismatch, InvalidTableValue, RowsOutsidePartition, TableTaken } from "./table-errors.ts";
+import { ColumnMismatch, InvalidTableValue, RowsOutsidePartition } from "./table-errors.ts";
 import {
   type ExistingTable,
   type FilledColumn,
+  type RowBatch,
   type SqlCondition,
   type TableStore,
   type TableTransaction,
   quoteName,
   quoteTable,
 } from "./table-store.ts";
-import type { TableRow } from "./table-row.ts";
 import type { TableTarget } from "./table-target.ts";
-
-/** The comment on tables that assets have made, so that no two assets share one. */
-const OWNER = /^Millrace asset (.*)$/;
 
 /** The table must change first, which needs a transaction with access `table`. */
 export class TableMustChange extends Error {}
 
+/** What of a database the rules for its tables go by. */
+type Rules = Pick<TableStore, "columnTypes" | "wideIntegerType" | "foldName" | "maxNameBytes">;
+
 /**
  * Replaces the rows of a table, or those of one partition, within a transaction. What the table lacks is added: the table,
- * columns. A column is never dropped; its type changes only while it holds no value.
+ * columns. A column is never dropped; its type changes only while it holds no value. Where there are no rows, and no table
+ * whose columns are known, it is only noted that they were made.
  *
  * @param mayChange Whether the transaction has the table to itself.
  * @returns The table's columns.
- * @throws TableMustChange when the table needs a change that the transaction may not make.
+ * @throws TableMustChange when the table needs a change that the transaction may not make; no rows were taken then.
+ * @throws MadeValuesMissing likewise.
  */
 export async function replaceRows(
   transaction: TableTransaction,
-  types: TableStore["columnTypes"],
+  rules: Rules,
   target: TableTarget,
-  columns: readonly RowColumn[],
-  rows: readonly TableRow[],
+  source: RowSource,
   mayChange: boolean,
 ): Promise<readonly TableColumn[]> {
   const found = await transaction.findTable();
-  if (found) requireOwner(found, target);
-  const missing = missingColumns(found, target, columns, types);
+  const made = await findMadeValues(transaction, target, found, false);
+  if (found) await requireOwnTable(transaction, target, made);
+  const { columns } = source;
+  const missing = missingColumns(found, target, columns, rules);
+  if (!found && missing.length === 0) {
+    requireNoRows(source, target);
+    await recordMade(transaction, target, made, source.shape);
+    return [];
+  }
   if (!mayChange && (!found || missing.length > 0)) throw new TableMustChange();
   if (found) {
     for (const column of missing) await transaction.query(addColumn(target, column));
   } else await createTable(transaction, target, missing);
   const table = { columns: [...(found?.columns ?? []), ...missing] };
-  const misfits = columns.filter((column) => !fitsColumn(column, typeOf(table, column.name)));
+  const misfits = columns.filter((column) => !fitsColumn(column, typeOf(rules, table, column.name)));
   if (misfits.length > 0 && !mayChange) throw new TableMustChange();
   // All changes of the table come before those of its rows: not every database takes them the other way round.
-  for (const column of misfits) await retype(transaction, target, table, column, types);
+  for (const column of misfits) await retype(transaction, target, table, column, rules);
   const inside = await conditionOf(transaction, target);
   await transaction.query(...deleteOf(target, inside));
   const changed = misfits.length === 0 ? table : ((await transaction.findTable()) ?? table);
-  const filled = columns.map(({ name, kind }): FilledColumn => ({ name, kind, type: typeOf(changed, name) }));
-  const outside = rows.length === 0 ? 0 : await transaction.insertRows(filled, rows, inside);
-  if (outside > 0) throw outsideError(target, rows.length, outside);
-  return describeColumns(changed, target);
+  const outside = await insertRows(transaction, rules, target, changed, source, inside);
+  if (outside > 0) throw outsideError(target, source.scan.rowCount, outside);
+  await recordMade(transaction, target, made, source.shape);
+  return describeColumns(rules, changed, target);
+}
+
+function requireNoRows({ scan, isWhole }: RowSource, { assetKey }: TableTarget): void {
+  if (scan.rowCount === 0 || isWhole) return;
+  throw new InvalidTableValue(
+    `Asset "${assetKey}" has no table yet, and its first rows have no columns: declare them in its metadata, as in { columns: metadata.tableSchema([{ name: "id", type: "bigint" }]) }`,
+  );
+}
+
+async function insertRows(
+  transaction: TableTransaction,
+  rules: Rules,
+  target: TableTarget,
+  table: Columns,
+  source: RowSource,
+  inside: SqlCondition | null,
+): Promise<number> {
+  if (source.isWhole && source.scan.rowCount === 0) return 0;
+  // Later rows of a stream may have what was declared and stood in none of the first ones.
+  const expected = source.isWhole ? source.columns : withDeclared(rules, target, source.columns);
+  const toFilled = ({ name, spellings, kind }: RowColumn): FilledColumn => {
+    const column = findColumn(rules, table, name);
+    return { name: column?.name ?? name, spellings, kind, type: column?.type ?? "" };
+  };
+  const filled = expected.map(toFilled);
+  async function* batches(): AsyncGenerator<RowBatch> {
+    let offset = 0;
+    let columns = filled;
+    for await (const rows of source.batches()) {
+      if (!source.isWhole) columns = laterColumns(rules, target, table, source, expected).map(toFilled);
+      yield { rows, offset, columns };
+      offset += rows.length;
+    }
+  }
+  return transaction.insertRows(filled, batches(), inside);
+}
+
+function withDeclared(
+  rules: Rules,
+  { declared }: TableTarget,
+  columns: readonly RowColumn[],
+): readonly RowColumn[] {
+  const known = new Set(columns.map(({ name }) => rules.foldName(name)));
+  const others = declared.filter(({ name }) => !known.has(rules.foldName(name)));
+  return [
+    ...columns,
+    ...others.map(({ name }): RowColumn => ({
+      name,
+      spellings: [name],
+      kind: "null",
+      isInteger: true,
+      isWide: false,
+      isInfinite: false,
+    })),
+  ];
+}
+
+/** The columns of a stream, as far as it was read, in the order of its first ones. */
+function laterColumns(
+  rules: Rules,
+  target: TableTarget,
+  table: Columns,
+  { scan }: RowSource,
+  expected: readonly RowColumn[],
+): readonly RowColumn[] {
+  const seen = new Map(scan.columns().map((column) => [rules.foldName(column.name), column]));
+  const columns = expected.map((column) => seen.get(rules.foldName(column.name)) ?? column);
+  const added = [...seen.values()].find(
+    ({ name }) => !expected.some((column) => rules.foldName(column.name) === rules.foldName(name)),
+  );
+  const declare = "declare it in the asset's metadata, with its type";
+  if (added)
+    throw new InvalidTableValue(
+      `Asset "${target.assetKey}" brings the column "${added.name}" within its first ${scan.rowCount} rows, but not at their beginning, from which a stream's table gets its columns: ${declare}`,
+    );
+  for (const column of columns) {
+    const type = typeOf(rules, table, column.name);
+    if (!fitsColumn(column, type))
+      throw new ColumnMismatch(
+        `Asset "${target.assetKey}" brings ${PLURALS[column.kind]} for column "${column.name}" of table ${quoteTable(target.table)}, within its first ${scan.rowCount} rows; the column is of type ${type}: ${declare}`,
+      );
+  }
+  return columns;
 }
 
 /** The condition for the rows of the target's partition, in a table that has the columns; null: all rows are meant. */
@@ -73,31 +166,29 @@ export async function conditionOf(
 
 type Columns = Pick<ExistingTable, "columns">;
 
-function requireOwner(found: ExistingTable, target: TableTarget): void {
-  const owner = OWNER.exec(found.comment ?? "")?.[1];
-  if (owner === undefined || owner === target.assetKey) return;
-  throw new TableTaken(
-    `Table ${quoteTable(target.table)} belongs to asset "${owner}", so asset "${target.assetKey}" can not store its rows there: give it another \`table\` or \`schema\` in its metadata. If it is the same asset under a new key, run: comment on table ${quoteTable(target.table)} is null`,
-  );
-}
-
 function missingColumns(
   found: ExistingTable | null,
   { declared, assetKey }: TableTarget,
   columns: readonly RowColumn[],
-  types: TableStore["columnTypes"],
+  rules: Rules,
 ): ExistingTable["columns"] {
-  const wanted = new Map<string, string>();
-  for (const { name, type } of declared) wanted.set(name, type);
-  for (const { name, kind } of columns) if (!wanted.has(name)) wanted.set(name, types[kind]);
-  if (!found && wanted.size === 0) {
-    throw new InvalidTableValue(
-      `Asset "${assetKey}" has no table yet, and no rows whose columns it could get: declare them in its metadata, as in { columns: metadata.tableSchema([{ name: "id", type: "bigint" }]) }`,
-    );
+  const wanted = new Map<string, ExistingTable["columns"][number]>();
+  for (const { name, type } of declared) wanted.set(rules.foldName(name), { name, type });
+  for (const column of columns) {
+    const folded = rules.foldName(column.name);
+    if (!wanted.has(folded)) wanted.set(folded, { name: column.name, type: newType(rules, column) });
   }
-  return [...wanted].flatMap(([name, type]) =>
-    found?.columns.some((column) => column.name === name) ? [] : [{ name, type }],
-  );
+  for (const { name } of wanted.values()) {
+    if (Buffer.byteLength(name) > rules.maxNameBytes)
+      throw new InvalidTableValue(
+        `Asset "${assetKey}": the name of column "${name}" is too long for the database (${rules.maxNameBytes} bytes)`,
+      );
+  }
+  return [...wanted.values()].filter(({ name }) => !found || findColumn(rules, found, name) === undefined);
+}
+
+function newType({ columnTypes, wideIntegerType }: Rules, { kind, isWide }: RowColumn): string {
+  return isWide ? wideIntegerType : columnTypes[kind];
 }
 
 async function createTable(
@@ -105,11 +196,7 @@ async function createTable(
   { table, assetKey }: TableTarget,
   columns: ExistingTable["columns"],
 ): Promise<void> {
-  const schemas = await transaction.query("select 1 from pg_catalog.pg_namespace where nspname = $1", [
-    table.schema,
-  ]);
-  // Not `if not exists` alone: that needs the right to make schemas also where there is nothing to make.
-  if (schemas.length === 0) await transaction.query(`create schema if not exists ${quoteName(table.schema)}`);
+  await createSchema(transaction, table.schema);
   const list = columns.map(({ name, type }) => `${quoteName(name)} ${type}`).join(", ");
   await transaction.query(`create table ${quoteTable(table)} (${list})`);
   const owner = `Millrace asset ${assetKey}`.replaceAll("'", "''");
@@ -134,11 +221,12 @@ async function retype(
   target: TableTarget,
   columns: Columns,
   column: RowColumn,
-  types: TableStore["columnTypes"],
+  rules: Rules,
 ): Promise<void> {
   const { table, assetKey, declared } = target;
-  const name = quoteName(column.name);
-  const type = typeOf(columns, column.name);
+  const known = findColumn(rules, columns, column.name);
+  const name = quoteName(known?.name ?? column.name);
+  const type = known?.type ?? "";
   const replaced = await conditionOf(transaction, target);
   const values =
     replaced === null
@@ -147,20 +235,30 @@ async function retype(
           `select 1 from ${quoteTable(table)} where ${name} is not null and (${replaced.sql}) is not true limit 1`,
           replaced.values,
         );
-  const isDeclared = declared.some((known) => known.name === column.name);
+  const folded = rules.foldName(column.name);
+  const isDeclared = declared.some((known) => rules.foldName(known.name) === folded);
   if (values.length > 0 || isDeclared) {
     throw new ColumnMismatch(
-      `Asset "${assetKey}" brings ${PLURALS[column.kind]} for column ${name} of table ${quoteTable(table)}, which is of type ${type}: ${isDeclared ? "correct the type that its metadata declares" : "alter the column, or have the asset return what it holds"}`,
+      `Asset "${assetKey}" brings ${column.isWide ? "bigints of more than eight bytes" : PLURALS[column.kind]} for column ${name} of table ${quoteTable(table)}, which is of type ${type}: ${isDeclared ? "correct the type that its metadata declares" : "alter the column, or have the asset return what it holds"}`,
     );
   }
-  const wanted = types[column.kind];
+  const wanted = newType(rules, column);
   await transaction.query(
     `alter table ${quoteTable(table)} alter column ${name} type ${wanted} using cast(null as ${wanted})`,
   );
 }
 
-function typeOf({ columns }: Columns, name: string): string {
-  return columns.find((column) => column.name === name)?.type ?? "";
+function findColumn(
+  { foldName }: Rules,
+  { columns }: Columns,
+  name: string,
+): Columns["columns"][number] | undefined {
+  const folded = foldName(name);
+  return columns.find((column) => foldName(column.name) === folded);
+}
+
+function typeOf(rules: Rules, table: Columns, name: string): string {
+  return findColumn(rules, table, name)?.type ?? "";
 }
 
 function outsideError(target: TableTarget, rows: number, outside: number): RowsOutsidePartition {
@@ -170,9 +268,13 @@ function outsideError(target: TableTarget, rows: number, outside: number): RowsO
   );
 }
 
-function describeColumns({ columns }: Columns, { declared }: TableTarget): readonly TableColumn[] {
+function describeColumns(
+  rules: Rules,
+  { columns }: Columns,
+  { declared }: TableTarget,
+): readonly TableColumn[] {
   return columns.map((column) => ({
-    ...declared.find((known) => known.name === column.name),
+    ...declared.find((known) => rules.foldName(known.name) === rules.foldName(column.name)),
     ...column,
   }));
 }

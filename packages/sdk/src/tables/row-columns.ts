@@ -5,56 +5,164 @@ import { type ColumnKind, PLURALS } from "./column-kind.ts";
 /** A column as rows have it. */
 export interface RowColumn {
   readonly name: string;
+  /** How rows spell it, where the database takes several names for one. */
+  readonly spellings: readonly string[];
   readonly kind: ColumnKind;
   /** Whether all its numbers are integers. */
   readonly isInteger: boolean;
+  /** Whether it has a bigint of more than eight bytes. */
+  readonly isWide: boolean;
+  /** Whether all its numbers are infinite, which times may be too. */
+  readonly isInfinite: boolean;
+}
+
+/** What looks at rows, batch after batch, for the columns that they have. */
+export interface ColumnScan {
+  /** How many rows it has seen. */
+  readonly rowCount: number;
+  /**
+   * Looks at more rows.
+   *
+   * @throws InvalidTableValue when a column has values of several kinds, or one that no column can hold.
+   */
+  add(rows: readonly TableRow[]): void;
+  /** In the order in which they first appear. */
+  columns(): RowColumn[];
+}
+
+interface SeenColumn {
+  readonly name: string;
+  readonly spellings: string[];
+  readonly isJson: boolean;
+  kind: ColumnKind;
+  /** The row that showed the kind. */
+  row: number;
+  isInteger: boolean;
+  isWide: boolean;
+  isInfinite: boolean;
 }
 
 /**
- * Checks that a value is rows, an array of plain objects.
+ * Begins to look for the columns of rows.
  *
- * @throws InvalidTableValue that says what it is instead.
+ * @param json Names of columns, folded, whose values are JSON, whatever they look like.
+ * @param foldName Makes names equal that the database takes for one.
  */
-export function toRows(what: string, value: unknown): readonly TableRow[] {
-  if (!Array.isArray(value))
-    throw new InvalidTableValue(`${what} must be rows, an array of plain objects, not ${nameOf(value)}`);
-  const rows: readonly unknown[] = value;
-  const wrong = rows.findIndex((row) => typeof row !== "object" || row === null || Array.isArray(row));
-  if (wrong >= 0) throw new InvalidTableValue(`${what} must be rows: row ${wrong} is ${nameOf(rows[wrong])}`);
-  return rows as readonly TableRow[];
-}
-
-/**
- * The columns of rows, in the order in which they first appear.
- *
- * @param json Names of columns whose values are JSON, whatever they look like.
- * @throws InvalidTableValue when a column has values of several kinds, or one that no column can hold.
- */
-export function listColumns(
+export function scanColumns(
   what: string,
-  rows: readonly TableRow[],
-  json: ReadonlySet<string> = new Set(),
-): RowColumn[] {
-  const columns = new Map<string, { kind: ColumnKind; isInteger: boolean; row: number }>();
-  for (const [row, values] of rows.entries()) {
-    for (const [name, value] of Object.entries(values)) {
-      const kind = kindOf(value, json.has(name));
-      if (kind === null)
-        throw new InvalidTableValue(
-          `${what}: no column can hold ${nameOf(value)}, as in "${name}" of row ${row}`,
-        );
-      const isInteger = kind !== "number" || Number.isInteger(value);
-      const known = columns.get(name);
-      if (!known || known.kind === "null") {
-        columns.set(name, { kind, isInteger, row });
-      } else if (kind !== "null" && kind !== known.kind) {
-        throw new InvalidTableValue(
-          `${what}: column "${name}" has ${PLURALS[known.kind]} (row ${known.row}) and ${PLURALS[kind]} (row ${row})`,
-        );
-      } else if (!isInteger) known.isInteger = false;
+  json: ReadonlySet<string>,
+  foldName: (name: string) => string,
+): ColumnScan {
+  const bySpelling = new Map<string, SeenColumn>();
+  const columns = new Map<string, SeenColumn>();
+  let rowCount = 0;
+
+  const see = (name: string, rows: TableRow): SeenColumn => {
+    const folded = foldName(name);
+    const known = columns.get(folded);
+    if (name === "") throw new InvalidTableValue(`${what}: a column has no name, as in row ${rowCount}`);
+    const column = known ?? {
+      name,
+      spellings: [],
+      isJson: json.has(folded),
+      kind: "null",
+      row: 0,
+      isInteger: true,
+      isWide: false,
+      isInfinite: true,
+    };
+    const other = column.spellings.find((spelling) => Object.hasOwn(rows, spelling));
+    if (other !== undefined)
+      throw new InvalidTableValue(
+        `${what}: the database takes the columns "${other}" and "${name}" of row ${rowCount} for one`,
+      );
+    column.spellings.push(name);
+    columns.set(folded, column);
+    bySpelling.set(name, column);
+    return column;
+  };
+
+  const note = (column: SeenColumn, name: string, value: unknown): void => {
+    const kind = kindOf(value, column.isJson);
+    if (kind === column.kind) {
+      if (kind === "number" || kind === "bigint") noteNumber(column, value as number | bigint);
+      return;
     }
+    if (kind === "null") return;
+    if (kind === null)
+      throw new InvalidTableValue(
+        `${what}: no column can hold ${nameOf(value)}, as in "${name}" of row ${rowCount}`,
+      );
+    // Times may be infinite, for which JavaScript has numbers only.
+    if (kind === "number" && column.kind === "instant" && isInfinity(value)) return;
+    const isTime = kind === "instant" && column.kind === "number" && column.isInfinite;
+    if (column.kind !== "null" && !isTime) {
+      throw new InvalidTableValue(
+        `${what}: column "${name}" has ${PLURALS[column.kind]} (row ${column.row}) and ${PLURALS[kind]} (row ${rowCount})`,
+      );
+    }
+    column.kind = kind;
+    column.row = rowCount;
+    if (kind === "number" || kind === "bigint") noteNumber(column, value as number | bigint);
+  };
+
+  return {
+    get rowCount() {
+      return rowCount;
+    },
+    add(rows) {
+      for (const row of rows) {
+        for (const name of Object.keys(row)) note(bySpelling.get(name) ?? see(name, row), name, row[name]);
+        if (columns.size < bySpelling.size) refuseTwoSpellings(what, columns.values(), row, rowCount);
+        rowCount++;
+      }
+    },
+    columns: () =>
+      [...columns.values()].map(({ name, spellings, kind, isInteger, isWide, isInfinite }) => ({
+        name,
+        spellings: [...spellings],
+        kind,
+        isInteger: kind !== "number" || isInteger,
+        isWide,
+        isInfinite: kind === "number" && isInfinite,
+      })),
+  };
+}
+
+function refuseTwoSpellings(what: string, columns: Iterable<SeenColumn>, row: TableRow, index: number): void {
+  for (const { spellings } of columns) {
+    const [one, other] = spellings.length < 2 ? [] : spellings.filter((name) => Object.hasOwn(row, name));
+    if (other !== undefined)
+      throw new InvalidTableValue(
+        `${what}: the database takes the columns "${one}" and "${other}" of row ${index} for one`,
+      );
   }
-  return [...columns].map(([name, { kind, isInteger }]) => ({ name, kind, isInteger }));
+}
+
+const MIN_EIGHT_BYTES = -(2n ** 63n);
+const MAX_EIGHT_BYTES = 2n ** 63n - 1n;
+
+function noteNumber(column: SeenColumn, value: number | bigint): void {
+  if (typeof value === "bigint") {
+    if (value < MIN_EIGHT_BYTES || value > MAX_EIGHT_BYTES) column.isWide = true;
+    return;
+  }
+  if (column.isInteger && !Number.isInteger(value)) column.isInteger = false;
+  if (column.isInfinite && !isInfinity(value)) column.isInfinite = false;
+}
+
+function isInfinity(value: unknown): boolean {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+}
+
+/** A row's value for a column; null where it has none. */
+export function cellOf(row: TableRow, { spellings }: Pick<RowColumn, "spellings">): unknown {
+  for (const name of spellings) {
+    // Every object has a `constructor` and the like, which are no values.
+    const value = name in Object.prototype && !Object.hasOwn(row, name) ? undefined : row[name];
+    if (value !== undefined) return value;
+  }
+  return null;
 }
 
 function kindOf(value: unknown, isJson: boolean): ColumnKind | null {
@@ -81,9 +189,12 @@ function kindOf(value: unknown, isJson: boolean): ColumnKind | null {
   return prototype === null || prototype === Object.prototype ? "json" : null;
 }
 
-function nameOf(value: unknown): string {
+/** What a value is, for messages. */
+export function nameOf(value: unknown): string {
   if (value === null) return "null";
-  if (value instanceof Date) return "an invalid date";
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : "a Date";
   if (typeof value !== "object") return `a ${typeof value}`;
-  return Array.isArray(value) ? "an array" : `a ${value.constructor.name}`;
+  if (Array.isArray(value)) return "an array";
+  const name = (value.constructor as { readonly name?: string } | undefined)?.name;
+  return name === undefined || name === "" || name === "Object" ? "an object" : `a ${name}`;
 }

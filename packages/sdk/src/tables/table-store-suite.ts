@@ -9,12 +9,8 @@ import { metadata } from "../metadata/metadata.ts";
 import { singleRun } from "../partitions/backfill-policy.ts";
 import { daily, monthly, multiPartitions, staticPartitions } from "../partitions/partitions.ts";
 import { materialize } from "../testing/execute.ts";
+import { testMadeValues, testStreams, type Load, type Make } from "./row-stream-suite.ts";
 import type { TableStore } from "./table-store.ts";
-
-/** Makes an asset in a run of its own. */
-type Make = (target: Asset, partitionKey?: string) => ReturnType<typeof materialize>;
-/** Loads the value of an asset, or its values by partition key. */
-type Load = (target: Asset, ...partitionKeys: string[]) => Promise<unknown>;
 
 /**
  * Registers the tests that the IO manager of every database passes. For the test file of a package with a `TableStore`.
@@ -37,6 +33,8 @@ export function testTableStore(tables: () => IoManager, types: TableStore["colum
 
   testWholeTables(tables, types, make, load);
   testPartitions(tables, make, load);
+  testMadeValues(tables, make, load);
+  testStreams(tables, make, load);
 }
 
 function testWholeTables(
@@ -237,7 +235,8 @@ function testPartitions(tables: () => IoManager, make: Make, load: Load): void {
     await expect(make(astray, "a")).rejects.toThrow(
       '1 of 2 rows of asset "astray" do not belong to its partition a, seen from name: nothing is stored',
     );
-    expect(await load(astray, "a", "b")).toEqual({ a: [{ name: "a" }, { name: "a" }], b: [] });
+    expect(await load(astray, "a")).toEqual({ a: [{ name: "a" }, { name: "a" }] });
+    await expect(load(astray, "b")).rejects.toMatchObject({ code: "value_not_stored" });
   });
 
   test("runs that store at once end up with one value each", async () => {

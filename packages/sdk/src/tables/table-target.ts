@@ -3,7 +3,7 @@ import type { Metadata, TableColumn } from "@millrace/model/metadata";
 import type { StoredValueAddress } from "../io/io-manager.ts";
 import type { PartitionPart, ValuePartition } from "../io/value-partition.ts";
 import { InvalidTableOptions } from "./table-errors.ts";
-import type { TableName, TableStore } from "./table-store.ts";
+import { MADE_VALUES, type TableName, type TableStore } from "./table-store.ts";
 
 /** An SQL expression, and what it must be for a row to belong to a partition. */
 export interface PartitionExpression {
@@ -20,6 +20,8 @@ export interface TableTarget {
   /** Which rows are the partition's; null: all of them. */
   readonly partition: readonly PartitionExpression[] | null;
   readonly partitionKey: string | null;
+  /** The code location that makes the asset; null where there is none, as in tests. */
+  readonly location: string | null;
 }
 
 /**
@@ -30,11 +32,12 @@ export interface TableTarget {
  */
 export function tableTarget(
   manager: string,
-  store: Pick<TableStore, "schema" | "maxNameBytes">,
+  store: Pick<TableStore, "schema" | "maxNameBytes" | "foldName">,
   context: {
     readonly address: StoredValueAddress;
     readonly partition: ValuePartition | null;
     readonly definitionMetadata: Metadata;
+    readonly locationName: string | null;
   },
 ): TableTarget {
   const { address, definitionMetadata, partition } = context;
@@ -58,12 +61,17 @@ export function tableTarget(
       );
     }
   }
+  if (store.foldName(table.table) === MADE_VALUES)
+    throw new InvalidTableOptions(
+      `The table "${MADE_VALUES}" is Millrace's own: give asset "${assetKey}" another \`table\` in its metadata`,
+    );
   return {
     assetKey,
     table,
     declared: declaredColumns(assetKey, definitionMetadata),
     partition: partition && partitionExpressions(assetKey, definitionMetadata, partition),
     partitionKey: address.partitionKey,
+    location: context.locationName,
   };
 }
 
