@@ -1,4 +1,10 @@
-import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import {
   asset,
   definitions,
@@ -8,6 +14,7 @@ import {
   op,
   staticPartitions,
   withConfig,
+  type Asset,
   type IoManager,
 } from "millrace";
 import { findTestPython } from "millrace/internal/pipes/test-python";
@@ -39,14 +46,15 @@ describe.skipIf("missing" in found)("with a server that speaks S3's protocol", (
     await server[Symbol.asyncDispose]();
   });
 
+  const configAt = (bucket: string, prefix: string) => ({
+    bucket,
+    prefix,
+    endpoint: server.endpoint,
+    accessKeyId: "key",
+    secretAccessKey: env("S3_SECRET"),
+  });
   const bucketAt = (bucket: string, prefix: string) =>
-    withConfig(s3Bucket("bucket"), {
-      bucket,
-      prefix,
-      endpoint: server.endpoint,
-      accessKeyId: "key",
-      secretAccessKey: env("S3_SECRET"),
-    });
+    withConfig(s3Bucket("bucket"), configAt(bucket, prefix));
   const managerAt = (prefix: string, options?: S3IoManagerOptions): IoManager =>
     s3IoManager("s3", bucketAt("values", prefix), options);
   const environmentVariables = { S3_SECRET: "very-secret" };
@@ -123,8 +131,64 @@ describe.skipIf("missing" in found)("with a server that speaks S3's protocol", (
     });
     await expect(load(lost)).rejects.toMatchObject({
       code: "s3_request_failed",
-      message: expect.stringContaining('The bucket "no-such-bucket" refused a request (NoSuchBucket)'),
+      message: expect.stringContaining("refused a request (NoSuchBucket, HTTP 404)"),
     });
+  });
+
+  test("streams of bytes and large values are stored in parts, and streamed back", async () => {
+    async function* bytes(): AsyncGenerator<Buffer | string> {
+      for (let piece = 0; piece < 20; piece++) yield Buffer.alloc(1_000_000, piece);
+      yield "end";
+    }
+    const stream = managerAt("parts", { format: "stream", extension: ".parquet" });
+    const streamed = asset("streamed", { ioManager: stream }, () => bytes());
+    const counted = asset("counted", { deps: [streamed] }, async (_, value) => {
+      let size = 0;
+      for await (const piece of value) size += piece.length;
+      return size;
+    });
+    const broken = asset("broken", { ioManager: stream }, async function* () {
+      yield Buffer.alloc(20_000_000);
+      throw Object.assign(new Error("the source broke"), { code: "ENOENT" });
+    });
+    const large = asset("large", { ioManager: managerAt("parts", { format: "bytes" }) }, () =>
+      Buffer.alloc(20_000_000, 1),
+    );
+
+    const make = async (target: Asset) =>
+      materialize([target], target.ioManager ? { ioManagers: { s3: target.ioManager } } : {});
+    await make(streamed);
+    await make(large);
+    await expect(make(broken)).rejects.toThrow("the source broke");
+    const together = await materialize([streamed, counted], { ioManagers: { s3: stream } });
+
+    expect(await listObjects("parts/")).toEqual({
+      "parts/assets/large.bin": 20_000_000,
+      "parts/assets/streamed.parquet": 20_000_003,
+    });
+    expect(together.value(counted)).toBe(20_000_003);
+    const loaded = await loadAssetValue(definitions({ assets: [large] }), large, { environmentVariables });
+    expect(loaded).toHaveLength(20_000_000);
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: "values" }));
+    expect(Uploads).toEqual([]);
+  });
+
+  test("what is to go with each object goes with it, and unknown options are refused", async () => {
+    const options = {
+      ServerSideEncryption: "AES256",
+      StorageClass: "STANDARD_IA",
+      Tagging: "team=data",
+    } as const;
+    const at = (upload: object): IoManager =>
+      s3IoManager("s3", withConfig(s3Bucket("bucket"), { ...configAt("values", "kept"), upload }));
+    const secret = asset("secret", { ioManager: at(options) }, () => 1);
+    await materialize([secret], { ioManagers: { s3: at(options) } });
+
+    const head = await client.send(new HeadObjectCommand({ Bucket: "values", Key: "kept/assets/secret.v8" }));
+    expect(head).toMatchObject({ ServerSideEncryption: "AES256", StorageClass: "STANDARD_IA" });
+    const s3 = at({ serverSideEncryption: "AES256" });
+    const unknown = asset("unknown", { ioManager: s3 }, () => 1);
+    await expect(materialize([unknown], { ioManagers: { s3 } })).rejects.toThrow("serverSideEncryption");
   });
 
   test("the secret does not show in what a run logs", async () => {

@@ -1,7 +1,10 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
+import { Readable } from "node:stream";
+import { GetObjectCommand, NoSuchKey, PutObjectCommand } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
 import {
   ioManager,
   storageName,
+  toByteStream,
   valueFormats,
   ValueNotStored,
   type IoManager,
@@ -10,17 +13,27 @@ import {
   type ValueFormatName,
 } from "millrace";
 import type { S3Bucket } from "./s3-bucket.ts";
+import { asking, receiving } from "./s3-errors.ts";
 
-const CONTENT_TYPES: Readonly<Record<ValueFormatName, string>> = {
+const CONTENT_TYPES: Readonly<Record<ValueFormatName | "stream", string>> = {
   clone: "application/octet-stream",
   json: "application/json",
   bytes: "application/octet-stream",
+  stream: "application/octet-stream",
 };
+
+/** Larger objects go in parts of this size, of which two are in memory. S3 takes 10,000 parts: 160 GB. */
+const PART_BYTES = 16_777_216;
 
 /** How values become objects. */
 export interface S3IoManagerOptions {
-  /** `clone`: what the structured clone algorithm keeps; `json`; or `bytes`, of texts and buffers. Default: `clone`. */
-  readonly format?: ValueFormatName;
+  /**
+   * `clone`: what the structured clone algorithm keeps; `json`; `bytes`, of texts and buffers; or `stream`: async iterables of
+   * bytes, such as Node's streams, which are stored and loaded in constant memory. Default: `clone`.
+   */
+  readonly format?: ValueFormatName | "stream";
+  /** How the names of objects end, such as `.parquet`. Default: as the format says. */
+  readonly extension?: string;
 }
 
 /**
@@ -40,31 +53,100 @@ export function s3IoManager(
   options: S3IoManagerOptions = {},
 ): IoManager {
   const formatName = options.format ?? "clone";
-  const format = valueFormats[formatName];
+  const format = formatName === "stream" ? null : valueFormats[formatName];
+  const extension = options.extension ?? format?.extension ?? ".bin";
   return ioManager(name, {
     description: `Objects of S3 (${formatName})`,
     resources: { bucket },
     // An object appears as a whole or not at all, so nothing is left half-written when a worker dies.
     handleOutput: async (context, value) => {
       const { address, resources, signal } = context;
-      const place = placeOf(resources.bucket, address, format.extension);
-      const body = format.encode(value);
-      const command = new PutObjectCommand({ ...place, Body: body, ContentType: CONTENT_TYPES[formatName] });
-      await send(resources.bucket, () => resources.bucket.client.send(command, { abortSignal: signal }));
+      const object = {
+        ...resources.bucket.upload,
+        ...placeOf(resources.bucket, address, extension),
+        ContentType: CONTENT_TYPES[formatName],
+      };
+      const size =
+        format === null
+          ? await uploadStream(resources.bucket, object, toByteStream(value), signal)
+          : await upload(resources.bucket, object, format.encode(value), signal);
       if (address.assetKey !== null)
-        context.addMetadata({ uri: `s3://${place.Bucket}/${place.Key}`, size: body.length });
+        context.addMetadata({ uri: `s3://${object.Bucket}/${object.Key}`, size });
     },
-    loadInput: async ({ address, resources, signal }): Promise<unknown> => {
-      const command = new GetObjectCommand(placeOf(resources.bucket, address, format.extension));
-      const bytes = await send(resources.bucket, async () => {
-        const { Body } = await resources.bucket.client.send(command, { abortSignal: signal });
-        return Body?.transformToByteArray();
-      }).catch((error: unknown) => {
+    loadInput: async ({ address, resources, signal, atEnd }): Promise<unknown> => {
+      const command = new GetObjectCommand(placeOf(resources.bucket, address, extension));
+      const { Body } = await asking(resources.bucket, signal, () =>
+        resources.bucket.client.send(command, { abortSignal: signal }),
+      ).catch((error: unknown) => {
         throw error instanceof NoSuchKey ? new ValueNotStored(address, { cause: error }) : error;
       });
-      return format.decode(bytes ?? new Uint8Array());
+      if (format !== null) {
+        const bytes = await asking(resources.bucket, signal, async () => Body?.transformToByteArray());
+        return format.decode(bytes ?? new Uint8Array());
+      }
+      if (!(Body instanceof Readable)) return Readable.from([]);
+      atEnd(() => Body.destroy());
+      return Readable.from(receiving(resources.bucket, signal, Body), { objectMode: false });
     },
   });
+}
+
+type NewObject = ReturnType<typeof placeOf> & S3Bucket["upload"] & { readonly ContentType: string };
+
+async function upload(
+  bucket: S3Bucket,
+  object: NewObject,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<number> {
+  if (bytes.length > PART_BYTES) return uploadStream(bucket, object, piecesOf(bytes), signal);
+  const command = new PutObjectCommand({ ...object, Body: bytes });
+  await asking(bucket, signal, () => bucket.client.send(command, { abortSignal: signal }));
+  return bytes.length;
+}
+
+/** Sends an object in parts. What has arrived of one that fails is given up, so that it costs nothing. */
+async function uploadStream(
+  bucket: S3Bucket,
+  object: NewObject,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<number> {
+  signal.throwIfAborted();
+  let size = 0;
+  let broken: { readonly error: unknown } | null = null;
+  async function* counted(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      for await (const piece of bytes) {
+        size += piece.byteLength;
+        yield piece;
+      }
+    } catch (error) {
+      broken = { error };
+      throw error;
+    }
+  }
+  const uploading = new Upload({
+    client: bucket.client,
+    params: { ...object, Body: Readable.from(counted(), { objectMode: false }) },
+    partSize: PART_BYTES,
+    queueSize: 2,
+  });
+  const abort = (): void => void uploading.abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await asking(bucket, signal, () => uploading.done()).catch((error: unknown) => {
+      // What the stream itself threw is no failure of the bucket.
+      throw broken === null ? error : broken.error;
+    });
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+  return size;
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array, void, void> {
+  for (let from = 0; from < bytes.length; from += PART_BYTES) yield bytes.subarray(from, from + PART_BYTES);
 }
 
 function placeOf(
@@ -74,25 +156,4 @@ function placeOf(
 ): { readonly Bucket: string; readonly Key: string } {
   const name = storageName(address, extension);
   return { Bucket: bucket, Key: prefix === "" ? name : `${prefix}/${name}` };
-}
-
-/** A bucket did not answer as it should; the message names it. */
-export class S3RequestFailed extends Error {
-  readonly code = "s3_request_failed";
-
-  constructor(bucket: string, cause: S3ServiceException) {
-    super(`The bucket "${bucket}" refused a request (${cause.name}): ${cause.message}`, { cause });
-    this.name = "S3RequestFailed";
-  }
-}
-
-/** What services answer says neither where nor of what bucket. */
-async function send<T>({ bucket }: S3Bucket, request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    if (error instanceof S3ServiceException && !(error instanceof NoSuchKey))
-      throw new S3RequestFailed(bucket, error);
-    throw error;
-  }
 }

@@ -143,7 +143,8 @@ export {
   type OutputContext,
   type StoredValueAddress,
 } from "./io/io-manager.ts";
-export { bytesIoManager, fileIoManager, jsonIoManager } from "./io/file-io-managers.ts";
+export { bytesIoManager, fileIoManager, jsonIoManager, streamIoManager } from "./io/file-io-managers.ts";
+export { toByteStream } from "./io/byte-stream.ts";
 export { memoryIoManager } from "./io/memory-io-manager.ts";
 export { ValueNotStored } from "./io/value-not-stored.ts";
 export type { PartitionPart, ValuePartition } from "./io/value-partition.ts";

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { open, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { toByteStream } from "./byte-stream.ts";
 import { draftPath, sweepDrafts } from "./drafts.ts";
 import { ioManager, type InputContext, type IoManager, type OutputContext } from "./io-manager.ts";
 import { storagePath } from "./storage-path.ts";
@@ -25,6 +26,23 @@ export const jsonIoManager = fileManager("json", "json", "JSON files");
 /** Files with the bytes of a `Buffer`, `Uint8Array` or text; they are loaded as a `Buffer`. */
 export const bytesIoManager = fileManager("bytes", "bytes", "Files with plain bytes");
 
+/**
+ * Files with streams of bytes: an asset returns an async iterable of bytes or texts, such as one of Node's streams, and the
+ * assets below it get one, so that nothing of a large file is held in memory.
+ */
+export const streamIoManager: IoManager = ioManager("stream", {
+  description: "Files with streams of bytes",
+  handleOutput: (context, value) => writeValue(context, ".bin", toByteStream(value)),
+  loadInput: async (context) => {
+    const path = storagePath(context.storageDirectory, context.address, ".bin");
+    const file = await open(path).catch((error: unknown) => {
+      throw isMissing(error) ? new ValueNotStored(context.address, { cause: error }) : error;
+    });
+    context.atEnd(() => file.close());
+    return file.createReadStream({ signal: context.signal });
+  },
+});
+
 function fileManager(name: string, formatName: ValueFormatName, description: string): IoManager {
   const format = valueFormats[formatName];
   return ioManager(name, {
@@ -35,15 +53,19 @@ function fileManager(name: string, formatName: ValueFormatName, description: str
 }
 
 /** Writes elsewhere in the folder and renames, so that a worker that dies leaves the old value, never half of the new one. */
-async function writeValue(context: OutputContext, extension: string, bytes: Uint8Array): Promise<void> {
+async function writeValue(
+  context: OutputContext,
+  extension: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const { storageDirectory } = context;
   const path = storagePath(storageDirectory, context.address, extension);
   sweepDrafts(storageDirectory);
   const draft = draftPath(storageDirectory);
-  const isSmall = bytes.length <= SMALL_BYTES;
+  const isSmall = bytes instanceof Uint8Array && bytes.length <= SMALL_BYTES;
   try {
     await afterMaking(dirname(draft), () =>
-      isSmall ? writeFileSync(draft, bytes) : writeFile(draft, bytes),
+      isSmall ? writeFileSync(draft, bytes) : writeFile(draft, bytes, { signal: context.signal }),
     );
     await afterMaking(dirname(path), () => (isSmall ? renameSync(draft, path) : rename(draft, path)));
   } catch (error) {

@@ -44,7 +44,7 @@ interface IoContext<C, R> {
   /** The code location that the run belongs to; null outside a deployment, as in tests. */
   readonly locationName: string | null;
   /** Has something done when the attempt of the step is over that the value is for: closes what a value still holds open. */
-  atEnd(close: () => unknown): void;
+  readonly atEnd: (close: () => unknown) => void;
   /** Folder for values that stay in the user's environment. */
   readonly storageDirectory: string;
   readonly log: Logger;

@@ -14,7 +14,7 @@ import { op } from "../graphs/op.ts";
 import { valueResource } from "../resources/resource.ts";
 import { staticPartitions } from "../partitions/partitions.ts";
 import { executeJob, materialize } from "../testing/execute.ts";
-import { bytesIoManager, fileIoManager, jsonIoManager } from "./file-io-managers.ts";
+import { bytesIoManager, fileIoManager, jsonIoManager, streamIoManager } from "./file-io-managers.ts";
 import { ioManager, type StoredValueAddress } from "./io-manager.ts";
 import { memoryIoManager } from "./memory-io-manager.ts";
 import { storagePath } from "./storage-path.ts";
@@ -230,4 +230,27 @@ test("a renamed asset's values are found where they were stored under the key it
 
   expect(seen).toEqual([1, 2]);
   expect(messages.join("\n")).toContain('asset "new" has no stored value');
+});
+
+test("files are streamed in and out, and one whose stream fails stays as it was", async () => {
+  let fails = false;
+  const big = asset("big", { ioManager: streamIoManager }, async function* () {
+    for (let piece = 0; piece < 50; piece++) yield Buffer.alloc(10_000, piece);
+    if (fails) throw new Error("the source broke");
+    yield "end";
+  });
+  const sizes: number[] = [];
+  const used = asset("used", { deps: [big] }, async (_context, bytes) => {
+    let size = 0;
+    for await (const piece of bytes) size += piece.length;
+    sizes.push(size);
+  });
+
+  await run([big, used], ["big", "used"]);
+  fails = true;
+  expect(await run([big, used], ["big"])).toContainEqual(expect.stringContaining("the source broke"));
+  await run([big, used], ["used"]);
+
+  expect(sizes).toEqual([500_003, 500_003]);
+  expect(await readdir(join(storageDirectory, "drafts"))).toEqual([]);
 });
