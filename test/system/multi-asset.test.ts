@@ -7,7 +7,7 @@ import { startStack, type Stack } from "./stack.ts";
 /** stg → model → mart by day: one step makes the first and the last, as a dbt project does whose models a Python asset uses. */
 const DEFINITIONS = `
 import { existsSync } from "node:fs";
-import { asset, assetSpec, checkSpec, daily, definitions, materializeResult, multiAsset, singleRun } from "millrace";
+import { asset, assetSpec, checkSpec, daily, definitions, job, materializeResult, multiAsset, processExecutor, singleRun } from "millrace";
 
 const days = daily({ start: "2024-01-01" });
 const raw = asset("raw", { partitions: days }, (context) => context.partitionKey);
@@ -36,7 +36,9 @@ const model = asset("model", { partitions: days, after: ["stg"] }, (context) => 
   return context.partitionKey;
 });
 
-export default definitions({ assets: [raw, dbt, model] });
+const apart = job("apart", { selection: [raw, ...Object.values(dbt.assets), model], executor: processExecutor({ warm: 0 }) });
+
+export default definitions({ assets: [raw, dbt, model], jobs: [apart] });
 `;
 
 let stack: Stack;
@@ -55,8 +57,7 @@ const ALL = ["raw", "stg", "model", "mart"];
 
 /** A run of assets, until it has ended: its steps in order, each with what it waits for. */
 async function make(assetSelection: readonly string[], partitions: Record<string, unknown>) {
-  const id = await stack.launch({ assetSelection, ...partitions });
-  return endOf(id);
+  return endOf(await stack.launch({ assetSelection, ...partitions }));
 }
 
 async function endOf(id: string) {
@@ -137,6 +138,14 @@ test("a range is made by one run, and a check of the table is evaluated once in 
     ["ASSET_CHECK_EVALUATION", null],
   ]);
   expect(said.filter(([type]) => type === "ASSET_MATERIALIZATION")).toHaveLength(10);
+});
+
+test("each part is a process of its own where the job's steps are", async () => {
+  const { status, steps } = await endOf(await stack.launch({ jobName: "apart", partitionKey: "2024-01-07" }));
+
+  expect(status).toBe("SUCCESS");
+  expect(steps.map(([key]) => key)).toEqual(["raw", "dbt", "model", "dbt_2"]);
+  expect(await staleOf("2024-01-07")).toEqual({ raw: "FRESH", stg: "FRESH", model: "FRESH", mart: "FRESH" });
 });
 
 describe("when what comes between fails", () => {

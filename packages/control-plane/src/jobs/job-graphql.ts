@@ -26,6 +26,10 @@ const JobStepType = builder.objectRef<JobStep>("JobStep").implement({
     key: t.exposeString("key"),
     kind: t.exposeString("kind"),
     upstream: t.exposeStringList("upstream"),
+    assetKeys: t.exposeStringList("assetKeys", {
+      description:
+        "The assets that it makes, where its step makes others in other parts of a run; none for a whole step.",
+    }),
   }),
 });
 

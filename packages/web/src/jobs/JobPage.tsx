@@ -19,7 +19,11 @@ type Job = NonNullable<JobQuery["job"]>;
 
 const STEP_COLUMNS: readonly Column<Job["steps"][number]>[] = [
   { header: "Step", cell: (step) => <span className="mono">{step.key}</span>, phone: "title" },
-  { header: "Kind", cell: (step) => step.kind },
+  {
+    header: "Kind",
+    cell: ({ kind, assetKeys }) =>
+      assetKeys.length === 0 ? kind : `part that makes ${assetKeys.join(", ")}`,
+  },
   {
     header: "After",
     cell: (step) => <span className="mono quiet">{step.upstream.join(", ")}</span>,

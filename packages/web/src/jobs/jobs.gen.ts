@@ -14,7 +14,7 @@ export type JobQueryVariables = Exact<{
 }>;
 
 
-export type JobQuery = { job: { name: string, locationName: string, description: string | null, assetKeys: Array<string>, configSchema: unknown, defaultConfig: unknown, partitioned: boolean, implicit: boolean, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, kind: string, upstream: Array<string> }>, source: { file: string, line: number } | null } | null };
+export type JobQuery = { job: { name: string, locationName: string, description: string | null, assetKeys: Array<string>, configSchema: unknown, defaultConfig: unknown, partitioned: boolean, implicit: boolean, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, kind: string, upstream: Array<string>, assetKeys: Array<string> }>, source: { file: string, line: number } | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -73,6 +73,7 @@ export const JobDocument = new TypedDocumentString(`
       key
       kind
       upstream
+      assetKeys
     }
     source {
       file

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { formatQuantity } from "../ui/number-format.ts";
 import { StateTag } from "../ui/StateTag.tsx";
 import { chooseSteps, type ReexecutionChoice } from "./reexecution-options.ts";
+import type { RunDetails } from "./run-details.ts";
 import styles from "./ChooseStepsDialog.module.css";
 import { lookOfStep } from "./looks/step-look.ts";
 
@@ -12,7 +13,7 @@ const MAX_ROWS = 200;
 
 /** Asks which steps of a run are run again. */
 export function ChooseStepsDialog(props: {
-  readonly steps: readonly { readonly key: string; readonly state: string }[];
+  readonly steps: readonly Pick<RunDetails["steps"][number], "key" | "state" | "assetKeys">[];
   /** Chosen from the start; null: none. */
   readonly first: string | null;
   readonly pending: boolean;
@@ -58,7 +59,14 @@ export function ChooseStepsDialog(props: {
             <div className={styles["steps"]}>
               {found.slice(0, MAX_ROWS).map((step) => (
                 <div key={step.key} className={styles["step"]}>
-                  <Checkbox size="xs" value={step.key} label={<span className="mono">{step.key}</span>} />
+                  <Checkbox
+                    size="xs"
+                    value={step.key}
+                    label={<span className="mono">{step.key}</span>}
+                    description={
+                      step.assetKeys.length === 0 ? undefined : `makes ${step.assetKeys.join(", ")}`
+                    }
+                  />
                   <StateTag look={lookOfStep(step.state)} />
                 </div>
               ))}

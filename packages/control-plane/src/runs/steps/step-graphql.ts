@@ -1,15 +1,19 @@
 import { builder } from "../../graphql/builder.ts";
 import { RunType } from "../run-graphql.ts";
-import { listRunSteps } from "./step-store.ts";
-import { STEP_STATES, type StepSummary } from "./step-summary.ts";
+import { listRunSteps, type RunStep } from "./step-store.ts";
+import { STEP_STATES } from "./step-summary.ts";
 
 const StepStateType = builder.enumType("StepState", { values: STEP_STATES });
 
-const RunStepType = builder.objectRef<StepSummary>("RunStep").implement({
+const RunStepType = builder.objectRef<RunStep>("RunStep").implement({
   fields: (t) => ({
     key: t.exposeString("key"),
     state: t.expose("state", { type: StepStateType }),
     upstream: t.exposeStringList("upstream"),
+    assetKeys: t.exposeStringList("assetKeys", {
+      description:
+        "The assets that it makes, where its step makes others in other parts of the run; none for a whole step.",
+    }),
     startedAt: t.expose("startedAt", { type: "DateTime", nullable: true }),
     endedAt: t.expose("endedAt", { type: "DateTime", nullable: true }),
     attempts: t.exposeInt("attempts"),

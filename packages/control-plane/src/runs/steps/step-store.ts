@@ -12,13 +12,23 @@ import {
   type StepSummary,
 } from "./step-summary.ts";
 
-/** One row for each step of a run, planned by the definitions that the run was launched with. */
-export async function listRunSteps(db: Db, run: Run): Promise<StepSummary[]> {
-  const [planned, events] = await Promise.all([listPlannedSteps(db, run), listStepEvents(db, run)]);
-  return summarizeSteps(planned, events, isFinished(run.status));
+/** A step of a run, as its page shows it. */
+export interface RunStep extends StepSummary {
+  /** The assets that it makes, where its step makes others in other parts of the run; none for a whole step. */
+  readonly assetKeys: readonly string[];
 }
 
-async function listPlannedSteps(db: Db, run: Run): Promise<PlannedStep[]> {
+/** One row for each step of a run, planned by the definitions that the run was launched with. */
+export async function listRunSteps(db: Db, run: Run): Promise<RunStep[]> {
+  const [planned, events] = await Promise.all([listPlannedSteps(db, run), listStepEvents(db, run)]);
+  const assetsOf = new Map(planned.map(({ key, assetKeys }) => [key, assetKeys]));
+  return summarizeSteps(planned, events, isFinished(run.status)).map((step) => ({
+    ...step,
+    assetKeys: assetsOf.get(step.key) ?? [],
+  }));
+}
+
+async function listPlannedSteps(db: Db, run: Run): Promise<(PlannedStep & Pick<RunStep, "assetKeys">)[]> {
   if (run.locationVersionId === null) return [];
   const version = await db
     .selectFrom("location_version")
@@ -31,7 +41,11 @@ async function listPlannedSteps(db: Db, run: Run): Promise<PlannedStep[]> {
   if (job === undefined) return [];
   const steps = selectJobSteps(snapshot, job, run);
   const keys = new Set(steps.map(({ key }) => key));
-  return steps.map(({ key, upstream }) => ({ key, upstream: upstream.filter((other) => keys.has(other)) }));
+  return steps.map(({ key, upstream, assetKeys }) => ({
+    key,
+    upstream: upstream.filter((other) => keys.has(other)),
+    assetKeys,
+  }));
 }
 
 async function listStepEvents(db: Db, run: Run): Promise<StepEvent[]> {

@@ -33,6 +33,7 @@ export function Waterfall(props: {
   const from = Date.parse(run.startedAt ?? run.createdAt);
   const to = finished && run.endedAt ? Date.parse(run.endedAt) : now.getTime();
   const { rows, axis } = layoutWaterfall(props.steps.map(toWaterfallStep), from, to);
+  const assetsOf = new Map(props.steps.map(({ key, assetKeys }) => [key, assetKeys]));
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualRows(scroller, rows.length, ROW_HEIGHT);
   return (
@@ -65,6 +66,7 @@ export function Waterfall(props: {
               <StepRow
                 key={row.key}
                 row={row}
+                assetKeys={assetsOf.get(row.key) ?? []}
                 top={item.start}
                 selected={props.selected === row.key}
                 dimmed={props.selected !== null && props.selected !== row.key}
@@ -80,12 +82,15 @@ export function Waterfall(props: {
 
 function StepRow(props: {
   readonly row: WaterfallRow;
+  /** Of a part of a step; none for a whole one. */
+  readonly assetKeys: readonly string[];
   readonly top: number;
   readonly selected: boolean;
   readonly dimmed: boolean;
   readonly onSelect: () => void;
 }) {
-  const { row } = props;
+  const { row, assetKeys } = props;
+  const makes = assetKeys.length === 0 ? row.key : `${row.key} makes ${assetKeys.join(", ")}`;
   const look = lookOfStep(row.state);
   const duration = row.durationMs === null ? look.label : formatDuration(row.durationMs);
   const late = row.bar !== null && row.bar.left + row.bar.width > 0.8;
@@ -97,11 +102,11 @@ function StepRow(props: {
       className={styles["row"]}
       style={{ top: props.top, height: ROW_HEIGHT }}
       aria-pressed={props.selected}
-      aria-label={`Step ${row.key}: ${look.label}${row.durationMs === null ? "" : `, ${duration}`}`}
+      aria-label={`Step ${makes}: ${look.label}${row.durationMs === null ? "" : `, ${duration}`}`}
       data-dimmed={props.dimmed || undefined}
       onClick={props.onSelect}
     >
-      <span className={styles["name"]} title={row.key}>
+      <span className={styles["name"]} title={makes}>
         <StateDot look={look} />
         <span className={styles["key"]}>{row.key}</span>
       </span>
