@@ -167,8 +167,8 @@ describe("automation follows the assets", () => {
     instance.materialize(rows, { partitionKey: "2024-01-05" });
     instance.materialize(rates, { partitionKey: "2024-01-08" });
 
-    const { requestedPartitions } = evaluateAutomation([rows, change, rates], instance);
+    const round = evaluateAutomation([rows, change, rates], instance);
 
-    expect(requestedPartitions(change)).toEqual(["2024-01-05", "2024-01-09"]);
+    expect(round.requestedPartitions(change)).toEqual(["2024-01-05", "2024-01-09"]);
   });
 });
