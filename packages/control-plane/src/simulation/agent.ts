@@ -4,6 +4,7 @@ import {
   CompleteWorkDocument,
   ExtendLeasesDocument,
   HeartbeatDocument,
+  PutLogChunkDocument,
   RegisterAgentDocument,
   ReportWorkerExitDocument,
   type ClaimWorkMutation,
@@ -121,10 +122,18 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
     spawn(`settle ${worker.workerId}`, async (task) => {
       const { runId, attempt, workerId, runToken, journal } = worker;
       const end = await task.wait(worker.ended);
-      const events = { runId, attempt, workerId, firstSequence: 0, events: [...journal] };
-      const remainder = agentRequest(runToken, AppendEventsDocument, events);
+      const said = { firstSequence: 0, events: [...journal] };
+      const printed = { stream: "stdout", offset: 0, bytes: Buffer.from(worker.output).toString("base64") };
+      const remainder = [
+        ...(journal.length > 0
+          ? [agentRequest(runToken, AppendEventsDocument, { runId, attempt, workerId, ...said })]
+          : []),
+        ...(printed.bytes !== ""
+          ? [agentRequest(runToken, PutLogChunkDocument, { runId, attempt, workerId, ...printed })]
+          : []),
+      ];
       await task.sleep(task.random.integer(1, 500));
-      if (journal.length > 0) await network.sendUntilAnswered(task, id, remainder).catch(asRefused);
+      for (const request of remainder) await network.sendUntilAnswered(task, id, request).catch(asRefused);
       const input = { agentId: id, runId, attempt, workerId, ...end, lastOutput: null };
       await network.sendUntilAnswered(task, id, agentRequest(token, ReportWorkerExitDocument, { input }));
       workers.delete(key);

@@ -1,12 +1,16 @@
 import { sql } from "kysely";
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import type { Db } from "../database/connect.ts";
-import { checkStoredHistories, expectEqual, InvariantBroken } from "./stored-history.ts";
+import { checkStoredHistories, expectEqual, InvariantBroken, type StoredHistory } from "./stored-history.ts";
 import type { Worker } from "./worker-handle.ts";
 
 /** What the world knows beside the database. */
 export interface Knowledge {
   readonly maxConcurrentRuns: number;
+  /** Runs with one value of the tag `customer` that may be active at once. */
+  readonly maxOfCustomer: number;
+  /** All workers that were ever started. */
+  readonly workers: readonly Worker[];
   /** The workers that were let in, by run and attempt. */
   readonly begun: ReadonlyMap<string, Worker>;
   /** Runs whose launch was acknowledged, by the key that they were launched with. */
@@ -14,16 +18,24 @@ export interface Knowledge {
   readonly onLaunched: (runId: string, key: string) => void;
 }
 
+/** As long as a worker is silent, its run keeps its slot: the default of `worker_lease_seconds`. */
+const LEASE_MS = 60_000;
 /** How long after its time something may still stand there, in seconds: the monitor looks every five, and may be killed. */
 const OVERDUE_SECONDS = 60;
 
 /** What must hold at every instant between two statements. */
-export async function checkAlways(db: Db, { maxConcurrentRuns }: Knowledge): Promise<void> {
+export async function checkAlways(db: Db, knowledge: Knowledge, now: number): Promise<void> {
+  const { maxConcurrentRuns, maxOfCustomer } = knowledge;
+  checkExecuting(knowledge, now);
   const { rows } = await sql<{ what: string }>`
     select 'more runs hold a slot than there are: ' || count(*) as what from run
       where status in ('STARTING', 'STARTED', 'CANCELING')
-        and not exists (select from run_event e where e.run_id = run.id and e.type = 'RUN_WORKER_RETURNED')
+        and not ${wasLost}
       having count(*) > ${maxConcurrentRuns}::integer
+    union all
+    select 'more runs of one customer hold a slot than there are: ' || count(*) from run
+      where status in ('STARTING', 'STARTED', 'CANCELING') and tags ->> 'customer' is not null and not ${wasLost}
+      group by tags ->> 'customer' having count(*) > ${maxOfCustomer}::integer
     union all
     select 'run ' || run_id || ' has several attempts that run' from run_attempt where state in ('assigned', 'running')
       group by run_id having count(*) > 1
@@ -36,6 +48,21 @@ export async function checkAlways(db: Db, { maxConcurrentRuns }: Knowledge): Pro
     db,
   );
   refuse(rows);
+}
+
+/** A run that was given up came back: its slot had been given away by then. */
+const wasLost = sql`exists (select from run_event e where e.run_id = run.id and e.type = 'RUN_FAILURE')`;
+
+/** Whatever the database says: user code is executed by no more workers than there are slots, but for those that are taken for lost. */
+function checkExecuting({ workers, maxConcurrentRuns }: Knowledge, now: number): void {
+  const holders = workers.filter(
+    (worker) => worker.isExecuting && now < (worker.heard.at(-1)?.sentAt ?? 0) + LEASE_MS,
+  );
+  const runs = holders.map(({ runId, attempt }) => `${runId}.${attempt}`);
+  if (runs.length > maxConcurrentRuns)
+    throw new InvariantBroken(`More workers execute code than there are slots: ${runs.join(", ")}`);
+  if (new Set(holders.map(({ runId }) => runId)).size < holders.length)
+    throw new InvariantBroken(`Two workers execute one run: ${runs.join(", ")}`);
 }
 
 /** What must hold while control planes run: nothing stays past its time. */
@@ -67,6 +94,8 @@ export async function checkHistory(db: Db, knowledge: Knowledge): Promise<void> 
         said.map(({ stored_at }, sequence) => limitTimestamp(journal[sequence], stored_at)),
       );
     }
+    await checkOutput(db, run.id, run.attempt, events, knowledge);
+    checkLeases(run.id, events, knowledge);
     const limit = Number((run.tags as Record<string, string>)["millrace/max_runtime"]);
     const canceling = events.find(
       ({ type, event }) => type === "RUN_CANCELING" && "reason" in (event as object),
@@ -79,6 +108,46 @@ export async function checkHistory(db: Db, knowledge: Knowledge): Promise<void> 
   }
   if (new Set(knowledge.launched.values()).size !== knowledge.launched.size)
     throw new InvariantBroken("Two launches became one run");
+}
+
+/** What is stored of each attempt's output is how it began; of the last one it is all, if its events are. */
+async function checkOutput(
+  db: Db,
+  runId: string,
+  newest: number,
+  events: StoredHistory["events"],
+  { begun }: Knowledge,
+): Promise<void> {
+  const { rows } = await sql<{ attempt: number; text: string; size: number; reach: number }>`
+    select attempt, convert_from(string_agg(bytes, ''::bytea order by byte_offset), 'UTF8') as text,
+      sum(length(bytes))::integer as size, max(byte_offset + length(bytes))::integer as reach
+    from log_chunk where run_id = ${runId} group by attempt order by attempt`.execute(db);
+  const stored = new Map(rows.map((row) => [row.attempt, row]));
+  for (let attempt = 1; attempt <= newest; attempt++) {
+    const { text, size, reach } = stored.get(attempt) ?? { text: "", size: 0, reach: 0 };
+    const { output = "", journal = [] } = begun.get(`${runId}.${attempt}`) ?? {};
+    expectEqual(`bytes of attempt ${attempt} of run ${runId}`, size, reach);
+    const isWhole =
+      attempt === newest && events.filter((event) => event.attempt === attempt).length === journal.length;
+    expectEqual(
+      `output of attempt ${attempt} of run ${runId}`,
+      text,
+      isWhole ? output : output.slice(0, size),
+    );
+  }
+}
+
+/** A worker is taken for lost, and its slot given away, only when it has been silent for as long as its lease. */
+function checkLeases(runId: string, events: StoredHistory["events"], { begun }: Knowledge): void {
+  for (const { event, position, stored_at } of events) {
+    if ((event as { readonly reason?: unknown }).reason !== "WORKER_LOST") continue;
+    const attempt = Math.max(1, ...events.slice(0, position).map((earlier) => earlier.attempt));
+    const heard = begun.get(`${runId}.${attempt}`)?.heard ?? [];
+    const last = heard.findLast(({ answeredAt }) => answeredAt <= stored_at.getTime());
+    const silentMs = stored_at.getTime() - (last?.sentAt ?? 0);
+    if (silentMs < LEASE_MS)
+      throw new InvariantBroken(`Run ${runId} was given up ${silentMs} ms after its worker was heard`);
+  }
 }
 
 /** A worker whose clock is ahead is taken to have spoken when its event was stored, to the millisecond. */

@@ -13,6 +13,12 @@ export interface Worker extends WorkerSpec {
   readonly workerId: string;
   /** What it has said, in order: on disk, so that its agent can deliver it. */
   readonly journal: readonly object[];
+  /** What its code has printed: on disk too. */
+  readonly output: string;
+  /** When it sent what was answered, and when it had the answer, in simulated milliseconds: the control plane heard of it between. */
+  readonly heard: readonly { readonly sentAt: number; readonly answeredAt: number }[];
+  /** Whether it executes user code just now. */
+  readonly isExecuting: boolean;
   /** Resolves when it has ended, whatever the cause. */
   readonly ended: Promise<WorkerExit>;
   /** How it ended; null while it runs. */

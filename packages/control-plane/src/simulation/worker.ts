@@ -1,10 +1,12 @@
 import {
   AppendEventsDocument,
   AttemptHeartbeatDocument,
+  PutLogChunkDocument,
   StartAttemptDocument,
   type Directive,
 } from "@millrace/protocol/agent-api.gen";
 import { agentRequest, NoAnswer, Refused } from "./network.ts";
+import type { ApiRequest } from "./replica.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Task } from "./tasks.ts";
 import type { Worker, WorkerExit, WorkerSpec } from "./worker-handle.ts";
@@ -25,9 +27,20 @@ export function startWorker(
   const { tasks, network, timeline } = world;
   const { runId, attempt, runToken } = spec;
   const journal: object[] = [];
+  const heard: { sentAt: number; answeredAt: number }[] = [];
+  let output = "";
+  let isExecuting = false;
   const killed = new AbortController();
   let interrupted = false;
   let end: WorkerExit | null = null;
+
+  /** Asks, and notes that it was heard. @throws NoAnswer, Refused */
+  async function ask(task: Task, request: ApiRequest): Promise<unknown> {
+    const sentAt = timeline.now();
+    const answer = await network.send(task, workerId, request);
+    heard.push({ sentAt, answeredAt: timeline.now() });
+    return answer;
+  }
 
   /** Notes an event. The worker's clock may be wrong by hours. */
   function say(event: object, clock: Task["clock"]): void {
@@ -43,6 +56,7 @@ export function startWorker(
         return;
       }
       say(event, task.clock);
+      output += `${(event as { readonly type: string }).type} of ${workerId}\n`;
     }
   }
 
@@ -54,6 +68,7 @@ export function startWorker(
       () => {}, // Killed, as this is.
     );
     let sent = 0;
+    let printed = 0;
     let spokeAt = timeline.now();
     for (;;) {
       const isLast = isExecuted;
@@ -67,7 +82,8 @@ export function startWorker(
         spokeAt = timeline.now();
         if (directive === "SUPERSEDED") return directive;
         if (directive === "CANCEL") interrupted = true;
-      } else if (isLast) return "CONTINUE";
+      } else if (printed < output.length) printed = await deliverOutput(task, printed);
+      else if (isLast) return "CONTINUE";
       else await task.sleep(task.random.integer(20, 500));
     }
   }
@@ -79,17 +95,30 @@ export function startWorker(
     try {
       if (events.length === 0) {
         const beat = agentRequest(runToken, AttemptHeartbeatDocument, who);
-        return ((await network.send(task, workerId, beat)) as { attemptHeartbeat: Directive })
-          .attemptHeartbeat;
+        return ((await ask(task, beat)) as { attemptHeartbeat: Directive }).attemptHeartbeat;
       }
       const batch = agentRequest(runToken, AppendEventsDocument, { ...who, firstSequence: from, events });
-      const answer = (await network.send(task, workerId, batch)) as {
-        appendEvents: { directive: Directive };
-      };
+      const answer = (await ask(task, batch)) as { appendEvents: { directive: Directive } };
       return answer.appendEvents.directive;
     } catch (error) {
       if (error instanceof NoAnswer) return null;
       if (error instanceof Refused && error.code === "events_out_of_order") return null;
+      throw error;
+    }
+  }
+
+  /** Sends some of what was printed, now and then with some of what was sent before. Answers how much of it is known to be stored. */
+  async function deliverOutput(task: Task, printed: number): Promise<number> {
+    const offset = task.random.chance(0.8) ? printed : task.random.integer(0, printed);
+    const bytes = Buffer.from(output.slice(offset, printed + task.random.integer(1, 80))).toString("base64");
+    const chunk = { runId, attempt, workerId, stream: "stdout", offset, bytes };
+    try {
+      const answer = (await ask(task, agentRequest(runToken, PutLogChunkDocument, chunk))) as {
+        putLogChunk: { nextOffset: number };
+      };
+      return Math.max(printed, answer.putLogChunk.nextOffset);
+    } catch (error) {
+      if (error instanceof NoAnswer) return printed;
       throw error;
     }
   }
@@ -105,13 +134,17 @@ export function startWorker(
     const begin = agentRequest(runToken, StartAttemptDocument, {
       input: { runId, attempt, workerId, place: `1@${workerId}`, agentId, codeDigest: null },
     });
+    const sentAt = timeline.now();
     const answer = (await network.sendUntilAnswered(task, workerId, begin)) as { startAttempt: Directive };
+    heard.push({ sentAt, answeredAt: timeline.now() });
     if (answer.startAttempt === "SUPERSEDED") return { ...EXITED, exitCode: SUPERSEDED_EXIT_CODE };
     world.onBegun(worker);
     if (answer.startAttempt === "CANCEL") interrupted = true;
     const options = { signal: killed.signal, clockOffset: () => offsetMs };
     const code = tasks.spawn(`${task.name} code`, execute, options);
-    code.done.catch(() => {}); // It was killed.
+    isExecuting = true;
+    // It may be killed.
+    code.done.catch(() => {}).finally(() => (isExecuting = false));
     const directive = await deliver(task, code.done);
     if (directive === "SUPERSEDED") killed.abort();
     return { ...EXITED, exitCode: directive === "SUPERSEDED" ? SUPERSEDED_EXIT_CODE : 0 };
@@ -133,7 +166,14 @@ export function startWorker(
     ...spec,
     workerId,
     journal,
+    heard,
     ended,
+    get output() {
+      return output;
+    },
+    get isExecuting() {
+      return isExecuting;
+    },
     get end() {
       return end;
     },

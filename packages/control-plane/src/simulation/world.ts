@@ -43,7 +43,8 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   const { db } = database;
   const random = createRandom(seed, "world");
   const maxConcurrentRuns = random.integer(1, 4);
-  const token = await prepareDatabase(database, maxConcurrentRuns);
+  const maxOfCustomer = random.integer(1, 2);
+  const token = await prepareDatabase(database, maxConcurrentRuns, maxOfCustomer);
   const timeline = createTimeline(SIMULATION_START_MS);
   const tasks = createTasks(seed, timeline);
   const trace = createTrace();
@@ -76,6 +77,8 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   const launched = new Map<string, string>();
   const knowledge: Knowledge = {
     maxConcurrentRuns,
+    maxOfCustomer,
+    workers,
     begun,
     launched,
     onLaunched: (runId, key) => launched.set(key, runId),
@@ -111,7 +114,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
           return timeline.moveTo(Math.min(next ?? Infinity, timeline.now() + random.integer(1, 20)));
         await tell();
         await turns.grant(random);
-        if (trace.statements % CHECK_EVERY === 0) await checkAlways(db, knowledge);
+        if (trace.statements % CHECK_EVERY === 0) await checkAlways(db, knowledge, timeline.now());
         return;
       }
       const blocked = turns.listBlocked();
@@ -132,7 +135,11 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
 }
 
 /** Makes each simulation begin with the same database. Returns the token of its agents. */
-async function prepareDatabase(database: SimulatedDatabase, maxConcurrentRuns: number): Promise<string> {
+async function prepareDatabase(
+  database: SimulatedDatabase,
+  maxConcurrentRuns: number,
+  maxOfCustomer: number,
+): Promise<string> {
   const { db } = database;
   await sql`truncate run, run_event, work_item, agent, agent_token, code_location, location_version, snapshot, asset,
     daemon_heartbeat, daemon_lease, simulation.hint restart identity cascade`.execute(db);
@@ -141,7 +148,10 @@ async function prepareDatabase(database: SimulatedDatabase, maxConcurrentRuns: n
   await serveLocation(db, "shop", SHOP);
   // What this process keeps of definitions outlives a simulation, so it is there from the beginning.
   await listServingSnapshots(db, TEST_DEPLOYMENT);
-  const settings = parseSettingsInput({ max_concurrent_runs: maxConcurrentRuns });
+  const settings = parseSettingsInput({
+    max_concurrent_runs: maxConcurrentRuns,
+    tag_concurrency_limits: [{ key: "customer", per_unique_value: true, limit: maxOfCustomer }],
+  });
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, settings);
   return (await createAgentToken({ db, ids: createIds(0, "agents") }, TEST_DEPLOYMENT, "agents")).token;
 }
