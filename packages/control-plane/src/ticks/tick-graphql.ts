@@ -1,6 +1,6 @@
+import { UnknownDefinition } from "../api/unknown-definition.ts";
 import type { EvaluateScheduleWork, EvaluateSensorWork } from "@millrace/model/runs/work-item";
 import { findServingSnapshot, type ServingSnapshot } from "../locations/serving-snapshot.ts";
-import { UnknownDefinition } from "../runs/launch/launch-error.ts";
 import { planSensorTick } from "../sensors/plan-sensor-tick.ts";
 import {
   findTickEvaluation,

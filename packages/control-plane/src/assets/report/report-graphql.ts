@@ -1,7 +1,7 @@
+import { UnknownThing } from "../../graphql/unknown-thing.ts";
 import { InvalidReport, parseReportedEvent, type ReportedKind } from "@millrace/model/reported-event";
 import { builder, TagInputType } from "../../graphql/builder.ts";
 import { expectedFailure, resultType } from "../../graphql/expected-failure.ts";
-import { UnknownThing } from "../../runs/launch/launch-graphql.ts";
 import { reportAssetEvent } from "./report-asset-events.ts";
 
 const ReportedKindType = builder.enumType("ReportedKind", {

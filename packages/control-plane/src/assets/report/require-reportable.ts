@@ -1,3 +1,4 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
 import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
@@ -5,7 +6,6 @@ import { hasPartitionKey } from "@millrace/model/partitions/partition-keys";
 import { InvalidReport, type ReportedEvent } from "@millrace/model/reported-event";
 import type { Db } from "../../database/connect.ts";
 import { findDynamicKeysAmong } from "../../partitions/dynamic-partition-store.ts";
-import { UnknownDefinition } from "../../runs/launch/launch-error.ts";
 import { getAssetCatalog, type CatalogAsset } from "../catalog/asset-catalog.ts";
 
 /**

@@ -1,9 +1,9 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { listServingSnapshots } from "../../locations/serving-snapshot.ts";
 import { describeLaunch, type LaunchSubject } from "./describe-launch.ts";
-import { UnknownDefinition } from "./launch-error.ts";
 import { launchInput, serveLocation, TEST_DEPLOYMENT, launchTestRun } from "../../testing/test-runs.ts";
 
 const config = (field: string) => ({

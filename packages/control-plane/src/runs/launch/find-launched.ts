@@ -1,9 +1,9 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { BadRequest } from "../../api/bad-request.ts";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { findCheck } from "../steps/selected-steps.ts";
-import { UnknownDefinition } from "./launch-error.ts";
 import type { LaunchInput } from "./launch-input.ts";
 
 /** What a launch means by the names in it. */

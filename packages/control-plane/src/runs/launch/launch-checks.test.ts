@@ -1,7 +1,7 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../../testing/test-database.ts";
-import { UnknownDefinition } from "./launch-error.ts";
 import { launchInput, serveLocation, TEST_DEPLOYMENT, launchTestRun } from "../../testing/test-runs.ts";
 
 const { db } = await createTestDatabase();

@@ -1,8 +1,8 @@
+import { UnknownThing } from "../../graphql/unknown-thing.ts";
 import { listNamedSnapshots } from "../../locations/serving-snapshot.ts";
 import { describeLaunch, type LaunchDescription } from "./describe-launch.ts";
 import { builder } from "../../graphql/builder.ts";
 import { resultType } from "../../graphql/expected-failure.ts";
-import { UnknownThing } from "./launch-graphql.ts";
 
 const LaunchDescriptionType = builder.objectRef<LaunchDescription>("LaunchDescription").implement({
   description: "What launching something asks for.",

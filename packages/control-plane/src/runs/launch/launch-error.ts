@@ -1,10 +1,5 @@
 import { ExpectedError } from "@millrace/model/expected-error";
 
-/** A launch names a location, job, asset, check, step or partition that is not there, or can't be run in this way. */
-export class UnknownDefinition extends ExpectedError {
-  readonly code = "unknown_definition";
-}
-
 /** What is wrong with one place of a run config. */
 export interface RunConfigError {
   /** Such as `ops.flights.config.year`; for a field that is missing or unknown, the object around it; empty for the whole config. */

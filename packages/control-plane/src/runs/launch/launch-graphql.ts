@@ -1,8 +1,10 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
+import { UnknownThing } from "../../graphql/unknown-thing.ts";
 import type { RunConfig } from "@millrace/model/config/run-config";
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunPartitions } from "@millrace/model/runs/run-target";
 import type { Viewer } from "../../access/viewer.ts";
-import { RunConfigInvalid, UnknownDefinition, type RunConfigError } from "./launch-error.ts";
+import { RunConfigInvalid, type RunConfigError } from "./launch-error.ts";
 import { launchAndStart } from "./launch-and-start.ts";
 import type { LaunchRequest } from "./launch-runs.ts";
 import type { LaunchInput } from "./launch-input.ts";
@@ -53,11 +55,6 @@ export const InvalidRunConfig = expectedFailure("RunConfigInvalid", [RunConfigIn
   fields: (t) => ({
     errors: t.field({ type: [RunConfigErrorType], resolve: ({ error }) => [...error.errors] }),
   }),
-});
-
-/** Something that the request names is not there. */
-export const UnknownThing = expectedFailure("UnknownDefinition", [UnknownDefinition], {
-  description: "A job, asset, partition or location that is not there, or a run that is not.",
 });
 
 /** A run that was put into the queue. */

@@ -1,3 +1,4 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { ExpectedError } from "@millrace/model/expected-error";
 import {
   maxPartitionsPerRun,
@@ -13,7 +14,6 @@ import {
   listPartitionKeysInRange,
 } from "@millrace/model/partitions/partition-keys";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import { UnknownDefinition } from "./launch-error.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 
 /** Partitions that one run may have. */

@@ -1,13 +1,8 @@
+import { UnknownThing } from "../../graphql/unknown-thing.ts";
 import { launchPartitions } from "./launch-partitions.ts";
 import type { Run } from "../run-store.ts";
 import { builder, TagInputType } from "../../graphql/builder.ts";
-import {
-  originOf,
-  PartitionRangeInput,
-  readTarget,
-  InvalidRunConfig,
-  UnknownThing,
-} from "./launch-graphql.ts";
+import { originOf, PartitionRangeInput, readTarget, InvalidRunConfig } from "./launch-graphql.ts";
 import { resultType } from "../../graphql/expected-failure.ts";
 import { RunType } from "../run-graphql.ts";
 

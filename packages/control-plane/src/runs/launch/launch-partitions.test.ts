@@ -1,3 +1,4 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { describe, expect, test } from "vitest";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { findPartitionRecords } from "../../assets/asset-record-store.ts";
@@ -6,7 +7,6 @@ import { createTestDatabase } from "../../testing/test-database.ts";
 import { addDynamicPartitions } from "../../partitions/dynamic-partition-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { startAttempt } from "../attempts/attempt-store.ts";
-import { UnknownDefinition } from "./launch-error.ts";
 import { launchPartitions } from "./launch-partitions.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { listRuns } from "../list-runs.ts";

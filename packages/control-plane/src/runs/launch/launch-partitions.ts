@@ -1,3 +1,4 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
@@ -13,7 +14,6 @@ import { inTransaction } from "../../database/in-transaction.ts";
 import { listNamedSnapshots } from "../../locations/serving-snapshot.ts";
 import { listDynamicNames } from "../../partitions/dynamic-names.ts";
 import { findDynamicKeys } from "../../partitions/dynamic-partition-store.ts";
-import { UnknownDefinition } from "./launch-error.ts";
 import { backfillPolicyOf, listPartitioned } from "./launch-partition.ts";
 import { launchRuns, type LaunchContext, type LaunchRequest } from "./launch-runs.ts";
 import { findLaunched } from "./find-launched.ts";

@@ -1,7 +1,8 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { describe, expect, test } from "vitest";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { createTestDatabase } from "../../testing/test-database.ts";
-import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
+import { RunConfigInvalid } from "./launch-error.ts";
 import type { LaunchInput } from "./launch-input.ts";
 import {
   launchInput,

@@ -1,3 +1,4 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { expect, test } from "vitest";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { createTestDatabase } from "../../testing/test-database.ts";
@@ -11,7 +12,7 @@ import {
 } from "../../testing/test-runs.ts";
 import { watchQueries } from "../../testing/watch-queries.ts";
 import { listRuns } from "../list-runs.ts";
-import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
+import { RunConfigInvalid } from "./launch-error.ts";
 import { launchRuns, type LaunchOutcome, type LaunchRequest } from "./launch-runs.ts";
 import type { LaunchInput } from "./launch-input.ts";
 

@@ -1,3 +1,4 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { PatternCheck } from "@millrace/model/config/check-config";
 import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
 import type { RunPartitions, RunTarget } from "@millrace/model/runs/run-target";
@@ -7,7 +8,7 @@ import type { Asset, Job, JobStep } from "@millrace/protocol/gen/millrace/code/v
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { requirePartitions, type PartitionsView } from "./launch-partition.ts";
 import { findLaunched } from "./find-launched.ts";
-import { RunConfigInvalid, UnknownDefinition } from "./launch-error.ts";
+import { RunConfigInvalid } from "./launch-error.ts";
 import type { LaunchInput } from "./launch-input.ts";
 import { divideJobSteps } from "../steps/divided-steps.ts";
 import {

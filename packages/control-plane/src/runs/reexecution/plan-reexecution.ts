@@ -1,3 +1,4 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { findOwn } from "@millrace/model/find-own";
 import type { RunSelection } from "@millrace/model/runs/run-target";
 import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
@@ -17,7 +18,6 @@ import type { Job, JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { createJobStepGraph } from "../steps/job-step-graph.ts";
 import { findStepsOfAssets, selectJobSteps } from "../steps/selected-steps.ts";
-import { UnknownDefinition } from "../launch/launch-error.ts";
 import { requireOutputs } from "./require-outputs.ts";
 import { RunNotReexecutable } from "../run-errors.ts";
 import { BadRequest } from "../../api/bad-request.ts";

@@ -1,10 +1,10 @@
+import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import { toRunTarget } from "@millrace/model/runs/run-target";
 import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { findServingSnapshot, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { getSnapshot } from "../../locations/snapshot-store.ts";
 import type { Db } from "../../database/connect.ts";
-import { UnknownDefinition } from "../launch/launch-error.ts";
 import { launchRun } from "../launch/launch-run.ts";
 import type { LaunchContext, LaunchRequest } from "../launch/launch-runs.ts";
 import { getJob } from "../launch/find-launched.ts";

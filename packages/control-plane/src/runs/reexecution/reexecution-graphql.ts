@@ -1,9 +1,10 @@
+import { UnknownThing } from "../../graphql/unknown-thing.ts";
 import { NothingToRetry, RunNotFailed } from "@millrace/model/steps/re-execution";
 import { reexecuteRun, type ReexecutionStrategy } from "./reexecute-run.ts";
 import { RunNotReexecutable } from "../run-errors.ts";
 import { builder } from "../../graphql/builder.ts";
 import { expectedFailure, resultType } from "../../graphql/expected-failure.ts";
-import { LaunchedRunType, originOf, InvalidRunConfig, UnknownThing } from "../launch/launch-graphql.ts";
+import { LaunchedRunType, originOf, InvalidRunConfig } from "../launch/launch-graphql.ts";
 
 const ReexecutionStrategyType = builder.enumType("ReexecutionStrategy", {
   description: "Which part of a run its re-execution repeats.",
