@@ -64,6 +64,8 @@ const optionalText: Check = (value, field) => {
   if (value !== null) text(value, field);
 };
 
+const absentOrText: Check = (value, field) => optionalText(value ?? null, field);
+
 const flag: Check = (value, field) => {
   if (typeof value !== "boolean")
     throw new InvalidRunEvent(field, `must be true or false, not ${nameOf(value)}`);
@@ -138,12 +140,23 @@ function oneOf(words: readonly string[]): Check {
   };
 }
 
-const asset = { stepKey: text, assetKey: name, partition: optionalName, metadata };
+const optionalFlag: Check = (value, field) => {
+  if (value !== undefined) flag(value, field);
+};
+
+const asset = {
+  stepKey: text,
+  assetKey: name,
+  partition: optionalName,
+  metadata,
+  isReported: optionalFlag,
+};
 const assetEvent = {
   ...asset,
   tags: textByName,
   dataVersion: optionalText,
   provenance: optionalProvenance,
+  description: absentOrText,
 };
 
 const optionalReason: Check = (value, field) => {

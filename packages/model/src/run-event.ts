@@ -41,6 +41,10 @@ export interface AssetEventDetails {
   readonly dataVersion: string | null;
   /** What a materialization was made from; null or absent when nobody can say. */
   readonly provenance?: VersionProvenance | null;
+  /** The step only tells of an asset that something else has made. Default: false. */
+  readonly isReported?: boolean;
+  /** A sentence of whoever reports it. */
+  readonly description?: string | null;
 }
 
 /**
@@ -140,6 +144,8 @@ export type RunEvent =
       readonly severity: "WARN" | "ERROR";
       readonly blocking: boolean;
       readonly metadata: Metadata;
+      /** The step only tells of a check that something else has evaluated. Default: false. */
+      readonly isReported?: boolean;
     });
 export type RunEventType = RunEvent["type"];
 

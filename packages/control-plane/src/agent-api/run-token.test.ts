@@ -10,6 +10,7 @@ import {
   StartAttemptDocument,
 } from "@millrace/protocol/agent-api.gen";
 import { listAssetEvents } from "../assets/asset-event-store.ts";
+import { getRunProducts } from "../runs/steps/step-history-store.ts";
 import { reportWorkerExit } from "../runs/attempts/report-worker-exit.ts";
 import type { LaunchInput } from "../runs/launch/launch-input.ts";
 import { startAgentApi } from "../testing/test-agent-api.ts";
@@ -123,6 +124,33 @@ describe("what the token of a run can say", () => {
     await expect(say(1, lifeEvent("RUN_WORKER_RETURNED"))).rejects.toMatchObject({
       message: "events[0]: RUN_WORKER_RETURNED is the control plane's to say",
     });
+  });
+
+  test("may tell of other assets as reported, which are there, and counts as told by the run", async () => {
+    const run = await start({ jobName: null, assetSelection: ["orders"] });
+    const seen = { isReported: true, description: "nightly export", dataVersion: "v7" };
+
+    await run.say(
+      1,
+      materialization("raw/orders", seen),
+      materialization("daily_orders", { ...seen, partition: "mon" }),
+    );
+
+    const { nodes } = await listAssetEvents(db, TEST_DEPLOYMENT, "raw/orders", {
+      before: null,
+      limit: 1,
+      partitionKey: null,
+    });
+    expect(nodes).toMatchObject([
+      { runId: run.runId, reportedBy: null, description: "nightly export", dataVersion: "v7" },
+    ]);
+    expect((await getRunProducts(db, run.runId)).produced).toEqual(new Set());
+    await expect(run.say(3, materialization("nowhere", seen))).rejects.toThrow(
+      'events[0]: No code location defines asset "nowhere"',
+    );
+    await expect(run.say(3, materialization("daily_orders", { ...seen, partition: "sun" }))).rejects.toThrow(
+      'Asset "daily_orders" has no partition "sun"',
+    );
   });
 
   test("can't have happened after it was told", async () => {

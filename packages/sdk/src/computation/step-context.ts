@@ -3,6 +3,7 @@ import type { ConfigOf } from "../config/config-schema.ts";
 import type { DynamicPartitionsAccess } from "../partitions/dynamic-partitions-access.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceValues } from "../resources/resource.ts";
+import type { ReportedEvent } from "@millrace/model/reported-event";
 import type { Logger } from "../context/logger.ts";
 
 /** An asset that a step is asked to make. */
@@ -31,6 +32,14 @@ export interface StepContext<C = undefined, R = {}> {
   readonly signal: AbortSignal;
   /** The keys of dynamic partitions, which the deployment keeps. */
   readonly dynamicPartitions: DynamicPartitionsAccess;
+  /**
+   * Tells of an asset that something else makes: made from `assetMaterialization`, `assetObservation` or
+   * `assetCheckEvaluation`. It counts at once, also when the step fails later; a further attempt of the step reports it again.
+   * What does not name an asset, partition or check that is there becomes a word in the run's log.
+   *
+   * @throws InvalidStepResult for an asset that the step makes itself: return `materializeResult`.
+   */
+  report(report: { readonly event: ReportedEvent }): void;
   /** Adds metadata to an output and, for an asset, to its materialization. Default: the only output. */
   addOutputMetadata(metadata: MetadataRecord, outputName?: string): void;
 }

@@ -2,12 +2,7 @@ import { isKnownEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
 
 /** An event of an asset, of a step or without one. */
-export type AssetEvent = Stepless<
-  Extract<RunEvent, { type: "ASSET_MATERIALIZATION" | "ASSET_OBSERVATION" }>
-> & {
-  /** A sentence of whoever reports it. */
-  readonly description?: string | null;
-};
+export type AssetEvent = Stepless<Extract<RunEvent, { type: "ASSET_MATERIALIZATION" | "ASSET_OBSERVATION" }>>;
 /** An evaluation of a check, by a step or without one. */
 export type CheckEvent = Stepless<Extract<RunEvent, { type: "ASSET_CHECK_EVALUATION" }>>;
 

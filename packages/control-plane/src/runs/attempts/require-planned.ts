@@ -3,6 +3,9 @@ import { isKnownEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent, UnknownEvent } from "@millrace/model/run-event";
 import type { RunSelection } from "@millrace/model/runs/run-target";
 import type { LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { ExpectedError } from "@millrace/model/expected-error";
+import type { ReportedEvent } from "@millrace/model/reported-event";
+import { requireReportable } from "../../assets/report/require-reportable.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import type { Trx } from "../../database/connect.ts";
 import { getSnapshot } from "../../locations/snapshot-store.ts";
@@ -26,7 +29,8 @@ interface RunPlan extends RunSelection {
 /**
  * Lets events pass that say something about assets of the run's plan: what it was launched for, and what steps of it make or
  * check by the definitions that it was planned with or that its worker loaded. Whoever has the token of a run could otherwise say
- * anything about every asset of the deployment.
+ * anything about every asset of the deployment. What a step only reports of assets that something else makes must be there, as for
+ * everybody who reports: it counts, but not as made by the run's steps.
  *
  * @throws BadRequest naming the event.
  */
@@ -34,14 +38,16 @@ export async function requirePlanned(
   trx: Trx,
   { run, attempt: { attempt }, events, firstIndex }: FreshEvents,
 ): Promise<void> {
-  const keys = new Set(events.filter(isAssetEvent).map(({ assetKey }) => assetKey));
+  await requireReported(trx, run, events, firstIndex);
+  const made = events.filter(isAssetEvent).filter(({ isReported }) => isReported !== true);
+  const keys = new Set(made.map(({ assetKey }) => assetKey));
   if (keys.size === 0) return;
   const plan = await getPlan(trx, run, [...keys]);
   const planned =
     plan.others.length === 0 ? new Set<string>() : await listPlannedAssets(trx, run, attempt, plan);
   const unplanned = new Set(plan.others.filter((key) => !planned.has(key)));
   for (const [index, event] of events.entries()) {
-    if (!isAssetEvent(event)) continue;
+    if (!isAssetEvent(event) || event.isReported === true) continue;
     const { assetKey, partition } = event;
     if (unplanned.has(assetKey))
       throw new BadRequest(
@@ -52,6 +58,35 @@ export async function requirePlanned(
         `events[${firstIndex + index}]: partition "${partition}" is not what this run was launched for`,
       );
   }
+}
+
+/** @throws BadRequest when an event is reported of what is not there. */
+async function requireReported(
+  trx: Trx,
+  { deploymentId, now }: LockedRun,
+  events: FreshEvents["events"],
+  firstIndex: number,
+): Promise<void> {
+  for (const [index, event] of events.entries()) {
+    if (!isAssetEvent(event) || event.isReported !== true) continue;
+    try {
+      await requireReportable(trx, deploymentId, [toReported(event)], now);
+    } catch (cause) {
+      if (!(cause instanceof ExpectedError)) throw cause;
+      throw new BadRequest(`events[${firstIndex + index}]: ${cause.message}`, { cause });
+    }
+  }
+}
+
+function toReported(event: AssetEvent): ReportedEvent {
+  const { assetKey, partition: partitionKey, metadata } = event;
+  const common = { assetKey, partitionKey, metadata, description: null };
+  if (event.type === "ASSET_CHECK_EVALUATION") {
+    const { checkName, passed, severity } = event;
+    return { ...common, kind: "check", checkName, passed, severity };
+  }
+  const kind = event.type === "ASSET_MATERIALIZATION" ? "materialization" : "observation";
+  return { ...common, kind, tags: event.tags, dataVersion: event.dataVersion };
 }
 
 function isAssetEvent(event: RunEvent | UnknownEvent): event is AssetEvent {

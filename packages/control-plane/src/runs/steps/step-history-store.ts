@@ -35,6 +35,7 @@ export async function getRunProducts(db: Db, runId: string): Promise<RunProducts
       from run r join run_event e on e.run_id = r.id and e.stored_at >= r.created_at
       where r.id = ${runId}
         and e.type in ('RUN_START', 'ASSET_MATERIALIZATION', 'ASSET_OBSERVATION', 'ASSET_CHECK_EVALUATION')
+        and not coalesce((e.event -> 'isReported')::boolean, false)
     )
     select r.started_at is not null as started, exists (select from said where type = 'RUN_START') as kept,
       array(select key from said where key is not null group by key

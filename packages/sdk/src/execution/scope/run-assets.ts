@@ -153,7 +153,8 @@ export function createRunAssets(options: RunAssetsOptions): RunAssets {
       if (event.type !== "ASSET_MATERIALIZATION" && event.type !== "ASSET_OBSERVATION") return event;
       const asset = definitions.assets.get(event.assetKey as Asset["key"]);
       if (!asset) return event;
-      const stamped = event.type === "ASSET_MATERIALIZATION" ? stampMaterialization(event, asset) : event;
+      const isMadeHere = event.type === "ASSET_MATERIALIZATION" && event.isReported !== true;
+      const stamped = isMadeHere ? stampMaterialization(event, asset) : event;
       for (const partition of new Set([null, event.partition])) {
         const place = { assetKey: asset.key, partition };
         // A run does not know the place among all events: this one is the newest.

@@ -1,4 +1,6 @@
 import { dynamicPartitionsAccess } from "../../partitions/dynamic-partitions-access.ts";
+import type { ReportedEvent } from "@millrace/model/reported-event";
+import { reportAsset } from "./report-asset.ts";
 import type { PlannedCheck } from "../plan/execution-plan.ts";
 import { InvalidStepResult } from "../scope/step-failures.ts";
 import { unlessInterrupted } from "../scope/until-interrupted.ts";
@@ -42,6 +44,7 @@ function createContext(scope: RunScope, step: StepScope, values: readonly unknow
     log: step.log,
     signal: step.signal,
     dynamicPartitions: dynamicPartitionsAccess(scope.instance),
+    report: ({ event }: { readonly event: ReportedEvent }): void => reportAsset(scope, step, event),
     addOutputMetadata: (metadata: Readonly<Record<string, never>>, outputName?: string): void => {
       const name = outputName ?? output?.name ?? "";
       if (!planned.outputs.some((known) => known.name === name)) {
