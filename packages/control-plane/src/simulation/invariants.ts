@@ -20,6 +20,8 @@ export interface Knowledge {
 
 /** As long as a worker is silent, its run keeps its slot: the default of `worker_lease_seconds`. */
 const LEASE_MS = 60_000;
+/** How long something that a worker has sent is under way, at most. */
+const ROUND_TRIP_MS = 5_000;
 /** How long after its time something may still stand there, in seconds: the monitor looks every five, and may be killed. */
 const OVERDUE_SECONDS = 60;
 
@@ -55,14 +57,18 @@ const wasLost = sql`exists (select from run_event e where e.run_id = run.id and 
 
 /** Whatever the database says: user code is executed by no more workers than there are slots, but for those that are taken for lost. */
 function checkExecuting({ workers, maxConcurrentRuns }: Knowledge, now: number): void {
-  const holders = workers.filter(
-    (worker) => worker.isExecuting && now < (worker.heard.at(-1)?.sentAt ?? 0) + LEASE_MS,
-  );
+  const holders = workers.filter((worker) => worker.isExecuting && !wasGivenUp(worker, now));
   const runs = holders.map(({ runId, attempt }) => `${runId}.${attempt}`);
   if (runs.length > maxConcurrentRuns)
     throw new InvariantBroken(`More workers execute code than there are slots: ${runs.join(", ")}`);
   if (new Set(holders.map(({ runId }) => runId)).size < holders.length)
     throw new InvariantBroken(`Two workers execute one run: ${runs.join(", ")}`);
+}
+
+/** Whether a worker has ever been silent for so long that its slot may have been given away; it may have come back. */
+function wasGivenUp({ heard }: Worker, now: number): boolean {
+  const times = [...heard.map(({ sentAt }) => sentAt), now];
+  return times.some((time, index) => time - (times[index - 1] ?? time) >= LEASE_MS - ROUND_TRIP_MS);
 }
 
 /** What must hold while control planes run: nothing stays past its time. */
