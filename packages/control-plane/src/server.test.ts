@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -9,6 +11,7 @@ import {
   RegisterAgentDocument,
 } from "@millrace/protocol/agent-api.gen";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
+import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { createTestDatabase } from "./testing/test-database.ts";
 import { DatabaseUnusable } from "./database/check-database.ts";
 import { startServer, type Server, type ServerRole } from "./server.ts";
@@ -24,7 +27,7 @@ afterEach(async () => {
 
 async function start(
   url: string | undefined = databaseUrl,
-  options: { readonly roles?: readonly ServerRole[] } = {},
+  options: { readonly roles?: readonly ServerRole[]; readonly clock?: Clock } = {},
 ): Promise<Server> {
   const server = await startServer({
     host: "127.0.0.1",
@@ -122,6 +125,26 @@ test("held requests are answered when the server closes", async () => {
 
   expect(await held).toEqual({ claimWork: [] });
 });
+
+test("a connection on which nobody has asked yet does not hold up a server that closes", async () => {
+  const clock: Clock = { ...systemClock, sleep: (_milliseconds, signal) => untilAbort(signal) };
+  const server = await start(databaseUrl, { clock });
+  const connection = connect(Number(new URL(server.url).port), "127.0.0.1");
+  cleanUps.push(() => connection.destroy());
+  await once(connection, "connect");
+  const closed = once(connection.resume(), "close");
+  await ask(server, "{ __typename }");
+
+  await server.close();
+
+  await closed;
+  expect(connection.destroyed).toBe(true);
+});
+
+/** Time that stands still: only what is over ends a wait. */
+async function untilAbort(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
+}
 
 test("an embedded database that is killed comes back, and the server with it", async () => {
   const server = await start("");

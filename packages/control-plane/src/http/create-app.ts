@@ -10,6 +10,7 @@ import { limitConnections } from "./connection-limit.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { acceptGzipRequests, refusal } from "./gzip-requests.ts";
 import { checkHosts } from "./host-check.ts";
+import { closeSilentConnections } from "./silent-connections.ts";
 import { addWebApp } from "./web-app.ts";
 
 /** Of requests outside of the APIs; those say themselves how much they take. */
@@ -57,6 +58,7 @@ export async function createApp({
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
   });
   const limit = limitConnections(app.server);
+  closeSilentConnections(app.server, closing);
   addSecurityHeaders(app);
   // Only JSON: a page on another site can send text or forms here without being asked, but not JSON.
   app.removeContentTypeParser("text/plain");
