@@ -1,15 +1,19 @@
 import { sql, type RawBuilder } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { WORK_KINDS, type WorkKind } from "@millrace/model/runs/work-item";
+import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { notifyWork, notifyWorkItem } from "../wake/notify-change.ts";
 import type { SettledItem, WorkEffect, WorkEffects, WorkLoss, WorkOf } from "./work-effects.ts";
 import { toJson } from "./work-store.ts";
 
-/** Seconds before a delivery that failed for a passing reason is tried again: 1, 2, 4, 8, then 15. */
-export function retryDelaySeconds(deliveries: number): number {
-  return Math.min(15, 2 ** Math.max(0, deliveries - 1));
+/** Pauses before a delivery that failed for a passing reason is tried again: 1, 2, 4, 8, then 15 seconds. */
+const REDELIVERY: Backoff = { firstMs: 1_000, longestMs: 15_000 };
+
+/** Seconds until an item is delivered again that was delivered so often, and failed each time for a passing reason. */
+export function redeliveryDelaySeconds(deliveries: number): number {
+  return backoffMs(REDELIVERY, deliveries) / 1_000;
 }
 
 /** An item, and the agent that says something about it. */
@@ -88,7 +92,7 @@ export async function retryWork(db: Db, held: HeldItem, error: unknown): Promise
     .executeTakeFirst();
   const result = await sql`
     update work_item set state = 'pending', agent_id = null, lease_until = null, error = ${toJson(error)}::jsonb,
-      available_at = now() + ${retryDelaySeconds(item?.deliveries ?? 1)} * interval '1 second'
+      available_at = now() + ${redeliveryDelaySeconds(item?.deliveries ?? 1)} * interval '1 second'
     where ${isHeldBy(held)}
     returning ${notifyWork}`.execute(db);
   return result.rows.length > 0;

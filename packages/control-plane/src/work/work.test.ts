@@ -12,7 +12,7 @@ import { createTestDatabase } from "../testing/test-database.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
 import { enqueueWork } from "./enqueue-work.ts";
 import { MAX_DELIVERIES, reapWork, renewWorkLeases } from "./reap-work.ts";
-import { completeWork, failWork, retryDelaySeconds, retryWork, type HeldItem } from "./settle-work.ts";
+import { completeWork, failWork, redeliveryDelaySeconds, retryWork, type HeldItem } from "./settle-work.ts";
 import type { WorkEffects } from "./work-effects.ts";
 import { waitForWork } from "./wait-for-work.ts";
 import { claimWork, extendLeases, findWorkItem, releaseWork, type ClaimInput } from "./work-store.ts";
@@ -261,7 +261,7 @@ test("an item put back for a passing reason comes again after a delay, by itself
 });
 
 test("delays grow to 15 seconds", () => {
-  expect([1, 2, 3, 4, 5, 50].map(retryDelaySeconds)).toEqual([1, 2, 4, 8, 15, 15]);
+  expect([1, 2, 3, 4, 5, 50].map(redeliveryDelaySeconds)).toEqual([1, 2, 4, 8, 15, 15]);
 });
 
 test("an item that nobody took until its deadline fails and says whom it waited for", async () => {
