@@ -84,7 +84,7 @@ function markStream(
   let owner: string | null = null;
   let end = fstatSync(reader).size;
 
-  function note(bytes: Uint8Array | string, encoding: BufferEncoding): void {
+  function markWrite(bytes: Uint8Array | string, encoding: BufferEncoding): void {
     const stepKey = findCurrentStep() ?? findOwnStep();
     const length = typeof bytes === "string" ? Buffer.byteLength(bytes, encoding) : bytes.byteLength;
     const { size } = fstatSync(reader);
@@ -105,7 +105,7 @@ function markStream(
     const written = write(...args);
     try {
       if (typeof bytes === "string" || bytes instanceof Uint8Array)
-        note(bytes, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
+        markWrite(bytes, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
     } catch {
       // A full disk must not fail the code that writes: its output then belongs to no step.
     }

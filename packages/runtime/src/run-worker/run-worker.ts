@@ -108,19 +108,19 @@ function receiveSpec(worker: IntroducedWorker): Promise<HandedRun> {
       const spec = parseRunSpec(message["spec"]);
       process.off("message", onMessage).off("disconnect", leave);
       clearTimeout(idle);
-      say({ type: "accepted", worker });
+      tellAgent({ type: "accepted", worker });
       // From here on the agent may go and come back as another process.
       channel.unref();
       resolve({ spec, lendsCourier: message["lendsCourier"] === true });
     };
     process.on("message", onMessage);
-    say({ type: "standing-by" });
+    tellAgent({ type: "standing-by" });
     // A worker that is needed at once has no time for it; a rehearsal that fails only loses its gain.
     const idle = setTimeout(() => void warmUp().catch(() => {}), REHEARSE_AFTER_MS);
   });
 }
 
-function say(
+function tellAgent(
   message:
     | { readonly type: "standing-by" }
     | { readonly type: "accepted"; readonly worker: IntroducedWorker },

@@ -33,7 +33,7 @@ export async function runProcess(
 ): Promise<ProcessOutcome> {
   const [program, ...args] = command;
   const { signal } = options;
-  const child = await start(program, args, options);
+  const child = await startProgram(program, args, options);
   const exit = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
   const streams = Promise.all([forward(child.stdout, process.stdout), forward(child.stderr, process.stderr)]);
   const release = interruptOnAbort(child, signal, options.terminateAfterSeconds);
@@ -46,7 +46,7 @@ export async function runProcess(
   return { exitCode, signal: exitSignal, stdout, stderr };
 }
 
-async function start(
+async function startProgram(
   program: string,
   args: readonly string[],
   { cwd, env }: ProcessOptions,

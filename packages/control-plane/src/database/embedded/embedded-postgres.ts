@@ -71,7 +71,7 @@ async function startInHome(options: EmbeddedPostgresOptions): Promise<EmbeddedPo
       durable: options.durable ?? true,
     };
     const socketFolder = prepareSocketFolder(dataFolder, user);
-    const keeper = await keepRunning(() => start(cluster, folder, socketFolder, logFile), logger);
+    const keeper = await keepRunning(() => startLocked(cluster, folder, socketFolder, logFile), logger);
     const closing = new AbortController();
     void every(systemClock, ROTATE_EVERY_MS, closing.signal, () => tryRotating(logFile, logger));
     return {
@@ -99,7 +99,7 @@ function tryRotating(logFile: string, logger: Logger): void {
 }
 
 /** Only the server's processes keep the lock of the data folder, so that it tells whether any of them is left. */
-async function start(
+async function startLocked(
   cluster: Cluster,
   folder: string,
   socketFolder: string,

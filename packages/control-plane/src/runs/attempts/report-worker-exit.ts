@@ -47,7 +47,7 @@ export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<
     if (run.attempt !== attempt.attempt) return "SUPERSEDED";
     const message = describeExit(input.end, attempt);
     if (!isFinished(run.state.status)) await resumeOrEndRun(trx, run, "WORKER_DIED", message);
-    else if (attempt.state === "lost") await note(trx, run, message);
+    else if (attempt.state === "lost") await noteExit(trx, run, message);
     return "CONTINUE";
   });
 }
@@ -62,7 +62,7 @@ async function findLaunch(trx: Trx, run: LockedRun, attempt: number): Promise<La
   return item ? { agentId: item.agent_id, isDone: item.state === "done" } : null;
 }
 
-async function note(trx: Trx, run: LockedRun, message: string): Promise<void> {
+async function noteExit(trx: Trx, run: LockedRun, message: string): Promise<void> {
   const event: ControlPlaneEvent = {
     type: "ENGINE_EVENT",
     message,

@@ -98,7 +98,7 @@ export function createRunAssets(options: RunAssetsOptions): RunAssets {
     },
   });
 
-  async function ask(places: readonly AssetPlace[]): Promise<void> {
+  async function askStates(places: readonly AssetPlace[]): Promise<void> {
     try {
       const states = await instance.findAssetStates(places);
       for (const [index, place] of places.entries())
@@ -131,7 +131,7 @@ export function createRunAssets(options: RunAssetsOptions): RunAssets {
   return {
     begin(plan) {
       const places = listOutsidePlaces(view(), plan, run);
-      if (places.length > 0) answered = ask(places);
+      if (places.length > 0) answered = askStates(places);
     },
     async settle(planned) {
       const isMadeFromAssets =
