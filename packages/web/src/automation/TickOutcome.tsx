@@ -1,4 +1,5 @@
 import { Text } from "@mantine/core";
+import type { ReportedEvent } from "@millrace/model/reported-event";
 import type { PartitionsRequest, RunRequest } from "@millrace/model/runs/work-item";
 import type { ReactNode } from "react";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
@@ -7,7 +8,7 @@ import { Facts } from "../ui/Facts.tsx";
 import { JsonBlock } from "../ui/JsonBlock.tsx";
 import { formatQuantity } from "../ui/number-format.ts";
 
-/** What an evaluation answered: the runs it asks for, why it asks for none, or its error. */
+/** What an evaluation answered: the runs it asks for, why it asks for none, what it would report of assets, or its error. */
 export function TickOutcome({
   result,
   eventCursor,
@@ -24,6 +25,9 @@ export function TickOutcome({
     : [];
   const partitions = Array.isArray(record["partitionsRequests"])
     ? (record["partitionsRequests"] as readonly PartitionsRequest[])
+    : [];
+  const reports = Array.isArray(record["assetEvents"])
+    ? (record["assetEvents"] as readonly Partial<ReportedEvent>[])
     : [];
   const error = readErrorInfo(record["error"]);
   const { skipReason, cursor } = record;
@@ -55,6 +59,13 @@ export function TickOutcome({
           key={`${action} ${name} ${keys.join()}`}
           value={keys}
           label={`Dynamic partitions ${name}: ${action}`}
+        />
+      ))}
+      {reports.map((report, index) => (
+        <JsonBlock
+          key={`${report.assetKey} ${index}`}
+          value={report}
+          label={`Would report a ${report.kind ?? "event"} of ${report.assetKey ?? "an asset"}`}
         />
       ))}
     </section>
