@@ -3,7 +3,7 @@ import { createProject, type TestProject } from "./project.ts";
 import { startStack, type Stack } from "./stack.ts";
 
 const DEFINITIONS = `
-  import { asset, assetSensor, definitions, job, multiAssetSensor, op, runRequest, runStatusSensor } from "millrace";
+  import { asset, assetMaterialization, assetSensor, definitions, dynamicPartitions, externalAsset, job, multiAssetSensor, op, runRequest, runStatusSensor, sensor } from "millrace";
 
   export const orders = asset("orders", {}, (context) => {
     context.addOutputMetadata({ rows: 12 });
@@ -22,7 +22,25 @@ const DEFINITIONS = `
     runRequest({ runKey: [context.materializationsOf(orders).length, context.materializationsOf(users).length].join(" ") }));
   export const onFailure = runStatusSensor("on_failure", { statuses: ["FAILURE"], target: [report] }, (context) =>
     context.runs.map((run) => runRequest({ runKey: run.runId, tags: { job: run.jobName, message: run.message } })));
-  export const defs = definitions({ assets: [orders, users, report], jobs: [fails], sensors: [onOrders, onBoth, onFailure] });
+  const files = dynamicPartitions("files");
+  export const lines = asset("lines", { partitions: files }, (context) => context.partitionKey);
+  export const exported = externalAsset("erp/exported", {});
+  // The keys that have no run in flight, what was made last, and a report.
+  export const look = sensor("look", { target: [lines] }, async ({ deployment }) => {
+    const keys = await deployment.dynamicPartitions(files);
+    const made = await deployment.partitions(lines, "materialized");
+    const [failed] = await deployment.runs({ job: fails, statuses: ["FAILURE"] });
+    const latest = await deployment.latestMaterialization(orders);
+    return [
+      assetMaterialization(exported, { metadata: { keys: keys.length } }),
+      ...keys.filter((key) => !made.includes(key)).map((partitionKey) => runRequest({ partitionKey })),
+      runRequest({
+        runKey: [failed.failedSteps.join(), failed.error.message, failed.endedAt > failed.startedAt].join(" "),
+        tags: { url: failed.url, rows: String(latest.metadata["rows"].value) },
+      }),
+    ];
+  });
+  export const defs = definitions({ assets: [orders, users, report, lines, exported], jobs: [fails], sensors: [onOrders, onBoth, onFailure, look] });
 `;
 
 let stack: Stack;
@@ -45,6 +63,7 @@ interface Tick {
   readonly eventCursor: string | null;
   readonly result: {
     readonly runRequests: readonly { readonly runKey: string; readonly tags: Record<string, string> }[];
+    readonly assetEvents: readonly unknown[];
     readonly skipReason: string | null;
     readonly error: unknown;
   } | null;
@@ -118,4 +137,33 @@ test("a sensor on runs is told why they failed", async () => {
     { runKey: runId, tags: { job: "fails", message: failureMessage } },
   ]);
   expect((await evaluate("on_failure", told.eventCursor)).result?.runRequests).toEqual([]);
+});
+
+test("a sensor sees its deployment through the agent's code server, and what it reports is only shown", async () => {
+  await materialize("orders");
+  const failed = await stack.launch({ jobName: "fails" });
+  await stack.awaitEnd(failed);
+  await stack.query(
+    `mutation { addDynamicPartitions(name: "files", keys: ["a.csv", "b.csv"]) { __typename } }`,
+  );
+  const made = await stack.launch({ assetSelection: ["lines"], partitionKey: "a.csv" });
+  expect((await stack.awaitEnd(made)).status).toBe("SUCCESS");
+
+  const { result } = await evaluate("look", null);
+
+  expect(result).toMatchObject({
+    error: null,
+    assetEvents: [{ assetKey: "erp/exported", metadata: { keys: { type: "int", value: 2 } } }],
+    runRequests: [
+      { partitionKey: "b.csv" },
+      {
+        runKey: "explode the well is dry true",
+        tags: { url: expect.stringMatching(new RegExp(`^http://.+/runs/${failed}$`)), rows: "12" },
+      },
+    ],
+  });
+  const { asset } = await stack.query<{ asset: unknown }>(
+    `{ asset(key: "erp/exported") { materializationCount } }`,
+  );
+  expect(asset).toEqual({ materializationCount: 0 });
 });

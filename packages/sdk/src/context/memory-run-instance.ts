@@ -29,6 +29,12 @@ export interface MemoryMaterialization {
   readonly dataVersion: string | null;
 }
 
+/** A run of a test, as `sensedRun` says it. */
+export interface MemoryRun extends DeploymentRun {
+  /** The assets that it makes; needed where code asks for runs by asset. */
+  readonly assetKeys?: readonly string[];
+}
+
 /** What a deployment in memory knows from the beginning. */
 export interface MemoryRunInstanceOptions {
   /** Keys of dynamic partitions by their name, oldest first. */
@@ -36,7 +42,7 @@ export interface MemoryRunInstanceOptions {
   /** What was made before, oldest first, see `sensedMaterialization`. */
   readonly materializations?: readonly MemoryMaterialization[];
   /** Runs that are or were, oldest first, see `sensedRun`. */
-  readonly runs?: readonly DeploymentRun[];
+  readonly runs?: readonly MemoryRun[];
   /** Run keys with which the schedule or sensor of the test has launched runs before. */
   readonly launchedRunKeys?: readonly string[];
 }
@@ -109,12 +115,15 @@ function toAssetEvent(made: MemoryMaterialization): AssetEvent {
   return { ...what, type: "ASSET_MATERIALIZATION", timestamp: timestamp.getTime(), stepKey: "", message: "" };
 }
 
-function isAskedFor(run: DeploymentRun, question: RunQuestion): boolean {
+function isAskedFor(run: MemoryRun, question: RunQuestion): boolean {
   const { runId, jobName, statuses, partitionKey, tags, createdAfter, assetKey } = question;
-  if (assetKey !== null)
-    throw new Error("A deployment in memory does not know which assets its runs make: ask for runs by job");
+  if (assetKey !== null && run.assetKeys === undefined)
+    throw new Error(
+      `Whether run ${run.runId} makes "${assetKey}" is not known here: say it with { ...sensedRun(…), assetKeys: [ … ] }`,
+    );
   return (
     (runId === null || run.runId === runId) &&
+    (assetKey === null || run.assetKeys?.includes(assetKey) === true) &&
     (jobName === null || run.jobName === jobName) &&
     (statuses === null || statuses.includes(run.status)) &&
     (partitionKey === null || run.partitionKey === partitionKey) &&

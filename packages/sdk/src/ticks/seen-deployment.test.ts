@@ -42,6 +42,7 @@ describe("tick functions of real projects", () => {
     const followSheet = sensor("follow_sheet", { target: [enrollments] }, async ({ deployment }) => {
       const known = await deployment.dynamicPartitions(courses);
       const busy = await deployment.runs({
+        asset: enrollments,
         statuses: ["QUEUED", "STARTING", "STARTED"],
         tags: { kind: "course" },
       });
@@ -58,8 +59,14 @@ describe("tick functions of real projects", () => {
     const instance = memoryRunInstance({
       dynamicPartitions: { courses: ["math", "art", "music"] },
       runs: [
-        sensedRun("__ASSET_JOB", "STARTED", { partitionKey: "art", tags: { kind: "course" } }),
-        sensedRun("__ASSET_JOB", "SUCCESS", { partitionKey: "music", tags: { kind: "course" } }),
+        {
+          ...sensedRun("__ASSET_JOB", "STARTED", { partitionKey: "art", tags: { kind: "course" } }),
+          assetKeys: ["enrollments"],
+        },
+        {
+          ...sensedRun("__ASSET_JOB", "SUCCESS", { partitionKey: "music", tags: { kind: "course" } }),
+          assetKeys: ["enrollments"],
+        },
       ],
     });
 
