@@ -25,6 +25,10 @@ export function duckdbTables(database: DuckdbDatabase): TableStore {
     columnTypes,
     wideIntegerType,
     maxNameBytes: 1_000,
+    parquet: {
+      read: (path) => `read_parquet(${quoteText(path)})`,
+      write: (query, path) => `copy (${query}) to ${quoteText(path)} (format parquet, compression zstd)`,
+    },
     // Names differ only if they do so in lower case.
     foldName: (name) => name.toLowerCase(),
     async transaction(options, work) {
@@ -203,4 +207,8 @@ function kindOfType(type: DuckDBType): ExpressionKind {
     default:
       return "other";
   }
+}
+
+function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }

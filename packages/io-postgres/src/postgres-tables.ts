@@ -30,6 +30,7 @@ export function postgresTables(database: PostgresDatabase): TableStore {
     columnTypes,
     wideIntegerType,
     maxNameBytes: 63,
+    parquet: null,
     foldName: (name) => name,
     transaction: (options, work) => transact(database, options, work),
     async *readRows(options, which, isLong) {

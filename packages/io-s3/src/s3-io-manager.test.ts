@@ -1,3 +1,7 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CreateBucketCommand,
   HeadObjectCommand,
@@ -12,6 +16,7 @@ import {
   job,
   loadAssetValue,
   op,
+  parquetFile,
   staticPartitions,
   withConfig,
   type Asset,
@@ -19,7 +24,7 @@ import {
 } from "millrace";
 import { findTestPython } from "millrace/internal/pipes/test-python";
 import { executeJob, materialize } from "millrace/testing";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { s3Bucket } from "./s3-bucket.ts";
 import { s3IoManager, type S3IoManagerOptions } from "./s3-io-manager.ts";
 import { MOTO, startTestS3, type TestS3 } from "./test-s3.ts";
@@ -171,6 +176,26 @@ describe.skipIf("missing" in found)("with a server that speaks S3's protocol", (
     expect(loaded).toHaveLength(20_000_000);
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: "values" }));
     expect(Uploads).toEqual([]);
+  });
+
+  test("a Parquet file is uploaded, and the assets below get a copy as long as they run", async () => {
+    const s3 = managerAt("files", { format: "parquet" });
+    const folder = await mkdtemp(join(tmpdir(), "millrace-s3-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const made = asset("made", { ioManager: s3 }, async () => {
+      await writeFile(join(folder, "made"), "PAR1");
+      return parquetFile(join(folder, "made"));
+    });
+    const used = asset("used", { deps: [made] }, async (_context, file) => [
+      file.path,
+      await readFile(file.path, "utf8"),
+    ]);
+
+    const result = await materialize([made, used], { ioManagers: { s3 } });
+
+    expect(await listObjects("files/")).toEqual({ "files/assets/made.parquet": 4 });
+    expect(result.value(used)[1]).toBe("PAR1");
+    expect(existsSync(result.value(used)[0] ?? "")).toBe(false);
   });
 
   test("what is to go with each object goes with it, and unknown options are refused", async () => {

@@ -4,23 +4,14 @@ import { Upload } from "@aws-sdk/lib-storage";
 import {
   ioManager,
   storageName,
-  toByteStream,
-  valueFormats,
   ValueNotStored,
   type IoManager,
   type Resource,
   type StoredValueAddress,
-  type ValueFormatName,
 } from "millrace";
+import { objectFormat, type ObjectFormatOption } from "./object-formats.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { asking, receiving } from "./s3-errors.ts";
-
-const CONTENT_TYPES: Readonly<Record<ValueFormatName | "stream", string>> = {
-  clone: "application/octet-stream",
-  json: "application/json",
-  bytes: "application/octet-stream",
-  stream: "application/octet-stream",
-};
 
 /** Larger objects go in parts of this size, of which two are in memory. S3 takes 10,000 parts: 160 GB. */
 const PART_BYTES = 16_777_216;
@@ -28,10 +19,11 @@ const PART_BYTES = 16_777_216;
 /** How values become objects. */
 export interface S3IoManagerOptions {
   /**
-   * `clone`: what the structured clone algorithm keeps; `json`; `bytes`, of texts and buffers; or `stream`: async iterables of
-   * bytes, such as Node's streams, which are stored and loaded in constant memory. Default: `clone`.
+   * `clone`: what the structured clone algorithm keeps; `json`; `bytes`, of texts and buffers; `stream`: async iterables of
+   * bytes, such as Node's streams; `parquet`: files named with `parquetFile`; or a format of your own. Streams and Parquet files
+   * are stored and loaded in constant memory. Default: `clone`.
    */
-  readonly format?: ValueFormatName | "stream";
+  readonly format?: ObjectFormatOption;
   /** How the names of objects end, such as `.parquet`. Default: as the format says. */
   readonly extension?: string;
 }
@@ -52,41 +44,33 @@ export function s3IoManager(
   bucket: Resource<S3Bucket>,
   options: S3IoManagerOptions = {},
 ): IoManager {
-  const formatName = options.format ?? "clone";
-  const format = formatName === "stream" ? null : valueFormats[formatName];
-  const extension = options.extension ?? format?.extension ?? ".bin";
+  const format = objectFormat(options.format ?? "clone");
+  const { extension = format.extension } = options;
   return ioManager(name, {
-    description: `Objects of S3 (${formatName})`,
+    description: `Objects of S3 (${format.description})`,
     resources: { bucket },
     // An object appears as a whole or not at all, so nothing is left half-written when a worker dies.
     handleOutput: async (context, value) => {
       const { address, resources, signal } = context;
-      const object = {
-        ...resources.bucket.upload,
-        ...placeOf(resources.bucket, address, extension),
-        ContentType: CONTENT_TYPES[formatName],
-      };
+      const place = placeOf(resources.bucket, address, extension);
+      const object = { ...resources.bucket.upload, ...place, ContentType: format.contentType };
+      const body = format.toBody(value);
       const size =
-        format === null
-          ? await uploadStream(resources.bucket, object, toByteStream(value), signal)
-          : await upload(resources.bucket, object, format.encode(value), signal);
-      if (address.assetKey !== null)
-        context.addMetadata({ uri: `s3://${object.Bucket}/${object.Key}`, size });
+        body instanceof Uint8Array
+          ? await upload(resources.bucket, object, body, signal)
+          : await uploadStream(resources.bucket, object, body, signal);
+      if (address.assetKey !== null) context.addMetadata({ uri: `s3://${place.Bucket}/${place.Key}`, size });
     },
-    loadInput: async ({ address, resources, signal, atEnd }): Promise<unknown> => {
+    loadInput: async (context): Promise<unknown> => {
+      const { address, resources, signal } = context;
       const command = new GetObjectCommand(placeOf(resources.bucket, address, extension));
       const { Body } = await asking(resources.bucket, signal, () =>
         resources.bucket.client.send(command, { abortSignal: signal }),
       ).catch((error: unknown) => {
         throw error instanceof NoSuchKey ? new ValueNotStored(address, { cause: error }) : error;
       });
-      if (format !== null) {
-        const bytes = await asking(resources.bucket, signal, async () => Body?.transformToByteArray());
-        return format.decode(bytes ?? new Uint8Array());
-      }
-      if (!(Body instanceof Readable)) return Readable.from([]);
-      atEnd(() => Body.destroy());
-      return Readable.from(receiving(resources.bucket, signal, Body), { objectMode: false });
+      const bytes = Body instanceof Readable ? Body : Readable.from([]);
+      return format.fromBody(receiving(resources.bucket, signal, bytes), context);
     },
   });
 }

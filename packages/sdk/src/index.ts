@@ -143,7 +143,15 @@ export {
   type OutputContext,
   type StoredValueAddress,
 } from "./io/io-manager.ts";
-export { bytesIoManager, fileIoManager, jsonIoManager, streamIoManager } from "./io/file-io-managers.ts";
+export {
+  bytesIoManager,
+  fileIoManager,
+  formatIoManager,
+  jsonIoManager,
+  parquetIoManager,
+  streamIoManager,
+} from "./io/file-io-managers.ts";
+export { parquetFile, requireParquetFile, type ParquetFile } from "./io/parquet-file.ts";
 export { toByteStream } from "./io/byte-stream.ts";
 export { memoryIoManager } from "./io/memory-io-manager.ts";
 export { ValueNotStored } from "./io/value-not-stored.ts";

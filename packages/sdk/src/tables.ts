@@ -6,6 +6,7 @@ export {
   type ExistingTable,
   type ExpressionKind,
   type FilledColumn,
+  type ParquetSql,
   type RowBatch,
   type SqlCondition,
   type TableName,

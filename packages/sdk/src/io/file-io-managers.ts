@@ -1,11 +1,21 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { open, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { toByteStream } from "./byte-stream.ts";
 import { draftPath, sweepDrafts } from "./drafts.ts";
 import { ioManager, type InputContext, type IoManager, type OutputContext } from "./io-manager.ts";
 import { storagePath } from "./storage-path.ts";
-import { valueFormats, type ValueFormatName } from "./value-format.ts";
+import { parquetFile, requireParquetFile } from "./parquet-file.ts";
+import { valueFormats, type ValueFormat } from "./value-format.ts";
 import { ValueNotStored } from "./value-not-stored.ts";
 
 /**
@@ -18,13 +28,17 @@ const SMALL_BYTES = 16_384;
  * The default IO manager: one file per value under the run's storage folder. Keeps everything that the structured clone
  * algorithm keeps: dates, maps, sets, typed arrays, cycles; not functions, nor the classes of objects.
  */
-export const fileIoManager = fileManager("file", "clone", "Files with structured clones of values");
+export const fileIoManager = fileManager(
+  "file",
+  valueFormats.clone,
+  "Files with structured clones of values",
+);
 
 /** Files with values as JSON, for what other programs read. */
-export const jsonIoManager = fileManager("json", "json", "JSON files");
+export const jsonIoManager = fileManager("json", valueFormats.json, "JSON files");
 
 /** Files with the bytes of a `Buffer`, `Uint8Array` or text; they are loaded as a `Buffer`. */
-export const bytesIoManager = fileManager("bytes", "bytes", "Files with plain bytes");
+export const bytesIoManager = fileManager("bytes", valueFormats.bytes, "Files with plain bytes");
 
 /**
  * Files with streams of bytes: an asset returns an async iterable of bytes or texts, such as one of Node's streams, and the
@@ -43,8 +57,38 @@ export const streamIoManager: IoManager = ioManager("stream", {
   },
 });
 
-function fileManager(name: string, formatName: ValueFormatName, description: string): IoManager {
-  const format = valueFormats[formatName];
+/**
+ * Parquet files: an asset returns `parquetFile(path)`, of which a copy is kept, and the assets below it get a file that they
+ * read with whatever reads Parquet.
+ */
+export const parquetIoManager: IoManager = ioManager("parquet", {
+  description: "Parquet files",
+  handleOutput: async (context, value) => {
+    const file = requireParquetFile(value);
+    await writeValue(context, ".parquet", createReadStream(file.path));
+  },
+  loadInput: async (context) => {
+    const path = storagePath(context.storageDirectory, context.address, ".parquet");
+    if (!existsSync(path)) throw new ValueNotStored(context.address);
+    return parquetFile(path);
+  },
+});
+
+/**
+ * An IO manager for files with values in a format of your own, or of a package such as `millrace-arrow`.
+ *
+ * @example
+ * const texts = formatIoManager("texts", {
+ *   extension: ".txt",
+ *   encode: (value) => Buffer.from(String(value)),
+ *   decode: (bytes) => Buffer.from(bytes).toString(),
+ * });
+ */
+export function formatIoManager(name: string, format: ValueFormat): IoManager {
+  return fileManager(name, format, `Files *${format.extension}`);
+}
+
+function fileManager(name: string, format: ValueFormat, description: string): IoManager {
   return ioManager(name, {
     description,
     handleOutput: (context, value) => writeValue(context, format.extension, format.encode(value)),

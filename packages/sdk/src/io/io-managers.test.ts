@@ -14,7 +14,15 @@ import { op } from "../graphs/op.ts";
 import { valueResource } from "../resources/resource.ts";
 import { staticPartitions } from "../partitions/partitions.ts";
 import { executeJob, materialize } from "../testing/execute.ts";
-import { bytesIoManager, fileIoManager, jsonIoManager, streamIoManager } from "./file-io-managers.ts";
+import {
+  bytesIoManager,
+  fileIoManager,
+  formatIoManager,
+  jsonIoManager,
+  parquetIoManager,
+  streamIoManager,
+} from "./file-io-managers.ts";
+import { parquetFile } from "./parquet-file.ts";
 import { ioManager, type StoredValueAddress } from "./io-manager.ts";
 import { memoryIoManager } from "./memory-io-manager.ts";
 import { storagePath } from "./storage-path.ts";
@@ -253,4 +261,31 @@ test("files are streamed in and out, and one whose stream fails stays as it was"
 
   expect(sizes).toEqual([500_003, 500_003]);
   expect(await readdir(join(storageDirectory, "drafts"))).toEqual([]);
+});
+
+test("a Parquet file is copied and given as a file; values in a format of one's own are files too", async () => {
+  const path = join(storageDirectory, "made-elsewhere");
+  const made = asset("made", { ioManager: parquetIoManager }, async () => {
+    await writeFile(path, Buffer.alloc(100_000, 1));
+    return parquetFile(path);
+  });
+  const texts = formatIoManager("texts", {
+    extension: ".txt",
+    encode: (value) => Buffer.from(String(value)),
+    decode: (bytes) => Buffer.from(bytes).toString(),
+  });
+  const sizes: string[] = [];
+  const used = asset("used", { deps: [made], ioManager: texts }, async (_context, file) => {
+    sizes.push(file.path, String((await readFile(file.path)).length));
+    return sizes.length;
+  });
+  const wrong = asset("wrong", { ioManager: parquetIoManager }, () => 1);
+
+  await run([made, used], ["made"]);
+  await rm(path);
+  await run([made, used], ["used"]);
+
+  expect(sizes).toEqual([join(storageDirectory, "assets", "made.parquet"), "100000"]);
+  expect(await readFile(join(storageDirectory, "assets", "used.txt"), "utf8")).toBe("2");
+  expect((await run([wrong], ["wrong"]))[0]).toContain("stored with parquetFile(path), not number");
 });

@@ -54,8 +54,12 @@ export async function findMadeValues(
   const isSame = byComment === null || byComment.assetKey === byRecord?.assetKey;
   return {
     owner: isSame ? byRecord : byComment,
-    shape: made === undefined ? null : made["shape"] === "stream" ? "stream" : "array",
+    shape: made === undefined ? null : shapeOf(made["shape"]),
   };
+}
+
+function shapeOf(text: unknown): RowsShape {
+  return text === "stream" || text === "parquet" ? text : "array";
 }
 
 /** Makes the table of made values. For a transaction that has it for itself. */

@@ -3,7 +3,7 @@ import { fitsColumn } from "./column-fit.ts";
 import { createSchema, findMadeValues, recordMade, requireOwnTable } from "./made-values.ts";
 import { partitionCondition } from "./partition-condition.ts";
 import type { RowColumn } from "./row-columns.ts";
-import type { RowSource } from "./row-source.ts";
+import type { RowSource, RowsShape } from "./row-source.ts";
 import { PLURALS } from "./column-kind.ts";
 import { ColumnMismatch, InvalidTableValue, RowsOutsidePartition } from "./table-errors.ts";
 import {
@@ -24,6 +24,21 @@ export class TableMustChange extends Error {}
 /** What of a database the rules for its tables go by. */
 type Rules = Pick<TableStore, "columnTypes" | "wideIntegerType" | "foldName" | "maxNameBytes">;
 
+/** What replaces the rows of a table. */
+export interface NewRows {
+  readonly shape: RowsShape;
+  /** The columns that a new table gets, with their types. */
+  readonly types: ExistingTable["columns"];
+  /** What is known of the values of the columns, where it is. */
+  readonly columns: readonly RowColumn[];
+  /** Whether there are none, and none are to come. */
+  readonly isEmpty: boolean;
+  /** Inserts them; returns how many do not fulfil the condition. */
+  insert(transaction: TableTransaction, table: Columns, inside: SqlCondition | null): Promise<number>;
+  /** How many were inserted. */
+  count(): number;
+}
+
 /**
  * Replaces the rows of a table, or those of one partition, within a transaction. What the table lacks is added: the table,
  * columns. A column is never dropped; its type changes only while it holds no value. Where there are no rows, and no table
@@ -38,17 +53,17 @@ export async function replaceRows(
   transaction: TableTransaction,
   rules: Rules,
   target: TableTarget,
-  source: RowSource,
+  rows: NewRows,
   mayChange: boolean,
 ): Promise<readonly TableColumn[]> {
   const found = await transaction.findTable();
   const made = await findMadeValues(transaction, target, found, false);
   if (found) await requireOwnTable(transaction, target, made);
-  const { columns } = source;
-  const missing = missingColumns(found, target, columns, rules);
+  const { columns } = rows;
+  const missing = missingColumns(found, target, rows.types, rules);
   if (!found && missing.length === 0) {
-    requireNoRows(source, target);
-    await recordMade(transaction, target, made, source.shape);
+    requireNoRows(rows, target);
+    await recordMade(transaction, target, made, rows.shape);
     return [];
   }
   if (!mayChange && (!found || missing.length > 0)) throw new TableMustChange();
@@ -63,14 +78,28 @@ export async function replaceRows(
   const inside = await conditionOf(transaction, target);
   await transaction.query(...deleteOf(target, inside));
   const changed = misfits.length === 0 ? table : ((await transaction.findTable()) ?? table);
-  const outside = await insertRows(transaction, rules, target, changed, source, inside);
-  if (outside > 0) throw outsideError(target, source.scan.rowCount, outside);
-  await recordMade(transaction, target, made, source.shape);
+  const outside = rows.isEmpty ? 0 : await rows.insert(transaction, changed, inside);
+  if (outside > 0) throw outsideError(target, rows.count(), outside);
+  await recordMade(transaction, target, made, rows.shape);
   return describeColumns(rules, changed, target);
 }
 
-function requireNoRows({ scan, isWhole }: RowSource, { assetKey }: TableTarget): void {
-  if (scan.rowCount === 0 || isWhole) return;
+/** Rows that JavaScript has, see `openRows`. */
+export function newRows(rules: Rules, target: TableTarget, source: RowSource): NewRows {
+  const { shape, columns, isWhole, scan } = source;
+  return {
+    shape,
+    columns,
+    types: columns.map((column) => ({ name: column.name, type: newType(rules, column) })),
+    // Rows without any column are none where there is no table.
+    isEmpty: isWhole && scan.rowCount === 0,
+    insert: (transaction, table, inside) => insertRows(transaction, rules, target, table, source, inside),
+    count: () => scan.rowCount,
+  };
+}
+
+function requireNoRows({ shape, isEmpty }: NewRows, { assetKey }: TableTarget): void {
+  if (isEmpty || shape === "array") return;
   throw new InvalidTableValue(
     `Asset "${assetKey}" has no table yet, and its first rows have no columns: declare them in its metadata, as in { columns: metadata.tableSchema([{ name: "id", type: "bigint" }]) }`,
   );
@@ -84,7 +113,6 @@ async function insertRows(
   source: RowSource,
   inside: SqlCondition | null,
 ): Promise<number> {
-  if (source.isWhole && source.scan.rowCount === 0) return 0;
   // Later rows of a stream may have what was declared and stood in none of the first ones.
   const expected = source.isWhole ? source.columns : withDeclared(rules, target, source.columns);
   const toFilled = ({ name, spellings, kind }: RowColumn): FilledColumn => {
@@ -169,14 +197,14 @@ type Columns = Pick<ExistingTable, "columns">;
 function missingColumns(
   found: ExistingTable | null,
   { declared, assetKey }: TableTarget,
-  columns: readonly RowColumn[],
+  types: ExistingTable["columns"],
   rules: Rules,
 ): ExistingTable["columns"] {
   const wanted = new Map<string, ExistingTable["columns"][number]>();
   for (const { name, type } of declared) wanted.set(rules.foldName(name), { name, type });
-  for (const column of columns) {
-    const folded = rules.foldName(column.name);
-    if (!wanted.has(folded)) wanted.set(folded, { name: column.name, type: newType(rules, column) });
+  for (const { name, type } of types) {
+    const folded = rules.foldName(name);
+    if (!wanted.has(folded)) wanted.set(folded, { name, type });
   }
   for (const { name } of wanted.values()) {
     if (Buffer.byteLength(name) > rules.maxNameBytes)

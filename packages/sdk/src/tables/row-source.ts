@@ -10,8 +10,8 @@ const FIRST_ROWS = 10_000;
 /** Fewer rows of a stream make a batch when they are so large, in characters and bytes. */
 const BATCH_SIZE = 16_777_216;
 
-/** How a value of rows comes back: as an array, or as an async iterable that holds a few rows at a time. */
-export type RowsShape = "array" | "stream";
+/** How a value of rows comes back: as an array, as an async iterable that holds a few rows at a time, or as a Parquet file. */
+export type RowsShape = "array" | "stream" | "parquet";
 
 /** Rows to store, of which as few as possible are in memory. */
 export interface RowSource {

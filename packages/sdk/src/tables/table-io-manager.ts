@@ -1,10 +1,12 @@
 import { ioManager, type InputContext, type IoManager, type OutputContext } from "../io/io-manager.ts";
+import { ParquetFile } from "../io/parquet-file.ts";
 import { ValueNotStored } from "../io/value-not-stored.ts";
 import { metadata } from "../metadata/metadata.ts";
 import type { Resource } from "../resources/resource.ts";
 import { createMadeValues, findMadeValues, MadeValuesMissing, placeOf, recordMade } from "./made-values.ts";
-import { conditionOf, replaceRows, TableMustChange } from "./replace-rows.ts";
-import { openRows, type RowSource, type RowsShape } from "./row-source.ts";
+import { exportParquet, openParquet, requireParquet } from "./parquet-rows.ts";
+import { conditionOf, newRows, replaceRows, TableMustChange, type NewRows } from "./replace-rows.ts";
+import { openRows, type RowsShape } from "./row-source.ts";
 import { InvalidTableOptions, InvalidTableValue } from "./table-errors.ts";
 import {
   type TableStore,
@@ -35,18 +37,25 @@ export function tableIoManager<T>(
       const store = toStore(context.resources.database);
       if (value === undefined && context.address.assetKey !== null) return noteFilled(name, store, context);
       const target = tableTarget(name, store, context);
+      if (value instanceof ParquetFile) {
+        const parquet = requireParquet(store.parquet, target);
+        return storeRows(store, target, context, (transaction) =>
+          openParquet(transaction, parquet, target, value),
+        );
+      }
       const json = target.declared
         .filter(({ type }) => /^jsonb?$/i.test(type))
         .map((column) => store.foldName(column.name));
       const what = `The value of asset "${target.assetKey}"`;
       const source = await openRows(what, value, new Set(json), (column) => store.foldName(column));
       try {
-        await storeRows(store, target, context, source);
+        const rows = newRows(store, target, source);
+        await storeRows(store, target, context, async () => rows);
       } finally {
         await source.close();
       }
     },
-    loadInput: async (context): Promise<readonly TableRow[] | AsyncIterable<TableRow>> => {
+    loadInput: async (context): Promise<unknown> => {
       const store = toStore(context.resources.database);
       return loadRows(store, tableTarget(name, store, context), context);
     },
@@ -59,18 +68,24 @@ async function storeRows(
   store: TableStore,
   target: TableTarget,
   context: Context & Pick<OutputContext, "addMetadata">,
-  source: RowSource,
+  open: (transaction: TableTransaction) => Promise<NewRows>,
 ): Promise<void> {
+  let count = 0;
   const stored = await withMadeValues(
     store,
     target,
     context,
     target.partition === null ? "table" : "partition",
-    (transaction, access) => replaceRows(transaction, store, target, source, access === "table"),
+    async (transaction, access) => {
+      const rows = await open(transaction);
+      const columns = await replaceRows(transaction, store, target, rows, access === "table");
+      count = rows.count();
+      return columns;
+    },
   );
   context.addMetadata({
     table: quoteTable(target.table),
-    row_count: source.scan.rowCount,
+    row_count: count,
     column_schema: metadata.tableSchema(stored),
   });
 }
@@ -127,10 +142,14 @@ async function loadRows(
   store: TableStore,
   target: TableTarget,
   context: Context & Pick<InputContext, "address" | "atEnd">,
-): Promise<readonly TableRow[] | AsyncIterable<TableRow>> {
+): Promise<unknown> {
   const options = optionsOf(target, "read", context);
   const stored = await store.transaction(options, (transaction) => findStored(transaction, target));
   if (stored === null) throw new ValueNotStored(context.address);
+  if (stored.shape === "parquet" && stored.hasTable) {
+    const parquet = requireParquet(store.parquet, target);
+    return store.transaction(options, (transaction) => exportParquet(transaction, parquet, target, context));
+  }
   const batches = stored.hasTable
     ? store.readRows(options, (transaction) => conditionOf(transaction, target), stored.shape === "stream")
     : none();

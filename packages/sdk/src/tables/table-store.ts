@@ -89,6 +89,14 @@ export interface TableTransaction {
   ): Promise<number>;
 }
 
+/** What SQL says about Parquet files. */
+export interface ParquetSql {
+  /** What stands in the place of a table for the rows of a file. */
+  read(path: string): string;
+  /** The statement that writes the rows of a query into a file. */
+  write(query: string, path: string): string;
+}
+
 /** A database as an IO manager for tables needs it. Names in its SQL are quoted with `"`. */
 export interface TableStore {
   /** The schema of assets whose key has one part. */
@@ -99,6 +107,8 @@ export interface TableStore {
   readonly wideIntegerType: string;
   /** The longest name of a table, schema or column, in bytes: longer ones the database cuts off, or refuses. */
   readonly maxNameBytes: number;
+  /** How the database itself reads and writes Parquet files; null when it does not. */
+  readonly parquet: ParquetSql | null;
   /** Makes names of columns equal that the database takes for one. */
   foldName(name: string): string;
   transaction<T>(
