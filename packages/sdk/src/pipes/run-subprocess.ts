@@ -6,6 +6,7 @@ import { MessageCollector } from "./collect-messages.ts";
 import { followLines } from "./follow-lines.ts";
 import { createPipesContext, encodePipesParams, type PipesStepContext } from "./pipes-context.ts";
 import { PipesProcessFailed } from "./pipes-errors.ts";
+import { writePipesInputs, type PipesInput } from "./pipes-inputs.ts";
 import { createPipesRun, type PipesRun } from "./pipes-run.ts";
 import { traceEnvironment } from "../telemetry/open-telemetry.ts";
 import { runProcess } from "./run-process.ts";
@@ -21,6 +22,11 @@ export interface SubprocessOptions {
   readonly cwd?: string;
   /** What the script is to know beside the context; anything that JSON holds. */
   readonly extras?: Readonly<Record<string, unknown>>;
+  /**
+   * Values for the script, by name, as files: Parquet files that IO managers have loaded, or any value with its format. The script
+   * finds each one's place as `pipes.get_extra("inputs")[name]["path"]`.
+   */
+  readonly inputs?: Readonly<Record<string, PipesInput>>;
   /**
    * How the context gets to the script: in a file, or in the environment itself, which holds about 100 KB on Linux. Default:
    * `file`.
@@ -57,11 +63,12 @@ export async function runSubprocess<N extends string = never>(
     "zero",
   );
   context.signal.throwIfAborted();
-  const document = await createPipesContext(context, options.extras ?? {});
-  context.signal.throwIfAborted();
   const reports = new MessageCollector(context);
   const folder = await mkdtemp(join(tmpdir(), "millrace-pipes-"));
   try {
+    const inputs = await writePipesInputs(folder, options.inputs ?? {});
+    const document = await createPipesContext(context, { ...inputs, ...options.extras });
+    context.signal.throwIfAborted();
     const messagesPath = join(folder, "messages.jsonl");
     await writeFile(messagesPath, "");
     let contextParams: object = { data: document };
