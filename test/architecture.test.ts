@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "io-s3": ["sdk"],
   "io-duckdb": ["sdk"],
   "io-postgres": ["sdk"],
+  "io-arrow": ["sdk"],
 };
 
 const packages = globSync("packages/*/package.json", { cwd: root }).map((file) => file.split("/")[1] ?? "");

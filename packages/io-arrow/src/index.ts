@@ -1,0 +1,3 @@
+export { arrowFormat } from "./arrow-format.ts";
+export { parquetFormat } from "./parquet-format.ts";
+export { rowsOfTable, tableOfRows } from "./table-rows.ts";
