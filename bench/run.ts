@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   types: () => import("./types.ts"),
   automation: () => import("./automation.ts"),
   partitions: () => import("./partitions.ts"),
+  tables: () => import("./tables.ts"),
 };
 
 const { positionals, values } = parseArgs({
