@@ -6,6 +6,8 @@ import type { ValueFormat } from "millrace";
  * them as they are.
  *
  * @example
+ * import { arrowFormat } from "millrace-arrow";
+ *
  * const arrowFiles = formatIoManager("arrow", arrowFormat);
  */
 export const arrowFormat: ValueFormat = {

@@ -14,6 +14,8 @@ import { requireTable } from "./arrow-format.ts";
  * that are too large for that go by their path, with `parquetFile`.
  *
  * @example
+ * import { parquetFormat } from "millrace-arrow";
+ *
  * const parquetTables = formatIoManager("parquet_tables", parquetFormat);
  */
 export const parquetFormat: ValueFormat = {

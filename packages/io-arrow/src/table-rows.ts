@@ -19,7 +19,9 @@ type Row = Readonly<Record<string, unknown>>;
  * `Date`, decimals texts, nested values arrays and objects.
  *
  * @example
- * const sold = asset("sold", { ioManager: tables, deps: [arrowTable] }, (_context, table) => rowsOfTable(table));
+ * import { rowsOfTable, tableOfRows } from "millrace-arrow";
+ *
+ * const names = [...rowsOfTable(tableOfRows([{ name: "apple" }]))].map(({ name }) => name);
  */
 export function* rowsOfTable(table: Table): Generator<Row, void, void> {
   const readers = table.schema.fields.map(({ name, type }) => [name, readerOf(type)] as const);

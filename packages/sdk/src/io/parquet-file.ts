@@ -19,10 +19,7 @@ export class ParquetFile {
  * @param path Relative to the folder that the code runs in, or absolute. The file may be removed once the step is over.
  *
  * @example
- * const exported = asset("exported", { ioManager: parquetIoManager }, async () => {
- *   await writeFile("/tmp/exported.parquet", await download());
- *   return parquetFile("/tmp/exported.parquet");
- * });
+ * const exported = asset("exported", { ioManager: parquetIoManager }, () => parquetFile("/data/exported.parquet"));
  */
 export function parquetFile(path: string): ParquetFile {
   return new ParquetFile(path);
