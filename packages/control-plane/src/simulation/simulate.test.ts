@@ -15,7 +15,7 @@ test("a simulation is the same each time, and another one for another seed", asy
 
   expect(await simulate(first, 1, SHORT)).toEqual(once);
   expect((await simulate(first, 2, SHORT)).trace).not.toBe(once.trace);
-});
+}, 120_000);
 
 test(`whatever goes wrong in ${SEEDS} simulations, runs end, each event is there once, and slots hold`, async () => {
   const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
