@@ -157,6 +157,12 @@ function run(spec, directory, digest) {
         say({ type: "RUN_CANCELED" });
         process.exit(0);
       });
+    case "leaves_child": {
+      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+      writeFileSync(join(directory, "child"), String(child.pid));
+      say({ type: "RUN_SUCCESS" });
+      return process.exit(0);
+    }
     case "stubborn": {
       // Ignores the interrupt, and has a child that does too.
       process.on("SIGINT", () => console.log("not now"));

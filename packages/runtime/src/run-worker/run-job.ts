@@ -2,6 +2,7 @@ import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
 import type { RunHistory, RunSpec } from "@millrace/model/runs/run-spec";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
+import { giveToItsStep } from "millrace/internal/execution/scope/current-step";
 import { executeRun } from "millrace/internal/execution/run/execute-run";
 import { toPlanRequest } from "millrace/internal/execution/plan/plan-request";
 import type { RunInstance } from "millrace/internal/context/run-instance";
@@ -27,8 +28,8 @@ export interface JobRun {
 }
 
 /**
- * Runs a job to its last event, whatever its code does: an error that nobody caught and a promise that can never settle
- * end the run too, with a word about it.
+ * Runs a job to its last event, whatever its code does: an error that nobody caught fails the attempt of the step whose code
+ * threw it, or else ends the run, and so does a promise that can never settle, with a word about it.
  */
 export async function runJob({
   spec,
@@ -57,9 +58,10 @@ export async function runJob({
   }
 
   function onUncaught(error: unknown): void {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    if (crash !== null) return;
-    crash = toErrorInfo(error);
+    const info = toErrorInfo(error);
+    process.stderr.write(`${info.stack ?? info.message}\n`);
+    if (giveToItsStep(error) || crash !== null) return;
+    crash = info;
     giveUpLater();
     interrupt.abort();
   }

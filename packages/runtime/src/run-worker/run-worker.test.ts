@@ -28,10 +28,12 @@ import { definitions, job, op, resource } from "millrace";
 
 const said = (text: string) => console.log(text);
 const jobOf = (name: string, compute: (context: any) => unknown) => {
-  const step = op(name, compute as never);
+  const step = op(name, { retryPolicy: { maxRetries: name.endsWith("_later") ? 1 : 0 } }, compute as never);
   return job(name + "_job", () => { step(); });
 };
 const connection = resource("connection", { setup: () => 1, teardown: () => said("torn down") });
+const flaky = resource("flaky", { setup: () => { setTimeout(() => { throw new Error("the resource went away"); }, 5); return 1; } });
+const first = op("throws_first", { resources: { flaky } }, async () => { await new Promise((resolve) => setTimeout(resolve, 60_000)); });
 const waits = op("waits", { resources: { connection } }, async (context: any) => {
   said("waiting");
   await new Promise((resolve) => { const alive = setInterval(() => {}, 1000); context.signal.addEventListener("abort", () => { clearInterval(alive); resolve(null); }); });
@@ -61,6 +63,7 @@ export const all = definitions({
       await files.delete("files", ["a"]);
       log.info("there are " + (await files.list("files")).join(","));
     }),
+    job("throws_first_job", () => { first(); }),
     job("waits_job", () => { waits(); }),
     job("side_by_side", () => { left(); right(); }),
   ],
@@ -162,8 +165,7 @@ test("a failed step fails the run, with positions of the author's file", async (
 });
 
 test.each([
-  ["throws_later_job", "nobody caught this"],
-  ["rejects_later_job", "nobody awaited this"],
+  ["throws_first_job", "the resource went away"],
   ["hangs_job", "waits for something that can never happen"],
 ])("a run whose code goes astray fails with the cause: %s", async (job, message) => {
   const { ended } = await run(job);
@@ -175,6 +177,27 @@ test.each([
     message: expect.stringContaining(message),
   });
 });
+
+test.each([
+  ["throws_later_job", "nobody caught this"],
+  ["rejects_later_job", "nobody awaited this"],
+])(
+  "an error that nobody catches is the failure of its step, with its retry policy: %s",
+  async (job, message) => {
+    const { ended } = await run(job);
+
+    expect(await ended).toEqual({ code: 0, signal: null });
+    const { events } = stored();
+    const error = { message };
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "STEP_UP_FOR_RETRY", error: expect.objectContaining(error) }),
+    );
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "STEP_FAILURE", error: expect.objectContaining(error) }),
+    );
+    expect(events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
+  },
+);
 
 test("code that ends the process is told of, and the exit code is no success", async () => {
   const { ended, directory } = await run("exits_job");

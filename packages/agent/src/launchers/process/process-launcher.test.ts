@@ -70,6 +70,18 @@ test("kill ends a worker with the processes it started", async () => {
   launcher.close();
 });
 
+test("what a worker's code has started ends with the worker", async () => {
+  const launcher = create();
+  const worker = await launcher.launchWorker(spec("r-child", "leaves_child"), launch, never);
+  await worker.ended;
+  const directory = (await worker.openJournal())?.directory ?? "";
+  const child = identifyProcess(Number(readFileSync(join(directory, "child"), "utf8")));
+
+  await expect.poll(() => isRunning(child)).toBe(false);
+  await worker.remove();
+  launcher.close();
+});
+
 test("a worker whose agent died before it had its word never started, as far as the next agent knows", async () => {
   const launcher = create();
   const worker = await launcher.launchWorker(spec("r-unheard", "quick"), launch, never);

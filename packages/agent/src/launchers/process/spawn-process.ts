@@ -15,7 +15,10 @@ import {
 import { readLastOutput, toWorkerEnd } from "./process-end.ts";
 import type { ProcessHost } from "./process-host.ts";
 
-/** A process of ours: it leads its own process group, so that it outlives the agent and can be killed with all its children. */
+/**
+ * A process of ours: it leads its own process group, so that it outlives the agent and can be killed with all its children.
+ * What its code has started and left in the group ends with it.
+ */
 export interface SpawnedProcess {
   readonly identity: ProcessIdentity;
   readonly child: ChildProcess;
@@ -55,16 +58,18 @@ export function spawnForLocation(
     child.on("error", () => {});
     if (child.pid === undefined)
       throw new LaunchFailed(`${program} could not be started: is the machine out of memory or processes?`);
+    const identity = identifyProcess(child.pid);
     const ended = new Promise<WorkerEnd>((resolve) => {
-      child.once("exit", (exitCode, signal) =>
-        resolve(toWorkerEnd(exitCode, signal, readLastOutput(output.stderr, before))),
-      );
+      child.once("exit", (exitCode, signal) => {
+        killGroup(identity);
+        resolve(toWorkerEnd(exitCode, signal, readLastOutput(output.stderr, before)));
+      });
     });
     // A child keeps the agent's own process alive, until the agent lets it go.
     const letGo = () => child.unref();
     released.addEventListener("abort", letGo, { once: true });
     void ended.then(() => released.removeEventListener("abort", letGo));
-    return { identity: identifyProcess(child.pid), child, ended };
+    return { identity, child, ended };
   } finally {
     closeSync(stdout);
     closeSync(stderr);
@@ -91,6 +96,7 @@ export async function untilAdoptedEnded(
   stderr: string,
 ): Promise<WorkerEnd> {
   await untilEnded(identity, clock, released);
+  killGroup(identity);
   return toWorkerEnd(null, null, readLastOutput(stderr));
 }
 

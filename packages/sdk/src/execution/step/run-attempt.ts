@@ -25,7 +25,8 @@ export interface AttemptSurroundings extends StepSurroundings {
 }
 
 /**
- * Runs one attempt of a step in this process, with its hooks, and reports how it ended. Never rejects because of user code.
+ * Runs one attempt of a step in this process, with its hooks, and reports how it ended. Never rejects because of user code. An
+ * error that its code throws where nobody catches it fails the attempt and aborts its signal.
  *
  * @param controller Aborted by whoever interrupts the run, and when the step's time is over (`limitAttempt`).
  */
@@ -35,7 +36,22 @@ export function runAttempt(
   ready: ReadyStep,
   controller: AbortController,
 ): Promise<AttemptOutcome> {
-  return runAsStep(ready.stepKey, () => attemptStep(scope, surroundings, ready, controller));
+  const stray = Promise.withResolvers<never>();
+  stray.promise.catch(() => {}); // Most attempts are over before.
+  let ended: AttemptOutcome["kind"] | null = null;
+  const onStray = (error: unknown): "taken" | "refused" => {
+    // What a failed attempt leaves behind is left alone; a step that has succeeded can't fail any more.
+    if (ended !== null) return ended === "failure" ? "taken" : "refused";
+    stray.reject(error);
+    controller.abort(error);
+    return "taken";
+  };
+  const attempt = async (): Promise<AttemptOutcome> => {
+    const outcome = await attemptStep(scope, surroundings, ready, controller, stray.promise);
+    ended = outcome.kind;
+    return outcome;
+  };
+  return runAsStep(ready.stepKey, attempt, onStray);
 }
 
 async function attemptStep(
@@ -43,6 +59,7 @@ async function attemptStep(
   surroundings: AttemptSurroundings,
   ready: ReadyStep,
   controller: AbortController,
+  stray: Promise<never>,
 ): Promise<AttemptOutcome> {
   const { plan, resources, crashed } = surroundings;
   const planned = getPlannedStep(plan, ready);
@@ -50,7 +67,7 @@ async function attemptStep(
   try {
     await runInStepSpan(scope.run, planned, ready, () => {
       const step = runStep(scope, surroundings, planned, ready, controller);
-      return crashed ? Promise.race([step, crashed]) : step;
+      return Promise.race([step, stray, ...(crashed ? [crashed] : [])]);
     });
   } catch (error) {
     const outcome = reportFailure(scope, plan, ready, error);
