@@ -32,6 +32,8 @@ export interface AttemptOptions {
   readonly stepCommand: readonly string[];
   readonly courier: CourierHandle;
   readonly loading: Loading;
+  /** What must not show in the output; grows. */
+  readonly secrets: Set<string>;
   /** Ends the noting of which step writes to stdout and stderr. */
   readonly stopMarking: () => void;
   /** Aborted when the process is asked to stop. */
@@ -83,7 +85,15 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     courier.holdProcess(false);
     const instance = askWhenNeeded({ runId, attempt }, { agentApiUrl, runToken });
     const stepCommand = [...options.stepCommand, `--worker-directory=${workerDirectory}`];
-    const run = { spec, stepCommand, journal, interrupt, superseded: superseded.signal, instance };
+    const run = {
+      spec,
+      stepCommand,
+      journal,
+      interrupt,
+      superseded: superseded.signal,
+      instance,
+      secrets: options.secrets,
+    };
     await runLoaded(await loading, run);
     courier.holdProcess(true);
   }

@@ -58,7 +58,7 @@ const lines = (name: string, count: number): string =>
 
 test("what steps write at the same time belongs to each of them, and what the run writes to none", async () => {
   await runProcesses(`
-    const stop = markOutput(directory, () => null);
+    const stop = markOutput(directory, () => null, new Set());
     console.log("loaded");
     const step = (name) => runAsStep(name, async () => {
       for (let index = 0; index < 200; index++) {
@@ -84,7 +84,7 @@ test("what steps write at the same time belongs to each of them, and what the ru
 
 test("a step that writes alone leaves one mark, however much it writes", async () => {
   await runProcesses(`
-    markOutput(directory, () => null);
+    markOutput(directory, () => null, new Set());
     runAsStep("alone", () => { for (let index = 0; index < 1000; index++) console.log("alone", index, "é"); });
   `);
 
@@ -97,7 +97,7 @@ test("processes that share the streams mark what is theirs, whoever comes betwee
   await runProcesses(
     `
     const name = process.argv[3];
-    markOutput(directory, () => name);
+    markOutput(directory, () => name, new Set());
     for (let index = 0; index < 3000; index++) {
       console.log(name, index, "é");
       if (index % 50 === 0) await turn();
@@ -111,7 +111,7 @@ test("processes that share the streams mark what is theirs, whoever comes betwee
 
 test("what a child process writes to the streams it inherits is taken for no step's once this process writes again", async () => {
   await runProcesses(`
-    markOutput(directory, () => null);
+    markOutput(directory, () => null, new Set());
     runAsStep("a", () => { console.log("first"); spawnSync("echo", ["from a child"], { stdio: "inherit" }); });
     runAsStep("b", () => console.log("second"));
     spawnSync("echo", ["between"], { stdio: "inherit" });
@@ -127,7 +127,7 @@ test("streams that lead elsewhere than into the worker's folder are left alone",
 
   await runProcesses(`
     const write = process.stdout.write;
-    markOutput(directory + "/elsewhere", () => null);
+    markOutput(directory + "/elsewhere", () => null, new Set());
     runAsStep("a", () => console.log(process.stdout.write === write));
   `);
 

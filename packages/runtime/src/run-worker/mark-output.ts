@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from "n
 import { formatOutputMark, type MarkedStream } from "@millrace/model/output-marks";
 import { logPath, marksPath } from "@millrace/protocol/journal/worker-files";
 import { LOG_STREAMS } from "@millrace/model/worker-streams";
+import { createOutputMask } from "./mask-output.ts";
 import { findCurrentStep } from "millrace/internal/execution/scope/current-step";
 
 /** Bytes of marks in a worker's folder: some 150,000 changes between steps. Output after that belongs to no step. */
@@ -11,7 +12,7 @@ const MAX_LOOK_BACK_BYTES = 1024 * 1024;
 
 /**
  * Notes from now on which step writes to this process's stdout and stderr through `console`, `process.stdout` or
- * `process.stderr`. The bytes stay as they are; a mark is written right after them, and only when the step changes. A kill between
+ * `process.stderr`, and masks secrets in it. Other bytes stay as they are; a mark is written right after them, and only when the step changes. A kill between
  * the two leaves these bytes to the step before.
  * Several processes may write to the same streams, each with marks of its own. What gets there in other ways, such as from a
  * child process that inherits a stream, belongs to no step, unless nothing was written through this process afterwards.
@@ -20,13 +21,22 @@ const MAX_LOOK_BACK_BYTES = 1024 * 1024;
  *
  * @param workerDirectory where the streams are files; streams of this process that lead elsewhere are left alone.
  * @param findOwnStep the step of everything that no code of a step writes; null for the run itself.
+ * @param secrets the texts that must not show; may grow.
  * @returns how to stop.
  */
-export function markOutput(workerDirectory: string, findOwnStep: () => string | null): () => void {
+export function markOutput(
+  workerDirectory: string,
+  findOwnStep: () => string | null,
+  secrets: ReadonlySet<string>,
+): () => void {
   const marks = openMarks(workerDirectory);
   const restores = LOG_STREAMS.map((stream) =>
     onFirstUse(stream, (target) =>
-      markStream(target, stream, logPath(workerDirectory, stream), findOwnStep, marks.add),
+      markStream(target, stream, logPath(workerDirectory, stream), {
+        findOwnStep,
+        secrets,
+        addMark: marks.add,
+      }),
     ),
   );
   return () => {
@@ -74,8 +84,15 @@ function markStream(
   target: NodeJS.WriteStream & { readonly fd: number },
   stream: MarkedStream,
   path: string,
-  findOwnStep: () => string | null,
-  addMark: AddMark,
+  {
+    findOwnStep,
+    secrets,
+    addMark,
+  }: {
+    readonly findOwnStep: () => string | null;
+    readonly secrets: ReadonlySet<string>;
+    readonly addMark: AddMark;
+  },
 ): () => void {
   if (!isFile(target.fd, path)) return () => {};
   const reader = openSync(path, "r");
@@ -84,8 +101,10 @@ function markStream(
   let owner: string | null = null;
   let end = fstatSync(reader).size;
 
-  function markWrite(bytes: Uint8Array | string, encoding: BufferEncoding): void {
-    const stepKey = findCurrentStep() ?? findOwnStep();
+  const outputMask = createOutputMask(secrets);
+  let writer: string | null = null;
+
+  function markWrite(bytes: Uint8Array | string, encoding: BufferEncoding, stepKey: string | null): void {
     const length = typeof bytes === "string" ? Buffer.byteLength(bytes, encoding) : bytes.byteLength;
     const { size } = fstatSync(reader);
     // Where nothing else was written since, the bytes stand at the end.
@@ -100,18 +119,41 @@ function markStream(
     [owner, end] = [stepKey, start + length];
   }
 
-  target.write = (...args: unknown[]): boolean => {
-    const [bytes, encoding] = args;
-    const written = write(...args);
+  /** Writes bytes, or what `write` takes with them, and notes whose they are. */
+  function writeAs(stepKey: string | null, bytes: Uint8Array | string, ...rest: unknown[]): boolean {
+    const [encoding] = rest;
+    const written = write(bytes, ...rest);
     try {
-      if (typeof bytes === "string" || bytes instanceof Uint8Array)
-        markWrite(bytes, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
+      markWrite(bytes, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8", stepKey);
     } catch {
       // A full disk must not fail the code that writes: its output then belongs to no step.
     }
     return written;
+  }
+
+  /** What was held back of the last writer's output. */
+  function writeHeld(): void {
+    const held = outputMask.takeHeld();
+    if (held.length > 0) writeAs(writer, held);
+  }
+
+  target.write = (...args: unknown[]): boolean => {
+    const [bytes, ...rest] = args;
+    if (typeof bytes !== "string" && !(bytes instanceof Uint8Array)) return write(...args);
+    const stepKey = findCurrentStep() ?? findOwnStep();
+    if (secrets.size === 0) return writeAs(stepKey, bytes, ...rest);
+    if (stepKey !== writer) writeHeld();
+    writer = stepKey;
+    const encoding = typeof rest[0] === "string" ? (rest[0] as BufferEncoding) : "utf8";
+    const piece = typeof bytes === "string" ? Buffer.from(bytes, encoding) : Buffer.from(bytes);
+    const clean = outputMask.mask(piece);
+    const onWritten = rest.filter((item) => typeof item === "function");
+    return clean.length === 0 ? write(clean, ...onWritten) : writeAs(stepKey, clean, ...onWritten);
   };
+  process.on("exit", writeHeld);
   return () => {
+    writeHeld();
+    process.off("exit", writeHeld);
     target.write = write;
     closeSync(reader);
   };

@@ -23,6 +23,8 @@ export interface JobRun {
   readonly interrupt: AbortController;
   /** Aborted when nobody wants the run's events any more. */
   readonly superseded: AbortSignal;
+  /** Receives what must not show in the output. */
+  readonly secrets: Set<string>;
   /** Answers the run's questions to its deployment. */
   readonly instance: RunInstance;
 }
@@ -39,6 +41,7 @@ export async function runJob({
   interrupt,
   superseded,
   instance,
+  secrets,
 }: JobRun): Promise<void> {
   const givenUp = Promise.withResolvers<void>();
   let crash: ErrorInfo | null = null;
@@ -95,6 +98,7 @@ export async function runJob({
       stepCommand,
       stepHost: { agentApiUrl: spec.agentApiUrl, runToken: spec.runToken, attempt: spec.attempt },
       sink,
+      secrets,
       signal: interrupt.signal,
       capturesLogs: true,
     });

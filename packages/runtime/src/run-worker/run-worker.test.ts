@@ -24,7 +24,8 @@ import { startTestWorker, type TestWorker } from "../testing/test-worker.ts";
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const DEFINITIONS = `
-import { definitions, job, op, resource } from "millrace";
+import { definitions, env, job, op, resource, withConfig } from "millrace";
+import { z } from "zod";
 
 const said = (text: string) => console.log(text);
 const jobOf = (name: string, compute: (context: any) => unknown) => {
@@ -34,6 +35,16 @@ const jobOf = (name: string, compute: (context: any) => unknown) => {
 const connection = resource("connection", { setup: () => 1, teardown: () => said("torn down") });
 const flaky = resource("flaky", { setup: () => { setTimeout(() => { throw new Error("the resource went away"); }, 5); return 1; } });
 const first = op("throws_first", { resources: { flaky } }, async () => { await new Promise((resolve) => setTimeout(resolve, 60_000)); });
+const vault = withConfig(resource("vault", { config: z.object({ key: z.string() }), setup: ({ config }) => config }), { key: env("TEST_SECRET") });
+const leaks = op("leaks", { resources: { vault } }, ({ resources, log }) => {
+  const { key } = resources.vault;
+  console.log("printed", key, JSON.stringify({ key }));
+  process.stdout.write(key.slice(0, 9));
+  process.stdout.write(key.slice(9) + " in two\\n");
+  console.error(Buffer.from("user:" + key).toString("base64"));
+  log.info(encodeURIComponent(key));
+  process.stdout.write("the last word is " + key.slice(0, 3));
+});
 const waits = op("waits", { resources: { connection } }, async (context: any) => {
   said("waiting");
   await new Promise((resolve) => { const alive = setInterval(() => {}, 1000); context.signal.addEventListener("abort", () => { clearInterval(alive); resolve(null); }); });
@@ -64,6 +75,7 @@ export const all = definitions({
       log.info("there are " + (await files.list("files")).join(","));
     }),
     job("throws_first_job", () => { first(); }),
+    job("leaks_job", () => { leaks(); }),
     job("waits_job", () => { waits(); }),
     job("side_by_side", () => { left(); right(); }),
   ],
@@ -198,6 +210,17 @@ test.each([
     expect(events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
   },
 );
+
+test("a secret that code prints or logs is masked, in every form", async () => {
+  vi.stubEnv("TEST_SECRET", '-----BEGIN KEY-----\nline "two"\n-----END KEY-----');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { ended, output } = await run("leaks_job");
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(output("stdout")).toBe('printed **** {"key":"****"}\n**** in two\nthe last word is ---');
+  expect(output("stderr")).toBe("dXNlcjo****0=\n");
+  expect(stored().events).toContainEqual(expect.objectContaining({ type: "LOG", message: "****" }));
+});
 
 test("code that ends the process is told of, and the exit code is no success", async () => {
   const { ended, directory } = await run("exits_job");

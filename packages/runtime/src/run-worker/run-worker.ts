@@ -50,7 +50,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     codeDigest: basename(folder),
   };
   const workerDirectory = options.workerDirectory ?? given?.workerDirectory;
-  const stopMarking = workerDirectory === undefined ? () => {} : markOutput(workerDirectory, () => null);
+  const secrets = new Set<string>();
+  const stopMarking =
+    workerDirectory === undefined ? () => {} : markOutput(workerDirectory, () => null, secrets);
   const startOwnCourier = () =>
     startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
   let courier = given === null ? null : startOwnCourier();
@@ -71,6 +73,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     courier: courier ?? startOwnCourier(),
     loading,
     stopMarking,
+    secrets,
     interrupt,
   });
   process.exit(exitCode);

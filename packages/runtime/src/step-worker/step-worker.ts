@@ -70,9 +70,10 @@ async function executeTask(): Promise<void> {
   // What the step prints must not get between the messages.
   if (output === STDOUT) process.stdout.write = process.stderr.write.bind(process.stderr);
 
+  const secrets = new Set<string>();
   let stepKey: string | null = null;
   const workerDirectory = findOption("worker-directory");
-  if (workerDirectory !== undefined) markOutput(workerDirectory, () => stepKey);
+  if (workerDirectory !== undefined) markOutput(workerDirectory, () => stepKey, secrets);
   const definitions = await loadDefinitions(dirname(process.argv[1] ?? ""));
   const text = readTask(Number(findOption("input") ?? STDIN));
   if (text === null) return;
@@ -94,6 +95,7 @@ async function executeTask(): Promise<void> {
     instance: askWhenNeeded({ runId: task.runId, attempt: host.attempt }, host),
     task,
     send: (message) => send(formatStepMessage(message)),
+    secrets,
     signal: interrupt.signal,
     crashed: crashed.promise,
   });

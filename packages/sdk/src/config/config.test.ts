@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { listSecretForms } from "./secret-forms.ts";
 import { isConfigRequired, toJsonSchema } from "./config-schema.ts";
 import { env, listEnvironmentVariables, type Environment } from "./environment.ts";
 import { parseConfig } from "./parse-config.ts";
@@ -50,7 +51,7 @@ test("environment variables are bound anywhere in a config, and masked ones are 
     limits: [],
     threads: 4,
   });
-  expect([...world.secrets]).toEqual(["/data/secret"]);
+  expect([...world.secrets]).toEqual(listSecretForms("/data/secret"));
   expect(listEnvironmentVariables({ a: [config], b: null })).toEqual(["DATA", "THREADS"]);
   await expect(parseConfig(schema, { path: env("UNSET") }, "config", world)).rejects.toThrow(
     "config.path: environment variable UNSET is not set",

@@ -1,10 +1,12 @@
 import { isEnvironmentValue } from "@millrace/model/config/json-schema";
 import type { EnvironmentVariable } from "./config-schema.ts";
+import { listSecretForms } from "./secret-forms.ts";
 import { InvalidConfig } from "./invalid-config.ts";
 
 /**
  * A value of config that is read from an environment variable, when and where the code runs: it never travels and never
- * shows. In text that a run logs, its value is replaced by `****`, unless `masked` is false.
+ * shows. In what a run says, its value is replaced by `****`, unless `masked` is false: in events and in what its code prints,
+ * also in JSON, URLs and base64. A value of fewer than four characters is not.
  *
  * @example
  * const bucket = resource("bucket", {
@@ -20,7 +22,7 @@ export function env(name: string, options: { readonly masked?: boolean } = {}): 
 /** The environment config is bound to, and what came out of it that must not show. */
 export interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Values to mask; grows while config is resolved. */
+  /** Texts to mask, each secret in all its forms; grows while config is resolved. */
   readonly secrets: Set<string>;
 }
 
@@ -38,8 +40,8 @@ export function bindEnvironment(config: unknown, environment: Environment, where
         { path: "", message: `environment variable ${config.env} is not set` },
       ]);
     }
-    // Very short values stand in too many places that have nothing to do with the secret.
-    if (config.masked !== false && value.length >= 4) environment.secrets.add(value);
+    if (config.masked !== false && !environment.secrets.has(value))
+      for (const form of listSecretForms(value)) environment.secrets.add(form);
     return value;
   }
   if (Array.isArray(config)) {

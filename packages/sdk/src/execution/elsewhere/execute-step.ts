@@ -20,6 +20,8 @@ export interface ExecuteStepOptions {
   readonly task: StepTask;
   /** Receives every message the moment it is due, in order. */
   readonly send: (message: StepMessage) => void;
+  /** Receives the secrets that the step's config holds, in all forms that are masked, as soon as they are known. */
+  readonly secrets: Set<string>;
   /** Interrupts the step. */
   readonly signal: AbortSignal;
   /** Rejects when code of the step throws where nobody catches it; otherwise it stays as it is. */
@@ -68,7 +70,7 @@ export async function executeStep(options: ExecuteStepOptions): Promise<void> {
   send({ type: "ended" });
 }
 
-function createScope({ definitions, instance, task, send, signal }: ExecuteStepOptions): RunScope {
+function createScope({ definitions, instance, task, send, secrets, signal }: ExecuteStepOptions): RunScope {
   const { runId, jobName, tags, runConfig, history, traceParent = null, locationName = null } = task;
   const run = { runId, jobName, tags, runConfig, history, traceParent, locationName };
   const clock = systemClock;
@@ -86,7 +88,7 @@ function createScope({ definitions, instance, task, send, signal }: ExecuteStepO
       onUnreachable: () => {},
     }),
     storageDirectory: task.storageDirectory,
-    environment: { variables: process.env, secrets: new Set() },
+    environment: { variables: process.env, secrets },
     clock,
     random: Math.random,
     signal,

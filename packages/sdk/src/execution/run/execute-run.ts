@@ -40,6 +40,8 @@ export interface ExecuteRunOptions extends PlanRequest, RunInfo {
   readonly capturesLogs?: boolean;
   /** Default: those of this process. */
   readonly environmentVariables?: Readonly<Record<string, string | undefined>>;
+  /** Receives the secrets that the run's config holds, in all forms that are masked, as soon as they are known. Default: a new set. */
+  readonly secrets?: Set<string>;
   readonly clock?: Clock;
   /** Default: `Math.random`. */
   readonly random?: () => number;
@@ -133,7 +135,10 @@ function createScope(options: ExecuteRunOptions): RunScope {
     instance,
     assets,
     storageDirectory: options.storageDirectory,
-    environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
+    environment: {
+      variables: options.environmentVariables ?? process.env,
+      secrets: options.secrets ?? new Set(),
+    },
     clock,
     random: options.random ?? Math.random,
     signal: options.signal ?? new AbortController().signal,

@@ -20,6 +20,7 @@ import { readTickOutcome, type TickSubject } from "./read-tick-outcome.ts";
 import { parseResourceConfigs, pickResources, setUpResources } from "../resources/run-resources.ts";
 import { NO_RUN_ASSETS } from "../scope/run-assets.ts";
 import type { RunScope } from "../scope/run-scope.ts";
+import { maskSecrets } from "../scope/mask-secrets.ts";
 import { createLogger } from "../scope/run-log.ts";
 
 /** The world that a tick is evaluated in. */
@@ -147,12 +148,15 @@ async function evaluateTick(options: TickOptions, code: TickCode): Promise<TickR
         log: createLogger(scope, null),
         signal: scope.signal,
       });
-      return { ...readTickOutcome(code, outcome), cursor: seen?.cursor ?? null, error: null };
+      const { skipReason, ...read } = readTickOutcome(code, outcome);
+      const shown = maskSecrets(skipReason, scope.environment.secrets);
+      return { ...read, skipReason: shown, cursor: seen?.cursor ?? null, error: null };
     } finally {
       await ready.tearDown();
     }
   } catch (error) {
-    return { ...NO_REQUESTS, skipReason: null, cursor: seen?.cursor ?? null, error: toErrorInfo(error) };
+    const shown = maskSecrets(toErrorInfo(error), scope.environment.secrets);
+    return { ...NO_REQUESTS, skipReason: null, cursor: seen?.cursor ?? null, error: shown };
   }
 }
 
