@@ -120,7 +120,16 @@ export {
   type MultiPartitionsOf,
   type TimePartitionsOf,
 } from "./partitions/partitions.ts";
-export { hasPartition, listPartitions, partitionWindow } from "./partitions/partition-keys.ts";
+export {
+  dimensionsOf,
+  hasPartition,
+  lastPartition,
+  listPartitions,
+  multiKey,
+  partitionWindow,
+  type DimensionKeys,
+  type PartitionKeyOf,
+} from "./partitions/partition-keys.ts";
 export { partitionMapping } from "./partitions/partition-mapping.ts";
 export type {
   DynamicPartitions,
@@ -136,6 +145,7 @@ export {
   type Resource,
   type ResourceContext,
 } from "./resources/resource.ts";
+export { standIn, type StandIn } from "./definitions/stand-in.ts";
 export {
   ioManager,
   type InputContext,

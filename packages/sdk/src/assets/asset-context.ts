@@ -10,21 +10,27 @@ import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { UpstreamMaterialization } from "../context/upstream-materialization.ts";
 import type { StepContext } from "../computation/step-context.ts";
 import type { Asset, AssetRef } from "./asset-definition.ts";
+import type { DimensionKeys, PartitionKeyOf } from "../partitions/partition-keys.ts";
 import type { PartitionWindow } from "../partitions/partition-window.ts";
 
 /**
  * What the code of a step knows about the partition it makes; only where there are partitions. Code with a backfill policy
- * (`B`) makes several at once.
+ * (`B`) makes several at once. Where there are none, asking for them is a type error, and throws.
  */
 export type PartitionContext<P, B = undefined> = B extends BackfillPolicy
   ? SeveralPartitionsContext<P>
   : OnePartitionContext<P>;
 
-type OnePartitionContext<P> = P extends PartitionsDefinition
-  ? { readonly partitionKey: string } & (P extends TimePartitions
+type OnePartitionContext<P> = [P] extends [undefined] ? unknown : EachPartitionContext<P>;
+
+/** Of several assets that one step makes, some may have partitions and others not. */
+type EachPartitionContext<P> = P extends PartitionsDefinition
+  ? { readonly partitionKey: PartitionKeyOf<P> } & (P extends TimePartitions
       ? { readonly partitionWindow: PartitionWindow }
       : P extends MultiPartitions
-        ? { readonly partitionDimensions: { readonly [D in keyof P["dimensions"]]: string } }
+        ? {
+            readonly partitionDimensions: DimensionKeys<P>;
+          } & WindowOfDimensions<P>
         : unknown)
   : { readonly partitionKey?: never };
 
@@ -46,8 +52,24 @@ type SeveralPartitionsContext<P> = SeveralPartitions &
       ? {
           /** The keys of each dimension; the partitions are their product. */
           readonly partitionDimensions: { readonly [D in keyof P["dimensions"]]: readonly string[] };
-        }
+        } & WindowOfDimensions<P>
       : unknown);
+
+/** The window of the dimension that is time, where exactly one is. */
+type WindowOfDimensions<P extends MultiPartitions> =
+  IsOne<TimeDimension<P["dimensions"]>> extends true
+    ? { readonly partitionWindow: PartitionWindow }
+    : unknown;
+
+type TimeDimension<D> = { [K in keyof D]: D[K] extends TimePartitions ? K : never }[keyof D];
+
+type IsOne<K, All = K> = [K] extends [never]
+  ? false
+  : K extends unknown
+    ? [All] extends [K]
+      ? true
+      : false
+    : never;
 
 /** What the code of a step that makes or checks assets may ask about assets. */
 export interface UpstreamContext {

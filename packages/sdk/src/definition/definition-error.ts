@@ -9,6 +9,7 @@ export type DefinitionErrorCode =
   | "duplicate_definition"
   | "duplicate_step"
   | "conflicting_resources"
+  | "unknown_resource"
   | "unknown_dependency"
   | "unknown_asset"
   | "dependency_cycle"

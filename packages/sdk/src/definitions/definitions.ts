@@ -8,6 +8,7 @@ import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { MultiAsset } from "../assets/create-multi-asset.ts";
 import type { OpDefinition } from "../graphs/op-definition.ts";
 import type { Resource } from "../resources/resource.ts";
+import { byName, namesByValue, type StandIn } from "./stand-in.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { Sensor } from "../sensors/sensor-definition.ts";
 import { checkKind, checkKinds } from "../definition/check-kind.ts";
@@ -32,10 +33,16 @@ export interface DefinitionsInput {
   readonly jobs?: readonly Job[];
   readonly schedules?: readonly Schedule[];
   readonly sensors?: readonly Sensor[];
-  /** Resources that stand in for those that definitions name by value, by the name of the resource. */
-  readonly resources?: Readonly<Record<string, Resource>>;
-  /** IO managers that stand in for others, by name; `default` is for all assets and ops that name none. */
-  readonly ioManagers?: Readonly<Record<string, IoManager>>;
+  /**
+   * Resources that stand in for those that definitions name: by value, see `standIn`, or by the name of the resource, which
+   * something must have.
+   */
+  readonly resources?: Readonly<Record<string, Resource>> | readonly StandIn<Resource>[];
+  /**
+   * IO managers that stand in for others: by value, see `standIn`, or by the name of the IO manager, which something must have;
+   * `default` is for all assets and ops that name none.
+   */
+  readonly ioManagers?: Readonly<Record<string, IoManager>> | readonly StandIn<IoManager>[];
   /** How the steps of runs are executed whose job says nothing else. Default: `inProcessExecutor()`. */
   readonly executor?: Executor;
   /** Shown on the code location's page. */
@@ -53,6 +60,8 @@ export interface Definitions extends Definition<"definitions"> {
   readonly sensors: readonly Sensor[];
   readonly resources: Readonly<Record<string, Resource>>;
   readonly ioManagers: Readonly<Record<string, IoManager>>;
+  /** Names of resources and IO managers above that nothing need use. */
+  readonly unusedAllowed: readonly string[];
   /** Null: in process. */
   readonly executor: Executor | null;
   readonly metadata: MetadataRecord;
@@ -76,8 +85,9 @@ export function definitions(input: DefinitionsInput): Definitions {
     ops: [],
     schedules: input.schedules ?? [],
     sensors: input.sensors ?? [],
-    resources: input.resources ?? {},
-    ioManagers: input.ioManagers ?? {},
+    resources: byName<Resource>(input.resources),
+    ioManagers: byName<IoManager>(input.ioManagers),
+    unusedAllowed: [...namesByValue(input.resources), ...namesByValue(input.ioManagers)],
     executor: input.executor ?? null,
     metadata: input.metadata ?? {},
   } as const);
@@ -110,8 +120,8 @@ function checkInput(input: DefinitionsInput, source: SourcePosition | null): voi
     if (!Array.isArray(value)) return refuse(`"${option}" must be a list`);
     value.forEach((item, index) => checkKind(where, `${option}[${index}]`, item, ...kinds));
   }
-  checkKinds(where, "resources", input.resources ?? {}, "resource");
-  checkKinds(where, "ioManagers", input.ioManagers ?? {}, "io_manager");
+  checkKinds(where, "resources", byName<unknown>(input.resources), "resource");
+  checkKinds(where, "ioManagers", byName<unknown>(input.ioManagers), "io_manager");
   if (input.executor !== undefined) checkKind(where, "executor", input.executor, "executor");
 }
 
@@ -128,6 +138,7 @@ export function mergeDefinitions(...parts: readonly Definitions[]): Definitions 
     sensors: unique(parts.flatMap((part) => part.sensors)),
     resources: Object.assign({}, ...parts.map((part) => part.resources)) as Definitions["resources"],
     ioManagers: Object.assign({}, ...parts.map((part) => part.ioManagers)) as Definitions["ioManagers"],
+    unusedAllowed: unique(parts.flatMap((part) => part.unusedAllowed)),
     executor: parts.findLast((part) => part.executor)?.executor ?? null,
     metadata: Object.assign({}, ...parts.map((part) => part.metadata)) as MetadataRecord,
   } as const);
@@ -189,6 +200,7 @@ export function collectDefinitions(exports: Readonly<Record<string, unknown>>): 
     sensors: ofKind<Sensor>("sensor"),
     resources: {},
     ioManagers: {},
+    unusedAllowed: [],
     executor: null,
     metadata: {},
   } as const);

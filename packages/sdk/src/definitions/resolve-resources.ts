@@ -25,7 +25,9 @@ export function resolveResources(
   defaultIoManager: IoManager,
 ): ResolvedResources {
   const ioManagers = new Map(Object.entries(definitions.ioManagers));
+  const usedManagers = new Set([DEFAULT_IO_MANAGER]);
   const addIoManager = (name: string, manager: IoManager): void => {
+    usedManagers.add(name);
     if (name in definitions.ioManagers) return;
     const other = ioManagers.get(name);
     if (other && other !== manager) throw conflict("IO manager", name, other, manager);
@@ -36,9 +38,12 @@ export function resolveResources(
       if (ioManager) addIoManager(ioManager.name, ioManager);
     }
   }
+  // Those of assets that are made elsewhere load values only.
+  for (const { ioManager } of definitions.assets) if (ioManager) usedManagers.add(ioManager.name);
   if (!ioManagers.has(DEFAULT_IO_MANAGER)) ioManagers.set(DEFAULT_IO_MANAGER, defaultIoManager);
 
   const resources = new Map<string, Resource>();
+  const usedResources = new Set<string>();
   const pending: ResourceMap[] = [
     definitions.resources,
     ...computations.flatMap(listResources),
@@ -56,7 +61,9 @@ export function resolveResources(
   // Resources that others need are added to the list while it is walked.
   for (const map of pending) {
     for (const [key, resource] of Object.entries(map)) {
-      const name = map === definitions.resources ? key : resource.name;
+      const isGiven = map === definitions.resources;
+      const name = isGiven ? key : resource.name;
+      if (!isGiven) usedResources.add(name);
       const replacement = definitions.resources[name];
       const chosen = replacement ?? resource;
       const other = resources.get(name);
@@ -67,7 +74,32 @@ export function resolveResources(
     }
   }
   for (const manager of ioManagers.values()) requireOwnName(manager, resources.get(manager.name));
+  refuseUnused("resource", definitions, definitions.resources, usedResources, pending);
+  refuseUnused("IO manager", definitions, definitions.ioManagers, usedManagers, []);
   return { resources, ioManagers };
+}
+
+/** A name that nothing has was misspelled: what it was to take the place of would go on being used. */
+function refuseUnused(
+  what: string,
+  definitions: Definitions,
+  given: Readonly<Record<string, unknown>>,
+  used: ReadonlySet<string>,
+  maps: readonly ResourceMap[],
+): void {
+  const name = Object.keys(given).find(
+    (each) => !used.has(each) && !definitions.unusedAllowed.includes(each),
+  );
+  if (name === undefined) return;
+  const meant = maps.find((map) => map !== given && Object.hasOwn(map, name))?.[name];
+  const hint =
+    meant === undefined
+      ? `The names in use are: ${[...used].sort().join(", ") || "none"}`
+      : `"${name}" is what code calls ${describeDefinition(what, meant.name, meant)}, whose name is "${meant.name}"`;
+  throw new DefinitionError(
+    "unknown_resource",
+    `Nothing uses ${what === "resource" ? "a resource" : "an IO manager"} of the name "${name}", so what is given for it would take nothing's place. ${hint}. With standIn(…) it is said by value`,
+  );
 }
 
 function listGraphResources(body: GraphBody): ResourceMap[] {

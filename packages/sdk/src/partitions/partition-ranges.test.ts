@@ -128,7 +128,7 @@ describe("code that takes one partition at a time", () => {
 describe("code with a backfill policy", () => {
   const visits = asset("visits", { partitions: days, backfill: singleRun() }, (context) => {
     // @ts-expect-error -- there is no single key
-    expect(context.partitionKey satisfies string).toBeUndefined();
+    expect(() => context.partitionKey satisfies string).toThrow("it has partitionKeys");
     const { start, end } = context.partitionWindow;
     const values = context.partitionKeys.map((key) => [key, dayOf(key)] as const);
     return materializeResult({

@@ -3,7 +3,14 @@ import { asset } from "../assets/asset.ts";
 import { dep } from "../assets/dependency.ts";
 import { assetCheck } from "../checks/asset-check.ts";
 import { materialize } from "../testing/execute.ts";
-import { hasPartition, listPartitions, partitionWindow } from "./partition-keys.ts";
+import {
+  dimensionsOf,
+  hasPartition,
+  lastPartition,
+  listPartitions,
+  multiKey,
+  partitionWindow,
+} from "./partition-keys.ts";
 import { partitionMapping } from "./partition-mapping.ts";
 import { daily, dynamicPartitions, monthly, multiPartitions, staticPartitions } from "./partitions.ts";
 
@@ -100,14 +107,41 @@ test("a key of several dimensions is taken apart for the code", async () => {
   const byCountry = asset("by_country", { partitions, deps: [sales] }, (context, value) => {
     expectTypeOf(context.partitionDimensions).toEqualTypeOf<{
       readonly day: string;
-      readonly country: string;
+      readonly country: "de" | "fr";
     }>();
+    expect(context.partitionWindow.start).toEqual(new Date("2024-01-02T00:00:00Z"));
     return `${context.partitionDimensions.country} ${context.partitionDimensions.day} ${value}`;
   });
 
   const result = await materialize([byCountry], { values: given, partitionKey: "de|2024-01-02" });
 
   expect(result.value(byCountry)).toBe("de 2024-01-02 02");
+});
+
+test("a key of several dimensions is made from one of each and taken apart again", () => {
+  const partitions = multiPartitions({ shop: staticPartitions(["de", "fr"]), date: days });
+
+  const key = multiKey(partitions, { shop: "fr", date: "2024-01-02" });
+
+  expect(key).toBe("2024-01-02|fr");
+  expect(dimensionsOf(partitions, key)).toEqual({ shop: "fr", date: "2024-01-02" });
+  expect(partitionWindow(partitions, key)?.start).toEqual(new Date("2024-01-02T00:00:00Z"));
+  expect(lastPartition(partitions, new Date("2024-01-05T12:00:00Z"))).toBe("2024-01-04|fr");
+  // @ts-expect-error: there is no such shop
+  expect(() => multiKey(partitions, { shop: "it", date: "2024-01-02" })).toThrow('"shop" has no such key');
+});
+
+test("asking for a partition where there is none throws, as the word undefined would go on", async () => {
+  const report = asset("report", async (context) => {
+    const { partitionKey } = context as { readonly partitionKey?: string };
+    return `where day = '${partitionKey}'`;
+  });
+
+  const result = await materialize([report], { throwOnFailure: false });
+
+  expect(result.eventsOf("STEP_FAILURE")[0]?.error.message).toContain(
+    "Did you forget the option `partitions`?",
+  );
 });
 
 test("dynamic partitions and checks take the run's partition", async () => {

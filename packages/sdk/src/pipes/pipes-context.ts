@@ -57,7 +57,9 @@ export async function createPipesContext(
 ): Promise<PipesContextDocument> {
   const parsedExtras = parseExtras(extras);
   const { partitionKeys = [], partitionWindow } = context;
-  const partitionKey = context.partitionKey ?? (partitionKeys.length === 1 ? partitionKeys[0] : undefined);
+  // Not there, it must not be asked for.
+  const ownKey = Object.hasOwn(context, "partitionKey") ? context.partitionKey : undefined;
+  const partitionKey = ownKey ?? (partitionKeys.length === 1 ? partitionKeys[0] : undefined);
   const range =
     context.partitionRange ??
     (partitionKey === undefined ? null : { start: partitionKey, end: partitionKey });

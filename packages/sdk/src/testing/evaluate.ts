@@ -1,4 +1,6 @@
 import type { TickResult } from "@millrace/model/runs/work-item";
+import { systemClock } from "@millrace/model/time/clock";
+import { checkRequests } from "./check-requests.ts";
 import type { Asset } from "../assets/asset-definition.ts";
 import { memoryRunInstance, type MemoryRunInstance } from "../context/memory-run-instance.ts";
 import { DEFINITION } from "../definition/definition.ts";
@@ -10,12 +12,12 @@ import type { Job } from "../jobs/job.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { SensedMaterialization, SensedRun } from "../sensors/sensed-events.ts";
 import type { Sensor } from "../sensors/sensor-definition.ts";
-import { listAssetsWithUpstream, toResources } from "./test-definitions.ts";
+import { listAssetsWithUpstream, toResources, type TestResources } from "./test-definitions.ts";
 
 /** How a test evaluates a schedule or sensor. */
 export interface EvaluationOptions {
-  /** Stand-ins by the name of the resource: resources, or plain values. */
-  readonly resources?: Readonly<Record<string, unknown>>;
+  /** Stand-ins: by value, see `standIn`; or by the name of the resource, which something must have, resources or plain values. */
+  readonly resources?: TestResources;
   /** Definitions of assets that jobs select by text. */
   readonly assets?: readonly Asset[];
   /** What the code sees as `context.deployment`. Default: a deployment in which nothing has happened. */
@@ -24,27 +26,37 @@ export interface EvaluationOptions {
   readonly lastTickAt?: Date | null;
 }
 
-/** Evaluates one tick of a schedule in this process. What its code throws is in the result's `error`. */
+/**
+ * Evaluates one tick of a schedule in this process. What its code throws is in the result's `error`. The runs that it asks for
+ * are checked as a launch would: partitions that exist at `scheduledAt`, assets of the job, run config by its schemas.
+ *
+ * @throws InvalidRunRequest, InvalidConfig for a run that could not be launched.
+ */
 export async function evaluateSchedule(
   schedule: Schedule,
   options: EvaluationOptions & { readonly scheduledAt: Date },
 ): Promise<TickResult> {
   const resolved = resolve({ schedules: [schedule] }, [schedule.job], options);
-  return evaluateScheduleTick(schedule, options.scheduledAt, {
+  const result = await evaluateScheduleTick(schedule, options.scheduledAt, {
     ...seenOf(options),
     definitions: resolved,
   });
+  const clock = { ...systemClock, now: () => options.scheduledAt.getTime() };
+  await checkRequests(result, resolved, [schedule.job], clock);
+  return result;
 }
 
 /**
  * Evaluates one tick of a sensor in this process. What its code throws is in the result's `error`. A sensor on assets or
- * runs is told of `events`, see `sensedMaterialization` and `sensedRun`.
+ * runs is told of `events`, see `sensedMaterialization` and `sensedRun`. The runs that it asks for are checked as a launch would.
  *
  * @example
  * const orders = asset("orders", () => 1);
  * const report = asset("report", () => 2);
  * const onOrders = assetSensor("on_orders", { asset: orders, target: [report] }, () => runRequest());
  * const { runRequests } = await evaluateSensor(onOrders, { events: [sensedMaterialization(orders)] });
+ *
+ * @throws InvalidRunRequest, InvalidConfig for a run that could not be launched.
  */
 export async function evaluateSensor(
   sensor: Sensor,
@@ -55,7 +67,7 @@ export async function evaluateSensor(
   } = {},
 ): Promise<TickResult> {
   const resolved = resolve({ sensors: [sensor] }, sensor.jobs, options);
-  return evaluateSensorTick(sensor, options.cursor ?? null, {
+  const result = await evaluateSensorTick(sensor, options.cursor ?? null, {
     ...seenOf(options),
     definitions: resolved,
     events: {
@@ -63,6 +75,8 @@ export async function evaluateSensor(
       runs: (options.events ?? []).filter((event) => "status" in event),
     },
   });
+  await checkRequests(result, resolved, sensor.jobs, systemClock);
+  return result;
 }
 
 function seenOf({ instance, lastTickAt = null }: EvaluationOptions) {

@@ -21,7 +21,8 @@ import type { IoManager } from "../io/io-manager.ts";
 import { memoryIoManager, memoryKey } from "../io/memory-io-manager.ts";
 import type { Job } from "../jobs/job.ts";
 import { createResult, StepsFailed, type ExecutionResult } from "./execution-result.ts";
-import { listAssetsWithUpstream, toResources } from "./test-definitions.ts";
+import { isStandIns, type StandIn } from "../definitions/stand-in.ts";
+import { listAssetsWithUpstream, toResources, type TestResources } from "./test-definitions.ts";
 
 /** How a test runs things. */
 export interface ExecutionOptions {
@@ -29,10 +30,10 @@ export interface ExecutionOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Run config as a whole, for resources and IO managers. */
   readonly runConfig?: RunConfig;
-  /** Stand-ins by the name of the resource: resources, or plain values. */
-  readonly resources?: Readonly<Record<string, unknown>>;
-  /** Default: all values stay in memory. */
-  readonly ioManagers?: Readonly<Record<string, IoManager>>;
+  /** Stand-ins: by value, see `standIn`; or by the name of the resource, which something must have, resources or plain values. */
+  readonly resources?: TestResources;
+  /** By value, see `standIn`, or by name. Default: all values stay in memory. */
+  readonly ioManagers?: Readonly<Record<string, IoManager>> | readonly StandIn<IoManager>[];
   readonly partitionKey?: string;
   /** Several partitions in a row, instead of `partitionKey`. */
   readonly partitionRange?: PartitionKeyRange;
@@ -132,10 +133,19 @@ function resolve(
       definitions({
         ...input,
         resources: toResources(options.resources),
-        ioManagers: { default: memory, ...Object.fromEntries(own), ...options.ioManagers },
+        ioManagers: layIoManagers({ default: memory, ...Object.fromEntries(own) }, options.ioManagers),
       }),
     ),
   };
+}
+
+/** What a test gives, over what keeps values in memory. */
+function layIoManagers(
+  memory: Readonly<Record<string, IoManager>>,
+  given: ExecutionOptions["ioManagers"] = {},
+): NonNullable<ExecutionOptions["ioManagers"]> {
+  if (!isStandIns(given)) return { ...memory, ...given };
+  return [...Object.entries(memory).map(([name, by]) => ({ name, by })), ...given];
 }
 
 async function run(

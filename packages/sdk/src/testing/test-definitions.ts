@@ -1,7 +1,7 @@
 import type { Asset } from "../assets/asset-definition.ts";
 import type { AssetCheck } from "../checks/asset-check.ts";
-import { definitionKind } from "../definition/definition.ts";
-import { valueResource, type Resource } from "../resources/resource.ts";
+import type { Resource } from "../resources/resource.ts";
+import { isStandIns, toResource, type StandIn } from "../definitions/stand-in.ts";
 
 /** Assets and what is checked, with everything they depend on by value. */
 export function listAssetsWithUpstream(assets: readonly Asset[], checks: readonly AssetCheck[]): Asset[] {
@@ -12,16 +12,15 @@ export function listAssetsWithUpstream(assets: readonly Asset[], checks: readonl
   return [...known];
 }
 
+/** What takes the place of resources in a test: stand-ins by value, or resources and plain values by the name of the resource. */
+export type TestResources = Readonly<Record<string, unknown>> | readonly StandIn<Resource>[];
+
 /** Stand-ins for resources: plain values become resources. */
 export function toResources(
-  values: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, Resource>> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      definitionKind(value) === "resource" ? (value as Resource) : valueResource(name, value),
-    ]),
-  );
+  given: TestResources = {},
+): Readonly<Record<string, Resource>> | readonly StandIn<Resource>[] {
+  if (isStandIns(given)) return given;
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, toResource(name, value)]));
 }
 
 function addDependencies(known: Set<Asset>, dependencies: Asset["dependencies"]): void {

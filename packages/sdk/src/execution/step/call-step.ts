@@ -8,7 +8,7 @@ import { pickResources } from "../resources/run-resources.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import type { StepAsset } from "../../computation/step-context.ts";
 import { inputContextOf, pickParameters } from "./input-context.ts";
-import { partitionsOf } from "./step-partitions.ts";
+import { partitionsOf, withoutPartition } from "./step-partitions.ts";
 import type { StepScope } from "../scope/step-scope.ts";
 import { upstreamContextOf } from "./upstream-context.ts";
 
@@ -32,7 +32,7 @@ function createContext(scope: RunScope, step: StepScope, values: readonly unknow
   const { planned } = step;
   const { run } = scope;
   const [output] = planned.outputs;
-  return {
+  const context = {
     runId: run.runId,
     jobName: run.jobName,
     stepKey: step.key,
@@ -56,6 +56,8 @@ function createContext(scope: RunScope, step: StepScope, values: readonly unknow
     ...subjectOf(step, values),
     ...(planned.kind === "op" ? {} : upstreamContextOf(scope, step)),
   };
+  if (Object.hasOwn(context, "partitionKey")) return context;
+  return Object.setPrototypeOf(context, withoutPartition(planned)) as unknown;
 }
 
 function listAssets({ planned }: StepScope): readonly StepAsset[] {
