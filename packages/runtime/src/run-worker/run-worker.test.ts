@@ -24,27 +24,14 @@ import { startTestWorker, type TestWorker } from "../testing/test-worker.ts";
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const DEFINITIONS = `
-import { definitions, env, job, op, resource, withConfig } from "millrace";
-import { z } from "zod";
+import { definitions, job, op, resource } from "millrace";
 
 const said = (text: string) => console.log(text);
 const jobOf = (name: string, compute: (context: any) => unknown) => {
-  const step = op(name, { retryPolicy: { maxRetries: name.endsWith("_later") ? 1 : 0 } }, compute as never);
+  const step = op(name, compute as never);
   return job(name + "_job", () => { step(); });
 };
 const connection = resource("connection", { setup: () => 1, teardown: () => said("torn down") });
-const flaky = resource("flaky", { setup: () => { setTimeout(() => { throw new Error("the resource went away"); }, 5); return 1; } });
-const first = op("throws_first", { resources: { flaky } }, async () => { await new Promise((resolve) => setTimeout(resolve, 60_000)); });
-const vault = withConfig(resource("vault", { config: z.object({ key: z.string() }), setup: ({ config }) => config }), { key: env("TEST_SECRET") });
-const leaks = op("leaks", { resources: { vault } }, ({ resources, log }) => {
-  const { key } = resources.vault;
-  console.log("printed", key, JSON.stringify({ key }));
-  process.stdout.write(key.slice(0, 9));
-  process.stdout.write(key.slice(9) + " in two\\n");
-  console.error(Buffer.from("user:" + key).toString("base64"));
-  log.info(encodeURIComponent(key));
-  process.stdout.write("the last word is " + key.slice(0, 3));
-});
 const waits = op("waits", { resources: { connection } }, async (context: any) => {
   said("waiting");
   await new Promise((resolve) => { const alive = setInterval(() => {}, 1000); context.signal.addEventListener("abort", () => { clearInterval(alive); resolve(null); }); });
@@ -63,8 +50,6 @@ export const all = definitions({
   jobs: [
     jobOf("greets", (context) => { said("hello"); console.error("a warning"); context.log.info("logged"); }),
     jobOf("fails", () => { throw new Error("the step broke"); }),
-    jobOf("throws_later", async () => { setTimeout(() => { throw new Error("nobody caught this"); }, 5); await new Promise((resolve) => setTimeout(resolve, 60_000)); }),
-    jobOf("rejects_later", async () => { void Promise.reject(new Error("nobody awaited this")); await new Promise((resolve) => setTimeout(resolve, 60_000)); }),
     jobOf("hangs", () => new Promise(() => {})),
     jobOf("exits", () => process.exit(0)),
     jobOf("talks", (context) => { context.log.info("x".repeat(20_000_000)); }),
@@ -74,8 +59,6 @@ export const all = definitions({
       await files.delete("files", ["a"]);
       log.info("there are " + (await files.list("files")).join(","));
     }),
-    job("throws_first_job", () => { first(); }),
-    job("leaks_job", () => { leaks(); }),
     job("waits_job", () => { waits(); }),
     job("side_by_side", () => { left(); right(); }),
   ],
@@ -176,50 +159,15 @@ test("a failed step fails the run, with positions of the author's file", async (
   expect(stored().events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
 });
 
-test.each([
-  ["throws_first_job", "the resource went away"],
-  ["hangs_job", "waits for something that can never happen"],
-])("a run whose code goes astray fails with the cause: %s", async (job, message) => {
-  const { ended } = await run(job);
+test("code that waits for what can never happen fails its run with that", async () => {
+  const { ended } = await run("hangs_job");
 
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(stored().events.at(-1)).toMatchObject({
     type: "RUN_FAILURE",
     reason: "RUN_EXCEPTION",
-    message: expect.stringContaining(message),
+    message: expect.stringContaining("waits for something that can never happen"),
   });
-});
-
-test.each([
-  ["throws_later_job", "nobody caught this"],
-  ["rejects_later_job", "nobody awaited this"],
-])(
-  "an error that nobody catches is the failure of its step, with its retry policy: %s",
-  async (job, message) => {
-    const { ended } = await run(job);
-
-    expect(await ended).toEqual({ code: 0, signal: null });
-    const { events } = stored();
-    const error = { message };
-    expect(events).toContainEqual(
-      expect.objectContaining({ type: "STEP_UP_FOR_RETRY", error: expect.objectContaining(error) }),
-    );
-    expect(events).toContainEqual(
-      expect.objectContaining({ type: "STEP_FAILURE", error: expect.objectContaining(error) }),
-    );
-    expect(events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
-  },
-);
-
-test("a secret that code prints or logs is masked, in every form", async () => {
-  vi.stubEnv("TEST_SECRET", '-----BEGIN KEY-----\nline "two"\n-----END KEY-----');
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const { ended, output } = await run("leaks_job");
-
-  expect(await ended).toEqual({ code: 0, signal: null });
-  expect(output("stdout")).toBe('printed **** {"key":"****"}\n**** in two\nthe last word is ---');
-  expect(output("stderr")).toBe("dXNlcjo****0=\n");
-  expect(stored().events).toContainEqual(expect.objectContaining({ type: "LOG", message: "****" }));
 });
 
 test("code that ends the process is told of, and the exit code is no success", async () => {

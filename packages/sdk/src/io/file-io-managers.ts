@@ -91,6 +91,7 @@ export function formatIoManager(name: string, format: ValueFormat): IoManager {
 function fileManager(name: string, format: ValueFormat, description: string): IoManager {
   return ioManager(name, {
     description,
+    format,
     handleOutput: (context, value) => writeValue(context, format.extension, format.encode(value)),
     loadInput: async (context) => format.decode(await readValue(context, format.extension)),
   });

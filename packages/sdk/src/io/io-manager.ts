@@ -6,6 +6,7 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import type { Logger } from "../context/logger.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
+import type { ValueFormat } from "./value-format.ts";
 import type { ValuePartition } from "./value-partition.ts";
 
 /** What stores the values that steps return and loads them for the steps that depend on them. */
@@ -15,6 +16,8 @@ export interface IoManager extends Definition<"io_manager"> {
   readonly description: string | null;
   readonly config: ConfigSchema | null;
   readonly resources: ResourceMap;
+  /** Null: it stores values in a way of its own. */
+  readonly format: ValueFormat | null;
   readonly handleOutput: (context: never, value: unknown) => unknown;
   readonly loadInput: (context: never) => unknown;
 }
@@ -68,6 +71,11 @@ export interface IoManagerOptions<C, R> {
   readonly description?: string;
   readonly config?: C;
   readonly resources?: R;
+  /**
+   * How it writes values, when it writes each as it is. Then tests, which keep values in memory, bring them into this format and
+   * back, and a step is warned of what its value loses. Default: unknown.
+   */
+  readonly format?: ValueFormat;
   /** Stores a value. An asset that returns nothing hands over `undefined`. */
   readonly handleOutput: (context: OutputContext<C, R>, value: unknown) => unknown;
   /** Gives back the value that was stored under the same address. */
@@ -96,12 +104,14 @@ export function ioManager(name: string, options: LooseIoManagerOptions): IoManag
     description: options.description ?? null,
     config: options.config ?? null,
     resources: options.resources ?? {},
+    format: options.format ?? null,
     handleOutput: options.handleOutput,
     loadInput: options.loadInput,
   } as const);
 }
 
 interface LooseIoManagerOptions {
+  readonly format?: ValueFormat;
   readonly description?: string;
   readonly config?: ConfigSchema | undefined;
   readonly resources?: ResourceMap;

@@ -1,18 +1,29 @@
 import { ioManager, type IoManager, type StoredValueAddress } from "./io-manager.ts";
+import type { ValueFormat } from "./value-format.ts";
 import { ValueNotStored } from "./value-not-stored.ts";
 
-/** An IO manager that keeps values in this process, as they are, and what streams hold, for tests and for runs that need no files. */
-export function memoryIoManager(values: Map<string, unknown> = new Map()): IoManager {
+/**
+ * An IO manager that keeps values in this process, and what streams hold, for tests and for runs that need no files.
+ *
+ * @param format Values are brought into it and back, so that they come out as they would elsewhere. Default: they stay as they are.
+ */
+export function memoryIoManager(
+  values: Map<string, unknown> = new Map(),
+  format: ValueFormat | null = null,
+): IoManager {
+  const copy = (value: unknown): unknown => (format === null ? value : format.decode(format.encode(value)));
   return ioManager("memory", {
     description: "Values in memory",
+    ...(format === null ? {} : { format }),
     handleOutput: async ({ address }, value) => {
-      values.set(memoryKey(address), isStream(value) ? new HeldStream(await collect(value)) : value);
+      const kept = isStream(value) ? new HeldStream(await collect(value)) : copy(value);
+      values.set(memoryKey(address), kept);
     },
     loadInput: ({ address }) => {
       const key = memoryKey(address);
       if (!values.has(key)) throw new ValueNotStored(address);
       const value = values.get(key);
-      return value instanceof HeldStream ? value[Symbol.asyncIterator]() : value;
+      return value instanceof HeldStream ? value[Symbol.asyncIterator]() : copy(value);
     },
   });
 }

@@ -1,4 +1,5 @@
 import { deserialize, serialize } from "node:v8";
+import { explainCloneLoss, explainJsonLoss, listLosses } from "./list-losses.ts";
 
 /** How a value becomes bytes and comes back: what an IO manager for files, a bucket and the like stores. */
 export interface ValueFormat {
@@ -7,6 +8,11 @@ export interface ValueFormat {
   /** Throws a `TypeError` for values that the format does not keep. */
   readonly encode: (value: unknown) => Uint8Array;
   readonly decode: (bytes: Uint8Array) => unknown;
+  /**
+   * What of a value would not come back, as sentences. The log of a step that returns such a value is warned with them. Default:
+   * nothing is known of that.
+   */
+  readonly listLosses?: (value: unknown) => readonly string[];
 }
 
 /**
@@ -25,12 +31,14 @@ export const valueFormats = {
     extension: ".v8",
     encode: (value) => serialize(value),
     decode: (bytes) => deserialize(bytes) as unknown,
+    listLosses: (value) => listLosses(value, explainCloneLoss),
   },
   /** JSON, for what other programs read; nothing becomes null. */
   json: {
     extension: ".json",
     encode: (value) => Buffer.from(JSON.stringify(value ?? null)),
     decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as unknown,
+    listLosses: (value) => listLosses(value, explainJsonLoss),
   },
   /** A text, a `Uint8Array` or a `Buffer` as it is; comes back as a `Buffer`. */
   bytes: {

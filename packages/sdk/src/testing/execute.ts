@@ -22,6 +22,7 @@ import { memoryIoManager, memoryKey } from "../io/memory-io-manager.ts";
 import type { Job } from "../jobs/job.ts";
 import { createResult, StepsFailed, type ExecutionResult } from "./execution-result.ts";
 import { isStandIns, type StandIn } from "../definitions/stand-in.ts";
+import { valueFormats } from "../io/value-format.ts";
 import { listAssetsWithUpstream, toResources, type TestResources } from "./test-definitions.ts";
 
 /** How a test runs things. */
@@ -32,7 +33,10 @@ export interface ExecutionOptions {
   readonly runConfig?: RunConfig;
   /** Stand-ins: by value, see `standIn`; or by the name of the resource, which something must have, resources or plain values. */
   readonly resources?: TestResources;
-  /** By value, see `standIn`, or by name. Default: all values stay in memory. */
+  /**
+   * By value, see `standIn`, or by name. Default: all values stay in memory, and come out as they went through the format of the
+   * IO manager that they would be stored by, where that is one of `valueFormats`.
+   */
   readonly ioManagers?: Readonly<Record<string, IoManager>> | readonly StandIn<IoManager>[];
   readonly partitionKey?: string;
   /** Several partitions in a row, instead of `partitionKey`. */
@@ -123,9 +127,10 @@ function resolve(
   options: ExecutionOptions,
 ): Prepared {
   const values = new Map<string, unknown>();
-  const memory = memoryIoManager(values);
-  const own = input.assets.flatMap((asset) =>
-    asset.ioManager ? [[asset.ioManager.name, memory] as const] : [],
+  // As the default IO manager would store them.
+  const memory = memoryIoManager(values, valueFormats.clone);
+  const own = input.assets.flatMap(({ ioManager }) =>
+    ioManager ? [[ioManager.name, memoryIoManager(values, ioManager.format)] as const] : [],
   );
   return {
     values,

@@ -57,6 +57,11 @@ export async function storeOutput(
   const context = ioContext(ioScope(scope, step), named, manager, asset, asset?.partitions ?? null, address, {
     addMetadata: (metadata: MetadataRecord) => void Object.assign(added, metadata),
   });
+  const losses = manager.format?.listLosses?.(value) ?? [];
+  if (losses.length > 0) {
+    const what = asset?.key ?? `output ${output.name}`;
+    step.log.warning(`Not all that ${what} holds will be there for who loads it: ${losses.join("; ")}`);
+  }
   await (manager.handleOutput as (context: unknown, value: unknown) => unknown)(context, value);
   return toMetadata(added);
 }
