@@ -75,7 +75,7 @@ export interface IoManagerOptions<C, R> {
    * How it writes values, when it writes each as it is. Then tests, which keep values in memory, bring them into this format and
    * back, and a step is warned of what its value loses. Default: unknown.
    */
-  readonly format?: ValueFormat;
+  readonly format?: ValueFormat | null;
   /** Stores a value. An asset that returns nothing hands over `undefined`. */
   readonly handleOutput: (context: OutputContext<C, R>, value: unknown) => unknown;
   /** Gives back the value that was stored under the same address. */
@@ -111,7 +111,7 @@ export function ioManager(name: string, options: LooseIoManagerOptions): IoManag
 }
 
 interface LooseIoManagerOptions {
-  readonly format?: ValueFormat;
+  readonly format?: ValueFormat | null;
   readonly description?: string;
   readonly config?: ConfigSchema | undefined;
   readonly resources?: ResourceMap;
