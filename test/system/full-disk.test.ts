@@ -19,13 +19,19 @@ describe.runIf(isRoot)("an agent whose home is full", () => {
   beforeEach(async () => {
     project = createProject({
       "src/definitions.ts": `
+        import { statfsSync } from "node:fs";
         import { definitions, job, op } from "millrace";
+        const hasRoom = () => {
+          const { bavail, bsize } = statfsSync(process.env.AGENT_HOME);
+          return bavail * bsize > 4 * 1024 * 1024;
+        };
         const quick = op("quick", () => {});
         const chatty = op("chatty", async () => {
           const line = "x".repeat(1023) + "\\n";
           for (let megabyte = 0; megabyte < ${HOME_MEGABYTES + 8}; megabyte++) {
             for (let line_ = 0; line_ < 1024; line_++) process.stdout.write(line);
-            await new Promise((resolve) => setTimeout(resolve, 250));
+            do await new Promise((resolve) => setTimeout(resolve, 20));
+            while (!hasRoom());
           }
         });
         export const defs = definitions({
@@ -37,7 +43,7 @@ describe.runIf(isRoot)("an agent whose home is full", () => {
     home = join(stack.home, "agent");
     mkdirSync(home);
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${HOME_MEGABYTES}m`, "tmpfs", home]);
-    stack.startAgent();
+    stack.startAgent({ AGENT_HOME: home });
     await stack.load("test", project.folder);
   });
   afterEach(async () => {
