@@ -63,6 +63,10 @@ export const AssetCheckType = builder.objectRef<AssetCheck>("AssetCheck").implem
     assetKey: t.exposeString("assetKey"),
     description: t.string({ nullable: true, resolve: ({ description }) => description ?? null }),
     blocking: t.exposeBoolean("blocking"),
+    perPartition: t.boolean({
+      description: "False: it is evaluated for the asset as a whole, whatever its partitions.",
+      resolve: ({ unpartitioned }) => !unpartitioned,
+    }),
     latestEvaluation: t.field({
       type: AssetCheckEvaluationType,
       nullable: true,

@@ -58,10 +58,7 @@ export function divideIntoSteps(input: AssetStepsInput): AssetSteps {
   const { assets, madeAlong, checks, isStepKey } = input;
   const isAskedFor = new Set(assets.map(({ key }) => key));
   const subsettable = new Set(assets.flatMap(({ canSubset, stepKey }) => (canSubset ? [stepKey] : [])));
-  const blockingChecks = Map.groupBy(
-    checks.filter(({ blocking }) => blocking),
-    ({ assetKey }) => assetKey,
-  );
+  const blockingChecks = findBlockingChecks(checks);
   const awaited = (deps: readonly string[]): string[] =>
     [...listAwaited(deps, isAskedFor, input.findVirtualDeps)].filter((key) => isAskedFor.has(key));
   const stepOf = new Map(assets.map(({ key, stepKey }) => [key, stepKey]));
@@ -97,6 +94,14 @@ export function divideIntoSteps(input: AssetStepsInput): AssetSteps {
     upstream: new Map([...upstream].map(([key, keys]) => [key, [...keys].sort()])),
     blockingChecks,
   };
+}
+
+/** The blocking ones of checks that have steps of their own, by asset. */
+export function findBlockingChecks(checks: readonly StepCheck[]): Map<string, StepCheck[]> {
+  return Map.groupBy(
+    checks.filter(({ blocking }) => blocking),
+    ({ assetKey }) => assetKey,
+  );
 }
 
 /** What is waited for: a virtual asset that the run does not make shows what it depends on itself. */

@@ -6,6 +6,7 @@ import { resolveDefinitions } from "../definitions/resolve.ts";
 import { singleRun } from "../partitions/backfill-policy.ts";
 import { partitionMapping } from "../partitions/partition-mapping.ts";
 import { daily, weekly } from "../partitions/partitions.ts";
+import type { PipesRun } from "../pipes/pipes-run.ts";
 import { materialize } from "../testing/execute.ts";
 import { asset } from "./asset.ts";
 import { materializeResult } from "./asset-result.ts";
@@ -342,6 +343,21 @@ describe("partitions and backfill policies of each asset", () => {
 
     expect(result.eventsOf("ASSET_MATERIALIZATION")).toHaveLength(6);
     expect(result.value(shop.assets.values, "2024-01-03")).toBe(2);
+  });
+
+  test("what a script reported over Pipes is a result of several partitions", () => {
+    const define = (run: PipesRun<"stg" | "mart">): unknown =>
+      multiAsset(
+        "dbt",
+        {
+          assets: { stg: assetSpec<void>(), mart: assetSpec<number>() },
+          partitions: days,
+          backfill: singleRun(),
+        },
+        async () => Promise.resolve(run.materializeResults()),
+      );
+
+    expect(define).toBeTypeOf("function");
   });
 
   test("the first multi-asset that anybody writes compiles", () => {

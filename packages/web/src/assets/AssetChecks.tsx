@@ -36,6 +36,7 @@ export function AssetChecks({
                   {check.name}
                 </Text>
                 {check.blocking ? <Chip text="blocking" /> : null}
+                {asset.partitions !== null && !check.perPartition ? <Chip text="of all partitions" /> : null}
                 {check.latestEvaluation ? (
                   <span className="quiet">
                     <Age at={check.latestEvaluation.timestamp} />

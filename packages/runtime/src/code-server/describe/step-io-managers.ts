@@ -1,4 +1,4 @@
-import type { AssetComputation } from "millrace/internal/assets/asset-definition";
+import type { AssetComputation, AssetDependency } from "millrace/internal/assets/asset-definition";
 import type { CheckComputation } from "millrace/internal/checks/asset-check";
 import type { Computation } from "millrace/internal/computation/computation";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
@@ -15,10 +15,8 @@ export function listStepIoManagers(
   const used: (IoManager | null)[] = kind === "op" ? [null] : [];
   if (makesAssets(computation))
     for (const { ioManager } of computation.outputs.values()) used.push(ioManager);
-  if (dependsOnAssets(computation)) {
-    for (const { key, loadsValue } of computation.dependencies)
-      if (loadsValue) used.push(definitions.assets.get(key)?.ioManager ?? null);
-  }
+  for (const { key, loadsValue } of listDependencies(computation))
+    if (loadsValue) used.push(definitions.assets.get(key)?.ioManager ?? null);
   return new Map(used.map((own) => [ioManagerName(own), getIoManager(definitions, own)]));
 }
 
@@ -26,6 +24,15 @@ function makesAssets(computation: Computation): computation is AssetComputation 
   return "canSubset" in computation;
 }
 
-function dependsOnAssets(computation: Computation): computation is AssetComputation | CheckComputation {
-  return "dependencies" in computation;
+/** What the code depends on as a whole, and what single assets of it do. */
+function listDependencies(computation: Computation): readonly AssetDependency[] {
+  if (makesAssets(computation)) {
+    const own = computation.outputs.values().flatMap(({ dependencies }) => dependencies);
+    return [...new Set([...computation.dependencies, ...own])];
+  }
+  return checksAssets(computation) ? computation.dependencies : [];
+}
+
+function checksAssets(computation: Computation): computation is CheckComputation {
+  return "checks" in computation;
 }
