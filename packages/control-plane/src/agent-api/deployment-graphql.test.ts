@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { systemIds } from "@millrace/model/randomness";
+import type { LaunchRunWork } from "@millrace/model/runs/work-item";
 import type { RunEvent } from "@millrace/model/run-event";
 import {
   AssetPartitionsDocument,
@@ -17,6 +18,7 @@ import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { createTestContext } from "../testing/test-context.ts";
 import { startAgentApi } from "../testing/test-agent-api.ts";
 import {
+  claimLaunch,
   launchAndDequeue,
   launchInput,
   launchTestRun,
@@ -187,6 +189,21 @@ test("a tick of another deployment sees nothing of this one", async () => {
     await client.send(AssetPartitionsDocument, { assetKey: "daily_orders", state: "missing" }),
   ).toMatchObject({
     assetPartitions: { keys: [] },
+  });
+});
+
+test("code of a run sees its deployment, until its attempt has ended", async () => {
+  const { id } = await launchAndDequeue(db);
+  const { runToken } = (await claimLaunch(db, id)) as LaunchRunWork & { readonly runToken: string };
+  const client = connectAs(runToken);
+
+  const of = { ...filter, runId: id };
+  expect((await client.send(RunsDocument, { filter: of })).runs).toMatchObject([
+    { runId: id, url: `http://page.test/runs/${id}` },
+  ]);
+  await runInto(id, lifeEvent("RUN_SUCCESS"));
+  await expect(client.send(RunsDocument, { filter: of })).rejects.toMatchObject({
+    code: "attempt_superseded",
   });
 });
 

@@ -2,9 +2,9 @@ import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
 import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
-import { hasPartitionKey } from "@millrace/model/partitions/partition-keys";
 import { InvalidReport, type ReportedEvent } from "@millrace/model/reported-event";
 import type { Db } from "../../database/connect.ts";
+import { requirePartition } from "../../partitions/require-partition.ts";
 import { findDynamicKeysAmong } from "../../partitions/dynamic-partition-store.ts";
 import { getAssetCatalog, type CatalogAsset } from "../catalog/asset-catalog.ts";
 
@@ -30,14 +30,14 @@ export async function requireReportable(
       throw new UnknownDefinition(
         `No code location defines asset "${event.assetKey}": one that is made elsewhere is defined with \`externalAsset\``,
       );
-    await requirePartition(db, deploymentId, asset, event, now);
+    await requirePartitionOf(db, deploymentId, asset, event, now);
     requireCheck(asset, event);
     found.push(asset);
   }
   return found;
 }
 
-async function requirePartition(
+async function requirePartitionOf(
   db: Db,
   deploymentId: string,
   { definition: { key, partitions } }: CatalogAsset,
@@ -55,10 +55,7 @@ async function requirePartition(
   const definition = JSON.parse(partitions.json) as PartitionsDefinition;
   const parts = [partitionKey, ...partitionKey.split(DIMENSION_SEPARATOR)];
   const dynamicKeys = await findDynamicKeysAmong(db, deploymentId, dynamicNamesOf(definition), parts);
-  if (hasPartitionKey(definition, partitionKey, now, dynamicKeys)) return;
-  const hint =
-    definition.type === "dynamic" ? `: add it with \`millrace partitions add ${definition.name} KEY\`` : "";
-  throw new UnknownDefinition(`Asset "${key}" has no partition "${partitionKey}"${hint}`);
+  requirePartition(`Asset "${key}"`, definition, partitionKey, { now, dynamicKeys });
 }
 
 function requireCheck({ definition: { key }, checks }: CatalogAsset, event: ReportedEvent): void {

@@ -1,3 +1,4 @@
+import { requirePartition, type PartitionsView } from "../../partitions/require-partition.ts";
 import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { ExpectedError } from "@millrace/model/expected-error";
 import {
@@ -5,12 +6,11 @@ import {
   parseBackfillPolicy,
   type BackfillPolicy,
 } from "@millrace/model/partitions/backfill-policy";
-import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { RunPartitions } from "@millrace/model/runs/run-target";
 import {
   countPartitionKeysInRange,
-  hasPartitionKey,
   listPartitionKeysInRange,
 } from "@millrace/model/partitions/partition-keys";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
@@ -18,12 +18,6 @@ import { BadRequest } from "../../api/bad-request.ts";
 
 /** Partitions that one run may have. */
 export const MAX_PARTITIONS_PER_RUN = 10_000;
-
-/** What decides which partitions exist: the time (milliseconds since the epoch) and the present dynamic keys. */
-export interface PartitionsView {
-  readonly now: number;
-  readonly dynamicKeys: DynamicKeys;
-}
 
 /** Something in a run that is partitioned. */
 export interface Partitioned {
@@ -72,7 +66,8 @@ export function requirePartitions(
     requireAllowed(assets, keys.length);
     return keys;
   }
-  for (const { what, definition } of partitioned) requireKey(what, definition, partitionKey ?? "", view);
+  for (const { what, definition } of partitioned)
+    requirePartition(what, definition, partitionKey ?? "", view);
   return null;
 }
 
@@ -139,8 +134,8 @@ function keysInRange(
   range: PartitionKeyRange,
   view: PartitionsView,
 ): string[] {
-  requireKey(what, definition, range.start, view);
-  requireKey(what, definition, range.end, view);
+  requirePartition(what, definition, range.start, view);
+  requirePartition(what, definition, range.end, view);
   const count = orUnknown(() =>
     countPartitionKeysInRange(definition, range.start, range.end, view.dynamicKeys),
   );
@@ -154,18 +149,6 @@ function keysInRange(
     );
   }
   return listPartitionKeysInRange(definition, range.start, range.end, view.dynamicKeys);
-}
-
-function requireKey(
-  what: string,
-  definition: PartitionsDefinition,
-  key: string,
-  { now, dynamicKeys }: PartitionsView,
-): void {
-  if (hasPartitionKey(definition, key, now, dynamicKeys)) return;
-  const hint =
-    definition.type === "dynamic" ? `: add it with \`millrace partitions add ${definition.name} KEY\`` : "";
-  throw new UnknownDefinition(`${what} has no partition "${key}"${hint}`);
 }
 
 function orUnknown<T>(read: () => T): T {

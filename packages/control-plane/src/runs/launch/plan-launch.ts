@@ -6,7 +6,8 @@ import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/
 import { resolveStepSelection } from "@millrace/model/selection/op-selection";
 import type { Asset, Job, JobStep } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
-import { requirePartitions, type PartitionsView } from "./launch-partition.ts";
+import type { PartitionsView } from "../../partitions/require-partition.ts";
+import { requirePartitions } from "./launch-partition.ts";
 import { findLaunched } from "./find-launched.ts";
 import { RunConfigInvalid } from "./launch-error.ts";
 import type { LaunchInput } from "./launch-input.ts";

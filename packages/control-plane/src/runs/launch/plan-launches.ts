@@ -1,7 +1,7 @@
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { RunConfigInvalid } from "./launch-error.ts";
 import type { LaunchInput } from "./launch-input.ts";
-import type { PartitionsView } from "./launch-partition.ts";
+import type { PartitionsView } from "../../partitions/require-partition.ts";
 import { planPartitions, planTarget, type LaunchPlan, type PlannedTarget } from "./plan-launch.ts";
 import { listPatternErrors } from "./run-config-errors.ts";
 
