@@ -1,5 +1,6 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { CheckResult } from "../assets/check-result.ts";
+import { assetCheckEvaluation, assetMaterialization } from "../ticks/asset-event.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { PipesStepContext } from "./pipes-context.ts";
 import { parsePipesMessage, type PipesMessage } from "./pipes-message.ts";
@@ -78,7 +79,10 @@ export class MessageCollector implements PipesReports {
         return;
       case "report_asset_materialization": {
         const { assetKey, dataVersion, metadata } = message;
-        this.#warnOfOtherAsset(assetKey);
+        if (this.#isOther(assetKey)) {
+          const version = dataVersion === null ? {} : { dataVersion };
+          this.#context.report(assetMaterialization(assetKey, { metadata, ...version }));
+        }
         if (this.materializations.has(assetKey))
           this.#warn(`The script reported asset ${assetKey} more than once; the last report counts`);
         this.materializations.set(assetKey, { dataVersion, metadata });
@@ -86,18 +90,17 @@ export class MessageCollector implements PipesReports {
       }
       case "report_asset_check": {
         const { method: _, ...check } = message;
-        this.#warnOfOtherAsset(check.assetKey);
+        if (this.#isOther(check.assetKey) && this.#context.selectedChecks === undefined)
+          this.#context.report(assetCheckEvaluation(check.assetKey, check.checkName, check));
         this.checks.push(check);
       }
     }
   }
 
-  #warnOfOtherAsset(key: AssetKey): void {
-    const { assets, assetKey, stepKey } = this.#context;
-    if (assetKey === key || assets.some((asset) => asset.key === key)) return;
-    this.#warn(
-      `The script reported about asset ${key}, which step "${stepKey}" neither makes nor checks; the report is in what \`runSubprocess\` returns, but not in the catalog`,
-    );
+  /** Whether the step neither makes nor checks the asset: then its catalog is told here, as nothing that the step returns does it. */
+  #isOther(key: AssetKey): boolean {
+    const { assets, assetKey } = this.#context;
+    return assetKey !== key && !assets.some((asset) => asset.key === key);
   }
 
   #warn(message: string): void {

@@ -9,12 +9,14 @@ import { InvalidPipesExtras } from "./pipes-errors.ts";
 /** What Pipes needs of the context of a step: that of an asset, a multi-asset, an op or a check. */
 export interface PipesStepContext<N extends string = never> extends Pick<
   StepContext,
-  "runId" | "jobName" | "stepKey" | "attempt" | "assets" | "log" | "signal"
+  "runId" | "jobName" | "stepKey" | "attempt" | "assets" | "log" | "signal" | "report"
 > {
   /** The asset that the step makes or checks, where it is one. */
   readonly assetKey?: AssetKey;
   /** Names of the assets that a multi-asset is asked for. */
   readonly selectedAssets?: ReadonlySet<N>;
+  /** Names of the checks that a step evaluates which evaluates several: what it says of them it returns. */
+  readonly selectedChecks?: ReadonlySet<string>;
   readonly partitionKey?: string;
   /** All partitions and their ends, for code with a backfill policy. */
   readonly partitionKeys?: readonly string[];

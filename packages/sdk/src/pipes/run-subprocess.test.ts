@@ -176,7 +176,7 @@ test("a multi-asset returns what its script reported of each asset, also of thos
   ]);
 });
 
-test("an op reads what its script said, and is told what the catalog will not show", async () => {
+test("an op reads what its script said, which may report assets that something else makes", async () => {
   const count = op("count", async (context) => {
     const run = await runSubprocess(
       context,
@@ -185,6 +185,7 @@ test("an op reads what its script said, and is told what the catalog will not sh
         echo "for the worried" >&2
         send opened '{}'
         send report_asset_materialization '{"asset_key":"elsewhere","data_version":"1","metadata":{}}'
+        send report_asset_check '{"asset_key":"elsewhere","check_name":"rows","passed":false,"severity":"WARN","metadata":{}}'
         send closed '{}'`),
     );
     return [run.stdout, run.stderr, [...run.materializations.keys()]];
@@ -193,9 +194,12 @@ test("an op reads what its script said, and is told what the catalog will not sh
   const result = await executeJob(job("counting", () => void count()));
 
   expect(result.output("count")).toEqual(["for people\n", "for the worried\n", ["elsewhere"]]);
-  expect(result.eventsOf("LOG")[0]?.message).toMatch(
-    /about asset elsewhere, which step "count" neither makes/,
-  );
+  expect(result.eventsOf("ASSET_MATERIALIZATION")).toMatchObject([
+    { assetKey: "elsewhere", dataVersion: "1", isReported: true },
+  ]);
+  expect(result.eventsOf("ASSET_CHECK_EVALUATION")).toMatchObject([
+    { assetKey: "elsewhere", checkName: "rows", passed: false, severity: "WARN", isReported: true },
+  ]);
 });
 
 test("lines that are no messages, and messages of unknown methods, are kept with a warning", async () => {
