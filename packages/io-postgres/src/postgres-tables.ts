@@ -104,7 +104,8 @@ async function transact<T>(
     await client.query("rollback").catch((failure: unknown) => (broken = failure));
     throw signal.aborted ? signal.reason : explainRefusal(error, place, options);
   } finally {
-    client.release(broken !== undefined);
+    // A request to cancel that comes late must not hit somebody else's statement.
+    client.release(broken !== undefined || signal.aborted);
   }
 }
 

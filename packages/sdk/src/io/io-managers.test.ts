@@ -90,6 +90,10 @@ test("an asset can be stored as JSON or as bytes", async () => {
   const wrong = asset("wrong", { ioManager: bytesIoManager }, async () => 1);
 
   const messages = await run([json, bytes, wrong], ["json", "bytes", "wrong"]);
+  const lost = asset("lost", { ioManager: jsonIoManager }, async function* () {
+    yield { id: 1 };
+  });
+  expect((await run([lost], ["lost"]))[0]).toContain('The format "json" stores no streams');
 
   expect(await readFile(join(storageDirectory, "assets/json.json"), "utf8")).toBe('{"a":[1]}');
   expect(await readFile(join(storageDirectory, "assets/bytes.bin"), "utf8")).toBe("text");

@@ -29,14 +29,14 @@ export const valueFormats = {
    */
   clone: {
     extension: ".v8",
-    encode: (value) => serialize(value),
+    encode: (value) => serialize(requireNoStream("clone", value)),
     decode: (bytes) => deserialize(bytes) as unknown,
     listLosses: (value) => listLosses(value, explainCloneLoss),
   },
   /** JSON, for what other programs read; nothing becomes null. */
   json: {
     extension: ".json",
-    encode: (value) => Buffer.from(JSON.stringify(value ?? null)),
+    encode: (value) => Buffer.from(JSON.stringify(requireNoStream("json", value) ?? null)),
     decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as unknown,
     listLosses: (value) => listLosses(value, explainJsonLoss),
   },
@@ -53,6 +53,14 @@ export const valueFormats = {
 
 /** The name of a format of values. */
 export type ValueFormatName = keyof typeof valueFormats;
+
+/** Of a stream these formats would keep nothing. */
+function requireNoStream(format: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !(Symbol.asyncIterator in value)) return value;
+  throw new TypeError(
+    `The format "${format}" stores no streams: name an IO manager that does, such as \`streamIoManager\` for bytes and one for tables for rows`,
+  );
+}
 
 function nameOf(value: unknown): string {
   return value === null ? "null" : typeof value;
