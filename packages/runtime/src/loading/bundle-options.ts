@@ -1,16 +1,18 @@
 import { join } from "node:path";
 import type { BuildOptions, Plugin } from "esbuild";
-import { IMPORT_META, keepImportMeta } from "./resolve-imports.ts";
+import { PLACES, keepPlaces } from "./keep-places.ts";
 
 /**
  * How files of a bundle are made, of the author's code and of the engine alike.
  *
  * @param entries source files by the name of the file in the bundle.
+ * @param onSource told of each source file that is read, an absolute path.
  */
 export function bundleOptions(
   workingDirectory: string,
   entries: Readonly<Record<string, string>>,
   plugins: readonly Plugin[],
+  onSource: (file: string) => void = () => {},
 ): BuildOptions & { readonly write: false } {
   return {
     write: false,
@@ -29,8 +31,8 @@ export function bundleOptions(
     target: "node24",
     sourcemap: "linked",
     sourcesContent: false,
-    define: IMPORT_META,
-    plugins: [...plugins, keepImportMeta()],
+    define: PLACES,
+    plugins: [...plugins, keepPlaces(onSource)],
     logLevel: "silent",
   };
 }

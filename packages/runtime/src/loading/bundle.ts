@@ -8,7 +8,9 @@ import { bundleOptions } from "./bundle-options.ts";
 import { storeBundle } from "./bundle-store.ts";
 import { DefinitionsNotLoaded, describeBuildFailure } from "./loading-errors.ts";
 import { prepareEngine, type Engine } from "./engine.ts";
+import { importAssets, TEXT_LOADERS } from "./import-assets.ts";
 import { resolveImports } from "./resolve-imports.ts";
+import { forgetsToWait, listWaiting, refuseRequiredWaiting, waitInCircle } from "./waiting-modules.ts";
 import { ENTRY, wrapFiles } from "./wrap-files.ts";
 
 /** One version of a code location as JavaScript on disk, ready to be loaded by code servers and run workers. */
@@ -24,25 +26,34 @@ export interface Bundle {
  * Bundles a code location into `<workingDirectory>/.millrace/bundles/<digest>/`, or finds it there. The bundler's own
  * process has ended when this returns.
  *
+ * @param onSource told of each of the author's files that is read for it, an absolute path.
  * @throws DefinitionsNotLoaded naming file, line and column of every syntax error and unresolved import.
  */
-export async function bundleLocation(workingDirectory: string, entry: string): Promise<Bundle> {
+export async function bundleLocation(
+  workingDirectory: string,
+  entry: string,
+  onSource: (file: string) => void = () => {},
+): Promise<Bundle> {
   if (!existsSync(join(workingDirectory, entry))) {
     throw new DefinitionsNotLoaded(
       "definitions_not_built",
       `There is no file ${entry} in ${workingDirectory}, which should export the definitions`,
     );
   }
-  const [files, engine] = await buildBoth(resolve(workingDirectory), entry);
+  const [files, engine] = await buildBoth(resolve(workingDirectory), entry, onSource);
   const digest = digestOf(files, engine.digest);
   const directory = await storeBundle(workingDirectory, digest, files, engine);
   return { digest, directory, worker: join(directory, WORKER_FILE) };
 }
 
-async function buildBoth(folder: string, entry: string): Promise<readonly [readonly OutputFile[], Engine]> {
+async function buildBoth(
+  folder: string,
+  entry: string,
+  onSource: (file: string) => void,
+): Promise<readonly [readonly OutputFile[], Engine]> {
   try {
     return await Promise.all([
-      buildFiles(folder, entry),
+      buildFiles(folder, entry, onSource),
       prepareEngine(join(folder, ".millrace/engine-builds")),
     ]);
   } finally {
@@ -50,29 +61,67 @@ async function buildBoth(folder: string, entry: string): Promise<readonly [reado
   }
 }
 
-async function buildFiles(workingDirectory: string, entry: string): Promise<readonly OutputFile[]> {
+async function buildFiles(
+  workingDirectory: string,
+  entry: string,
+  onSource: (file: string) => void,
+): Promise<readonly OutputFile[]> {
   try {
-    const { outputFiles } = await build(options(workingDirectory, entry, true)).catch((error: unknown) => {
-      if (!hasTopLevelAwait(error)) throw error;
-      return build(options(workingDirectory, entry, false));
-    });
+    const outputFiles = await buildFirstRight(workingDirectory, entry, onSource);
     return outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   } catch (error) {
     throw describeBuildFailure(error);
   }
 }
 
-/** Whether files could not become functions because one of them awaits something while it is loaded. */
-function hasTopLevelAwait(failure: unknown): boolean {
-  return failure instanceof Error && /contains a top-level await/.test(failure.message);
+/**
+ * Builds in the first form that awaits whatever files await while they are loaded. As functions they start fastest, and it is right but for
+ * circles and `export * from` files that wait; joined it is right but for such files that `import()` loads. The last form is always right;
+ * only that files which `import()` loads too may be loaded sooner than the imports before them.
+ */
+async function buildFirstRight(
+  workingDirectory: string,
+  entry: string,
+  onSource: (file: string) => void,
+): Promise<readonly OutputFile[]> {
+  for (const form of ["functions", "joined"] as const) {
+    const { outputFiles, metafile } = await build(options(workingDirectory, entry, form, onSource));
+    const text = outputFiles.find(({ path }) => path.endsWith(DEFINITIONS_FILE))?.text ?? "";
+    const waiting = listWaiting(text);
+    refuseRequiredWaiting(metafile, waiting);
+    if (!waitInCircle(metafile, waiting) && !forgetsToWait(text)) return outputFiles;
+  }
+  return (await build(options(workingDirectory, entry, "split", onSource))).outputFiles;
 }
+
+/** How the author's files stand in the bundle: each as a function, joined in one, or joined in one for each `import()`. */
+type BundleForm = "functions" | "joined" | "split";
+
+type LocationBuild = BuildOptions & { readonly write: false; readonly metafile: true };
+
+/** The author's CommonJS files, and those of workspaces beside it, take Node's own modules and packages with this. */
+const REQUIRE = `const require = process.getBuiltinModule("node:module").createRequire(new URL("../../../package.json", import.meta.url));`;
 
 function options(
   workingDirectory: string,
   entry: string,
-  wrapped: boolean,
-): BuildOptions & { readonly write: false } {
-  const plugins = [wrapFiles(join(workingDirectory, entry), wrapped), resolveImports(workingDirectory)];
-  // Authors may read the names of their functions and classes.
-  return { ...bundleOptions(workingDirectory, { [DEFINITIONS_FILE]: ENTRY }, plugins), keepNames: true };
+  form: BundleForm,
+  onSource: (file: string) => void,
+): LocationBuild {
+  const plugins = [
+    wrapFiles(join(workingDirectory, entry), form === "functions"),
+    resolveImports(workingDirectory),
+    importAssets(),
+  ];
+  return {
+    ...bundleOptions(workingDirectory, { [DEFINITIONS_FILE]: ENTRY }, plugins, onSource),
+    splitting: form === "split",
+    loader: TEXT_LOADERS,
+    // Those that Node goes by: what it loads and what is bundled must be the same copy of a package.
+    conditions: ["node-addons", "module-sync"],
+    banner: { js: REQUIRE },
+    metafile: true,
+    // Authors may read the names of their functions and classes.
+    keepNames: true,
+  };
 }

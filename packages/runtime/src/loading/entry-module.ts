@@ -4,23 +4,26 @@ import { join } from "node:path";
 /**
  * The text of the module that stands for the author's entry and exports its definitions as `location`: all exports of an
  * entry file, or those of all TypeScript and JavaScript files of an entry folder, however deep, put together. Tests,
- * type declarations, and folders that are hidden or called `node_modules` are passed over.
+ * type declarations, and folders that are hidden or called `node_modules` are passed over. `modules` is what each of the files exports.
  *
  * @param entry absolute path of the file or folder.
- * @param wrapped whether the author's files are functions that `require` calls, see `wrapFiles`.
+ * @param wrapped whether the author's files are functions that `import()` calls, see `wrapFiles`.
  */
 export function entryModule(entry: string, wrapped: boolean): string {
-  if (!statSync(entry).isDirectory()) {
-    const file = JSON.stringify(entry);
-    return wrapped ? `export const location = require(${file});` : `export * as location from ${file};`;
-  }
-  const files = listModules(entry).map((file) => JSON.stringify(file));
-  const imports = wrapped ? [] : files.map((file, index) => `import * as module${index} from ${file};`);
-  const modules = files.map((file, index) => (wrapped ? `require(${file})` : `module${index}`));
+  const isFolder = statSync(entry).isDirectory();
+  const files = (isFolder ? listModules(entry) : [entry]).map((file) => JSON.stringify(file));
+  const modules = files.map((_file, index) => `module${index}`);
   return [
-    `import { definitionsFromModules } from "millrace";`,
-    ...imports,
-    `export const location = { definitions: definitionsFromModules([${modules.join(", ")}]) };`,
+    ...files.map((file, index) =>
+      wrapped ? `const module${index} = await import(${file});` : `import * as module${index} from ${file};`,
+    ),
+    `export const modules = [${modules.join(", ")}];`,
+    ...(isFolder
+      ? [
+          `import { definitionsFromModules } from "millrace";`,
+          `export const location = { definitions: definitionsFromModules(modules) };`,
+        ]
+      : [`export const location = module0;`]),
   ].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Message } from "esbuild";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
@@ -8,8 +9,12 @@ import { codeFrame } from "./code-frame.ts";
 export type LoadingErrorCode =
   /** There is no entry file, it has a syntax error, or an import that cannot be resolved. */
   | "definitions_not_built"
-  /** The code threw while it was loaded. */
-  | "definitions_threw";
+  /** The code threw while it was loaded, or left an error uncaught. */
+  | "definitions_threw"
+  /** The code awaits something that does not come to its end. */
+  | "definitions_hung"
+  /** The code ended the process. */
+  | "definitions_exited";
 
 /** The definitions of a code location did not load. The message says in which file, at which line, and shows it. */
 export class DefinitionsNotLoaded extends ExpectedError {
@@ -61,11 +66,23 @@ export function describeBuildFailure(failure: unknown): unknown {
 function describeMessage({ text, location, notes }: Message): string {
   const unresolved = /^Could not resolve "([^"]*)"/.exec(text)?.[1];
   // The bundler's own advice is for people who configure bundlers.
-  const hints = unresolved === undefined ? notes.map((note) => note.text) : [resolveHint(unresolved)];
+  const unknown = /^No loader is configured for "[^"]*" files: (.*)/.exec(text)?.[1];
+  const hints =
+    unresolved !== undefined
+      ? [resolveHint(unresolved)]
+      : unknown !== undefined
+        ? [importHint(unknown)]
+        : notes.map((note) => note.text);
   const hint = hints.map((line) => `\n  ${line}`).join("");
   if (location === null) return text + hint;
   const { file, line, column, length, lineText } = location;
   return `${file}:${line}:${column + 1}: ${text}\n\n${codeFrame([lineText], line, line, column + 1, length)}${hint}`;
+}
+
+/** What to write instead of an import that the bundler has no idea of. */
+function importHint(path: string): string {
+  const from = JSON.stringify(`./${basename(path)}`);
+  return `Import its text with: import text from ${from} with { type: "text" }, or its bytes with { type: "bytes" }.`;
 }
 
 function resolveHint(specifier: string): string {

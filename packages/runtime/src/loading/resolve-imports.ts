@@ -1,16 +1,18 @@
 import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { findPackageJSON, isBuiltin } from "node:module";
-import { dirname, extname, join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Loader, OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
+import type { OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
+import { isAsset } from "./import-assets.ts";
 
 /**
  * Decides for every import of a code location whether it becomes part of the bundle.
  *
  * Inlined: relative files, `millrace` and `@millrace/*` (always the copy that this code server brings, so that definitions
  * and engine are one version), and packages whose sources lie outside of any `node_modules` (workspaces, path aliases).
- * Left to Node: its own modules, and packages from `node_modules`, which may be CommonJS, native or huge.
+ * Left to Node: its own modules, and packages from `node_modules`, which may be CommonJS, native or huge, but for what Node can't
+ * import by itself, such as their JSON files.
  */
 export function resolveImports(workingDirectory: string): Plugin {
   const packages = new Map<string, Promise<string | null>>();
@@ -35,7 +37,8 @@ export function resolveImports(workingDirectory: string): Plugin {
           if (kind === "entry-point" || pluginData === PASSED_ON) return undefined;
           if (isBuiltin(path)) return { path, external: true };
           const folder = path.startsWith("#") ? null : await findPackage(path, resolveDir);
-          if (folder === null || !folder.includes(`${sep}node_modules${sep}`)) return undefined;
+          if (folder === null || !folder.includes(`${sep}node_modules${sep}`) || isAsset(path))
+            return undefined;
           if (
             importer.startsWith(workingDirectory + sep) ||
             (await findPackage(path, workingDirectory)) === folder
@@ -45,7 +48,8 @@ export function resolveImports(workingDirectory: string): Plugin {
           // Node would look for it from the bundle's folder, where it finds another copy or none: name the file.
           const resolved = await build.resolve(path, { kind, resolveDir, importer, pluginData: PASSED_ON });
           if (resolved.errors.length > 0) return { errors: resolved.errors };
-          return { path: pathToFileURL(resolved.path).href, external: true };
+          const isRequired = kind === "require-call" || kind === "require-resolve";
+          return { path: isRequired ? resolved.path : pathToFileURL(resolved.path).href, external: true };
         },
       );
     },
@@ -53,36 +57,6 @@ export function resolveImports(workingDirectory: string): Plugin {
 }
 
 const PASSED_ON = Symbol("already decided");
-
-/** The names that stand for `import.meta.url` and its like until each file declares its own. */
-export const IMPORT_META = {
-  "import.meta.url": "__millrace_url",
-  "import.meta.filename": "__millrace_filename",
-  "import.meta.dirname": "__millrace_dirname",
-} as const;
-
-/** Lets files that ask where they are get the place of their source, not of the bundle: they read data beside it. */
-export function keepImportMeta(): Plugin {
-  return {
-    name: "millrace-import-meta",
-    setup(build) {
-      build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
-        const contents = await readFile(path, "utf8");
-        if (!/import\.meta\.(url|filename|dirname)/.test(contents)) return undefined;
-        const values = { url: pathToFileURL(path).href, filename: path, dirname: dirname(path) };
-        const declarations = Object.entries(values).map(
-          ([name, value]) => `const __millrace_${name}=${JSON.stringify(value)};`,
-        );
-        // On the first line, so that the numbers of all lines stay.
-        const start = contents.startsWith("#!") ? contents.indexOf("\n") + 1 : 0;
-        return {
-          contents: contents.slice(0, start) + declarations.join("") + contents.slice(start),
-          loader: extname(path).replace(/^\.[cm]?/, "") as Loader,
-        };
-      });
-    },
-  };
-}
 
 function resolveOwn(path: string): OnResolveResult | undefined {
   try {
