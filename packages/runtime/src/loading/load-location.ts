@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { bundleLocation, type Bundle } from "./bundle.ts";
 import { loadDefinitions } from "./load-definitions.ts";
+import { superviseLoading } from "./supervise-loading.ts";
 import { describeThrown } from "./thrown-while-loading.ts";
 
 /** One version of a code location, loaded into this process. */
@@ -21,7 +22,8 @@ export async function loadLocation(workingDirectory: string, entry: string): Pro
   const bundle = await bundleLocation(folder, entry);
   setSourceMapsSupport(true);
   try {
-    return { bundle, definitions: await loadDefinitions(bundle.directory) };
+    const definitions = await superviseLoading(() => loadDefinitions(bundle.directory), folder);
+    return { bundle, definitions };
   } catch (error) {
     throw describeThrown(error, folder);
   }

@@ -7,6 +7,8 @@ import { DefinitionsNotLoaded, isAboutDefinitions } from "./loading-errors.ts";
 
 /** As the SDK writes places: `asset "orders" (/home/me/shop/assets.ts:12)`. */
 const NAMES_PLACE = /\(\S.*:\d+\)/;
+/** Installed packages, and what was bundled. */
+const NOT_WRITTEN_BY_HAND = /[/\\](?:node_modules|\.millrace)[/\\]/;
 /** Lines shown before the place that threw. */
 const LINES_BEFORE = 2;
 
@@ -31,17 +33,48 @@ export function describeThrown(error: unknown, workingDirectory: string): Error 
     );
   const { stack } = info;
   const text = isOurs ? info.message : `${info.name}: ${info.message}`;
-  const calls = stack.split("\n").filter((line) => placeOf(line, workingDirectory) !== null);
-  const place = placeOfSyntaxError(stack, workingDirectory) ?? placeOf(calls[0] ?? "", workingDirectory);
+  const { place, calls } = describePlace(stack, workingDirectory);
   if (place === null && error instanceof Error && isOurs) return error;
   if (place === null) return new DefinitionsNotLoaded("definitions_threw", text, [], cause ?? undefined);
-  const { file, line, column } = place;
-  return new DefinitionsNotLoaded(
-    "definitions_threw",
-    `${relative(workingDirectory, file)}:${line}:${column}: ${text}${frameOf(place)}`,
-    calls,
-    cause ?? undefined,
-  );
+  const message = `${place.text}: ${text}${place.frame}`;
+  return new DefinitionsNotLoaded("definitions_threw", message, calls, cause ?? undefined);
+}
+
+/** A place in the author's files, for people. */
+export interface ShownPlace {
+  /** `src/orders.ts:12:3`, and the lines around it with a mark below, after an empty line; null: the author's files are not in it. */
+  readonly place: { readonly text: string; readonly frame: string } | null;
+  /** The calls in the author's code that led there, as lines of a stack. */
+  readonly calls: readonly string[];
+}
+
+/** The place in the author's files that a stack names first. */
+export function describePlace(stack: string, workingDirectory: string): ShownPlace {
+  const calls = listCalls(stack, workingDirectory);
+  const place = placeOfSyntaxError(stack, workingDirectory) ?? placeOf(calls[0] ?? "", workingDirectory);
+  if (place === null) return { place: null, calls };
+  const text = `${relative(workingDirectory, place.file)}:${place.line}:${place.column}`;
+  return { place: { text, frame: frameOf(place) }, calls };
+}
+
+/**
+ * The await at the top level of one of the author's files that is still waited for, with what it waits for.
+ *
+ * @param stacks those of all awaits that have not come to their end, the one that began last first.
+ */
+export function findStalled(stacks: readonly string[], workingDirectory: string): ShownPlace {
+  const found = stacks.map((stack) => listCalls(stack, workingDirectory)).filter((calls) => calls.length > 0);
+  const [stalled = ""] = found.find(([call = ""]) => IS_TOP_LEVEL.test(call)) ?? found[0] ?? [];
+  const { place } = describePlace(stalled, workingDirectory);
+  const deepest = found.filter((calls) => calls.includes(stalled)).toSorted((a, b) => b.length - a.length)[0];
+  return { place, calls: deepest ?? [] };
+}
+
+/** A call of a bundled file as a whole, or of something nameless, such as a file that is a module. */
+const IS_TOP_LEVEL = /^ +at (?:async )?(?:(?:Object\.)?\S+\.[cm]?[jt]sx? \(|file:|\/)/;
+
+function listCalls(stack: string, workingDirectory: string): string[] {
+  return stack.split("\n").filter((line) => placeOf(line, workingDirectory) !== null);
 }
 
 interface Place {
@@ -55,7 +88,7 @@ function placeOf(stackLine: string, workingDirectory: string): Place | null {
   const [, at, line, column] = /^ +at .*?((?:file:\/\/)?\/[^\s()]*):(\d+):(\d+)\)?$/.exec(stackLine) ?? [];
   if (at === undefined) return null;
   const file = at.startsWith("file:") ? fileURLToPath(at) : at;
-  if (!file.startsWith(workingDirectory + sep) || file.includes(`${sep}node_modules${sep}`)) return null;
+  if (!file.startsWith(workingDirectory + sep) || NOT_WRITTEN_BY_HAND.test(file)) return null;
   return { file, line: Number(line), column: Number(column) };
 }
 

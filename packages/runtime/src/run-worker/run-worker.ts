@@ -7,6 +7,7 @@ import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
 import { loadDefinitions } from "../loading/load-definitions.ts";
+import { superviseLoading } from "../loading/supervise-loading.ts";
 import { borrowCourier } from "./borrow-courier.ts";
 import { startCourierThread } from "./courier-handle.ts";
 import { executeAttempt, type AttemptOptions } from "./execute-attempt.ts";
@@ -56,7 +57,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const startOwnCourier = () =>
     startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
   let courier = given === null ? null : startOwnCourier();
-  const loading = settle(loadDefinitions(folder));
+  const loading = settle(superviseLoading(() => loadDefinitions(folder), process.cwd()));
   let spec = given;
   if (spec === null) {
     await loading; // A standby has loaded everything before a run can come.
