@@ -45,6 +45,16 @@ function launch(runId: string, jobName: string, attempt = 1): string {
   });
 }
 
+/** What was reported of the location, one after the other. */
+function reportedStates(): unknown[] {
+  return api
+    .callsOf("ReportLocation")
+    .map(({ variables }) => (variables["input"] as { state: unknown }).state);
+}
+
+/** The log of the code servers of a revision. */
+const codeServerLog = (revision: number) => join(home(), "code-servers/shop", String(revision), "log");
+
 function untilReported(state: string, revision: number) {
   return api.untilCall("ReportLocation", ({ input }) => {
     const report = input as { state: string; revision: number };
@@ -249,8 +259,23 @@ test("a code server that crashes while it loads is reported and tried again unti
   expect(failed.variables["input"]).toMatchObject({
     error: { message: expect.stringContaining("exit code 7") },
   });
+  // Two more tries.
+  await expect
+    .poll(() => readFileSync(codeServerLog(1), "utf8").match(/about to end/g)?.length)
+    .toBeGreaterThanOrEqual(3);
   project.write({ digest: "two" });
   await untilReported("LOADED", 1);
+  // Whoever looks meanwhile sees why it fails, not that it is tried again.
+  expect(reportedStates()).toEqual(["LOADING", "FAILED", "LOADED"]);
+});
+
+test("code that threw while it was loaded is loaded again later: what it asked may have been away", async () => {
+  project.write({ digest: "one", fail: "the rates are away", code: "definitions_threw" });
+  desire(1);
+  await untilReported("FAILED", 1);
+  project.write({ digest: "two" });
+  await untilReported("LOADED", 1);
+  expect(reportedStates()).toEqual(["LOADING", "FAILED", "LOADED"]);
 });
 
 test("a location that is not wanted any more is stopped; one for other queues is left alone", async () => {

@@ -131,13 +131,16 @@ export interface JournalFiles {
   readonly credentials: { readonly runToken: string; readonly agentApiUrl: string } | null;
 }
 
-/** The code server says that the definitions do not load; trying the same again would say the same. */
+/** The code server says that the definitions do not load. */
 export class DefinitionsFailed extends ExpectedError {
   readonly code = "definitions_failed";
   readonly error: ErrorInfo;
+  /** Whether the same code may load another time: it threw something, or hung, perhaps because of what it asked. */
+  readonly mayHeal: boolean;
   constructor(error: ErrorInfo) {
     super(error.message);
     this.error = error;
+    this.mayHeal = error.code === "definitions_threw" || error.code === "definitions_hung";
   }
 }
 

@@ -26,6 +26,7 @@ export interface LoadedLocation {
  * Starts a code server for one revision beside whatever serves now, and tells the control plane what it defines.
  *
  * @param folder the location's folder.
+ * @param isRetry its failure stands at the control plane until a try succeeds.
  * @throws InvalidLocationDocument, DocumentRefused, CodeNotSupported, DefinitionsFailed, LaunchFailed, or what asking the control plane throws. Then nothing
  *   is left running, or is about to end.
  */
@@ -33,6 +34,7 @@ export async function loadLocation(
   context: AgentContext,
   wanted: DesiredLocation,
   folder: string,
+  isRetry: boolean,
   signal: AbortSignal,
 ): Promise<LoadedLocation> {
   const { uplink, launcher, policy, agentId, logger } = context;
@@ -42,7 +44,7 @@ export async function loadLocation(
   checkLocationDocument(document, policy);
   const directory = createRevisionFolder(folder, wanted.revision);
   // Nobody is the worse for not having seen that it loads.
-  const told = publishLoading(uplink, revision, signal).catch(() => {});
+  const told = isRetry ? null : publishLoading(uplink, revision, signal).catch(() => {});
   const codeServer = await launcher.startCodeServer({ locationName: name, document, directory }, signal);
   let client: CodeServerClient | null = null;
   try {

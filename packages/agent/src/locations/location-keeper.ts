@@ -19,6 +19,8 @@ import { createServingVersion, type ServingVersion } from "./serving-version.ts"
 
 /** Pauses between tries to load a location whose code server crashes or can't be started. */
 const START_BACKOFF: Backoff = { firstMs: 500, longestMs: 30_000 };
+/** Pauses between tries to load code that threw: it may have asked a service that is away. */
+const THROWN_BACKOFF: Backoff = { firstMs: 2_000, longestMs: 60_000 };
 /** A code server that served this long before it crashed is started again at once. */
 const HEALTHY_AFTER_MS = 60_000;
 
@@ -59,11 +61,13 @@ export function createLocationKeeper(
   let standbys = standbyWorkers;
   let desired: DesiredLocation | null = null;
   let serving: ServingVersion | null = null;
-  /** The revision that needs nothing more: it serves, or its definitions do not load. */
+  /** The revision that needs nothing more: it serves, or its definitions can't load before they are changed. */
   let settledRevision: number | null = null;
   /** Crashes and failed starts in a row. */
   let failures = 0;
   let error: ErrorInfo | null = null;
+  /** Whether the last failure was the code's own. */
+  let hasThrown = false;
   let loading: AbortController | null = null;
   let changed = Promise.withResolvers<void>();
 
@@ -114,7 +118,7 @@ export function createLocationKeeper(
     }
     const startedAt = clock.monotonic();
     removeOtherRevisions(folder, [serving?.revision, wanted.revision]);
-    const loaded = await loadLocation(context, wanted, folder, signal);
+    const loaded = await loadLocation(context, wanted, folder, error !== null, signal);
     serve(loaded);
     const { place, codeDigest } = loaded.codeServer;
     const loadMs = Math.round(clock.monotonic() - startedAt);
@@ -132,7 +136,7 @@ export function createLocationKeeper(
     } catch (thrown) {
       if (signal.aborted) return;
       const isFinal =
-        thrown instanceof DefinitionsFailed ||
+        (thrown instanceof DefinitionsFailed && !thrown.mayHeal) ||
         thrown instanceof CodeNotSupported ||
         thrown instanceof DocumentRefused ||
         thrown instanceof InvalidLocationDocument;
@@ -140,6 +144,7 @@ export function createLocationKeeper(
       if (isNew) noteChange();
       if (isFinal && desired === wanted) settledRevision = wanted.revision;
       else failures += 1;
+      hasThrown = thrown instanceof DefinitionsFailed;
     }
   }
 
@@ -175,7 +180,8 @@ export function createLocationKeeper(
         continue;
       }
       if (failures > 0) {
-        await within(clock, backoffMs(START_BACKOFF, failures), wake.wait());
+        const backoff = hasThrown ? THROWN_BACKOFF : START_BACKOFF;
+        await within(clock, backoffMs(backoff, failures), wake.wait());
         if (desired !== wanted || stopped.signal.aborted) continue;
       }
       loading = new AbortController();

@@ -20,6 +20,8 @@ export interface TestDefinitions {
   readonly digest: string;
   /** Says that the definitions do not load. */
   readonly fail?: string;
+  /** The code of that error. */
+  readonly code?: string;
   /** Ends without a word, with this exit code. */
   readonly exit?: number;
 }
@@ -74,9 +76,9 @@ await (positionals[1] === "code-server" ? serve() : work());
 
 async function serve() {
   const file = join(values["working-directory"], values.entry);
-  const { digest, fail, exit } = JSON.parse(readFileSync(file, "utf8"));
+  const { digest, fail, code, exit } = JSON.parse(readFileSync(file, "utf8"));
   if (fail) {
-    process.send({ type: "failed", error: { name: "Error", message: fail, stack: null, cause: null } });
+    process.send({ type: "failed", error: { name: "Error", message: fail, code, stack: null, cause: null } });
     process.disconnect();
     process.exitCode = 1;
     return;
