@@ -1,6 +1,7 @@
 import { print } from "../terminal/printable.ts";
 import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { readSources } from "@millrace/runtime/loading/source-list";
 import { findProject, type Project } from "../process/project.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
@@ -17,7 +18,7 @@ import { keepProcess, type KeptProcess } from "./child.ts";
 import { findAnyPort, findFreePort } from "./free-port.ts";
 import { lockHome } from "./home-lock.ts";
 import { awaitRevision, type LoadOutcome } from "./await-revision.ts";
-import { watchProject } from "./watch-project.ts";
+import { createSourceWatcher } from "./watch-sources.ts";
 
 /** How long the processes get to end in order before they are killed. */
 const STOP_GRACE_MS = 20_000;
@@ -56,13 +57,8 @@ export async function runDev(options: DevOptions): Promise<number> {
       `${paint("green", "●")} control plane ${paint("dim", `in ${formatDuration(performance.now() - startedAt)}`)}`,
     );
     kept.push(keepAgent(home, url, await findAgentToken(api, home)));
-    // Before the first load, so that no save is missed.
-    await watchProject(
-      project.folder,
-      (file) => void reload(api, project, file, controller.signal),
-      controller.signal,
-    );
     const outcome = await orStopped(loadProject(api, project, controller.signal), controller.signal);
+    keepLoading(api, project, controller.signal);
     sayOutcome(project, outcome, startedAt);
     say(`${paint("green", "●")} ${paint("bold", url)}`);
     if (outcome.error && options.exit) return 1;
@@ -129,19 +125,29 @@ async function loadProject(api: UserApi, project: Project, signal: AbortSignal):
   return awaitRevision(api, project.location, reloadCodeLocation?.revision ?? result.revision, signal);
 }
 
-async function reload(api: UserApi, project: Project, file: string, signal: AbortSignal): Promise<void> {
-  const startedAt = performance.now();
-  try {
-    const { reloadCodeLocation } = await api.send(ReloadCodeLocationDocument, { name: project.location });
-    if (!reloadCodeLocation) return;
-    const outcome = await awaitRevision(api, project.location, reloadCodeLocation.revision, signal);
-    if (outcome.superseded) return;
-    say(paint("dim", `${file} changed`));
-    sayOutcome(project, outcome, startedAt);
-  } catch (error) {
-    if (!signal.aborted)
-      say(paint("red", `The definitions could not be loaded again: ${(error as Error).message}`));
+/** Loads the project again whenever something that its definitions are made of changes, until the signal is aborted. */
+function keepLoading(api: UserApi, project: Project, signal: AbortSignal): void {
+  const watcher = createSourceWatcher((file) => void reload(file));
+  const watch = (): void => watcher.watch(readSources(project.folder, project.entry));
+
+  async function reload(file: string): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      const { reloadCodeLocation } = await api.send(ReloadCodeLocationDocument, { name: project.location });
+      if (!reloadCodeLocation) return;
+      const outcome = await awaitRevision(api, project.location, reloadCodeLocation.revision, signal);
+      if (outcome.superseded || signal.aborted) return;
+      watch();
+      say(paint("dim", `${relative(project.folder, file)} changed`));
+      sayOutcome(project, outcome, startedAt);
+    } catch (error) {
+      if (!signal.aborted)
+        say(paint("red", `The definitions could not be loaded again: ${(error as Error).message}`));
+    }
   }
+
+  watch();
+  signal.addEventListener("abort", () => watcher.close(), { once: true });
 }
 
 async function launchAndFollow(api: UserApi, project: Project, options: DevOptions): Promise<string> {

@@ -6,7 +6,7 @@ import { DEFINITIONS_FILE, WORKER_FILE } from "./bundle-files.ts";
 import { digestOf } from "./bundle-digest.ts";
 import { bundleOptions } from "./bundle-options.ts";
 import { storeBundle } from "./bundle-store.ts";
-import { DefinitionsNotLoaded, describeBuildFailure } from "./loading-errors.ts";
+import { DefinitionsNotLoaded, describeBuildFailure, listUnresolved } from "./loading-errors.ts";
 import { prepareEngine, type Engine } from "./engine.ts";
 import { importAssets, TEXT_LOADERS } from "./import-assets.ts";
 import { resolveImports } from "./resolve-imports.ts";
@@ -26,7 +26,7 @@ export interface Bundle {
  * Bundles a code location into `<workingDirectory>/.millrace/bundles/<digest>/`, or finds it there. The bundler's own
  * process has ended when this returns.
  *
- * @param onSource told of each of the author's files that is read for it, an absolute path.
+ * @param onSource told of each of the author's files that is read for it, and of those that it imports and that are not there.
  * @throws DefinitionsNotLoaded naming file, line and column of every syntax error and unresolved import.
  */
 export async function bundleLocation(
@@ -70,6 +70,7 @@ async function buildFiles(
     const outputFiles = await buildFirstRight(workingDirectory, entry, onSource);
     return outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   } catch (error) {
+    for (const file of listUnresolved(error, workingDirectory)) onSource(file);
     throw describeBuildFailure(error);
   }
 }

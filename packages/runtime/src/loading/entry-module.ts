@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, type Dirent } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -27,15 +27,25 @@ export function entryModule(entry: string, wrapped: boolean): string {
   ].join("\n");
 }
 
+/** An entry folder and all folders in it that count; of an entry file only that. */
+export function listFolders(entry: string): string[] {
+  if (!statSync(entry).isDirectory()) return [entry];
+  const inner = readdirSync(entry, { withFileTypes: true }).filter(isEntryFolder);
+  return [entry, ...inner.flatMap(({ name }) => listFolders(join(entry, name)))];
+}
+
 /** In the order of their names, so that the same files always make the same bundle. */
 function listModules(folder: string): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory())
-      return entry.name.startsWith(".") || entry.name === "node_modules" ? [] : listModules(path);
+    if (entry.isDirectory()) return isEntryFolder(entry) ? listModules(path) : [];
     const isModule =
       /\.[mc]?[jt]sx?$/.test(entry.name) && !/\.(?:test|spec|d)\.[mc]?[jt]sx?$/.test(entry.name);
     return isModule ? [path] : [];
   });
+}
+
+function isEntryFolder(entry: Dirent): boolean {
+  return entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules";
 }

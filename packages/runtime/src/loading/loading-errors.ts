@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { Message } from "esbuild";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
@@ -61,6 +61,17 @@ export function describeBuildFailure(failure: unknown): unknown {
   const shown = messages.slice(0, MAX_SHOWN).map(describeMessage);
   if (messages.length > MAX_SHOWN) shown.push(`… and ${messages.length - MAX_SHOWN} more errors`);
   return new DefinitionsNotLoaded("definitions_not_built", shown.join("\n\n"));
+}
+
+/** The files that a failed build looked for beside others, absolute paths. */
+export function listUnresolved(failure: unknown, workingDirectory: string): string[] {
+  if (!(failure instanceof Error) || !("errors" in failure) || !Array.isArray(failure.errors)) return [];
+  return (failure.errors as readonly Message[]).flatMap(({ text, location }) => {
+    const path = /^Could not resolve "(\.[^"]*)"/.exec(text)?.[1];
+    return path === undefined || location === null
+      ? []
+      : [resolve(workingDirectory, dirname(location.file), path)];
+  });
 }
 
 function describeMessage({ text, location, notes }: Message): string {

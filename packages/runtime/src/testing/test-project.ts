@@ -37,6 +37,8 @@ export async function validateInProcess(project: TestProject, entry: string): Pr
   const script = `
     import { validateDefinitions } from ${JSON.stringify(module)};
     process.stdout.write(JSON.stringify(await validateDefinitions(...${JSON.stringify([project.folder, entry])})));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: project.folder,
+  });
   return JSON.parse(stdout) as ValidationResult;
 }
