@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { checkTypes } from "../process/check-types.ts";
 import { findProject } from "../process/project.ts";
 import { CommandError } from "../user-api/client.ts";
+import { toPrintable } from "../terminal/printable.ts";
 import { formatDuration, paint } from "../terminal/style.ts";
 
 /** `millrace definitions …`: looks at a project's definitions without a control plane. */
@@ -12,15 +14,22 @@ export function addDefinitionsCommands(program: Command): void {
       "Load the definitions as a code server would; exit 1 and say where each error is when they don't load",
     )
     .argument("[folder]", "the project", ".")
-    .action(async (folder: string) => {
+    .option("--types", "check types too, with the project's own TypeScript")
+    .action(async (folder: string, { types }: { readonly types?: boolean }) => {
       const project = findProject(folder);
-      const { validateDefinitions } = await import("@millrace/runtime/loading/validate-definitions");
+      const { validateProject } = await import("@millrace/runtime/loading/validate-project");
       const startedAt = performance.now();
-      const result = await validateDefinitions(project.folder, project.entry);
+      const [result, typeErrors] = await Promise.all([
+        validateProject(project.folder, project.entry),
+        types ? checkTypes(project.folder) : null,
+      ]);
+      if (typeErrors !== null) console.error(typeErrors);
       if (result.error)
         throw new CommandError(
           `${paint("red", "The definitions do not load:")}\n${describeError(result.error)}`,
         );
+      for (const warning of result.warnings) console.error(`${paint("yellow", "!")} ${toPrintable(warning)}`);
+      if (typeErrors !== null) throw new CommandError(paint("red", "There are type errors"));
       console.log(
         `${paint("green", "✔")} ${project.entry}: ${result.assets} assets, ${result.checks} checks, ${result.jobs} jobs, ` +
           `${result.schedules} schedules, ${result.sensors} sensors, loaded in ${formatDuration(performance.now() - startedAt)}`,

@@ -37,7 +37,9 @@ export async function runCodeServer(options: CodeServerOptions): Promise<void> {
     void pruneCompileCache().catch((error: unknown) =>
       console.error("The compile cache can't be pruned:", error),
     );
-    await announce({ type: "ready", codeDigest: loaded.bundle.digest, bundle: loaded.bundle.worker });
+    const { bundle, warnings } = loaded;
+    for (const warning of warnings) console.warn(`Warning: ${warning}`);
+    await announce({ type: "ready", codeDigest: bundle.digest, bundle: bundle.worker, warnings });
   } catch (error) {
     const info = describeLoadingError(error);
     console.error(info.stack ?? info.message);

@@ -1,12 +1,17 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build, stop, type BuildOptions, type OutputFile } from "esbuild";
+import { build, stop, type BuildOptions, type BuildResult } from "esbuild";
 
 import { DEFINITIONS_FILE, WORKER_FILE } from "./bundle-files.ts";
 import { digestOf } from "./bundle-digest.ts";
 import { bundleOptions } from "./bundle-options.ts";
 import { storeBundle } from "./bundle-store.ts";
-import { DefinitionsNotLoaded, describeBuildFailure, listUnresolved } from "./loading-errors.ts";
+import {
+  DefinitionsNotLoaded,
+  describeBuildFailure,
+  describeMessage,
+  listUnresolved,
+} from "./loading-errors.ts";
 import { prepareEngine, type Engine } from "./engine.ts";
 import { importAssets, TEXT_LOADERS } from "./import-assets.ts";
 import { resolveImports } from "./resolve-imports.ts";
@@ -20,6 +25,8 @@ export interface Bundle {
   readonly directory: string;
   /** `worker.mjs`: what a run worker loads. */
   readonly worker: string;
+  /** What the bundler finds odd about the code, with file and line. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -40,17 +47,18 @@ export async function bundleLocation(
       `There is no file ${entry} in ${workingDirectory}, which should export the definitions`,
     );
   }
-  const [files, engine] = await buildBoth(resolve(workingDirectory), entry, onSource);
+  const [{ outputFiles, warnings }, engine] = await buildBoth(resolve(workingDirectory), entry, onSource);
+  const files = outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const digest = digestOf(files, engine.digest);
   const directory = await storeBundle(workingDirectory, digest, files, engine);
-  return { digest, directory, worker: join(directory, WORKER_FILE) };
+  return { digest, directory, worker: join(directory, WORKER_FILE), warnings: warnings.map(describeMessage) };
 }
 
 async function buildBoth(
   folder: string,
   entry: string,
   onSource: (file: string) => void,
-): Promise<readonly [readonly OutputFile[], Engine]> {
+): Promise<readonly [Built, Engine]> {
   try {
     return await Promise.all([
       buildFiles(folder, entry, onSource),
@@ -65,10 +73,9 @@ async function buildFiles(
   workingDirectory: string,
   entry: string,
   onSource: (file: string) => void,
-): Promise<readonly OutputFile[]> {
+): Promise<Built> {
   try {
-    const outputFiles = await buildFirstRight(workingDirectory, entry, onSource);
-    return outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    return await buildFirstRight(workingDirectory, entry, onSource);
   } catch (error) {
     for (const file of listUnresolved(error, workingDirectory)) onSource(file);
     throw describeBuildFailure(error);
@@ -84,16 +91,19 @@ async function buildFirstRight(
   workingDirectory: string,
   entry: string,
   onSource: (file: string) => void,
-): Promise<readonly OutputFile[]> {
+): Promise<Built> {
   for (const form of ["functions", "joined"] as const) {
-    const { outputFiles, metafile } = await build(options(workingDirectory, entry, form, onSource));
+    const built = await build(options(workingDirectory, entry, form, onSource));
+    const { outputFiles, metafile } = built;
     const text = outputFiles.find(({ path }) => path.endsWith(DEFINITIONS_FILE))?.text ?? "";
     const waiting = listWaiting(text);
     refuseRequiredWaiting(metafile, waiting);
-    if (!waitInCircle(metafile, waiting) && !forgetsToWait(text)) return outputFiles;
+    if (!waitInCircle(metafile, waiting) && !forgetsToWait(text)) return built;
   }
-  return (await build(options(workingDirectory, entry, "split", onSource))).outputFiles;
+  return build(options(workingDirectory, entry, "split", onSource));
 }
+
+type Built = Pick<BuildResult<LocationBuild>, "outputFiles" | "warnings">;
 
 /** How the author's files stand in the bundle: each as a function, joined in one, or joined in one for each `import()`. */
 type BundleForm = "functions" | "joined" | "split";

@@ -2,12 +2,14 @@ import { existsSync } from "node:fs";
 import { setSourceMapsSupport } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import type { FileState } from "@millrace/model/file-state";
+import { listPassedOver } from "millrace/internal/definitions/passed-over";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { bundleLocation, type Bundle } from "./bundle.ts";
 import { listFolders } from "./entry-module.ts";
 import { watchFilesRead } from "./files-read.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 import { isUnchanged, stateOf, writeSources } from "./source-list.ts";
+import { listTsconfigWarnings } from "./tsconfig-warnings.ts";
 import { superviseLoading } from "./supervise-loading.ts";
 import { describeThrown } from "./thrown-while-loading.ts";
 
@@ -15,6 +17,8 @@ import { describeThrown } from "./thrown-while-loading.ts";
 export interface LoadedLocation {
   readonly bundle: Bundle;
   readonly definitions: ResolvedDefinitions;
+  /** What is odd about it, for its author: exports that are passed over, compiler options that do not hold, what the bundler finds. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -34,7 +38,10 @@ export async function loadLocation(workingDirectory: string, entry: string): Pro
   let reads: readonly FileState[] = [];
   const leaveWord = (): void => writeSources(folder, entry, [...sources.values(), ...reads]);
   try {
-    const bundle = await bundleLocation(folder, entry, note);
+    const [bundle, ofTsconfig] = await Promise.all([
+      bundleLocation(folder, entry, note),
+      listTsconfigWarnings(join(folder, entry), folder),
+    ]);
     setSourceMapsSupport(true);
     const filesRead = watchFilesRead();
     // What the code writes itself while it is loaded is no source of it.
@@ -43,7 +50,10 @@ export async function loadLocation(workingDirectory: string, entry: string): Pro
     };
     process.once("exit", noteReads).once("exit", leaveWord);
     try {
-      return { bundle, definitions: await superviseLoading(() => loadDefinitions(bundle.directory), folder) };
+      const load = () => loadDefinitions(bundle.directory);
+      const { definitions, modules } = await superviseLoading(load, folder);
+      const passedOver = modules.flatMap((exports) => listPassedOver(exports, definitions.definitions));
+      return { bundle, definitions, warnings: [...bundle.warnings, ...ofTsconfig, ...passedOver] };
     } catch (error) {
       throw describeThrown(error, folder);
     } finally {

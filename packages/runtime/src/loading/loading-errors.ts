@@ -74,7 +74,8 @@ export function listUnresolved(failure: unknown, workingDirectory: string): stri
   });
 }
 
-function describeMessage({ text, location, notes }: Message): string {
+/** What the bundler says, with the place and its line. */
+export function describeMessage({ text, location, notes }: Message): string {
   const unresolved = /^Could not resolve "([^"]*)"/.exec(text)?.[1];
   // The bundler's own advice is for people who configure bundlers.
   const unknown = /^No loader is configured for "[^"]*" files: (.*)/.exec(text)?.[1];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createTestProject, validateInProcess, type TestProject } from "../testing/test-project.ts";
 import { bundleLocation } from "./bundle.ts";
+import { validateProject } from "./validate-project.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -29,7 +30,15 @@ async function errorOf(
 test("counts what a project defines", async () => {
   const result = await validateInProcess(project({ "defs.ts": ASSETS }), "defs.ts");
 
-  expect(result).toEqual({ error: null, assets: 2, checks: 0, jobs: 0, schedules: 0, sensors: 0 });
+  expect(result).toEqual({
+    error: null,
+    assets: 2,
+    checks: 0,
+    jobs: 0,
+    schedules: 0,
+    sensors: 0,
+    warnings: [],
+  });
 });
 
 test("an entry folder is collected from all of its files, but for tests", async () => {
@@ -39,7 +48,7 @@ test("an entry folder is collected from all of its files, but for tests", async 
     "defs/sales/jobs.test.ts": `throw new Error("a test was loaded");`,
     "defs/sales/limits.ts": `export const limit = 3;`,
   };
-  const loaded = { error: null, assets: 2, checks: 0, jobs: 1, schedules: 0, sensors: 0 };
+  const loaded = { error: null, assets: 2, checks: 0, jobs: 1, schedules: 0, sensors: 0, warnings: [] };
   const waiting = { ...files, "defs/waits.ts": `export const one = await Promise.resolve(1);` };
 
   expect(await validateInProcess(project(files), "defs")).toEqual(loaded);
@@ -62,6 +71,62 @@ test("code that throws while it loads is shown at its place", async () => {
   expect(error.message).toContain("connect.ts:2:19: Error: DATABASE_URL is not set");
   expect(error.message).toContain(`> 2 |   if (!url) throw new Error`);
   expect(error.stack).toMatch(/at connect .*connect\.ts:2:19\)\n.*connect\.ts:4:1/);
+});
+
+test.each([
+  ["process.exit(0);", /defs\.ts:3:\d+: The code ended the process while it was loaded, with exit code 0/],
+  ["setTimeout(() => process.exit(0), 0);", /defs\.ts:3:\d+: The code ended the process/],
+  [
+    "process.exitCode = 0; process.exit();",
+    /The code ended the process while it was loaded, with exit code 0/,
+  ],
+  [
+    `console.error("SHOP_URL is not set"); process.exit(1);`,
+    /exit code 1\):\nSHOP_URL is not set\ndefs\.ts:3:/,
+  ],
+  [`process.kill(process.pid, "SIGKILL");`, /ended while it loaded the code \(killed by SIGKILL\)/],
+  ["process.abort();", /ended while it loaded the code \(killed by SIGABRT\)/],
+])("code that ends the process does not load: %s", async (code, message) => {
+  const error = await errorOf({ "defs.ts": `${ASSETS}${code}`.trimStart().replace(/\n/, " ") });
+
+  expect(error).toMatchObject({
+    code: "definitions_exited",
+    message: expect.stringMatching(message) as string,
+  });
+});
+
+test("code that keeps the process busy for ever does not load", async () => {
+  const { folder } = project({ "defs.ts": "for (;;);" });
+  const { error } = await validateProject(folder, "defs.ts", 3_000);
+
+  expect(error).toMatchObject({
+    code: "definitions_hung",
+    message: expect.stringContaining("within 3 s") as string,
+  });
+});
+
+test("what is exported and not registered is warned about, and so are compiler options that do not hold", async () => {
+  const files = {
+    "defs.ts": `import { asset, definitions, job, op } from "millrace";
+export const kept = asset("kept", () => 1);
+export const forgotten = asset("forgotten", () => 1);
+export const more = { inner: [asset("inner", () => 1)] };
+export const nightly = job("nightly", { selection: "*" });
+export const helper = op("helper", () => 1);
+export const later = Promise.resolve(1);
+export const defs = definitions({ assets: [kept], jobs: [nightly] });`,
+    "base.json": `{ "compilerOptions": { "emitDecoratorMetadata": true } }`,
+    "tsconfig.json": `{ "extends": "./base.json", /* odd */ "compilerOptions": { "moduleSuffixes": [".ios", ""], } }`,
+  };
+  const result = await validateInProcess(project(files), "defs.ts");
+
+  expect(result.error === null && result.warnings).toEqual([
+    expect.stringMatching(/^tsconfig\.json: "emitDecoratorMetadata" does not hold/),
+    expect.stringMatching(/^tsconfig\.json: "moduleSuffixes" does not hold/),
+    expect.stringMatching(/^export "forgotten" \(.*defs\.ts:3\) is not part of the location/),
+    expect.stringMatching(/^export "later" is a promise/),
+    expect.stringMatching(/^export "more" holds definitions \(.*defs\.ts:4\)/),
+  ]);
 });
 
 test("a syntax error is shown at its place", async () => {
@@ -109,8 +174,16 @@ test("errors about definitions that name no line themselves are shown at the cal
 test("a file without definitions, and no file at all, say what is missing", async () => {
   const empty = await errorOf({ "defs.ts": "export const a = 1;\n" });
   const missing = await errorOf({});
+  const promised = await errorOf({ "defs.ts": "export const all = Promise.resolve(1);" });
+  const nested = await errorOf({
+    "defs.ts": `import { asset } from "millrace";\nexport const all = { one: asset("one", () => 1) };`,
+  });
 
   expect(empty.code).toBe("not_a_definition");
+  expect(promised.message).toMatch(/^The entry file exports no definitions:.*\n.*export "all" is a promise/);
+  expect(nested.message).toMatch(
+    /^The entry file exports no definitions:.*\n.*export "all" holds definitions \(.*defs\.ts:2\)/,
+  );
   expect(missing.message).toMatch(/There is no file defs\.ts in \//);
 });
 

@@ -12,6 +12,8 @@ export type ValidationResult =
       readonly jobs: number;
       readonly schedules: number;
       readonly sensors: number;
+      /** What is odd about the definitions. */
+      readonly warnings: readonly string[];
     };
 
 /** Loads a project's definitions as a code server would, into this process, and counts them. Prints nothing. */
@@ -20,7 +22,7 @@ export async function validateDefinitions(
   entry: string,
 ): Promise<ValidationResult> {
   try {
-    const { definitions } = await loadLocation(workingDirectory, entry);
+    const { definitions, warnings } = await loadLocation(workingDirectory, entry);
     const { assets, checks, jobs, schedules, sensors } = definitions;
     const inline = [...assets.values()].reduce((sum, asset) => sum + asset.checks.length, 0);
     return {
@@ -30,6 +32,7 @@ export async function validateDefinitions(
       jobs: jobs.size,
       schedules: schedules.size,
       sensors: sensors.size,
+      warnings,
     };
   } catch (error) {
     return { error: describeLoadingError(error) };

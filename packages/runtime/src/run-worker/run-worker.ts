@@ -4,9 +4,8 @@ import { basename, dirname, join } from "node:path";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { warmUp } from "millrace/internal/execution/run/warm-up";
 import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
-import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
-import { loadDefinitions } from "../loading/load-definitions.ts";
+import { loadDefinitions, type LoadedDefinitions } from "../loading/load-definitions.ts";
 import { superviseLoading } from "../loading/supervise-loading.ts";
 import { borrowCourier } from "./borrow-courier.ts";
 import { startCourierThread } from "./courier-handle.ts";
@@ -80,9 +79,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   process.exit(exitCode);
 }
 
-function settle(loading: Promise<ResolvedDefinitions>): Loading {
+function settle(loading: Promise<LoadedDefinitions>): Loading {
   return loading.then(
-    (definitions) => ({ definitions }),
+    ({ definitions }) => ({ definitions }),
     (error: unknown) => ({ error }),
   );
 }

@@ -74,7 +74,7 @@ async function executeTask(): Promise<void> {
   let stepKey: string | null = null;
   const workerDirectory = findOption("worker-directory");
   if (workerDirectory !== undefined) markOutput(workerDirectory, () => stepKey, secrets);
-  const definitions = await loadDefinitions(dirname(process.argv[1] ?? ""));
+  const { definitions } = await loadDefinitions(dirname(process.argv[1] ?? ""));
   const text = readTask(Number(findOption("input") ?? STDIN));
   if (text === null) return;
   const task = parseStepTask(JSON.parse(text));

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { ValidationResult } from "../loading/validate-definitions.ts";
+import { validateProject } from "../loading/validate-project.ts";
 
 const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -31,14 +30,7 @@ export function createTestProject(files: Readonly<Record<string, string>>): Test
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** `validateDefinitions` in a process of its own, as the command line runs it. */
+/** What the command line says of a project. */
 export async function validateInProcess(project: TestProject, entry: string): Promise<ValidationResult> {
-  const module = new URL("../loading/validate-definitions.ts", import.meta.url).href;
-  const script = `
-    import { validateDefinitions } from ${JSON.stringify(module)};
-    process.stdout.write(JSON.stringify(await validateDefinitions(...${JSON.stringify([project.folder, entry])})));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
-    cwd: project.folder,
-  });
-  return JSON.parse(stdout) as ValidationResult;
+  return validateProject(project.folder, entry);
 }

@@ -19,6 +19,7 @@ import {
   type DefinitionKind,
 } from "../definition/definition.ts";
 import { DefinitionError } from "../definition/definition-error.ts";
+import { listPassedOver } from "./passed-over.ts";
 import {
   captureSourcePosition,
   formatSourcePosition,
@@ -164,7 +165,7 @@ export function definitionsFromModules(modules: readonly Readonly<Record<string,
   if (parts.length > 0) return mergeDefinitions(...parts.map(collectDefinitions));
   throw new DefinitionError(
     "not_a_definition",
-    `None of the ${modules.length} modules exports a definition: export assets, jobs or what definitions({ … }) returns`,
+    `None of the ${modules.length} modules exports a definition: export assets, jobs or what definitions({ … }) returns${whyNone(modules)}`,
   );
 }
 
@@ -181,7 +182,7 @@ export function collectDefinitions(exports: Readonly<Record<string, unknown>>): 
   if (!values.some((value) => definitionKind(value) !== null)) {
     throw new DefinitionError(
       "not_a_definition",
-      "The entry file exports no definitions: export an asset, a job or what definitions({ … }) returns",
+      `The entry file exports no definitions: export an asset, a job or what definitions({ … }) returns${whyNone([exports])}`,
     );
   }
   const ofKind = <T>(kind: string): T[] =>
@@ -204,6 +205,15 @@ export function collectDefinitions(exports: Readonly<Record<string, unknown>>): 
     executor: null,
     metadata: {},
   } as const);
+}
+
+/** Exports that look as if they were meant to define something, each on a line. */
+function whyNone(modules: readonly Readonly<Record<string, unknown>>[]): string {
+  const none = { assets: [], checks: [], jobs: [], schedules: [], sensors: [] };
+  return modules
+    .flatMap((exports) => listPassedOver(exports, none))
+    .map((line) => `\n  ${line}`)
+    .join("");
 }
 
 /** What a module exports, and what stands in exported arrays. */

@@ -1,0 +1,6 @@
+// The process in which definitions are validated: whatever their code does to it, the one that started it can say so.
+import { validateDefinitions } from "./validate-definitions.ts";
+
+const [, , workingDirectory = "", entry = ""] = process.argv;
+const result = await validateDefinitions(workingDirectory, entry);
+process.send?.(result, () => process.exit());
