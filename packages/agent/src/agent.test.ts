@@ -97,6 +97,7 @@ test("a location is loaded, its snapshot uploaded, and reported under the snapsh
   const bytes = gunzipSync(upload.variables["bytes"] as Buffer);
   expect(createHash("sha256").update(bytes).digest("hex")).toBe(report["snapshotDigest"]);
   expect(report["codeDigest"]).toBe("one");
+  expect(report["warnings"]).toEqual(["odd one"]);
   // The two batches of the code server are one message now.
   const snapshot = fromBinary(LocationSnapshotSchema, bytes);
   expect(snapshot.header?.codeDigest).toBe("one");

@@ -138,6 +138,8 @@ export type ReportLocationInput = {
   snapshotDigest?: string | null | undefined;
   /** An ErrorInfo when the state is FAILED. */
   error?: unknown;
+  /** What is odd about definitions that loaded all the same. */
+  warnings?: Array<string> | null | undefined;
 };
 
 export type RegisterAgentMutationVariables = Exact<{

@@ -58,6 +58,14 @@ export function textField(fields: Readonly<Record<string, unknown>>, name: strin
   return value;
 }
 
+/** A list of texts in a JSON object; none where the field is not there. Throws naming the field. */
+export function textsField(fields: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  const value = fields[name] ?? [];
+  if (!Array.isArray(value) || !value.every((text) => typeof text === "string"))
+    throw new TypeError(`\`${name}\` must be a list of texts`);
+  return value;
+}
+
 /** A whole number from 0 on in a JSON object. Throws naming the field. */
 export function countField(fields: Readonly<Record<string, unknown>>, name: string): number {
   const value = fields[name];

@@ -62,6 +62,8 @@ export interface CodeServer {
   readonly codeDigest: string;
   /** What its run workers load, as plain JSON that only the launcher reads. */
   readonly code: unknown;
+  /** What is odd about its definitions, for their author. */
+  readonly warnings: readonly string[];
   readonly ended: Promise<WorkerEnd>;
   /** Opens a connection to its gRPC services; whoever asked closes it. */
   connect(): Promise<CodeServerClient>;

@@ -51,7 +51,7 @@ export async function loadLocation(
     client = await codeServer.connect();
     const snapshot = await client.describe(signal);
     await told;
-    await publishLoaded(uplink, revision, codeServer.codeDigest, snapshot, signal);
+    await publishLoaded(uplink, revision, codeServer, snapshot, signal);
     return { revision: wanted.revision, document, directory, codeServer, client };
   } catch (error) {
     client?.close();
@@ -73,5 +73,5 @@ export async function publishAgain(
 ): Promise<void> {
   const snapshot = await loaded.client.describe(signal);
   const revision = { agentId: context.agentId, name, revision: loaded.revision };
-  await publishLoaded(context.uplink, revision, loaded.codeServer.codeDigest, snapshot, signal);
+  await publishLoaded(context.uplink, revision, loaded.codeServer, snapshot, signal);
 }

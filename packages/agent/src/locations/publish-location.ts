@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import { MissingSnapshotsDocument, ReportLocationDocument } from "@millrace/protocol/agent-api.gen";
+import type { CodeServer } from "../launchers/launcher.ts";
 import type { Uplink } from "../uplink/uplink.ts";
 
 const gzipAsync = promisify(gzip);
@@ -18,7 +19,7 @@ export interface LocationRevision {
 export async function publishLoaded(
   uplink: Uplink,
   revision: LocationRevision,
-  codeDigest: string,
+  { codeDigest, warnings }: Pick<CodeServer, "codeDigest" | "warnings">,
   snapshot: Buffer,
   signal: AbortSignal,
 ): Promise<void> {
@@ -32,7 +33,13 @@ export async function publishLoaded(
     const packed = await gzipAsync(snapshot);
     await uplink.uploadUntilAnswered(`snapshots/${digest}`, packed, signal);
   }
-  const input = { ...revision, state: "LOADED" as const, codeDigest, snapshotDigest: digest };
+  const input = {
+    ...revision,
+    state: "LOADED" as const,
+    codeDigest,
+    snapshotDigest: digest,
+    warnings: [...warnings],
+  };
   await uplink.sendUntilAnswered(ReportLocationDocument, { input }, signal);
 }
 

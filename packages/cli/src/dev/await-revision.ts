@@ -5,6 +5,8 @@ import { LocationDocument } from "../user-api/documents.gen.ts";
 export interface LoadOutcome {
   /** What is wrong with the definitions, for people; null when they loaded. */
   readonly error: string | null;
+  /** What is odd about definitions that loaded. */
+  readonly warnings: readonly string[];
   /** Whether some version serves now. */
   readonly serving: boolean;
   readonly assetCount: number;
@@ -29,6 +31,7 @@ export async function awaitRevision(
       if (!latest || latest.revision < revision || latest.state === "loading") continue;
       return {
         error: latest.state === "failed" ? describe(latest.error) : null,
+        warnings: latest.warnings,
         serving: serving !== null,
         assetCount,
         superseded: latest.revision > revision,

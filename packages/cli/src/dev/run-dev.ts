@@ -182,6 +182,7 @@ function sayOutcome(project: Project, outcome: LoadOutcome, startedAt: number): 
     say(
       `${paint("green", "●")} ${project.location}: ${outcome.assetCount} assets from ${project.entry} ${paint("dim", `in ${took}`)}`,
     );
+    for (const warning of outcome.warnings) say(`${paint("yellow", "!")} ${warning}`);
   }
 }
 

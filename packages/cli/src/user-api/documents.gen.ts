@@ -148,7 +148,7 @@ export type LocationQueryVariables = Exact<{
 }>;
 
 
-export type LocationQuery = { codeLocation: { name: string, revision: number, assetCount: number, serving: { revision: number, state: LocationVersionState, codeDigest: string | null } | null, latest: { revision: number, state: LocationVersionState, error: unknown } | null } | null };
+export type LocationQuery = { codeLocation: { name: string, revision: number, assetCount: number, serving: { revision: number, state: LocationVersionState, codeDigest: string | null } | null, latest: { revision: number, state: LocationVersionState, error: unknown, warnings: Array<string> } | null } | null };
 
 export type SetCodeLocationMutationVariables = Exact<{
   name: string;
@@ -400,6 +400,7 @@ export const LocationDocument = new TypedDocumentString(`
       revision
       state
       error
+      warnings
     }
     assetCount
   }

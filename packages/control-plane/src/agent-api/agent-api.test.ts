@@ -272,7 +272,7 @@ test("a broken new revision leaves the old one serving, with its error beside it
   expect((await agent.send(MissingSnapshotsDocument, { digests: [first.digest] })).missingSnapshots).toEqual(
     [],
   );
-  await report(1, "LOADED", { snapshotDigest: first.digest, codeDigest: "c1" });
+  await report(1, "LOADED", { snapshotDigest: first.digest, codeDigest: "c1", warnings: ["odd"] });
   expect([...((await findServingSnapshot(db, "default", "flights"))?.assets.keys() ?? [])]).toEqual([
     "orders",
   ]);
@@ -283,7 +283,7 @@ test("a broken new revision leaves the old one serving, with its error beside it
   expect((await findServingSnapshot(db, "default", "flights"))?.revision).toBe(1);
   expect(await findCodeLocation(db, "default", "flights")).toMatchObject({
     revision: 2,
-    serving: { revision: 1, state: "loaded", codeDigest: "c1" },
+    serving: { revision: 1, state: "loaded", codeDigest: "c1", warnings: ["odd"] },
     latest: { revision: 2, state: "failed", error: { message: "broken.ts:1" } },
   });
 

@@ -37,6 +37,10 @@ const ReportLocationInput = builder.inputType("ReportLocationInput", {
     codeDigest: t.string({ required: false }),
     snapshotDigest: t.string({ required: false }),
     error: t.field({ type: "JSON", required: false, description: "An ErrorInfo when the state is FAILED." }),
+    warnings: t.stringList({
+      required: false,
+      description: "What is odd about definitions that loaded all the same.",
+    }),
   }),
 });
 
@@ -72,6 +76,7 @@ builder.mutationFields((t) => ({
         codeDigest: input.codeDigest ?? null,
         snapshotDigest: input.snapshotDigest ?? null,
         error: input.error ?? null,
+        warnings: input.warnings ?? [],
       };
       await reportLocation(context.db, requireAgent(context), report, renameAssets);
       return true;

@@ -201,6 +201,7 @@ export interface LocationVersionTable {
   agent_id: ColumnType<string | null, string | null | undefined, string | null>;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   loaded_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  warnings: ColumnType<string[], string[] | undefined, string[]>;
 }
 
 export interface LogChunkTable {

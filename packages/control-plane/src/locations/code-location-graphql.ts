@@ -27,6 +27,10 @@ const LocationVersionType = builder.objectRef<LocationVersion>("LocationVersion"
     state: t.expose("state", { type: VersionStateType }),
     codeDigest: t.exposeString("codeDigest", { nullable: true }),
     error: t.expose("error", { type: "JSON", nullable: true }),
+    warnings: t.exposeStringList("warnings", {
+      description:
+        "What is odd about definitions that loaded all the same, such as an asset that is exported and not registered.",
+    }),
     agentId: t.exposeString("agentId", { nullable: true }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     loadedAt: t.expose("loadedAt", { type: "DateTime", nullable: true }),

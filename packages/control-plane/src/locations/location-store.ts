@@ -18,6 +18,8 @@ export interface LocationVersion {
   readonly codeDigest: string | null;
   /** An ErrorInfo, see @millrace/model/run-event. */
   readonly error: unknown;
+  /** What is odd about definitions that loaded all the same. */
+  readonly warnings: readonly string[];
   readonly agentId: string | null;
   readonly createdAt: Date;
   readonly loadedAt: Date | null;
@@ -196,6 +198,7 @@ interface VersionRow {
   readonly state: string;
   readonly code_digest: string | null;
   readonly error: unknown;
+  readonly warnings: readonly string[];
   readonly agent_id: string | null;
   readonly created_at: Date;
   readonly loaded_at: Date | null;
@@ -208,6 +211,7 @@ function toVersion(row: VersionRow | undefined): LocationVersion | null {
     state: row.state === "loaded" || row.state === "failed" ? row.state : "loading",
     codeDigest: row.code_digest,
     error: row.error,
+    warnings: row.warnings,
     agentId: row.agent_id,
     createdAt: row.created_at,
     loadedAt: row.loaded_at,

@@ -10,6 +10,9 @@ import { InvalidSnapshot, parseDigest } from "./snapshot-store.ts";
 
 /** Versions kept of each location, besides the one that serves and those that runs point to. */
 const VERSIONS_KEPT = 20;
+/** Warnings kept of a version, and characters of each. */
+const MAX_WARNINGS = 50;
+const MAX_WARNING_LENGTH = 2_000;
 
 /** What an agent says about one revision of a location. */
 export interface LocationReport {
@@ -22,6 +25,8 @@ export interface LocationReport {
   readonly snapshotDigest: string | null;
   /** An ErrorInfo. */
   readonly error: unknown;
+  /** What is odd about the definitions. */
+  readonly warnings: readonly string[];
 }
 
 /** A report about a location that is not there (any more). */
@@ -60,6 +65,7 @@ export async function reportLocation(
       state: report.state.toLowerCase(),
       agent_id: report.agentId,
       error: report.error == null ? null : JSON.stringify(report.error),
+      warnings: report.warnings.slice(0, MAX_WARNINGS).map((warning) => warning.slice(0, MAX_WARNING_LENGTH)),
       ...(digest
         ? { snapshot_digest: digest, code_digest: report.codeDigest, loaded_at: sql<Date>`now()` }
         : {}),

@@ -65,6 +65,7 @@ function LocationView({ location }: { readonly location: Location }) {
         ]}
       />
       <LocationFailure error={error} open />
+      <Warnings warnings={location.serving?.warnings ?? []} />
       <Listed title="Jobs" columns={jobColumns(location.name)} rows={jobs} />
       <Listed title="Schedules" columns={SCHEDULE_COLUMNS} rows={location.schedules} />
       <Listed title="Sensors" columns={SENSOR_COLUMNS} rows={location.sensors} />
@@ -87,6 +88,20 @@ function Version({ version }: { readonly version: NonNullable<Location["serving"
       {version.codeDigest ? <span className="mono quiet">{version.codeDigest.slice(0, 12)}</span> : null}
       <Age at={version.loadedAt ?? version.createdAt} />
     </Group>
+  );
+}
+
+/** What is odd about the definitions that serve. */
+function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  if (warnings.length === 0) return null;
+  return (
+    <Section title="Warnings">
+      <ul aria-label="Warnings" style={{ whiteSpace: "pre-wrap" }}>
+        {warnings.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

@@ -18,7 +18,7 @@ export type CodeLocationQueryVariables = Exact<{
 }>;
 
 
-export type CodeLocationQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, implicit: boolean, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
+export type CodeLocationQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, implicit: boolean, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
 
 export type ReloadCodeLocationMutationVariables = Exact<{
   name: string;
@@ -100,6 +100,7 @@ export const CodeLocationDocument = new TypedDocumentString(`
       state
       codeDigest
       error
+      warnings
       agentId
       createdAt
       loadedAt
@@ -109,6 +110,7 @@ export const CodeLocationDocument = new TypedDocumentString(`
       state
       codeDigest
       error
+      warnings
       agentId
       createdAt
       loadedAt

@@ -4,7 +4,7 @@ import type { Clock } from "@millrace/model/time/clock";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import { parseErrorInfo } from "@millrace/model/errors/parse-error-info";
-import { parseFields, textField } from "../../home/state-file.ts";
+import { parseFields, textField, textsField } from "../../home/state-file.ts";
 import { createCodeServerClient } from "../code-server-client.ts";
 import { DefinitionsFailed, LaunchFailed, type CodeServer, type CodeServerLaunch } from "../launcher.ts";
 import {
@@ -34,7 +34,11 @@ interface CodeServerRecord {
   readonly codeDigest: string;
   /** The file that run workers load, an absolute path. */
   readonly bundle: string;
+  readonly warnings: readonly string[];
 }
+
+/** What a code server says once it serves. */
+type ReadyCode = Pick<CodeServerRecord, "codeDigest" | "bundle" | "warnings">;
 
 /** Starts a code server as a process and waits for its `ready`. See `Launcher.startCodeServer`. */
 export async function startCodeServerProcess(
@@ -78,6 +82,7 @@ export function findCodeServerProcess(host: ProcessHost, record: unknown): CodeS
     log: textField(fields, "log"),
     codeDigest: textField(fields, "codeDigest"),
     bundle: textField(fields, "bundle"),
+    warnings: textsField(fields, "warnings"),
   };
   if (!isRunning(parsed.process)) {
     rmSync(parsed.socket, { force: true });
@@ -97,6 +102,7 @@ function createCodeServer(
     place: `process ${record.process.pid}`,
     codeDigest: record.codeDigest,
     code: { bundle: record.bundle },
+    warnings: record.warnings,
     ended,
     connect: async () => createCodeServerClient(`unix:${record.socket}`, clock),
     async stop() {
@@ -113,14 +119,18 @@ async function untilReady(
   clock: Clock,
   { child, ended }: SpawnedProcess,
   signal: AbortSignal,
-): Promise<{ codeDigest: string; bundle: string }> {
-  const outcome = Promise.withResolvers<{ codeDigest: string; bundle: string }>();
+): Promise<ReadyCode> {
+  const outcome = Promise.withResolvers<ReadyCode>();
   child.on("message", (message: unknown) => {
     try {
       const fields = parseFields(message);
       if (fields["type"] === "failed") outcome.reject(new DefinitionsFailed(parseErrorInfo(fields["error"])));
       if (fields["type"] === "ready") {
-        outcome.resolve({ codeDigest: textField(fields, "codeDigest"), bundle: textField(fields, "bundle") });
+        outcome.resolve({
+          codeDigest: textField(fields, "codeDigest"),
+          bundle: textField(fields, "bundle"),
+          warnings: textsField(fields, "warnings"),
+        });
       }
     } catch (cause) {
       outcome.reject(
