@@ -104,6 +104,11 @@ export interface StandbyWorker {
    * @throws LaunchFailed when it did not take it; then nothing is left of it.
    */
   assign(spec: WorkerSpec): Promise<RunWorker>;
+  /**
+   * Whether a worker that is started now would load the same: the environment, the files that the code read while it was loaded, and the
+   * quarter of an hour are the same. Code may have taken today's date from its loading.
+   */
+  isCurrent(): boolean;
   /** Ends it without a run; resolves when nothing is left of it. */
   discard(): Promise<void>;
 }

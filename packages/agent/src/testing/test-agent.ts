@@ -26,7 +26,8 @@ export function startTestAgent(
   const done = runAgent(
     {
       ...baseOptions(api, project),
-      launcher: (given) => createProcessLauncher({ ...given, command: project.command }),
+      launcher: (given) =>
+        createProcessLauncher({ ...given, command: project.command, environmentFiles: [] }),
       logger: pino({ level: process.env["MILLRACE_LOG_LEVEL"] ?? "silent" }),
       ...options,
     },
@@ -52,7 +53,7 @@ export function spawnTestAgent(api: FakeAgentApi, project: TestProject): ChildPr
      import { createProcessLauncher } from ${JSON.stringify(import.meta.resolve("../launchers/process/process-launcher.ts"))};
      const logger = pino({ level: process.env.MILLRACE_LOG_LEVEL ?? "silent" });
      const { command, ...rest } = JSON.parse(process.argv[2]);
-     const options = { ...rest, launcher: (options) => createProcessLauncher({ ...options, command }), logger };
+     const options = { ...rest, launcher: (options) => createProcessLauncher({ ...options, command, environmentFiles: [] }), logger };
      await runAgent(options, new AbortController().signal).catch(() => { process.exitCode = 1; });`,
   );
   return spawn(

@@ -138,7 +138,7 @@ async function work() {
     process.send({ type: "accepted" });
     run(spec, directory, digest);
   });
-  process.send({ type: "standing-by" });
+  process.send({ type: "standing-by", reads: JSON.parse(process.env.READS ?? "[]") });
 }
 
 function run(spec, directory, digest) {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { pino } from "pino";
 import { systemIds, systemRandom } from "@millrace/model/randomness";
 import { type Clock, systemClock } from "@millrace/model/time/clock";
+import { stateOf } from "@millrace/protocol/homes/file-state";
 import { createTestProject, processOf } from "../testing/test-millrace.ts";
 import { LaunchFailed, type StandbyWorker } from "../launchers/launcher.ts";
 import { createProcessLauncher } from "../launchers/process/process-launcher.ts";
@@ -11,12 +12,15 @@ import { createStartGate } from "../launchers/start-gate.ts";
 import { createStandbyPool, type StandbyPool } from "./standby-pool.ts";
 
 const project = createTestProject();
+/** The time, where a test says it. */
+let now: number | null = null;
 const launcher = createProcessLauncher({
   command: project.command,
   home: join(project.folder, "home"),
   storageDirectory: project.folder,
   environment: {},
-  clock: systemClock,
+  environmentFiles: [join(project.folder, "first.env"), join(project.folder, "second.env")],
+  clock: { ...systemClock, now: () => now ?? systemClock.now() },
   ids: systemIds,
   logger: pino({ level: "silent" }),
 });
@@ -26,6 +30,7 @@ let pool: StandbyPool | null = null;
 
 afterEach(async () => {
   await pool?.close();
+  now = null;
   started = [];
   ended.clear();
 });
@@ -137,4 +142,55 @@ test("after a start that fails, the next one waits for its pause", async () => {
   expect(pauses[0]).toBeGreaterThan(0);
   expect(started).toHaveLength(1);
   pool = null;
+});
+
+/** A pool with one worker that is ready. */
+async function createReadyPool(): Promise<{ pool: StandbyPool; first: StandbyWorker }> {
+  const pool = createPool(1);
+  await expect.poll(() => started.length).toBe(1);
+  const [first] = started;
+  if (first === undefined) throw new Error("unreachable");
+  await first.ready;
+  return { pool, first };
+}
+
+test("a worker that loaded its code in an earlier quarter of an hour gets no run", async () => {
+  now = Date.parse("2026-03-01T23:45:00Z");
+  const { pool, first } = await createReadyPool();
+  now = Date.parse("2026-03-01T23:59:59Z");
+  expect(first.isCurrent()).toBe(true);
+  now = Date.parse("2026-03-02T00:00:00Z");
+
+  expect(await pool.take()).not.toBe(first);
+  await expect.poll(() => ended.has(first)).toBe(true);
+});
+
+test("a worker gets no run once a file that its code read, or one with its environment, has changed", async () => {
+  const read = join(project.folder, "tables.yaml");
+  const environment = join(project.folder, "second.env");
+  writeFileSync(read, "one");
+  writeFileSync(environment, `READS=${JSON.stringify([stateOf(read)])}`);
+  const { pool, first } = await createReadyPool();
+  expect(first.isCurrent()).toBe(true);
+
+  writeFileSync(read, "two, and longer");
+  expect(await pool.take()).not.toBe(first);
+  await expect.poll(() => ended.has(first)).toBe(true);
+
+  writeFileSync(environment, "READS=[]");
+  const second = await pool.take();
+  expect(second.isCurrent()).toBe(true);
+  writeFileSync(join(project.folder, "first.env"), "OTHER=1");
+  expect(second.isCurrent()).toBe(false);
+  for (const file of [environment, join(project.folder, "first.env")]) rmSync(file);
+});
+
+test("workers that wait are replaced before they are needed once they are out of date", async () => {
+  const clock: Clock = { ...systemClock, sleep: (_ms, signal) => systemClock.sleep(20, signal) };
+  now = Date.parse("2026-03-01T10:00:00Z");
+  createPool(1, "one", clock);
+  await expect.poll(() => started.length).toBe(1);
+  now += 15 * 60_000;
+  await expect.poll(() => started.length).toBe(2);
+  await expect.poll(() => started.map((worker) => ended.has(worker))).toEqual([true, false]);
 });

@@ -11,6 +11,8 @@ import type { RetryContext } from "../uplink/uplink.ts";
 const REPLACE_AFTER_MS = 75;
 /** A worker that ends sooner than this without a run counts as a failed start, so that the pool does not spin. */
 const HEALTHY_AFTER_MS = 10_000;
+/** How often workers that wait are looked at: those that would load something else by now are replaced. */
+const LOOK_EVERY_MS = 15_000;
 /** Pauses between starts that fail. */
 const START_BACKOFF: Backoff = { firstMs: 1_600, longestMs: 5_000 };
 
@@ -78,8 +80,21 @@ export function createStandbyPool(
     return scatteredBackoffMs(START_BACKOFF, failures, random());
   }
 
+  function dropStale(): void {
+    for (const worker of waiting.slice()) if (!worker.isCurrent()) leave(worker);
+  }
+
+  async function replaceStale(): Promise<void> {
+    while (!closed.signal.aborted) {
+      await clock.sleep(LOOK_EVERY_MS, closed.signal);
+      dropStale();
+      void fill(0);
+    }
+  }
+
   /** Takes the one that is ready, else the one that will be soonest, out of the pool. */
   function pick(): StandbyWorker | undefined {
+    dropStale();
     const [first] = ready;
     const worker = first ?? waiting[0];
     if (worker !== undefined) forget(worker);
@@ -129,6 +144,7 @@ export function createStandbyPool(
   }
 
   void fill(0);
+  void replaceStale();
   return {
     resize(next) {
       wanted = next;

@@ -42,6 +42,10 @@ export function addAgentCommands(program: Command): void {
       "environment variables that your code is given of this process's, besides PATH, HOME and the like; NAME* for all that begin so",
     )
     .option(
+      "--environment-file <file...>",
+      "files with variables that your code is given too, read whenever a process of it starts; a variable of the environment holds before theirs, and the first file before the next",
+    )
+    .option(
       "--allow-folder <folder...>",
       "run only code that lies in one of these folders (default: anywhere)",
     )
@@ -74,6 +78,7 @@ export function addAgentCommands(program: Command): void {
       const { runAgent } = await import("@millrace/agent/agent");
       const { createProcessLauncher } = await import("@millrace/agent/launchers/process/process-launcher");
       const logger = createLogger("agent");
+      const environmentFiles = (options.environmentFile ?? []).map((file) => resolve(file));
       const controller = new AbortController();
       void untilAskedToStop().then((cause) => {
         logger.info(`stopping: ${cause}`);
@@ -86,7 +91,8 @@ export function addAgentCommands(program: Command): void {
           home: resolve(options.home),
           name: options.name,
           queues: options.queue,
-          launcher: (given) => createProcessLauncher({ ...given, command: millraceCommand() }),
+          launcher: (given) =>
+            createProcessLauncher({ ...given, command: millraceCommand(), environmentFiles }),
           passEnvironment: options.passEnv ?? [],
           ...(options.allowFolder === undefined
             ? {}
@@ -110,6 +116,7 @@ interface AgentRunOptions {
   readonly queue: string[];
   readonly name: string;
   readonly passEnv?: string[];
+  readonly environmentFile?: string[];
   readonly allowFolder?: string[];
   readonly standbyWorkers?: string;
   readonly stopWorkers?: boolean;

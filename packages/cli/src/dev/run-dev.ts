@@ -1,6 +1,7 @@
 import { print } from "../terminal/printable.ts";
 import { mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { stateOf } from "@millrace/protocol/homes/file-state";
 import { readSources } from "@millrace/runtime/loading/source-list";
 import { findProject, type Project } from "../process/project.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
@@ -56,7 +57,7 @@ export async function runDev(options: DevOptions): Promise<number> {
     say(
       `${paint("green", "●")} control plane ${paint("dim", `in ${formatDuration(performance.now() - startedAt)}`)}`,
     );
-    kept.push(keepAgent(home, url, await findAgentToken(api, home)));
+    kept.push(keepAgent(home, project, url, await findAgentToken(api, home)));
     const outcome = await orStopped(loadProject(api, project, controller.signal), controller.signal);
     keepLoading(api, project, controller.signal);
     sayOutcome(project, outcome, startedAt);
@@ -98,10 +99,15 @@ function keepServer(home: string, port: number): KeptProcess {
   });
 }
 
-function keepAgent(home: string, url: string, token: string): KeptProcess {
+/** Files beside the project with variables for its code; what stands in the first one holds. */
+function environmentFiles({ folder }: Project): string[] {
+  return [".env.local", ".env"].map((name) => join(folder, name));
+}
+
+function keepAgent(home: string, project: Project, url: string, token: string): KeptProcess {
   const [node, millrace] = millraceCommand();
   // The developer's own code in the developer's own shell: it sees what it would see without Millrace.
-  const options = ["--stop-workers", "--pass-env", "*"];
+  const options = ["--stop-workers", "--pass-env", "*", "--environment-file", ...environmentFiles(project)];
   return keepProcess({
     name: "agent",
     command: [node, millrace, "agent", "run", "--url", url, "--home", join(home, "agent"), ...options],
@@ -128,10 +134,12 @@ async function loadProject(api: UserApi, project: Project, signal: AbortSignal):
 /** Loads the project again whenever something that its definitions are made of changes, until the signal is aborted. */
 function keepLoading(api: UserApi, project: Project, signal: AbortSignal): void {
   const watcher = createSourceWatcher((file) => void reload(file));
-  const watch = (): void => watcher.watch(readSources(project.folder, project.entry));
+  let environment = environmentFiles(project).map(stateOf);
+  const watch = (): void => watcher.watch([...readSources(project.folder, project.entry), ...environment]);
 
   async function reload(file: string): Promise<void> {
     const startedAt = performance.now();
+    environment = environmentFiles(project).map(stateOf);
     try {
       const { reloadCodeLocation } = await api.send(ReloadCodeLocationDocument, { name: project.location });
       if (!reloadCodeLocation) return;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { stateOf } from "@millrace/runtime/loading/source-list";
+import { stateOf } from "@millrace/protocol/homes/file-state";
 import { createSourceWatcher, type SourceWatcher } from "./watch-sources.ts";
 
 let folder: string;

@@ -1,7 +1,6 @@
 import { existsSync, statSync, watch, type FSWatcher } from "node:fs";
 import { dirname } from "node:path";
-import type { FileState } from "@millrace/model/file-state";
-import { isUnchanged, stateOf } from "@millrace/runtime/loading/source-list";
+import { isUnchanged, stateOf, type FileState } from "@millrace/protocol/homes/file-state";
 
 /** Changes within this time are one change: editors write a file in several steps. */
 const SETTLE_MS = 40;

@@ -1,8 +1,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { FileState } from "@millrace/model/file-state";
-import { stateOf } from "./source-list.ts";
+import { stateOf, type FileState } from "@millrace/protocol/homes/file-state";
 
 /** What reads files and folders, by the module. */
 const READERS = [

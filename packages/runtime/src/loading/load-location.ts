@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { setSourceMapsSupport } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import type { FileState } from "@millrace/model/file-state";
+import { isUnchanged, stateOf, type FileState } from "@millrace/protocol/homes/file-state";
 import { listPassedOver } from "millrace/internal/definitions/passed-over";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { bundleLocation, type Bundle } from "./bundle.ts";
 import { listFolders } from "./entry-module.ts";
 import { watchFilesRead } from "./files-read.ts";
 import { loadDefinitions } from "./load-definitions.ts";
-import { isUnchanged, stateOf, writeSources } from "./source-list.ts";
+import { writeSources } from "./source-list.ts";
 import { listTsconfigWarnings } from "./tsconfig-warnings.ts";
 import { superviseLoading } from "./supervise-loading.ts";
 import { describeThrown } from "./thrown-while-loading.ts";

@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, symlinkSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createTestProject, validateInProcess, type TestProject } from "../testing/test-project.ts";
-import { isUnchanged, readSources } from "./source-list.ts";
+import { isUnchanged } from "@millrace/protocol/homes/file-state";
+import { readSources } from "./source-list.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 

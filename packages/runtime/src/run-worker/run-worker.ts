@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
+import type { FileState } from "@millrace/protocol/homes/file-state";
 import { warmUp } from "millrace/internal/execution/run/warm-up";
 import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
 import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
+import { watchFilesRead } from "../loading/files-read.ts";
 import { loadDefinitions, type LoadedDefinitions } from "../loading/load-definitions.ts";
 import { superviseLoading } from "../loading/supervise-loading.ts";
 import { borrowCourier } from "./borrow-courier.ts";
@@ -56,11 +58,14 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const startOwnCourier = () =>
     startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
   let courier = given === null ? null : startOwnCourier();
-  const loading = settle(superviseLoading(() => loadDefinitions(folder), process.cwd()));
+  const filesRead = watchFilesRead();
+  const loading = settle(superviseLoading(() => loadDefinitions(folder), process.cwd())).finally(() =>
+    filesRead.stop(),
+  );
   let spec = given;
   if (spec === null) {
     await loading; // A standby has loaded everything before a run can come.
-    const handed = await receiveSpec(worker);
+    const handed = await receiveSpec(worker, filesRead.list());
     stop = () => interrupt.abort();
     spec = handed.spec;
     if (handed.lendsCourier) courier = borrowCourier(startOwnCourier);
@@ -95,8 +100,12 @@ interface HandedRun {
   readonly lendsCourier: boolean;
 }
 
-/** Stands by for the spec. The process ends when the agent goes away before one came. */
-function receiveSpec(worker: IntroducedWorker): Promise<HandedRun> {
+/**
+ * Stands by for the spec. The process ends when the agent goes away before one came.
+ *
+ * @param reads what the code read while it was loaded: the agent starts another worker when that changes.
+ */
+function receiveSpec(worker: IntroducedWorker, reads: readonly FileState[]): Promise<HandedRun> {
   const { channel } = process;
   if (channel === undefined || channel === null) {
     throw new Error(
@@ -117,7 +126,7 @@ function receiveSpec(worker: IntroducedWorker): Promise<HandedRun> {
       resolve({ spec, lendsCourier: message["lendsCourier"] === true });
     };
     process.on("message", onMessage);
-    tellAgent({ type: "standing-by" });
+    tellAgent({ type: "standing-by", reads });
     // A worker that is needed at once has no time for it; a rehearsal that fails only loses its gain.
     const idle = setTimeout(() => void warmUp().catch(() => {}), REHEARSE_AFTER_MS);
   });
@@ -125,7 +134,7 @@ function receiveSpec(worker: IntroducedWorker): Promise<HandedRun> {
 
 function tellAgent(
   message:
-    | { readonly type: "standing-by" }
+    | { readonly type: "standing-by"; readonly reads: readonly FileState[] }
     | { readonly type: "accepted"; readonly worker: IntroducedWorker },
 ): void {
   process.send?.(message, () => {}); // An agent that is gone hears nothing.

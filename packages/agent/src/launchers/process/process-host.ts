@@ -12,6 +12,8 @@ export interface ProcessHost {
   readonly socketFolder: string;
   /** The variables that every process is given, beside those of its location. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Files with further variables, read whenever a process is started: those of the first one hold. None need be there. */
+  readonly environmentFiles: readonly string[];
   /** One folder for each worker in it. */
   readonly workersFolder: string;
   /** Where the default IO manager keeps values between runs. */

@@ -15,6 +15,7 @@ const project = createTestProject();
 const home = join(project.folder, "home");
 const create = () =>
   createProcessLauncher({
+    environmentFiles: [],
     command: project.command,
     home,
     storageDirectory: join(home, "storage"),

@@ -12,6 +12,7 @@ import {
   untilEnded,
   type ProcessIdentity,
 } from "../../home/process-identity.ts";
+import { readEnvironmentFiles } from "./environment-files.ts";
 import { readLastOutput, toWorkerEnd } from "./process-end.ts";
 import type { ProcessHost } from "./process-host.ts";
 
@@ -32,7 +33,7 @@ export interface SpawnedProcess {
  * @throws CodeNotSupported for code that is not in a folder; LaunchFailed when it can't be started, such as for a folder that is not there.
  */
 export function spawnForLocation(
-  { environment, released }: ProcessHost,
+  { environment, environmentFiles, released }: ProcessHost,
   document: LocationDocument,
   command: readonly string[],
   output: { readonly stdout: string; readonly stderr: string },
@@ -50,7 +51,7 @@ export function spawnForLocation(
   try {
     const child = spawn(program, args, {
       cwd: workingDirectory,
-      env: { ...environment, ...document.environment },
+      env: { ...readEnvironmentFiles(environmentFiles), ...environment, ...document.environment },
       detached: true,
       stdio: ["ignore", stdout, stderr, "ipc"],
     });

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
+import { isSameQuarterHour } from "@millrace/model/time/quarter-hour";
+import { isUnchanged, parseFileStates, stateOf } from "@millrace/protocol/homes/file-state";
 import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import { textField, parseFields } from "../../home/state-file.ts";
 import { killGroup } from "../../home/process-identity.ts";
@@ -57,7 +59,11 @@ function spawnWorker(host: ProcessHost, launch: WorkerLaunch, directory: string)
 
 function createStandby(host: ProcessHost, directory: string, spawned: SpawnedProcess): StandbyWorker {
   const { identity, child, ended } = spawned;
-  const ready = untilSaid(spawned, "standing-by").then(() => {});
+  const startedAt = host.clock.now();
+  let madeOf = host.environmentFiles.map(stateOf);
+  const ready = untilSaid(spawned, "standing-by").then(({ reads }) => {
+    madeOf = [...madeOf, ...parseFileStates(reads)];
+  });
   let discarding: Promise<void> | null = null;
   let assigned = false;
 
@@ -95,6 +101,7 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
       noteAccepted(host, directory, state);
       return createRunWorker(host, state, identity, ended, directory);
     },
+    isCurrent: () => isSameQuarterHour(startedAt, host.clock.now()) && madeOf.every(isUnchanged),
     discard: () => (discarding ??= discard()),
   };
 }
@@ -164,6 +171,7 @@ function neverStarted(thrown: unknown): StandbyWorker {
     ready,
     ended: Promise.resolve(end),
     assign: () => Promise.reject<RunWorker>(cause),
+    isCurrent: () => true,
     discard: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,5 @@
 import { systemClock } from "@millrace/model/time/clock";
+import { isSameQuarterHour } from "@millrace/model/time/quarter-hour";
 import { within } from "@millrace/model/waiting/within";
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
@@ -20,6 +21,8 @@ export interface StepProcesses {
 
 /** A process that has loaded the code, or is about to, and waits for its step. */
 interface StepProcess {
+  /** When it began to load the code, in milliseconds since 1970. */
+  readonly startedAt: number;
   readonly child: ChildProcess;
   readonly input: Writable;
   readonly output: Readable;
@@ -46,10 +49,19 @@ export function openStepProcesses(
     while (waiting.length < Math.min(warm, countUnstarted())) waiting.push(startProcess(command));
   }
 
+  /** The first one that has loaded the code in this quarter of an hour: code may have taken today's date from its loading. */
+  function pick(): StepProcess {
+    for (let found = waiting.shift(); found !== undefined; found = waiting.shift()) {
+      if (isSameQuarterHour(found.startedAt, systemClock.now())) return found;
+      release(found);
+    }
+    return startProcess(command);
+  }
+
   fill();
   return {
     async execute({ input, receive, signal }) {
-      const process = waiting.shift() ?? startProcess(command);
+      const process = pick();
       process.output.on("data", receive);
       process.input.end(input);
       fill();
@@ -63,12 +75,15 @@ export function openStepProcesses(
       }
     },
     close() {
-      for (const { child, input } of waiting.splice(0)) {
-        input.destroy();
-        child.unref();
-      }
+      for (const process of waiting.splice(0)) release(process);
     },
   };
+}
+
+/** A process that gets no task ends. */
+function release({ child, input }: StepProcess): void {
+  input.destroy();
+  child.unref();
 }
 
 function startProcess(command: readonly string[]): StepProcess {
@@ -86,7 +101,7 @@ function startProcess(command: readonly string[]): StepProcess {
   // A process that is gone refuses its task: its end says so.
   input.on("error", () => {});
   output.on("error", () => {});
-  return { child, input, output, ended };
+  return { startedAt: systemClock.now(), child, input, output, ended };
 }
 
 function describeSignal(signal: NodeJS.Signals): string {
