@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node reads, so that an old one gets a sentence instead of a syntax error.
-import { constants, enableCompileCache } from "node:module";
+// Plain JavaScript that any Node reads, so that an old one gets a sentence instead of a syntax error: nothing is imported by a name that
+// an old one does not have.
+import * as module from "node:module";
 import { join } from "node:path";
 
 const major = Number(process.versions.node.split(".")[0]);
@@ -15,6 +16,7 @@ if (major < 24) {
 const { HOME, XDG_CACHE_HOME, NODE_COMPILE_CACHE } = process.env;
 const caches = XDG_CACHE_HOME || (HOME && join(HOME, ".cache"));
 const own = caches && !NODE_COMPILE_CACHE ? join(caches, "millrace/compiled") : undefined;
+const { constants, enableCompileCache } = module;
 if (enableCompileCache(own).status === constants.compileCacheStatus.FAILED) enableCompileCache();
 
 // What agents start must start fast: it loads nothing of the command line but its own entry.
