@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openLogFile } from "./log-file.ts";
 
 /** A process of ours that `millrace dev` keeps running. */
 export interface KeptProcess {
   /** What the process announced last, once it is ready. Rejects when it ends before it was ever ready. */
   readonly ready: Promise<Readonly<Record<string, unknown>>>;
+  /** It may end: it is not started again. */
+  letEnd(): void;
   /** Asks it to end (SIGTERM), and kills it when it has not ended after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -27,7 +29,7 @@ export function keepProcess(options: {
   readonly announces: boolean;
   readonly say: (line: string) => void;
 }): KeptProcess {
-  const log: WriteStream = createWriteStream(options.logFile, { flags: "a", mode: 0o600 });
+  const log = openLogFile(options.logFile);
   const controller = new AbortController();
   const ready = Promise.withResolvers<Readonly<Record<string, unknown>>>();
   ready.promise.catch(() => undefined);
@@ -44,7 +46,7 @@ export function keepProcess(options: {
       let tail = "";
       for (const stream of [child.stdout, child.stderr]) {
         stream?.on("data", (chunk: Buffer) => {
-          log.write(chunk);
+          log.append(chunk);
           tail = (tail + chunk.toString("utf8")).slice(-4_000);
         });
       }
@@ -73,6 +75,7 @@ export function keepProcess(options: {
 
   return {
     ready: ready.promise,
+    letEnd: () => controller.abort(),
     async stop(graceMs) {
       controller.abort();
       if (child && child.exitCode === null && child.signalCode === null) {
@@ -81,7 +84,7 @@ export function keepProcess(options: {
         await done;
         clearTimeout(killer);
       }
-      log.end();
+      log.close();
     },
   };
 }

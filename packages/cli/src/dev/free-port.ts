@@ -9,6 +9,11 @@ export async function findFreePort(first: number): Promise<number> {
   return findAnyPort();
 }
 
+/** Whether nobody listens on a port of the loopback address, and this process may. */
+export async function isFreePort(port: number): Promise<boolean> {
+  return (await tryPort(port)) !== null;
+}
+
 /** A free port of the loopback address. */
 export async function findAnyPort(): Promise<number> {
   const port = await tryPort(0);

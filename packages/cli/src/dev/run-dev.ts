@@ -16,7 +16,7 @@ import {
 } from "../user-api/documents.gen.ts";
 import { findAgentToken } from "./agent-token.ts";
 import { keepProcess, type KeptProcess } from "./child.ts";
-import { findAnyPort, findFreePort } from "./free-port.ts";
+import { findAnyPort, findFreePort, isFreePort } from "./free-port.ts";
 import { lockHome } from "./home-lock.ts";
 import { awaitRevision, type LoadOutcome } from "./await-revision.ts";
 import { createSourceWatcher } from "./watch-sources.ts";
@@ -45,12 +45,13 @@ export async function runDev(options: DevOptions): Promise<number> {
   const project = findProject(options.folder);
   const home = resolve(options.home ?? join(project.folder, ".millrace"));
   mkdirSync(join(home, "logs"), { recursive: true, mode: 0o700 });
+  const port = await choosePort(options.port);
   const unlock = lockHome(home);
   const controller = new AbortController();
   const stopped = untilAskedToStop().then((cause) => controller.abort(cause));
   const kept: KeptProcess[] = [];
   try {
-    const server = keepServer(home, await choosePort(options.port));
+    const server = keepServer(home, port);
     kept.push(server);
     const url = String((await orStopped(server.ready, controller.signal))["url"]);
     const api = createUserApi(url);
@@ -75,16 +76,26 @@ export async function runDev(options: DevOptions): Promise<number> {
     return options.exit ? 130 : 0;
   } finally {
     controller.abort();
+    // A signal to the whole group of processes has reached them too.
+    for (const process of kept) process.letEnd();
     // The agent first: it hands in what its workers still have to say.
     for (const process of kept.toReversed()) await process.stop(STOP_GRACE_MS);
     unlock();
   }
 }
 
-/** A port that stays the same when the control plane is started again. */
+/**
+ * A port that stays the same when the control plane is started again.
+ *
+ * @throws CommandError when the one that was asked for is taken.
+ */
 async function choosePort(asked: number | undefined): Promise<number> {
   if (asked === undefined) return findFreePort(3000);
-  return asked === 0 ? findAnyPort() : asked;
+  if (asked === 0) return findAnyPort();
+  if (await isFreePort(asked)) return asked;
+  throw new CommandError(
+    `Port ${asked} is taken by another program: choose another one, or leave out --port for one that is free`,
+  );
 }
 
 function keepServer(home: string, port: number): KeptProcess {

@@ -71,7 +71,7 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
     case "STEP_FAILURE":
       return `${time} ${paint("red", "✖")} ${event.stepKey}\n${describeError(event.error)}`;
     case "STEP_UP_FOR_RETRY":
-      return `${time} ${paint("yellow", "↻")} ${event.stepKey} again in ${event.delaySeconds} s: ${event.error.message}`;
+      return `${time} ${paint("yellow", "↻")} ${event.stepKey} again in ${formatDuration(event.delaySeconds * 1_000)}: ${event.error.message}`;
     case "STEP_RESTARTED":
       return `${time} ${paint("blue", "▶")} ${event.stepKey} ${paint("dim", `attempt ${event.attempt}`)}`;
     case "STEP_SKIPPED":
