@@ -19,7 +19,7 @@ const own = caches && !NODE_COMPILE_CACHE ? join(caches, "millrace/compiled") : 
 const { constants, enableCompileCache } = module;
 if (enableCompileCache(own).status === constants.compileCacheStatus.FAILED) enableCompileCache();
 
-// What agents start must start fast: it loads nothing of the command line but its own entry.
+// What agents and scripts start must start fast: it loads nothing of the command line but its own entry.
 const [plane, program, option] = process.argv.slice(2);
 const ownProgram = plane === "api" && option !== "--help" ? program : undefined;
 if (ownProgram === "execute-run" || ownProgram === "code-server") {
@@ -27,6 +27,9 @@ if (ownProgram === "execute-run" || ownProgram === "code-server") {
     ? import("../src/commands/execute-run.ts")
     : import("../src/commands/code-server.ts"));
   await main(process.argv.slice(4));
+} else if (plane === "execute") {
+  const { main } = await import("../src/commands/execute.ts");
+  await main(process.argv);
 } else {
   const { main } = await import("../src/main.ts");
   await main(process.argv);

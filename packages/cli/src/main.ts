@@ -1,5 +1,3 @@
-import { toPrintable } from "./terminal/printable.ts";
-import { ExpectedError } from "@millrace/model/expected-error";
 import { Command } from "commander";
 import { addAgentCommands } from "./commands/agent.ts";
 import { addApiCommands } from "./commands/api.ts";
@@ -7,10 +5,11 @@ import { addAssetCommands } from "./commands/asset.ts";
 import { addDefinitionsCommands } from "./commands/definitions.ts";
 import { addDeploymentCommands } from "./commands/deployment.ts";
 import { addDevCommand } from "./commands/dev.ts";
+import { createExecuteCommand } from "./commands/execute.ts";
 import { addPartitionsCommands } from "./commands/partitions.ts";
 import { addRunCommands } from "./commands/run.ts";
 import { addServerCommand } from "./commands/server.ts";
-import { CommandError } from "./user-api/client.ts";
+import { runProgram } from "./process/run-program.ts";
 
 /** The `millrace` command: reads the command line, loads the package that the subcommand needs, and no other. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -28,13 +27,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   addAssetCommands(program);
   addPartitionsCommands(program);
   addDeploymentCommands(program);
+  program.addCommand(createExecuteCommand());
   addDefinitionsCommands(program);
   addApiCommands(program);
-  try {
-    await program.parseAsync([...argv]);
-  } catch (error) {
-    if (!(error instanceof CommandError) && !(error instanceof ExpectedError)) throw error;
-    console.error(toPrintable(error.message));
-    process.exitCode = error instanceof CommandError ? error.exitCode : 1;
-  }
+  await runProgram(program, argv);
 }

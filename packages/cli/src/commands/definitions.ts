@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { checkTypes } from "../process/check-types.ts";
+import { loadEnvironment } from "../process/load-environment.ts";
 import { findProject } from "../process/project.ts";
 import { CommandError } from "../user-api/client.ts";
 import { toPrintable } from "../terminal/printable.ts";
@@ -18,6 +19,7 @@ export function addDefinitionsCommands(program: Command): void {
     .action(async (folder: string, { types }: { readonly types?: boolean }) => {
       const project = findProject(folder);
       const { validateProject } = await import("@millrace/runtime/loading/validate-project");
+      loadEnvironment(project.folder);
       const startedAt = performance.now();
       const [result, typeErrors] = await Promise.all([
         validateProject(project.folder, project.entry),

@@ -1,5 +1,4 @@
 import { print, toPrintableItem } from "../terminal/printable.ts";
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { isFinished, RUN_STATUSES, type RunStatus } from "@millrace/model/run-status";
@@ -12,6 +11,7 @@ import {
   TerminateRunDocument,
   type LaunchRunInput,
 } from "../user-api/documents.gen.ts";
+import { readConfig } from "./read-config.ts";
 import { followRun } from "../terminal/follow-run.ts";
 import { formatDuration, formatTable, paint, paintStatus } from "../terminal/style.ts";
 import { printLaunched, refusal } from "./launched.ts";
@@ -140,21 +140,6 @@ function describePartitions(run: {
   return run.partitionRange
     ? `${run.partitionRange.start}...${run.partitionRange.end}`
     : (run.partitionKey ?? "");
-}
-
-async function readConfig(text: string): Promise<unknown> {
-  const source = text.startsWith("@") ? await readConfigFile(text.slice(1)) : text;
-  try {
-    return JSON.parse(source) as unknown;
-  } catch (cause) {
-    throw new CommandError(`--config is not JSON: ${(cause as Error).message}`, { cause });
-  }
-}
-
-async function readConfigFile(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((cause: unknown) => {
-    throw new CommandError(`--config: can't read ${file}: ${(cause as Error).message}`, { cause });
-  });
 }
 
 async function listRuns(options: {

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { stateOf } from "@millrace/protocol/homes/file-state";
 import { readSources } from "@millrace/runtime/loading/source-list";
+import { environmentFiles } from "../process/load-environment.ts";
 import { findProject, type Project } from "../process/project.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
@@ -110,15 +111,16 @@ function keepServer(home: string, port: number): KeptProcess {
   });
 }
 
-/** Files beside the project with variables for its code; what stands in the first one holds. */
-function environmentFiles({ folder }: Project): string[] {
-  return [".env.local", ".env"].map((name) => join(folder, name));
-}
-
 function keepAgent(home: string, project: Project, url: string, token: string): KeptProcess {
   const [node, millrace] = millraceCommand();
   // The developer's own code in the developer's own shell: it sees what it would see without Millrace.
-  const options = ["--stop-workers", "--pass-env", "*", "--environment-file", ...environmentFiles(project)];
+  const options = [
+    "--stop-workers",
+    "--pass-env",
+    "*",
+    "--environment-file",
+    ...environmentFiles(project.folder),
+  ];
   return keepProcess({
     name: "agent",
     command: [node, millrace, "agent", "run", "--url", url, "--home", join(home, "agent"), ...options],
@@ -145,12 +147,12 @@ async function loadProject(api: UserApi, project: Project, signal: AbortSignal):
 /** Loads the project again whenever something that its definitions are made of changes, until the signal is aborted. */
 function keepLoading(api: UserApi, project: Project, signal: AbortSignal): void {
   const watcher = createSourceWatcher((file) => void reload(file));
-  let environment = environmentFiles(project).map(stateOf);
+  let environment = environmentFiles(project.folder).map(stateOf);
   const watch = (): void => watcher.watch([...readSources(project.folder, project.entry), ...environment]);
 
   async function reload(file: string): Promise<void> {
     const startedAt = performance.now();
-    environment = environmentFiles(project).map(stateOf);
+    environment = environmentFiles(project.folder).map(stateOf);
     try {
       const { reloadCodeLocation } = await api.send(ReloadCodeLocationDocument, { name: project.location });
       if (!reloadCodeLocation) return;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeEvent } from "./follow-run.ts";
+import { describeEvent } from "./describe-event.ts";
 import { toPrintable, toPrintableItem, toPrintableLine } from "./printable.ts";
 import { formatTable } from "./style.ts";
 

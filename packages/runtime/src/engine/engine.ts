@@ -5,3 +5,4 @@ export * as millraceTables from "millrace/tables";
 export * as millraceTesting from "millrace/testing";
 export { runWorker } from "../run-worker/run-worker.ts";
 export { runStepProcess } from "../step-worker/step-worker.ts";
+export { executeHere } from "../execute/execute-here.ts";

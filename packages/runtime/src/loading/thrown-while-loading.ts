@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
+import { SDK_FILES } from "./bundle-files.ts";
 import { codeFrame } from "./code-frame.ts";
 import { DefinitionsNotLoaded, isAboutDefinitions } from "./loading-errors.ts";
 
@@ -32,12 +33,20 @@ export function describeThrown(error: unknown, workingDirectory: string): Error 
       cause ?? undefined,
     );
   const { stack } = info;
-  const text = isOurs ? info.message : `${info.name}: ${info.message}`;
+  const text = nameImports(isOurs ? info.message : `${info.name}: ${info.message}`);
   const { place, calls } = describePlace(stack, workingDirectory);
   if (place === null && error instanceof Error && isOurs) return error;
   if (place === null) return new DefinitionsNotLoaded("definitions_threw", text, [], cause ?? undefined);
   const message = `${place.text}: ${text}${place.frame}`;
   return new DefinitionsNotLoaded("definitions_threw", message, calls, cause ?? undefined);
+}
+
+/** Names what the author imports by the name that they wrote, not by the file that stands for it in the bundle. */
+function nameImports(text: string): string {
+  return Object.entries(SDK_FILES).reduce(
+    (named, [name, file]) => named.replaceAll(`'./${file}'`, `"${name}"`),
+    text,
+  );
 }
 
 /** A place in the author's files, for people. */

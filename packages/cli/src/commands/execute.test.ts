@@ -1,0 +1,125 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test, vi } from "vitest";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const repository = fileURLToPath(new URL("../../../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "millrace-execute-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const FILES = {
+  "package.json": `{ "name": "shop", "type": "module" }`,
+  ".env": "GREETING=hello\nNAME=file",
+  "src/definitions.ts": `
+    import { asset, daily, job } from "millrace";
+    export const orders = asset("orders", () => [30, 12]);
+    export const revenue = asset("revenue", { deps: [orders] }, (_context, rows) => rows.reduce((sum, row) => sum + row, 0));
+    export const days = asset("daily", { partitions: daily({ start: "2026-01-01" }) }, ({ log, partitionKey }) => log.info("for " + partitionKey));
+    export const greet = asset("greet", ({ log }) => log.info(process.env.GREETING + " " + process.env.NAME));
+    export const broken = asset("broken", () => { throw new Error("no data today"); });
+    export const hanging = asset("hanging", async ({ signal }) => new Promise((_, reject) => { console.log("waiting"); const open = setInterval(() => {}, 1000); signal.addEventListener("abort", () => { clearInterval(open); reject(signal.reason); }); }));
+    export const left = asset("left", () => { setInterval(() => {}, 1000); });
+    export const sales = job("sales", { selection: [orders, revenue] });`,
+};
+for (const [path, text] of Object.entries(FILES)) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
+symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+
+/** Runs `millrace execute`, and interrupts it once it prints `interruptAt`. */
+async function execute(
+  args: readonly string[],
+  interruptAt?: string,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(
+    process.execPath,
+    [join(repository, "packages/cli/bin/millrace.js"), "execute", ...args, "--folder", folder],
+    {
+      env: { ...process.env, NO_COLOR: "1", NAME: "shell" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (interruptAt !== undefined && output.includes(interruptAt)) child.kill("SIGINT");
+    });
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { code, output };
+}
+
+test("assets are materialized with the values that earlier runs stored", async () => {
+  expect(await execute(["asset", "orders"])).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/✔ orders[\s\S]*SUCCESS/),
+  });
+  const { code, output } = await execute(["asset", "revenue", "--json"]);
+  const events = output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; assetKey?: string });
+  expect(code).toBe(0);
+  expect(events.at(-1)).toMatchObject({ type: "RUN_SUCCESS" });
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: "ASSET_MATERIALIZATION", assetKey: "revenue" }),
+  );
+});
+
+test("a job runs, and a partition", async () => {
+  expect(await execute(["job", "sales"])).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/✔ orders[\s\S]*✔ revenue/),
+  });
+  expect(await execute(["asset", "daily", "--partition", "2026-01-02"])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("for 2026-01-02"),
+  });
+});
+
+test("code has the variables of .env, and those of the shell before them", async () => {
+  expect((await execute(["asset", "greet"])).output).toContain("hello shell");
+});
+
+test("what fails, is not there or does not load ends with 1 and why", async () => {
+  expect(await execute(["asset", "broken"])).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/no data today[\s\S]*FAILURE/),
+  });
+  expect(await execute(["job", "nothing"])).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("nothing"),
+  });
+  expect(await execute(["asset", "daily"])).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("partition"),
+  });
+  writeFileSync(join(folder, "src/broken.ts"), "export const = 1;");
+  writeFileSync(
+    join(folder, "package.json"),
+    `{ "type": "module", "millrace": { "entry": "src/broken.ts" } }`,
+  );
+  expect(await execute(["asset", "a"])).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^The definitions do not load:\nsrc\/broken\.ts:1:14/),
+  });
+  writeFileSync(join(folder, "package.json"), FILES["package.json"]);
+});
+
+test("Ctrl-C cancels it; what the code leaves open does not keep it", async () => {
+  expect(await execute(["asset", "hanging"], "waiting")).toMatchObject({
+    code: 130,
+    output: expect.stringContaining("CANCELED"),
+  });
+  expect(await execute(["asset", "left"])).toMatchObject({ code: 0 });
+});
+
+test("--inspect waits for a debugger and says where it is expected", async () => {
+  const { output } = await execute(["asset", "orders", "--inspect"], "Debugger listening on ws://127.0.0.1:");
+  expect(output).not.toContain("✔ orders");
+});

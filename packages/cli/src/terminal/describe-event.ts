@@ -1,0 +1,62 @@
+import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
+import { toPrintableItem } from "./printable.ts";
+import { formatDuration, paint } from "./style.ts";
+
+/** One line for one event, what belongs to it indented below; null for an event that a quiet reader does not need. */
+export function describeEvent(
+  event: RunEvent,
+  stepStarts: Map<string, number>,
+  verbose: boolean,
+): string | null {
+  const text = tellEvent(event, stepStarts, verbose);
+  return text === null ? null : toPrintableItem(text);
+}
+
+function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: boolean): string | null {
+  const time = paint("dim", new Date(event.timestamp).toISOString().slice(11, 23));
+  switch (event.type) {
+    case "STEP_START":
+      stepStarts.set(event.stepKey, event.timestamp);
+      return `${time} ${paint("blue", "▶")} ${event.stepKey}`;
+    case "STEP_SUCCESS":
+      return `${time} ${paint("green", "✔")} ${event.stepKey} ${paint("dim", formatDuration(event.durationMs))}`;
+    case "STEP_FAILURE":
+      return `${time} ${paint("red", "✖")} ${event.stepKey}\n${describeError(event.error)}`;
+    case "STEP_UP_FOR_RETRY":
+      return `${time} ${paint("yellow", "↻")} ${event.stepKey} again in ${formatDuration(event.delaySeconds * 1_000)}: ${event.error.message}`;
+    case "STEP_RESTARTED":
+      return `${time} ${paint("blue", "▶")} ${event.stepKey} ${paint("dim", `attempt ${event.attempt}`)}`;
+    case "STEP_SKIPPED":
+      return `${time} ${paint("dim", "○")} ${event.stepKey} ${paint("dim", "skipped")}`;
+    case "ASSET_CHECK_EVALUATION":
+      return `${time}   ${event.passed ? paint("green", "passed") : paint(event.severity === "WARN" ? "yellow" : "red", "failed")} check ${event.checkName} of ${event.assetKey}`;
+    case "LOG":
+      return `${time}   ${paint(event.level === "ERROR" || event.level === "CRITICAL" ? "red" : "dim", event.level.toLowerCase())} ${event.message}`;
+    case "RUN_SUCCESS":
+      return `${time} ${paint("green", "SUCCESS")}`;
+    case "RUN_FAILURE":
+      return `${time} ${paint("red", "FAILURE")} ${event.message}${event.error ? `\n${describeError(event.error)}` : ""}`;
+    case "RUN_CANCELING":
+      if (event.reason) return `${time} ${paint("red", event.reason)} ${event.message}`;
+      return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
+    case "RUN_CANCELED":
+      return `${time} ${paint("yellow", "CANCELED")}`;
+    case "ENGINE_EVENT":
+    case "RUN_WORKER_UNREACHABLE":
+    case "RUN_WORKER_RETURNED":
+      return `${time}   ${paint("yellow", event.message)}`;
+    default:
+      return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
+  }
+}
+
+/** The error with what it says beside its message, the errors it collects and what caused it, each with its calls. */
+function describeError({ stack, message, cause, fields = {}, errors = [] }: ErrorInfo): string {
+  return [
+    // The stack of an error without a message does not say what its inner errors say.
+    stack === null || stack.includes(message) ? (stack ?? message) : `${message}\n${stack}`,
+    ...Object.entries(fields).map(([name, text]) => `  ${name}: ${text}`),
+    ...errors.map((inner) => `One of ${errors.length}: ${describeError(inner)}`),
+    ...(cause ? [`Caused by: ${describeError(cause)}`] : []),
+  ].join("\n");
+}
