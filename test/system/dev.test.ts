@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,15 +87,86 @@ test("a control plane that is killed under `millrace dev` is started again", asy
     .toBe(200);
 });
 
+test("variables of .env reach the code, and change with the file; files that nothing is made of do not count", async () => {
+  project = createProject({
+    ".env": "SHOP=first\nHOME=ignored",
+    "src/definitions.ts": `import { asset } from "millrace"; import sql from "./one.sql"; export const one = asset(process.env.SHOP ?? "none", { description: sql }, () => 1);
+      export const left = asset("left", () => 1); export { definitions as defs } from "./defs.ts";`,
+    "src/one.sql": "select 1",
+    "src/defs.ts": `import { asset, definitions as define } from "millrace"; export const definitions = define({ assets: [asset("shop_" + process.env.SHOP, () => 1), asset(process.env.HOME === "ignored" ? "file" : "shell", () => 1)] });`,
+  });
+  const output = startDev(["--home", makeHome()]);
+  await output.until(/2 assets/);
+  await output.until(/! export "one" .*definitions\.ts:1\) is not part of the location/);
+  await output.until(/http:\/\/127\.0\.0\.1:\d+/);
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output.text())?.[0] ?? "";
+  expect(await listAssets(url)).toEqual(["shell", "shop_first"]);
+
+  project.write("src/unused.ts", "nothing");
+  project.write(".env.local", "SHOP=second");
+  await output.until(/\.env\.local changed/);
+  await expect.poll(() => listAssets(url)).toEqual(["shell", "shop_second"]);
+  project.write("src/one.sql", "select 2");
+  await output.until(/src\/one\.sql changed/);
+  expect(output.text()).not.toContain("unused.ts changed");
+});
+
+test("a port that is taken is a sentence", async () => {
+  project = createProject({ "src/definitions.ts": DEFINITIONS });
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  dev = spawn(process.execPath, [
+    millrace,
+    "dev",
+    project.folder,
+    "--port",
+    String(port),
+    "--home",
+    makeHome(),
+  ]);
+  let text = "";
+  for (const stream of [dev.stdout, dev.stderr])
+    stream?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  const [code] = (await once(dev, "close")) as [number];
+  taken.close();
+  expect({ code, text }).toEqual({
+    code: 1,
+    text: expect.stringMatching(/^Port \d+ is taken by another program: .*\n$/) as string,
+  });
+});
+
+test("a signal to the whole group of processes ends all of them, and restarts none", async () => {
+  project = createProject({ "src/definitions.ts": DEFINITIONS });
+  const home = makeHome();
+  const output = startDev(["--home", home], { detached: true });
+  await output.until(/2 assets/);
+  process.kill(-(dev?.pid ?? 0), "SIGTERM");
+  await once(dev ?? process, "close");
+  expect(output.text()).not.toContain("starting it again");
+  expect(processesThatName(home)).toEqual([]);
+});
+
+async function listAssets(url: string): Promise<string[]> {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: "{ assets(limit: 100) { nodes { key } } }" }),
+  });
+  const { data } = (await response.json()) as { data: { assets: { nodes: { key: string }[] } } };
+  return data.assets.nodes.map(({ key }) => key).toSorted();
+}
+
 function makeHome(): string {
   const home = mkdtempSync(join(tmpdir(), "millrace-home-"));
   homes.push(home);
   return home;
 }
 
-function startDev(args: readonly string[]) {
+function startDev(args: readonly string[], options: { readonly detached?: boolean } = {}) {
   dev = spawn(process.execPath, [millrace, "dev", project?.folder ?? "", "--port", "0", ...args], {
     env: { ...process.env, NO_COLOR: "1" },
+    ...options,
   });
   let text = "";
   const waiting: (() => void)[] = [];

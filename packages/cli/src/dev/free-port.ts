@@ -25,10 +25,10 @@ export async function findAnyPort(): Promise<number> {
 async function tryPort(port: number): Promise<number | null> {
   const server = createServer();
   server.listen(port, "127.0.0.1");
-  const free = await Promise.race([
-    once(server, "listening").then(() => true),
-    once(server, "error").then(() => false),
-  ]);
+  const free = await once(server, "listening").then(
+    () => true,
+    () => false,
+  );
   if (!free) return null;
   const { port: taken } = server.address() as AddressInfo;
   server.close();
