@@ -168,6 +168,7 @@ const RunsFilterType = builder.inputType("RunsFilter", {
     statuses: t.field({ type: [RunStatusType] }),
     jobName: t.string(),
     assetKey: t.string(),
+    partitionKey: t.string({ description: "Runs of it, or of a range that it is in." }),
     tags: t.field({ type: [TagInputType] }),
     createdAfter: t.field({ type: "DateTime" }),
     createdBefore: t.field({ type: "DateTime" }),

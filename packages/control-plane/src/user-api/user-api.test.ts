@@ -95,6 +95,7 @@ describe("runs", () => {
       hasMore: true,
     });
     expect(second).toEqual({ runs: { nodes: [{ id: ids[0], worker: { place: null } }], hasMore: false } });
+    expect(await askFor(query, { filter: { partitionKey: "none" } })).toMatchObject({ runs: { nodes: [] } });
     expect(await askFor(query, { filter: { jobName: "none" } })).toEqual({
       runs: { nodes: [], hasMore: false },
     });

@@ -60,6 +60,8 @@ export type RunsFilter = {
   statuses?: Array<RunStatus> | null | undefined;
   jobName?: string | null | undefined;
   assetKey?: string | null | undefined;
+  /** Runs of it, or of a range that it is in. */
+  partitionKey?: string | null | undefined;
   tags?: Array<TagInput> | null | undefined;
   createdAfter?: string | null | undefined;
   createdBefore?: string | null | undefined;
