@@ -109,6 +109,7 @@ function placeOfSyntaxError(stack: string, workingDirectory: string): Place | nu
 }
 
 function frameOf({ file, line, column }: Place): string {
+  if (!/\.[cm]?[jt]sx?$/.test(file)) return ""; // A native add-on, which has no lines.
   try {
     const first = Math.max(1, line - LINES_BEFORE);
     const lines = readFileSync(file, "utf8")

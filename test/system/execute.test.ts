@@ -1,15 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { createProject } from "./project.ts";
 
-vi.setConfig({ testTimeout: 30_000 });
-
-const repository = fileURLToPath(new URL("../../../../", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "millrace-execute-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 
 const FILES = {
   "package.json": `{ "name": "shop", "type": "module" }`,
@@ -25,25 +19,19 @@ const FILES = {
     export const left = asset("left", () => { setInterval(() => {}, 1000); });
     export const sales = job("sales", { selection: [orders, revenue] });`,
 };
-for (const [path, text] of Object.entries(FILES)) {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text);
-}
-symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+const project = createProject(FILES);
+const { folder } = project;
+afterAll(() => project.remove());
 
 /** Runs `millrace execute`, and interrupts it once it prints `interruptAt`. */
 async function execute(
   args: readonly string[],
   interruptAt?: string,
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawn(
-    process.execPath,
-    [join(repository, "packages/cli/bin/millrace.js"), "execute", ...args, "--folder", folder],
-    {
-      env: { ...process.env, NO_COLOR: "1", NAME: "shell" },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child = spawn(process.execPath, [millrace, "execute", ...args, "--folder", folder], {
+    env: { ...process.env, NO_COLOR: "1", NAME: "shell" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {
@@ -99,16 +87,13 @@ test("what fails, is not there or does not load ends with 1 and why", async () =
     code: 1,
     output: expect.stringContaining("partition"),
   });
-  writeFileSync(join(folder, "src/broken.ts"), "export const = 1;");
-  writeFileSync(
-    join(folder, "package.json"),
-    `{ "type": "module", "millrace": { "entry": "src/broken.ts" } }`,
-  );
+  project.write("src/broken.ts", "export const = 1;");
+  project.write("package.json", `{ "type": "module", "millrace": { "entry": "src/broken.ts" } }`);
   expect(await execute(["asset", "a"])).toMatchObject({
     code: 1,
     output: expect.stringMatching(/^The definitions do not load:\nsrc\/broken\.ts:1:14/),
   });
-  writeFileSync(join(folder, "package.json"), FILES["package.json"]);
+  project.write("package.json", FILES["package.json"]);
 });
 
 test("Ctrl-C cancels it; what the code leaves open does not keep it", async () => {
