@@ -227,6 +227,8 @@ describe("definitions", () => {
       locationName: "shop",
       scheduleName: "nightly",
       scheduledAt: "2024-03-01T03:00:00.000Z",
+      lastTickAt: null,
+      tickToken: expect.stringMatching(/^mrt_/),
     });
     const poll = () =>
       askFor(`query ($id: ID!) { tickEvaluation(id: $id) { state result error } }`, {
