@@ -146,6 +146,8 @@ export {
   type ResourceContext,
 } from "./resources/resource.ts";
 export { standIn, type StandIn } from "./definitions/stand-in.ts";
+export { mapAssets, withAttributes, type AssetChanges } from "./definitions/map-assets.ts";
+export type { DefinitionDefaults } from "./definitions/apply-defaults.ts";
 export {
   ioManager,
   type InputContext,

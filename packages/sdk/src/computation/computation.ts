@@ -11,6 +11,8 @@ export interface Computation {
   readonly resources: ResourceMap;
   /** Null: the job's policy holds. */
   readonly retryPolicy: RetryPolicy | null;
+  /** Holds where neither the step nor its job says anything. */
+  readonly fallbackRetryPolicy: RetryPolicy | null;
   /** Seconds after which an attempt fails; null: never. */
   readonly timeoutSeconds: number | null;
   readonly pool: string | null;

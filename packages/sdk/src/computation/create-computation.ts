@@ -46,6 +46,7 @@ export function createComputation(
     resources: options.resources ?? {},
     retryPolicy:
       options.retryPolicy === undefined ? null : checkRetryPolicy(what, name, options.retryPolicy, source),
+    fallbackRetryPolicy: null,
     timeoutSeconds: timeoutSeconds ?? null,
     pool: options.pool ?? null,
     tags: options.tags ?? {},

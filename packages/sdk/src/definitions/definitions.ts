@@ -11,6 +11,7 @@ import type { Resource } from "../resources/resource.ts";
 import { byName, namesByValue, type StandIn } from "./stand-in.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { Sensor } from "../sensors/sensor-definition.ts";
+import { applyDefaults, type DefinitionDefaults } from "./apply-defaults.ts";
 import { checkKind, checkKinds } from "../definition/check-kind.ts";
 import {
   DEFINITION,
@@ -44,6 +45,11 @@ export interface DefinitionsInput {
    * `default` is for all assets and ops that name none.
    */
   readonly ioManagers?: Readonly<Record<string, IoManager>> | readonly StandIn<IoManager>[];
+  /**
+   * What holds for all of these definitions that say nothing themselves. With several `definitions` in a code location, each has
+   * its own.
+   */
+  readonly defaults?: DefinitionDefaults;
   /** How the steps of runs are executed whose job says nothing else. Default: `inProcessExecutor()`. */
   readonly executor?: Executor;
   /** Shown on the code location's page. */
@@ -77,7 +83,7 @@ export interface Definitions extends Definition<"definitions"> {
 export function definitions(input: DefinitionsInput): Definitions {
   const source = captureSourcePosition(definitions);
   checkInput(input, source);
-  return Object.freeze({
+  const gathered: Definitions = Object.freeze({
     [DEFINITION]: "definitions",
     source,
     assets: (input.assets ?? []).flatMap(listAssets),
@@ -92,6 +98,7 @@ export function definitions(input: DefinitionsInput): Definitions {
     executor: input.executor ?? null,
     metadata: input.metadata ?? {},
   } as const);
+  return input.defaults === undefined ? gathered : applyDefaults(gathered, input.defaults);
 }
 
 /** What may stand in each list. */
@@ -102,7 +109,7 @@ const KINDS: Readonly<Record<string, readonly DefinitionKind[]>> = {
   schedules: ["schedule"],
   sensors: ["sensor"],
 };
-const OTHER_OPTIONS: readonly string[] = ["resources", "ioManagers", "executor", "metadata"];
+const OTHER_OPTIONS: readonly string[] = ["resources", "ioManagers", "defaults", "executor", "metadata"];
 
 function checkInput(input: DefinitionsInput, source: SourcePosition | null): void {
   const where = () => `definitions({ … }) (${formatSourcePosition(source)})`;

@@ -1,3 +1,4 @@
+import type { AssetKey } from "@millrace/model/asset-key";
 import type { Asset } from "../assets/asset-definition.ts";
 import type { AssetCheck } from "../checks/asset-check.ts";
 import type { Resource } from "../resources/resource.ts";
@@ -5,11 +6,12 @@ import { isStandIns, toResource, type StandIn } from "../definitions/stand-in.ts
 
 /** Assets and what is checked, with everything they depend on by value. */
 export function listAssetsWithUpstream(assets: readonly Asset[], checks: readonly AssetCheck[]): Asset[] {
-  const known = new Set(assets);
+  // What is listed takes the place of others of its key, as `withAttributes` makes them.
+  const known = new Map(assets.map((asset) => [asset.key, asset]));
   for (const check of checks) addDependencies(known, check.computation.dependencies);
-  // What is added while the set is walked is walked too.
-  for (const asset of known) addDependencies(known, asset.dependencies);
-  return [...known];
+  // What is added while the map is walked is walked too.
+  for (const asset of known.values()) addDependencies(known, asset.dependencies);
+  return [...new Set([...assets, ...known.values()])];
 }
 
 /** What takes the place of resources in a test: stand-ins by value, or resources and plain values by the name of the resource. */
@@ -23,6 +25,6 @@ export function toResources(
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, toResource(name, value)]));
 }
 
-function addDependencies(known: Set<Asset>, dependencies: Asset["dependencies"]): void {
-  for (const { asset } of dependencies) if (asset) known.add(asset);
+function addDependencies(known: Map<AssetKey, Asset>, dependencies: Asset["dependencies"]): void {
+  for (const { key, asset } of dependencies) if (asset && !known.has(key)) known.set(key, asset);
 }

@@ -87,7 +87,10 @@ export function reportFailure(
   error: unknown,
 ): AttemptOutcome & { readonly kind: "failure" } {
   const { stepKey, attempt } = ready;
-  const policy = effectiveRetryPolicy(getPlannedStep(plan, ready).retryPolicy, plan.job?.retryPolicy);
+  const planned = getPlannedStep(plan, ready);
+  const policy =
+    effectiveRetryPolicy(planned.retryPolicy, plan.job?.retryPolicy) ??
+    planned.computation.fallbackRetryPolicy;
   const info = toErrorInfo(error);
   const decision = scope.signal.aborted
     ? { retry: false as const }

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { asset } from "../assets/asset.ts";
+import { assetSpec } from "../assets/asset-spec.ts";
+import { multiAsset } from "../assets/multi-asset.ts";
+import { freshness } from "../freshness/freshness.ts";
+import { failureHook } from "../hooks/hook.ts";
+import { memoryIoManager } from "../io/memory-io-manager.ts";
+import { job } from "../jobs/job.ts";
+import { schedule } from "../schedules/schedule.ts";
+import { materialize } from "../testing/execute.ts";
+import { definitions } from "./definitions.ts";
+import { mapAssets, withAttributes } from "./map-assets.ts";
+import { resolveDefinitions } from "./resolve.ts";
+
+const raw = asset("raw", { group: "sources", tags: { layer: "raw" } }, () => 1);
+const mart = asset("mart", { deps: [raw], group: "marts" }, (_context, value) => value);
+const pair = multiAsset(
+  "pair",
+  { assets: { left: assetSpec<number>({ group: "sources" }), right: assetSpec<number>({ group: "marts" }) } },
+  () => ({ left: 1, right: 2 }),
+);
+const daily = job("daily", { selection: [raw, "mart"] });
+const shop = definitions({
+  assets: [raw, mart, pair],
+  jobs: [daily],
+  schedules: [schedule("morning", { cron: "0 6 * * *", job: daily })],
+});
+
+test("a selection of assets changes, wherever they are named, and the others stay as they are", () => {
+  const freshnessPolicy = freshness.timeWindow({ failSeconds: 3_600 });
+
+  const mapped = mapAssets(shop, "group:sources", ({ tags }) => ({
+    tags: { ...tags, team: "loading" },
+    freshnessPolicy,
+    retryPolicy: { maxRetries: 3 },
+  }));
+
+  const { assets, jobs, schedules } = resolveDefinitions(mapped);
+  const [newRaw, newMart, left, right] = ["raw", "mart", "left", "right"].map((key) =>
+    assets.get(key as never),
+  );
+  expect(newRaw).toMatchObject({
+    tags: { layer: "raw", team: "loading" },
+    freshnessPolicy,
+    group: "sources",
+  });
+  expect(newRaw?.computation?.retryPolicy).toEqual({ maxRetries: 3 });
+  expect(newMart).toBe(mart);
+  expect(left?.tags).toEqual({ team: "loading" });
+  expect(right).toMatchObject({ tags: {}, freshnessPolicy: null });
+  expect(right?.computation).toBe(left?.computation);
+  expect([...(left?.computation?.outputs.values() ?? [])]).toEqual([left, right]);
+  expect(schedules.get("morning")?.job).toBe(jobs.get("daily"));
+  expect(raw.tags).toEqual({ layer: "raw" });
+});
+
+test("a change that makes no sense is refused with the asset, and so is a selection of nothing known", () => {
+  const change = (changes: object) => () => mapAssets(shop, [raw], () => changes);
+
+  expect(change({ owners: ["nobody"] })).toThrow('asset "raw"');
+  expect(change({ retryPolicy: { maxRetries: -1 } })).toThrow("maxRetries");
+  expect(change({ hooks: [raw] })).toThrow("hooks[0]");
+  expect(() => mapAssets(shop, "nothing:at all", () => ({}))).toThrow();
+});
+
+test("an asset with other attributes runs as it did", async () => {
+  const values = new Map<string, unknown>();
+  const other = withAttributes(raw, {
+    owners: ["team:shop"],
+    ioManager: memoryIoManager(values),
+    hooks: [failureHook("alarm", () => {})],
+  });
+
+  const result = await materialize([other, mart]);
+
+  expect(other.owners).toEqual(["team:shop"]);
+  expect(result.value(mart)).toBe(1);
+  expect(() => withAttributes(pair.assets.left, { group: "x" })).toThrow("mapAssets");
+});
