@@ -206,7 +206,7 @@ export {
   definitions,
   definitionsFromModules,
   mergeDefinitions,
-  type Definitions,
   type DefinitionsInput,
 } from "./definitions/definitions.ts";
+export type { Definitions } from "./definitions/gathered.ts";
 export { DefinitionError, type DefinitionErrorCode } from "./definition/definition-error.ts";

@@ -3,7 +3,7 @@ import { parseRetryPolicy, type RetryPolicy } from "@millrace/model/retry-policy
 import type { Asset } from "../assets/asset-definition.ts";
 import type { Hook } from "../hooks/hook.ts";
 import type { Job } from "../jobs/job.ts";
-import type { Definitions } from "./definitions.ts";
+import type { Definitions } from "./gathered.ts";
 import { changeAssets, type AssetChanges, type StepChanges } from "./map-assets.ts";
 
 /** What definitions have that say nothing themselves. */

@@ -12,13 +12,9 @@ import { byName, namesByValue, type StandIn } from "./stand-in.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { Sensor } from "../sensors/sensor-definition.ts";
 import { applyDefaults, type DefinitionDefaults } from "./apply-defaults.ts";
+import type { Definitions } from "./gathered.ts";
 import { checkKind, checkKinds } from "../definition/check-kind.ts";
-import {
-  DEFINITION,
-  definitionKind,
-  type Definition,
-  type DefinitionKind,
-} from "../definition/definition.ts";
+import { DEFINITION, definitionKind, type DefinitionKind } from "../definition/definition.ts";
 import { DefinitionError } from "../definition/definition-error.ts";
 import { listPassedOver } from "./passed-over.ts";
 import {
@@ -54,24 +50,6 @@ export interface DefinitionsInput {
   readonly executor?: Executor;
   /** Shown on the code location's page. */
   readonly metadata?: MetadataRecord;
-}
-
-/** Definitions that belong together: a code location, or a part of one. */
-export interface Definitions extends Definition<"definitions"> {
-  readonly assets: readonly Asset[];
-  readonly checks: readonly AssetCheck[];
-  readonly jobs: readonly Job[];
-  /** Ops that are not part of a job, so that they show; those of jobs need not be here. */
-  readonly ops: readonly OpDefinition[];
-  readonly schedules: readonly Schedule[];
-  readonly sensors: readonly Sensor[];
-  readonly resources: Readonly<Record<string, Resource>>;
-  readonly ioManagers: Readonly<Record<string, IoManager>>;
-  /** Names of resources and IO managers above that nothing need use. */
-  readonly unusedAllowed: readonly string[];
-  /** Null: in process. */
-  readonly executor: Executor | null;
-  readonly metadata: MetadataRecord;
 }
 
 /**

@@ -60,7 +60,7 @@ test("a change that makes no sense is refused with the asset, and so is a select
   expect(change({ owners: ["nobody"] })).toThrow('asset "raw"');
   expect(change({ retryPolicy: { maxRetries: -1 } })).toThrow("maxRetries");
   expect(change({ hooks: [raw] })).toThrow("hooks[0]");
-  expect(() => mapAssets(shop, "nothing:at all", () => ({}))).toThrow();
+  expect(() => mapAssets(shop, "nothing:at all", () => ({}))).toThrow("mapAssets(…)");
 });
 
 test("an asset with other attributes runs as it did", async () => {

@@ -1,6 +1,7 @@
 import type { RetryPolicy } from "@millrace/model/retry-policy";
 import type { AssetKey } from "@millrace/model/asset-key";
 import { evaluateAssetSelection } from "@millrace/model/selection/evaluate-asset-selection";
+import { InvalidSelection, UnknownInSelection } from "@millrace/model/selection/invalid-selection";
 import { parseLenientAssetSelection } from "@millrace/model/selection/lenient-asset-selection";
 import type { Asset, AssetComputation } from "../assets/asset-definition.ts";
 import { createAsset, type AssetAttributes } from "../assets/create-asset.ts";
@@ -13,7 +14,7 @@ import type { IoManager } from "../io/io-manager.ts";
 import type { Job } from "../jobs/job.ts";
 import type { SelectionInput } from "../jobs/selection-input.ts";
 import { toAssetGraph } from "../jobs/select-targets.ts";
-import type { Definitions } from "./definitions.ts";
+import type { Definitions } from "./gathered.ts";
 
 /**
  * What may be changed of an asset that is defined already; what is left out stays. `retryPolicy`, `hooks` and `pool` are those of
@@ -101,13 +102,18 @@ export function withAttributes<A extends Asset>(asset: A, changes: AssetChanges)
 function selectKeys(definitions: Definitions, selection: SelectionInput): ReadonlySet<string> {
   const graph = toAssetGraph(new Map(definitions.assets.map((asset) => [asset.key, asset])));
   const items = typeof selection === "string" ? [selection] : selection;
-  return new Set(
-    items.flatMap((item): string[] => {
-      if (typeof item === "string")
-        return [...evaluateAssetSelection(parseLenientAssetSelection(item, graph), graph)];
-      return item[DEFINITION] === "asset" ? [item.key] : [];
-    }),
-  );
+  try {
+    return new Set(
+      items.flatMap((item): string[] => {
+        if (typeof item === "string")
+          return [...evaluateAssetSelection(parseLenientAssetSelection(item, graph), graph)];
+        return item[DEFINITION] === "asset" ? [item.key] : [];
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof InvalidSelection || error instanceof UnknownInSelection)) throw error;
+    throw new DefinitionError("invalid_selection", `mapAssets(…): ${error.message}`, { cause: error });
+  }
 }
 
 /** The step of assets of which some change; adds what becomes of each to `changed`. */

@@ -3,7 +3,7 @@ import type { GraphBody } from "../graphs/graph-definition.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { Resource, ResourceMap } from "../resources/resource.ts";
 import type { Computation } from "../computation/computation.ts";
-import type { Definitions } from "./definitions.ts";
+import type { Definitions } from "./gathered.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 
 /** The name of the IO manager for all assets and ops that name none. */

@@ -7,7 +7,7 @@ import type { Job } from "../jobs/job.ts";
 import { toAssetGraph } from "../jobs/select-targets.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { Sensor } from "../sensors/sensor-definition.ts";
-import type { Definitions } from "./definitions.ts";
+import type { Definitions } from "./gathered.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import type { Definition } from "../definition/definition.ts";
 import { resolveResources } from "./resolve-resources.ts";

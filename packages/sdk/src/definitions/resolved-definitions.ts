@@ -7,7 +7,7 @@ import type { Job } from "../jobs/job.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { Sensor } from "../sensors/sensor-definition.ts";
-import type { Definitions } from "./definitions.ts";
+import type { Definitions } from "./gathered.ts";
 
 /** The definitions of a code location, checked and indexed: what the code server serves and runs are planned from. */
 export interface ResolvedDefinitions {

@@ -4,7 +4,7 @@ import type { RunEvent } from "@millrace/model/run-event";
 import type { Asset, AssetRef } from "../../assets/asset-definition.ts";
 import type { PartitionValues } from "../../assets/dependency-values.ts";
 import { parseConfig } from "../../config/parse-config.ts";
-import type { Definitions } from "../../definitions/definitions.ts";
+import type { Definitions } from "../../definitions/gathered.ts";
 import { resolveDefinitions } from "../../definitions/resolve.ts";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import { systemClock } from "@millrace/model/time/clock";
