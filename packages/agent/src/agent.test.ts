@@ -121,6 +121,7 @@ test("a broken revision is reported once while the last good one goes on serving
   expect(done.variables["result"]).toEqual({
     runRequests: [],
     partitionsRequests: [],
+    assetEvents: [],
     skipReason: "one",
     cursor: null,
     error: null,
