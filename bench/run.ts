@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   launch: () => import("./launch.ts"),
   idle: () => import("./idle.ts"),
   load: () => import("./load.ts"),
+  dev: () => import("./dev.ts"),
   steps: () => import("./steps.ts"),
   types: () => import("./types.ts"),
   automation: () => import("./automation.ts"),
