@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { isFinished } from "@millrace/model/run-status";
 import { followRun } from "../terminal/follow-run.ts";
 import { paint } from "../terminal/style.ts";
-import { CommandError, createUserApi, watchChanges, type UserApi } from "../user-api/client.ts";
+import { CommandError, createUserApi, untilBack, watchChanges, type UserApi } from "../user-api/client.ts";
 import { RunDocument, RunLogsDocument, type LogStream } from "../user-api/documents.gen.ts";
 import { urlOption } from "./options.ts";
 
@@ -47,14 +47,14 @@ function parseAttempt(text: string): number {
 
 async function printLogs(id: string, options: LogsOptions): Promise<void> {
   const api = createUserApi(options.url);
+  const { run } = await api.send(RunDocument, { id });
+  if (!run) throw new CommandError(`There is no run ${id} at ${options.url}`);
   if (options.stdout || options.stderr) {
     await printStream(api, id, options.stderr ? "STDERR" : "STDOUT", options);
     return;
   }
   for (const name of ["step", "attempt"] as const)
     if (options[name] !== undefined) throw new CommandError(`--${name} goes with --stdout or --stderr`);
-  const { run } = await api.send(RunDocument, { id });
-  if (!run) throw new CommandError(`There is no run ${id} at ${options.url}`);
   if (!options.follow && !isFinished(run.status)) {
     console.error(
       paint("dim", `The run is ${run.status}; its events so far and as they come (Ctrl-C ends):`),
@@ -73,12 +73,13 @@ async function printStream(
   // What reads a pipe wants every byte; a terminal would obey some of them.
   const asItIs = raw || !process.stdout.isTTY;
   const controller = new AbortController();
+  const patient = untilBack(api, controller.signal);
   let attempt = chosen ?? null;
   let byte = 0;
   try {
     for await (const _ of watchChanges(api.url, [`logs:${id}`, `run:${id}`], controller.signal)) {
       for (;;) {
-        const { run } = await api.send(RunLogsDocument, {
+        const { run } = await patient.send(RunLogsDocument, {
           id,
           stream,
           stepKey: step ?? null,

@@ -1,4 +1,6 @@
 import type { ChangeName } from "@millrace/model/topic";
+import { systemClock } from "@millrace/model/time/clock";
+import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import type { TypedDocumentString } from "./documents.gen.ts";
 
 /** The control plane's address that every command uses unless `--url` or `MILLRACE_URL` names another. */
@@ -13,6 +15,9 @@ export class CommandError extends Error {
     this.exitCode = options?.exitCode ?? 1;
   }
 }
+
+/** Nobody answers just now: neither the control plane, nor its database, nor what a proxy leads to. It may be back soon. */
+export class ControlPlaneAway extends CommandError {}
 
 /** Asks the user API of one control plane. */
 export interface UserApi {
@@ -44,21 +49,51 @@ export function createUserApi(url: string): UserApi {
         headers: { "content-type": "application/json" },
         body,
       }).catch((cause: unknown) => {
-        throw new CommandError(
+        throw new ControlPlaneAway(
           `No control plane answers at ${url}. Is it running? (millrace dev, or millrace server)`,
           { cause },
         );
       });
+      const Refused = AWAY_STATUSES.has(response.status) ? ControlPlaneAway : CommandError;
       const answer = (await response.json().catch((cause: unknown) => {
-        throw new CommandError(
+        if (!(cause instanceof SyntaxError))
+          throw new ControlPlaneAway(`The connection to ${url} broke before its answer was there`, { cause });
+        throw new Refused(
           `${url} answered ${response.status} with something that is not JSON; is it a Millrace server?`,
           { cause },
         );
       })) as { data?: never; errors?: readonly { message: string }[] };
-      if (answer.errors?.[0]) throw new CommandError(answer.errors.map((error) => error.message).join("\n"));
-      if (answer.data === undefined)
-        throw new CommandError(`${url} answered ${response.status} without data`);
+      if (answer.errors?.[0]) throw new Refused(answer.errors.map((error) => error.message).join("\n"));
+      if (answer.data === undefined) throw new Refused(`${url} answered ${response.status} without data`);
       return answer.data;
+    },
+  };
+}
+
+/** How a proxy, or a control plane without its database, says that it can't answer just now. */
+const AWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
+const AWAY_BACKOFF: Backoff = { firstMs: 250, longestMs: 5_000 };
+
+/**
+ * The same API for a reader who follows something: while the control plane is away it is asked again, for ever, with growing pauses.
+ * Standard error says so, once each time.
+ *
+ * @param signal ends the waiting.
+ */
+export function untilBack(api: UserApi, signal: AbortSignal): UserApi {
+  return {
+    url: api.url,
+    async send(document, variables) {
+      for (let failures = 1; ; failures++) {
+        try {
+          return await api.send(document, variables);
+        } catch (error) {
+          if (!(error instanceof ControlPlaneAway)) throw error;
+          if (failures === 1) console.error(`${error.message.split("\n")[0]} Trying on; Ctrl-C ends.`);
+          await systemClock.sleep(backoffMs(AWAY_BACKOFF, failures), signal);
+        }
+      }
     },
   };
 }
