@@ -151,3 +151,18 @@ test("a second agent on one home is refused, also from a container of its own, a
   writeFileSync(join(stack.home, "go"), "");
   expect(await stack.awaitEnd(id)).toMatchObject({ status: "SUCCESS", attempt: 1 });
 });
+
+test("an agent that asks for queues its token is not for is told so, and what its token is for", async () => {
+  const { createAgentToken } = await stack.query<{ createAgentToken: { token: string } }>(
+    'mutation { createAgentToken(name: "gpu", queues: ["gpu"]) { token } }',
+  );
+
+  const agent = startContainer(["agent", "run", "--url", stack.url, "--home", join(stack.home, "gpu")], {
+    MILLRACE_AGENT_TOKEN: createAgentToken.token,
+  });
+
+  const { code, output } = await agent.ended;
+  expect(code).toBe(1);
+  expect(output).toMatch(/^The control plane does not let this agent in\. This token is for the queues gpu/m);
+  expect(output).not.toContain("at async");
+});

@@ -71,7 +71,7 @@ export interface AgentOptions {
  * Runs an agent until the signal is aborted: asks the control plane for work and does it beside the user's code and data.
  * Starts with adopting whatever an earlier agent on this home left running.
  *
- * @throws AgentHomeInUse, and AgentTokenRefused also later, when the token is revoked.
+ * @throws AgentHomeInUse, AgentNotAdmitted, and AgentTokenRefused also later, when the token is revoked.
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const { logger, queues, token, clock = systemClock, ids = systemIds, random = systemRandom } = options;

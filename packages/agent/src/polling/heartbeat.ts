@@ -1,3 +1,4 @@
+import { ExpectedError } from "@millrace/model/expected-error";
 import { AgentApiRefused } from "@millrace/protocol/agent-api-client";
 import {
   HeartbeatDocument,
@@ -17,13 +18,29 @@ export interface AgentSettings {
 
 const BEAT_TIMEOUT_MS = 10_000;
 
-/** Says hello until the control plane answers. Throws AgentTokenRefused when the token is not accepted. */
+/** The control plane does not let this agent in as it comes, such as with queues that its token is not for. */
+export class AgentNotAdmitted extends ExpectedError {
+  readonly code = "agent_not_admitted";
+}
+
+/**
+ * Says hello until the control plane answers.
+ *
+ * @throws AgentTokenRefused when the token is not accepted, AgentNotAdmitted when anything else is not.
+ */
 export async function registerAgent(
   uplink: Uplink,
   input: RegisterAgentInput,
   signal: AbortSignal,
 ): Promise<AgentSettings> {
-  return (await uplink.sendUntilAnswered(RegisterAgentDocument, { input }, signal)).registerAgent;
+  try {
+    return (await uplink.sendUntilAnswered(RegisterAgentDocument, { input }, signal)).registerAgent;
+  } catch (error) {
+    if (!(error instanceof AgentApiRefused)) throw error;
+    throw new AgentNotAdmitted(`The control plane does not let this agent in. ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 /**
