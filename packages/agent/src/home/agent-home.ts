@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { Ids } from "@millrace/model/randomness";
 import { describeLockHolder, tryLockFile } from "@millrace/protocol/homes/file-lock";
+import { explainHomeError } from "@millrace/protocol/homes/prepare-home";
 import type { Logger } from "pino";
 import type { AgentFolders } from "../context/agent-context.ts";
 import { parseFields, readStateFile, textField, writeStateFile } from "./state-file.ts";
@@ -25,9 +26,18 @@ export interface AgentHome {
  * Opens an agent's home for this process alone, and makes one where there is none. Only this user may enter it: it holds
  * the tokens of runs.
  *
- * @throws AgentHomeInUse when a living agent has it, in this container or another; FileLockUnavailable where files can't be locked.
+ * @throws AgentHomeInUse when a living agent has it, in this container or another; HomeUnusable when nothing can be kept in it,
+ *   such as on a full disk; FileLockUnavailable where files can't be locked.
  */
 export function openAgentHome(home: string, ids: Ids, logger: Logger): AgentHome {
+  try {
+    return openHome(home, ids, logger);
+  } catch (error) {
+    throw explainHomeError(home, error);
+  }
+}
+
+function openHome(home: string, ids: Ids, logger: Logger): AgentHome {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   chmodSync(home, 0o700);
   const lockFile = join(home, "lock");
