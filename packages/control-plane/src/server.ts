@@ -29,7 +29,7 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Where people reach the page, such as `https://millrace.example`. Default: what it listens on. */
+  /** Where people reach the page, such as `https://millrace.example`; it answers to that name too. Default: what it listens on. */
   readonly publicUrl?: string;
   /** Folder for the embedded database. */
   readonly home: string;
@@ -109,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       uploads,
       servesPage: isApi,
       host: options.host,
+      ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
       closing: closing.signal,
       findWriteFailure: writes.find,
     });

@@ -41,7 +41,7 @@ export function addServerCommand(program: Command): void {
     .addOption(
       new Option(
         "--public-url <url>",
-        "where people reach the page, for links to runs (default: what it listens on)",
+        "where people reach the page, such as a proxy's address: for links to runs, and the name in it is answered to (default: what it listens on)",
       ).env("MILLRACE_PUBLIC_URL"),
     )
     .addOption(

@@ -35,7 +35,24 @@ test("a name that is not ours is refused, with what to do", async () => {
   const answer = await app.inject({ url: "/healthz", headers: { host: "evil.example" } });
 
   expect(answer.statusCode).toBe(421);
-  expect(answer.body).toContain("--host evil.example");
+  expect(answer.body).toContain("--public-url");
+});
+
+test("the name in the public address is ours, as a proxy passes it on", async () => {
+  const behindProxy = await createApp({
+    db,
+    logger,
+    endpoints: [],
+    host: "127.0.0.1",
+    publicUrl: "https://millrace.example/",
+    closing: closing.signal,
+  });
+
+  const answer = await behindProxy.inject({ url: "/healthz", headers: { host: "millrace.example" } });
+  const refused = await behindProxy.inject({ url: "/healthz", headers: { host: "evil.example" } });
+
+  expect([answer.statusCode, refused.statusCode]).toEqual([200, 421]);
+  await behindProxy.close();
 });
 
 test("what is not there is said in the form that clients read", async () => {

@@ -32,6 +32,8 @@ export interface AppContext {
   readonly servesPage?: boolean;
   /** What the server was told to listen on. */
   readonly host: string;
+  /** Where people reach the page, such as `https://millrace.example`: requests may come by that name too. Default: by no other name. */
+  readonly publicUrl?: string;
   /** Aborts when the server closes: held requests end. */
   readonly closing: AbortSignal;
   /** What keeps the database from writing now, or null. Default: nothing. */
@@ -46,6 +48,7 @@ export async function createApp({
   uploads = [],
   servesPage = true,
   host,
+  publicUrl,
   closing,
   findWriteFailure = () => null,
 }: AppContext): Promise<FastifyInstance> {
@@ -65,7 +68,7 @@ export async function createApp({
   acceptGzipRequests(app);
   acceptBinaryRequests(app);
   compressAnswers(app);
-  checkHosts(app, host);
+  checkHosts(app, publicUrl === undefined ? [host] : [host, new URL(publicUrl).hostname]);
   // A held request that is answered because we close must not leave its connection open: closing would wait for it.
   app.addHook("onSend", async (_request, reply) => {
     if (closing.aborted) reply.header("connection", "close");

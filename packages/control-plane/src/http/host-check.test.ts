@@ -9,10 +9,12 @@ test.each([
   "127.0.0.1:3000",
   "192.168.1.7",
   "[::1]:3000",
+  "inside.example:3000",
+  "Millrace.example",
   "millrace.example:3000",
   hostname(),
-])("%s may name a server that listens as millrace.example", (header) =>
-  expect(isOurHost(header, "millrace.example")).toBe(true),
+])("%s may name a server that listens as inside.example and is reached as millrace.example", (header) =>
+  expect(isOurHost(header, ["inside.example", "millrace.example"])).toBe(true),
 );
 
 test.each([
@@ -23,4 +25,4 @@ test.each([
   "localhost.evil.example",
   "127.0.0.1.evil.example",
   "evil.example#localhost",
-])("%s may not", (header) => expect(isOurHost(header, "millrace.example")).toBe(false));
+])("%s may not", (header) => expect(isOurHost(header, ["inside.example", "millrace.example"])).toBe(false));
