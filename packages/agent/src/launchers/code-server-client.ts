@@ -1,5 +1,6 @@
 import { Client, Metadata, credentials, type ClientReadableStream, type ServiceError } from "@grpc/grpc-js";
 import type { Clock } from "@millrace/model/time/clock";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 
 const HEALTH_TIMEOUT_MS = 5_000;
 const DESCRIBE_TIMEOUT_MS = 60_000;
@@ -145,13 +146,8 @@ export function isServiceError(error: unknown): error is ServiceError {
 }
 
 async function cancelable<T>(answer: Promise<T>, call: { cancel(): void }, signal: AbortSignal): Promise<T> {
-  const cancel = () => call.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
-  try {
-    return await answer;
-  } finally {
-    signal.removeEventListener("abort", cancel);
-  }
+  using _ = onAbort(signal, () => call.cancel());
+  return await answer;
 }
 
 function toBuffer(message: Uint8Array): Buffer {

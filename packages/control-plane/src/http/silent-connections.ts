@@ -1,3 +1,4 @@
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
@@ -13,5 +14,5 @@ export function closeSilentConnections(server: Server, closing: AbortSignal): vo
     socket.once("close", () => silent.delete(socket));
   });
   server.on("request", ({ socket }: IncomingMessage) => silent.delete(socket));
-  closing.addEventListener("abort", () => silent.forEach((socket) => socket.destroy()), { once: true });
+  onAbort(closing, () => silent.forEach((socket) => socket.destroy()));
 }

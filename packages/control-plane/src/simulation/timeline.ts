@@ -1,3 +1,4 @@
+import { onAbort } from "@millrace/model/waiting/on-abort";
 /** Simulated time: it moves only when nobody can do anything more at this instant, or when the simulation wants it to. */
 export interface Timeline {
   /** Milliseconds since the epoch. */
@@ -34,12 +35,12 @@ export function createTimeline(start: number): Timeline {
       const wake = (): void => {
         const index = sleepers.indexOf(sleeper);
         if (index >= 0) sleepers.splice(index, 1);
-        for (const signal of signals) signal.removeEventListener("abort", wake);
+        for (const each of listening) each[Symbol.dispose]();
         resolve();
       };
       const sleeper = { until: now + Math.max(0, milliseconds), wake };
       add(sleeper);
-      for (const signal of signals) signal.addEventListener("abort", wake, { once: true });
+      const listening = signals.map((signal) => onAbort(signal, wake));
       return promise;
     },
     next: () => sleepers[0]?.until ?? null,

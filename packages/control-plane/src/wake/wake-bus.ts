@@ -1,5 +1,7 @@
 import type { Clock } from "@millrace/model/time/clock";
 import type { Topic } from "@millrace/model/topic";
+import { onAbort } from "@millrace/model/waiting/on-abort";
+import { within } from "@millrace/model/waiting/within";
 import { createHintPace } from "./hint-pace.ts";
 
 /** Who waits for changes: hints arrive for whole topics, and those that come while nobody looks are kept. */
@@ -190,13 +192,8 @@ async function sleepUntilWoken(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const awake = new AbortController();
-  if (timeoutMs !== undefined) void clock.sleep(timeoutMs, awake.signal).then(resolve);
   waiter.wakeUp = resolve;
-  const stop = (): void => resolve();
-  signal?.addEventListener("abort", stop);
-  await promise;
-  signal?.removeEventListener("abort", stop);
+  using _ = signal && onAbort(signal, resolve);
+  await (timeoutMs === undefined ? promise : within(clock, timeoutMs, promise));
   waiter.wakeUp = null;
-  awake.abort();
 }

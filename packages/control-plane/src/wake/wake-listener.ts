@@ -3,8 +3,10 @@ import { Client } from "pg";
 import type { Logger } from "pino";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
+import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import { every } from "@millrace/model/waiting/every";
 import { parseTopic } from "@millrace/model/topic";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { clientConfig, type Db } from "../database/connect.ts";
 import { isServerProcess } from "../database/named-statements.ts";
@@ -18,7 +20,7 @@ const PROOF_INTERVAL_MS = 2_000;
 const PROBE_TIMEOUT_MS = 2_000;
 /** Probes sent at once behind a pooler, which runs them on several of its connections. */
 const POOLED_PROBES = 3;
-const MAX_RECONNECT_DELAY_MS = 5_000;
+const RECONNECT_BACKOFF: Backoff = { firstMs: 100, longestMs: 5_000 };
 
 /** What a listener works with. */
 interface ListenerContext {
@@ -69,8 +71,7 @@ export function createWakeListener(url: string, context: ListenerContext): WakeL
           `no notifications from the database, polling every ${FALLBACK_POLL_MS} ms: behind PgBouncer in transaction mode, ` +
             "give the server --listen-url, an address of the database without it",
         );
-      const delayMs = Math.min(MAX_RECONNECT_DELAY_MS, 50 * 2 ** failures);
-      await clock.sleep(delayMs, closing.signal);
+      await clock.sleep(backoffMs(RECONNECT_BACKOFF, failures), closing.signal);
     }
     await polling;
   }
@@ -99,8 +100,7 @@ async function listenOnce(
 ): Promise<unknown> {
   const client = new Client(clientConfig(url));
   const failed = Promise.withResolvers<unknown>();
-  const stop = (): void => failed.resolve(null);
-  signal.addEventListener("abort", stop, { once: true });
+  using _ = onAbort(signal, () => failed.resolve(null));
   client.on("error", failed.resolve);
   client.on("end", () => failed.resolve(new Error("the connection was closed")));
   const expected = new Map<string, () => void>();
@@ -150,7 +150,6 @@ async function listenOnce(
     return error;
   } finally {
     over.abort();
-    signal.removeEventListener("abort", stop);
     await client.end().catch(() => {});
   }
 }

@@ -17,13 +17,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: followMachine(),
   monotonic: () => performance.now(),
-  async sleep(milliseconds, signal) {
-    const end = performance.now() + milliseconds;
-    for (let left = milliseconds; !signal.aborted; left = end - performance.now()) {
-      await sleepOnce(Math.min(left, MAX_TIMER_MS), signal);
-      if (left <= MAX_TIMER_MS) return;
-    }
-  },
+  sleep: (milliseconds, signal) => sleepFor(milliseconds, signal, true),
+};
+
+/** The same time, for waits that are no reason to stay: a process in which nothing else is left to do ends in the midst of them. */
+export const backgroundClock: Clock = {
+  ...systemClock,
+  sleep: (milliseconds, signal) => sleepFor(milliseconds, signal, false),
 };
 
 /** `Date.now()` counts whole milliseconds; the monotonic clock has the fractions but does not follow a clock that is set. */
@@ -38,7 +38,15 @@ function followMachine(): () => number {
   };
 }
 
-function sleepOnce(milliseconds: number, signal: AbortSignal): Promise<void> {
+async function sleepFor(milliseconds: number, signal: AbortSignal, holdsProcess: boolean): Promise<void> {
+  const end = performance.now() + milliseconds;
+  for (let left = milliseconds; !signal.aborted; left = end - performance.now()) {
+    await sleepOnce(Math.min(left, MAX_TIMER_MS), signal, holdsProcess);
+    if (left <= MAX_TIMER_MS) return;
+  }
+}
+
+function sleepOnce(milliseconds: number, signal: AbortSignal, holdsProcess: boolean): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = (): void => {
     clearTimeout(timer);
@@ -46,6 +54,7 @@ function sleepOnce(milliseconds: number, signal: AbortSignal): Promise<void> {
     resolve();
   };
   const timer = setTimeout(end, milliseconds);
+  if (!holdsProcess) timer.unref();
   signal.addEventListener("abort", end);
   return promise;
 }

@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.ts";
+
 /** A wait for the end of something. Stop it when it is not waited for any more: a signal may outlive many waits. */
 export interface UntilAborted {
   /** Rejects with the signal's reason. */
@@ -8,11 +10,9 @@ export interface UntilAborted {
 /** Waits until a signal is aborted; at once when it is already. */
 export function untilAborted(signal: AbortSignal): UntilAborted {
   const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
   promise.catch(() => {}); // Whoever waits for it hears of it.
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  return { promise, stop: () => signal.removeEventListener("abort", abort) };
+  const listening = onAbort(signal, () => reject(signal.reason));
+  return { promise, stop: () => listening[Symbol.dispose]() };
 }
 
 /**

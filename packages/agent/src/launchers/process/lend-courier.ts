@@ -1,3 +1,4 @@
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import type { ChildProcess } from "node:child_process";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import type { CourierAssignment, FromCourier, ToCourier } from "@millrace/protocol/journal/courier-messages";
@@ -28,12 +29,12 @@ export function lendCourier(
   function stop(): void {
     courier.abandon();
     child.off("message", onMessage).off("disconnect", stop);
-    released.removeEventListener("abort", stop);
+    listening[Symbol.dispose]();
     if (child.connected) child.disconnect();
   }
 
   child.on("message", onMessage).once("disconnect", stop);
-  released.addEventListener("abort", stop, { once: true });
+  const listening = onAbort(released, stop);
   if (!child.connected) stop();
 }
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
 import type { FolderCode, LocationDocument } from "@millrace/model/location-document";
 import type { Clock } from "@millrace/model/time/clock";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { CodeNotSupported, LaunchFailed } from "../launcher.ts";
@@ -67,9 +68,8 @@ export function spawnForLocation(
       });
     });
     // A child keeps the agent's own process alive, until the agent lets it go.
-    const letGo = () => child.unref();
-    released.addEventListener("abort", letGo, { once: true });
-    void ended.then(() => released.removeEventListener("abort", letGo));
+    const listening = onAbort(released, () => child.unref());
+    void ended.then(() => listening[Symbol.dispose]());
     return { identity, child, ended };
   } finally {
     closeSync(stdout);
