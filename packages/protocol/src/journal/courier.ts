@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { systemClock } from "@millrace/model/time/clock";
 import type { AgentApiClient } from "../agent-api-client.ts";
@@ -118,7 +117,8 @@ export function createCourier(
     while (!started.isEnding()) {
       const due = lastAnswer + heartbeatMs - performance.now();
       if (due > 0) {
-        await sleep(due, undefined, { signal });
+        await systemClock.sleep(due, signal);
+        signal.throwIfAborted();
         continue; // Another answer may have come meanwhile.
       }
       const options = { signal, timeoutMs: heartbeatMs * 2 };

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock } from "@millrace/model/time/clock";
 import type { RunEvent } from "@millrace/model/run-event";
 import { AgentApiRefused, AgentApiUnreachable, type AgentApiClient } from "../agent-api-client.ts";
 import { AppendEventsDocument, type Directive } from "../agent-api.gen.ts";
@@ -107,12 +107,12 @@ export async function deliverEvents(
         loop.onDelivered(next);
         if (superseded) return;
         const pause = Math.max(0, sentAt + PACE_MS - performance.now());
-        if (!complete) await sleep(pause, undefined, { signal: hurry }).catch(() => {});
+        if (!complete) await systemClock.sleep(pause, hurry);
       } else if (complete) {
         return;
       } else {
         await loop.wait();
-        if (next === 0) await sleep(GATHER_MS, undefined, { signal: hurry }).catch(() => {});
+        if (next === 0) await systemClock.sleep(GATHER_MS, hurry);
       }
       loop.signal.throwIfAborted();
     }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock } from "@millrace/model/time/clock";
 import type { AgentApiClient } from "../agent-api-client.ts";
 import { PutLogChunkDocument } from "../agent-api.gen.ts";
 import { expectedPosition, progress, type AttemptOfWorker, type DeliveryLoop } from "./deliver-events.ts";
@@ -37,7 +37,7 @@ export async function deliverLog(
   let lastSent = -PAUSE_MS;
   for (let next = firstByte; ;) {
     const pause = lastSent + PAUSE_MS - performance.now();
-    if (pause > 0 && !noPause.aborted) await sleep(pause, undefined, { signal: noPause }).catch(() => {});
+    if (pause > 0) await systemClock.sleep(pause, noPause);
     const complete = loop.isComplete();
     const bytes = readChunk(path, next);
     if (bytes.length > 0) {

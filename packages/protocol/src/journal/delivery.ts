@@ -1,4 +1,6 @@
 import { systemClock } from "@millrace/model/time/clock";
+import { every } from "@millrace/model/waiting/every";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import { within } from "@millrace/model/waiting/within";
 import { statSync, watch } from "node:fs";
 import { performance } from "node:perf_hooks";
@@ -140,7 +142,7 @@ export function startDelivery(
   }
 
   const stopWatching = watchStreams(workerDirectory, (stream) => wakes[stream].wake());
-  anyEnd.addEventListener("abort", poke, { once: true });
+  onAbort(anyEnd, poke);
   const done = Promise.all([
     deliverEvents(
       client,
@@ -181,7 +183,8 @@ function watchStreams(workerDirectory: string, onGrown: (stream: WorkerStream) =
     watcher.on("error", () => {});
     return () => watcher.close();
   } catch {
-    const timer = setInterval(() => WORKER_STREAMS.forEach(onGrown), UNWATCHED_MS);
-    return () => clearInterval(timer);
+    const stop = new AbortController();
+    void every(systemClock, UNWATCHED_MS, stop.signal, () => WORKER_STREAMS.forEach(onGrown));
+    return () => stop.abort();
   }
 }

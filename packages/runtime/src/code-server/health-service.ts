@@ -1,3 +1,4 @@
+import { untilAborted } from "@millrace/model/waiting/until-aborted";
 import { create } from "@bufbuild/protobuf";
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import {
@@ -27,7 +28,7 @@ export function createHealthService(services: readonly string[]): UntypedService
     watch: serveStream<HealthCheckRequest, HealthCheckResponse>(async ({ service }, send, signal) => {
       const state = isKnown(service) ? ServingStatus.SERVING : ServingStatus.SERVICE_UNKNOWN;
       await send(create(HealthCheckResponseSchema, { status: state }));
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await untilAborted(signal).promise.catch(() => {});
     }),
   };
 }

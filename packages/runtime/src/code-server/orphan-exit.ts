@@ -1,3 +1,6 @@
+import { backgroundClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
+
 /** How long a code server whose agent has gone waits to be adopted by the next one. */
 const ADOPTION_MS = 60_000;
 
@@ -18,7 +21,7 @@ export function watchForOrphaning(onOrphaned: () => void, adoptionMs: number = A
   const check = (): void => {
     const left = lastCall + adoptionMs - performance.now();
     if (left <= 0) onOrphaned();
-    else setTimeout(check, left).unref();
+    else after(backgroundClock, left, check);
   };
   process.once("disconnect", () => {
     lastCall = performance.now();

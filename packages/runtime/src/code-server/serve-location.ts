@@ -1,3 +1,5 @@
+import { backgroundClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
 import { rmSync } from "node:fs";
 import { Server, ServerCredentials, ServerInterceptingCall } from "@grpc/grpc-js";
 import type { DescService } from "@bufbuild/protobuf";
@@ -60,7 +62,7 @@ function createServer(watch: OrphanWatch): Server {
 }
 
 async function shutDown(server: Server, socket: string): Promise<void> {
-  setTimeout(() => server.forceShutdown(), SHUTDOWN_MS).unref();
+  after(backgroundClock, SHUTDOWN_MS, () => server.forceShutdown());
   await new Promise((resolve) => server.tryShutdown(resolve));
   rmSync(socket, { force: true });
   process.exit(0);

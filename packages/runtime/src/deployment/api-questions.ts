@@ -1,3 +1,5 @@
+import { backgroundClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
 import type { AssetState } from "@millrace/model/data-versions/asset-state";
 import type { SeenRun } from "@millrace/model/seen-run";
 import type { DeploymentQuestions, TickQuestions } from "millrace/internal/context/deployment-questions";
@@ -42,7 +44,9 @@ export function createApiQuestions(
         return answer.dynamicPartitions;
       }),
     async findAssetStates(places) {
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+      const impatient = new AbortController();
+      using _ = after(backgroundClock, patienceMs, () => impatient.abort());
+      const patience = AbortSignal.any([signal, impatient.signal]);
       const variables = { ...asker, places: [...places] };
       try {
         const send = () => client.send(AssetStatesDocument, variables, { signal: patience });

@@ -1,3 +1,5 @@
+import { backgroundClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
 import type { Directive } from "@millrace/protocol/agent-api.gen";
 import type { CourierListener } from "@millrace/protocol/journal/courier";
 import type { CourierAssignment, FromCourier, ToCourier } from "@millrace/protocol/journal/courier-messages";
@@ -56,10 +58,10 @@ export function borrowCourier(
       say({ type: "poke" });
     } else if (!isPokeDue) {
       isPokeDue = true;
-      setTimeout(() => {
+      after(backgroundClock, waitMs, () => {
         isPokeDue = false;
         if (own === null) pokeLent();
-      }, waitMs).unref();
+      });
     }
   }
 
@@ -78,7 +80,7 @@ export function borrowCourier(
       lent.started.then(started.resolve, started.reject);
       lent.completed.then(completed.resolve, completed.reject);
       process.on("message", onMessage).once("disconnect", goOnAlone);
-      setTimeout(goOnAlone, ownAfterMs).unref();
+      after(backgroundClock, ownAfterMs, goOnAlone);
       if (!process.connected) goOnAlone();
       return started.promise.then((directive) => {
         hasStarted = true;

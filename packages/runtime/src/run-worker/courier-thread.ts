@@ -1,5 +1,5 @@
 // The courier's own thread: user code that keeps the main thread busy for a minute must not look like a dead worker.
-import { setTimeout as sleep } from "node:timers/promises";
+import { backgroundClock } from "@millrace/model/time/clock";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import {
   connectAhead,
@@ -19,7 +19,7 @@ async function stayConnected(connections: AgentApiConnections, signal: AbortSign
   while (!signal.aborted) {
     const connection = await connectAhead(connections).catch(() => null);
     await connection?.ended;
-    await sleep(RECONNECT_MS, undefined, { signal, ref: false }).catch(() => {});
+    await backgroundClock.sleep(RECONNECT_MS, signal);
   }
 }
 

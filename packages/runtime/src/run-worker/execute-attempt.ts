@@ -1,5 +1,6 @@
 import { untilAborted } from "@millrace/model/waiting/until-aborted";
-import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock } from "@millrace/model/time/clock";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
@@ -66,7 +67,7 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
       onNotice: (message) => journal.record(engineEvent(message)),
     },
   );
-  superseded.signal.addEventListener("abort", () => journal.mute());
+  onAbort(superseded.signal, () => journal.mute());
 
   const interrupted = untilAborted(interrupt.signal);
   const directive = await Promise.race([started, interrupted.promise.catch(() => "INTERRUPTED" as const)]);
@@ -157,6 +158,6 @@ function engineEvent(message: string): RunEvent {
 async function flush(file: EventJournal): Promise<void> {
   for (let failure = file.flush(); failure !== null; failure = file.flush()) {
     process.stderr.write(`millrace: the event journal can't be written: ${toErrorInfo(failure).message}\n`);
-    await sleep(FLUSH_EVERY_MS);
+    await systemClock.sleep(FLUSH_EVERY_MS, new AbortController().signal);
   }
 }

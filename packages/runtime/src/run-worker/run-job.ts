@@ -2,6 +2,9 @@ import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
 import type { RunHistory, RunSpec } from "@millrace/model/runs/run-spec";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
+import { backgroundClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import { giveToItsStep } from "millrace/internal/execution/scope/current-step";
 import { executeRun } from "millrace/internal/execution/run/execute-run";
 import { toPlanRequest } from "millrace/internal/execution/plan/plan-request";
@@ -57,7 +60,7 @@ export async function runJob({
   }
 
   function giveUpLater(): void {
-    setTimeout(() => givenUp.resolve(), TEARDOWN_MS).unref();
+    after(backgroundClock, TEARDOWN_MS, givenUp.resolve);
   }
 
   function onUncaught(error: unknown): void {
@@ -83,7 +86,7 @@ export async function runJob({
   process.on("uncaughtException", onUncaught);
   process.on("unhandledRejection", onUncaught);
   process.on("beforeExit", onNothingLeft);
-  superseded.addEventListener("abort", giveUpLater, { once: true });
+  const listening = onAbort(superseded, giveUpLater);
   try {
     const run = executeRun({
       ...toPlanRequest(spec),
@@ -106,6 +109,7 @@ export async function runJob({
   } catch (error) {
     crash ??= toErrorInfo(error);
   } finally {
+    listening[Symbol.dispose]();
     process.off("uncaughtException", onUncaught);
     process.off("unhandledRejection", onUncaught);
     process.off("beforeExit", onNothingLeft);

@@ -1,3 +1,5 @@
+import { systemClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -119,7 +121,7 @@ function receiveSpec(worker: IntroducedWorker, reads: readonly FileState[]): Pro
       if (message?.["type"] !== "execute") return;
       const spec = parseRunSpec(message["spec"]);
       process.off("message", onMessage).off("disconnect", leave);
-      clearTimeout(idle);
+      idle[Symbol.dispose]();
       tellAgent({ type: "accepted", worker });
       // From here on the agent may go and come back as another process.
       channel.unref();
@@ -128,7 +130,7 @@ function receiveSpec(worker: IntroducedWorker, reads: readonly FileState[]): Pro
     process.on("message", onMessage);
     tellAgent({ type: "standing-by", reads });
     // A worker that is needed at once has no time for it; a rehearsal that fails only loses its gain.
-    const idle = setTimeout(() => void warmUp().catch(() => {}), REHEARSE_AFTER_MS);
+    const idle = after(systemClock, REHEARSE_AFTER_MS, () => void warmUp().catch(() => {}));
   });
 }
 

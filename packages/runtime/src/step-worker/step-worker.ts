@@ -1,4 +1,6 @@
 // One process for one attempt of one step: started by a run worker ahead of its step, or by an executor of the user's.
+import { backgroundClock } from "@millrace/model/time/clock";
+import { every } from "@millrace/model/waiting/every";
 import { readSync, writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { dirname } from "node:path";
@@ -47,9 +49,9 @@ function sendTo(descriptor: number): (text: string) => void {
 /** A step whose run worker is gone is of no use: another attempt of the run may begin it anew. */
 function endWithParent(): void {
   const parent = process.ppid;
-  setInterval(() => {
+  void every(backgroundClock, PARENT_CHECK_MS, new AbortController().signal, () => {
     if (process.ppid !== parent) process.exit(1);
-  }, PARENT_CHECK_MS).unref();
+  });
 }
 
 /** Executes the step that whoever started this process has a task for, then ends the process. */
