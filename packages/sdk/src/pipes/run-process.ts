@@ -2,6 +2,8 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_p
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { systemClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import { PipesProcessNotStarted } from "./pipes-errors.ts";
 import type { ProcessOutcome } from "./process-outcome.ts";
 
@@ -38,11 +40,11 @@ export async function runProcess(
   const streams = Promise.all([forward(child.stdout, process.stdout), forward(child.stderr, process.stderr)]);
   const release = interruptOnAbort(child, signal, options.terminateAfterSeconds);
   const [exitCode, exitSignal] = await exit.finally(release);
-  const closer = setTimeout(() => {
+  using _ = after(systemClock, STREAM_GRACE_MS, () => {
     child.stdout.destroy();
     child.stderr.destroy();
-  }, STREAM_GRACE_MS);
-  const [stdout, stderr] = await streams.finally(() => clearTimeout(closer));
+  });
+  const [stdout, stderr] = await streams;
   return { exitCode, signal: exitSignal, stdout, stderr };
 }
 
@@ -62,21 +64,18 @@ async function startProgram(
 
 /** Returns what lets go of the process once it has ended. */
 function interruptOnAbort(child: ChildProcess, signal: AbortSignal, seconds: number): () => void {
-  const ended = new AbortController();
-  const interrupt = (): void => {
-    child.kill("SIGINT");
-    void systemClock
-      .sleep(seconds * 1000, ended.signal)
-      .then(() => void (ended.signal.aborted || child.kill("SIGKILL")));
-  };
-  if (signal.aborted) interrupt();
-  signal.addEventListener("abort", interrupt, { once: true });
+  const ends = new DisposableStack();
+  ends.use(
+    onAbort(signal, () => {
+      child.kill("SIGINT");
+      ends.use(after(systemClock, seconds * 1000, () => child.kill("SIGKILL")));
+    }),
+  );
   if (!process.listeners("exit").includes(killRunning)) process.once("exit", killRunning);
   running.add(child);
   return () => {
-    signal.removeEventListener("abort", interrupt);
     running.delete(child);
-    ended.abort();
+    ends.dispose();
   };
 }
 

@@ -3,6 +3,7 @@ import { createStepMachine, takeReady } from "@millrace/model/steps/step-machine
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import { planRun } from "../plan/plan-run.ts";
 import { systemClock } from "@millrace/model/time/clock";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import { limitAttempt } from "../step/limit-attempt.ts";
 import { reportFailure, runAttempt, timeLimitOf } from "../step/run-attempt.ts";
 import { parseRunConfigs } from "../resources/parse-run-configs.ts";
@@ -44,9 +45,7 @@ export async function executeStep(options: ExecuteStepOptions): Promise<void> {
   const [ready] = takeReady(machine, scope.clock.now());
   if (!ready) throw new Error(`Step "${task.stepKey}" is not ready, whatever its task says`);
   const controller = new AbortController();
-  const interrupt = (): void => controller.abort(new StepInterrupted());
-  if (scope.signal.aborted) interrupt();
-  scope.signal.addEventListener("abort", interrupt, { once: true });
+  using _ = onAbort(scope.signal, () => controller.abort(new StepInterrupted()));
 
   let resources = null as RunResources | null;
   try {

@@ -1,5 +1,7 @@
 import { systemClock } from "@millrace/model/time/clock";
 import { isSameQuarterHour } from "@millrace/model/time/quarter-hour";
+import { after } from "@millrace/model/waiting/after";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import { within } from "@millrace/model/waiting/within";
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
@@ -65,14 +67,10 @@ export function openStepProcesses(
       process.output.on("data", receive);
       process.input.end(input);
       fill();
-      const kill = interruptOn(signal, process.child, graceSeconds);
-      try {
-        const how = await process.ended;
-        await untilRead(process.output);
-        return how;
-      } finally {
-        kill.abort();
-      }
+      using _ = interruptOn(signal, process.child, graceSeconds);
+      const how = await process.ended;
+      await untilRead(process.output);
+      return how;
     },
     close() {
       for (const process of waiting.splice(0)) release(process);
@@ -108,17 +106,16 @@ function describeSignal(signal: NodeJS.Signals): string {
   return signal === "SIGKILL" ? "SIGKILL (killed from outside or out of memory)" : signal;
 }
 
-/** Interrupts a process when the run is, and kills it when it does not end. Abort what is returned to let it be. */
-function interruptOn(signal: AbortSignal, child: ChildProcess, graceSeconds: number): AbortController {
-  const settled = new AbortController();
-  const interrupt = (): void => {
-    child.kill("SIGINT");
-    const timer = setTimeout(() => child.kill("SIGKILL"), graceSeconds * 1000 + TEARDOWN_MS);
-    settled.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  };
-  if (signal.aborted) interrupt();
-  else signal.addEventListener("abort", interrupt, { once: true, signal: settled.signal });
-  return settled;
+/** Interrupts a process when the run is, and kills it when it does not end. Dispose of what is returned to let it be. */
+function interruptOn(signal: AbortSignal, child: ChildProcess, graceSeconds: number): Disposable {
+  const ends = new DisposableStack();
+  ends.use(
+    onAbort(signal, () => {
+      child.kill("SIGINT");
+      ends.use(after(systemClock, graceSeconds * 1000 + TEARDOWN_MS, () => child.kill("SIGKILL")));
+    }),
+  );
+  return ends;
 }
 
 /** Everything that the process wrote has arrived; a process of its own that it left behind may hold the pipe open. */

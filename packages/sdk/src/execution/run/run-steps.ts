@@ -1,4 +1,5 @@
 import type { Clock } from "@millrace/model/time/clock";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import { within } from "@millrace/model/waiting/within";
 import {
   countRunning,
@@ -50,12 +51,11 @@ export async function runSteps(
       controllers.delete(controller);
     }
   };
-  const interrupt = (): void => {
+  const listening = onAbort(scope.signal, () => {
     for (const controller of controllers) controller.abort(new StepInterrupted());
     wake.resolve();
-  };
+  });
 
-  scope.signal.addEventListener("abort", interrupt, { once: true });
   try {
     for (;;) {
       for (const { stepKey, state } of takeChanges(machine)) {
@@ -80,7 +80,7 @@ export async function runSteps(
       wake = Promise.withResolvers<void>();
     }
   } finally {
-    scope.signal.removeEventListener("abort", interrupt);
+    listening[Symbol.dispose]();
   }
   if (scope.signal.aborted) return { kind: "interrupted" };
   if (!hasFailed(machine)) return { kind: "success" };

@@ -1,3 +1,4 @@
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import type { RunScope } from "./run-scope.ts";
 import { StepTimedOut } from "./step-failures.ts";
 
@@ -46,8 +47,8 @@ function rejectUnless(settled: AbortSignal, reason: unknown): Promise<never> {
 
 function aborted(signal: AbortSignal, settled: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true, signal: settled });
+    const listening = onAbort(signal, resolve);
+    onAbort(settled, () => listening[Symbol.dispose]());
   });
 }
 
