@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openLogFile } from "./log-file.ts";
+import { systemClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
+import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 
 /** A process of ours that `millrace dev` keeps running. */
 export interface KeptProcess {
@@ -13,7 +15,7 @@ export interface KeptProcess {
   stop(graceMs: number): Promise<void>;
 }
 
-const RESTART_AFTER_MS = [100, 500, 1_000, 2_000, 5_000];
+const RESTART_BACKOFF: Backoff = { firstMs: 100, longestMs: 5_000 };
 /** A process that lived this long starts its restart delays anew. */
 const HEALTHY_AFTER_MS = 10_000;
 
@@ -40,7 +42,7 @@ export function keepProcess(options: {
     let failures = 0;
     let everReady = false;
     while (!controller.signal.aborted) {
-      const startedAt = Date.now();
+      const startedAt = systemClock.monotonic();
       const [program, ...args] = options.command;
       child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe", "ipc"], env: options.environment });
       let tail = "";
@@ -66,10 +68,9 @@ export function keepProcess(options: {
         ready.reject(new Error(`The ${options.name} did not start (${cause}):\n${tail.trim()}`));
         return;
       }
-      failures = Date.now() - startedAt > HEALTHY_AFTER_MS ? 0 : failures + 1;
-      const delay = RESTART_AFTER_MS[Math.min(failures, RESTART_AFTER_MS.length - 1)] ?? 5_000;
+      failures = systemClock.monotonic() - startedAt > HEALTHY_AFTER_MS ? 1 : failures + 1;
       options.say(`The ${options.name} ended (${cause}); starting it again. Its log: ${options.logFile}`);
-      await sleep(delay, undefined, { signal: controller.signal }).catch(() => undefined);
+      await systemClock.sleep(backoffMs(RESTART_BACKOFF, failures), controller.signal);
     }
   }
 
@@ -80,9 +81,8 @@ export function keepProcess(options: {
       controller.abort();
       if (child && child.exitCode === null && child.signalCode === null) {
         child.kill("SIGTERM");
-        const killer = setTimeout(() => child?.kill("SIGKILL"), graceMs);
+        using _ = after(systemClock, graceMs, () => child?.kill("SIGKILL"));
         await done;
-        clearTimeout(killer);
       }
       log.close();
     },

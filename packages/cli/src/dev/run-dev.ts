@@ -1,4 +1,5 @@
 import { print } from "../terminal/printable.ts";
+import { orAborted } from "@millrace/model/waiting/until-aborted";
 import { mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { stateOf } from "@millrace/protocol/homes/file-state";
@@ -208,10 +209,11 @@ function sayOutcome(project: Project, outcome: LoadOutcome, startedAt: number): 
 }
 
 async function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(new CommandError("stopped")), { once: true });
-  });
-  return Promise.race([work, aborted]);
+  try {
+    return await orAborted(work, signal);
+  } catch (error) {
+    throw signal.aborted && error === signal.reason ? new CommandError("stopped") : error;
+  }
 }
 
 function say(line: string): void {

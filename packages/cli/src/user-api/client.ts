@@ -114,7 +114,7 @@ export async function* watchChanges(
     } catch {
       if (signal.aborted) return;
     }
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await systemClock.sleep(500, signal);
   }
 }
 
