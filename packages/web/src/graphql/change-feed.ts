@@ -1,5 +1,7 @@
+import { systemClock } from "@millrace/model/time/clock";
 import { parseChangeName, type ChangeName } from "@millrace/model/topic";
 import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
+import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { USER_API } from "./client.ts";
 import { createEventStreamParser } from "./event-stream.ts";
 
@@ -19,7 +21,7 @@ export class ChangeFeed {
   readonly #listeners = new Map<ChangeName, Set<ChangeListener>>();
   readonly #stateListeners = new Set<() => void>();
   #stream: AbortController | null = null;
-  #reopenTimer: ReturnType<typeof setTimeout> | null = null;
+  #reopening: AbortController | null = null;
   #failures = 0;
   #live = false;
   #lastHintAt: string | null = null;
@@ -55,11 +57,12 @@ export class ChangeFeed {
   }
 
   #reopenSoon(delayMs: number): void {
-    if (this.#reopenTimer !== null) clearTimeout(this.#reopenTimer);
-    this.#reopenTimer = setTimeout(() => {
-      this.#reopenTimer = null;
-      void this.#open();
-    }, delayMs);
+    this.#reopening?.abort();
+    const reopening = new AbortController();
+    this.#reopening = reopening;
+    void systemClock.sleep(delayMs, reopening.signal).then(() => {
+      if (!reopening.signal.aborted) void this.#open();
+    });
   }
 
   async #open(): Promise<void> {
@@ -103,10 +106,9 @@ export class ChangeFeed {
     const decoder = new TextDecoder();
     const reader = response.body.getReader();
     for (;;) {
-      const silence = setTimeout(() => stream.abort(), SILENCE_LIMIT_MS);
-      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
-      if (done) return;
-      for (const event of parse(decoder.decode(value, { stream: true }))) {
+      const read = await within(systemClock, SILENCE_LIMIT_MS, reader.read());
+      if (read === TOO_LATE || read.done) return;
+      for (const event of parse(decoder.decode(read.value, { stream: true }))) {
         if (event.name === "complete") return;
         const { topic, at } = readChange(event.data);
         this.#lastHintAt = at;

@@ -6,6 +6,7 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
+import { systemClock } from "@millrace/model/time/clock";
 import type { ChangeName } from "@millrace/model/topic";
 import { ChangeFeed } from "./change-feed.ts";
 import {
@@ -109,7 +110,7 @@ function refreshTopic(client: QueryClient, topic: string): void {
     .then(() => {
       if (acceptedAnswers() === at) acceptAnswersSince(null);
     })
-    .then(() => new Promise((resolve) => setTimeout(resolve, REFRESH_GAP_MS)))
+    .then(() => systemClock.sleep(REFRESH_GAP_MS, new AbortController().signal))
     .then(() => {
       const again = refreshing.get(topic) === "again";
       refreshing.delete(topic);

@@ -1,3 +1,5 @@
+import { systemClock } from "@millrace/model/time/clock";
+import { every } from "@millrace/model/waiting/every";
 import { useSyncExternalStore } from "react";
 
 interface Clock {
@@ -26,21 +28,20 @@ function findClock(intervalMs: number): Clock {
   return clock;
 }
 
-const timers = new Map<Clock, ReturnType<typeof setInterval>>();
+const ticking = new Map<Clock, AbortController>();
 
 function listen(clock: Clock, intervalMs: number, listener: () => void): () => void {
   clock.listeners.add(listener);
   if (clock.listeners.size === 1) {
-    timers.set(
-      clock,
-      setInterval(() => {
-        clock.now = new Date();
-        for (const each of clock.listeners) each();
-      }, intervalMs),
-    );
+    const stop = new AbortController();
+    ticking.set(clock, stop);
+    void every(systemClock, intervalMs, stop.signal, () => {
+      clock.now = new Date();
+      for (const each of clock.listeners) each();
+    });
   }
   return () => {
     clock.listeners.delete(listener);
-    if (clock.listeners.size === 0) clearInterval(timers.get(clock));
+    if (clock.listeners.size === 0) ticking.get(clock)?.abort();
   };
 }

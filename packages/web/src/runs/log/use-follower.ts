@@ -1,4 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { systemClock } from "@millrace/model/time/clock";
+import { every } from "@millrace/model/waiting/every";
 import type { ChangeName } from "@millrace/model/topic";
 import { changeFeed, useChangeFeedIsLive } from "../../graphql/live-query.ts";
 import { Follower, type FollowStep } from "./follower.ts";
@@ -39,8 +41,9 @@ export function useFollower<Content>(
   useEffect(() => {
     follower.refresh();
     if (!live && caughtUp) return undefined;
-    const timer = setInterval(() => follower.refresh(), hints ? SAFETY_POLL_MS : POLL_MS);
-    return () => clearInterval(timer);
+    const stop = new AbortController();
+    void every(systemClock, hints ? SAFETY_POLL_MS : POLL_MS, stop.signal, () => follower.refresh());
+    return () => stop.abort();
   }, [follower, live, hints, caughtUp]);
   return { content, version, caughtUp };
 }
