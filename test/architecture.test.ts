@@ -68,6 +68,24 @@ test.for(["model", "agent", "control-plane"])(
   },
 );
 
+/** Where it is decided how one waits, and packages that know of us only what users do. */
+const MAY_WAIT_BY_HAND =
+  /^packages\/(?:model\/src\/time\/clock\.ts|model\/src\/waiting\/on-abort\.ts|io-[a-z0-9]+\/.*)$/;
+
+test("nobody makes a timer or listens for an abort by hand: waiting exists once, in the model", () => {
+  const byHand = /\bset(?:Timeout|Interval)\b|\("abort"|\bAbortSignal\.timeout\b/;
+  const files = globSync("packages/*/{src,bin}/**/*.{ts,tsx,js,mjs}", { cwd: root });
+
+  const wrong = files.filter(
+    (file) =>
+      !isTestOrGenerated(file) &&
+      !MAY_WAIT_BY_HAND.test(file) &&
+      byHand.test(readFileSync(root + file, "utf8")),
+  );
+
+  expect(wrong).toEqual([]);
+});
+
 test.for(packages)("no folder of %s waits for itself, not even for a type", (folder) => {
   const edges = new Map<string, Map<string, string>>();
   for (const file of globSync(`packages/${folder}/src/**/*.{ts,tsx}`, { cwd: root })) {
