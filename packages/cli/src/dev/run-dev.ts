@@ -1,4 +1,5 @@
 import { print } from "../terminal/printable.ts";
+import { onAbort } from "@millrace/model/waiting/on-abort";
 import { orAborted } from "@millrace/model/waiting/until-aborted";
 import { mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -169,7 +170,7 @@ function keepLoading(api: UserApi, project: Project, signal: AbortSignal): void 
   }
 
   watch();
-  signal.addEventListener("abort", () => watcher.close(), { once: true });
+  onAbort(signal, () => watcher.close());
 }
 
 async function launchAndFollow(api: UserApi, project: Project, options: DevOptions): Promise<string> {

@@ -1,9 +1,11 @@
 import { existsSync, statSync, watch, type FSWatcher } from "node:fs";
 import { dirname } from "node:path";
+import { systemClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
 import { isUnchanged, stateOf, type FileState } from "@millrace/protocol/homes/file-state";
 
 /** Changes within this time are one change: editors write a file in several steps. */
-const SETTLE_MS = 40;
+const GATHER_MS = 40;
 /** What runs write and no definition is made of: databases, with what they keep beside them, and logs. */
 const DATA_FILE = /\.(duckdb|db|sqlite3?|parquet|log)(\.wal|-wal|-shm|-journal)?$/;
 
@@ -20,7 +22,7 @@ export interface SourceWatcher {
 export function createSourceWatcher(onChange: (file: string) => void): SourceWatcher {
   const folders = new Map<string, FSWatcher>();
   let watched = new Map<string, FileState>();
-  let timer: NodeJS.Timeout | undefined;
+  let due: Disposable | undefined;
 
   function look(): void {
     const changed = [...watched.values()].filter((state) => !isUnchanged(state));
@@ -31,8 +33,8 @@ export function createSourceWatcher(onChange: (file: string) => void): SourceWat
   }
 
   function lookSoon(): void {
-    clearTimeout(timer);
-    timer = setTimeout(look, SETTLE_MS);
+    due?.[Symbol.dispose]();
+    due = after(systemClock, GATHER_MS, look);
   }
 
   return {
@@ -59,7 +61,7 @@ export function createSourceWatcher(onChange: (file: string) => void): SourceWat
       lookSoon();
     },
     close() {
-      clearTimeout(timer);
+      due?.[Symbol.dispose]();
       for (const watcher of folders.values()) watcher.close();
       folders.clear();
     },

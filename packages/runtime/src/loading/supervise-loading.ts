@@ -1,5 +1,7 @@
 import { writeSync } from "node:fs";
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { backgroundClock, systemClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
 import { DefinitionsNotLoaded } from "./loading-errors.ts";
 import { watchAwaits } from "./stalled-awaits.ts";
 import { describePlace, findStalled, type ShownPlace } from "./thrown-while-loading.ts";
@@ -28,10 +30,9 @@ export async function superviseLoading<T>(
     awaits.stop();
     return describeStalled(findStalled(awaits.list(), workingDirectory), why);
   };
-  const limit = setTimeout(
-    () => failed.reject(stalled(`did not come to its end within ${limitMs / 1_000} s`)),
-    limitMs,
-  ).unref();
+  using _ = after(backgroundClock, limitMs, () =>
+    failed.reject(stalled(`did not come to its end within ${limitMs / 1_000} s`)),
+  );
   const onUncaught = (error: unknown): void => failed.reject(error);
   const onNothingLeft = (): void =>
     failed.reject(stalled("can never come to its end: nothing is left that could bring it about"));
@@ -45,11 +46,13 @@ export async function superviseLoading<T>(
     const loaded = await Promise.race([load(), failed.promise]);
     awaits.stop();
     // What the code has left for the next turn belongs to its loading: rejections are told of then, and timers of no time.
-    await Promise.race([sleep(1).then(() => nextTurn()), failed.promise]);
+    await Promise.race([
+      systemClock.sleep(1, new AbortController().signal).then(() => nextTurn()),
+      failed.promise,
+    ]);
     return loaded;
   } finally {
     awaits.stop();
-    clearTimeout(limit);
     process.off("uncaughtException", onUncaught).off("unhandledRejection", onUncaught);
     process.off("beforeExit", onNothingLeft).off("exit", onExit);
   }

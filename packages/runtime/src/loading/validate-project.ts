@@ -1,5 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { systemClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
 import { DefinitionsNotLoaded, describeLoadingError } from "./loading-errors.ts";
 import { LOAD_LIMIT_MS } from "./supervise-loading.ts";
 import type { ValidationResult } from "./validate-definitions.ts";
@@ -36,14 +38,13 @@ export async function validateProject(
   let result: ValidationResult | null = null;
   let late = false;
   child.on("message", (message) => (result = message as ValidationResult));
-  const limit = setTimeout(() => {
+  using _ = after(systemClock, limitMs, () => {
     late = true;
     child.kill("SIGKILL");
-  }, limitMs);
+  });
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on("error", reject).on("close", (exitCode, by) => resolve([exitCode, by]));
   });
-  clearTimeout(limit);
   return result ?? { error: describeLoadingError(ended(code, signal, late ? limitMs : null, lastOutput)) };
 }
 
