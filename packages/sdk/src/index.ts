@@ -198,7 +198,7 @@ export {
 // What the code of a step can use and throw.
 export type { Logger } from "./context/logger.ts";
 export type { StepAsset, StepContext } from "./computation/step-context.ts";
-export { Failure, RetryRequested } from "./context/failure.ts";
+export { Failure, RetryRequested, type FailureOptions } from "./context/failure.ts";
 export type { RetryPolicy } from "@millrace/model/retry-policy";
 
 // A code location as a whole.

@@ -5,6 +5,21 @@ import type { MetadataRecord } from "../metadata/metadata.ts";
 /** Marks errors that say what is to follow, whichever copy of this package made them. */
 export const FAILURE: unique symbol = Symbol.for("millrace.failure");
 
+/** What a step that failed made all the same; not to be seen where the error is shown. */
+export const MADE: unique symbol = Symbol.for("millrace.made");
+
+/** What may be said about a step that failed. */
+export interface FailureOptions extends ErrorOptions {
+  readonly metadata?: MetadataRecord;
+  /** Default: true. */
+  readonly allowRetries?: boolean;
+  /**
+   * What the step made all the same, as it would have returned it: reported before the step fails. For a step that makes
+   * several assets, of which some failed.
+   */
+  readonly made?: unknown;
+}
+
 /**
  * Thrown by the code of a step: it failed, with metadata for the event log, and perhaps trying again makes no sense.
  *
@@ -15,13 +30,11 @@ export class Failure extends Error {
   readonly [FAILURE]: AttemptFailure;
   readonly metadata: MetadataRecord;
 
-  constructor(
-    message: string,
-    options: ErrorOptions & { readonly metadata?: MetadataRecord; readonly allowRetries?: boolean } = {},
-  ) {
+  constructor(message: string, options: FailureOptions = {}) {
     super(message, options);
     this.name = "Failure";
     this.metadata = options.metadata ?? {};
+    if (options.made !== undefined) Object.defineProperty(this, MADE, { value: options.made });
     this[FAILURE] = { kind: "failure", allowRetries: options.allowRetries ?? true };
   }
 }

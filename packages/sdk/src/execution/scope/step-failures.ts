@@ -3,7 +3,7 @@ import { readField } from "@millrace/model/errors/render-value";
 import { isSeconds } from "@millrace/model/seconds";
 import type { AttemptFailure } from "@millrace/model/retry-policy";
 import type { MetadataRecord } from "../../metadata/metadata.ts";
-import { FAILURE } from "../../context/failure.ts";
+import { FAILURE, MADE } from "../../context/failure.ts";
 
 /** A step took longer than its `timeoutSeconds`. */
 export class StepTimedOut extends ExpectedError {
@@ -74,4 +74,10 @@ export function attemptFailureOf(error: unknown): AttemptFailure {
 export function failureMetadataOf(error: unknown): MetadataRecord {
   if (typeof error !== "object" || error === null || readField(error, FAILURE) === undefined) return {};
   return (readField(error, "metadata") ?? {}) as MetadataRecord;
+}
+
+/** What a step made all the same that threw this, or was interrupted because of this; undefined when nothing was. */
+export function madeBefore(error: unknown): unknown {
+  const thrown = error instanceof StepInterrupted ? error.cause : error;
+  return typeof thrown === "object" && thrown !== null ? readField(thrown, MADE) : undefined;
 }

@@ -11,7 +11,7 @@ import type { RunScope } from "../scope/run-scope.ts";
 import { createLogger } from "../scope/run-log.ts";
 import type { StepScope } from "../scope/step-scope.ts";
 import { emit } from "../scope/emit.ts";
-import { InvalidStepResult } from "../scope/step-failures.ts";
+import { BlockingCheckFailed, InvalidStepResult, madeBefore } from "../scope/step-failures.ts";
 import { unlessInterrupted } from "../scope/until-interrupted.ts";
 import { loadInputs } from "../values/step-values.ts";
 
@@ -96,13 +96,9 @@ async function attemptStep(
     if (!isSingle) own.signal.throwIfAborted();
     const step = { ...common, planned: call, addedMetadata: new Map<string, MetadataRecord>() };
     const values = await loadInputs(scope, step, inputs);
-    const returned = await callStep(scope, step, values);
-    await reportStep(
-      scope,
-      step,
-      returned,
-      isSingle ? tell : (outputName) => inEveryPartition.add(outputName),
-    );
+    const report = (returned: unknown): Promise<void> =>
+      reportStep(scope, step, returned, isSingle ? tell : (outputName) => inEveryPartition.add(outputName));
+    await report(await callStep(scope, step, values).catch((error: unknown) => failAfter(error, report)));
   });
   // An output of several partitions is there once all of them are.
   for (const outputName of inEveryPartition) tell(outputName, null);
@@ -116,6 +112,18 @@ async function attemptStep(
     durationMs,
     message: `Step ${key} succeeded after ${Math.round(durationMs)} ms`,
   });
+}
+
+/** Reports what a step made before it failed, and fails with its error, whatever the checks of that say. */
+async function failAfter(error: unknown, report: (made: unknown) => Promise<void>): Promise<never> {
+  const made = madeBefore(error);
+  if (made === undefined) throw error;
+  try {
+    await report(made);
+  } catch (reportError) {
+    if (!(reportError instanceof BlockingCheckFailed)) throw reportError;
+  }
+  throw error;
 }
 
 function reportStart(scope: RunScope, { stepKey, attempt }: ReadyStep): void {
