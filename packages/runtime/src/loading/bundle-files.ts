@@ -5,6 +5,7 @@ export const ENGINE_FILE = "engine.mjs";
 /** The files of a bundle that stand for what the author's code imports of the SDK, by the import's name. */
 export const SDK_FILES = {
   millrace: ENGINE_FILE,
+  "millrace/processes": "processes.mjs",
   "millrace/tables": "tables.mjs",
   "millrace/testing": "testing.mjs",
 } as const;

@@ -121,6 +121,11 @@ async function buildEngine(folder: string, record: string): Promise<Engine> {
 async function listStubs(): Promise<Pick<OutputFile, "path" | "contents">[]> {
   const engine = JSON.stringify(`./${ENGINE_FILE}`);
   const parts = [
+    {
+      file: SDK_FILES["millrace/processes"],
+      part: "millraceProcesses",
+      exports: await import("millrace/processes"),
+    },
     { file: SDK_FILES["millrace/tables"], part: "millraceTables", exports: await import("millrace/tables") },
     {
       file: SDK_FILES["millrace/testing"],

@@ -10,18 +10,20 @@ const execute = promisify(execFile);
 /** The package that Pipes is tested with. */
 export const DAGSTER_PIPES = "dagster-pipes==1.13.27";
 
-/** A Python interpreter with a package, or why there is none. */
+/** A Python interpreter with packages, or why there is none. */
 type TestPython = { readonly python: string } | { readonly missing: string };
 
 /**
- * Finds or makes a virtual environment with a package of PyPI in a cache folder of the user, for tests. Takes some ten
+ * Finds or makes a virtual environment with packages of PyPI in a cache folder of the user, for tests. Takes some ten
  * seconds and a connection to PyPI the first time. It is made under another name and renamed, so that several tests may ask
  * at once.
  *
- * @param requirement The package with its version, such as `moto[server]==5.2.5`.
+ * @param requirements The packages with their versions, such as `moto[server]==5.2.5`.
  */
-export async function findTestPython(requirement: string): Promise<TestPython> {
-  const name = requirement.replace(/\[.*\]/, "").replace("==", "-");
+export async function findTestPython(...requirements: readonly [string, ...string[]]): Promise<TestPython> {
+  const name = requirements
+    .map((requirement) => requirement.replace(/\[.*\]/, "").replace("==", "-"))
+    .join("-");
   const folder = join(homedir(), ".cache", "millrace-test", name);
   const python = join(folder, "bin", "python");
   if (existsSync(python)) return { python };
@@ -29,13 +31,13 @@ export async function findTestPython(requirement: string): Promise<TestPython> {
   const draft = await mkdtemp(`${folder}-`);
   try {
     await execute("python3", ["-m", "venv", draft]);
-    await execute(join(draft, "bin", "python"), ["-m", "pip", "install", "--quiet", requirement]);
+    await execute(join(draft, "bin", "python"), ["-m", "pip", "install", "--quiet", ...requirements]);
     await rename(draft, folder).catch((error: unknown) => {
       if (!existsSync(python)) throw error;
     });
     return { python };
   } catch (error) {
-    return { missing: `python3 with ${requirement} can not be set up: ${String(error)}` };
+    return { missing: `python3 with ${requirements.join(", ")} can not be set up: ${String(error)}` };
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
