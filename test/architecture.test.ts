@@ -22,6 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "io-duckdb": ["sdk"],
   "io-postgres": ["sdk"],
   "io-arrow": ["sdk"],
+  dbt: ["sdk"],
 };
 
 const packages = globSync("packages/*/package.json", { cwd: root }).map((file) => file.split("/")[1] ?? "");

@@ -1,0 +1,114 @@
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { materialize } from "millrace/testing";
+import { describe, expect, test } from "vitest";
+import { dbtAssets } from "./dbt-assets.ts";
+import { dbtProject } from "./dbt-project.ts";
+import { readManifest } from "./manifest.ts";
+import { runDbt } from "./run-dbt.ts";
+import { selectNodes } from "./select-nodes.ts";
+import { findTestDbt } from "./test-dbt.ts";
+import { copyProject, MANIFEST } from "./test-project.ts";
+
+const found = await findTestDbt();
+if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
+const executable = "dbt" in found ? found.dbt : "dbt";
+
+/** The real dbt parses whole projects, on a busy machine. */
+const SLOW = 180_000;
+
+describe.skipIf("missing" in found)("with the real dbt on DuckDB", () => {
+  test(
+    "the manifest of the other tests is what dbt makes of the project",
+    async () => {
+      const folder = copyProject();
+      rmSync(join(folder, "target"), { recursive: true });
+      const [program, ...args] = executable;
+      spawnSync(program ?? "", [...args, "parse"], { cwd: folder });
+
+      const { macros, ...read } = readManifest(join(folder, "target", "manifest.json"), "dbt parse");
+
+      const own = Object.entries(macros).filter(([, { package_name }]) => package_name === "small");
+      const nodes = Object.entries(read.nodes).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const kept = { ...read, nodes: Object.fromEntries(nodes), macros: Object.fromEntries(own) };
+      await expect(`${JSON.stringify(kept, null, 2)}\n`).toMatchFileSnapshot(MANIFEST);
+    },
+    SLOW,
+  );
+
+  test(
+    "what is made is told before the step fails for a model, with the file and dbt's words",
+    async () => {
+      const project = dbtProject(copyProject(), { executable });
+      const small = dbtAssets(project, { name: "small", vars: () => ({ number: "many" }) });
+
+      const result = await materialize([small], { throwOnFailure: false });
+
+      expect(result.outcome).toBe("FAILURE");
+      const made = result.eventsOf("ASSET_MATERIALIZATION");
+      expect(made.map(({ assetKey }) => assetKey).toSorted()).toEqual([
+        "orders",
+        "raw_orders",
+        "revenue",
+        "slow",
+        "statuses",
+      ]);
+      expect(made.find(({ assetKey }) => assetKey === "raw_orders")?.metadata).toMatchObject({
+        rows_affected: { type: "int", value: 2 },
+      });
+      const checks = result.eventsOf("ASSET_CHECK_EVALUATION");
+      expect(
+        Object.fromEntries(checks.map(({ checkName, passed, severity }) => [checkName, [passed, severity]])),
+      ).toEqual({
+        accepted_values_orders_status__paid: [false, "WARN"],
+        cents_become_euros: [true, "ERROR"],
+        no_order_is_missing: [true, "ERROR"],
+        not_null_orders_id: [true, "ERROR"],
+        not_null_paid_orders_id: [true, "ERROR"],
+        unique_orders_id: [true, "ERROR"],
+      });
+      expect(checks.find(({ passed }) => !passed)?.metadata).toMatchObject({ failures: { value: 1 } });
+      const message = result.eventsOf("STEP_FAILURE")[0]?.message ?? "";
+      expect(message).toContain("fragile (models/fragile.sql): ");
+      expect(message).toContain("Could not convert string 'many' to INT32");
+      expect(message).toContain("Skipped, because of what they are made from: below");
+      expect(result.eventsOf("LOG").map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/OK loaded seed file main.raw_orders/),
+      );
+    },
+    SLOW,
+  );
+
+  test(
+    "an interrupted dbt ends its statement",
+    async () => {
+      const project = dbtProject(copyProject(), { executable });
+      const controller = new AbortController();
+      const args = [
+        "build",
+        ...selectNodes(project.manifest, new Set(["model.small.slow"])),
+        "--vars",
+        '{"rows": 100000000}',
+      ];
+      const finished: string[] = [];
+
+      const { exitCode } = await runDbt({ signal: controller.signal }, project, args, (entry) => {
+        if (entry.finished !== null) finished.push(entry.finished.status);
+        if (entry.message.includes("START sql table model main.slow")) controller.abort();
+      });
+
+      expect(exitCode).not.toBe(0);
+      expect(finished).not.toContain("success");
+    },
+    SLOW,
+  );
+});
+
+test("a program that is not there is named", async () => {
+  const small = dbtAssets(dbtProject(copyProject(), { executable: "no-such-dbt" }), { name: "small" });
+
+  const result = await materialize([small], { throwOnFailure: false });
+
+  expect(result.eventsOf("STEP_FAILURE")[0]?.message).toMatch(/"no-such-dbt" could not be started/);
+});

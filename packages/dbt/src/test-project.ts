@@ -1,0 +1,24 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { dbtProject, type DbtProject } from "./dbt-project.ts";
+
+const source = join(import.meta.dirname, "../testdata/project");
+/** What dbt made of the project, without its own macros: `dbt-build.test.ts` writes it when it is asked to update snapshots. */
+export const MANIFEST = join(import.meta.dirname, "../testdata/manifest.json");
+
+/** A copy of the small project in a folder of its own, for one test, with the manifest that stands beside it. */
+export function copyProject(): string {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-dbt-project-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(source, folder, { recursive: true });
+  mkdirSync(join(folder, "target"));
+  writeFileSync(join(folder, "target", "manifest.json"), readFileSync(MANIFEST));
+  return folder;
+}
+
+/** The small project, read. */
+export function smallProject(): DbtProject {
+  return dbtProject(copyProject());
+}

@@ -1,0 +1,2 @@
+select id, status, {{ euros("amount") }} as euros
+from {{ ref("raw_orders") }}

@@ -1,0 +1,1 @@
+select sum(euros) as euros from {{ ref("paid_orders") }}

@@ -1,0 +1,2 @@
+{{ config(materialized="ephemeral") }}
+select * from {{ ref("orders") }} where status = 'paid'
