@@ -103,6 +103,11 @@ test("requests have a time limit, and so have their headers", () => {
 });
 
 test.each([
+  [
+    "nesting that no parser bears",
+    `{ runs(limit: ${"[".repeat(4_900)}${"]".repeat(4_900)}) { a } }`,
+    /nested too deeply/,
+  ],
   ["nesting", `{ deployment { id ${"a { ".repeat(30)}b${" }".repeat(30)} } }`, /20 fields deep/],
   [
     "renamed fields",

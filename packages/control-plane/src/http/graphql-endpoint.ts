@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { GraphQLSchema, ParseOptions, Source } from "graphql";
+import { GraphQLError, type GraphQLSchema, type ParseOptions, type Source } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { ConnectionLimit } from "./connection-limit.ts";
@@ -80,9 +80,14 @@ export function addGraphQLEndpoint(
 function limitDocuments(): Plugin {
   return {
     onParse: ({ setParseFn, parseFn }) =>
-      setParseFn((source: string | Source, options?: ParseOptions) =>
-        parseFn(source, { ...options, maxTokens: MAX_DOCUMENT_TOKENS }),
-      ),
+      setParseFn((source: string | Source, options?: ParseOptions) => {
+        try {
+          return parseFn(source, { ...options, maxTokens: MAX_DOCUMENT_TOKENS });
+        } catch (error) {
+          // The parser calls itself for each level, and knows no limit but the stack.
+          throw error instanceof RangeError ? new GraphQLError("The document is nested too deeply") : error;
+        }
+      }),
     onValidate({ addValidationRule }) {
       addValidationRule(limitDepth);
       addValidationRule(limitAliases);
