@@ -33,9 +33,17 @@ test.each([
   expect(() => parseLocationDocument(document)).toThrow(said);
 });
 
-test.each(["x".repeat(201), "漢".repeat(30), ".".repeat(70), "", "\ud800"])(
-  "%j is no name that an agent could keep a folder under",
-  (name) => expect(() => requireLocationName(name)).toThrow(InvalidLocationDocument),
+test.each([
+  "x".repeat(201),
+  "漢".repeat(30),
+  ".".repeat(70),
+  "",
+  "\ud800",
+  "a\nb",
+  "a\u001b[31mb",
+  "a\u202eb",
+])("%j is no name that an agent could keep a folder under, or a log could show", (name) =>
+  expect(() => requireLocationName(name)).toThrow(InvalidLocationDocument),
 );
 
 test.each(["flights", "team/flights 2.0", "漢字"])("%s is one", (name) =>

@@ -1,4 +1,5 @@
 import { ExpectedError } from "./expected-error.ts";
+import { hasUnshowable } from "./text-limits.ts";
 
 /**
  * What a user says about a code location: the document that the control plane keeps and agents carry out.
@@ -139,10 +140,14 @@ const MAX_NAME_BYTES = 200;
 /**
  * Checks the name of a code location.
  *
- * @throws InvalidLocationDocument when it is empty, or too long for the folder that agents keep for it.
+ * @throws InvalidLocationDocument when it is empty, can't be shown as it is, or is too long for the folder that agents keep for it.
  */
 export function requireLocationName(name: string): void {
   if (name === "") throw new InvalidLocationDocument("A code location needs a name");
+  if (hasUnshowable(name))
+    throw new InvalidLocationDocument(
+      `The name of a code location may hold no control characters, nor any that turn text: ${JSON.stringify(name.slice(0, 40))} does`,
+    );
   if (name.isWellFormed() && encodeURIComponent(name).replaceAll(".", "%2E").length <= MAX_NAME_BYTES) return;
   throw new InvalidLocationDocument(
     `The name of a code location names a folder of the agent, where it may have ${MAX_NAME_BYTES} bytes: "${name.slice(0, 40)}…" has more`,

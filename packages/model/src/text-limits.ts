@@ -31,6 +31,14 @@ export function explainInvalidText(text: string, maxBytes: number = MAX_NAME_BYT
   return text.isWellFormed() ? null : "contains half a character (a lone surrogate)";
 }
 
+/** Controls, and signs that turn the direction of text: whoever prints them is misled by them, or obeys them. */
+const UNSHOWABLE = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+
+/** Whether a text holds characters that can't be seen and change what is shown of it or after it, line ends among them. */
+export function hasUnshowable(text: string): boolean {
+  return UNSHOWABLE.test(text);
+}
+
 /** Whether a JSON value has more levels of lists and objects inside each other. Does not go deeper than that itself. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   let level: readonly object[] = isObject(value) ? [value] : [];

@@ -1,3 +1,4 @@
+import { hasUnshowable } from "@millrace/model/text-limits";
 import { AGENT_STATES, agentState, listAgents, type Agent } from "./agent-store.ts";
 import { createAgentToken, listAgentTokens, revokeAgentToken, type AgentToken } from "./agent-token-store.ts";
 import { BadRequest } from "../api/bad-request.ts";
@@ -85,7 +86,8 @@ builder.mutationFields((t) => ({
 
 function readName(name: string): string {
   const trimmed = name.trim();
-  if (trimmed === "" || trimmed.includes("\0")) throw new BadRequest("`name` must say what the token is for");
+  if (trimmed === "" || hasUnshowable(trimmed))
+    throw new BadRequest("`name` must say what the token is for, without control characters");
   return trimmed;
 }
 
@@ -93,7 +95,9 @@ function readName(name: string): string {
 function readQueues(queues: readonly string[] | null): string[] | null {
   if (queues === null) return null;
   const names = [...new Set(queues.map((queue) => queue.trim()))];
-  if (names.length === 0 || names.some((name) => name === "" || name.includes("\0")))
-    throw new BadRequest("`queues` must name at least one queue; leave it out for every queue");
+  if (names.length === 0 || names.some((name) => name === "" || hasUnshowable(name)))
+    throw new BadRequest(
+      "`queues` must name at least one queue, without control characters; leave it out for every queue",
+    );
   return names;
 }

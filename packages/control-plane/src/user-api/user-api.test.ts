@@ -363,6 +363,15 @@ describe("the deployment", () => {
     });
   });
 
+  test.each([
+    { name: "a\nb", queues: null },
+    { name: "ci", queues: ["a\u202eb"] },
+  ])("agent tokens: %j can't be shown as it is, and is refused", async (variables) => {
+    const document = `mutation ($name: String!, $queues: [String!]) { createAgentToken(name: $name, queues: $queues) { token } }`;
+
+    await expect(askFor(document, variables)).rejects.toThrow("without control characters");
+  });
+
   test("agent tokens: the secret is shown once", async () => {
     const { createAgentToken } = (await askFor(
       `mutation { createAgentToken(name: "ci") { token agentToken { id name } } }`,
