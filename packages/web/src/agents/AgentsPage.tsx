@@ -2,7 +2,6 @@ import { Anchor, Code, Group, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
-import { readErrorInfo } from "../ui/error-info.ts";
 import { Facts } from "../ui/Facts.tsx";
 import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
@@ -84,10 +83,12 @@ function AgentCard({ agent }: { readonly agent: Agent }) {
           ],
         ]}
       />
-      {report.errors.map((value) => {
-        const info = readErrorInfo(value);
-        return info ? <ErrorDetails key={info.message} error={info} /> : null;
-      })}
+      {report.errors.map(({ location, error }) => (
+        <section key={location} className={styles["error"]}>
+          {location === null ? null : <div className="quiet">{location} does not load</div>}
+          <ErrorDetails error={error} />
+        </section>
+      ))}
     </article>
   );
 }

@@ -1,3 +1,6 @@
+import type { ErrorInfo } from "@millrace/model/run-event";
+import { readErrorInfo } from "../ui/error-info.ts";
+
 /** What an agent last said about the processes it looks after. */
 export interface AgentReport {
   readonly codeServers: readonly {
@@ -11,7 +14,11 @@ export interface AgentReport {
     readonly attempt: number | null;
     readonly place: string | null;
   }[];
-  readonly errors: readonly unknown[];
+  readonly errors: readonly {
+    /** The code location that does not load; null: the agent did not say. */
+    readonly location: string | null;
+    readonly error: ErrorInfo;
+  }[];
 }
 
 /** Reads an agent's report; an older or newer agent may say less or more. */
@@ -22,14 +29,17 @@ export function parseAgentReport(value: unknown): AgentReport {
       locationName: textOf(server["locationName"]),
       revision: numberOf(server["revision"]),
       state: textOf(server["state"]),
-      place: placeOf(server),
+      place: nullableText(server["place"]),
     })),
     runWorkers: recordsOf(report["runWorkers"]).map((worker) => ({
       runId: textOf(worker["runId"]),
       attempt: numberOf(worker["attempt"]),
-      place: placeOf(worker),
+      place: nullableText(worker["place"]),
     })),
-    errors: Array.isArray(report["errors"]) ? report["errors"] : [],
+    errors: recordsOf(report["errors"]).flatMap((value) => {
+      const error = readErrorInfo(value);
+      return error ? [{ location: nullableText(value["location"]), error }] : [];
+    }),
   };
 }
 
@@ -43,8 +53,8 @@ function recordsOf(value: unknown): AnyRecord[] {
   return Array.isArray(value) ? value.map(recordOf) : [];
 }
 
-function placeOf({ place }: AnyRecord): string | null {
-  return typeof place === "string" ? place : null;
+function nullableText(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 function textOf(value: unknown): string {
