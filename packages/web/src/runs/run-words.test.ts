@@ -18,6 +18,8 @@ test("a run is called by its job, or by its assets when it has none of the user'
 
 test("reasons are words; one from a newer server is shown as it is", () => {
   expect(describeFailureReason("WORKER_DIED")).toBe("The worker died");
+  // One that is only out of reach has not failed.
+  expect(describeFailureReason("WORKER_LOST")).toBe("The worker was lost");
   expect(describeFailureReason("METEOR")).toBe("METEOR");
   expect(describeFailureReason(null)).toBe("The run failed");
 });

@@ -8,7 +8,7 @@ const REASONS: Readonly<Record<RunFailureReason, string>> = {
   RUN_EXCEPTION: "The run broke outside its steps",
   LAUNCH_FAILURE: "The run could not be launched",
   WORKER_DIED: "The worker died",
-  WORKER_LOST: "The worker is out of reach",
+  WORKER_LOST: "The worker was lost",
   MAX_RUNTIME_EXCEEDED: "The run took longer than its maximum run time",
 };
 
