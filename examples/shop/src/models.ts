@@ -4,7 +4,7 @@ import { dbtAssets, dbtProject, type DbtTranslator } from "millrace-dbt";
 import { database, dataFolder, days, python } from "./places.ts";
 
 const project = dbtProject(join(import.meta.dirname, "../dbt"), {
-  executable: [python, "-m", "dbt.cli.main"],
+  executable: [python, "-c", "from dbt.cli.main import cli; cli()"],
   env: { SHOP_DATA: dataFolder, SHOP_DATABASE: database },
 });
 
