@@ -40,7 +40,7 @@ export function createExampleProject(): ExampleProject {
   const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: root })].flatMap((file) =>
     extractFromMarkdown(file, readFileSync(join(root, file), "utf8")),
   );
-  const comments = globSync("packages/{sdk,io-*}/src/**/*.ts", { cwd: root }).flatMap((file) =>
+  const comments = globSync("packages/{sdk,io-*,dbt}/src/**/*.ts", { cwd: root }).flatMap((file) =>
     extractFromDocComments(file, readFileSync(join(root, file), "utf8")),
   );
   for (const example of pages) writeModule(folder, example, "export {};");
@@ -140,6 +140,7 @@ function listImportable(folder: string): ReadonlyMap<string, readonly string[]> 
     ["millrace-s3", namesIn("io-s3/src/index.ts")],
     ["millrace-duckdb", namesIn("io-duckdb/src/index.ts")],
     ["millrace-postgres", namesIn("io-postgres/src/index.ts")],
+    ["millrace-dbt", namesIn("dbt/src/index.ts")],
     ["zod", ["z"]],
     ["vitest", ["expect"]],
     [join(folder, "example-world.ts"), world],

@@ -57,9 +57,6 @@ export interface DbtAssetsOptions<
  * `dbt build`, or by one for each part of them that other assets come between.
  *
  * @example
- * import { daily } from "millrace";
- * import { dbtAssets, dbtProject } from "millrace-dbt";
- *
  * const project = dbtProject(`${import.meta.dirname}/../dbt`);
  * export const shop = dbtAssets(project, {
  *   name: "shop",

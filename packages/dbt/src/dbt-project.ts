@@ -36,8 +36,6 @@ export interface DbtProject {
  * @throws DbtManifestUnusable when the manifest is not there, is older than a model, or can't be read; it says what to do.
  *
  * @example
- * import { dbtProject } from "millrace-dbt";
- *
  * export const shop = dbtProject(`${import.meta.dirname}/../dbt`, { target: "prod" });
  */
 export function dbtProject(folder: string, options: DbtProjectOptions = {}): DbtProject {

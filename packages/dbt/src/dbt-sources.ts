@@ -18,8 +18,6 @@ export interface DbtSourcesOptions {
  * them may be. Give the same `translate` as to `dbtAssets`, so that models depend on them.
  *
  * @example
- * import { dbtProject, dbtSources } from "millrace-dbt";
- *
  * const project = dbtProject(`${import.meta.dirname}/../dbt`);
  * export const sources = dbtSources(project, { exclude: ({ name }) => name === "customer_scores" });
  */
