@@ -81,6 +81,7 @@ test("it announces what it serves", () => {
     type: "ready",
     codeDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     bundle: expect.stringMatching(/worker\.mjs$/),
+    warnings: [],
   });
   expect(existsSync(String(ready["bundle"]))).toBe(true);
 });
