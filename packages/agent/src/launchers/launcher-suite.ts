@@ -7,7 +7,7 @@ import {
   LaunchFailed,
   type CodeServer,
   type Launcher,
-  type RunWorker,
+  type WorkerHandle,
   type StandbyWorker,
   type WorkerLaunch,
   type WorkerSpec,
@@ -64,7 +64,7 @@ export function testLauncher(project: TestProject, create: () => Launcher, keeps
     return { ...spec, jobName } as WorkerSpec;
   }
 
-  async function untilSaid(worker: RunWorker, text: string): Promise<void> {
+  async function untilSaid(worker: WorkerHandle, text: string): Promise<void> {
     await expect.poll(async () => readEvents(worker), { timeout: 10_000 }).toContain(said(text));
   }
 
@@ -240,7 +240,7 @@ export function testLauncher(project: TestProject, create: () => Launcher, keeps
 }
 
 /** What a worker has written to its journal; nothing where that stays with it. */
-async function readEvents(worker: RunWorker): Promise<string> {
+async function readEvents(worker: WorkerHandle): Promise<string> {
   const journal = await worker.openJournal();
   try {
     return journal === null ? "" : readFileSync(join(journal.directory, "events.jsonl"), "utf8");

@@ -34,14 +34,14 @@ export interface Launcher {
    *
    * @throws LaunchFailed when it did not take its run; then nothing is left of it.
    */
-  launchWorker(spec: WorkerSpec, launch: WorkerLaunch, signal: AbortSignal): Promise<RunWorker>;
+  launchWorker(spec: WorkerSpec, launch: WorkerLaunch, signal: AbortSignal): Promise<WorkerHandle>;
   /**
    * Starts a worker that loads the code and waits for its run; answers at once, see `ready`. Left out by launchers for which a
    * worker that waits costs more than it saves.
    */
   readonly startStandby?: (launch: WorkerLaunch) => StandbyWorker;
   /** Every worker with a run that this launcher owns, from earlier agents too, whether it lives or has ended. */
-  findWorkers(): Promise<RunWorker[]>;
+  findWorkers(): Promise<WorkerHandle[]>;
   /** Looks after nothing any more; what runs goes on. */
   close(): void;
 }
@@ -103,7 +103,7 @@ export interface StandbyWorker {
    *
    * @throws LaunchFailed when it did not take it; then nothing is left of it.
    */
-  assign(spec: WorkerSpec): Promise<RunWorker>;
+  assign(spec: WorkerSpec): Promise<WorkerHandle>;
   /**
    * Whether a worker that is started now would load the same: the environment, the files that the code read while it was loaded, and the
    * quarter of an hour are the same. Code may have taken today's date from its loading.
@@ -113,8 +113,8 @@ export interface StandbyWorker {
   discard(): Promise<void>;
 }
 
-/** A worker that has its run. */
-export interface RunWorker {
+/** What the agent holds of a worker that has its run. */
+export interface WorkerHandle {
   readonly runId: string;
   readonly attempt: number;
   readonly place: string;

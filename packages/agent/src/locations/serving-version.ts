@@ -1,6 +1,6 @@
 import { within } from "@millrace/model/waiting/within";
 import type { AgentContext } from "../context/agent-context.ts";
-import type { RunWorker, WorkerLaunch, WorkerSpec } from "../launchers/launcher.ts";
+import type { WorkerHandle, WorkerLaunch, WorkerSpec } from "../launchers/launcher.ts";
 import { createStandbyPool } from "../workers/standby-pool.ts";
 import { limitLog } from "./code-server-state.ts";
 import type { LoadedLocation } from "./load-location.ts";
@@ -19,7 +19,7 @@ export interface ServingVersion extends LoadedLocation {
    *
    * @throws LaunchFailed when it did not take its run; the signal's reason.
    */
-  launchWorker(spec: WorkerSpec, signal: AbortSignal): Promise<RunWorker>;
+  launchWorker(spec: WorkerSpec, signal: AbortSignal): Promise<WorkerHandle>;
   /** How many workers to keep waiting, where the launcher has such. */
   setStandbyWorkers(count: number): void;
   /** Milliseconds on the monotonic clock. */

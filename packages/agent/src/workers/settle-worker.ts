@@ -4,7 +4,7 @@ import type { AttemptOfWorker } from "@millrace/protocol/journal/deliver-events"
 import { deliverRemainder } from "@millrace/protocol/journal/deliver-remainder";
 import { readWorkerId } from "@millrace/protocol/journal/worker-files";
 import type { AgentContext } from "../context/agent-context.ts";
-import type { JournalFiles, RunWorker } from "../launchers/launcher.ts";
+import type { JournalFiles, WorkerHandle } from "../launchers/launcher.ts";
 
 /**
  * What is left to do for a worker that has ended: deliver what it could not deliver itself, in order, then report its end,
@@ -12,7 +12,7 @@ import type { JournalFiles, RunWorker } from "../launchers/launcher.ts";
  */
 export async function settleWorker(
   { uplink, agentId, logger }: Pick<AgentContext, "uplink" | "agentId" | "logger">,
-  worker: RunWorker,
+  worker: WorkerHandle,
   signal: AbortSignal,
 ): Promise<void> {
   const { runId, attempt } = worker;

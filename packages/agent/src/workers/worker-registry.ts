@@ -1,13 +1,13 @@
 import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import type { RunWorkerReport } from "@millrace/protocol/agent-api.gen";
 import type { Logger } from "pino";
-import type { Launcher, RunWorker } from "../launchers/launcher.ts";
+import type { Launcher, WorkerHandle } from "../launchers/launcher.ts";
 
 /** A worker with a run, from its launch until its end has been reported. */
 export interface TrackedWorker {
   readonly runId: string;
   readonly attempt: number;
-  readonly worker: RunWorker;
+  readonly worker: WorkerHandle;
   /** How it ended, once that is known. */
   findEnd(): WorkerEnd | null;
   /** Resolves when the worker is gone and the control plane knows it. Rejects only when the agent stops. */
@@ -24,7 +24,7 @@ export interface WorkerRegistry {
    * Gives one attempt of a run its worker, by `launch`; one that has its worker already, or is about to get it, gets no second
    * one. Throws what `launch` throws.
    */
-  launch(runId: string, attempt: number, launch: () => Promise<RunWorker>): Promise<TrackedWorker>;
+  launch(runId: string, attempt: number, launch: () => Promise<WorkerHandle>): Promise<TrackedWorker>;
   /** Takes over what earlier agents left: living workers, and ended ones with something to deliver. */
   adoptAll(): Promise<void>;
 }
@@ -34,13 +34,13 @@ export interface WorkerRegistry {
  */
 export function createWorkerRegistry(
   launcher: Launcher,
-  settle: (worker: RunWorker) => Promise<void>,
+  settle: (worker: WorkerHandle) => Promise<void>,
   logger: Logger,
 ): WorkerRegistry {
   const workers = new Map<string, TrackedWorker>();
   const launching = new Map<string, Promise<TrackedWorker>>();
 
-  function track(worker: RunWorker): TrackedWorker {
+  function track(worker: WorkerHandle): TrackedWorker {
     const { runId, attempt, place } = worker;
     const key = keyOf(runId, attempt);
     const log = { runId, attempt, worker: place };

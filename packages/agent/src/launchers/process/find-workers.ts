@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setFolderAside } from "../../home/state-file.ts";
-import type { RunWorker } from "../launcher.ts";
+import type { WorkerHandle } from "../launcher.ts";
 import type { ProcessHost } from "./process-host.ts";
 import { createRunWorker, parseWorkerRecord } from "./run-worker-process.ts";
 import { untilAdoptedEnded } from "./spawn-process.ts";
@@ -10,7 +10,7 @@ import { listWorkerDirectories, readWorkerState, removeWorkerDirectory } from ".
  * The workers with a run that this agent or earlier ones on this home started, whether they live or have ended. Folders without
  * a run are removed: whoever stood by in one ends by itself when its agent is gone.
  */
-export function findWorkerProcesses(host: ProcessHost): RunWorker[] {
+export function findWorkerProcesses(host: ProcessHost): WorkerHandle[] {
   return listWorkerDirectories(host.workersFolder).flatMap((directory) => {
     try {
       const known = host.workers.get(directory);
@@ -26,7 +26,7 @@ export function findWorkerProcesses(host: ProcessHost): RunWorker[] {
   });
 }
 
-function findWorker(host: ProcessHost, directory: string): RunWorker | null {
+function findWorker(host: ProcessHost, directory: string): WorkerHandle | null {
   const state = readWorkerState(directory, host.logger);
   if (state === null) {
     removeWorkerDirectory(directory);

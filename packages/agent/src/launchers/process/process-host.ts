@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import type { AgentApiConnections } from "@millrace/protocol/agent-api-client";
-import type { RunWorker } from "../launcher.ts";
+import type { WorkerHandle } from "../launcher.ts";
 
 /** What the process launcher starts and watches processes with. */
 export interface ProcessHost {
@@ -24,7 +24,7 @@ export interface ProcessHost {
   readonly ids: Ids;
   readonly logger: Logger;
   /** The workers that this agent started or found, by their folder; null: one that has no run yet. */
-  readonly workers: Map<string, RunWorker | null>;
+  readonly workers: Map<string, WorkerHandle | null>;
   /** Aborted when the agent looks after its processes no more. */
   readonly released: AbortSignal;
 }

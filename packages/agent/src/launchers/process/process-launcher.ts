@@ -2,7 +2,7 @@ import { mkdtempSync, mkdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openAgentApiConnections, type AgentApiConnections } from "@millrace/protocol/agent-api-client";
-import type { Launcher, RunWorker, WorkerLaunch, WorkerSpec } from "../launcher.ts";
+import type { Launcher, WorkerHandle, WorkerLaunch, WorkerSpec } from "../launcher.ts";
 import { findCodeServerProcess, startCodeServerProcess } from "./code-server-process.ts";
 import type { ProcessHost } from "./process-host.ts";
 import { findWorkerProcesses } from "./find-workers.ts";
@@ -39,9 +39,13 @@ export function createProcessLauncher({ home, ...options }: ProcessLauncherOptio
       return open;
     },
   };
-  const launching = new Map<string, Promise<RunWorker>>();
+  const launching = new Map<string, Promise<WorkerHandle>>();
 
-  async function launchCold(spec: WorkerSpec, launch: WorkerLaunch, signal: AbortSignal): Promise<RunWorker> {
+  async function launchCold(
+    spec: WorkerSpec,
+    launch: WorkerLaunch,
+    signal: AbortSignal,
+  ): Promise<WorkerHandle> {
     const found = findWorkerProcesses(host).find(
       ({ runId, attempt }) => runId === spec.runId && attempt === spec.attempt,
     );

@@ -6,7 +6,7 @@ import {
   signalProcess,
   type ProcessIdentity,
 } from "../../home/process-identity.ts";
-import type { RunWorker } from "../launcher.ts";
+import type { WorkerHandle } from "../launcher.ts";
 import type { ProcessHost } from "./process-host.ts";
 import { readCredentials, removeWorkerDirectory, type WorkerState } from "./worker-directory.ts";
 
@@ -27,9 +27,9 @@ export function createRunWorker(
   identity: ProcessIdentity,
   ended: Promise<WorkerEnd>,
   directory: string,
-): RunWorker {
+): WorkerHandle {
   ended.catch(() => {}); // The agent stops looking after it.
-  const worker: RunWorker = {
+  const worker: WorkerHandle = {
     runId,
     attempt,
     place: `process ${identity.pid}`,

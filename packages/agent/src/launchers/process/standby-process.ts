@@ -9,7 +9,7 @@ import { textField, parseFields } from "../../home/state-file.ts";
 import { killGroup } from "../../home/process-identity.ts";
 import {
   LaunchFailed,
-  type RunWorker,
+  type WorkerHandle,
   type StandbyWorker,
   type WorkerLaunch,
   type WorkerSpec,
@@ -170,7 +170,7 @@ function neverStarted(thrown: unknown): StandbyWorker {
     place: "nowhere",
     ready,
     ended: Promise.resolve(end),
-    assign: () => Promise.reject<RunWorker>(cause),
+    assign: () => Promise.reject<WorkerHandle>(cause),
     isCurrent: () => true,
     discard: () => Promise.resolve(),
   };
