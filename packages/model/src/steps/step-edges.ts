@@ -1,7 +1,7 @@
 import { ExpectedError } from "../expected-error.ts";
 import { isDynamic, type GraphStep, type StepInput, type StepSource } from "./step-graph.ts";
 import { allCopiesKey, copyKey } from "./step-key.ts";
-import type { EdgeGroup, StepEdge, StepMachine, StepNode, StepState } from "./step-machine-state.ts";
+import type { EdgeGroup, StepEdge, StepMachine, StepNode, StepNodeState } from "./step-machine-state.ts";
 
 /** A run continues with mapped steps of an earlier run, but which mapping keys there were is not known. */
 export class UnknownMappingKeys extends ExpectedError {
@@ -98,7 +98,7 @@ function drawConsequences(machine: StepMachine, cascade: Cascade): void {
   }
 }
 
-function applyEnd(machine: StepMachine, node: StepNode, state: StepState, cascade: Cascade): void {
+function applyEnd(machine: StepMachine, node: StepNode, state: StepNodeState, cascade: Cascade): void {
   node.state = state;
   machine.unfinished--;
   if (state === "failure" || state === "abandoned") machine.failed = true;
@@ -233,7 +233,7 @@ function makeReady(machine: StepMachine, node: StepNode): void {
   machine.ready.push(node);
 }
 
-function isOver(state: StepState): boolean {
+function isOver(state: StepNodeState): boolean {
   return state === "success" || state === "failure" || state === "skipped" || state === "abandoned";
 }
 

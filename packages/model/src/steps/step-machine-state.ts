@@ -6,7 +6,7 @@ import type { StepSlots } from "./step-slots.ts";
  * Where a step stands. `abandoned`: something it depends on failed, so it never starts. `expanded` only stands for a
  * mapped step whose copies are known: the copies stand in its place.
  */
-export const STEP_STATES = [
+export const STEP_NODE_STATES = [
   "pending",
   "ready",
   "running",
@@ -17,7 +17,7 @@ export const STEP_STATES = [
   "abandoned",
   "expanded",
 ] as const;
-export type StepState = (typeof STEP_STATES)[number];
+export type StepNodeState = (typeof STEP_NODE_STATES)[number];
 
 /** What a step emitted: mapping keys for a dynamic output, null for any other. By the output's name. */
 export type EmittedOutputs = Map<string, Set<string> | null>;
@@ -33,7 +33,7 @@ export interface StepNode {
   readonly tags: Readonly<Record<string, string>>;
   /** Not part of this run: its outputs exist from an earlier one. */
   readonly external: boolean;
-  state: StepState;
+  state: StepNodeState;
   /** Attempts started so far. */
   attempts: number;
   /** Milliseconds since the epoch; only counts while waiting to retry. */

@@ -8,7 +8,7 @@ import {
   type StepChange,
   type StepMachine,
   type StepNode,
-  type StepState,
+  type StepNodeState,
 } from "./step-machine-state.ts";
 import { outputsFromJson, restoreSteps, type KnownOutputs, type StepsSnapshot } from "./step-snapshot.ts";
 import { createStepSlots, type StepLimits } from "./step-slots.ts";
@@ -240,14 +240,14 @@ export function countRunning(machine: StepMachine): number {
 }
 
 /** Where a step or copy stands; null when the run has no such step (or not yet such a copy). */
-export function findStepState(machine: StepMachine, stepKey: string): StepState | null {
+export function findStepState(machine: StepMachine, stepKey: string): StepNodeState | null {
   return machine.nodes.get(stepKey)?.state ?? null;
 }
 
 /** Every step of the run with its state, in order; mapped steps whose copies are not known yet as `work[?]`. */
 export function listStepStates(
   machine: StepMachine,
-): { readonly stepKey: string; readonly state: StepState }[] {
+): { readonly stepKey: string; readonly state: StepNodeState }[] {
   return [...machine.nodes.values()]
     .filter((node) => node.state !== "expanded")
     .map((node) => ({ stepKey: node.key, state: node.state }));

@@ -9,7 +9,7 @@ import {
   EvaluateSensorDocument,
   TickEvaluationDocument,
 } from "./automation.gen.ts";
-import { TickOutcome } from "./TickOutcome.tsx";
+import { TickAnswer } from "./TickAnswer.tsx";
 
 /** What is evaluated. */
 export interface TickSubject {
@@ -96,7 +96,7 @@ export function TestTickDialog({
             <ErrorDetails error={info} open />
           </div>
         ) : null}
-        {tick?.state === "done" ? <TickOutcome result={tick.result} eventCursor={tick.eventCursor} /> : null}
+        {tick?.state === "done" ? <TickAnswer result={tick.result} eventCursor={tick.eventCursor} /> : null}
       </Stack>
     </Modal>
   );

@@ -9,7 +9,7 @@ import { requireReportable } from "../../assets/report/require-reportable.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import type { Trx } from "../../database/connect.ts";
 import { getSnapshot } from "../../locations/snapshot-store.ts";
-import { listSelectedSteps, listWholeStepKeys } from "../steps/selected-steps.ts";
+import { listSelectedStepKeys, listWholeStepKeys } from "../steps/selected-steps.ts";
 import type { FreshEvents } from "../fold/append-run-events.ts";
 import type { LockedRun } from "../fold/lock-run.ts";
 
@@ -129,7 +129,7 @@ async function listPlannedAssets(
 
 function assetsOfSteps(snapshot: LocationSnapshot, plan: RunPlan): string[] {
   const job = snapshot.jobs.find(({ name }) => name === plan.jobName);
-  const keys = listSelectedSteps(snapshot, plan) ?? job?.steps.map(({ key }) => key) ?? [];
+  const keys = listSelectedStepKeys(snapshot, plan) ?? job?.steps.map(({ key }) => key) ?? [];
   const steps = listWholeStepKeys(snapshot, job, plan, keys);
   return [
     ...snapshot.assets.filter(({ stepKey }) => steps.has(stepKey)).map(({ key }) => key),

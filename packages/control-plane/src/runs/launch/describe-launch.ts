@@ -5,7 +5,7 @@ import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { findLocation, getJob, selectAssets } from "./find-launched.ts";
 import type { LaunchInput } from "./launch-input.ts";
 import { narrowConfigSchema } from "./run-config-errors.ts";
-import { listSelectedSteps } from "../steps/selected-steps.ts";
+import { listSelectedStepKeys } from "../steps/selected-steps.ts";
 
 /** What one has to decide before launching something: its partition and its run config. */
 export interface LaunchDescription {
@@ -41,7 +41,7 @@ export function describeLaunch(
   return {
     locationName: location.locationName,
     jobName: job.name,
-    configSchema: narrowConfigSchema(job, listSelectedSteps(location.snapshot, selection)),
+    configSchema: narrowConfigSchema(job, listSelectedStepKeys(location.snapshot, selection)),
     defaultConfig: JSON.parse(job.defaultConfig ?? "{}"),
     partitions: [...partitions].map((json) => JSON.parse(json) as PartitionsDefinition),
   };

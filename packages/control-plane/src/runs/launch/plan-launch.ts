@@ -16,7 +16,7 @@ import {
   findCheck,
   findStepsOfAssets,
   isEvaluatedByAsset,
-  listSelectedSteps,
+  listSelectedStepKeys,
 } from "../steps/selected-steps.ts";
 import { requireRunTags } from "../run-tags.ts";
 import { checkRunConfig } from "./run-config-errors.ts";
@@ -66,7 +66,7 @@ export function planTarget(
   );
   const stepOf = findStepsOfAssets(snapshot, job, targets);
   const runConfig = mergeRunConfig(readObject(job.defaultConfig ?? "{}"), input.runConfig ?? {});
-  const steps = listSelectedSteps(snapshot, { ...targets, stepSelection });
+  const steps = listSelectedStepKeys(snapshot, { ...targets, stepSelection });
   const { errors, patterns } = checkRunConfig(job, runConfig, steps);
   if (errors.length > 0) throw new RunConfigInvalid(job.name, errors);
   const tags = { ...job.tags, ...input.tags };

@@ -12,7 +12,7 @@ import { divideJobSteps } from "./divided-steps.ts";
  * The keys of the steps that a selection of assets, checks or steps comes to; null: all steps of the job. The ops in the graph of
  * an asset are not listed beside the step of the asset itself.
  */
-export function listSelectedSteps(snapshot: LocationSnapshot, selection: RunSelection): string[] | null {
+export function listSelectedStepKeys(snapshot: LocationSnapshot, selection: RunSelection): string[] | null {
   const { assetSelection, checkSelection, stepSelection } = selection;
   if (stepSelection !== null) return [...stepSelection];
   if (assetSelection === null && checkSelection === null) return null;
@@ -42,7 +42,7 @@ export function selectJobSteps(
 }
 
 function listWholeSteps(snapshot: LocationSnapshot, job: Job, selection: RunSelection): JobStep[] {
-  const targets = listSelectedSteps(snapshot, { ...selection, stepSelection: null });
+  const targets = listSelectedStepKeys(snapshot, { ...selection, stepSelection: null });
   const wanted = targets && new Set(targets);
   return job.steps.filter(({ key }) => wanted?.has(assetStepOf(key)) ?? true);
 }

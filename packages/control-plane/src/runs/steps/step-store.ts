@@ -7,7 +7,7 @@ import { selectJobSteps } from "./selected-steps.ts";
 import {
   STEP_EVENT_TYPES,
   summarizeSteps,
-  type PlannedStep,
+  type DefinedStep,
   type StepEvent,
   type StepSummary,
 } from "./step-summary.ts";
@@ -28,7 +28,7 @@ export async function listRunSteps(db: Db, run: Run): Promise<RunStep[]> {
   }));
 }
 
-async function listPlannedSteps(db: Db, run: Run): Promise<(PlannedStep & Pick<RunStep, "assetKeys">)[]> {
+async function listPlannedSteps(db: Db, run: Run): Promise<(DefinedStep & Pick<RunStep, "assetKeys">)[]> {
   if (run.locationVersionId === null) return [];
   const version = await db
     .selectFrom("location_version")

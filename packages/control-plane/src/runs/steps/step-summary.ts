@@ -35,7 +35,7 @@ export interface StepSummary {
 }
 
 /** A step that the definitions have. */
-export interface PlannedStep {
+export interface DefinedStep {
   readonly key: string;
   readonly upstream: readonly string[];
 }
@@ -55,7 +55,7 @@ export interface StepEvent {
  * @param runEnded when nothing more is expected of the run: what it has not run counts as skipped then.
  */
 export function summarizeSteps(
-  planned: readonly PlannedStep[],
+  planned: readonly DefinedStep[],
   events: Iterable<StepEvent>,
   runEnded: boolean,
 ): StepSummary[] {
@@ -77,7 +77,7 @@ function rowKey(stepKey: string): string {
 }
 
 function replaceByCopies(
-  planned: readonly PlannedStep[],
+  planned: readonly DefinedStep[],
   steps: ReadonlyMap<string, StepSummary>,
 ): StepSummary[] {
   const copies = Map.groupBy(

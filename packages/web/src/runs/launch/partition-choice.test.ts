@@ -5,7 +5,7 @@ import {
   chooseKey,
   countChosen,
   listChoiceDimensions,
-  listDynamicNames,
+  listUsedDynamicNames,
   startChoice,
   toPartitions,
 } from "./partition-choice.ts";
@@ -62,7 +62,7 @@ test("dynamic keys are the newest first, and can be added to", () => {
   expect(toPartitions(dimensions, chooseAll(dimensions, "range"))).toMatchObject({
     partitionRange: { start: "acme", end: "bolt" },
   });
-  expect(listDynamicNames([{ type: "multi", dimensions: { customer: customers, day: days } }])).toEqual([
+  expect(listUsedDynamicNames([{ type: "multi", dimensions: { customer: customers, day: days } }])).toEqual([
     "customers",
   ]);
 });

@@ -91,7 +91,7 @@ function* take(keys: Iterable<string>, count: number): Generator<string, void, v
 }
 
 /** The names of the dynamic partitions among them. */
-export function listDynamicNames(partitions: readonly PartitionsDefinition[]): string[] {
+export function listUsedDynamicNames(partitions: readonly PartitionsDefinition[]): string[] {
   return [...new Set(partitions.flatMap(dynamicNamesOf))];
 }
 

@@ -10,7 +10,7 @@ import {
   LaunchDescriptionDocument,
   type LaunchRunInput,
 } from "../runs.gen.ts";
-import { listDynamicNames } from "./partition-choice.ts";
+import { listUsedDynamicNames } from "./partition-choice.ts";
 
 /** What is launched: a job, or assets without one. */
 export type LaunchSubject = Pick<LaunchRunInput, "locationName" | "jobName" | "assetSelection">;
@@ -45,7 +45,7 @@ export function useLaunchTarget(subject: LaunchSubject): LaunchTargetAnswer {
   const description = described.data?.launchDescription;
   const found = description?.__typename === "LaunchDescription" ? description : null;
   const partitions = (found?.partitions ?? []) as readonly PartitionsDefinition[];
-  const names = listDynamicNames(partitions);
+  const names = listUsedDynamicNames(partitions);
   const dynamic = useQuery({
     queryKey: ["dynamic keys", names],
     queryFn: ({ signal }) => readDynamicKeys(names, signal),

@@ -9,7 +9,7 @@ import { JsonBlock } from "../ui/JsonBlock.tsx";
 import { formatQuantity } from "../ui/number-format.ts";
 
 /** What an evaluation answered: the runs it asks for, why it asks for none, what it would report of assets, or its error. */
-export function TickOutcome({
+export function TickAnswer({
   result,
   eventCursor,
 }: {
