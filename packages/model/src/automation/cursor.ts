@@ -12,12 +12,12 @@ export interface AutomationCursor {
   readonly memory: Readonly<Record<string, SerializedSubset>>;
   /** Code versions of the assets that a `code_version_changed` looked at. */
   readonly codeVersions: Readonly<Record<string, string | null>>;
-  /** Null when the next evaluation may come to something else although nothing happens. */
-  readonly settled: Settled | null;
+  /** Until when it need not be evaluated; null: the next evaluation may come to something else although nothing happens. */
+  readonly rest: Rest | null;
 }
 
 /** As long as this holds, evaluating again requests nothing and remembers the same. */
-export interface Settled {
+export interface Rest {
   /** The first instant at which time alone may change that, milliseconds since the epoch; null: it never does. */
   readonly until: number | null;
   /** Keys of the assets of which something new may change that. */

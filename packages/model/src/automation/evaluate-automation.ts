@@ -51,7 +51,7 @@ export function evaluateRound(
   };
   const cursors = new Map<string, AutomationCursor>();
   for (const unit of plan.units) {
-    if (mayRest && isSettled(unit, known, changed, now)) {
+    if (mayRest && isAtRest(unit, known, changed, now)) {
       for (const { name } of unit.targets) {
         const cursor = known.get(name);
         if (cursor) cursors.set(name, cursor);
@@ -96,15 +96,15 @@ function findChanged(
   return changed;
 }
 
-function isSettled(
+function isAtRest(
   { targets }: AutomationUnit,
   cursors: ReadonlyMap<string, AutomationCursor>,
   changed: ReadonlySet<string>,
   now: number,
 ): boolean {
   return targets.every(({ name }) => {
-    const settled = cursors.get(name)?.settled;
-    if (!settled || (settled.until !== null && now >= settled.until)) return false;
-    return !settled.looksAt.some((asset) => changed.has(asset));
+    const rest = cursors.get(name)?.rest;
+    if (!rest || (rest.until !== null && now >= rest.until)) return false;
+    return !rest.looksAt.some((asset) => changed.has(asset));
   });
 }

@@ -68,7 +68,7 @@ export function evaluateCondition(
     children,
     times,
   });
-  evaluation.settling.looksAt.add(target.asset);
+  evaluation.restNotes.looksAt.add(target.asset);
   // Nothing can come of it; but what remembers must be evaluated all the same.
   if (isEmptySubset(candidates) && !remembers(condition)) return result(candidates, []);
   const evaluate = (child: AutomationCondition, among: PartitionsSubset): ConditionResult =>

@@ -34,7 +34,7 @@ import {
   partitionsView,
   type Evaluation,
 } from "./evaluation.ts";
-import { noteChangeAt } from "./settling.ts";
+import { noteChangeAt } from "./rest.ts";
 
 export type OperandCondition = PlainCondition | CronTickPassed | InLatestTimeWindow | RunTagsCondition;
 
@@ -54,7 +54,7 @@ export function evaluateOperand(
   target: AutomationTarget,
   candidates: PartitionsSubset,
 ): OperandResult {
-  const { view, cursor, now, settling } = evaluation;
+  const { view, cursor, now, restNotes } = evaluation;
   const untimed = (subset: PartitionsSubset): OperandResult => ({
     trueSubset: intersectSubsets(candidates, subset),
     times: null,
@@ -82,7 +82,7 @@ export function evaluateOperand(
       return untimed(allIf(freshnessOf(evaluation, target) === "FAIL"));
     case "initial_evaluation": {
       const isInitial = isInitialEvaluation(evaluation);
-      if (isInitial) settling.sawNews = true;
+      if (isInitial) restNotes.sawNews = true;
       return untimed(allIf(isInitial));
     }
     case "will_be_requested": {
@@ -103,7 +103,7 @@ export function evaluateOperand(
     case "data_version_changed": {
       if (!cursor || target.check !== null) return untimed(noPartitions(evaluation, target));
       const changed = view.dataVersionChangedSince(target.asset, cursor.lastEvent);
-      if (!isEmptySubset(changed)) settling.sawNews = true;
+      if (!isEmptySubset(changed)) restNotes.sawNews = true;
       return untimed(changed);
     }
     case "code_version_changed":
@@ -113,8 +113,8 @@ export function evaluateOperand(
       const zone = getTimeZone(condition.timezone);
       const tick = findTickBackFrom(cron, zone, now);
       const hasPassed = cursor !== null && tick !== null && tick >= cursor.time;
-      if (hasPassed) settling.sawNews = true;
-      noteChangeAt(settling, findTickFrom(cron, zone, now + 1));
+      if (hasPassed) restNotes.sawNews = true;
+      noteChangeAt(restNotes, findTickFrom(cron, zone, now + 1));
       return { trueSubset: allIf(hasPassed), times: tick };
     }
     case "in_latest_time_window":
@@ -137,13 +137,13 @@ export function evaluateOperand(
 
 /** Null for an asset without policy, and for checks; `UNKNOWN` before the first update. */
 function freshnessOf(
-  { assets, view, now, settling }: Evaluation,
+  { assets, view, now, restNotes }: Evaluation,
   target: AutomationTarget,
 ): FreshnessState | null {
   const policy = assets.get(target.asset)?.freshnessPolicy ?? null;
   if (policy === null || target.check !== null) return null;
   const updatedAt = view.lastUpdatedAt(target.asset);
-  noteChangeAt(settling, nextFreshnessChange(policy, updatedAt, now));
+  noteChangeAt(restNotes, nextFreshnessChange(policy, updatedAt, now));
   return evaluateFreshness(policy, updatedAt, now);
 }
 
@@ -175,17 +175,17 @@ function previouslyRequested(
 ): PartitionsSubset {
   const requested = evaluation.cursors.get(targetName(target))?.requested;
   const subset = requested && restoreSubset(partitionsOf(evaluation, target), requested);
-  if (subset && !isEmptySubset(subset)) evaluation.settling.sawNews = true;
+  if (subset && !isEmptySubset(subset)) evaluation.restNotes.sawNews = true;
   return subset ? intersectSubsets(candidates, subset) : noPartitions(evaluation, target);
 }
 
 function newUpdates(
-  { view, cursor, settling }: Evaluation,
+  { view, cursor, restNotes }: Evaluation,
   target: AutomationTarget,
 ): readonly AutomationUpdate[] {
   // What was before the first evaluation is no news.
   const updates = cursor ? view.updatesSince(target, cursor.lastEvent) : [];
-  if (updates.length > 0) settling.sawNews = true;
+  if (updates.length > 0) restNotes.sawNews = true;
   return updates;
 }
 
@@ -254,7 +254,7 @@ function ranLast(
  * make the root's, but did not. A run of several assets works on one partition of them all, so the partitions have one name.
  */
 function leftByFailedRun(evaluation: Evaluation, target: AutomationTarget): PartitionsSubset {
-  const { assets, view, cursor, root, settling } = evaluation;
+  const { assets, view, cursor, root, restNotes } = evaluation;
   const none = noPartitions(evaluation, target);
   const [asset, rootAsset] = [assets.get(target.asset), assets.get(root.asset)];
   if (cursor === null || root.check !== null || target.check !== null || !asset || !rootAsset) return none;
@@ -278,7 +278,7 @@ function leftByFailedRun(evaluation: Evaluation, target: AutomationTarget): Part
       : subsetKeys(rootAsset.partitions, failed);
   const left = [...keys].filter(isLeft);
   if (left.length === 0) return none;
-  settling.sawNews = true;
+  restNotes.sawNews = true;
   if (asset.partitions === null) return { type: "whole", included: true };
   return subsetOfKeys(
     asset.partitions,

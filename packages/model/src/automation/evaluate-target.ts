@@ -3,10 +3,10 @@ import { isEmptySubset, type PartitionsSubset } from "../partitions/subset.ts";
 import type { AutomationTarget } from "./asset-state-view.ts";
 import type { AutomationUnit } from "./automation-plan.ts";
 import type { AutomationCondition } from "./condition.ts";
-import type { AutomationCursor, Settled } from "./cursor.ts";
+import type { AutomationCursor, Rest } from "./cursor.ts";
 import { evaluateCondition, type ConditionResult } from "./evaluate-condition.ts";
 import { addRequest, allPartitions, type Evaluation, type Round } from "./evaluation.ts";
-import { startSettling, type Settling } from "./settling.ts";
+import { startRestNotes, type RestNotes } from "./rest.ts";
 
 /** The evaluation of one target: what it requests, why, and what it has to be given next time. */
 export interface TargetEvaluation {
@@ -40,7 +40,7 @@ export function evaluateUnit(
 function withRequestsOfOthers(round: Round, evaluation: TargetEvaluation): TargetEvaluation {
   const requested = round.requested.get(evaluation.target.asset);
   if (evaluation.target.check !== null || !requested) return evaluation;
-  const cursor = { ...evaluation.cursor, requested: serializeSubset(requested), settled: null };
+  const cursor = { ...evaluation.cursor, requested: serializeSubset(requested), rest: null };
   return { ...evaluation, requested, cursor };
 }
 
@@ -50,16 +50,16 @@ function evaluateTarget(
   condition: AutomationCondition,
   before: AutomationCursor | null,
 ): TargetEvaluation {
-  const settling = startSettling();
+  const restNotes = startRestNotes();
   const evaluation: Evaluation = {
     ...round,
     root,
     cursor: before,
     memory: new Map(),
     codeVersions: new Map(),
-    settling,
+    restNotes,
   };
-  settling.looksAt.add(root.asset);
+  restNotes.looksAt.add(root.asset);
   const explanation = evaluateCondition(evaluation, condition, root, allPartitions(evaluation, root));
   const requested = explanation.trueSubset;
   const cursor = {
@@ -74,11 +74,11 @@ function evaluateTarget(
     target: root,
     requested,
     explanation,
-    cursor: { ...cursor, settled: isQuiet ? toSettled(settling) : null },
+    cursor: { ...cursor, rest: isQuiet ? toRest(restNotes) : null },
   };
 }
 
-function toSettled({ sawNews, until, looksAt }: Settling): Settled | null {
+function toRest({ sawNews, until, looksAt }: RestNotes): Rest | null {
   if (sawNews) return null;
   return { until: until === Infinity ? null : until, looksAt: [...looksAt] };
 }

@@ -13,7 +13,7 @@ import {
   type AutomationTarget,
 } from "./asset-state-view.ts";
 import type { AutomationCursor } from "./cursor.ts";
-import { notePartitions, type Settling } from "./settling.ts";
+import { notePartitions, type RestNotes } from "./rest.ts";
 
 /** Evaluations of many targets at one time. */
 export interface Round {
@@ -38,7 +38,7 @@ export interface Evaluation extends Round {
   /** Becomes the next cursor's `memory` and `codeVersions`. */
   readonly memory: Map<string, SerializedSubset>;
   readonly codeVersions: Map<string, string | null>;
-  readonly settling: Settling;
+  readonly restNotes: RestNotes;
 }
 
 /** How another target is reached from the one that is asked about: which of its partitions belong to which of ours. */
@@ -51,7 +51,7 @@ export interface Link {
 /** The partitions definition of a target; checks have none. */
 export function partitionsOf(evaluation: Evaluation, target: AutomationTarget): PartitionsDefinition | null {
   const partitions = target.check === null ? (evaluation.assets.get(target.asset)?.partitions ?? null) : null;
-  notePartitions(evaluation.settling, partitions, evaluation.now);
+  notePartitions(evaluation.restNotes, partitions, evaluation.now);
   return partitions;
 }
 
@@ -81,7 +81,7 @@ export function dependencyLinks(
 
 function resolveVirtual(evaluation: Evaluation, link: Link): Link[] {
   if (evaluation.assets.get(link.target.asset)?.isVirtual !== true) return [link];
-  evaluation.settling.looksAt.add(link.target.asset);
+  evaluation.restNotes.looksAt.add(link.target.asset);
   return dependencyLinks(evaluation, link.target, true).map((further) => ({
     target: further.target,
     toTarget: (subset) => further.toTarget(link.toTarget(subset)),
@@ -108,8 +108,8 @@ export function linkToAsset(evaluation: Evaluation, from: AutomationTarget, key:
   const isDownstream = !isUpstream && other.dependencies.some((dependency) => dependency.key === asset.key);
   const [upstream, downstream] = isDownstream ? [asset, other] : [other, asset];
   const ends = { upstream: upstream.partitions, downstream: downstream.partitions };
-  notePartitions(evaluation.settling, ends.upstream, evaluation.now);
-  notePartitions(evaluation.settling, ends.downstream, evaluation.now);
+  notePartitions(evaluation.restNotes, ends.upstream, evaluation.now);
+  notePartitions(evaluation.restNotes, ends.downstream, evaluation.now);
   const mapping = mappingBetween(upstream, downstream);
   const up = (subset: PartitionsSubset): PartitionsSubset =>
     isEmptySubset(subset) ? emptySubset(ends.upstream) : mapToUpstream(mapping, ends, subset, view).subset;

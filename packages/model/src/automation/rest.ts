@@ -6,7 +6,7 @@ import { nextWindowChange, windowGrid } from "../partitions/window-grid.ts";
  * What an evaluation notes about what it read, to tell whether the next one could come to anything else: it is a function of
  * these answers and of its cursor, so that as long as all stay the same there is no need to ask again.
  */
-export interface Settling {
+export interface RestNotes {
   /** It saw something that the next evaluation will not see again: an update, a tick of a clock, a request. */
   sawNews: boolean;
   /** The first instant at which time alone changes an answer, milliseconds since the epoch. */
@@ -15,18 +15,18 @@ export interface Settling {
   readonly looksAt: Set<string>;
 }
 
-export function startSettling(): Settling {
+export function startRestNotes(): RestNotes {
   return { sawNews: false, until: Infinity, looksAt: new Set() };
 }
 
 /** Time alone changes an answer at this instant; null: it never does. */
-export function noteChangeAt(settling: Settling, instant: number | null): void {
-  if (instant !== null && instant < settling.until) settling.until = instant;
+export function noteChangeAt(restNotes: RestNotes, instant: number | null): void {
+  if (instant !== null && instant < restNotes.until) restNotes.until = instant;
 }
 
 /** Which partitions exist was asked: more do when the next window has ended. */
 export function notePartitions(
-  settling: Settling,
+  restNotes: RestNotes,
   partitions: PartitionsDefinition | null,
   now: number,
 ): void {
@@ -34,5 +34,5 @@ export function notePartitions(
   const singles =
     partitions.type === "multi" ? listDimensions(partitions).map(([, single]) => single) : [partitions];
   for (const single of singles)
-    if (isTimePartitions(single)) noteChangeAt(settling, nextWindowChange(windowGrid(single), now));
+    if (isTimePartitions(single)) noteChangeAt(restNotes, nextWindowChange(windowGrid(single), now));
 }
