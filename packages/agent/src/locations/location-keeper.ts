@@ -62,7 +62,7 @@ export function createLocationKeeper(
   let desired: DesiredLocation | null = null;
   let serving: ServingVersion | null = null;
   /** The revision that needs nothing more: it serves, or its definitions can't load before they are changed. */
-  let settledRevision: number | null = null;
+  let finishedRevision: number | null = null;
   /** Crashes and failed starts in a row. */
   let failures = 0;
   let error: ErrorInfo | null = null;
@@ -97,7 +97,7 @@ export function createLocationKeeper(
     void version.codeServer.ended.then((end) =>
       logger.error(log, `the code server ${describeWorkerEnd(end)}; it is started again`),
     );
-    settledRevision = null;
+    finishedRevision = null;
     wake.wake();
   }
 
@@ -128,11 +128,11 @@ export function createLocationKeeper(
     );
   }
 
-  async function settle(wanted: DesiredLocation, signal: AbortSignal): Promise<void> {
+  async function serveOrReport(wanted: DesiredLocation, signal: AbortSignal): Promise<void> {
     try {
       await tryToServe(wanted, signal);
       error = null;
-      settledRevision = wanted.revision;
+      finishedRevision = wanted.revision;
     } catch (thrown) {
       if (signal.aborted) return;
       const isFinal =
@@ -142,7 +142,7 @@ export function createLocationKeeper(
         thrown instanceof InvalidLocationDocument;
       const isNew = await noteFailure(wanted, thrown, isFinal, signal);
       if (isNew) noteChange();
-      if (isFinal && desired === wanted) settledRevision = wanted.revision;
+      if (isFinal && desired === wanted) finishedRevision = wanted.revision;
       else failures += 1;
       hasThrown = thrown instanceof DefinitionsFailed;
     }
@@ -175,7 +175,7 @@ export function createLocationKeeper(
     if (adopted) serve(adopted);
     while (!stopped.signal.aborted) {
       const wanted = desired;
-      if (wanted === null || wanted.revision === settledRevision) {
+      if (wanted === null || wanted.revision === finishedRevision) {
         await wake.wait();
         continue;
       }
@@ -185,7 +185,7 @@ export function createLocationKeeper(
         if (desired !== wanted || stopped.signal.aborted) continue;
       }
       loading = new AbortController();
-      await settle(wanted, AbortSignal.any([loading.signal, stopped.signal]));
+      await serveOrReport(wanted, AbortSignal.any([loading.signal, stopped.signal]));
       loading = null;
     }
   }

@@ -34,7 +34,7 @@ export interface Tasks {
     options?: TaskOptions,
   ): { readonly done: Promise<T> };
   /** Resolves when every task has ended or waits. */
-  settled(): Promise<void>;
+  untilIdle(): Promise<void>;
   /** The names of those that have not ended. */
   list(): string[];
 }
@@ -100,7 +100,7 @@ export function createTasks(seed: number, timeline: Timeline): Tasks {
       });
       return { done };
     },
-    async settled() {
+    async untilIdle() {
       for (;;) {
         const change = changed.promise;
         // What has just become possible gets its turn first, however many promises stand between.

@@ -136,7 +136,7 @@ export function createTurns(
     onTurn(task.name, text, describe(outcome));
     if (outcome.ok) answer.resolve(outcome.result);
     else answer.reject(outcome.error);
-    await tasks.settled();
+    await tasks.untilIdle();
     return hasReleased;
   }
 
@@ -194,7 +194,7 @@ export function createTurns(
         await pool.query("select pg_cancel_backend($1)", [pidOf(statement.connection.client)]);
         await deliver(statement);
       }
-      await tasks.settled();
+      await tasks.untilIdle();
       await resumeBlocked();
     },
   };

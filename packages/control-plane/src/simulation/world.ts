@@ -92,7 +92,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
     for (const topic of await moveDatabase(database, toldAt)) {
       for (const replica of replicas) if (random.chance(HINT_ARRIVES)) replica.wake(topic);
     }
-    await tasks.settled();
+    await tasks.untilIdle();
   }
 
   return {
@@ -103,7 +103,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
     workers,
     knowledge,
     async step() {
-      await tasks.settled();
+      await tasks.untilIdle();
       await turns.dropKilled();
       if (bugs.length > 0) throw new InvariantBroken(bugs.join("\n"));
       const next = timeline.next();
@@ -127,7 +127,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
     async end() {
       for (const process of [...replicas, ...agents, ...workers]) process.kill();
       while (tasks.list().length > 0) {
-        await tasks.settled();
+        await tasks.untilIdle();
         await turns.dropKilled();
       }
     },

@@ -8,7 +8,7 @@ import { storeReportedEvents } from "../assets/report/report-asset-events.ts";
 import type { Trx } from "../database/connect.ts";
 import type { SettledItem, WorkEffect } from "../work/work-effects.ts";
 import { toJson } from "../work/work-store.ts";
-import { isTestEvaluation, settleTickEvaluation } from "./tick-evaluation-store.ts";
+import { isTestEvaluation, finishTickEvaluation } from "./tick-evaluation-store.ts";
 
 type TickItem = SettledItem<"evaluate_schedule"> | SettledItem<"evaluate_sensor">;
 
@@ -21,11 +21,11 @@ export const tickEffect: WorkEffect<"evaluate_schedule"> & WorkEffect<"evaluate_
   async onDone(trx, item: TickItem, result) {
     const isTest = await isTestEvaluation(trx, item.id);
     const refusal = await explainRefusal(() => report(trx, item, result.assetEvents, isTest));
-    if (isTest) await settleTickEvaluation(trx, item.id, refusal === null ? { result } : { error: refusal });
+    if (isTest) await finishTickEvaluation(trx, item.id, refusal === null ? { result } : { error: refusal });
     else if (refusal !== null)
       await sql`update work_item set error = ${toJson(refusal)}::jsonb where id = ${item.id}`.execute(trx);
   },
-  onLost: (trx, { id }, { error }) => settleTickEvaluation(trx, id, { error }),
+  onLost: (trx, { id }, { error }) => finishTickEvaluation(trx, id, { error }),
 };
 
 async function report(

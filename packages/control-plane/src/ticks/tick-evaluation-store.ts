@@ -79,7 +79,7 @@ export async function isTestEvaluation(trx: Trx, id: string): Promise<boolean> {
 }
 
 /** Stores how an evaluation has gone. One of a tick that nobody asked for by hand is none of these: nothing happens. */
-export async function settleTickEvaluation(
+export async function finishTickEvaluation(
   trx: Trx,
   id: string,
   outcome: { readonly result: TickResult } | { readonly error: unknown },

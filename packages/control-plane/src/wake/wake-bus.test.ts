@@ -42,7 +42,7 @@ test("whoever leaves without having seen to it has the next one woken, and whoev
   await settle();
   expect(woken).toEqual([0, 1]);
 
-  line[1]?.settleTurn();
+  line[1]?.finishTurn();
   line[1]?.[Symbol.dispose]();
   await settle();
   expect(woken).toEqual([0, 1]);
@@ -57,7 +57,7 @@ test("what comes while the only one looks is kept for it, and is passed on when 
   expect(await looking.next()).toEqual([work]);
   bus.wake(work);
   const later = bus.waitInTurn([work], []);
-  looking.settleTurn();
+  looking.finishTurn();
   looking[Symbol.dispose]();
 
   expect(await later.next()).toEqual([work]);

@@ -19,7 +19,7 @@ export interface TurnWaiting extends Waiting {
    * Says that everything it was woken for so far was seen to, so that nobody else need look. Whoever leaves without, because it
    * failed, hung up or left something, has the next one in the line woken.
    */
-  settleTurn(): void;
+  finishTurn(): void;
 }
 
 /** Hands hints to those in this process who wait for them. */
@@ -109,18 +109,18 @@ export function createWakeBus(clock: Clock): WakeSource {
 
   function waitInTurn(turns: readonly Topic[], others: readonly Topic[]): TurnWaiting {
     const waiter: Waiter = { inTurn: true, changed: new Set(), wakeUp: null };
-    let isSettled = false;
+    let isFinished = false;
     for (const topic of others) waiters.add(topic, waiter);
     for (const topic of turns) lines.add(topic, waiter);
     const waiting = startWaiting(waiter, () => {
       for (const topic of others) waiters.remove(topic, waiter);
       for (const topic of turns) lines.remove(topic, waiter);
-      for (const topic of turns) if (!isSettled || waiter.changed.has(topic)) wakeNext(topic);
+      for (const topic of turns) if (!isFinished || waiter.changed.has(topic)) wakeNext(topic);
     });
     return {
       ...waiting,
-      settleTurn() {
-        isSettled = true;
+      finishTurn() {
+        isFinished = true;
       },
     };
   }

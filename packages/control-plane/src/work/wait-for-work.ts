@@ -36,7 +36,7 @@ export async function waitForWork(
     const remainingMs = end - clock.monotonic();
     if (items.length > 0 || remainingMs <= 0) {
       // Another one looks after what is left, also when that is only the end of a delay.
-      if (items.length < input.max && delayMs === null) waiting.settleTurn();
+      if (items.length < input.max && delayMs === null) waiting.finishTurn();
       return items;
     }
     // Nobody is told when a delay is over, so the wait ends with the first.

@@ -16,12 +16,12 @@ export async function within<T>(
   promise: Promise<T>,
   signal?: AbortSignal,
 ): Promise<T | typeof TOO_LATE> {
-  const settled = new AbortController();
+  const over = new AbortController();
   try {
-    const tooLate = clock.sleep(milliseconds, settled.signal).then((): typeof TOO_LATE => TOO_LATE);
+    const tooLate = clock.sleep(milliseconds, over.signal).then((): typeof TOO_LATE => TOO_LATE);
     const first = Promise.race([promise, tooLate]);
     return await (signal === undefined ? first : orAborted(first, signal));
   } finally {
-    settled.abort();
+    over.abort();
   }
 }

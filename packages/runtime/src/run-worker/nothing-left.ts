@@ -1,6 +1,6 @@
 import { ExpectedError } from "@millrace/model/expected-error";
 
-/** Code awaits a promise that nothing can settle any more. */
+/** Code awaits a promise that nothing can resolve or reject any more. */
 export class NothingLeftToWaitFor extends ExpectedError {
   readonly code = "nothing_left_to_wait_for";
 

@@ -34,7 +34,7 @@ export interface JobRun {
 
 /**
  * Runs a job to its last event, whatever its code does: an error that nobody caught fails the attempt of the step whose code
- * threw it, or else ends the run, and so does a promise that can never settle, with a word about it.
+ * threw it, or else ends the run, and so does a promise that can never come to its end, with a word about it.
  */
 export async function runJob({
   spec,

@@ -61,8 +61,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
   let courier = given === null ? null : startOwnCourier();
   const filesRead = watchFilesRead();
-  const loading = settle(superviseLoading(() => loadDefinitions(folder), process.cwd())).finally(() =>
-    filesRead.stop(),
+  const loading = withoutRejecting(superviseLoading(() => loadDefinitions(folder), process.cwd())).finally(
+    () => filesRead.stop(),
   );
   let spec = given;
   if (spec === null) {
@@ -86,7 +86,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   process.exit(exitCode);
 }
 
-function settle(loading: Promise<LoadedDefinitions>): Loading {
+function withoutRejecting(loading: Promise<LoadedDefinitions>): Loading {
   return loading.then(
     ({ definitions }) => ({ definitions }),
     (error: unknown) => ({ error }),

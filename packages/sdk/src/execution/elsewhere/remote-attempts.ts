@@ -78,7 +78,7 @@ export function runRemoteAttempt(
   });
   const start = async (): Promise<string | void> => {
     const planned = getPlannedStep(plan, ready);
-    await scope.assets.settle(planned);
+    await scope.assets.untilKnown(planned);
     return execute({
       runId: scope.run.runId,
       jobName: scope.run.jobName,

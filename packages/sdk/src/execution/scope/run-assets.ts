@@ -45,8 +45,8 @@ export interface RunAssets {
    * Resolves when what a step is made from is known, or nobody can say; for an op that loads values of assets (inside a graph
    * asset) when that is known of what the asset is made from. Never rejects.
    */
-  settle(planned: PlannedStep): Promise<void>;
-  /** What is known of all that a step is made from, after `settle`. Null: nobody could say. */
+  untilKnown(planned: PlannedStep): Promise<void>;
+  /** What is known of all that a step is made from, after `untilKnown`. Null: nobody could say. */
   listKnown(planned: PlannedStep): readonly KnownAssetState[] | null;
   /** The newest event of an asset that a step is made from: of the partition that counts for it, if that is one. */
   findUpstream(planned: PlannedStep, key: string): AssetStateEvent | null;
@@ -57,7 +57,7 @@ export interface RunAssets {
 /** For what is no run of steps: nothing is known, nothing is asked. */
 export const NO_RUN_ASSETS: RunAssets = {
   begin: () => {},
-  settle: () => Promise.resolve(),
+  untilKnown: () => Promise.resolve(),
   listKnown: () => null,
   findUpstream: () => null,
   stamp: (event) => event,
@@ -133,7 +133,7 @@ export function createRunAssets(options: RunAssetsOptions): RunAssets {
       const places = listOutsidePlaces(view(), plan, run);
       if (places.length > 0) answered = askStates(places);
     },
-    async settle(planned) {
+    async untilKnown(planned) {
       const isMadeFromAssets =
         planned.dependencies.length > 0 || planned.inputs.some(({ kind }) => kind === "asset");
       if (answered !== null && isMadeFromAssets) await answered;

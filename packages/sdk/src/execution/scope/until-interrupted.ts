@@ -13,15 +13,15 @@ export async function unlessInterrupted<T>(
   signal: AbortSignal,
   work: () => T | Promise<T>,
 ): Promise<T> {
-  const settled = new AbortController();
+  const over = new AbortController();
   const working = Promise.resolve().then(work);
   try {
-    return await Promise.race([working, untilInterrupted(scope, signal, working, settled.signal)]);
+    return await Promise.race([working, untilInterrupted(scope, signal, working, over.signal)]);
   } catch (error) {
     // Code that stops because its signal was aborted throws errors of many kinds; the reason is what counts.
     throw signal.aborted && error !== signal.reason ? withCause(signal.reason, error) : error;
   } finally {
-    settled.abort();
+    over.abort();
   }
 }
 
@@ -30,25 +30,25 @@ export async function untilInterrupted(
   scope: RunScope,
   signal: AbortSignal,
   code: Promise<unknown>,
-  settled: AbortSignal,
+  over: AbortSignal,
 ): Promise<never> {
-  await aborted(signal, settled);
+  await aborted(signal, over);
   if (!(signal.reason instanceof StepTimedOut)) {
-    const grace = scope.clock.sleep(scope.interruptGraceSeconds * 1000, settled);
+    const grace = scope.clock.sleep(scope.interruptGraceSeconds * 1000, over);
     await Promise.race([grace, code.catch(() => {})]);
   }
-  return rejectUnless(settled, signal.reason);
+  return rejectUnless(over, signal.reason);
 }
 
 /** Rejects with the reason; never ends when the code has ended before. */
-function rejectUnless(settled: AbortSignal, reason: unknown): Promise<never> {
-  return settled.aborted ? new Promise<never>(() => {}) : Promise.reject(reason);
+function rejectUnless(over: AbortSignal, reason: unknown): Promise<never> {
+  return over.aborted ? new Promise<never>(() => {}) : Promise.reject(reason);
 }
 
-function aborted(signal: AbortSignal, settled: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const listening = onAbort(signal, resolve);
-    onAbort(settled, () => listening[Symbol.dispose]());
+    onAbort(over, () => listening[Symbol.dispose]());
   });
 }
 

@@ -13,13 +13,13 @@ export async function limitAttempt<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (seconds === null) return work();
-  const settled = new AbortController();
-  void clock.sleep(seconds * 1000, settled.signal).then(() => {
-    if (!settled.signal.aborted) controller.abort(new StepTimedOut(seconds));
+  const over = new AbortController();
+  void clock.sleep(seconds * 1000, over.signal).then(() => {
+    if (!over.signal.aborted) controller.abort(new StepTimedOut(seconds));
   });
   try {
     return await work();
   } finally {
-    settled.abort();
+    over.abort();
   }
 }

@@ -55,11 +55,11 @@ export async function runHooks(
 }
 
 async function callHook(scope: RunScope, hook: Hook, context: unknown): Promise<void> {
-  const settled = new AbortController();
+  const over = new AbortController();
   const code = Promise.resolve().then(() => (hook.run as (context: unknown) => unknown)(context));
   try {
-    await Promise.race([code, untilInterrupted(scope, scope.signal, code, settled.signal)]);
+    await Promise.race([code, untilInterrupted(scope, scope.signal, code, over.signal)]);
   } finally {
-    settled.abort();
+    over.abort();
   }
 }

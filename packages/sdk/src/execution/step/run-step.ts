@@ -40,10 +40,10 @@ export async function runStep(
   ready: ReadyStep,
   controller: AbortController,
 ): Promise<void> {
-  const settled = new AbortController();
-  const heard: RunScope = { ...scope, sink: (event) => void (settled.signal.aborted || scope.sink(event)) };
+  const over = new AbortController();
+  const heard: RunScope = { ...scope, sink: (event) => void (over.signal.aborted || scope.sink(event)) };
   const onOutput: OnOutput = (outputName, mappingKey) => {
-    if (!settled.signal.aborted) surroundings.onOutput?.(outputName, mappingKey);
+    if (!over.signal.aborted) surroundings.onOutput?.(outputName, mappingKey);
   };
   const closing: (() => unknown)[] = [];
   try {
@@ -52,11 +52,11 @@ export async function runStep(
         log: createLogger(scope, ready.stepKey),
         signal: controller.signal,
         atEnd: (close) => void closing.push(close),
-        settled: settled.signal,
+        over: over.signal,
       }),
     );
   } finally {
-    settled.abort();
+    over.abort();
     const closed = Promise.allSettled(closing.map(async (close) => close()));
     // What does not answer is not waited for once more.
     if (!controller.signal.aborted) await closed;
@@ -68,7 +68,7 @@ async function attemptStep(
   { machine, configs, resources, onOutput: alsoTell }: StepSurroundings,
   planned: PlannedStep,
   ready: ReadyStep,
-  { settled, ...own }: Pick<StepScope, "log" | "signal" | "atEnd"> & { readonly settled: AbortSignal },
+  { over, ...own }: Pick<StepScope, "log" | "signal" | "atEnd"> & { readonly over: AbortSignal },
 ): Promise<void> {
   const { stepKey: key, attempt } = ready;
   const startedAt = scope.clock.monotonic();
@@ -82,10 +82,10 @@ async function attemptStep(
     ...own,
   };
   // Known before the inputs are loaded: data that is newer than its version looks stale, never fresh.
-  await scope.assets.settle(planned);
+  await scope.assets.untilKnown(planned);
   const inputs = new Map(resolveInputs(machine, key).map((input) => [input.name, input]));
   const tell: OnOutput = (outputName, mappingKey) => {
-    if (settled.aborted) return;
+    if (over.aborted) return;
     onOutput(machine, key, outputName, mappingKey);
     alsoTell?.(outputName, mappingKey);
   };
