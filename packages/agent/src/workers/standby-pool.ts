@@ -81,7 +81,7 @@ export function createStandbyPool(
   }
 
   function dropStale(): void {
-    for (const worker of waiting.slice()) if (!worker.isCurrent()) leave(worker);
+    for (const worker of waiting.slice()) if (!worker.isCurrent()) startDiscarding(worker);
   }
 
   async function replaceStale(): Promise<void> {
@@ -138,7 +138,7 @@ export function createStandbyPool(
     await worker.discard();
   }
 
-  function leave(worker: StandbyWorker): void {
+  function startDiscarding(worker: StandbyWorker): void {
     const gone = discard(worker).finally(() => leaving.delete(gone));
     leaving.add(gone);
   }
@@ -150,7 +150,7 @@ export function createStandbyPool(
       wanted = next;
       while (waiting.length > wanted) {
         const last = waiting.at(-1);
-        if (last) leave(last);
+        if (last) startDiscarding(last);
       }
       void fill(0);
     },
@@ -164,7 +164,7 @@ export function createStandbyPool(
     },
     async close() {
       closed.abort();
-      for (const worker of waiting.slice()) leave(worker);
+      for (const worker of waiting.slice()) startDiscarding(worker);
       await Promise.all(leaving);
     },
   };

@@ -58,20 +58,20 @@ export async function runDev(options: DevOptions): Promise<number> {
     kept.push(server);
     const url = String((await orStopped(server.ready, controller.signal))["url"]);
     const api = createUserApi(url);
-    say(
+    print(
       `${paint("green", "●")} control plane ${paint("dim", `in ${formatDuration(performance.now() - startedAt)}`)}`,
     );
     kept.push(keepAgent(home, project, url, await findAgentToken(api, home)));
     const outcome = await orStopped(loadProject(api, project, controller.signal), controller.signal);
     keepLoading(api, project, controller.signal);
     sayOutcome(project, outcome, startedAt);
-    say(`${paint("green", "●")} ${paint("bold", url)}`);
+    print(`${paint("green", "●")} ${paint("bold", url)}`);
     if (outcome.error && options.exit) return 1;
     if (options.launch && !outcome.error) {
       const status = await orStopped(launchAndFollow(api, project, options), controller.signal);
       if (options.exit) return status === "SUCCESS" ? 0 : 1;
     }
-    say(paint("dim", "Saving a file loads the definitions again. Ctrl-C stops everything."));
+    print(paint("dim", "Saving a file loads the definitions again. Ctrl-C stops everything."));
     await stopped;
     return 0;
   } catch (error) {
@@ -109,7 +109,7 @@ function keepServer(home: string, port: number): KeptProcess {
     environment: process.env,
     logFile: join(home, "logs", "server.log"),
     announces: true,
-    say,
+    say: print,
   });
 }
 
@@ -129,7 +129,7 @@ function keepAgent(home: string, project: Project, url: string, token: string): 
     environment: { ...process.env, MILLRACE_AGENT_TOKEN: token },
     logFile: join(home, "logs", "agent.log"),
     announces: false,
-    say,
+    say: print,
   });
 }
 
@@ -161,11 +161,11 @@ function keepLoading(api: UserApi, project: Project, signal: AbortSignal): void 
       const outcome = await awaitRevision(api, project.location, reloadCodeLocation.revision, signal);
       if (outcome.superseded || signal.aborted) return;
       watch();
-      say(paint("dim", `${relative(project.folder, file)} changed`));
+      print(paint("dim", `${relative(project.folder, file)} changed`));
       sayOutcome(project, outcome, startedAt);
     } catch (error) {
       if (!signal.aborted)
-        say(paint("red", `The definitions could not be loaded again: ${(error as Error).message}`));
+        print(paint("red", `The definitions could not be loaded again: ${(error as Error).message}`));
     }
   }
 
@@ -184,12 +184,12 @@ async function launchAndFollow(api: UserApi, project: Project, options: DevOptio
   if (result.__typename !== "LaunchedRun")
     throw new CommandError(`${options.launch} was not launched: ${result.message}`);
   const link = new URL(`/runs/${result.run.id}`, api.url).href;
-  say(
+  print(
     `${paint("blue", "▶")} ${options.launch}${options.partition ? ` for ${options.partition}` : ""}  ${link}`,
   );
   const startedAt = performance.now();
   const status = await followRun(api, result.run.id, false);
-  say(
+  print(
     `${paintStatus(status)} ${options.launch} in ${formatDuration(performance.now() - startedAt)}  ${link}`,
   );
   return status;
@@ -197,15 +197,15 @@ async function launchAndFollow(api: UserApi, project: Project, options: DevOptio
 
 function sayOutcome(project: Project, outcome: LoadOutcome, startedAt: number): void {
   if (outcome.error) {
-    say(
+    print(
       `${paint("red", "✖")} ${project.location} does not load${outcome.serving ? "; the version before goes on serving" : ""}:\n${outcome.error}`,
     );
   } else {
     const took = formatDuration(performance.now() - startedAt);
-    say(
+    print(
       `${paint("green", "●")} ${project.location}: ${outcome.assetCount} assets from ${project.entry} ${paint("dim", `in ${took}`)}`,
     );
-    for (const warning of outcome.warnings) say(`${paint("yellow", "!")} ${warning}`);
+    for (const warning of outcome.warnings) print(`${paint("yellow", "!")} ${warning}`);
   }
 }
 
@@ -215,8 +215,4 @@ async function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   } catch (error) {
     throw signal.aborted && error === signal.reason ? new CommandError("stopped") : error;
   }
-}
-
-function say(line: string): void {
-  print(line);
 }

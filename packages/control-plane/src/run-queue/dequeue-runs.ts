@@ -66,7 +66,7 @@ async function startFirst(
   const page = Math.min(PAGE, most);
   for (let started = 0; ;) {
     const runs = await lockFirstRuns(trx, deploymentId, settings.maxConcurrentRuns, page);
-    for (const run of runs) await start(trx, run, settings);
+    for (const run of runs) await startAttempt(trx, run, settings);
     started += runs.length;
     if (runs.length < page || started >= most) return started;
   }
@@ -80,7 +80,7 @@ async function startWithinLimits(trx: Trx, deploymentId: string, settings: Queue
     const queued = await listQueued(trx, deploymentId, listFullSlots(active, settings), last);
     const selected = selectRunnable(queued, active, settings).map(({ id }) => id);
     const runs = await lockRuns(trx, deploymentId, selected);
-    for (const run of runs) await start(trx, run, settings);
+    for (const run of runs) await startAttempt(trx, run, settings);
     active.push(...runs);
     started += runs.length;
     last = queued.at(-1)?.id ?? null;
@@ -162,7 +162,7 @@ async function selectLocked(trx: Trx, runs: RawBuilder<unknown>): Promise<Queued
   return result.rows;
 }
 
-async function start(trx: Trx, run: QueuedRun, settings: QueueSettings): Promise<void> {
+async function startAttempt(trx: Trx, run: QueuedRun, settings: QueueSettings): Promise<void> {
   const locked: LockedRun = { ...run, state: INITIAL_RUN_STATE };
   if (run.queue === null) {
     const message = `Code location ${run.locationName} was removed while the run waited`;

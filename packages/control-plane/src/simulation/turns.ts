@@ -87,11 +87,11 @@ export function createTurns(
     const { client } = connection;
     if (client === null) throw new Error("The connection is closed already");
     const result = await client.query(text);
-    leave(connection);
+    endTransaction(connection);
     return result;
   }
 
-  function leave(connection: Connection): void {
+  function endTransaction(connection: Connection): void {
     connection.inTransaction = false;
     connection.notifies = false;
     connection.client?.release();
@@ -131,7 +131,7 @@ export function createTurns(
     const hasReleased = !connection.inTransaction;
     if (hasReleased) {
       notified ||= connection.notifies;
-      leave(connection);
+      endTransaction(connection);
     }
     onTurn(task.name, text, describe(outcome));
     if (outcome.ok) answer.resolve(outcome.result);
@@ -160,7 +160,7 @@ export function createTurns(
         return Promise.resolve({
           query: (text: string, parameters: readonly unknown[] = []) =>
             query(task, connection, text, parameters),
-          release: () => leave(connection),
+          release: () => endTransaction(connection),
         });
       };
       const postgres = { connect, end: () => Promise.resolve(), options: {} };

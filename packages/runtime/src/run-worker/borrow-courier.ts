@@ -33,7 +33,7 @@ export function borrowCourier(
   let pokedAt = -POKE_EVERY_MS;
   let isPokeDue = false;
 
-  const say = (message: ToCourier): void => void process.send?.(message, () => {}); // A closed channel is heard of.
+  const tellCourier = (message: ToCourier): void => void process.send?.(message, () => {}); // A closed channel is seen by its "disconnect".
   const onMessage = (message: FromCourier): void => lent.hear(message);
 
   function goOnAlone(): void {
@@ -55,7 +55,7 @@ export function borrowCourier(
     const waitMs = pokedAt + POKE_EVERY_MS - performance.now();
     if (waitMs <= 0) {
       pokedAt = performance.now();
-      say({ type: "poke" });
+      tellCourier({ type: "poke" });
     } else if (!isPokeDue) {
       isPokeDue = true;
       after(backgroundClock, waitMs, () => {
@@ -93,7 +93,7 @@ export function borrowCourier(
     },
     complete() {
       isComplete = true;
-      if (own === null) say({ type: "complete" });
+      if (own === null) tellCourier({ type: "complete" });
       else own.complete().then(completed.resolve, completed.reject);
       return completed.promise;
     },

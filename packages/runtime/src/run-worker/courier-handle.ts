@@ -66,7 +66,7 @@ export function startCourierThread(file: string, agentApiUrl: string | null): Co
   const thread = new Worker(file, { workerData: { agentApiUrl }, execArgv: [], name: "courier" });
   const words = hearCourier();
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins, windows have
-  const say = (message: ToCourierThread): void => thread.postMessage(message);
+  const tellCourier = (message: ToCourierThread): void => thread.postMessage(message);
 
   thread.on("message", (message: FromCourier) => words.hear(message));
   // A crash of the courier is a bug of ours: the process ends, and the agent delivers what is on disk.
@@ -80,12 +80,12 @@ export function startCourierThread(file: string, agentApiUrl: string | null): Co
   return {
     start(assignment, listener) {
       words.listener = listener;
-      say({ type: "start", assignment });
+      tellCourier({ type: "start", assignment });
       return words.started;
     },
-    poke: () => say({ type: "poke" }),
+    poke: () => tellCourier({ type: "poke" }),
     complete() {
-      say({ type: "complete" });
+      tellCourier({ type: "complete" });
       return words.completed;
     },
     holdProcess(hold) {

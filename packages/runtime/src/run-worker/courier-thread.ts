@@ -27,7 +27,7 @@ function serve(port: MessagePort, expectedUrl: string | null): void {
   const standingBy = new AbortController();
   const ahead = expectedUrl === null ? null : openAgentApiConnections(expectedUrl);
   if (ahead !== null) void stayConnected(ahead, standingBy.signal);
-  const say = (message: FromCourier): void => port.postMessage(message);
+  const tellWorker = (message: FromCourier): void => port.postMessage(message);
   let courier: ServedCourier | null = null;
   port.on("message", (message: ToCourierThread) => {
     if (message.type === "start") {
@@ -35,7 +35,7 @@ function serve(port: MessagePort, expectedUrl: string | null): void {
       const { agentApiUrl, runToken } = message.assignment;
       const connections = ahead?.url === agentApiUrl ? ahead : openAgentApiConnections(agentApiUrl);
       const client = createAgentApiClient(agentApiUrl, runToken, connections);
-      courier = serveCourier(client, message.assignment, say);
+      courier = serveCourier(client, message.assignment, tellWorker);
     } else {
       courier?.hear(message);
     }

@@ -188,11 +188,11 @@ function keepWhileRead(value: unknown, held: AsyncDisposableStack): unknown {
   if (typeof value !== "object" || value === null) return value;
   const streams = Object.values(value).filter(isStream);
   if (streams.length === 0) return value;
-  const letGo = once(streams.length, held.move());
+  const release = once(streams.length, held.move());
   return Object.fromEntries(
     Object.entries(value).map(([key, item]: [string, unknown]) => [
       key,
-      isStream(item) ? readOnce(item, letGo) : item,
+      isStream(item) ? readOnce(item, release) : item,
     ]),
   );
 }
@@ -212,12 +212,12 @@ function once(times: number, held: AsyncDisposable): () => Promise<void> {
 
 async function* readOnce(
   stream: AsyncIterable<unknown>,
-  letGo: () => Promise<void>,
+  release: () => Promise<void>,
 ): AsyncGenerator<unknown, void, void> {
   try {
     yield* stream;
   } finally {
-    await letGo();
+    await release();
   }
 }
 
