@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const databaseUrl = embedded?.url ?? options.databaseUrl ?? "";
   const writes = createWriteFailures(clock);
   const db = connect(databaseUrl, {
-    // Whoever used it says so; this is for who wants to know more.
+    // The statement that used the connection reports the failure itself, so this is only logged for debugging.
     onConnectionLost: (error) => logger.debug({ reason: error.message }, "lost a connection to the database"),
     onStatementFailed: writes.note,
   });

@@ -43,7 +43,7 @@ export async function loadLocation(
   const document = parseLocationDocument(wanted.document);
   checkLocationDocument(document, policy);
   const directory = createRevisionFolder(folder, wanted.revision);
-  // Nobody is the worse for not having seen that it loads.
+  // The loading goes on when this report fails: the page then shows the revision only once it has loaded.
   const told = isRetry ? null : publishLoading(uplink, revision, signal).catch(() => {});
   const codeServer = await launcher.startCodeServer({ locationName: name, document, directory }, signal);
   let client: CodeServerClient | null = null;

@@ -148,7 +148,7 @@ builder.mutationFields((t) => ({
       if (firstSequence < 0) throw new BadRequest("`firstSequence` must be 0 or more");
       const batch = { runId, attempt, workerId: workerId ?? null, firstSequence, events };
       return appendWorkerEvents(context.db, batch).catch((cause: unknown) => {
-        // Whoever sends it again is refused again: told so, it finds the event and sends a word about it instead.
+        // The database would refuse the batch again. Told so, the courier finds the event and sends a word about it instead.
         throw isRefusedByDatabase(cause) ? refusedEvents(firstSequence, events, cause) : cause;
       });
     },

@@ -57,7 +57,7 @@ export async function readRunChanges(
   return { changes, upTo: changes.length < limit ? Math.max(end, last) : last };
 }
 
-/** The newest change that matters, or none, and the end of the feed: where somebody begins who wants to know only what comes. */
+/** The newest change that matters, or none, and the end of the feed: who reads on from there gets only later changes. */
 export async function findNewestRunChange(
   db: Db,
   deploymentId: string,

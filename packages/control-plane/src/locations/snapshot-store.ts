@@ -34,7 +34,7 @@ export function parseDigest(text: string): Buffer {
   return Buffer.from(text, "hex");
 }
 
-/** Which of the snapshots the deployment has not uploaded; whether another one has, nobody is told. */
+/** Which of the snapshots this deployment has not uploaded. The answer does not reveal whether another deployment has. */
 export async function listMissingSnapshots(
   db: Db,
   deploymentId: string,

@@ -11,7 +11,7 @@ export async function findDynamicNumbers(
   return selectNumbers(db, deploymentId, names, null);
 }
 
-/** Those of some keys that dynamic partitions with these names have, each with the number it was given. */
+/** Which of these keys exist, by the names of the dynamic partitions that have them, each with its number. */
 export async function findDynamicNumbersAmong(
   db: Db,
   deploymentId: string,

@@ -107,7 +107,7 @@ export async function findDynamicKeys(
   return Object.fromEntries(rows.map(({ name, keys }) => [name, keys]));
 }
 
-/** Those of some keys that dynamic partitions with these names have: enough to know whether they exist. */
+/** Which of these keys exist, by the names of the dynamic partitions that have them. */
 export async function findDynamicKeysAmong(
   db: Db,
   deploymentId: string,

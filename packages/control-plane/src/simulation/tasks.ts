@@ -27,7 +27,7 @@ export interface TaskOptions {
 
 /** All tasks of a simulation. */
 export interface Tasks {
-  /** Starts a task. What it throws, unless it was killed, rejects `done`; whoever starts it sees to that. */
+  /** Starts a task. What it throws, unless it was killed, rejects `done`, which the caller must handle. */
   spawn<T>(
     name: string,
     work: (task: Task) => Promise<T>,

@@ -140,7 +140,7 @@ export function createTurns(
     return hasReleased;
   }
 
-  /** Locks were released: whoever has got his meanwhile goes on, in the order of waiting. */
+  /** Locks were released: statements that have got theirs meanwhile go on, in the order in which they waited. */
   async function resumeBlocked(): Promise<void> {
     for (let index = 0; index < blocked.length;) {
       const statement = blocked[index];

@@ -77,7 +77,7 @@ export function createWakeBus(clock: Clock): WakeSource {
     const line = [...lines.of(topic)];
     const next = line.find((waiter) => waiter.wakeUp !== null && waiter.changed.size === 0) ?? line[0];
     if (next === undefined) return;
-    // Whoever had its turn stands at the end again.
+    // The waiter that has had its turn moves to the end of the line.
     lines.remove(topic, next);
     lines.add(topic, next);
     touch(next, topic);

@@ -20,8 +20,8 @@ export interface PartitionedEdge {
 /**
  * The partitions of a dependency whose versions count for a partition that is made from it, in order. `[null]` stands for
  * the asset as a whole, whose newest version counts then: it has no partitions, so many are needed that comparing each
- * would cost too much, or only the present dynamic keys could tell which. A run that takes down what it used and whoever
- * asks later whether that is still so come to the same list, whatever they know of dynamic keys.
+ * would cost too much, or only the present dynamic keys could tell which. A run that records what it used, and a
+ * later question whether that is still so, come to the same list, whatever they know of dynamic keys.
  *
  * @param now Milliseconds since the epoch: decides which partitions exist.
  */

@@ -10,7 +10,7 @@ export interface UntilAborted {
 /** Waits until a signal is aborted; at once when it is already. */
 export function untilAborted(signal: AbortSignal): UntilAborted {
   const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {}); // Whoever waits for it hears of it.
+  promise.catch(() => {}); // A rejection that nobody waits for is none to report.
   const listening = onAbort(signal, () => reject(signal.reason));
   return { promise, stop: () => listening[Symbol.dispose]() };
 }

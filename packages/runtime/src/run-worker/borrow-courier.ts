@@ -33,7 +33,7 @@ export function borrowCourier(
   let pokedAt = -POKE_EVERY_MS;
   let isPokeDue = false;
 
-  const tellCourier = (message: ToCourier): void => void process.send?.(message, () => {}); // A closed channel is seen by its "disconnect".
+  const tellCourier = (message: ToCourier): void => void process.send?.(message, () => {}); // Its "disconnect" tells that the channel is closed.
   const onMessage = (message: FromCourier): void => lent.hear(message);
 
   function goOnAlone(): void {

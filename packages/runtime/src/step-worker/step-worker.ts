@@ -59,7 +59,7 @@ export async function runStepProcess(): Promise<void> {
   await executeTask();
   await flushSpans(FLUSH_MS);
   if (findOption("output") === undefined) process.exit();
-  // Whoever reads the messages knows how the step went. What is left is to take the heap apart, which takes 3 ms.
+  // The messages have told how the step went. What is left is to take the heap apart, which takes 3 ms.
   flushCompileCache();
   process.emit("exit", 0);
   process.kill(process.pid, "SIGKILL");

@@ -8,7 +8,7 @@ import { listWorkerDirectories, readWorkerState, removeWorkerDirectory } from ".
 
 /**
  * The workers with a run that this agent or earlier ones on this home started, whether they live or have ended. Folders without
- * a run are removed: whoever stood by in one ends by itself when its agent is gone.
+ * a run are removed: a worker that stood by in one ends by itself when its agent is gone.
  */
 export function findWorkerProcesses(host: ProcessHost): WorkerHandle[] {
   return listWorkerDirectories(host.workersFolder).flatMap((directory) => {
