@@ -1,6 +1,5 @@
 import { requirePartition, type PartitionsView } from "../../partitions/require-partition.ts";
 import { UnknownDefinition } from "../../api/unknown-definition.ts";
-import { ExpectedError } from "@millrace/model/expected-error";
 import {
   maxPartitionsPerRun,
   parseBackfillPolicy,
@@ -15,6 +14,7 @@ import {
 } from "@millrace/model/partitions/partition-keys";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { BadRequest } from "../../api/bad-request.ts";
+import { orUnknownDefinition } from "./or-unknown-definition.ts";
 
 /** Partitions that one run may have. */
 export const MAX_PARTITIONS_PER_RUN = 10_000;
@@ -136,7 +136,7 @@ function keysInRange(
 ): string[] {
   requirePartition(what, definition, range.start, view);
   requirePartition(what, definition, range.end, view);
-  const count = orUnknown(() =>
+  const count = orUnknownDefinition(() =>
     countPartitionKeysInRange(definition, range.start, range.end, view.dynamicKeys),
   );
   if (count === 0)
@@ -149,12 +149,4 @@ function keysInRange(
     );
   }
   return listPartitionKeysInRange(definition, range.start, range.end, view.dynamicKeys);
-}
-
-function orUnknown<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof ExpectedError ? new UnknownDefinition(error.message, { cause: error }) : error;
-  }
 }

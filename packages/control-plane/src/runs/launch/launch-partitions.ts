@@ -1,5 +1,3 @@
-import { UnknownDefinition } from "../../api/unknown-definition.ts";
-import { ExpectedError } from "@millrace/model/expected-error";
 import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import {
@@ -20,6 +18,7 @@ import { findLaunched } from "./find-launched.ts";
 import type { LaunchInput } from "./launch-input.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import type { Run } from "../run-store.ts";
+import { orUnknownDefinition } from "./or-unknown-definition.ts";
 
 /** Runs that one request may launch. */
 const MAX_RUNS = 1_000;
@@ -55,11 +54,11 @@ export async function launchPartitions(
   requireFew(
     partitionRanges.reduce(
       (sum, { start, end }) =>
-        sum + orUnknown(() => countPartitionKeysInRange(first.definition, start, end, dynamicKeys)),
+        sum + orUnknownDefinition(() => countPartitionKeysInRange(first.definition, start, end, dynamicKeys)),
       0,
     ),
   );
-  const runs = orUnknown(() => {
+  const runs = orUnknownDefinition(() => {
     const keys = partitionRanges.flatMap(({ start, end }) =>
       listPartitionKeysInRange(first.definition, start, end, dynamicKeys),
     );
@@ -100,12 +99,4 @@ function requireFew(count: number): void {
 function maxPartitionsOf(assets: readonly Asset[]): number {
   const partitioned = assets.filter(({ partitions }) => partitions !== undefined);
   return partitioned.length === 0 ? 1 : maxPartitionsPerRun(partitioned.map(backfillPolicyOf));
-}
-
-function orUnknown<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof ExpectedError ? new UnknownDefinition(error.message, { cause: error }) : error;
-  }
 }
