@@ -24,7 +24,7 @@ export interface RunsWatch {
 }
 
 /** A materialization, as it travels to the code of a sensor. */
-export interface SensedMaterialization {
+export interface SensedMaterializationJson {
   readonly assetKey: string;
   /** Null for an asset without partitions. */
   readonly partitionKey: string | null;
@@ -38,7 +38,7 @@ export interface SensedMaterialization {
 }
 
 /** A run that has come to a status, as it travels to the code of a sensor. What else it says is as of now. */
-export interface SensedRun extends SeenRun {
+export interface SensedRunJson extends SeenRun {
   /** The sentence of the event that brought the status, such as which steps failed. */
   readonly message: string;
   /** When it came to this status: ISO-8601 instant. */
@@ -46,7 +46,7 @@ export interface SensedRun extends SeenRun {
 }
 
 /** What has happened since a sensor was last evaluated, oldest first. */
-export interface SensedEvents<M = SensedMaterialization, R = SensedRun> {
+export interface SensedEvents<M = SensedMaterializationJson, R = SensedRunJson> {
   readonly materializations: readonly M[];
   readonly runs: readonly R[];
 }
@@ -58,8 +58,8 @@ export const NO_SENSED_EVENTS: SensedEvents<never, never> = { materializations: 
  * for later.
  */
 export function findSensedEvents<
-  M extends Pick<SensedMaterialization, "assetKey">,
-  R extends Pick<SensedRun, "status" | "jobName">,
+  M extends Pick<SensedMaterializationJson, "assetKey">,
+  R extends Pick<SensedRunJson, "status" | "jobName">,
 >(watch: SensorWatch, events: SensedEvents<M, R>): SensedEvents<M, R> | null {
   if (watch.kind === "runs") {
     const { statuses, jobs } = watch;

@@ -1,7 +1,7 @@
 import { findOwn } from "@millrace/model/find-own";
 import { sql } from "kysely";
 import type { Metadata } from "@millrace/model/metadata";
-import type { SensedMaterialization } from "@millrace/model/sensed-events";
+import type { SensedMaterializationJson } from "@millrace/model/sensed-events";
 import type { Db } from "../database/connect.ts";
 import type { AssetEventCursor } from "./event-cursor.ts";
 
@@ -10,7 +10,7 @@ const MAX_EVENTS = 1_000;
 
 /** What a sensor has not seen yet, and its cursor before and after. */
 export interface UnseenMaterializations {
-  readonly events: readonly SensedMaterialization[];
+  readonly events: readonly SensedMaterializationJson[];
   readonly before: AssetEventCursor;
   readonly after: AssetEventCursor;
 }
@@ -55,7 +55,7 @@ export async function listUnseenMaterializations(
   };
 }
 
-interface EventRow extends Omit<SensedMaterialization, "happenedAt"> {
+interface EventRow extends Omit<SensedMaterializationJson, "happenedAt"> {
   readonly id: string;
   readonly timestamp: Date;
   readonly metadata: Metadata;

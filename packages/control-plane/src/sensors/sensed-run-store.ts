@@ -1,4 +1,4 @@
-import type { RunsWatch, SensedRun } from "@millrace/model/sensed-events";
+import type { RunsWatch, SensedRunJson } from "@millrace/model/sensed-events";
 import type { Db } from "../database/connect.ts";
 import { findNewestRunChange, readRunChanges, type RunChange } from "../events/change-feed.ts";
 import type { RunReport } from "@millrace/model/seen-run";
@@ -10,7 +10,7 @@ const MAX_EVENTS = 500;
 
 /** What a sensor has not seen yet, and its cursor then. */
 export interface UnseenRuns {
-  readonly events: readonly SensedRun[];
+  readonly events: readonly SensedRunJson[];
   readonly after: RunEventCursor;
 }
 
@@ -44,7 +44,7 @@ export async function listUnseenRuns(
   return { events, after: { kind: "runs", seq: upTo } };
 }
 
-function toSensedRun(change: RunChange, report: RunReport): SensedRun {
+function toSensedRun(change: RunChange, report: RunReport): SensedRunJson {
   const { runId, locationName, jobName, status, partitionKey, tags, message, happenedAt } = change;
   return {
     runId,

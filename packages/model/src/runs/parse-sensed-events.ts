@@ -3,7 +3,7 @@ import type { Metadata } from "../metadata.ts";
 import { parseErrorInfo } from "../errors/parse-error-info.ts";
 import type { RunReport } from "../seen-run.ts";
 import { RUN_STATUSES } from "../run-status.ts";
-import type { SensedEvents, SensedMaterialization, SensedRun } from "../sensed-events.ts";
+import type { SensedEvents, SensedMaterializationJson, SensedRunJson } from "../sensed-events.ts";
 
 /** Events for a sensor that can't be read; the message names the field. */
 export class InvalidSensedEvents extends ExpectedError {
@@ -30,7 +30,7 @@ export function parseSensedEvents(value: unknown): SensedEvents {
   };
 }
 
-function parseMaterialization(fields: Fields, index: number): SensedMaterialization {
+function parseMaterialization(fields: Fields, index: number): SensedMaterializationJson {
   const where = `events.materializations[${index}]`;
   return {
     assetKey: readText(fields, "assetKey", where),
@@ -44,7 +44,7 @@ function parseMaterialization(fields: Fields, index: number): SensedMaterializat
   };
 }
 
-function parseRun(fields: Fields, index: number): SensedRun {
+function parseRun(fields: Fields, index: number): SensedRunJson {
   const where = `events.runs[${index}]`;
   const status = RUN_STATUSES.find((known) => known === fields["status"]);
   if (status === undefined) throw refusal(`${where}.status`, `one of ${RUN_STATUSES.join(", ")}`);

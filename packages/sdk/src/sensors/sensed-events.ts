@@ -7,7 +7,7 @@ type Partitioning = PartitionsDefinition | undefined;
 
 /** A materialization that a sensor is told of; `P` is how the asset is partitioned. */
 export interface SensedMaterialization<P extends Partitioning = Partitioning> extends Omit<
-  model.SensedMaterialization,
+  model.SensedMaterializationJson,
   "assetKey" | "partitionKey" | "happenedAt"
 > {
   readonly assetKey: AssetKey;
@@ -17,7 +17,7 @@ export interface SensedMaterialization<P extends Partitioning = Partitioning> ex
 }
 
 /** A run that has come to a status that a sensor watches for. What is not about that status is as of now. */
-export interface SensedRun extends Omit<model.SensedRun, "happenedAt" | keyof RunTimes>, RunTimes {
+export interface SensedRun extends Omit<model.SensedRunJson, "happenedAt" | keyof RunTimes>, RunTimes {
   /** When it came to this status. */
   readonly timestamp: Date;
 }
