@@ -43,6 +43,13 @@ test.each([
   [{ max_concurrent_runs: 1.5 }, "`max_concurrent_runs` must be a whole number, 0 or more"],
   [{ worker_lease_seconds: 14 }, "`worker_lease_seconds` must be a whole number, 15 or more"],
   [{ event_retention_days: 0 }, "`event_retention_days` must be a whole number, 1 or more"],
+  [
+    { event_retention_days: 1_000_000 },
+    "`event_retention_days` must be a whole number, 1 or more and at most 36500",
+  ],
+  [{ start_timeout_seconds: Number.MAX_SAFE_INTEGER }, "1 or more and at most 316224000"],
+  [{ max_concurrent_runs: 3_000_000_000 }, "0 or more and at most 2147483647"],
+  [{ standby_workers: 1_000_000 }, "0 or more and at most 100"],
   [{ tag_concurrency_limits: {} }, "`tag_concurrency_limits` must be a list"],
   [{ tag_concurrency_limits: [{ key: "team" }] }, "`tag_concurrency_limits[0].limit` is missing"],
   [{ tag_concurrency_limits: [{ limit: 1 }] }, "`tag_concurrency_limits[0].key` must be the name of a tag"],

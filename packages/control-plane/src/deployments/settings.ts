@@ -1,4 +1,12 @@
 import { ExpectedError } from "@millrace/model/expected-error";
+import { MAX_SECONDS } from "@millrace/model/seconds";
+
+/** A hundred years: what is to stay for ever, stays that long. The database reckons no further back than some thousand. */
+const MAX_DAYS = 36_500;
+/** Each is a process with the user's code in it, for each code location; whoever needs more has an agent say so itself. */
+const MAX_STANDBY_WORKERS = 100;
+/** What the database takes for a count. */
+const MAX_COUNT = 2_147_483_647;
 
 /** Settings that are not what they should be; the message names the setting. */
 export class InvalidDeploymentSettings extends ExpectedError {
@@ -128,14 +136,14 @@ function readSettings(
   return {
     maxConcurrentRuns: read("maxConcurrentRuns", integerFrom(0), 10),
     tagConcurrencyLimits: read("tagConcurrencyLimits", limits, []),
-    startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1), 300),
-    workerLeaseSeconds: read("workerLeaseSeconds", integerFrom(15), 60),
-    eventRetentionDays: read("eventRetentionDays", integerFrom(1), 30),
-    historyRetentionDays: read("historyRetentionDays", integerFrom(1), 365),
-    stepValueRetentionDays: read("stepValueRetentionDays", integerFrom(1), 30),
-    standbyWorkers: read("standbyWorkers", integerFrom(0), 1),
+    startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1, MAX_SECONDS), 300),
+    workerLeaseSeconds: read("workerLeaseSeconds", integerFrom(15, MAX_SECONDS), 60),
+    eventRetentionDays: read("eventRetentionDays", integerFrom(1, MAX_DAYS), 30),
+    historyRetentionDays: read("historyRetentionDays", integerFrom(1, MAX_DAYS), 365),
+    stepValueRetentionDays: read("stepValueRetentionDays", integerFrom(1, MAX_DAYS), 30),
+    standbyWorkers: read("standbyWorkers", integerFrom(0, MAX_STANDBY_WORKERS), 1),
     maxResumeRunAttempts: read("maxResumeRunAttempts", integerFrom(0), 0),
-    maxRuntimeSeconds: read<number | null>("maxRuntimeSeconds", integerFrom(1), null),
+    maxRuntimeSeconds: read<number | null>("maxRuntimeSeconds", integerFrom(1, MAX_SECONDS), null),
   };
 }
 
@@ -217,10 +225,12 @@ function refuseUnknown(fields: Fields, path: string, known: readonly string[]): 
     );
 }
 
-function integerFrom(least: number): (value: unknown, path: string) => number {
+function integerFrom(least: number, most: number = MAX_COUNT): (value: unknown, path: string) => number {
   return (value, path) => {
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidDeploymentSettings(`\`${path}\` must be a whole number, ${least} or more`);
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least || value > most) {
+      const limit = typeof value === "number" && value > most ? ` and at most ${most}` : "";
+      throw new InvalidDeploymentSettings(`\`${path}\` must be a whole number, ${least} or more${limit}`);
+    }
     return value;
   };
 }
