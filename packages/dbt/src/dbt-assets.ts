@@ -10,12 +10,13 @@ import {
   type RetryPolicy,
   type StepContext,
 } from "millrace";
-import { buildResults } from "./build-results.ts";
+import { buildResults, type BuildResults } from "./build-results.ts";
 import { InvalidDbtAssets } from "./dbt-errors.ts";
 import type { DbtLogEntry, FinishedNode } from "./dbt-log.ts";
 import type { DbtProject } from "./dbt-project.ts";
 import { testsOf, type DbtTest } from "./dbt-tests.ts";
 import { describeNode } from "./describe-node.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { isAssetNode, parentsOf, type DbtNode } from "./manifest.ts";
 import { runDbt } from "./run-dbt.ts";
 import { selectNodes } from "./select-nodes.ts";
@@ -143,7 +144,7 @@ async function build<P extends PartitionsDefinition | undefined, B extends Backf
   project: DbtProject,
   options: DbtAssetsOptions<P, B>,
   { ids, tests }: { readonly ids: ReadonlyMap<string, string>; readonly tests: readonly DbtTest[] },
-): Promise<Readonly<Record<string, ReturnType<typeof buildResults>["made"][string]>>> {
+): Promise<BuildResults["made"]> {
   const wanted = new Map([...ids].filter(([output]) => context.selectedAssets.has(output)));
   const wantedIds = new Set(wanted.values());
   const wantedTests = tests.filter(({ nodeId }) => wantedIds.has(nodeId));
@@ -161,34 +162,14 @@ async function build<P extends PartitionsDefinition | undefined, B extends Backf
     if (entry.finished !== null) finished.set(entry.finished.id, entry.finished);
   });
   const { made, notMade } = buildResults(wanted, wantedTests, finished);
-  if (Object.keys(notMade).length === 0) return made;
-  throw new Failure(describeFailure(project, ids, notMade, outcome), { made });
+  const { manifest } = project;
+  const why = explainFailure({ manifest, wanted, tests: wantedTests, finished, notMade, outcome });
+  if (why === null) return made;
+  throw new Failure(why, { made });
 }
 
 function logEntry({ log }: Pick<StepContext, "log">, { level, message }: DbtLogEntry): void {
   const text = message.trim();
   // What dbt says of its connections and statements stands in its own log.
   if (text !== "" && level !== "debug") log[level](text);
-}
-
-function describeFailure(
-  { manifest }: DbtProject,
-  ids: ReadonlyMap<string, string>,
-  notMade: ReturnType<typeof buildResults>["notMade"],
-  { exitCode, output }: { readonly exitCode: number | null; readonly output: string },
-): string {
-  const failed = Object.entries(notMade).flatMap(([name, node]) =>
-    node === null || node.status === "skipped"
-      ? []
-      : [`${name} (${manifest.nodes[ids.get(name) ?? ""]?.original_file_path}): ${node.message}`],
-  );
-  const skipped = Object.entries(notMade).flatMap(([name, node]) =>
-    node?.status === "skipped" ? [name] : [],
-  );
-  if (failed.length === 0 && skipped.length === 0)
-    return `dbt ${exitCode === null ? "was ended by a signal" : `ended with exit code ${exitCode}`} before it had made ${Object.keys(notMade).join(", ")}:\n${output.slice(-2_000)}`;
-  return [
-    `dbt could not make ${failed.length > 0 ? failed.join("\n") : "all that was asked for"}`,
-    ...(skipped.length > 0 ? [`Skipped, because of what they are made from: ${skipped.join(", ")}`] : []),
-  ].join("\n");
 }
