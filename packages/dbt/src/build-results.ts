@@ -42,7 +42,7 @@ export function buildResults(
 }
 
 /** Null: the test did not run. A test that could not run is one that did not pass. */
-function toCheckResult({ status, message, failures, seconds }: FinishedNode): CheckResult | null {
+export function toCheckResult({ status, message, failures, seconds }: FinishedNode): CheckResult | null {
   if (status === "skipped") return null;
   const metadata = {
     execution_seconds: seconds,

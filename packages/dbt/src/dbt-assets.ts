@@ -8,16 +8,16 @@ import {
   type MultiAssetContext,
   type PartitionsDefinition,
   type RetryPolicy,
-  type StepContext,
 } from "millrace";
 import { buildResults, type BuildResults } from "./build-results.ts";
 import { InvalidDbtAssets } from "./dbt-errors.ts";
-import type { DbtLogEntry, FinishedNode } from "./dbt-log.ts";
+import type { FinishedNode } from "./dbt-log.ts";
 import type { DbtProject } from "./dbt-project.ts";
 import { testsOf, type DbtTest } from "./dbt-tests.ts";
 import { describeNode } from "./describe-node.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { isAssetNode, parentsOf, type DbtNode } from "./manifest.ts";
+import { logEntry } from "./log-entry.ts";
 import { runDbt } from "./run-dbt.ts";
 import { selectNodes } from "./select-nodes.ts";
 import { findNode, keyOf, nodeName, type DbtTranslator } from "./translate.ts";
@@ -166,10 +166,4 @@ async function build<P extends PartitionsDefinition | undefined, B extends Backf
   const why = explainFailure({ manifest, wanted, tests: wantedTests, finished, notMade, outcome });
   if (why === null) return made;
   throw new Failure(why, { made });
-}
-
-function logEntry({ log }: Pick<StepContext, "log">, { level, message }: DbtLogEntry): void {
-  const text = message.trim();
-  // What dbt says of its connections and statements stands in its own log.
-  if (text !== "" && level !== "debug") log[level](text);
 }

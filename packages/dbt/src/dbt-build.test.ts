@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { materialize } from "millrace/testing";
+import { job } from "millrace";
+import { executeJob, materialize } from "millrace/testing";
 import { describe, expect, test } from "vitest";
 import { dbtAssets } from "./dbt-assets.ts";
 import { dbtProject } from "./dbt-project.ts";
 import { readManifest } from "./manifest.ts";
+import { dbtSourceChecks } from "./dbt-source-checks.ts";
+import { dbtSources } from "./dbt-sources.ts";
 import { runDbt } from "./run-dbt.ts";
 import { selectNodes } from "./select-nodes.ts";
 import { findTestDbt } from "./test-dbt.ts";
@@ -76,6 +79,31 @@ describe.skipIf("missing" in found)("with the real dbt on DuckDB", () => {
       expect(result.eventsOf("LOG").map(({ message }) => message)).toContainEqual(
         expect.stringMatching(/OK loaded seed file main.raw_orders/),
       );
+    },
+    SLOW,
+  );
+
+  test(
+    "tests of sources are checks of these, and one that can't run did not pass",
+    async () => {
+      const project = dbtProject(copyProject(), { executable });
+      const checks = dbtSourceChecks(project, { name: "dbt_sources" });
+
+      const result = await executeJob(job("check_sources", { selection: Object.values(checks.checks) }), {
+        assets: dbtSources(project),
+        throwOnFailure: false,
+      });
+
+      expect(result.eventsOf("ASSET_CHECK_EVALUATION")).toMatchObject([
+        {
+          assetKey: "web/visits",
+          checkName: "source_not_null_web_visits_id",
+          passed: false,
+          severity: "ERROR",
+        },
+      ]);
+      const said = result.eventsOf("ASSET_CHECK_EVALUATION")[0]?.metadata["message"];
+      expect(JSON.stringify(said)).toMatch(/web\.visits.* does not exist/);
     },
     SLOW,
   );

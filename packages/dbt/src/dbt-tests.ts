@@ -27,23 +27,27 @@ export function testsOf(manifest: DbtManifest, isChecked: (id: string) => boolea
     const [nodeId] = depends_on.nodes;
     return nodeId === undefined || !isChecked(nodeId) ? [] : [{ test: { ...test, config: {} }, nodeId }];
   });
-  return [...found, ...unitTests].map(({ test, nodeId }) => {
-    const severity = severityOf(test.config);
-    return {
-      id: test.unique_id,
-      fqn: test.fqn,
-      nodeId,
-      check: checkSpec(test.name, {
-        ...(test.description ? { description: test.description } : {}),
-        severity,
-        // As in dbt: what is below a table whose test fails is not built.
-        blocking: severity === "ERROR",
-        // A test reads the whole table, whichever partitions of it were just made.
-        partitions: "none",
-        metadata: { dbt_id: test.unique_id },
-      }),
-    };
-  });
+  return [...found, ...unitTests].map(({ test, nodeId }) => ({
+    id: test.unique_id,
+    fqn: test.fqn,
+    nodeId,
+    // A test reads the whole table, whichever partitions of it were just made.
+    check: checkSpec(test.name, { ...describeTest(test), partitions: "none" }),
+  }));
+}
+
+/** What is said of the check that a test is. */
+export function describeTest(
+  test: Pick<DbtNode, "unique_id" | "description"> & { readonly config: Partial<DbtNode["config"]> },
+) {
+  const severity = severityOf(test.config);
+  return {
+    ...(test.description ? { description: test.description } : {}),
+    severity,
+    // As in dbt: what is below a table whose test fails is not built.
+    blocking: severity === "ERROR",
+    metadata: { dbt_id: test.unique_id },
+  };
 }
 
 function checkedBy(manifest: DbtManifest, test: DbtNode): string | undefined {
