@@ -69,8 +69,10 @@ export function keepProcess(options: {
         return;
       }
       failures = systemClock.monotonic() - startedAt > HEALTHY_AFTER_MS ? 1 : failures + 1;
-      options.say(`The ${options.name} ended (${cause}); starting it again. Its log: ${options.logFile}`);
+      // A signal to the whole group of processes may have reached the child first.
       await systemClock.sleep(backoffMs(RESTART_BACKOFF, failures), controller.signal);
+      if (controller.signal.aborted) return;
+      options.say(`The ${options.name} ended (${cause}); starting it again. Its log: ${options.logFile}`);
     }
   }
 
