@@ -11,13 +11,15 @@ export function installFromCheckout(folder: string): void {
   const { dependencies, devDependencies } = JSON.parse(text) as ProjectManifest;
   const modules = join(folder, "node_modules");
   mkdirSync(join(modules, ".bin"), { recursive: true });
+  const programs = new Map<string, string>();
   for (const name of [...Object.keys(dependencies), ...Object.keys(devDependencies)]) {
     const target = realpathSync(installedPackage(name));
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(target, join(modules, name));
-    for (const [program, file] of listPrograms(target))
-      symlinkSync(join(target, file), join(modules, ".bin", program));
+    for (const [program, file] of listPrograms(target)) programs.set(program, join(target, file));
   }
+  // Two packages may have a program of one name, as `millrace` has that of its command.
+  for (const [program, file] of programs) symlinkSync(file, join(modules, ".bin", program));
 }
 
 function listPrograms(packageFolder: string): [program: string, file: string][] {
