@@ -17,7 +17,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   address.pathname = `/${name}`;
   const pool = new Pool({ connectionString: address.href, max: 2 });
   // Dropping the database breaks connections that have not quite ended.
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => client.on("error", () => {})).on("error", () => {});
   return {
     url: address.href,
     pool,
