@@ -135,10 +135,12 @@ async function work() {
   process.on("message", ({ type, spec }) => {
     if (type !== "execute") return;
     process.off("disconnect", leave);
+    if (spec.jobName === "dies_handed_over") process.exit(7);
     process.send({ type: "accepted" });
     run(spec, directory, digest);
   });
-  process.send({ type: "standing-by", reads: JSON.parse(process.env.READS ?? "[]") });
+  const worker = process.env.WORKER_ID && { workerId: process.env.WORKER_ID, place: "1@test", codeDigest: digest };
+  process.send({ type: "standing-by", reads: JSON.parse(process.env.READS ?? "[]"), ...(worker ? { worker } : {}) });
 }
 
 function run(spec, directory, digest) {

@@ -73,13 +73,15 @@ export function borrowCourier(
   }
 
   holdProcess(true);
+  // From now on: the agent asks at once whether the attempt may begin, and the answer may be here before the attempt is.
+  process.on("message", onMessage);
   return {
     start(assignment, listener) {
       run = { assignment, listener };
       lent.listener = listener;
       lent.started.then(started.resolve, started.reject);
       lent.completed.then(completed.resolve, completed.reject);
-      process.on("message", onMessage).once("disconnect", goOnAlone);
+      process.once("disconnect", goOnAlone);
       after(backgroundClock, ownAfterMs, goOnAlone);
       if (!process.connected) goOnAlone();
       return started.promise.then((directive) => {

@@ -12,7 +12,7 @@ import { watchFilesRead } from "../loading/files-read.ts";
 import { loadDefinitions, type LoadedDefinitions } from "../loading/load-definitions.ts";
 import { superviseLoading } from "../loading/supervise-loading.ts";
 import { borrowCourier } from "./borrow-courier.ts";
-import { startCourierThread } from "./courier-handle.ts";
+import { startCourierThread, type CourierHandle } from "./courier-handle.ts";
 import { executeAttempt, type AttemptOptions } from "./execute-attempt.ts";
 import { markOutput } from "./mark-output.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
@@ -67,10 +67,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   let spec = given;
   if (spec === null) {
     await loading; // A standby has loaded everything before a run can come.
-    const handed = await receiveSpec(worker, filesRead.list());
+    const handed = await receiveSpec(worker, filesRead.list(), () => borrowCourier(startOwnCourier));
     stop = () => interrupt.abort();
-    spec = handed.spec;
-    if (handed.lendsCourier) courier = borrowCourier(startOwnCourier);
+    ({ spec, courier } = handed);
   }
   const exitCode = await executeAttempt({
     spec,
@@ -96,18 +95,23 @@ function withoutRejecting(loading: Promise<LoadedDefinitions>): Loading {
 /** How a worker introduces itself, before it knows which agent has its run. */
 type IntroducedWorker = AttemptOptions["worker"];
 
-/** A run as the agent hands it over, and whether the agent's courier speaks for it at first. */
+/** A run as the agent hands it over, and the courier that it lends at first; null: none. */
 interface HandedRun {
   readonly spec: RunSpec;
-  readonly lendsCourier: boolean;
+  readonly courier: CourierHandle | null;
 }
 
 /**
  * Stands by for the spec. The process ends when the agent goes away before one came.
  *
  * @param reads what the code read while it was loaded: the agent starts another worker when that changes.
+ * @param borrow takes the courier that the agent lends.
  */
-function receiveSpec(worker: IntroducedWorker, reads: readonly FileState[]): Promise<HandedRun> {
+function receiveSpec(
+  worker: IntroducedWorker,
+  reads: readonly FileState[],
+  borrow: () => CourierHandle,
+): Promise<HandedRun> {
   const { channel } = process;
   if (channel === undefined || channel === null) {
     throw new Error(
@@ -122,13 +126,13 @@ function receiveSpec(worker: IntroducedWorker, reads: readonly FileState[]): Pro
       const spec = parseRunSpec(message["spec"]);
       process.off("message", onMessage).off("disconnect", leave);
       idle[Symbol.dispose]();
-      tellAgent({ type: "accepted", worker });
+      tellAgent({ type: "accepted" });
       // From here on the agent may go and come back as another process.
       channel.unref();
-      resolve({ spec, lendsCourier: message["lendsCourier"] === true });
+      resolve({ spec, courier: message["lendsCourier"] === true ? borrow() : null });
     };
     process.on("message", onMessage);
-    tellAgent({ type: "standing-by", reads });
+    tellAgent({ type: "standing-by", reads, worker });
     // A worker that is needed at once has no time for it; a rehearsal that fails only loses its gain.
     const idle = after(systemClock, REHEARSE_AFTER_MS, () => void warmUp().catch(() => {}));
   });
@@ -136,8 +140,12 @@ function receiveSpec(worker: IntroducedWorker, reads: readonly FileState[]): Pro
 
 function tellAgent(
   message:
-    | { readonly type: "standing-by"; readonly reads: readonly FileState[] }
-    | { readonly type: "accepted"; readonly worker: IntroducedWorker },
+    | {
+        readonly type: "standing-by";
+        readonly reads: readonly FileState[];
+        readonly worker: IntroducedWorker;
+      }
+    | { readonly type: "accepted" },
 ): void {
   process.send?.(message, () => {}); // An agent that is gone hears nothing.
 }

@@ -80,24 +80,28 @@ export async function startTestWorker(
       if (message.type === type) return message;
     }
   };
+  const introduced = way === "file" ? null : untilSaid("standing-by");
   return {
     child,
     directory,
     spec,
-    standingBy: way === "file" ? Promise.resolve() : untilSaid("standing-by").then(() => {}),
+    standingBy: introduced === null ? Promise.resolve() : introduced.then(() => {}),
     async execute(fields = {}) {
       const accepted = untilSaid("accepted");
       child.send({ type: "execute", spec: { ...spec, ...fields } });
       await accepted;
     },
     async executeWithLentCourier() {
-      const accepted = untilSaid("accepted");
+      if (introduced === null)
+        throw new Error("A worker that gets its spec as a file has a courier of its own");
+      const { worker } = await introduced;
       child.send({ type: "execute", spec, lendsCourier: true });
-      const { worker } = await accepted;
       const client = createAgentApiClient(agentApiUrl, spec.runToken);
       const assignment = { ...spec, worker: { ...worker, agentId: spec.agentId } };
       const courier = serveCourier(client, assignment, (message) => void child.send(message, () => {}));
-      child.on("message", (message: ToCourier) => courier.hear(message));
+      child.on("message", (message: Said | ToCourier) => {
+        if (message.type === "poke" || message.type === "complete") courier.hear(message as ToCourier);
+      });
       child.once("disconnect", () => courier.abandon());
     },
     ended,

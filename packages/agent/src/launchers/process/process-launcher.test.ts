@@ -7,19 +7,20 @@ import { systemClock } from "@millrace/model/time/clock";
 import { createTestProject } from "../../testing/test-millrace.ts";
 import { giveEnvironment } from "../../policy/given-environment.ts";
 import { identifyProcess, isRunning } from "../../home/process-identity.ts";
+import { readWorkerId } from "@millrace/protocol/journal/worker-files";
 import type { WorkerLaunch, WorkerSpec } from "../launcher.ts";
 import { testLauncher } from "../launcher-suite.ts";
 import { createProcessLauncher } from "./process-launcher.ts";
 
 const project = createTestProject();
 const home = join(project.folder, "home");
-const create = () =>
+const create = (environment: Readonly<Record<string, string>> = {}) =>
   createProcessLauncher({
     environmentFiles: [],
     command: project.command,
     home,
     storageDirectory: join(home, "storage"),
-    environment: giveEnvironment(process.env, []),
+    environment: { ...giveEnvironment(process.env, []), ...environment },
     clock: systemClock,
     ids: systemIds,
     logger: pino({ level: "silent" }),
@@ -80,6 +81,24 @@ test("what a worker's code has started ends with the worker", async () => {
 
   await expect.poll(() => isRunning(child)).toBe(false);
   await worker.remove();
+  launcher.close();
+});
+
+test("a worker that dies while it is handed its run has an end like any other: its attempt may have begun", async () => {
+  const launcher = create({ WORKER_ID: "w-1" });
+  const worker = await launcher.launchWorker(spec("r-dies", "dies_handed_over"), launch, never);
+
+  expect(await worker.ended).toMatchObject({ how: "exited", exitCode: 7 });
+  expect(readWorkerId((await worker.openJournal())?.directory ?? "")).toBe("w-1");
+  await worker.remove();
+  launcher.close();
+});
+
+test("a worker that has not introduced itself and dies while it is handed its run was never launched", async () => {
+  const launcher = create();
+  await expect(launcher.launchWorker(spec("r-unknown", "dies_handed_over"), launch, never)).rejects.toThrow(
+    'before it said "accepted"',
+  );
   launcher.close();
 });
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
+import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { isSameQuarterHour } from "@millrace/model/time/quarter-hour";
 import { isUnchanged, parseFileStates, stateOf } from "@millrace/protocol/homes/file-state";
@@ -61,8 +62,10 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
   const { identity, child, ended } = spawned;
   const startedAt = host.clock.now();
   let madeOf = host.environmentFiles.map(stateOf);
-  const ready = untilSaid(spawned, "standing-by").then(({ reads }) => {
+  let introduced: IntroducedWorker | null = null;
+  const ready = untilSaid(spawned, "standing-by").then(({ reads, worker }) => {
     madeOf = [...madeOf, ...parseFileStates(reads)];
+    if (worker !== undefined) introduced = parseIntroduced(worker);
   });
   let discarding: Promise<void> | null = null;
   let assigned = false;
@@ -71,6 +74,15 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
     if (child.connected) child.disconnect();
     await endOrKill(host.clock, identity, ended, DISCARD_GRACE_MS);
     forget(host, directory);
+  }
+
+  /** Ends a worker that could not get its run. */
+  async function refuse(cause: unknown): Promise<never> {
+    killGroup(identity);
+    await ended;
+    forget(host, directory);
+    if (cause instanceof LaunchFailed) throw cause;
+    throw new LaunchFailed(`The run could not be handed to its worker: ${messageOf(cause)}`, { cause });
   }
 
   ready.catch(() => {}); // Whoever takes the worker sees it; one that nobody takes fails alone.
@@ -85,20 +97,24 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
       assigned = true;
       const record: WorkerRecord = { process: identity };
       const state = { runId: spec.runId, attempt: spec.attempt, record };
+      const worker = introduced;
+      const whole = { ...spec, workerDirectory: directory, storageDirectory: host.storageDirectory };
       try {
-        const whole = { ...spec, workerDirectory: directory, storageDirectory: host.storageDirectory };
         // On disk before the worker hears of it: whatever dies next, the next agent knows whose run this is.
         writeSpec(directory, whole);
         writeWorkerState(directory, { ...state, accepted: false });
-        await handOver(host, spawned, whole);
+        if (worker !== null) writeWorkerId(directory, worker.workerId);
       } catch (cause) {
-        killGroup(identity);
-        await ended;
-        forget(host, directory);
-        if (cause instanceof LaunchFailed) throw cause;
-        throw new LaunchFailed(`The run could not be handed to its worker: ${messageOf(cause)}`, { cause });
+        return refuse(cause);
       }
-      noteAccepted(host, directory, state);
+      try {
+        await handOver(host, spawned, whole, worker);
+        noteAccepted(host, directory, state);
+      } catch (cause) {
+        if (worker === null) return refuse(cause);
+        // The attempt may have begun in the worker's name: that it ended is told like the end of any other.
+        killGroup(identity);
+      }
       return createRunWorker(host, state, identity, ended, directory);
     },
     isCurrent: () => isSameQuarterHour(startedAt, host.clock.now()) && madeOf.every(isUnchanged),
@@ -108,29 +124,33 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
 
 /**
  * Hands the worker its run. From its word on it can go on without the agent, but as long as the agent is there, a short run has the
- * agent's courier. A worker of an earlier version, which does not introduce itself, has its own.
+ * agent's courier, which asks whether the attempt may begin while the worker reads its spec. A worker that does not introduce
+ * itself, as those of earlier versions, has its own.
  */
 async function handOver(
   host: ProcessHost,
   spawned: SpawnedProcess,
   spec: WorkerSpec & { readonly workerDirectory: string },
+  worker: IntroducedWorker | null,
 ): Promise<void> {
   const { child, identity } = spawned;
   const accepted = untilSaid(spawned, "accepted");
-  child.send({ type: "execute", spec, lendsCourier: true }, () => {}); // A closed channel shows as the end of the process.
+  child.send({ type: "execute", spec, lendsCourier: worker !== null }, () => {}); // A closed channel shows as the end of the process.
+  if (worker !== null) lendCourier(host, child, { ...spec, worker: { ...worker, agentId: spec.agentId } });
   if ((await within(host.clock, ACCEPT_TIMEOUT_MS, accepted)) === TOO_LATE) killGroup(identity);
-  const { worker } = await accepted;
-  if (worker !== undefined) lendCourier(host, child, { ...spec, worker: readIdentity(worker, spec.agentId) });
-  else if (child.connected) child.disconnect();
+  await accepted;
+  if (worker === null && child.connected) child.disconnect();
 }
 
-function readIdentity(worker: unknown, agentId: string | null): WorkerIdentity {
+/** How a worker introduces itself, before it knows which agent has its run. */
+type IntroducedWorker = Omit<WorkerIdentity, "agentId">;
+
+function parseIntroduced(worker: unknown): IntroducedWorker {
   const fields = parseFields(worker);
   return {
     workerId: textField(fields, "workerId"),
     place: textField(fields, "place"),
     codeDigest: textField(fields, "codeDigest"),
-    agentId,
   };
 }
 
