@@ -8,6 +8,11 @@ import { HOLD_MS, HOLD_TIMEOUT_MS, repeat } from "../uplink/uplink.ts";
 const MAX_UNDER_WAY = 200;
 /** At one time no more than this is asked for, so that several agents share a burst. */
 const MAX_CLAIM = 20;
+/**
+ * How long after an answer with work the next request goes out: a worker of this one asks just now whether it may begin, and the
+ * control plane would look for more work first.
+ */
+const ASK_AGAIN_MS = 5;
 
 interface UnderWay {
   readonly item: ClaimedItem;
@@ -91,6 +96,7 @@ export async function runClaimLoop(
         { signal, timeoutMs: HOLD_TIMEOUT_MS },
       );
       for (const item of claimWork) begin(item);
+      if (claimWork.length > 0) await clock.sleep(ASK_AGAIN_MS, signal);
     },
     context,
     signal,
