@@ -4,6 +4,7 @@ import { BadRequest } from "../../api/bad-request.ts";
 import type { Db, Trx } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { notifyChange } from "../../wake/notify-change.ts";
+import { MATERIALIZED_COLUMNS, OBSERVED_COLUMNS } from "../columns/state-columns.ts";
 
 /**
  * Forgets what has happened to an asset: its materializations, observations, checks and failures, or those of some partitions.
@@ -59,13 +60,14 @@ async function wipePartitions(trx: Trx, assetId: string, keys: readonly string[]
     )
     update asset set
       materialization_count = greatest(0, materialization_count - (select count(*) from gone where kind = 'materialization')),
-      last_materialization = made.last_materialization, last_materialized_at = made.last_materialized_at,
-      last_materialization_run_id = made.last_run_id, data_version = made.data_version, provenance = made.provenance,
-      version_sequence = made.version_sequence, last_observation = seen.last_observation,
-      last_observed_at = seen.last_observed_at, observed_version = seen.observed_version,
-      observed_sequence = seen.observed_sequence,
+      last_materialization_run_id = made.last_run_id, ${takeFrom("made", MATERIALIZED_COLUMNS)},
+      ${takeFrom("seen", OBSERVED_COLUMNS)},
       last_failed_run_id = case when failed.at is not null then last_failed_run_id end, last_failed_at = failed.at
     from (select max(last_failed_at) as at from asset_partition_state where asset_id = ${assetId}) failed
       left join made on true left join seen on true
     where asset.id = ${assetId}`.execute(trx);
+}
+
+function takeFrom(row: string, columns: readonly string[]): ReturnType<typeof sql> {
+  return sql.join(columns.map((column) => sql`${sql.ref(column)} = ${sql.ref(`${row}.${column}`)}`));
 }

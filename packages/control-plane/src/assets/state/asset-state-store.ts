@@ -3,6 +3,7 @@ import type { Trx } from "../../database/connect.ts";
 import { foldPartitionStates, type ChangedPartition } from "../partition-sets/fold-partition-states.ts";
 import { renameChanges, type AssetChanges } from "./collect-asset-changes.ts";
 import { keyOfToday, lockAssets } from "./lock-assets.ts";
+import { MATERIALIZED_COLUMNS, OBSERVED_COLUMNS } from "../columns/state-columns.ts";
 
 /** The run whose events change assets. */
 interface ChangingRun {
@@ -154,12 +155,10 @@ function documentOf(
     'dataVersion', ${field("data_version")}, 'reportedBy', ${reportedBy}::text, 'description', ${field("description")}) end`;
 }
 
-/** Columns that the last materialization fills, of an asset as of a partition. */
-const MATERIALIZED = sql`last_materialization, last_materialized_at, data_version, provenance, version_sequence`;
-/** Columns that the last observation fills. */
-const OBSERVED = sql`last_observation, last_observed_at, observed_version, observed_sequence`;
+const MATERIALIZED = sql.join(MATERIALIZED_COLUMNS.map((column) => sql.ref(column)));
+const OBSERVED = sql.join(OBSERVED_COLUMNS.map((column) => sql.ref(column)));
 
-/** What goes into `MATERIALIZED` and `OBSERVED`. */
+/** What goes into `MATERIALIZED` and `OBSERVED`, in the order of their columns. */
 function valuesOf(runId: string | null, reportedBy: string | null): ReturnType<typeof sql> {
   return sql`${documentOf("m", runId, reportedBy)}, m.happened_at, m.data_version, m.provenance, m.id,
     ${documentOf("o", runId, reportedBy)}, o.happened_at, v.data_version, v.id`;

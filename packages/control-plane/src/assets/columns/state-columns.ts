@@ -1,0 +1,16 @@
+/** Columns of `asset` and `asset_partition_state` that the last materialization fills. */
+export const MATERIALIZED_COLUMNS: readonly string[] = [
+  "last_materialization",
+  "last_materialized_at",
+  "data_version",
+  "provenance",
+  "version_sequence",
+];
+
+/** Columns of both that the last observation fills. */
+export const OBSERVED_COLUMNS: readonly string[] = [
+  "last_observation",
+  "last_observed_at",
+  "observed_version",
+  "observed_sequence",
+];
