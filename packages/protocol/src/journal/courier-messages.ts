@@ -17,6 +17,12 @@ export type ToCourier =
   /** Nothing more will be written. */
   | { readonly type: "complete" };
 
+/** Tells what is for the courier from what else comes over a channel that the author's code may use as well. */
+export function isToCourier(message: unknown): message is ToCourier {
+  if (typeof message !== "object" || message === null || !("type" in message)) return false;
+  return message.type === "poke" || message.type === "complete";
+}
+
 /** From that courier to its worker. */
 export type FromCourier =
   /** Whether the attempt may begin. */

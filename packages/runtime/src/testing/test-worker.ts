@@ -7,7 +7,7 @@ import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { testRunTarget } from "@millrace/model/runs/test-run-target";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
-import type { ToCourier } from "@millrace/protocol/journal/courier-messages";
+import { isToCourier } from "@millrace/protocol/journal/courier-messages";
 import { serveCourier } from "@millrace/protocol/journal/serve-courier";
 import { bundleLocation } from "../loading/bundle.ts";
 import { MILLRACE, type TestProject } from "./test-project.ts";
@@ -99,8 +99,8 @@ export async function startTestWorker(
       const client = createAgentApiClient(agentApiUrl, spec.runToken);
       const assignment = { ...spec, worker: { ...worker, agentId: spec.agentId } };
       const courier = serveCourier(client, assignment, (message) => void child.send(message, () => {}));
-      child.on("message", (message: Said | ToCourier) => {
-        if (message.type === "poke" || message.type === "complete") courier.hear(message as ToCourier);
+      child.on("message", (message: unknown) => {
+        if (isToCourier(message)) courier.hear(message);
       });
       child.once("disconnect", () => courier.abandon());
     },

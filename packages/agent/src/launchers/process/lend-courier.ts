@@ -1,7 +1,11 @@
 import { onAbort } from "@millrace/model/waiting/on-abort";
 import type { ChildProcess } from "node:child_process";
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
-import type { CourierAssignment, FromCourier, ToCourier } from "@millrace/protocol/journal/courier-messages";
+import {
+  isToCourier,
+  type CourierAssignment,
+  type FromCourier,
+} from "@millrace/protocol/journal/courier-messages";
 import { serveCourier } from "@millrace/protocol/journal/serve-courier";
 import type { ProcessHost } from "./process-host.ts";
 
@@ -36,10 +40,4 @@ export function lendCourier(
   child.on("message", onMessage).once("disconnect", stop);
   const listening = onAbort(released, stop);
   if (!child.connected) stop();
-}
-
-/** The author's code may use the channel as well; what is not for the courier is passed over. */
-function isToCourier(message: unknown): message is ToCourier {
-  if (typeof message !== "object" || message === null || !("type" in message)) return false;
-  return message.type === "poke" || message.type === "complete";
 }
