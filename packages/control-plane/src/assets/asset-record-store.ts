@@ -9,11 +9,19 @@ export async function findAssetRecords(
   keys: readonly string[] | null,
 ): Promise<Map<string, AssetRecord>> {
   const result = await sql<AssetRecord>`
-    with active as (
-      select distinct on (key) key, run.id from run, unnest(asset_keys) as key
+    with former as (
+      select f.key, today.key as today from asset_former_key f join asset today on today.id = f.asset_id
+      where f.deployment_id = ${deploymentId} ${keys === null ? sql`` : sql`and today.key = any(${keys})`}
+    ), active as (
+      select distinct on (key) coalesce(former.today, planned) as key, run.id
+      from run cross join unnest(asset_keys) as planned left join former on former.key = planned
       where deployment_id = ${deploymentId} and status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING')
-        ${keys === null ? sql`` : sql`and asset_keys && ${keys}::text[] and key = any(${keys})`}
-      order by key, created_at desc, run.id desc
+        ${
+          keys === null
+            ? sql``
+            : sql`and asset_keys && (${keys}::text[] || array(select key from former)) and coalesce(former.today, planned) = any(${keys})`
+        }
+      order by 1, created_at desc, run.id desc
     ), known as (
       select * from asset where deployment_id = ${deploymentId} ${keys === null ? sql`` : sql`and key = any(${keys})`}
     )

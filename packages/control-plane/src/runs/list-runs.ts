@@ -1,4 +1,5 @@
 import { sql, type RawBuilder, type Selectable } from "kysely";
+import { listAssetNames } from "../assets/names/list-asset-names.ts";
 import type { Db } from "../database/connect.ts";
 import { plannedEachTime } from "../database/named-statements.ts";
 import type { RunTable } from "../database/tables.gen.ts";
@@ -28,7 +29,8 @@ export async function listRuns(
   limit: number,
 ): Promise<RunPage> {
   if (after !== null && !isRunId(after)) return { nodes: [], hasMore: false };
-  const sources = listRunSources(deploymentId, filter, after);
+  const assetNames = filter.assetKey == null ? [] : await listAssetNames(db, deploymentId, filter.assetKey);
+  const sources = listRunSources(deploymentId, filter, assetNames, after);
   const [first, ...others] = sources;
   const wanted = limit + 1;
   const rows =

@@ -4,6 +4,7 @@ import type { RunStatus } from "@millrace/model/run-status";
 export interface RunFilter {
   readonly statuses?: readonly RunStatus[] | null;
   readonly jobName?: string | null;
+  /** The asset is found under each key that it had. */
   readonly assetKey?: string | null;
   /** Of this partition, or of a range that it is in. */
   readonly partitionKey?: string | null;

@@ -12,14 +12,19 @@ export interface RunSource {
   holds(id: RawBuilder<unknown>): RawBuilder<unknown>;
 }
 
-/** The sources of which the filter allows what all of them have. What is likely to have fewest comes first. */
+/**
+ * The sources of which the filter allows what all of them have. What is likely to have fewest comes first.
+ *
+ * @param assetNames All keys that the asset of the filter has had; empty: it names none.
+ */
 export function listRunSources(
   deploymentId: string,
   filter: RunFilter,
+  assetNames: readonly string[],
   after: string | null,
 ): readonly [RunSource, ...RunSource[]] {
   const within = boundsOf(deploymentId, filter, after);
-  const assets = filter.assetKey == null ? [] : [assetSource(deploymentId, filter.assetKey, within)];
+  const assets = assetNames.length === 0 ? [] : [assetSource(deploymentId, assetNames, within)];
   const tags = (filter.tags ?? []).map((tag) => tagSource(deploymentId, tag, within));
   const runs =
     filter.statuses != null || filter.jobName != null ? [statusSource(deploymentId, filter, within)] : [];
@@ -90,13 +95,24 @@ function tagSource(
   };
 }
 
-function assetSource(deploymentId: string, assetKey: string, within: Bounds): RunSource {
-  const all = sql`select run_id as id, created_at from run_asset where deployment_id = ${deploymentId} and asset_key = ${assetKey}
-    ${within(sql`created_at`, sql`run_id`)}`;
+function assetSource(deploymentId: string, names: readonly string[], within: Bounds): RunSource {
+  const bounds = within(sql`created_at`, sql`run_id`);
+  // Each name has its own place in the index; a run may have an asset under two.
+  const each = (rest: RawBuilder<unknown>): RawBuilder<unknown> =>
+    sql.join(
+      names.map(
+        (name) =>
+          sql`(select run_id as id, created_at from run_asset where deployment_id = ${deploymentId} and asset_key = ${name} ${bounds} ${rest})`,
+      ),
+      sql` union `,
+    );
   return {
-    all,
-    newest: (limit) => sql`${all} order by created_at desc, run_id desc limit ${limit}`,
-    holds: (id) => sql`exists (select from run_asset a where a.run_id = ${id} and a.asset_key = ${assetKey})`,
+    all: each(sql``),
+    newest: (limit) => sql`
+      select * from (${each(sql`order by created_at desc, run_id desc limit ${limit}`)}) newest
+      order by created_at desc, id desc limit ${limit}`,
+    holds: (id) =>
+      sql`exists (select from run_asset a where a.run_id = ${id} and a.asset_key = any(${names}))`,
   };
 }
 

@@ -17,6 +17,7 @@ export const LOCK_ORDER: readonly string[] = [
   "run_attempt",
   "dynamic_partition",
   "asset",
+  "run_asset",
   "asset_partition_state",
   "asset_partition_set",
   "asset_partition_chunk",

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { startAttempt } from "../../runs/attempts/attempt-store.ts";
+import { listRuns } from "../../runs/list-runs.ts";
+import type { RunFilter } from "../../runs/run-filter.ts";
 import { appendRunEvents } from "../../runs/fold/append-run-events.ts";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { launchAndDequeue, lifeEvent, serveLocation, TEST_DEPLOYMENT } from "../../testing/test-runs.ts";
@@ -54,9 +56,10 @@ async function start(assetSelection: string[], partitionKey: string | null) {
   const { id: runId } = await launchAndDequeue(db, { jobName: null, assetSelection, partitionKey });
   await startAttempt(db, { runId, attempt: 1, workerId: "w1", place: "1@h", codeDigest: null });
   let next = 0;
-  return async (...events: RunEvent[]) => {
+  const say = async (...events: RunEvent[]) => {
     ({ nextSequence: next } = await appendRunEvents(db, { runId, attempt: 1, firstSequence: next, events }));
   };
+  return Object.assign(say, { runId });
 }
 
 const made = (assetKey: string, partition: string | null, dataVersion: string, change = {}): RunEvent => ({
@@ -148,6 +151,42 @@ test("a run that was planned before goes on under the new key, also when it fail
 
   expect(await historyOf("later")).toEqual(["v2", "v1"]);
   expect((await findAssetRecords(db, TEST_DEPLOYMENT, ["early", "late"])).size).toBe(0);
+});
+
+const runsOf = async (assetKey: string) =>
+  (await listRuns(db, TEST_DEPLOYMENT, { assetKey }, null, 10)).nodes.map(({ id }) => id);
+const activeRunOf = async (key: string) =>
+  (await findAssetRecords(db, TEST_DEPLOYMENT, [key])).get(key)?.activeRunId;
+
+test("runs are found under each key that their asset has had, and those that go on are shown with it", async () => {
+  await serve("first");
+  const first = await start(["first"], "mon");
+  await first(lifeEvent("RUN_START"), made("first", "mon", "v1"), lifeEvent("RUN_SUCCESS"));
+  await serve("second", ["first"]);
+  const second = await start(["second"], "mon");
+  await second(lifeEvent("RUN_START"), made("second", "mon", "v2"));
+
+  await serve("third", ["second", "first"]);
+
+  for (const key of ["third", "second", "first"])
+    expect(await runsOf(key)).toEqual([second.runId, first.runId]);
+  expect(await activeRunOf("third")).toBe(second.runId);
+  const both = { assetKey: "third", statuses: ["SUCCESS"] } satisfies RunFilter;
+  expect(await listRuns(db, TEST_DEPLOYMENT, both, null, 10)).toMatchObject({ nodes: [{ id: first.runId }] });
+});
+
+test("runs stay with their asset when its former key becomes that of another one", async () => {
+  await serve("east");
+  const before = await start(["east"], "mon");
+  await before(lifeEvent("RUN_START"), made("east", "mon", "v1"), lifeEvent("RUN_SUCCESS"));
+  await serve("west", ["east"]);
+
+  await serve("west", ["east"], "east");
+  const after = await start(["east"], null);
+  await after(lifeEvent("RUN_START"), made("east", null, "e1"), lifeEvent("RUN_SUCCESS"));
+
+  expect(await runsOf("west")).toEqual([before.runId]);
+  expect(await runsOf("east")).toEqual([after.runId]);
 });
 
 test("going back to the revision before gives the key back", async () => {

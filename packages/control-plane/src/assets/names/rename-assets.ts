@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import type { Trx } from "../../database/connect.ts";
 import { listServingSnapshots } from "../../locations/serving-snapshot.ts";
+import { keepRunsOfReused, listFormerKeys } from "./list-asset-names.ts";
 import { mergeAssets } from "./merge-assets.ts";
-import { planRenames, toNamedAsset, type FormerKey } from "./plan-renames.ts";
+import { planRenames, toNamedAsset } from "./plan-renames.ts";
 
 /** What is kept under one key goes to another. */
 interface Rename {
@@ -22,8 +23,10 @@ export async function renameAssets(trx: Trx, deploymentId: string): Promise<void
   );
   const formerKeys = await listFormerKeys(trx, deploymentId);
   const { renames, reused } = planRenames(served, formerKeys);
-  const owners = formerKeys.filter(({ former }) => reused.includes(former)).map(({ key }) => key);
+  const owned = formerKeys.filter(({ former }) => reused.includes(former));
+  const owners = owned.map(({ key }) => key);
   const rows = await lockAssetRows(trx, deploymentId, [...renames.keys(), ...renames.values(), ...owners]);
+  await keepRunsOfReused(trx, deploymentId, owned);
   await forgetFormerKeys(trx, deploymentId, reused);
   const moved: Rename[] = [];
   for (const [from, to] of renames) {
@@ -35,15 +38,6 @@ export async function renameAssets(trx: Trx, deploymentId: string): Promise<void
     moved.push({ from, to, id: target ?? source });
   }
   await storeKeys(trx, deploymentId, moved);
-}
-
-async function listFormerKeys(trx: Trx, deploymentId: string): Promise<FormerKey[]> {
-  return trx
-    .selectFrom("asset_former_key")
-    .innerJoin("asset", "asset.id", "asset_former_key.asset_id")
-    .select(["asset_former_key.key as former", "asset.key"])
-    .where("asset_former_key.deployment_id", "=", deploymentId)
-    .execute();
 }
 
 async function forgetFormerKeys(trx: Trx, deploymentId: string, keys: readonly string[]): Promise<void> {

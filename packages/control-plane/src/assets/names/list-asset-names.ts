@@ -1,0 +1,62 @@
+import { sql } from "kysely";
+import type { Db, Trx } from "../../database/connect.ts";
+import { getAssetCatalog } from "../catalog/asset-catalog.ts";
+import type { FormerKey } from "./plan-renames.ts";
+
+/**
+ * All keys that an asset has had, that of today first: what keeps the key of its day, as runs do, is found under each. A key of
+ * which nothing is known is its only one.
+ *
+ * @param key its key, or one that it had before.
+ */
+export async function listAssetNames(
+  db: Db,
+  deploymentId: string,
+  key: string,
+): Promise<readonly [string, ...string[]]> {
+  const { rows } = await sql<{ key: string }>`
+    with named as (
+      select coalesce(
+        (select asset_id from asset_former_key where deployment_id = ${deploymentId} and key = ${key}),
+        (select id from asset where deployment_id = ${deploymentId} and key = ${key})) as id
+    )
+    select asset.key from named join asset on asset.id = named.id
+    union all select former.key from named join asset_former_key former on former.asset_id = named.id`.execute(
+    db,
+  );
+  const [today = key, ...former] = rows.map((row) => row.key);
+  return [today, ...former];
+}
+
+/** The keys that assets had before, with those of today. */
+export async function listFormerKeys(db: Db, deploymentId: string): Promise<FormerKey[]> {
+  return db
+    .selectFrom("asset_former_key")
+    .innerJoin("asset", "asset.id", "asset_former_key.asset_id")
+    .select(["asset_former_key.key as former", "asset.key"])
+    .where("asset_former_key.deployment_id", "=", deploymentId)
+    .execute();
+}
+
+/** Keys of today by those that assets had before, whether or not anything is kept of them. */
+export async function findRenamedAssets(db: Db, deploymentId: string): Promise<ReadonlyMap<string, string>> {
+  const { renamed } = await getAssetCatalog(db, deploymentId);
+  const former = await listFormerKeys(db, deploymentId);
+  return new Map([...renamed, ...former.map((each) => [each.former, each.key] as const)]);
+}
+
+/** Lets runs that were launched under these keys stay with their assets: from now on the keys are those of others. */
+export async function keepRunsOfReused(
+  trx: Trx,
+  deploymentId: string,
+  reused: readonly { readonly former: string; readonly key: string }[],
+): Promise<void> {
+  if (reused.length === 0) return;
+  await sql`
+    update run_asset set asset_key = reused.key
+    from unnest(${reused.map(({ former }) => former)}::text[], ${reused.map(({ key }) => key)}::text[]) as reused (former, key)
+    where deployment_id = ${deploymentId} and asset_key = reused.former
+      and not exists (select from run_asset a where a.run_id = run_asset.run_id and a.asset_key = reused.key)`.execute(
+    trx,
+  );
+}
