@@ -1,19 +1,22 @@
 import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import { toRunTarget } from "@millrace/model/runs/run-target";
-import type { Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Job, LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { findServingSnapshot, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { getSnapshot } from "../../locations/snapshot-store.ts";
+import { findRenamedAssets } from "../../assets/names/list-asset-names.ts";
 import type { Db } from "../../database/connect.ts";
 import { launchRun } from "../launch/launch-run.ts";
 import type { LaunchContext, LaunchRequest } from "../launch/launch-runs.ts";
 import { getJob } from "../launch/find-launched.ts";
 import {
   type ReexecutionPlan,
+  type RepeatedRun,
   planChosenSteps,
   planMissingAssets,
   planStepsFromFailure,
 } from "./plan-reexecution.ts";
+import { listRenames, renameAll, type Renames, renameSelection, renameSteps } from "./rename-run.ts";
 import type { EarlierOutputs } from "../earlier-outputs.ts";
 import { RunNotReexecutable } from "../run-errors.ts";
 import { BadRequest } from "../../api/bad-request.ts";
@@ -98,11 +101,14 @@ export async function requestRepetition(
 
 async function planReexecution(db: Db, parent: Run, request: ReexecutionRequest): Promise<ReexecutionPlan> {
   const earlier = await findEarlierOutputs(db, parent);
-  const { assetSelection, checkSelection, stepSelection } = parent;
-  if (request.strategy === "ALL_STEPS") return { assetSelection, checkSelection, stepSelection, earlier };
   const location = await findServingSnapshot(db, parent.deploymentId, parent.locationName);
   if (location === null)
     throw new UnknownDefinition(`There is no code location "${parent.locationName}" that has loaded`);
+  const then = await findSnapshotOf(db, parent);
+  const renamed = await findRenamedAssets(db, parent.deploymentId);
+  const renames = listRenames(then, location.snapshot, renamed);
+  const selection = renameSelection(parent, renames);
+  if (request.strategy === "ALL_STEPS") return { ...selection, earlier };
   const job = getJob(location, parent.jobName);
   const { produced, eventsKept } = await getRunProducts(db, parent.id);
   if (!eventsKept)
@@ -110,40 +116,56 @@ async function planReexecution(db: Db, parent: Run, request: ReexecutionRequest)
       "events_expired",
       `What run ${parent.id} did is no longer kept (\`event_retention_days\`): run all of its steps again`,
     );
-  const run = { ...parent, earlier, steps: await getStepHistory(db, parent.id) };
+  const run: RepeatedRun = {
+    ...parent,
+    ...selection,
+    assetKeys: renameAll(parent.assetKeys, renamed),
+    earlier,
+    steps: renameSteps(await getStepHistory(db, parent.id), renames),
+  };
   switch (request.strategy) {
     case "FROM_FAILURE":
-      return planStepsFromFailure(location, job, run, await listMovedSteps(db, parent, location, job));
-    case "FROM_ASSET_FAILURE":
-      return planMissingAssets(location, job, run, produced);
-    case "SELECTED_STEPS":
-      return planChosenSteps(location, job, run, request.stepSelection ?? [], request.includeDownstream);
+      return planStepsFromFailure(location, job, run, listMovedSteps(parent, then, location, job, renames));
+    case "FROM_ASSET_FAILURE": {
+      const names = new Map([...renames.assets, ...renames.checks]);
+      return planMissingAssets(location, job, run, new Set(renameAll(produced, names)));
+    }
+    case "SELECTED_STEPS": {
+      const steps = renameAll(request.stepSelection ?? [], renames.steps);
+      return planChosenSteps(location, job, run, steps, request.includeDownstream);
+    }
   }
 }
 
-/** Keys of the steps that make assets now which another step, or another part of theirs, made by the definitions of a run. */
-async function listMovedSteps(
-  db: Db,
-  run: Run,
-  location: ServingSnapshot,
-  job: Job,
-): Promise<ReadonlySet<string>> {
-  if (run.locationVersionId === null || run.locationVersionId === location.versionId) return new Set();
+/** The definitions by which a run was launched; null: they are no longer kept. */
+async function findSnapshotOf(db: Db, run: Run): Promise<LocationSnapshot | null> {
+  if (run.locationVersionId === null) return null;
   const version = await db
     .selectFrom("location_version")
     .select("snapshot_digest")
     .where("id", "=", run.locationVersionId)
     .executeTakeFirst();
-  if (!version?.snapshot_digest) return new Set();
-  const snapshot = await getSnapshot(db, version.snapshot_digest);
-  const jobThen = snapshot.jobs.find(({ name }) => name === run.jobName);
-  if (jobThen === undefined) return new Set();
+  return version?.snapshot_digest ? getSnapshot(db, version.snapshot_digest) : null;
+}
+
+/** Keys of the steps that make assets now which another step, or another part of theirs, made by the definitions of a run. */
+function listMovedSteps(
+  run: Run,
+  snapshot: LocationSnapshot | null,
+  location: ServingSnapshot,
+  job: Job,
+  renames: Renames,
+): ReadonlySet<string> {
+  const jobThen = snapshot?.jobs.find(({ name }) => name === run.jobName);
+  if (!snapshot || !jobThen || run.locationVersionId === location.versionId) return new Set();
   const then = findStepsOfAssets(snapshot, jobThen, run);
-  const now = findStepsOfAssets(location.snapshot, job, run);
+  const now = findStepsOfAssets(location.snapshot, job, renameSelection(run, renames));
   const assetsThen = new Map(snapshot.assets.map((asset) => [asset.key, asset]));
   const moved = run.assetKeys.flatMap((key) => {
-    const [before, after] = [assetsThen.get(key), location.assets.get(key)];
-    return before && after && then(before) !== now(after) ? [now(after)] : [];
+    const [before, after] = [assetsThen.get(key), location.assets.get(renames.assets.get(key) ?? key)];
+    if (!before || !after) return [];
+    const step = then(before);
+    return (renames.steps.get(step) ?? step) === now(after) ? [] : [now(after)];
   });
   return new Set(moved);
 }
