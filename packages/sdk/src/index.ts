@@ -70,6 +70,7 @@ export {
 // Schedules, sensors and conditions.
 export { automation } from "./automation/automation.ts";
 export type { AutomationCondition } from "@millrace/model/automation/condition";
+export type { Catchup } from "@millrace/model/ticks/catchup";
 export { schedule, type Schedule, type ScheduleContext } from "./schedules/schedule.ts";
 export {
   runRequest,

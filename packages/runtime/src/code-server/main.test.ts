@@ -117,10 +117,23 @@ test("the definitions are described with their places", async () => {
     },
   ]);
   expect(snapshot.schedules).toMatchObject([
-    { name: "nightly", cron: ["0 3 * * *"], timezone: "Europe/Berlin", jobName: "everything" },
+    {
+      name: "nightly",
+      cron: ["0 3 * * *"],
+      timezone: "Europe/Berlin",
+      jobName: "everything",
+      catchup: '"latest"',
+      plain: true,
+    },
   ]);
   expect(snapshot.sensors).toMatchObject([
-    { name: "files", kind: "standard", minimumIntervalSeconds: 30, jobNames: ["everything"] },
+    {
+      name: "files",
+      kind: "standard",
+      minimumIntervalSeconds: 30,
+      timeoutSeconds: 300,
+      jobNames: ["everything"],
+    },
   ]);
   expect(snapshot.sensors[0]?.watch).toBeUndefined();
   expect(snapshot.ops.map((op) => op.name)).toEqual(["hello"]);

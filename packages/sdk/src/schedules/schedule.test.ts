@@ -118,4 +118,7 @@ test("a bad cron expression or time zone is refused at its place", () => {
     /schedule\.test\.ts:\d+\): .*Berlin/,
   );
   expect(() => schedule("s", { cron: "@daily" })).toThrow("must have either a job or a target");
+  expect(() => schedule("s", { cron: "@daily", job: daily, catchup: { all: 0 } })).toThrow(
+    /schedule\.test\.ts:\d+\): catchup must be "skip", "latest" or \{ all: … \}/,
+  );
 });

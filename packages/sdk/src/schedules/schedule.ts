@@ -1,4 +1,5 @@
 import type { Metadata } from "@millrace/model/metadata";
+import { parseCatchup, type Catchup } from "@millrace/model/ticks/catchup";
 import { parseCron } from "@millrace/model/time/cron-schedule";
 import { getTimeZone } from "@millrace/model/time/time-zone";
 import { checkOption } from "../definition/check-option.ts";
@@ -25,6 +26,10 @@ export interface Schedule extends Definition<"schedule"> {
   readonly timezone: string;
   readonly job: Job;
   readonly runningByDefault: boolean;
+  /** Which missed ticks are made up for. */
+  readonly catchup: Catchup;
+  /** Names that it had before. */
+  readonly renamedFrom: readonly string[];
   /** Tags of the schedule and of the runs it launches. */
   readonly tags: Readonly<Record<string, string>>;
   readonly metadata: Metadata;
@@ -60,7 +65,17 @@ export interface ScheduleOptions<R> {
   readonly job?: Job;
   readonly target?: SelectionInput;
   readonly description?: string;
+  /** Whether it ticks unless somebody has switched it by hand. Default: false. */
   readonly runningByDefault?: boolean;
+  /**
+   * Which ticks are made up for that were missed, because the control plane was away or the tick before took too long: `skip`, none
+   * that is more than a minute late; `latest`, the latest one; `{ all: 20 }`, the latest 20, oldest first. What was missed while the
+   * schedule was stopped, not defined or defined with other times is never made up for. Default: `latest`, or `{ all: 5 }` without
+   * `cron`, since each tick is a partition then.
+   */
+  readonly catchup?: Catchup;
+  /** Names that it had before: what it was switched to, its ticks and its run keys come along. */
+  readonly renamedFrom?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
   readonly metadata?: MetadataRecord;
   readonly resources?: R;
@@ -95,6 +110,9 @@ export function schedule(
     for (const expression of cron) parseCron(expression);
     getTimeZone(timezone);
   });
+  const catchup = checkOption("schedule", name, source, () =>
+    parseCatchup(options.catchup ?? (ticks === null ? "latest" : { all: 5 })),
+  );
   return Object.freeze({
     [DEFINITION]: "schedule",
     source,
@@ -104,6 +122,8 @@ export function schedule(
     timezone,
     job,
     runningByDefault: options.runningByDefault ?? false,
+    catchup,
+    renamedFrom: options.renamedFrom ?? [],
     tags: options.tags ?? {},
     metadata: toMetadata(options.metadata),
     resources: options.resources ?? {},

@@ -25,6 +25,9 @@ export function createSensor(
   const interval = checkOption("sensor", name, source, () =>
     parseSeconds("minimumIntervalSeconds", options.minimumIntervalSeconds ?? 30, "more_than_zero"),
   );
+  const timeout = checkOption("sensor", name, source, () =>
+    parseSeconds("timeoutSeconds", options.timeoutSeconds ?? 300, "more_than_zero"),
+  );
   return Object.freeze({
     [DEFINITION]: "sensor",
     source,
@@ -33,6 +36,8 @@ export function createSensor(
     kind,
     watch,
     minimumIntervalSeconds: interval,
+    timeoutSeconds: timeout,
+    renamedFrom: options.renamedFrom ?? [],
     jobs: listJobs(kind, name, options, source),
     runningByDefault: options.runningByDefault ?? false,
     tags: options.tags ?? {},

@@ -17,6 +17,10 @@ export interface Sensor extends Definition<"sensor"> {
   readonly watch: SensorWatch | null;
   /** Seconds from the start of one evaluation to that of the next, at least. */
   readonly minimumIntervalSeconds: number;
+  /** Seconds that one evaluation may take. */
+  readonly timeoutSeconds: number;
+  /** Names that it had before. */
+  readonly renamedFrom: readonly string[];
   /** Jobs it may launch; the first one unless a run request names another. */
   readonly jobs: readonly Job[];
   readonly runningByDefault: boolean;
@@ -48,9 +52,14 @@ export interface SensorOptions<R> {
   readonly job?: Job;
   readonly jobs?: readonly Job[];
   readonly target?: SelectionInput;
-  /** Default: 30. */
+  /** Seconds from the start of one evaluation to that of the next; less than 1 counts as 1. Default: 30. */
   readonly minimumIntervalSeconds?: number;
+  /** Seconds after which an evaluation fails; what it has handed over until then holds. Default: 300. */
+  readonly timeoutSeconds?: number;
+  /** Names that it had before: its cursor, what it was switched to, its ticks and its run keys come along. */
+  readonly renamedFrom?: readonly string[];
   readonly description?: string;
+  /** Whether it is evaluated unless somebody has switched it by hand. Default: false. */
   readonly runningByDefault?: boolean;
   readonly tags?: Readonly<Record<string, string>>;
   readonly metadata?: MetadataRecord;

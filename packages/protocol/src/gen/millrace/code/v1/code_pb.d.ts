@@ -795,6 +795,25 @@ export declare type Schedule = Message<"millrace.code.v1.Schedule"> & {
    * @generated from field: google.protobuf.Struct metadata = 9;
    */
   metadata?: JsonObject | undefined;
+
+  /**
+   * Which missed ticks are made up for, in the JSON form of @millrace/model/ticks/catchup; empty: the latest.
+   *
+   * @generated from field: optional string catchup = 10;
+   */
+  catchup?: string | undefined;
+
+  /**
+   * Has no code of its own: each tick launches one run of its job, with its tags.
+   *
+   * @generated from field: bool plain = 11;
+   */
+  plain: boolean;
+
+  /**
+   * @generated from field: repeated string renamed_from = 12;
+   */
+  renamedFrom: string[];
 };
 
 /**
@@ -860,6 +879,18 @@ export declare type Sensor = Message<"millrace.code.v1.Sensor"> & {
    * @generated from field: optional millrace.code.v1.SensorWatch watch = 10;
    */
   watch?: SensorWatch | undefined;
+
+  /**
+   * How long one evaluation may take; 0: as the agent says.
+   *
+   * @generated from field: double timeout_seconds = 11;
+   */
+  timeoutSeconds: number;
+
+  /**
+   * @generated from field: repeated string renamed_from = 12;
+   */
+  renamedFrom: string[];
 };
 
 /**
