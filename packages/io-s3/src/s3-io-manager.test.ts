@@ -127,7 +127,7 @@ describe.skipIf("missing" in found)("with a server that speaks S3's protocol", (
   test("what is not stored says so, and a bucket that is not there is named", async () => {
     const never = asset("never", { ioManager: managerAt("three") }, () => 1);
     const lost = asset("lost", { ioManager: s3IoManager("s3", bucketAt("no-such-bucket", "")) }, () => 1);
-    const load = (target: typeof never) =>
+    const load = (target: typeof never | typeof lost) =>
       loadAssetValue(definitions({ assets: [target] }), target, { environmentVariables });
 
     await expect(load(never)).rejects.toMatchObject({

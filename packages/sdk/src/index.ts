@@ -3,7 +3,13 @@ export { asset, type AssetOptions } from "./assets/asset.ts";
 export type { AssetContext, UpstreamContext } from "./assets/asset-context.ts";
 export type { UpstreamMaterialization } from "./context/upstream-materialization.ts";
 export type { PartitionWindow } from "./partitions/partition-window.ts";
-export type { Asset, AssetRef, DependencyInput, DependencyWithOptions } from "./assets/asset-definition.ts";
+export type {
+  Asset,
+  AssetKeyOf,
+  AssetRef,
+  DependencyInput,
+  DependencyWithOptions,
+} from "./assets/asset-definition.ts";
 export {
   materializeResult,
   observeResult,
@@ -45,7 +51,7 @@ export {
 } from "./graphs/op-outputs.ts";
 export { graph, type Graph } from "./graphs/graph.ts";
 export type { Handle, ManyHandle } from "./graphs/handle.ts";
-export { job, type Job } from "./jobs/job.ts";
+export { job, type Job, type JobPartitionsOf } from "./jobs/job.ts";
 
 // Where steps run.
 export {
@@ -210,4 +216,5 @@ export {
   type DefinitionsInput,
 } from "./definitions/definitions.ts";
 export type { Definitions } from "./definitions/gathered.ts";
+export type { AssetsOf, JobsOf } from "./definitions/defined.ts";
 export { DefinitionError, type DefinitionErrorCode } from "./definition/definition-error.ts";

@@ -12,6 +12,7 @@ import type { IoManager } from "../io/io-manager.ts";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 
 declare const assetValue: unique symbol;
+declare const keyText: unique symbol;
 
 /** What one asset needs of another one. */
 export interface AssetDependency {
@@ -47,13 +48,16 @@ export interface AssetComputation extends Computation {
 /**
  * A piece of data and, unless it is made elsewhere, how to make it.
  *
- * `T` is the type of its value and `P` how it is partitioned; both flow to the assets that depend on it.
+ * `T` is the type of its value and `P` how it is partitioned; both flow to the assets that depend on it. `K` is its key, as far
+ * as the types know it, for those who name assets from outside.
  */
 export interface Asset<
   T = unknown,
   P extends PartitionsDefinition | undefined = PartitionsDefinition | undefined,
+  K extends string = string,
 > extends Definition<"asset"> {
   readonly [assetValue]?: T;
+  readonly [keyText]?: K;
   readonly key: AssetKey;
   readonly description: string | null;
   readonly group: string;
@@ -82,6 +86,21 @@ export interface Asset<
   /** Keys under which the asset was known before; its history is found under them. */
   readonly renamedFrom: readonly AssetKey[];
 }
+
+/** The key of an asset as its definition writes it, as far as the types know it. */
+export type AssetKeyOf<A> = A extends Asset<unknown, PartitionsDefinition | undefined, infer K> ? K : never;
+
+/** What a definition writes as a key, as one text: parts are joined with `/`. */
+export type KeyText<I extends string | readonly string[]> = I extends string
+  ? I
+  : I extends readonly [infer Only extends string]
+    ? PartText<Only>
+    : I extends readonly [infer First extends string, ...infer Rest extends readonly string[]]
+      ? `${PartText<First>}/${KeyText<Rest>}`
+      : string;
+
+/** A slash within a part is escaped in the key: such a key is any text to the types. */
+type PartText<P extends string> = P extends `${string}/${string}` ? string : P;
 
 /** An asset of another code location, or one that is only known by its key. */
 export interface AssetRef<

@@ -67,7 +67,8 @@ export interface AssetSpec<
  * );
  * export const { sorted, largest } = shop.assets;
  */
-export function assetSpec<T>(attributes?: AssetSpec<T>): AssetSpec<T>;
+export function assetSpec<T>(attributes?: AssetSpec<T> & NamedByOutput): AssetSpec<T> & NamedByOutput;
+export function assetSpec<T>(attributes: AssetSpec<T>): AssetSpec<T>;
 export function assetSpec<
   T,
   const P extends PartitionsDefinition | undefined,
@@ -75,6 +76,11 @@ export function assetSpec<
 >(attributes: AssetSpec<T, P, B>): AssetSpec<T, P, B>;
 export function assetSpec(attributes: AnySpec = {}): AnySpec {
   return attributes;
+}
+
+/** One whose key is its name among the assets of its step. */
+interface NamedByOutput {
+  readonly key?: never;
 }
 
 /** An asset of a step, however it is partitioned. */
@@ -85,6 +91,8 @@ export type SpecMap = Readonly<Record<string, AnySpec>>;
 /** The type of the value of an asset that is described so. */
 export type SpecValue<S> =
   S extends AssetSpec<infer T, PartitionsDefinition | undefined, BackfillPolicy | undefined> ? T : never;
+/** The key of an asset that is described so under the name `N`, as far as the types know it. */
+export type SpecKey<S, N> = S extends NamedByOutput ? N & string : string;
 /** How an asset that is described so is partitioned, when its step is partitioned as `P` says. */
 export type SpecPartitions<S, P extends PartitionsDefinition | undefined> = S extends {
   readonly partitions?: infer U extends PartitionsDefinition | undefined;

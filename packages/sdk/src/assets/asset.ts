@@ -9,7 +9,7 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";
-import type { Asset, AssetComputation, DependencyInput } from "./asset-definition.ts";
+import type { Asset, AssetComputation, DependencyInput, KeyText } from "./asset-definition.ts";
 import type { AssetResult, AssetResultValue, ResultValue } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
 import { toDependencies, type OrderInput } from "./dependency.ts";
@@ -52,15 +52,16 @@ export function asset<
   P extends PartitionsDefinition | undefined = undefined,
   B extends BackfillPolicy | undefined = undefined,
   V extends AssetResult<B> = AssetResult<B>,
+  const K extends string | readonly string[] = string,
 >(
-  key: string | readonly string[],
+  key: K,
   options: AssetOptions<D, C, R, P, B> & RequireCompatiblePartitions<D, P>,
   compute: (context: AssetContext<C, R, P, B>, ...values: DependencyValues<D, P, B>) => V,
-): Asset<AssetResultValue<V, B>, P>;
-export function asset<V>(
-  key: string | readonly string[],
+): Asset<AssetResultValue<V, B>, P, KeyText<K>>;
+export function asset<V, const K extends string | readonly string[] = string>(
+  key: K,
   compute: (context: AssetContext) => V,
-): Asset<ResultValue<V>, undefined>;
+): Asset<ResultValue<V>, undefined, KeyText<K>>;
 export function asset(
   keyInput: string | readonly string[],
   ...rest: [LooseAssetOptions, Computation["compute"]] | [Computation["compute"]]

@@ -8,7 +8,7 @@ import type { CheckSpec } from "./check-spec.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";
-import type { Asset, AssetComputation } from "./asset-definition.ts";
+import type { Asset, AssetComputation, KeyText } from "./asset-definition.ts";
 import type { ObserveResult } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
 import { toDependencies, type OrderInput } from "./dependency.ts";
@@ -31,10 +31,11 @@ export interface ExternalAssetOptions<P> extends AssetAttributes {
  * @example
  * export const erpOrders = externalAsset<Order[]>("erp/orders", { ioManager: erp });
  */
-export function externalAsset<T = unknown, const P extends PartitionsDefinition | undefined = undefined>(
-  key: string | readonly string[],
-  options: ExternalAssetOptions<P> = {},
-): Asset<T, P> {
+export function externalAsset<
+  T = unknown,
+  const P extends PartitionsDefinition | undefined = undefined,
+  const K extends string | readonly string[] = string,
+>(key: K, options: ExternalAssetOptions<P> = {}): Asset<T, P, KeyText<K>> {
   const definition = createAsset(assetKey(key), options, {
     partitions: options.partitions,
     checks: options.checks ?? [],
@@ -43,7 +44,7 @@ export function externalAsset<T = unknown, const P extends PartitionsDefinition 
     ioManager: options.ioManager ?? null,
     source: captureSourcePosition(externalAsset),
   });
-  return definition as Asset<T, P>;
+  return definition as Asset<T, P, KeyText<K>>;
 }
 
 /** How an external asset is looked at. */
@@ -64,11 +65,12 @@ export function observableAsset<
   C extends ConfigSchema | undefined = undefined,
   R extends ResourceMap = {},
   const P extends PartitionsDefinition | undefined = undefined,
+  const K extends string | readonly string[] = string,
 >(
-  key: string | readonly string[],
+  key: K,
   options: ObservableAssetOptions<C, R, P>,
   observe: (context: AssetContext<C, R, P>) => ObserveResult | void | Promise<ObserveResult | void>,
-): Asset<unknown, P>;
+): Asset<unknown, P, KeyText<K>>;
 export function observableAsset(
   keyInput: string | readonly string[],
   options: LooseOptions,

@@ -9,7 +9,7 @@ import { recordBody, RESULT } from "../graphs/composition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { AssetContext } from "./asset-context.ts";
-import type { Asset, AssetComputation, DependencyInput } from "./asset-definition.ts";
+import type { Asset, AssetComputation, DependencyInput, KeyText } from "./asset-definition.ts";
 import { SINGLE_OUTPUT } from "./asset.ts";
 import type { ResultValue } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
@@ -49,22 +49,24 @@ export function graphAsset<
   V,
   const D extends readonly DependencyInput[] = [],
   P extends PartitionsDefinition | undefined = undefined,
+  const K extends string | readonly string[] = string,
 >(
-  key: string | readonly string[],
+  key: K,
   options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
   body: (...inputs: HandlesOf<DependencyValues<D, P>>) => Handle<V>,
-): Asset<V, P>;
+): Asset<V, P, KeyText<K>>;
 export function graphAsset<
   V,
   U,
   const D extends readonly DependencyInput[] = [],
   P extends PartitionsDefinition | undefined = undefined,
+  const K extends string | readonly string[] = string,
 >(
-  key: string | readonly string[],
+  key: K,
   options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
   body: (...inputs: HandlesOf<DependencyValues<D, P>>) => Handle<V>,
   finish: (context: AssetContext<undefined, {}, P>, value: V) => U,
-): Asset<ResultValue<U>, P>;
+): Asset<ResultValue<U>, P, KeyText<K>>;
 export function graphAsset(
   keyInput: string | readonly string[],
   options: GraphAssetOptions<readonly DependencyInput[], PartitionsDefinition | undefined>,

@@ -7,7 +7,7 @@ import { recordBody } from "../graphs/composition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
 import type { Asset, DependencyInput } from "./asset-definition.ts";
-import type { SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
+import type { SpecKey, SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
 import type { OrderInput } from "./dependency.ts";
 import { createMultiAsset, type MultiAsset } from "./create-multi-asset.ts";
 import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
@@ -58,7 +58,7 @@ export function graphMultiAsset<
   body: (...inputs: HandlesOf<DependencyValues<D, P>>) => {
     readonly [K in keyof S]: Handle<SpecValue<S[K]>>;
   },
-): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>> }>;
+): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>> }>;
 export function graphMultiAsset<
   const S extends SpecMap,
   H extends { readonly [K in keyof S]: Handle },
@@ -72,7 +72,7 @@ export function graphMultiAsset<
     context: MultiAssetContext<S, undefined, {}, P>,
     values: GraphValues<H>,
   ) => MultiAssetValues<NoInfer<S>> | Promise<MultiAssetValues<NoInfer<S>>>,
-): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>> }>;
+): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>> }>;
 export function graphMultiAsset(
   name: string,
   options: GraphMultiAssetOptions<SpecMap, readonly DependencyInput[], PartitionsDefinition | undefined>,

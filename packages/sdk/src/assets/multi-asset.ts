@@ -9,7 +9,7 @@ import type { ResourceMap } from "../resources/resource.ts";
 import type { StepContext } from "../computation/step-context.ts";
 import type { Asset, DependencyInput } from "./asset-definition.ts";
 import type { MaterializeResult } from "./asset-result.ts";
-import type { SpecBackfill, SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
+import type { SpecBackfill, SpecKey, SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
 import type { OrderInput } from "./dependency.ts";
 import { createMultiAsset, type MultiAsset } from "./create-multi-asset.ts";
 import type {
@@ -120,7 +120,7 @@ export function multiAsset<
     context: MultiAssetContext<S, C, R, P, B>,
     ...values: DependencyValues<D, P, B>
   ) => MultiAssetValues<NoInfer<S>, B> | Promise<MultiAssetValues<NoInfer<S>, B>>,
-): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>> }>;
+): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>> }>;
 export function multiAsset(name: string, options: LooseOptions, compute: Computation["compute"]): MultiAsset {
   const step = createComputation("multi-asset", name, options, compute, captureSourcePosition(multiAsset));
   return createMultiAsset(name, options, step, null);

@@ -12,6 +12,7 @@ import { byName, namesByValue, type StandIn } from "./stand-in.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { Sensor } from "../sensors/sensor-definition.ts";
 import { applyDefaults, type DefinitionDefaults } from "./apply-defaults.ts";
+import type { AssetsIn, AssetsOf, JobsOf } from "./defined.ts";
 import type { Definitions } from "./gathered.ts";
 import { checkKind, checkKinds } from "../definition/check-kind.ts";
 import { DEFINITION, definitionKind, type DefinitionKind } from "../definition/definition.ts";
@@ -24,11 +25,11 @@ import {
 } from "../definition/source-position.ts";
 
 /** What a code location may consist of. */
-export interface DefinitionsInput {
-  readonly assets?: readonly (Asset | MultiAsset)[];
+export interface DefinitionsInput<A = Asset | MultiAsset, J = Job> {
+  readonly assets?: readonly A[];
   readonly checks?: readonly (AssetCheck | MultiAssetCheck)[];
   /** Jobs of schedules and sensors need not be listed. */
-  readonly jobs?: readonly Job[];
+  readonly jobs?: readonly J[];
   readonly schedules?: readonly Schedule[];
   readonly sensors?: readonly Sensor[];
   /**
@@ -58,6 +59,9 @@ export interface DefinitionsInput {
  *
  * @throws DefinitionError when something stands where it can't belong, such as `undefined` among the assets.
  */
+export function definitions<A extends Asset | MultiAsset = never, J extends Job = never>(
+  input: DefinitionsInput<A, J>,
+): Definitions<AssetsIn<A>, J>;
 export function definitions(input: DefinitionsInput): Definitions {
   const source = captureSourcePosition(definitions);
   checkInput(input, source);
@@ -112,6 +116,9 @@ function checkInput(input: DefinitionsInput, source: SourcePosition | null): voi
 }
 
 /** Puts parts of a code location together. Of resources and IO managers under the same name, and of executors, the last one holds. */
+export function mergeDefinitions<D extends readonly Definitions[]>(
+  ...parts: D
+): Definitions<AssetsOf<D[number]>, JobsOf<D[number]>>;
 export function mergeDefinitions(...parts: readonly Definitions[]): Definitions {
   return Object.freeze({
     [DEFINITION]: "definitions",
@@ -143,6 +150,9 @@ export function mergeDefinitions(...parts: readonly Definitions[]): Definitions 
  *
  * @throws DefinitionError when none of the modules exports a definition.
  */
+export function definitionsFromModules<const M extends Readonly<Record<string, unknown>>>(
+  modules: readonly M[],
+): Definitions<AssetsOf<M>, JobsOf<M>>;
 export function definitionsFromModules(modules: readonly Readonly<Record<string, unknown>>[]): Definitions {
   const parts = modules.filter((exports) =>
     listExports(exports).some((value) => definitionKind(value) !== null),

@@ -10,11 +10,11 @@ import type { Resource } from "../resources/resource.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { Sensor } from "../sensors/sensor-definition.ts";
 
-/** Definitions that belong together: a code location, or a part of one. */
-export interface Definitions extends Definition<"definitions"> {
-  readonly assets: readonly Asset[];
+/** Definitions that belong together: a code location, or a part of one. `A` and `J` are what the types know of its assets and jobs. */
+export interface Definitions<A extends Asset = Asset, J extends Job = Job> extends Definition<"definitions"> {
+  readonly assets: readonly A[];
   readonly checks: readonly AssetCheck[];
-  readonly jobs: readonly Job[];
+  readonly jobs: readonly J[];
   /** Ops that are not part of a job, so that they show; those of jobs need not be here. */
   readonly ops: readonly OpDefinition[];
   readonly schedules: readonly Schedule[];

@@ -44,6 +44,11 @@ export interface AssetChanges
  *
  * @throws DefinitionError when the selection can't be read, or a change makes no sense.
  */
+export function mapAssets<D extends Definitions>(
+  definitions: D,
+  selection: SelectionInput,
+  change: (asset: Asset) => AssetChanges,
+): D;
 export function mapAssets(
   definitions: Definitions,
   selection: SelectionInput,

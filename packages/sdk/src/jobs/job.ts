@@ -10,6 +10,7 @@ import { checkRetryPolicy } from "../computation/create-computation.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import { describeDefinition } from "../definition/definition-error.ts";
 import { captureSourcePosition, type SourcePosition } from "../definition/source-position.ts";
+import type { Asset } from "../assets/asset-definition.ts";
 import type { Executor } from "../executors/executor.ts";
 import { recordBody } from "../graphs/composition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
@@ -18,9 +19,19 @@ import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { SelectionInput } from "./selection-input.ts";
 
-/** What a run can be launched of: a selection of assets, or ops. */
-export interface Job extends Definition<"job"> {
-  readonly name: string;
+declare const runPartitions: unique symbol;
+
+/**
+ * What a run can be launched of: a selection of assets, or ops.
+ *
+ * `N` is its name and `P` how its runs are partitioned, as far as the types know it, for those who launch it from outside.
+ */
+export interface Job<
+  N extends string = string,
+  P extends PartitionsDefinition | undefined = PartitionsDefinition | undefined,
+> extends Definition<"job"> {
+  readonly [runPartitions]?: P;
+  readonly name: N;
   readonly description: string | null;
   /** Tags of the job and of all its runs. */
   readonly tags: Readonly<Record<string, string>>;
@@ -43,8 +54,11 @@ export interface Job extends Definition<"job"> {
     | { readonly kind: "ops"; readonly body: GraphBody };
 }
 
+/** How the runs of a job are partitioned, as far as the types know it. */
+export type JobPartitionsOf<J> = J extends Job<string, infer P> ? P : never;
+
 /** What jobs of both kinds may say. */
-export interface JobOptions {
+export interface JobOptions<P = PartitionsDefinition | undefined> {
   readonly description?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly owners?: readonly string[];
@@ -53,7 +67,7 @@ export interface JobOptions {
   readonly retryPolicy?: RetryPolicy;
   /** Code to call when a step of the job has succeeded or failed, see `successHook` and `failureHook`. */
   readonly hooks?: readonly Hook[];
-  readonly partitions?: PartitionsDefinition;
+  readonly partitions?: P;
   /** How the steps of its runs are executed. Default: that of the code location, see `definitions`. */
   readonly executor?: Executor;
   /** When it is launched without anybody asking, see `automation.anyJobRootAssetsMatch`. */
@@ -67,9 +81,17 @@ export interface JobOptions {
  * export const daily = job("daily", { selection: "group:raw" });
  * export const ping = job("ping", () => { sendPing(); });
  */
-export function job(name: string, options: JobOptions & { readonly selection: SelectionInput }): Job;
-export function job(name: string, body: () => unknown): Job;
-export function job(name: string, options: JobOptions, body: () => unknown): Job;
+export function job<
+  const N extends string,
+  const S extends SelectionInput,
+  P extends PartitionsDefinition | undefined = undefined,
+>(name: N, options: JobOptions<P> & { readonly selection: S }): Job<N, OwnOrSelected<P, S>>;
+export function job<const N extends string>(name: N, body: () => unknown): Job<N, undefined>;
+export function job<const N extends string, P extends PartitionsDefinition | undefined = undefined>(
+  name: N,
+  options: JobOptions<P>,
+  body: () => unknown,
+): Job<N, P>;
 export function job(
   name: string,
   ...rest: [LooseJobOptions | (() => unknown)] | [LooseJobOptions, () => unknown]
@@ -100,6 +122,15 @@ export function job(
     target,
   } as const);
 }
+
+/** How the runs of a job of assets are partitioned: as it says itself, or as the assets that it selects by definition are. */
+type OwnOrSelected<P extends PartitionsDefinition | undefined, S> = [P] extends [undefined]
+  ? S extends readonly (infer Item)[]
+    ? [Item] extends [Asset]
+      ? Item["partitions"]
+      : PartitionsDefinition | undefined
+    : PartitionsDefinition | undefined
+  : P;
 
 type LooseJobOptions = JobOptions & { readonly selection?: SelectionInput };
 

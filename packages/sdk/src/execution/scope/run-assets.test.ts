@@ -116,7 +116,7 @@ describe("a materialization says what it was made from", () => {
       () => 1,
     );
     const instance = recordingInstance();
-    const make = (target: typeof events, partitionKey: string) =>
+    const make = (target: typeof events | typeof total, partitionKey: string) =>
       materialize([target], {
         instance,
         partitionKey,
