@@ -123,7 +123,7 @@ test("the definitions are described with their places", async () => {
       timezone: "Europe/Berlin",
       jobName: "everything",
       catchup: '"latest"',
-      plain: true,
+      plain: false,
     },
   ]);
   expect(snapshot.sensors).toMatchObject([
