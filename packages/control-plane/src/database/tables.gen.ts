@@ -141,6 +141,7 @@ export interface CodeLocationTable {
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
   removed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   queue: ColumnType<string, never, never>;
+  runs_paused_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface DaemonHeartbeatTable {
@@ -220,6 +221,24 @@ export interface MigrationTable {
   applied_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
+export interface PoolTable {
+  deployment_id: ColumnType<string, string, string>;
+  name: ColumnType<string, string, string>;
+  slot_limit: ColumnType<number, number, number>;
+  updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface PoolSlotTable {
+  run_id: ColumnType<string, string, string>;
+  attempt: ColumnType<number, number, number>;
+  step_key: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  pool: ColumnType<string, string, string>;
+  priority: ColumnType<number, number, number>;
+  asked_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  granted_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
 export interface RunTable {
   id: ColumnType<string, string, string>;
   deployment_id: ColumnType<string, string, string>;
@@ -250,6 +269,8 @@ export interface RunTable {
   partition_keys: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
   origin_kind: ColumnType<string, string | undefined, string>;
   origin_name: ColumnType<string | null, string | null | undefined, string | null>;
+  pools: ColumnType<unknown, string | null | undefined, string | null>;
+  held_by: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface RunAssetTable {
@@ -376,6 +397,8 @@ export interface Database {
   location_version: LocationVersionTable;
   log_chunk: LogChunkTable;
   migration: MigrationTable;
+  pool: PoolTable;
+  pool_slot: PoolSlotTable;
   run: RunTable;
   run_asset: RunAssetTable;
   run_attempt: RunAttemptTable;

@@ -10,6 +10,8 @@ test("what is left out has its default", () => {
   expect(parseSettingsInput({})).toEqual({
     maxConcurrentRuns: 10,
     tagConcurrencyLimits: [],
+    poolGranularity: "op",
+    poolDefaultLimit: null,
     startTimeoutSeconds: 300,
     workerLeaseSeconds: 60,
     eventRetentionDays: 30,
@@ -50,6 +52,7 @@ test.each([
   [{ start_timeout_seconds: Number.MAX_SAFE_INTEGER }, "1 or more and at most 316224000"],
   [{ max_concurrent_runs: 3_000_000_000 }, "0 or more and at most 2147483647"],
   [{ standby_workers: 1_000_000 }, "0 or more and at most 100"],
+  [{ pool_granularity: "step" }, '`pool_granularity` must be "op" or "run"'],
   [{ tag_concurrency_limits: {} }, "`tag_concurrency_limits` must be a list"],
   [{ tag_concurrency_limits: [{ key: "team" }] }, "`tag_concurrency_limits[0].limit` is missing"],
   [{ tag_concurrency_limits: [{ limit: 1 }] }, "`tag_concurrency_limits[0].key` must be the name of a tag"],

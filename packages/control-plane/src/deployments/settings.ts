@@ -23,11 +23,18 @@ export interface TagConcurrencyLimit {
   readonly limit: number;
 }
 
+/** What the limit of a pool counts: the steps that run, or the runs that have a step of the pool. */
+export type PoolGranularity = "op" | "run";
+
 /** What an administrator can set for one deployment, defaults filled in. */
 export interface DeploymentSettings {
   /** Runs that may be active at once. Default: 10. */
   readonly maxConcurrentRuns: number;
   readonly tagConcurrencyLimits: readonly TagConcurrencyLimit[];
+  /** What the limits of pools count: the steps that run, or the runs that have such a step. Default: `op`, the steps. */
+  readonly poolGranularity: PoolGranularity;
+  /** How many slots a pool has whose limit nobody has set. Default: null, as many as are asked for. */
+  readonly poolDefaultLimit: number | null;
   /** Seconds a run may wait for an agent to start its worker. Default: 300. */
   readonly startTimeoutSeconds: number;
   /** Seconds for which a run keeps its slot, and does not fail, though its worker gives no sign of life. Default: 60. */
@@ -50,6 +57,8 @@ export interface DeploymentSettings {
 const NAMES = {
   maxConcurrentRuns: "max_concurrent_runs",
   tagConcurrencyLimits: "tag_concurrency_limits",
+  poolGranularity: "pool_granularity",
+  poolDefaultLimit: "pool_default_limit",
   startTimeoutSeconds: "start_timeout_seconds",
   workerLeaseSeconds: "worker_lease_seconds",
   eventRetentionDays: "event_retention_days",
@@ -136,6 +145,8 @@ function readSettings(
   return {
     maxConcurrentRuns: read("maxConcurrentRuns", integerFrom(0), 10),
     tagConcurrencyLimits: read("tagConcurrencyLimits", limits, []),
+    poolGranularity: read("poolGranularity", parseGranularity, "op"),
+    poolDefaultLimit: read<number | null>("poolDefaultLimit", integerFrom(0), null),
     startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1, MAX_SECONDS), 300),
     workerLeaseSeconds: read("workerLeaseSeconds", integerFrom(15, MAX_SECONDS), 60),
     eventRetentionDays: read("eventRetentionDays", integerFrom(1, MAX_DAYS), 30),
@@ -159,6 +170,8 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
         ...(perUniqueValue ? { per_unique_value: true } : {}),
       }),
     ),
+    [NAMES.poolGranularity]: settings.poolGranularity,
+    [NAMES.poolDefaultLimit]: settings.poolDefaultLimit,
     [NAMES.startTimeoutSeconds]: settings.startTimeoutSeconds,
     [NAMES.workerLeaseSeconds]: settings.workerLeaseSeconds,
     [NAMES.eventRetentionDays]: settings.eventRetentionDays,
@@ -209,6 +222,11 @@ function parseTagLimit(value: unknown, path: string, checkNames: typeof refuseUn
     );
   if (fields["limit"] == null) throw new InvalidDeploymentSettings(`\`${path}.limit\` is missing`);
   return { key, value: tagValue, perUniqueValue, limit: integerFrom(0)(fields["limit"], `${path}.limit`) };
+}
+
+function parseGranularity(value: unknown, path: string): PoolGranularity {
+  if (value === "op" || value === "run") return value;
+  throw new InvalidDeploymentSettings(`\`${path}\` must be "op" or "run"`);
 }
 
 function readObject(value: unknown, what: string): Fields {

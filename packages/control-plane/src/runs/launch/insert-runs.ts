@@ -52,14 +52,14 @@ export async function insertRuns(
     with wanted as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w (id uuid, age integer, location_name text, location_version_id uuid,
         job_name text, run_config jsonb, tags jsonb, asset_selection text[], check_selection text[], step_selection text[],
-        asset_keys text[], partition_key text, partition_start text, partition_end text, partition_keys text[], priority integer,
+        asset_keys text[], partition_key text, partition_start text, partition_end text, partition_keys text[], priority integer, pools jsonb,
         origin_kind text, origin_name text, root_run_id uuid, parent_run_id uuid, history jsonb, message text)
     ), created as (
       insert into run (id, deployment_id, location_name, location_version_id, job_name, status, run_config, tags, asset_selection,
-        check_selection, step_selection, asset_keys, partition_key, partition_start, partition_end, partition_keys, priority,
+        check_selection, step_selection, asset_keys, partition_key, partition_start, partition_end, partition_keys, priority, pools,
         origin_kind, origin_name, root_run_id, parent_run_id, history, event_count, created_at)
       select id, ${deploymentId}, location_name, location_version_id, job_name, 'QUEUED', run_config, tags, asset_selection,
-        check_selection, step_selection, asset_keys, partition_key, partition_start, partition_end, partition_keys, priority,
+        check_selection, step_selection, asset_keys, partition_key, partition_start, partition_end, partition_keys, priority, pools,
         origin_kind, origin_name, root_run_id, parent_run_id, history, 1, now() - age * interval '1 microsecond'
       from wanted order by id
       on conflict (id) do nothing
@@ -101,5 +101,6 @@ function toColumns(plan: LaunchPlan): Readonly<Record<string, unknown>> {
     partition_end: plan.partitionRange?.end ?? null,
     partition_keys: plan.partitionKeys,
     priority: plan.priority,
+    pools: plan.pools,
   };
 }

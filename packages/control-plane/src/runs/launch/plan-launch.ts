@@ -11,13 +11,16 @@ import { requirePartitions } from "./launch-partition.ts";
 import { findLaunched } from "./find-launched.ts";
 import { RunConfigInvalid } from "./launch-error.ts";
 import type { LaunchInput } from "./launch-input.ts";
+import { listRunPools, type RunPools } from "../../run-queue/run-pools.ts";
 import { divideJobSteps } from "../steps/divided-steps.ts";
 import {
   findCheck,
   findStepsOfAssets,
   isEvaluatedByAsset,
   listSelectedStepKeys,
+  selectJobSteps,
 } from "../steps/selected-steps.ts";
+import { parsePriority, PRIORITY_TAG } from "../run-priority.ts";
 import { requireRunTags } from "../run-tags.ts";
 import { checkRunConfig } from "./run-config-errors.ts";
 
@@ -30,12 +33,11 @@ export interface LaunchPlan extends RunTarget {
   /** Every partition of a range; null: one or none. */
   readonly partitionKeys: readonly string[] | null;
   readonly priority: number;
+  /** The pools of its steps; null: none of them has one. */
+  readonly pools: RunPools | null;
   /** Texts of its config that are yet to be tried, see `listPatternErrors`. */
   readonly patterns: readonly PatternCheck[];
 }
-
-/** The tag that orders the queue: a whole number, higher goes first; anything else counts as 0. */
-export const PRIORITY_TAG = "millrace/priority";
 
 /** A launch that fits the definitions but for its partitions, which is the same for all runs that differ in these only. */
 export interface PlannedTarget {
@@ -82,6 +84,9 @@ export function planTarget(
     tags,
     assetKeys: assets.filter((asset) => stepSelection?.includes(stepOf(asset)) ?? true).map(({ key }) => key),
     priority: parsePriority(tags[PRIORITY_TAG]),
+    pools: job.steps.some(({ pool }) => pool !== undefined)
+      ? listRunPools(selectJobSteps(snapshot, job, { ...targets, stepSelection }))
+      : null,
     patterns,
   };
   return { job, assets, plan };
@@ -102,10 +107,6 @@ export function planPartitions(
   const isWhole = plan.assetSelection === null;
   const partitionKeys = requirePartitions(job, isWhole, assets, { partitionKey, partitionRange }, view);
   return { ...plan, partitionKey, partitionRange, partitionKeys };
-}
-
-function parsePriority(text: string | undefined): number {
-  return text !== undefined && /^[+-]?\d{1,9}$/.test(text) ? Number(text) : 0;
 }
 
 /** @throws UnknownDefinition when a check is not there, or the run has no step that evaluates it. */
