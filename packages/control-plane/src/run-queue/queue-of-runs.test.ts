@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
@@ -18,6 +19,28 @@ async function createDeployment(): Promise<string> {
   await db.insertInto("deployment").values({ id, name: id }).execute();
   await serveLocation(db, "shop", SHOP, id);
   return id;
+}
+
+/** A job whose first step needs a slot of pool `db`. */
+const POOLED = {
+  jobs: [
+    {
+      name: "load",
+      steps: [
+        { key: "read", kind: "op", pool: "db" },
+        { key: "tell", kind: "op", upstream: ["read"] },
+      ],
+    },
+  ],
+};
+
+async function setPaused(deployment: string, name: string, paused: boolean): Promise<void> {
+  await db
+    .updateTable("code_location")
+    .set({ runs_paused_at: paused ? sql`now()` : null })
+    .where("deployment_id", "=", deployment)
+    .where("name", "=", name)
+    .execute();
 }
 
 const limitedTo = (limit: number) => parseSettingsInput({ max_concurrent_runs: limit });
@@ -74,6 +97,57 @@ describe("the queue", () => {
 
     expect(await dequeueRuns(db, deployment, settings)).toBe(3);
     expect(await dequeueRuns(db, deployment, settings)).toBe(0);
+  });
+
+  test("runs that are held back are looked at again when there is room where they wait, in their order", async () => {
+    const deployment = await createDeployment();
+    const launch = async (customer: string, priority = "0") =>
+      (
+        await launchTestRun(
+          db,
+          deployment,
+          launchInput({ tags: { customer, "millrace/priority": priority } }),
+        )
+      ).id;
+    const limits = (limit: number) =>
+      parseSettingsInput({
+        max_concurrent_runs: 100,
+        tag_concurrency_limits: [{ key: "customer", per_unique_value: true, limit }],
+      });
+    const first = [await launch("x"), await launch("y")];
+    const started = async () =>
+      (await listRuns(db, deployment, { statuses: ["STARTING"] }, null, 10)).nodes.map(({ id }) => id);
+
+    expect(await dequeueRuns(db, deployment, limits(1))).toBe(2);
+    const held = [await launch("x"), await launch("x", "3"), await launch("x")];
+    expect(new Set(await started())).toEqual(new Set(first));
+    expect(await dequeueRuns(db, deployment, limits(1))).toBe(0);
+
+    expect(await dequeueRuns(db, deployment, limits(3))).toBe(2);
+    expect(new Set(await started())).toEqual(new Set([...first, held[0], held[1]]));
+    // Without limits, what has held them back does not matter any more.
+    expect(await dequeueRuns(db, deployment, limitedTo(100))).toBe(1);
+  });
+
+  test("a run waits for its pools, and for its location while that is paused", async () => {
+    const deployment = await createDeployment();
+    await serveLocation(db, "pooled", POOLED, deployment);
+    await db.insertInto("pool").values({ deployment_id: deployment, name: "db", slot_limit: 1 }).execute();
+    const load = launchInput({ jobName: "load", locationName: "pooled" });
+    await launchTestRun(db, deployment, load);
+    const second = await launchTestRun(db, deployment, load);
+    const other = await launchTestRun(db, deployment, launchInput());
+    await setPaused(deployment, "shop", true);
+
+    expect(await dequeueRuns(db, deployment, limitedTo(10))).toBe(1);
+    expect(await statuses(deployment)).toEqual(["QUEUED", "QUEUED", "STARTING"]);
+
+    await setPaused(deployment, "shop", false);
+    expect(await dequeueRuns(db, deployment, limitedTo(10))).toBe(1);
+    expect(await findRun(db, deployment, other.id)).toMatchObject({ status: "STARTING" });
+    await db.updateTable("pool").set({ slot_limit: 2 }).where("deployment_id", "=", deployment).execute();
+    expect(await dequeueRuns(db, deployment, limitedTo(10))).toBe(1);
+    expect(await findRun(db, deployment, second.id)).toMatchObject({ status: "STARTING" });
   });
 
   test("a run whose location was removed fails and says so", async () => {

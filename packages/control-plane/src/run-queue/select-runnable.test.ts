@@ -1,16 +1,41 @@
 import { describe, expect, test } from "vitest";
-import type { TagConcurrencyLimit } from "../deployments/settings.ts";
-import { listFullSlots, selectRunnable, type RunInQueue, type RunLimits } from "./select-runnable.ts";
+import { toHoldName } from "./hold.ts";
+import { createQueueUsage, type ActiveRun, type QueueRules, type RunInQueue } from "./queue-usage.ts";
+import { selectRunnable } from "./select-runnable.ts";
 
-const unlimited: RunLimits = { maxConcurrentRuns: 100, tagConcurrencyLimits: [] };
+const unlimited: QueueRules = {
+  maxConcurrentRuns: 100,
+  tagConcurrencyLimits: [],
+  poolGranularity: "op",
+  poolDefaultLimit: null,
+  poolLimits: new Map(),
+  heldSlots: new Map(),
+  pausedLocations: new Set(),
+};
 const run = (id: string, change: Partial<RunInQueue> = {}): RunInQueue => ({
   id,
+  locationName: "shop",
   priority: 0,
   queuedAt: 0,
   tags: {},
+  pools: null,
   ...change,
 });
-const ids = (runs: readonly RunInQueue[]) => runs.map(({ id }) => id);
+const active = (change: Partial<ActiveRun> = {}): ActiveRun => ({
+  tags: {},
+  pools: null,
+  isStarting: false,
+  ...change,
+});
+
+function select(
+  queued: readonly RunInQueue[],
+  holders: readonly ActiveRun[],
+  rules: Partial<QueueRules>,
+): string[] {
+  const usage = createQueueUsage(holders, { ...unlimited, ...rules });
+  return selectRunnable(queued, usage).runnable.map(({ id }) => id);
+}
 
 describe("the order of the queue", () => {
   test("higher priority first, then the order of submission, then the id", () => {
@@ -21,7 +46,7 @@ describe("the order of the queue", () => {
       run("c", { priority: 1, queuedAt: 9 }),
     ];
 
-    expect(ids(selectRunnable(queued, [], unlimited))).toEqual(["c", "a", "b", "d"]);
+    expect(select(queued, [], {})).toEqual(["c", "a", "b", "d"]);
   });
 });
 
@@ -34,12 +59,10 @@ describe("the limit of the deployment", () => {
     [3, 3, []],
     [1, 5, []],
     [0, 0, []],
-  ])("%s at once, %s active: %j", (maxConcurrentRuns, active, expected) => {
-    const holders = Array.from({ length: active }, () => ({ tags: {} }));
+  ])("%s at once, %s active: %j", (maxConcurrentRuns, count, expected) => {
+    const holders = Array.from({ length: count }, () => active());
 
-    expect(ids(selectRunnable(queued, holders, { maxConcurrentRuns, tagConcurrencyLimits: [] }))).toEqual(
-      expected,
-    );
+    expect(select(queued, holders, { maxConcurrentRuns })).toEqual(expected);
   });
 });
 
@@ -47,61 +70,125 @@ describe("limits for tags", () => {
   const customer = (value: string) => ({ tags: { customer: value } });
 
   test("a run that is held back lets those behind it pass", () => {
-    const limits = {
-      ...unlimited,
+    const rules = {
       tagConcurrencyLimits: [{ key: "customer", value: "x", perUniqueValue: false, limit: 1 }],
     };
     const queued = [run("a", customer("x")), run("b", customer("x")), run("c", customer("y")), run("d")];
 
-    expect(ids(selectRunnable(queued, [], limits))).toEqual(["a", "c", "d"]);
-    expect(ids(selectRunnable(queued, [customer("x")], limits))).toEqual(["c", "d"]);
+    expect(select(queued, [], rules)).toEqual(["a", "c", "d"]);
+    expect(select(queued, [active(customer("x"))], rules)).toEqual(["c", "d"]);
   });
 
   test("a limit without a value counts all values together, or each for itself", () => {
     const queued = [run("a", customer("x")), run("b", customer("y")), run("c", customer("x"))];
     const limit = { key: "customer", value: null, limit: 1 };
+    const limited = (perUniqueValue: boolean) => ({ tagConcurrencyLimits: [{ ...limit, perUniqueValue }] });
 
-    expect(
-      ids(
-        selectRunnable(queued, [], {
-          ...unlimited,
-          tagConcurrencyLimits: [{ ...limit, perUniqueValue: false }],
-        }),
-      ),
-    ).toEqual(["a"]);
-    expect(
-      ids(
-        selectRunnable(queued, [], {
-          ...unlimited,
-          tagConcurrencyLimits: [{ ...limit, perUniqueValue: true }],
-        }),
-      ),
-    ).toEqual(["a", "b"]);
+    expect(select(queued, [], limited(false))).toEqual(["a"]);
+    expect(select(queued, [], limited(true))).toEqual(["a", "b"]);
   });
 
-  test("every limit that applies must have room", () => {
+  test("every limit that applies must have room, and two that count the same runs count each run once", () => {
     const tagConcurrencyLimits = [
-      { key: "customer", value: null, perUniqueValue: true, limit: 5 },
+      { key: "customer", value: null, perUniqueValue: true, limit: 2 },
+      { key: "customer", value: "x", perUniqueValue: false, limit: 3 },
       { key: "heavy", value: "true", perUniqueValue: false, limit: 1 },
     ];
     const heavy = { tags: { customer: "x", heavy: "true" } };
+    const light = { tags: { customer: "x" } };
 
-    expect(
-      ids(selectRunnable([run("a", heavy), run("b", heavy)], [], { ...unlimited, tagConcurrencyLimits })),
-    ).toEqual(["a"]);
+    expect(select([run("a", heavy), run("b", heavy), run("c", light)], [], { tagConcurrencyLimits })).toEqual(
+      ["a", "c"],
+    );
   });
 });
 
-test("full slots are the tags that hold back every run that has them", () => {
-  const active = ["x", "x", "y"].map((value) => ({ tags: { customer: value } }));
-  const limit = { key: "customer", value: null, perUniqueValue: false, limit: 3 };
-  const fullOf = (change: Partial<TagConcurrencyLimit>) =>
-    listFullSlots(active, { tagConcurrencyLimits: [{ ...limit, ...change }] });
+describe("pools", () => {
+  const needs = (first: Readonly<Record<string, number>>, later: readonly string[] = []) => ({
+    pools: { all: [...Object.keys(first), ...later].toSorted(), first, startsFreely: false },
+  });
+  const rules = { poolLimits: new Map([["db", 2]]), poolDefaultLimit: 1 };
 
-  expect(fullOf({})).toEqual([{ key: "customer", values: null }]);
-  expect(fullOf({ limit: 4 })).toEqual([]);
-  expect(fullOf({ value: "x", limit: 2 })).toEqual([{ key: "customer", values: ["x"] }]);
-  expect(fullOf({ value: "y", limit: 2 })).toEqual([]);
-  expect(fullOf({ perUniqueValue: true, limit: 2 })).toEqual([{ key: "customer", values: ["x"] }]);
-  expect(fullOf({ perUniqueValue: true, limit: 0 })).toEqual([{ key: "customer", values: null }]);
+  test("of steps, a run waits while none of those it begins with could get a slot", () => {
+    const queued = [
+      run("a", needs({ db: 2 })),
+      run("b", needs({ db: 1 })),
+      run("c", needs({ db: 1, api: 1 })),
+    ];
+
+    expect(select(queued, [], rules)).toEqual(["a", "c"]);
+    expect(select(queued, [active(needs({ db: 2 }))], rules)).toEqual(["a", "c"]);
+    expect(select(queued, [active({ ...needs({ db: 2 }), isStarting: true })], rules)).toEqual(["c"]);
+    expect(
+      select(queued, [], {
+        ...rules,
+        heldSlots: new Map([
+          ["db", 1],
+          ["api", 1],
+        ]),
+      }),
+    ).toEqual(["a"]);
+  });
+
+  test("of runs, each that has a step of the pool takes one slot, whatever its steps do", () => {
+    const counted = { ...rules, poolGranularity: "run" as const };
+    const queued = [run("a", needs({ db: 5 })), run("b", needs({}, ["db"])), run("c", needs({ db: 1 }))];
+
+    expect(select(queued, [], counted)).toEqual(["a", "b"]);
+    expect(select(queued, [active(needs({}, ["db"]))], counted)).toEqual(["a"]);
+  });
+
+  test("without a default, a pool that nobody limited has no limit", () => {
+    const queued = [run("a", needs({ api: 9 })), run("b", needs({ api: 9 }))];
+
+    expect(select(queued, [], {})).toEqual(["a", "b"]);
+    expect(select(queued, [], { poolDefaultLimit: 0 })).toEqual([]);
+  });
+});
+
+test("runs of a paused location wait, those of others pass", () => {
+  const queued = [run("a"), run("b", { locationName: "depot" })];
+
+  expect(select(queued, [], { pausedLocations: new Set(["shop"]) })).toEqual(["b"]);
+});
+
+describe("what has held runs back", () => {
+  const each = { key: "customer", value: null, perUniqueValue: true, limit: 1 };
+  const x = { tags: { customer: "x" } };
+  const pooled = { pools: { all: ["api", "db"], first: { api: 1, db: 1 }, startsFreely: false } };
+
+  test.each<[string, Partial<QueueRules>, Partial<RunInQueue>]>([
+    ["a tag", { tagConcurrencyLimits: [each] }, x],
+    ["all values of a tag", { tagConcurrencyLimits: [{ ...each, perUniqueValue: false }] }, x],
+    [
+      "pools of steps",
+      {
+        poolDefaultLimit: 1,
+        heldSlots: new Map([
+          ["api", 1],
+          ["db", 1],
+        ]),
+      },
+      pooled,
+    ],
+    ["a pool of runs", { poolDefaultLimit: 1, poolGranularity: "run" }, pooled],
+    ["a location", { pausedLocations: new Set(["shop"]) }, {}],
+  ])("%s holds the same runs until there is room, and is not taken for anything else", (_, rules, change) => {
+    const full = createQueueUsage([active(change)], { ...unlimited, ...rules });
+    const hold = full.take(run("a", change));
+    if (hold === null || hold.kind === "deployment") throw new Error("nothing holds the run back");
+    const name = toHoldName(hold);
+
+    expect(full.isHolding(name)).toBe(true);
+    expect(createQueueUsage([], unlimited).isHolding(name)).toBe(false);
+    expect(createQueueUsage([active(change)], unlimited).isHolding(name)).toBe(false);
+  });
+
+  test("another way to count, and a name of another version, hold nothing", () => {
+    const name = toHoldName({ kind: "pools", granularity: "op", pools: ["db"] });
+    const counted = { ...unlimited, poolDefaultLimit: 0, poolGranularity: "run" as const };
+
+    expect(createQueueUsage([], counted).isHolding(name)).toBe(false);
+    expect(createQueueUsage([], counted).isHolding('["moon",1]')).toBe(false);
+  });
 });
