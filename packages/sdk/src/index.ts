@@ -7,6 +7,7 @@ export type {
   Asset,
   AssetKeyOf,
   AssetRef,
+  Dependencies,
   DependencyInput,
   DependencyWithOptions,
 } from "./assets/asset-definition.ts";

@@ -19,6 +19,8 @@ export interface AssetDependency {
   readonly key: AssetKey;
   /** The definition it was named by; null when it was named by key. */
   readonly asset: Asset | null;
+  /** What code calls its value, where it is named; else null. */
+  readonly name: string | null;
   /** False: it only comes first. */
   readonly loadsValue: boolean;
   /** Null: inferred from the partitions of both. */
@@ -122,5 +124,8 @@ export interface DependencyWithOptions<
   readonly allowMissing: boolean;
 }
 
-/** What may stand in `deps`. */
+/** One of the assets in `deps`. */
 export type DependencyInput = Asset | AssetRef | DependencyWithOptions;
+
+/** What may stand in `deps`: assets in the order in which code receives their values, or by the names under which it does. */
+export type Dependencies = readonly DependencyInput[] | Readonly<Record<string, DependencyInput>>;

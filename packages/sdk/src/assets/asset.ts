@@ -9,10 +9,10 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";
-import type { Asset, AssetComputation, DependencyInput, KeyText } from "./asset-definition.ts";
+import type { Asset, AssetComputation, Dependencies, KeyText } from "./asset-definition.ts";
 import type { AssetResult, AssetResultValue, ResultValue } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
-import { toDependencies, type OrderInput } from "./dependency.ts";
+import { inOrder, toDependencies, type OrderInput } from "./dependency.ts";
 import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
 
 /** The name of the output of an asset that a step makes alone. */
@@ -22,7 +22,7 @@ const NO_OUTPUTS: ReadonlySet<string> = new Set();
 
 /** How an asset is described and made. */
 export interface AssetOptions<D, C, R, P, B = undefined> extends ComputationOptions<C, R>, AssetAttributes {
-  /** Assets whose values the code receives, in this order. */
+  /** Assets whose values the code receives: one after the other, or in one object under these names. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
   readonly after?: readonly OrderInput[];
@@ -37,16 +37,20 @@ export interface AssetOptions<D, C, R, P, B = undefined> extends ComputationOpti
 /**
  * Declares an asset: a piece of data that `compute` knows how to make.
  *
- * `compute` runs in a run worker, never in the control plane, and receives the value of each dependency in order. What it
- * returns is stored by the asset's IO manager and reaches whoever depends on it.
+ * `compute` runs in a run worker, never in the control plane, and receives the value of each dependency: in order, or by the
+ * names that `deps` gives them. What it returns is stored by the asset's IO manager and reaches whoever depends on it.
  *
  * @example
  * export const cleanOrders = asset("clean_orders", { deps: [rawOrders] }, async (_context, raw) =>
  *   raw.filter((order) => order.total > 0),
  * );
+ * // By name, so that two of one type are never swapped.
+ * export const kept = asset("kept", { deps: { raw: rawOrders, clean: cleanOrders } }, (_context, { raw, clean }) =>
+ *   clean.length / raw.length,
+ * );
  */
 export function asset<
-  const D extends readonly DependencyInput[] = [],
+  const D extends Dependencies = [],
   C extends ConfigSchema | undefined = undefined,
   R extends ResourceMap = {},
   P extends PartitionsDefinition | undefined = undefined,
@@ -72,7 +76,7 @@ export function asset(
     rest.length === 1 ? [{}, rest[0]] : rest;
   const outputs = new Map<string, Asset>();
   const computation: AssetComputation = {
-    ...createComputation("asset", key, options, compute, source),
+    ...createComputation("asset", key, options, inOrder(options.deps, compute), source),
     kind: "materialize",
     stepKey: assetStepName(key),
     dependencies: toDependencies(options.deps, options.after),
@@ -95,7 +99,7 @@ export function asset(
 }
 
 type LooseAssetOptions = AssetOptions<
-  readonly DependencyInput[],
+  Dependencies,
   ConfigSchema | undefined,
   ResourceMap,
   PartitionsDefinition | undefined,

@@ -5,7 +5,7 @@ import type { Computation } from "../computation/computation.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
-import type { Asset, AssetComputation, DependencyInput } from "./asset-definition.ts";
+import type { Asset, AssetComputation, Dependencies } from "./asset-definition.ts";
 import type { SpecMap } from "./asset-spec.ts";
 import { createAsset } from "./create-asset.ts";
 import { toDependencies, type OrderInput } from "./dependency.ts";
@@ -22,7 +22,7 @@ export interface MultiAsset<
 /** What the assets of a step or graph have in common. */
 interface MultiAssetParts {
   readonly assets: SpecMap;
-  readonly deps?: readonly DependencyInput[];
+  readonly deps?: Dependencies;
   readonly after?: readonly OrderInput[];
   readonly partitions?: PartitionsDefinition | undefined;
   readonly backfill?: BackfillPolicy | undefined;

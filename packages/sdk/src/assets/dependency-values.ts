@@ -1,19 +1,29 @@
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition, TimePartitions } from "@millrace/model/partitions/definition";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
-import type { Asset, AssetRef, DependencyInput, DependencyWithOptions } from "./asset-definition.ts";
+import type {
+  Asset,
+  AssetRef,
+  Dependencies,
+  DependencyInput,
+  DependencyWithOptions,
+} from "./asset-definition.ts";
 
 type Partitioning = PartitionsDefinition | undefined;
 
 /** Values of several partitions of an asset, by partition key. */
 export type PartitionValues<T> = Readonly<Record<string, T>>;
 
-/** The values that user code receives for its dependencies, in order. */
+/** The parameters by which user code receives the values of its dependencies: one for each, or one with all of them by name. */
 export type DependencyValues<
-  D extends readonly DependencyInput[],
+  D extends Dependencies,
   P extends Partitioning,
   B extends BackfillPolicy | undefined = undefined,
-> = {
+> = D extends readonly DependencyInput[]
+  ? ValuesInOrder<D, P, B>
+  : [values: { readonly [N in keyof D]: DependencyValue<D[N], P, B> }];
+
+type ValuesInOrder<D extends readonly DependencyInput[], P, B> = {
   -readonly [I in keyof D]: DependencyValue<D[I], P, B>;
 };
 
@@ -72,8 +82,11 @@ type LoadedPartitions<U, P, M> = [U] extends [undefined]
  * Options must also fit this: nothing, unless the partitions of a dependency can not follow from those of the asset, such
  * as days from countries. Then `deps` is an error until `dep(…, { partitions })` says how they do.
  */
-export type RequireCompatiblePartitions<D extends readonly DependencyInput[], P extends Partitioning> =
-  true extends IncompatibleDependency<D[number], P>
+export type RequireCompatiblePartitions<D extends Dependencies, P extends Partitioning> = [P] extends [
+  undefined,
+]
+  ? unknown
+  : true extends IncompatibleDependency<D extends readonly DependencyInput[] ? D[number] : D[keyof D], P>
     ? { readonly deps: "Say with dep(asset, { partitions }) how these partitions belong together" }
     : unknown;
 

@@ -8,6 +8,7 @@ import type {
   Asset,
   AssetDependency,
   AssetRef,
+  Dependencies,
   DependencyInput,
   DependencyWithOptions,
 } from "./asset-definition.ts";
@@ -77,14 +78,17 @@ export function dep(
  * @throws DefinitionError when something else than an asset stands there.
  */
 export function toDependencies(
-  deps: readonly DependencyInput[] = [],
+  deps: Dependencies = [],
   after: readonly OrderInput[] = [],
 ): readonly AssetDependency[] {
   return [
-    ...deps.map((input, index) => {
-      checkKind(null, `deps[${index}]`, input, "asset", "asset_ref", "asset_dependency");
-      return toDependency(input, true);
-    }),
+    ...(isNamed(deps) ? Object.entries(deps) : deps.map((input) => [null, input] as const)).map(
+      ([name, input], index): AssetDependency => {
+        const option = name === null ? `deps[${index}]` : `deps.${name}`;
+        checkKind(null, option, input, "asset", "asset_ref", "asset_dependency");
+        return { ...toDependency(input, true), name };
+      },
+    ),
     ...after.map((input, index) => {
       if (typeof input !== "string")
         checkKind(null, `after[${index}]`, input, "asset", "asset_ref", "asset_dependency");
@@ -93,12 +97,31 @@ export function toDependencies(
   ];
 }
 
+/**
+ * The code that receives the values of `deps` in order, after whatever else it receives: as it is, or made of code that receives
+ * them by name in one object.
+ */
+export function inOrder<F extends (...values: never[]) => unknown>(deps: Dependencies = [], code: F): F {
+  if (!isNamed(deps)) return code;
+  const names = Object.keys(deps);
+  const ordered = (...values: never[]): unknown => {
+    const first = values.length - names.length;
+    const named = Object.fromEntries(names.map((name, index) => [name, values[first + index]]));
+    return code(...values.slice(0, first), named as never);
+  };
+  return ordered as F;
+}
+
+function isNamed(deps: Dependencies): deps is Readonly<Record<string, DependencyInput>> {
+  return !Array.isArray(deps);
+}
+
 function toDependency(input: DependencyInput | string, loadsValue: boolean): AssetDependency {
   if (typeof input !== "string" && input[DEFINITION] === "asset_dependency") {
     const { asset, partitionMapping, allowMissing } = input;
     return { ...toDependency(asset, loadsValue), partitionMapping: partitionMapping ?? null, allowMissing };
   }
-  const rest = { loadsValue, partitionMapping: null, allowMissing: false };
+  const rest = { name: null, loadsValue, partitionMapping: null, allowMissing: false };
   if (typeof input === "string") return { key: assetKey(input), asset: null, partitions: undefined, ...rest };
   const { key, partitions } = input;
   return { key, asset: input[DEFINITION] === "asset" ? input : null, partitions, ...rest };

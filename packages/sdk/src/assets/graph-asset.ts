@@ -9,16 +9,16 @@ import { recordBody, RESULT } from "../graphs/composition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { AssetContext } from "./asset-context.ts";
-import type { Asset, AssetComputation, DependencyInput, KeyText } from "./asset-definition.ts";
+import type { Asset, AssetComputation, Dependencies, DependencyInput, KeyText } from "./asset-definition.ts";
 import { SINGLE_OUTPUT } from "./asset.ts";
 import type { ResultValue } from "./asset-result.ts";
 import { createAsset, type AssetAttributes } from "./create-asset.ts";
-import { toDependencies, type OrderInput } from "./dependency.ts";
-import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
+import { inOrder, toDependencies, type OrderInput } from "./dependency.ts";
+import type { DependencyValue, RequireCompatiblePartitions } from "./dependency-values.ts";
 
 /** How an asset that a graph makes is described; config, resources, retries and hooks are those of its ops. */
 export interface GraphAssetOptions<D, P> extends AssetAttributes {
-  /** Assets whose values the graph receives, in this order. */
+  /** Assets whose values the graph receives: one after the other, or in one object under these names. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
   readonly after?: readonly OrderInput[];
@@ -28,8 +28,17 @@ export interface GraphAssetOptions<D, P> extends AssetAttributes {
   readonly ioManager?: IoManager;
 }
 
-/** Handles of values, in order: what the body of a graph receives for what its asset depends on. */
-export type HandlesOf<V extends readonly unknown[]> = { [I in keyof V]: Handle<V[I]> };
+/** What the body of a graph receives for what its asset depends on: a handle for each, or one object with all by name. */
+export type DependencyHandles<
+  D extends Dependencies,
+  P extends PartitionsDefinition | undefined,
+> = D extends readonly DependencyInput[]
+  ? HandlesInOrder<D, P>
+  : [inputs: { readonly [N in keyof D]: Handle<DependencyValue<D[N], P, undefined>> }];
+
+type HandlesInOrder<D extends readonly DependencyInput[], P> = {
+  -readonly [I in keyof D]: Handle<DependencyValue<D[I], P, undefined>>;
+};
 
 /**
  * Declares an asset that several ops make. `body` is run once, at definition: it receives handles of the dependencies'
@@ -47,37 +56,39 @@ export type HandlesOf<V extends readonly unknown[]> = { [I in keyof V]: Handle<V
  */
 export function graphAsset<
   V,
-  const D extends readonly DependencyInput[] = [],
+  const D extends Dependencies = [],
   P extends PartitionsDefinition | undefined = undefined,
   const K extends string | readonly string[] = string,
 >(
   key: K,
   options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
-  body: (...inputs: HandlesOf<DependencyValues<D, P>>) => Handle<V>,
+  body: (...inputs: DependencyHandles<D, P>) => Handle<V>,
 ): Asset<V, P, KeyText<K>>;
 export function graphAsset<
   V,
   U,
-  const D extends readonly DependencyInput[] = [],
+  const D extends Dependencies = [],
   P extends PartitionsDefinition | undefined = undefined,
   const K extends string | readonly string[] = string,
 >(
   key: K,
   options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
-  body: (...inputs: HandlesOf<DependencyValues<D, P>>) => Handle<V>,
+  body: (...inputs: DependencyHandles<D, P>) => Handle<V>,
   finish: (context: AssetContext<undefined, {}, P>, value: V) => U,
 ): Asset<ResultValue<U>, P, KeyText<K>>;
 export function graphAsset(
   keyInput: string | readonly string[],
-  options: GraphAssetOptions<readonly DependencyInput[], PartitionsDefinition | undefined>,
+  options: GraphAssetOptions<Dependencies, PartitionsDefinition | undefined>,
   body: (...inputs: Handle[]) => Handle,
   finish: Computation["compute"] = (_context, value) => value,
 ): Asset {
   const source = captureSourcePosition(graphAsset);
   const key: AssetKey = assetKey(keyInput);
   const where = () => describeDefinition("asset", key, { source });
-  const inputs = (options.deps ?? []).map((_, index) => createHandle({ kind: "graph_input", index }));
-  const graph = recordBody(where, () => body(...inputs));
+  const inputs = Object.keys(options.deps ?? []).map((_, index) =>
+    createHandle({ kind: "graph_input", index }),
+  );
+  const graph = recordBody(where, () => inOrder(options.deps, body)(...inputs));
   if (graph.outputs.get(RESULT)?.sources.some(({ kind }) => kind === "output") !== true) {
     throw new DefinitionError(
       "invalid_graph",

@@ -6,19 +6,19 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import { recordBody } from "../graphs/composition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
-import type { Asset, DependencyInput } from "./asset-definition.ts";
+import type { Asset, Dependencies } from "./asset-definition.ts";
 import type { SpecKey, SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
-import type { OrderInput } from "./dependency.ts";
+import { inOrder, type OrderInput } from "./dependency.ts";
 import { createMultiAsset, type MultiAsset } from "./create-multi-asset.ts";
-import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
-import type { HandlesOf } from "./graph-asset.ts";
+import type { RequireCompatiblePartitions } from "./dependency-values.ts";
+import type { DependencyHandles } from "./graph-asset.ts";
 import type { MultiAssetContext, MultiAssetValues } from "./multi-asset.ts";
 
 /** How assets that one graph makes are described; config, resources, retries and hooks are those of its ops. */
 export interface GraphMultiAssetOptions<S, D, P> {
   readonly assets: S;
   readonly description?: string;
-  /** Assets whose values the graph receives, in this order. */
+  /** Assets whose values the graph receives: one after the other, or in one object under these names. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
   readonly after?: readonly OrderInput[];
@@ -50,24 +50,24 @@ export type GraphValues<H> = { readonly [K in keyof H]?: H[K] extends Handle<inf
  */
 export function graphMultiAsset<
   const S extends SpecMap,
-  const D extends readonly DependencyInput[] = [],
+  const D extends Dependencies = [],
   P extends PartitionsDefinition | undefined = undefined,
 >(
   name: string,
   options: GraphMultiAssetOptions<S, D, P> & RequireCompatiblePartitions<D, P>,
-  body: (...inputs: HandlesOf<DependencyValues<D, P>>) => {
+  body: (...inputs: DependencyHandles<D, P>) => {
     readonly [K in keyof S]: Handle<SpecValue<S[K]>>;
   },
 ): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>> }>;
 export function graphMultiAsset<
   const S extends SpecMap,
   H extends { readonly [K in keyof S]: Handle },
-  const D extends readonly DependencyInput[] = [],
+  const D extends Dependencies = [],
   P extends PartitionsDefinition | undefined = undefined,
 >(
   name: string,
   options: GraphMultiAssetOptions<S, D, P> & RequireCompatiblePartitions<D, P>,
-  body: (...inputs: HandlesOf<DependencyValues<D, P>>) => H,
+  body: (...inputs: DependencyHandles<D, P>) => H,
   finish: (
     context: MultiAssetContext<S, undefined, {}, P>,
     values: GraphValues<H>,
@@ -75,14 +75,16 @@ export function graphMultiAsset<
 ): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>> }>;
 export function graphMultiAsset(
   name: string,
-  options: GraphMultiAssetOptions<SpecMap, readonly DependencyInput[], PartitionsDefinition | undefined>,
+  options: GraphMultiAssetOptions<SpecMap, Dependencies, PartitionsDefinition | undefined>,
   body: (...inputs: Handle[]) => Readonly<Record<string, Handle>>,
   finish: Computation["compute"] = (_context, values) => values,
 ): MultiAsset {
   const source = captureSourcePosition(graphMultiAsset);
   const where = () => describeDefinition("graph multi-asset", name, { source });
-  const inputs = (options.deps ?? []).map((_, index) => createHandle({ kind: "graph_input", index }));
-  const graph = recordBody(where, () => body(...inputs));
+  const inputs = Object.keys(options.deps ?? []).map((_, index) =>
+    createHandle({ kind: "graph_input", index }),
+  );
+  const graph = recordBody(where, () => inOrder(options.deps, body)(...inputs));
   checkOutputs(where, graph, new Set(Object.keys(options.assets)));
   for (const [asset, { deps }] of Object.entries(options.assets)) {
     if (deps === undefined) continue;

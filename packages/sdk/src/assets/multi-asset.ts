@@ -7,10 +7,10 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import type { PartitionContext, UpstreamContext } from "./asset-context.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { StepContext } from "../computation/step-context.ts";
-import type { Asset, DependencyInput } from "./asset-definition.ts";
+import type { Asset, Dependencies, DependencyInput } from "./asset-definition.ts";
 import type { MaterializeResult } from "./asset-result.ts";
 import type { SpecBackfill, SpecKey, SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
-import type { OrderInput } from "./dependency.ts";
+import { inOrder, type OrderInput } from "./dependency.ts";
 import { createMultiAsset, type MultiAsset } from "./create-multi-asset.ts";
 import type {
   DependencyValue,
@@ -84,7 +84,7 @@ type ValueOrResult<T> = T | MaterializeResult<T>;
 /** How assets that one step makes together are described and made. */
 export interface MultiAssetOptions<S, D, C, R, P, B = undefined> extends ComputationOptions<C, R> {
   readonly assets: S;
-  /** Assets that every asset of the step is made from; the code receives their values, in this order. */
+  /** Assets that every asset of the step is made from; the code receives their values, one after the other or in one object. */
   readonly deps?: D;
   /** Assets that every asset of the step depends on without needing their values: definitions, or keys. */
   readonly after?: readonly OrderInput[];
@@ -108,7 +108,7 @@ export interface MultiAssetOptions<S, D, C, R, P, B = undefined> extends Computa
  */
 export function multiAsset<
   const S extends SpecMap,
-  const D extends readonly DependencyInput[] = [],
+  const D extends Dependencies = [],
   C extends ConfigSchema | undefined = undefined,
   R extends ResourceMap = {},
   P extends PartitionsDefinition | undefined = undefined,
@@ -122,13 +122,14 @@ export function multiAsset<
   ) => MultiAssetValues<NoInfer<S>, B> | Promise<MultiAssetValues<NoInfer<S>, B>>,
 ): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>> }>;
 export function multiAsset(name: string, options: LooseOptions, compute: Computation["compute"]): MultiAsset {
-  const step = createComputation("multi-asset", name, options, compute, captureSourcePosition(multiAsset));
+  const code = inOrder(options.deps, compute);
+  const step = createComputation("multi-asset", name, options, code, captureSourcePosition(multiAsset));
   return createMultiAsset(name, options, step, null);
 }
 
 type LooseOptions = MultiAssetOptions<
   SpecMap,
-  readonly DependencyInput[],
+  Dependencies,
   ConfigSchema | undefined,
   ResourceMap,
   PartitionsDefinition | undefined,

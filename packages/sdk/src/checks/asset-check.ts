@@ -2,9 +2,9 @@ import { assetStepName, type AssetKey } from "@millrace/model/asset-key";
 import type { AutomationCondition } from "@millrace/model/automation/condition";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { AssetContext } from "../assets/asset-context.ts";
-import type { Asset, AssetDependency, AssetRef, DependencyInput } from "../assets/asset-definition.ts";
+import type { Asset, AssetDependency, AssetRef, Dependencies } from "../assets/asset-definition.ts";
 import type { DependencyValues } from "../assets/dependency-values.ts";
-import { toDependencies } from "../assets/dependency.ts";
+import { inOrder, toDependencies } from "../assets/dependency.ts";
 import type { ConfigSchema } from "../config/config-schema.ts";
 import type { Computation, ComputationOptions } from "../computation/computation.ts";
 import { createComputation } from "../computation/create-computation.ts";
@@ -39,7 +39,7 @@ export interface AssetCheckOptions<A, D, C, R, L>
   extends ComputationOptions<C, R>, Omit<CheckSpecOptions, "description"> {
   /** The checked asset. */
   readonly asset: A;
-  /** Other assets whose values the code receives after the checked one's. */
+  /** Other assets whose values the code receives after the checked one's: one after the other, or in one object. */
   readonly deps?: D;
   /** False: the code does not receive the asset's value, which is not loaded then. Default: true. */
   readonly loadsValue?: L;
@@ -54,7 +54,7 @@ export interface AssetCheckOptions<A, D, C, R, L>
  */
 export function assetCheck<
   A extends Asset | AssetRef,
-  const D extends readonly DependencyInput[] = [],
+  const D extends Dependencies = [],
   C extends ConfigSchema | undefined = undefined,
   R extends ResourceMap = {},
   L extends boolean = true,
@@ -85,7 +85,13 @@ export function assetCheck(
     assetKey: asset.key,
     partitions: asset.partitions,
     computation: Object.freeze({
-      ...createComputation("asset check", `${asset.key}:${name}`, options, compute, source),
+      ...createComputation(
+        "asset check",
+        `${asset.key}:${name}`,
+        options,
+        inOrder(options.deps, compute),
+        source,
+      ),
       stepKey: checkStepKey(asset.key, name),
       dependencies: [...own, ...toDependencies(options.deps)],
       checks,
@@ -107,7 +113,7 @@ function checkStepKey(key: AssetKey, name: string): string {
 
 interface LooseCheckOptions extends ComputationOptions<ConfigSchema | undefined, ResourceMap> {
   readonly asset: Asset | AssetRef;
-  readonly deps?: readonly DependencyInput[];
+  readonly deps?: Dependencies;
   readonly loadsValue?: boolean;
   readonly blocking?: boolean;
   readonly severity?: CheckSeverity;

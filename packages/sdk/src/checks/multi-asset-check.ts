@@ -1,9 +1,9 @@
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { isSamePartitions } from "@millrace/model/partitions/same-definition";
 import type { PartitionContext, UpstreamContext } from "../assets/asset-context.ts";
-import type { Asset, AssetRef, DependencyInput } from "../assets/asset-definition.ts";
+import type { Asset, AssetRef, Dependencies } from "../assets/asset-definition.ts";
 import type { DependencyValues } from "../assets/dependency-values.ts";
-import { toDependencies } from "../assets/dependency.ts";
+import { inOrder, toDependencies } from "../assets/dependency.ts";
 import type { ConfigSchema } from "../config/config-schema.ts";
 import { checkOption } from "../definition/check-option.ts";
 import type { Computation, ComputationOptions } from "../computation/computation.ts";
@@ -46,7 +46,7 @@ export type MultiAssetCheckContext<N extends string, C, R, P> = StepContext<C, R
 /** How checks that one step evaluates are described and run. */
 export interface MultiAssetCheckOptions<S, D, C, R> extends ComputationOptions<C, R> {
   readonly checks: S;
-  /** Assets whose values the code receives, in this order: those that are checked, and others. Default: none. */
+  /** Assets whose values the code receives, in order or by name: those that are checked, and others. Default: none. */
   readonly deps?: D;
 }
 
@@ -70,7 +70,7 @@ export interface MultiAssetCheckOptions<S, D, C, R> extends ComputationOptions<C
  */
 export function multiAssetCheck<
   const S extends SpecMap,
-  const D extends readonly DependencyInput[] = [],
+  const D extends Dependencies = [],
   C extends ConfigSchema | undefined = undefined,
   R extends ResourceMap = {},
 >(
@@ -83,7 +83,7 @@ export function multiAssetCheck<
 ): MultiAssetCheck<{ readonly [K in keyof S]: AssetCheck }>;
 export function multiAssetCheck(
   name: string,
-  options: MultiAssetCheckOptions<SpecMap, readonly DependencyInput[], ConfigSchema | undefined, ResourceMap>,
+  options: MultiAssetCheckOptions<SpecMap, Dependencies, ConfigSchema | undefined, ResourceMap>,
   compute: Computation["compute"],
 ): MultiAssetCheck {
   const source = captureSourcePosition(multiAssetCheck);
@@ -93,7 +93,7 @@ export function multiAssetCheck(
   const others = new Set(specs.map(([, { asset }]) => asset).filter(({ key }) => !loaded.has(key)));
   const checks = new Map<string, AssetCheck>();
   const computation: CheckComputation = Object.freeze({
-    ...createComputation("multi-asset check", name, options, compute, source),
+    ...createComputation("multi-asset check", name, options, inOrder(options.deps, compute), source),
     stepKey: name,
     dependencies: [...dependencies, ...toDependencies([], [...others])],
     checks,

@@ -256,7 +256,7 @@ function planInputs(
     return [
       {
         kind: "asset",
-        name: dependency.key,
+        name: dependency.name ?? dependency.key,
         asset,
         dependency,
         isParameter,
