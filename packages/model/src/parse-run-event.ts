@@ -183,6 +183,7 @@ const CHECKS: Readonly<Record<RunEventType, Readonly<Record<string, Check>>>> = 
   STEP_SKIPPED: { stepKey: text },
   STEP_FAILURE: { stepKey: text, error, metadata },
   STEP_UP_FOR_RETRY: { stepKey: text, error, delaySeconds: amount, attempt: amount },
+  STEP_STATE: { stepKey: text, partition: optionalName, name },
   STEP_OUTPUT: { stepKey: text, outputName: text, mappingKey: optionalText, metadata },
   LOADED_INPUT: { stepKey: text, inputName: text, metadata },
   HANDLED_OUTPUT: { stepKey: text, outputName: text, metadata },

@@ -101,6 +101,15 @@ export type RunEvent =
       readonly attempt: number;
     })
   | (StepEventBase & {
+      /** The code of a step keeps a value for its next attempt. */
+      readonly type: "STEP_STATE";
+      /** Of a step that makes several partitions one after the other: the one that it is at. */
+      readonly partition: string | null;
+      readonly name: string;
+      /** Any JSON; absent: nothing is kept under the name any more. */
+      readonly value?: unknown;
+    })
+  | (StepEventBase & {
       readonly type: "STEP_OUTPUT";
       readonly outputName: string;
       readonly mappingKey: string | null;

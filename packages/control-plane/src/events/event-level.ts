@@ -22,6 +22,7 @@ export function levelOf(event: RunEvent | UnknownEvent): LogLevel {
     case "ASSET_CHECK_EVALUATION":
       if (event.passed) return "INFO";
       return event.severity === "ERROR" ? "ERROR" : "WARNING";
+    case "STEP_STATE":
     case "STEP_OUTPUT":
     case "LOADED_INPUT":
     case "HANDLED_OUTPUT":

@@ -49,6 +49,8 @@ const KEPT_FIELDS = [
   "passed",
   "severity",
   "blocking",
+  "name",
+  "value",
   "outputName",
   "inputName",
   "mappingKey",

@@ -7,7 +7,15 @@ const history: RunHistory = {
   outputRuns: { list: "run-1", "double[a]": "run-2" },
   resume: {
     finished: [{ stepKey: "list", state: "success", attempts: 2, outputs: { result: [] } }],
-    started: [{ stepKey: "sum", attempts: 1, retryAt: 1_700_000_000_000 }],
+    started: [
+      { stepKey: "sum", attempts: 1, retryAt: 1_700_000_000_000 },
+      {
+        stepKey: "export",
+        attempts: 1,
+        retryAt: null,
+        memory: { state: [{ partition: null, name: "job", value: { id: "j1" } }] },
+      },
+    ],
   },
 };
 
@@ -32,6 +40,16 @@ test.each([
   [
     { ...history, resume: { finished: [], started: [{ stepKey: "a" }] } },
     "`history.resume.started[0].retryAt`",
+  ],
+  [
+    {
+      ...history,
+      resume: {
+        finished: [],
+        started: [{ stepKey: "a", attempts: 1, retryAt: null, memory: { state: [{}] } }],
+      },
+    },
+    "`history.resume.started[0].memory.state[0].partition` must be a text or null",
   ],
   [
     { ...history, resume: { started: [], finished: [{ stepKey: "a", state: "skipped" }] } },

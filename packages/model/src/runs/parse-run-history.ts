@@ -1,5 +1,6 @@
 import { ExpectedError } from "../expected-error.ts";
 import type { RunHistory } from "./run-spec.ts";
+import { InvalidStepMemory, parseStepMemory, type StepMemory } from "../steps/step-memory.ts";
 import type { KnownOutputs, StepOutputs, StepsSnapshot } from "../steps/step-snapshot.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -71,16 +72,26 @@ function parseSnapshot(value: unknown): StepsSnapshot {
     }),
     started: readList(fields["started"], "history.resume.started").map((item, index) => {
       const where = `history.resume.started[${index}]`;
-      const { stepKey, attempts, retryAt } = readObject(item, where);
+      const { stepKey, attempts, retryAt, memory } = readObject(item, where);
       if (retryAt !== null && typeof retryAt !== "number")
         throw refusal(`${where}.retryAt`, "a number or null");
       return {
         stepKey: readText(stepKey, `${where}.stepKey`),
         attempts: readCount(attempts, `${where}.attempts`),
         retryAt,
+        ...(memory === undefined ? {} : { memory: parseMemory(memory, `${where}.memory`) }),
       };
     }),
   };
+}
+
+function parseMemory(value: unknown, where: string): StepMemory {
+  try {
+    return parseStepMemory(value, where);
+  } catch (error) {
+    if (!(error instanceof InvalidStepMemory)) throw error;
+    throw new InvalidRunHistory(error.message, { cause: error });
+  }
 }
 
 function readObject(value: unknown, where: string): Fields {

@@ -154,3 +154,34 @@ test("only what the last attempt of a step emitted counts", () => {
     { stepKey: "fan", state: "success", attempts: 2, outputs: { result: ["new"] } },
   ]);
 });
+
+test("what the code of a step kept last is known to its next attempt, and not once the step is over", () => {
+  const kept: StepHistoryEvent[] = [
+    { type: "STEP_START", stepKey: "export", attempt: 1 },
+    { type: "STEP_STATE", stepKey: "export", partition: null, name: "job", value: { id: "j1" } },
+    { type: "STEP_STATE", stepKey: "export", partition: null, name: "page", value: 3 },
+    { type: "STEP_STATE", stepKey: "export", partition: "a", name: "job", value: { id: "a1" } },
+    { type: "STEP_UP_FOR_RETRY", stepKey: "export", timestamp: 500, delaySeconds: 1.5 },
+    { type: "STEP_RESTARTED", stepKey: "export", attempt: 2 },
+    { type: "STEP_STATE", stepKey: "export", partition: null, name: "job", value: { id: "j2" } },
+    { type: "STEP_STATE", stepKey: "export", partition: null, name: "page" },
+  ];
+
+  expect(toStepsSnapshot(foldStepEvents(kept)).started).toEqual([
+    {
+      stepKey: "export",
+      attempts: 2,
+      retryAt: null,
+      memory: {
+        state: [
+          { partition: "a", name: "job", value: { id: "a1" } },
+          { partition: null, name: "job", value: { id: "j2" } },
+        ],
+      },
+    },
+  ]);
+  expect(toStepsSnapshot(foldStepEvents([...kept, { type: "STEP_SUCCESS", stepKey: "export" }]))).toEqual({
+    finished: [{ stepKey: "export", state: "success", attempts: 2, outputs: {} }],
+    started: [],
+  });
+});

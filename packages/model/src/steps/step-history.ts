@@ -1,6 +1,7 @@
 import type { StepResult } from "./re-execution.ts";
 import type { StepGraph } from "./step-graph.ts";
 import { parseStepKey } from "./step-key.ts";
+import { isBlank, NO_MEMORY, remember, type StepMemory, type StepMemoryEvent } from "./step-memory.ts";
 import type { KnownOutputs, StepOutputs, StepsSnapshot } from "./step-snapshot.ts";
 
 /** The types of events that say how the steps of a run went; the others can be left out of what is folded. */
@@ -8,6 +9,7 @@ export const STEP_HISTORY_EVENT_TYPES = [
   "STEP_START",
   "STEP_RESTARTED",
   "STEP_UP_FOR_RETRY",
+  "STEP_STATE",
   "STEP_OUTPUT",
   "STEP_SUCCESS",
   "STEP_FAILURE",
@@ -34,6 +36,7 @@ export type StepHistoryEvent =
       readonly outputName: string;
       readonly mappingKey: string | null;
     }
+  | StepMemoryEvent
   | { readonly type: "STEP_SUCCESS" | "STEP_FAILURE" | "STEP_SKIPPED"; readonly stepKey: string };
 
 /** What the events of a run say about one of its steps, or one copy of a mapped step. */
@@ -45,6 +48,8 @@ export interface StepRecord {
   readonly retryAt: number | null;
   /** What its last attempt emitted. */
   readonly outputs: StepOutputs;
+  /** What its code has kept for its next attempt. */
+  readonly memory: StepMemory;
 }
 
 /** How the steps of a run went so far. Steps that never started are absent. */
@@ -62,11 +67,15 @@ export function foldStepEvents(events: Iterable<StepHistoryEvent>): StepHistory 
   for (const event of events) {
     const { stepKey } = event;
     let step = steps.get(stepKey);
-    if (!step) steps.set(stepKey, (step = { state: "started", attempts: 0, retryAt: null, outputs: {} }));
+    if (!step) steps.set(stepKey, (step = newStep()));
     apply(step, event);
     if (event.type === "STEP_SUCCESS" || event.type === "STEP_FAILURE") finished.push(stepKey);
   }
   return { steps, finished };
+}
+
+function newStep(): StepInProgress {
+  return { state: "started", attempts: 0, retryAt: null, outputs: {}, memory: NO_MEMORY };
 }
 
 /** A record while it is folded: a dynamic output may have very many mapping keys, so nothing is copied. */
@@ -75,6 +84,7 @@ interface StepInProgress {
   attempts: number;
   retryAt: number | null;
   outputs: Record<string, string[] | null>;
+  memory: StepMemory;
 }
 
 function apply(step: StepInProgress, event: StepHistoryEvent): void {
@@ -89,6 +99,9 @@ function apply(step: StepInProgress, event: StepHistoryEvent): void {
     case "STEP_UP_FOR_RETRY":
       step.state = "waiting_to_retry";
       step.retryAt = event.timestamp + event.delaySeconds * 1000;
+      return;
+    case "STEP_STATE":
+      step.memory = remember(step.memory, event);
       return;
     case "STEP_OUTPUT":
       if (event.mappingKey === null) step.outputs[event.outputName] = null;
@@ -137,8 +150,10 @@ export function toStepsSnapshot(history: StepHistory): StepsSnapshot {
       const { state, attempts, outputs } = step;
       return [{ stepKey, state, attempts, outputs }];
     }),
-    started: [...history.steps].flatMap(([stepKey, { state, attempts, retryAt }]) =>
-      state === "started" || state === "waiting_to_retry" ? [{ stepKey, attempts, retryAt }] : [],
+    started: [...history.steps].flatMap(([stepKey, { state, attempts, retryAt, memory }]) =>
+      state === "started" || state === "waiting_to_retry"
+        ? [{ stepKey, attempts, retryAt, ...(isBlank(memory) ? {} : { memory }) }]
+        : [],
     ),
   };
 }

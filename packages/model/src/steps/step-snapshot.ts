@@ -1,5 +1,6 @@
 import { ExpectedError } from "../expected-error.ts";
 import { settleStep } from "./step-edges.ts";
+import type { StepMemory } from "./step-memory.ts";
 import type { EmittedOutputs, StepMachine, StepNode } from "./step-machine-state.ts";
 
 /** A run can't go on where an earlier attempt stopped, as its steps are others now. */
@@ -28,6 +29,8 @@ export interface StepsSnapshot {
     readonly attempts: number;
     /** Milliseconds since the epoch; null: at once. */
     readonly retryAt: number | null;
+    /** What its code has kept; left out: nothing. The machine itself does not look at it. */
+    readonly memory?: StepMemory;
   }[];
 }
 
