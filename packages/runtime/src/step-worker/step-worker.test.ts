@@ -11,7 +11,8 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 const DEFINITIONS = `
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, unlinkSync, writeFileSync } from "node:fs";
-import { definitions, dynamicOutput, executor, failureHook, job, op, processExecutor, resource } from "millrace";
+import { definitions, dynamicOutput, executor, failureHook, job, op, processExecutor, resource, stepState } from "millrace";
+import { z } from "zod";
 
 const apart = processExecutor({ maxConcurrent: 4 });
 const here = (name: string) => process.env.FOLDER + "/" + name;
@@ -30,9 +31,10 @@ const jobOf = (name: string, compute: (context: any) => unknown, options: any = 
   const step = op(name, { ...options, hooks: [told] } as never, compute as never);
   return job(name + "_job", { executor: apart }, () => { step(); });
 };
-const flaky = (context: any) => {
-  if (context.attempt === 1) process.kill(process.pid, "SIGKILL");
-  context.log.info("attempt " + context.attempt);
+const submitted = stepState("submitted", z.number());
+const flaky = async (context: any) => {
+  if (context.attempt === 1) { await context.state.set(submitted, 7); process.kill(process.pid, "SIGKILL"); }
+  context.log.info("attempt " + context.attempt + " finds " + (await context.state.get(submitted)));
 };
 const alone = (context: any) => {
   if (existsSync(here("busy"))) throw new Error("two at once");
@@ -135,14 +137,14 @@ test.each([
   expect(stored().events.at(-1)).toMatchObject({ type: "RUN_FAILURE", reason: "STEP_FAILURE" });
 });
 
-test("a killed process is an attempt that failed: the retry policy decides", async () => {
+test("a killed process is an attempt that failed: the retry policy decides, and what it had kept is found", async () => {
   const { ended } = await run("flaky_job");
   await ended;
 
   expect(eventsOf("STEP_UP_FOR_RETRY")).toMatchObject([
     { error: { message: expect.stringContaining("SIGKILL") } },
   ]);
-  expect(logged()).toEqual(["attempt 2"]);
+  expect(logged()).toEqual(["attempt 2 finds 7"]);
   expect(stored().events.at(-1)?.["type"]).toBe("RUN_SUCCESS");
 });
 

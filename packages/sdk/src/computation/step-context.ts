@@ -1,6 +1,7 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { ConfigOf } from "../config/config-schema.ts";
 import type { DynamicPartitionsAccess } from "../partitions/dynamic-partitions-access.ts";
+import type { StateAccess } from "../context/step-state.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceValues } from "../resources/resource.ts";
 import type { ReportedEvent } from "@millrace/model/reported-event";
@@ -32,6 +33,8 @@ export interface StepContext<C = undefined, R = {}> {
   readonly signal: AbortSignal;
   /** The keys of dynamic partitions, which the deployment keeps. */
   readonly dynamicPartitions: DynamicPartitionsAccess;
+  /** What the step keeps for its next attempt, see `stepState`. */
+  readonly state: StateAccess;
   /**
    * Tells of an asset that something else makes: made from `assetMaterialization`, `assetObservation` or
    * `assetCheckEvaluation`. It counts at once, also when the step fails later; a further attempt of the step reports it again.

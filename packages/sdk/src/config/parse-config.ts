@@ -36,7 +36,8 @@ export async function parseConfig(
   return result.value;
 }
 
-function formatIssuePath(issue: StandardSchemaV1.Issue): string {
+/** Where in the value an issue is: `orders[0].id`; empty for the value itself. */
+export function formatIssuePath(issue: StandardSchemaV1.Issue): string {
   let path = "";
   for (const segment of issue.path ?? []) {
     const key = typeof segment === "object" ? segment.key : segment;

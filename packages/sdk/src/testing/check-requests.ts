@@ -7,6 +7,7 @@ import type { ResolvedDefinitions } from "../definitions/resolved-definitions.ts
 import { InvalidRunRequest } from "../execution/plan/invalid-run-request.ts";
 import { planRun } from "../execution/plan/plan-run.ts";
 import { parseRunConfigs } from "../execution/resources/parse-run-configs.ts";
+import { createRunMemory } from "../execution/scope/run-memory.ts";
 import { NO_RUN_ASSETS } from "../execution/scope/run-assets.ts";
 import type { Job } from "../jobs/job.ts";
 
@@ -60,6 +61,7 @@ async function checkRequest(
     definitions,
     instance,
     assets: NO_RUN_ASSETS,
+    memory: createRunMemory(null),
     storageDirectory: "",
     environment: { variables: process.env, secrets: new Set<string>() },
     clock,

@@ -10,6 +10,7 @@ import { parseRunConfigs } from "../resources/parse-run-configs.ts";
 import { createRunAssets } from "../scope/run-assets.ts";
 import type { RunInstance } from "../../context/run-instance.ts";
 import { setUpResources, type RunResources } from "../resources/run-resources.ts";
+import { createRunMemory } from "../scope/run-memory.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { StepInterrupted } from "../scope/step-failures.ts";
 import type { StepMessage, StepTask } from "./step-task.ts";
@@ -73,6 +74,7 @@ function createScope({ definitions, instance, task, send, secrets, signal }: Exe
   const { runId, jobName, tags, runConfig, history, traceParent = null, locationName = null } = task;
   const run = { runId, jobName, tags, runConfig, history, traceParent, locationName };
   const clock = systemClock;
+  const memory = createRunMemory(history.resume);
   return {
     run,
     definitions,
@@ -86,13 +88,17 @@ function createScope({ definitions, instance, task, send, secrets, signal }: Exe
       known: task.assets,
       onUnreachable: () => {},
     }),
+    memory,
     storageDirectory: task.storageDirectory,
     environment: { variables: process.env, secrets },
     clock,
     random: Math.random,
     signal,
     interruptGraceSeconds: task.interruptGraceSeconds,
-    sink: (event: RunEvent) => send({ type: "event", event }),
+    sink: (event: RunEvent) => {
+      memory.note(event);
+      send({ type: "event", event });
+    },
     writeOutput: (text) => void process.stdout.write(text),
   };
 }

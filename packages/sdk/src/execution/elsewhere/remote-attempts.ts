@@ -130,7 +130,10 @@ function createTask(
           return runId === undefined ? [] : [[key, runId]];
         }),
       ),
-      resume: { finished: [], started: [{ stepKey, attempts: attempt - 1, retryAt: null }] },
+      resume: {
+        finished: [],
+        started: [{ stepKey, attempts: attempt - 1, retryAt: null, memory: scope.memory.of(stepKey) }],
+      },
       ...(storedOn === undefined ? {} : { storedOn }),
     },
     assets: scope.assets.listKnown(planned),

@@ -12,6 +12,7 @@ import { createRunAssets } from "../scope/run-assets.ts";
 import { parseRunConfigs } from "../resources/parse-run-configs.ts";
 import type { RunInstance } from "../../context/run-instance.ts";
 import { ResourceSetupFailed } from "../resources/run-resources.ts";
+import { createRunMemory } from "../scope/run-memory.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { emit } from "../scope/emit.ts";
 import type { RunInfo } from "../scope/run-info.ts";
@@ -129,11 +130,13 @@ function createScope(options: ExecuteRunOptions): RunScope {
     known: null,
     onUnreachable: (error) => noteUnknownAssets(scope, error),
   });
+  const memory = createRunMemory(history?.resume ?? null);
   const scope: RunScope = {
     run,
     definitions,
     instance,
     assets,
+    memory,
     storageDirectory: options.storageDirectory,
     environment: {
       variables: options.environmentVariables ?? process.env,
@@ -143,7 +146,10 @@ function createScope(options: ExecuteRunOptions): RunScope {
     random: options.random ?? Math.random,
     signal: options.signal ?? new AbortController().signal,
     interruptGraceSeconds: options.interruptGraceSeconds ?? 5,
-    sink: (event) => options.sink(assets.stamp(event)),
+    sink: (event) => {
+      memory.note(event);
+      options.sink(assets.stamp(event));
+    },
     writeOutput: options.writeOutput ?? ((text) => void process.stdout.write(text)),
   };
   return scope;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { z } from "zod";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { RunHistory } from "@millrace/model/runs/run-spec";
 import { foldStepEvents, toStepsSnapshot, type StepHistoryEvent } from "@millrace/model/steps/step-history";
@@ -13,6 +14,7 @@ import { memoryIoManager } from "../../io/memory-io-manager.ts";
 import { job, type Job } from "../../jobs/job.ts";
 import { op } from "../../graphs/op.ts";
 import { executeRun, type RunOutcome } from "./execute-run.ts";
+import { stepState } from "../../context/step-state.ts";
 import { memoryRunInstance } from "../../context/memory-run-instance.ts";
 
 const storageDirectory = mkdtempSync(join(tmpdir(), "millrace-resume-"));
@@ -99,6 +101,28 @@ test("a further attempt runs what was running again, and what had ended not at a
   );
   expect(started).toContainEqual(["double[b]", 2]);
   expect(started.some(([stepKey]) => finished.has(String(stepKey)))).toBe(false);
+});
+
+test("a further attempt finds what the code of a step had kept", async () => {
+  const kept = stepState("job", z.object({ id: z.number() }));
+  let submitted = 0;
+  const submit = op("submit", async (context) => {
+    if ((await context.state.get(kept)) === undefined) await context.state.set(kept, { id: ++submitted });
+    context.log.info(`job ${(await context.state.get(kept))?.id}`);
+  });
+  const target = job("submits", () => void submit());
+  const runId = randomUUID();
+  const { events } = await run(target, runId, null);
+
+  const again = await run(
+    target,
+    runId,
+    historyUntil(events, (event) => event.type === "STEP_STATE"),
+  );
+
+  expect(again.outcome).toBe("SUCCESS");
+  expect(submitted).toBe(1);
+  expect(again.events).toContainEqual(expect.objectContaining({ type: "LOG", message: "job 1" }));
 });
 
 test("a run of chosen steps reads what the others made from the run that made it", async () => {

@@ -4,6 +4,7 @@ import type { ResolvedDefinitions } from "../../definitions/resolved-definitions
 import type { Clock } from "@millrace/model/time/clock";
 import type { RunAssets } from "./run-assets.ts";
 import type { RunInstance } from "../../context/run-instance.ts";
+import type { RunMemory } from "./run-memory.ts";
 import type { RunInfo } from "./run-info.ts";
 
 /** What everything that happens in one run shares. */
@@ -12,6 +13,8 @@ export interface RunScope {
   readonly definitions: ResolvedDefinitions;
   readonly instance: RunInstance;
   readonly assets: RunAssets;
+  /** Grows with the events that `sink` receives. */
+  readonly memory: RunMemory;
   readonly storageDirectory: string;
   readonly environment: Environment;
   readonly clock: Clock;

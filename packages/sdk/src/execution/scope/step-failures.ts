@@ -60,6 +60,17 @@ export class InvalidStepResult extends ExpectedError {
   }
 }
 
+/** What a step keeps for its next attempt is not what it should be. */
+export class InvalidStepState extends ExpectedError {
+  readonly code = "invalid_step_state";
+  readonly [FAILURE]: AttemptFailure = { kind: "failure", allowRetries: false };
+
+  constructor(message: string) {
+    super(message);
+    this.name = "InvalidStepState";
+  }
+}
+
 /** What an error means for retries. It may have been made by another copy of this package, so it is read, not believed. */
 export function attemptFailureOf(error: unknown): AttemptFailure {
   const said = typeof error === "object" && error !== null ? readField(error, FAILURE) : undefined;

@@ -8,6 +8,7 @@ import { pickResources } from "../resources/run-resources.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import type { StepAsset } from "../../computation/step-context.ts";
 import { inputContextOf, pickParameters } from "./input-context.ts";
+import { stateAccessOf } from "./state-access.ts";
 import { partitionsOf, withoutPartition } from "./step-partitions.ts";
 import type { StepScope } from "../scope/step-scope.ts";
 import { upstreamContextOf } from "./upstream-context.ts";
@@ -43,6 +44,7 @@ function createContext(scope: RunScope, step: StepScope, values: readonly unknow
     resources: pickResources(step.resources, planned.computation.resources),
     log: step.log,
     signal: step.signal,
+    state: stateAccessOf(step),
     dynamicPartitions: dynamicPartitionsAccess(scope.instance),
     report: ({ event }: { readonly event: ReportedEvent }): void => reportAsset(scope, step, event),
     addOutputMetadata: (metadata: Readonly<Record<string, never>>, outputName?: string): void => {

@@ -51,6 +51,7 @@ export async function runStep(
       attemptStep(heard, { ...surroundings, onOutput }, planned, ready, {
         log: createLogger(scope, ready.stepKey),
         signal: controller.signal,
+        lasting: scope,
         atEnd: (close) => void closing.push(close),
         over: over.signal,
       }),
@@ -68,7 +69,7 @@ async function attemptStep(
   { machine, configs, resources, onOutput: alsoTell }: StepSurroundings,
   planned: PlannedStep,
   ready: ReadyStep,
-  { over, ...own }: Pick<StepScope, "log" | "signal" | "atEnd"> & { readonly over: AbortSignal },
+  { over, ...own }: Pick<StepScope, "log" | "signal" | "lasting" | "atEnd"> & { readonly over: AbortSignal },
 ): Promise<void> {
   const { stepKey: key, attempt } = ready;
   const startedAt = scope.clock.monotonic();

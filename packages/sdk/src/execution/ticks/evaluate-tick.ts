@@ -18,6 +18,7 @@ import { memoryRunInstance } from "../../context/memory-run-instance.ts";
 import { orderResources } from "../resources/order-resources.ts";
 import { readTickOutcome, type TickSubject } from "./read-tick-outcome.ts";
 import { parseResourceConfigs, pickResources, setUpResources } from "../resources/run-resources.ts";
+import { createRunMemory } from "../scope/run-memory.ts";
 import { NO_RUN_ASSETS } from "../scope/run-assets.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { maskSecrets } from "../scope/mask-secrets.ts";
@@ -166,6 +167,7 @@ function createTickScope(options: TickOptions): RunScope {
     definitions: options.definitions,
     instance: memoryRunInstance(), // The engine asks nothing for a tick.
     assets: NO_RUN_ASSETS,
+    memory: createRunMemory(null),
     storageDirectory: "",
     environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
     clock: systemClock,

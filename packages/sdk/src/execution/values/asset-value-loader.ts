@@ -12,6 +12,7 @@ import { memoryRunInstance } from "../../context/memory-run-instance.ts";
 import { orderResources } from "../resources/order-resources.ts";
 import { getIoManager, ioManagerName } from "../plan/planned-io.ts";
 import { parseResourceConfigs, setUpResources } from "../resources/run-resources.ts";
+import { createRunMemory } from "../scope/run-memory.ts";
 import { NO_RUN_ASSETS } from "../scope/run-assets.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { createLogger } from "../scope/run-log.ts";
@@ -263,6 +264,7 @@ function createScope(
     definitions,
     instance: memoryRunInstance(), // Loading asks nothing.
     assets: NO_RUN_ASSETS,
+    memory: createRunMemory(null),
     storageDirectory: "",
     environment: { variables, secrets: new Set() },
     clock: systemClock,
