@@ -4,6 +4,7 @@ import { storageDaemon } from "./retention/storage-daemon.ts";
 import { coordinatorDaemon } from "./run-queue/coordinator-daemon.ts";
 import { createLeaseDaemon } from "./runs/attempts/lease-daemon.ts";
 import { timeoutDaemon } from "./runs/ending/timeout-daemon.ts";
+import { instigatorDaemon } from "./ticks/instigator-daemon.ts";
 import type { WorkEffects } from "./work/work-effects.ts";
 import { createReapDaemon } from "./work/reap-daemon.ts";
 
@@ -19,5 +20,6 @@ export function listDaemons(workEffects: WorkEffects): Daemon[] {
     createReapDaemon(workEffects),
     retentionDaemon,
     storageDaemon,
+    instigatorDaemon,
   ];
 }

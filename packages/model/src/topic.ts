@@ -7,12 +7,13 @@ export type ChangeName =
   | "assets"
   | "locations"
   | "agents"
+  | "ticks"
   | `run:${string}`
   | `logs:${string}`
   | `work-item:${string}`;
 
 /** What readers can't name. */
-type HiddenName = `work:${string}` | `agent-token:${string}`;
+type HiddenName = `work:${string}` | `agent-token:${string}` | "due-ticks";
 
 declare const topic: unique symbol;
 
@@ -25,6 +26,10 @@ export const topics = {
   assets: (deploymentId: string): Topic => topicOf(deploymentId, "assets"),
   locations: (deploymentId: string): Topic => topicOf(deploymentId, "locations"),
   agents: (deploymentId: string): Topic => topicOf(deploymentId, "agents"),
+  /** Schedules and sensors: what they are switched to, and how their ticks went. */
+  ticks: (deploymentId: string): Topic => topicOf(deploymentId, "ticks"),
+  /** When ticks are due; no reader can name it. */
+  dueTicks: (deploymentId: string): Topic => topicOf(deploymentId, "due-ticks"),
   run: (deploymentId: string, runId: string): Topic => topicOf(deploymentId, `run:${runId}`),
   /** What a run's workers print. */
   logs: (deploymentId: string, runId: string): Topic => topicOf(deploymentId, `logs:${runId}`),
@@ -46,7 +51,7 @@ export function changeNameOf(topic: Topic): string {
   return topic.slice(topic.indexOf("/") + 1);
 }
 
-const CHANGE_NAME = /^(?:runs|assets|locations|agents|(?:run|logs|work-item):[\w-]+)$/;
+const CHANGE_NAME = /^(?:runs|assets|locations|agents|ticks|(?:run|logs|work-item):[\w-]+)$/;
 
 /** Reads a name that a reader sent; null: there is no such change, or readers may not wait for it. */
 export function parseChangeName(text: string): ChangeName | null {
@@ -58,6 +63,9 @@ export function parseTopic(text: string): Topic | null {
   const name = text.slice(text.indexOf("/") + 1);
   const isKnown =
     text.includes("/") &&
-    (name.startsWith("work:") || name.startsWith("agent-token:") || parseChangeName(name) !== null);
+    (name === "due-ticks" ||
+      name.startsWith("work:") ||
+      name.startsWith("agent-token:") ||
+      parseChangeName(name) !== null);
   return isKnown ? (text as Topic) : null;
 }

@@ -3,7 +3,15 @@ import type { Trx } from "../database/connect.ts";
 import type { ServerContext } from "../context/server-context.ts";
 
 /** Every daemon there is. */
-export type DaemonName = "coordinator" | "leases" | "timeouts" | "work" | "retention" | "storage";
+export type DaemonName =
+  | "coordinator"
+  | "leases"
+  | "timeouts"
+  | "work"
+  | "retention"
+  | "storage"
+  | "instigators"
+  | "schedules";
 
 /** What a daemon's tick works with. */
 export interface DaemonContext extends ServerContext {

@@ -26,6 +26,7 @@ const TYPES: Readonly<Record<string, { readonly read: string; readonly write: st
   jsonb: { read: "unknown", write: "string" },
   text: { read: "string", write: "string" },
   _text: { read: "string[]", write: "string[]" },
+  _uuid: { read: "string[]", write: "string[]" },
   timestamptz: { read: "Date", write: "Date | string" },
   uuid: { read: "string", write: "string" },
 };

@@ -141,6 +141,7 @@ export interface CodeLocationTable {
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
   removed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   queue: ColumnType<string, never, never>;
+  instigators_of: ColumnType<string | null, string | null | undefined, string | null>;
   runs_paused_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
@@ -188,6 +189,28 @@ export interface FeedCursorTable {
   deployment_id: ColumnType<string, string, string>;
   reader: ColumnType<string, string, string>;
   seq: ColumnType<number, number | undefined, number>;
+}
+
+export interface InstigatorTable {
+  id: ColumnType<string, string | undefined, string>;
+  deployment_id: ColumnType<string, string, string>;
+  location_name: ColumnType<string, string, string>;
+  kind: ColumnType<string, string, string>;
+  name: ColumnType<string, string, string>;
+  key_name: ColumnType<string, string, string>;
+  rule: ColumnType<unknown, string | null | undefined, string | null>;
+  problem: ColumnType<string | null, string | null | undefined, string | null>;
+  running_by_default: ColumnType<boolean, boolean | undefined, boolean>;
+  switched: ColumnType<string | null, string | null | undefined, string | null>;
+  running_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  decided_up_to: ColumnType<Date, Date | string, Date | string>;
+  next_due: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  tick_in_flight: ColumnType<string | null, string | null | undefined, string | null>;
+  last_tick_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  failures: ColumnType<number, number | undefined, number>;
+  cursor: ColumnType<string | null, string | null | undefined, string | null>;
+  event_cursor: ColumnType<string | null, string | null | undefined, string | null>;
+  undefined_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface LocationVersionTable {
@@ -345,6 +368,20 @@ export interface SnapshotTable {
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
+export interface TickTable {
+  id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  instigator_id: ColumnType<string, string, string>;
+  scheduled_at: ColumnType<Date, Date | string, Date | string>;
+  status: ColumnType<string, string, string>;
+  skip_reason: ColumnType<string | null, string | null | undefined, string | null>;
+  error: ColumnType<unknown, string | null | undefined, string | null>;
+  run_ids: ColumnType<string[], string[] | undefined, string[]>;
+  event_cursor: ColumnType<string | null, string | null | undefined, string | null>;
+  started_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  finished_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
 export interface TickEvaluationTable {
   id: ColumnType<string, string, string>;
   deployment_id: ColumnType<string, string, string>;
@@ -394,6 +431,7 @@ export interface Database {
   deployment_snapshot: DeploymentSnapshotTable;
   dynamic_partition: DynamicPartitionTable;
   feed_cursor: FeedCursorTable;
+  instigator: InstigatorTable;
   location_version: LocationVersionTable;
   log_chunk: LogChunkTable;
   migration: MigrationTable;
@@ -407,6 +445,7 @@ export interface Database {
   run_feed: RunFeedTable;
   run_tag: RunTagTable;
   snapshot: SnapshotTable;
+  tick: TickTable;
   tick_evaluation: TickEvaluationTable;
   work_item: WorkItemTable;
 }

@@ -12,6 +12,8 @@ export const LOCK_ORDER: readonly string[] = [
   "code_location",
   "location_version",
   "work_item",
+  "instigator",
+  "tick",
   "tick_evaluation",
   "run",
   "run_attempt",
