@@ -38,33 +38,55 @@ export interface AssetStepsInput {
 
 /** The steps of a run of assets. */
 export interface AssetSteps {
-  /** In an order in which they can run. */
   readonly parts: readonly StepPart[];
   /** The part that makes an asset which the run is asked for, by its key, or evaluates a check, by its name. */
   readonly partOf: ReadonlyMap<string, StepPart>;
-  /** Keys of the parts that each part waits for, by its key. */
-  readonly upstream: ReadonlyMap<string, readonly string[]>;
   /** The blocking checks of an asset that have steps of their own: what is below it waits for them. */
   readonly blockingChecks: ReadonlyMap<string, readonly StepCheck[]>;
+  /** Keys of the parts that each part waits for, sorted, by its key: worked out for who asks. */
+  listUpstream(): ReadonlyMap<string, readonly string[]>;
 }
 
 /**
  * Says which steps make and check what a run is asked for. A step that can make some of its assets only is cut where others,
- * or a blocking check, come between, and between assets that one call can't make.
+ * or a blocking check, come between, and between assets that one call can't make. The parts come in an order in which they can run.
  *
  * @throws InseparableSteps
  */
 export function divideIntoSteps(input: AssetStepsInput): AssetSteps {
-  const { assets, madeAlong, checks, isStepKey } = input;
-  const isAskedFor = new Set(assets.map(({ key }) => key));
-  const subsettable = new Set(assets.flatMap(({ canSubset, stepKey }) => (canSubset ? [stepKey] : [])));
+  const blockingChecks = findBlockingChecks(input.checks);
+  const members = listMembers(input, blockingChecks);
+  const subsettable = listSubsettable(input.assets);
+  const parts = splitSteps(members, (stepKey) => subsettable.has(stepKey), input.isStepKey);
+  return toAssetSteps(parts, blockingChecks, () => members);
+}
+
+/**
+ * The same where each step makes or evaluates one thing: nothing is to be cut. The parts come as what they are for does; who makes a graph
+ * of them finds their order, and whether there is one.
+ */
+export function keepStepsWhole(input: Omit<AssetStepsInput, "madeAlong" | "isStepKey">): AssetSteps {
+  const { assets, checks } = input;
   const blockingChecks = findBlockingChecks(checks);
-  const awaited = (deps: readonly string[]): string[] =>
-    [...listAwaited(deps, isAskedFor, input.findVirtualDeps)].filter((key) => isAskedFor.has(key));
+  const parts = [
+    ...assets.map(({ key, stepKey }): StepPart => ({ key: stepKey, stepKey, members: [key] })),
+    ...checks.map(({ name, stepKey }): StepPart => ({ key: stepKey, stepKey, members: [name] })),
+  ];
+  return toAssetSteps(parts, blockingChecks, () => listMembers({ ...input, madeAlong: [] }, blockingChecks));
+}
+
+/** What the steps make and evaluate, with what of it comes first. */
+function listMembers(
+  { assets, madeAlong, checks, findVirtualDeps }: Omit<AssetStepsInput, "isStepKey">,
+  blockingChecks: AssetSteps["blockingChecks"],
+): StepMember[] {
   const stepOf = new Map(assets.map(({ key, stepKey }) => [key, stepKey]));
-  const members: StepMember[] = [
+  const subsettable = listSubsettable(assets);
+  const listAskedFor = (deps: readonly string[]): string[] =>
+    [...listAwaited(deps, stepOf, findVirtualDeps)].filter((key) => stepOf.has(key));
+  return [
     ...[...assets, ...madeAlong].map(({ key, stepKey, likeness, deps }) => {
-      const upstream = awaited(deps);
+      const upstream = listAskedFor(deps);
       const held = upstream.flatMap((dep) =>
         // A call that makes both can't wait for a check between them.
         stepOf.get(dep) === stepKey && !subsettable.has(stepKey)
@@ -77,27 +99,43 @@ export function divideIntoSteps(input: AssetStepsInput): AssetSteps {
       key: name,
       stepKey,
       likeness: "",
-      upstream: awaited(deps),
+      upstream: listAskedFor(deps),
     })),
   ];
-  const parts = splitSteps(members, (stepKey) => subsettable.has(stepKey), isStepKey);
+}
+
+function listSubsettable(assets: readonly StepAsset[]): ReadonlySet<string> {
+  return new Set(assets.flatMap(({ canSubset, stepKey }) => (canSubset ? [stepKey] : [])));
+}
+
+function toAssetSteps(
+  parts: readonly StepPart[],
+  blockingChecks: AssetSteps["blockingChecks"],
+  getMembers: () => readonly StepMember[],
+): AssetSteps {
   const partOf = new Map(parts.flatMap((part) => part.members.map((key) => [key, part] as const)));
-  const upstream = new Map(parts.map(({ key }) => [key, new Set<string>()]));
-  for (const { key, upstream: keys } of members) {
-    const own = partOf.get(key)?.key ?? "";
-    for (const other of keys) upstream.get(own)?.add(partOf.get(other)?.key ?? own);
-  }
-  for (const [key, keys] of upstream) keys.delete(key);
   return {
     parts,
     partOf,
-    upstream: new Map([...upstream].map(([key, keys]) => [key, [...keys].sort()])),
     blockingChecks,
+    listUpstream() {
+      const upstream = new Map(parts.map(({ key }) => [key, new Set<string>()]));
+      for (const { key, upstream: keys } of getMembers()) {
+        const own = partOf.get(key)?.key ?? "";
+        for (const other of keys) upstream.get(own)?.add(partOf.get(other)?.key ?? own);
+      }
+      return new Map(
+        [...upstream].map(([key, keys]) => {
+          keys.delete(key);
+          return [key, [...keys].sort()];
+        }),
+      );
+    },
   };
 }
 
 /** The blocking ones of checks that have steps of their own, by asset. */
-export function findBlockingChecks(checks: readonly StepCheck[]): Map<string, StepCheck[]> {
+function findBlockingChecks(checks: readonly StepCheck[]): Map<string, StepCheck[]> {
   return Map.groupBy(
     checks.filter(({ blocking }) => blocking),
     ({ assetKey }) => assetKey,

@@ -1,11 +1,10 @@
 import {
   divideIntoSteps,
-  findBlockingChecks,
+  keepStepsWhole,
   type AssetSteps,
   type StepAsset,
   type StepCheck,
 } from "@millrace/model/steps/asset-steps";
-import type { StepPart } from "@millrace/model/steps/split-steps";
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { Asset, AssetComputation } from "../assets/asset-definition.ts";
 import { checkName, type AssetCheck } from "../checks/asset-check.ts";
@@ -18,12 +17,18 @@ export interface Divisible extends Pick<Selectable, "assets" | "checks"> {
 }
 
 /**
- * The steps that make and check targets: one for each computation and check, or several where one has to be run in parts.
+ * The steps that make and check targets: one for each computation and check, or several where one has to be run in parts. Where each step
+ * makes one thing there is nothing to be cut: a run of ten thousand assets is not walked for it, and the parts come in no order.
  *
- * @throws InseparableSteps when steps wait for each other.
+ * @throws InseparableSteps when steps of which one makes several things wait for each other.
  */
 export function divideTargets({ assets, checks, computations }: Divisible, targets: Targets): AssetSteps {
-  const made = [...targets.assets.values()].flatMap((asset) => toStepAsset(asset) ?? []);
+  const input = {
+    assets: [...targets.assets.values()].flatMap((asset) => toStepAsset(asset) ?? []),
+    checks: [...targets.checks.values()].map(toStepCheck),
+    findVirtualDeps: (key: string) => findVirtualDeps(assets, key),
+  };
+  if (isEachAlone(targets)) return keepStepsWhole(input);
   const together = new Set(
     [...targets.assets.values()].flatMap(({ computation }) =>
       computation === null || computation.canSubset || computation.outputs.size < 2 ? [] : [computation],
@@ -31,38 +36,21 @@ export function divideTargets({ assets, checks, computations }: Divisible, targe
   );
   const along = [...together].flatMap(({ outputs }) => [...outputs.values()]);
   return divideIntoSteps({
-    assets: made,
+    ...input,
     madeAlong: along.flatMap((asset) => (targets.assets.has(asset.key) ? [] : (toStepAsset(asset) ?? []))),
-    checks: [...targets.checks.values()].map(toStepCheck),
     isStepKey: (key) =>
       computations.has(key) || checks.values().some(({ computation }) => computation.stepKey === key),
-    findVirtualDeps: (key) => findVirtualDeps(assets, key),
   });
 }
 
-/**
- * The same, without which waits for which, for who makes a graph of the steps anyway. Where each step makes one thing there is
- * nothing to be cut, so that a run of ten thousand assets need not be walked twice; the graph then gives them their order.
- *
- * @throws InseparableSteps when steps wait for each other.
- */
-export function listStepParts(definitions: Divisible, targets: Targets): Omit<AssetSteps, "upstream"> {
-  const assets = [...targets.assets.values()];
-  const checks = [...targets.checks.values()];
-  const stepKeys = new Set([...assets, ...checks].map(({ computation }) => computation?.stepKey));
-  const isEachAlone =
-    stepKeys.size === assets.length + checks.length &&
-    assets.every(({ computation }) => computation === null || computation.outputs.size === 1);
-  if (!isEachAlone) return divideTargets(definitions, targets);
-  const parts = [
-    ...assets.flatMap(({ key, computation }) => (computation ? [[key, computation.stepKey] as const] : [])),
-    ...checks.map((check) => [checkName(check), check.computation.stepKey] as const),
-  ].map(([member, stepKey]): StepPart => ({ key: stepKey, stepKey, members: [member] }));
-  return {
-    parts,
-    partOf: new Map(parts.flatMap((part) => part.members.map((key) => [key, part] as const))),
-    blockingChecks: findBlockingChecks(checks.map(toStepCheck)),
-  };
+/** Whether each step makes or evaluates one thing. */
+function isEachAlone({ assets, checks }: Targets): boolean {
+  if (assets.values().some(({ computation }) => computation !== null && computation.outputs.size > 1))
+    return false;
+  const stepKeys = new Set(
+    [...assets.values(), ...checks.values()].map(({ computation }) => computation?.stepKey),
+  );
+  return stepKeys.size === assets.size + checks.size;
 }
 
 /** What an asset depends on when it is virtual; null for any other. */

@@ -27,8 +27,9 @@ export function divideJobSteps(
   const divided = divideSelection(snapshot, job, selection);
   if (divided === null) return null;
   const own = new Map(job.steps.map((step) => [step.key, step]));
+  const upstreamOf = divided.listUpstream();
   return divided.parts.flatMap((part) => {
-    const upstream = divided.upstream.get(part.key) ?? [];
+    const upstream = upstreamOf.get(part.key) ?? [];
     const known = own.get(part.key);
     // The job knows better which ops a part needs than can be told from its other parts.
     const isKnown = known !== undefined && sameKeys(known.assetKeys, part.members);

@@ -84,7 +84,8 @@ function planGraphSteps(
 
 function listAssetSteps(definitions: ResolvedDefinitions, job: Job | null): JobSteps {
   const targets = selectTargets(definitions, job);
-  const { parts, upstream: upstreamOf } = divideTargets(definitions, targets);
+  const { parts, listUpstream } = divideTargets(definitions, targets);
+  const upstreamOf = listUpstream();
   const checks = new Map([...targets.checks.values()].map((check) => [check.computation.stepKey, check]));
   const steps = new Map<string, Omit<JobStep, "upstream" | "mappedOver" | "dynamicOutputs">>();
   const graph: StepDefinition[] = [];

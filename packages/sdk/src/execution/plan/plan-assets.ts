@@ -20,7 +20,7 @@ import { upstreamPartitionKeys } from "./partition-inputs.ts";
 import { loadedPartitions } from "../../assets/loaded-partitions.ts";
 import { checkOnePartition, checkPartitions, withOwnKeys, type WantedPartitions } from "./check-partition.ts";
 import { chooseTargets } from "./choose-targets.ts";
-import { findVirtualDeps, listStepParts } from "../../jobs/divide-targets.ts";
+import { divideTargets, findVirtualDeps } from "../../jobs/divide-targets.ts";
 import { planGraphAsset } from "./plan-ops.ts";
 import type { PlanRequest } from "./plan-request.ts";
 
@@ -34,7 +34,7 @@ export function planAssetSteps(
   const targets = chooseTargets(definitions, job, request);
   const made = [...targets.assets.values(), ...targets.checks.values()];
   const own = made.flatMap(({ partitions }) => (partitions ? [partitions] : []));
-  const divided = listStepParts(definitions, targets);
+  const divided = divideTargets(definitions, targets);
   const run: RunOfAssets = { definitions, targets, divided, wanted: withOwnKeys(wanted, own) };
   const steps = new Map<string, PlannedStep>();
   const graph: StepDefinition[] = [];
@@ -82,7 +82,7 @@ export function planAssetSteps(
 interface RunOfAssets {
   readonly definitions: ResolvedDefinitions;
   readonly targets: Targets;
-  readonly divided: Omit<AssetSteps, "upstream">;
+  readonly divided: AssetSteps;
   readonly wanted: WantedPartitions;
 }
 
