@@ -21,7 +21,7 @@ export function runConfigSchema(
     const isMapped = graphConfigs.some((graph) => key.startsWith(`${graph.key}.`));
     return configEntry("ops", key, config, isMapped ? {} : undefined);
   });
-  const managers = new Map(steps.flatMap((step) => [...listStepIoManagers(definitions, step)]));
+  const managers = listStepIoManagers(definitions, steps);
   const resources = [
     ...listResources(definitions, steps, jobHooks, managers.values()).flatMap(
       ({ name, config, boundConfig }) => configEntry("resources", name, config, boundConfig),
@@ -82,7 +82,7 @@ export function listConfiguredResources(
   step: JobStep,
   jobHooks: readonly Hook[],
 ): string[] {
-  const managers = listStepIoManagers(definitions, step);
+  const managers = listStepIoManagers(definitions, [step]);
   const resources = listResources(definitions, [step], jobHooks, managers.values());
   return [
     ...resources.flatMap(({ name, config }) => (config === null ? [] : [name])),
