@@ -52,7 +52,7 @@ export async function loadLocation(workingDirectory: string, entry: string): Pro
     try {
       const load = () => loadDefinitions(bundle.directory);
       const { definitions, modules } = await superviseLoading(load, folder);
-      const passedOver = modules.flatMap((exports) => listPassedOver(exports, definitions.definitions));
+      const passedOver = listPassedOver(modules, definitions.definitions);
       return { bundle, definitions, warnings: [...bundle.warnings, ...ofTsconfig, ...passedOver] };
     } catch (error) {
       throw describeThrown(error, folder);

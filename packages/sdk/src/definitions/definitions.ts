@@ -205,8 +205,7 @@ export function collectDefinitions(exports: Readonly<Record<string, unknown>>): 
 /** Exports that look as if they were meant to define something, each on a line. */
 function whyNone(modules: readonly Readonly<Record<string, unknown>>[]): string {
   const none = { assets: [], checks: [], jobs: [], schedules: [], sensors: [] };
-  return modules
-    .flatMap((exports) => listPassedOver(exports, none))
+  return listPassedOver(modules, none)
     .map((line) => `\n  ${line}`)
     .join("");
 }

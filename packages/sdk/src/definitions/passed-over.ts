@@ -1,3 +1,4 @@
+import type { Asset } from "../assets/asset-definition.ts";
 import { definitionKind, type Definition } from "../definition/definition.ts";
 import { formatSourcePosition } from "../definition/source-position.ts";
 import type { Schedule } from "../schedules/schedule.ts";
@@ -15,7 +16,7 @@ const REGISTERED = new Set([
 ]);
 /** What belongs to a location. */
 interface Registered {
-  readonly assets: readonly Definition[];
+  readonly assets: readonly Asset[];
   readonly checks: readonly Definition[];
   readonly jobs: readonly Definition[];
   readonly schedules: readonly Schedule[];
@@ -26,35 +27,38 @@ interface Registered {
 const MAX_DEPTH = 3;
 
 /**
- * Says of each export of a module that holds definitions, and of which the location knows nothing: it is not among those that the module's
+ * Says of each export of modules that holds definitions, and of which the location knows nothing: it is not among those that the module's
  * `definitions(…)` has, or it stands where nobody looks for it, such as in an object or a promise.
  *
- * @param exports what a module exports, by name.
+ * @param modules what each module exports, by name.
  * @param definitions everything that belongs to the location.
  */
 export function listPassedOver(
-  exports: Readonly<Record<string, unknown>>,
+  modules: readonly Readonly<Record<string, unknown>>[],
   definitions: Registered,
 ): string[] {
   const { assets, checks, jobs, schedules, sensors } = definitions;
   const triggered = [...schedules, ...sensors].flatMap((trigger) =>
     "job" in trigger ? [trigger.job] : trigger.jobs,
   );
-  const known = new Set<unknown>(
-    [...assets, ...checks, ...jobs, ...schedules, ...sensors, ...triggered].map(identityOf),
-  );
+  const known = new Set<unknown>([...assets, ...checks, ...jobs, ...schedules, ...sensors, ...triggered]);
+  // The location may have an asset with other attributes.
+  const assetKeys = new Set(assets.map(({ key }) => key));
   const isKnown = (definition: Definition): boolean =>
-    partsOf(definition).some((part) => known.has(identityOf(part)));
-  return Object.entries(exports).flatMap(([name, value]) => {
-    const missing = findDefinitions(value).filter((definition) => !isKnown(definition));
-    const [first] = missing;
-    if (first !== undefined) return [describe(name, value, first, missing.length)];
-    return value instanceof Promise
-      ? [
-          `export "${name}" is a promise: what it holds is not part of the location, await it if that is definitions`,
-        ]
-      : [];
-  });
+    partsOf(definition).some((part) => known.has(part) || (isAsset(part) && assetKeys.has(part.key)));
+  return modules.flatMap((exports) =>
+    Object.entries(exports).flatMap(([name, value]) => {
+      if (known.has(value)) return [];
+      const missing = findDefinitions(value).filter((definition) => !isKnown(definition));
+      const [first] = missing;
+      if (first !== undefined) return [describe(name, value, first, missing.length)];
+      return value instanceof Promise
+        ? [
+            `export "${name}" is a promise: what it holds is not part of the location, await it if that is definitions`,
+          ]
+        : [];
+    }),
+  );
 }
 
 function describe(name: string, value: unknown, first: Definition, count: number): string {
@@ -75,9 +79,8 @@ function partsOf(definition: Definition): readonly unknown[] {
   return [definition];
 }
 
-/** Assets are known by their keys: the location may have one with other attributes. */
-function identityOf(part: unknown): unknown {
-  return isRecord(part) && definitionKind(part) === "asset" ? `asset ${String(part["key"])}` : part;
+function isAsset(part: unknown): part is Asset {
+  return definitionKind(part) === "asset";
 }
 
 function findDefinitions(value: unknown, depth = 0): Definition[] {
