@@ -1,6 +1,11 @@
+import { backgroundClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
 import { pruneCompileCache } from "../loading/compile-cache.ts";
 import { loadLocation } from "../loading/load-location.ts";
 import { describeLoadingError } from "../loading/loading-errors.ts";
+
+/** The agent asks at once what the code defines: what can wait does not stand in its way. */
+const PRUNE_AFTER_MS = 5_000;
 
 /** Options of `millrace api code-server`. */
 export interface CodeServerOptions {
@@ -34,12 +39,14 @@ export async function runCodeServer(options: CodeServerOptions): Promise<void> {
     console.log(
       `Serving ${location} (${entry}) on ${socket}, loaded in ${Math.round(performance.now() - startedAt)} ms`,
     );
-    void pruneCompileCache().catch((error: unknown) =>
-      console.error("The compile cache can't be pruned:", error),
-    );
     const { bundle, warnings } = loaded;
     for (const warning of warnings) console.warn(`Warning: ${warning}`);
     await announce({ type: "ready", codeDigest: bundle.digest, bundle: bundle.worker, warnings });
+    after(backgroundClock, PRUNE_AFTER_MS, () =>
+      pruneCompileCache().catch((error: unknown) =>
+        console.error("The compile cache can't be pruned:", error),
+      ),
+    );
   } catch (error) {
     const info = describeLoadingError(error);
     console.error(info.stack ?? info.message);
