@@ -153,6 +153,7 @@ export {
   type Resource,
   type ResourceContext,
 } from "./resources/resource.ts";
+export { configOf, type ConfigEntry, type ConfigFor, type RunConfigInput } from "./definitions/config-of.ts";
 export { standIn, type StandIn } from "./definitions/stand-in.ts";
 export { mapAssets, withAttributes, type AssetChanges } from "./definitions/map-assets.ts";
 export type { DefinitionDefaults } from "./definitions/apply-defaults.ts";

@@ -6,6 +6,7 @@ import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy"
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { CheckSpec } from "./check-spec.ts";
 import type { Computation } from "../computation/computation.ts";
+import type { TakesConfig } from "../config/config-schema.ts";
 import type { Definition } from "../definition/definition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
 import type { IoManager } from "../io/io-manager.ts";
@@ -51,13 +52,15 @@ export interface AssetComputation extends Computation {
  * A piece of data and, unless it is made elsewhere, how to make it.
  *
  * `T` is the type of its value and `P` how it is partitioned; both flow to the assets that depend on it. `K` is its key, as far
- * as the types know it, for those who name assets from outside.
+ * as the types know it, for those who name assets from outside, and `C` the schema of the config of its step.
  */
 export interface Asset<
   T = unknown,
   P extends PartitionsDefinition | undefined = PartitionsDefinition | undefined,
   K extends string = string,
-> extends Definition<"asset"> {
+  C = unknown,
+>
+  extends Definition<"asset">, TakesConfig<C> {
   readonly [assetValue]?: T;
   readonly [keyText]?: K;
   readonly key: AssetKey;

@@ -24,7 +24,7 @@ test("what an asset returns flows into whoever depends on it", () => {
     expectTypeOf(rows).toEqualTypeOf<{ id: number; total: number }[]>();
     return materializeResult({ metadata: { a: 1 } });
   });
-  expectTypeOf(nothing).toEqualTypeOf<Asset<void, undefined, "nothing">>();
+  expectTypeOf(nothing).toEqualTypeOf<Asset<void, undefined, "nothing", undefined>>();
   // @ts-expect-error rows are not numbers
   asset("wrong", { deps: [raw] }, async (_context, rows: number) => rows);
   // @ts-expect-error there is one dependency only

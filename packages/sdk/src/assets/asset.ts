@@ -61,11 +61,11 @@ export function asset<
   key: K,
   options: AssetOptions<D, C, R, P, B> & RequireCompatiblePartitions<D, P>,
   compute: (context: AssetContext<C, R, P, B>, ...values: DependencyValues<D, P, B>) => V,
-): Asset<AssetResultValue<V, B>, P, KeyText<K>>;
+): Asset<AssetResultValue<V, B>, P, KeyText<K>, C>;
 export function asset<V, const K extends string | readonly string[] = string>(
   key: K,
   compute: (context: AssetContext) => V,
-): Asset<ResultValue<V>, undefined, KeyText<K>>;
+): Asset<ResultValue<V>, undefined, KeyText<K>, undefined>;
 export function asset(
   keyInput: string | readonly string[],
   ...rest: [LooseAssetOptions, Computation["compute"]] | [Computation["compute"]]

@@ -2,6 +2,7 @@ import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy"
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { isSamePartitions } from "@millrace/model/partitions/same-definition";
 import type { Computation } from "../computation/computation.ts";
+import type { TakesConfig } from "../config/config-schema.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
@@ -11,10 +12,12 @@ import { createAsset } from "./create-asset.ts";
 import { toDependencies, type OrderInput } from "./dependency.ts";
 import { specDependencies, specKeys, type MultiAssetScope } from "./spec-dependencies.ts";
 
-/** The assets that one step makes together. */
+/** The assets that one step makes together; `C` is the schema of its config. */
 export interface MultiAsset<
   A extends Readonly<Record<string, Asset>> = Readonly<Record<string, Asset>>,
-> extends Definition<"multi_asset"> {
+  C = unknown,
+>
+  extends Definition<"multi_asset">, TakesConfig<C> {
   readonly name: string;
   readonly assets: A;
 }

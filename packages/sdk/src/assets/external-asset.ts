@@ -35,7 +35,7 @@ export function externalAsset<
   T = unknown,
   const P extends PartitionsDefinition | undefined = undefined,
   const K extends string | readonly string[] = string,
->(key: K, options: ExternalAssetOptions<P> = {}): Asset<T, P, KeyText<K>> {
+>(key: K, options: ExternalAssetOptions<P> = {}): Asset<T, P, KeyText<K>, undefined> {
   const definition = createAsset(assetKey(key), options, {
     partitions: options.partitions,
     checks: options.checks ?? [],
@@ -44,7 +44,7 @@ export function externalAsset<
     ioManager: options.ioManager ?? null,
     source: captureSourcePosition(externalAsset),
   });
-  return definition as Asset<T, P, KeyText<K>>;
+  return definition as Asset<T, P, KeyText<K>, undefined>;
 }
 
 /** How an external asset is looked at. */
@@ -70,7 +70,7 @@ export function observableAsset<
   key: K,
   options: ObservableAssetOptions<C, R, P>,
   observe: (context: AssetContext<C, R, P>) => ObserveResult | void | Promise<ObserveResult | void>,
-): Asset<unknown, P, KeyText<K>>;
+): Asset<unknown, P, KeyText<K>, C>;
 export function observableAsset(
   keyInput: string | readonly string[],
   options: LooseOptions,

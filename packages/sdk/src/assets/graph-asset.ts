@@ -63,7 +63,7 @@ export function graphAsset<
   key: K,
   options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
   body: (...inputs: DependencyHandles<D, P>) => Handle<V>,
-): Asset<V, P, KeyText<K>>;
+): Asset<V, P, KeyText<K>, undefined>;
 export function graphAsset<
   V,
   U,
@@ -75,7 +75,7 @@ export function graphAsset<
   options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
   body: (...inputs: DependencyHandles<D, P>) => Handle<V>,
   finish: (context: AssetContext<undefined, {}, P>, value: V) => U,
-): Asset<ResultValue<U>, P, KeyText<K>>;
+): Asset<ResultValue<U>, P, KeyText<K>, undefined>;
 export function graphAsset(
   keyInput: string | readonly string[],
   options: GraphAssetOptions<Dependencies, PartitionsDefinition | undefined>,

@@ -33,7 +33,7 @@ test("the ops of the graph are steps, and each asset has its value", async () =>
     return { orders: sort(pickOrders(data)), users: pickUsers(data) };
   });
   const { orders, users } = shop.assets;
-  expectTypeOf(orders).toEqualTypeOf<Asset<readonly number[], undefined>>();
+  expectTypeOf(orders).toEqualTypeOf<Asset<readonly number[], undefined, string, undefined>>();
   const report = asset("report", { deps: [orders, users] }, (_context, numbers, names) => [
     ...numbers,
     ...names,

@@ -58,7 +58,10 @@ export function graphMultiAsset<
   body: (...inputs: DependencyHandles<D, P>) => {
     readonly [K in keyof S]: Handle<SpecValue<S[K]>>;
   },
-): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>> }>;
+): MultiAsset<
+  { readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>, undefined> },
+  undefined
+>;
 export function graphMultiAsset<
   const S extends SpecMap,
   H extends { readonly [K in keyof S]: Handle },
@@ -72,7 +75,10 @@ export function graphMultiAsset<
     context: MultiAssetContext<S, undefined, {}, P>,
     values: GraphValues<H>,
   ) => MultiAssetValues<NoInfer<S>> | Promise<MultiAssetValues<NoInfer<S>>>,
-): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>> }>;
+): MultiAsset<
+  { readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>, undefined> },
+  undefined
+>;
 export function graphMultiAsset(
   name: string,
   options: GraphMultiAssetOptions<SpecMap, Dependencies, PartitionsDefinition | undefined>,

@@ -120,7 +120,10 @@ export function multiAsset<
     context: MultiAssetContext<S, C, R, P, B>,
     ...values: DependencyValues<D, P, B>
   ) => MultiAssetValues<NoInfer<S>, B> | Promise<MultiAssetValues<NoInfer<S>, B>>,
-): MultiAsset<{ readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>> }>;
+): MultiAsset<
+  { readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>, C> },
+  C
+>;
 export function multiAsset(name: string, options: LooseOptions, compute: Computation["compute"]): MultiAsset {
   const code = inOrder(options.deps, compute);
   const step = createComputation("multi-asset", name, options, code, captureSourcePosition(multiAsset));

@@ -5,7 +5,7 @@ import type { AssetContext } from "../assets/asset-context.ts";
 import type { Asset, AssetDependency, AssetRef, Dependencies } from "../assets/asset-definition.ts";
 import type { DependencyValues } from "../assets/dependency-values.ts";
 import { inOrder, toDependencies } from "../assets/dependency.ts";
-import type { ConfigSchema } from "../config/config-schema.ts";
+import type { ConfigSchema, TakesConfig } from "../config/config-schema.ts";
 import type { Computation, ComputationOptions } from "../computation/computation.ts";
 import { createComputation } from "../computation/create-computation.ts";
 import { checkOption } from "../definition/check-option.ts";
@@ -26,8 +26,8 @@ export interface CheckComputation extends Computation {
   readonly checks: ReadonlyMap<string, AssetCheck>;
 }
 
-/** A check of an asset that runs as a step of its own. */
-export interface AssetCheck extends Definition<"asset_check">, CheckSpec {
+/** A check of an asset that runs as a step of its own; `C` is the schema of its config. */
+export interface AssetCheck<C = unknown> extends Definition<"asset_check">, CheckSpec, TakesConfig<C> {
   readonly assetKey: AssetKey;
   /** How the checked asset is partitioned; the check runs for the same partition. */
   readonly partitions: PartitionsDefinition | undefined;
@@ -68,7 +68,7 @@ export function assetCheck<
       ...DependencyValues<D, A["partitions"]>,
     ]
   ) => CheckResult | boolean | Promise<CheckResult | boolean>,
-): AssetCheck;
+): AssetCheck<C>;
 export function assetCheck(
   name: string,
   options: LooseCheckOptions,

@@ -4,7 +4,7 @@ import type { PartitionContext, UpstreamContext } from "../assets/asset-context.
 import type { Asset, AssetRef, Dependencies } from "../assets/asset-definition.ts";
 import type { DependencyValues } from "../assets/dependency-values.ts";
 import { inOrder, toDependencies } from "../assets/dependency.ts";
-import type { ConfigSchema } from "../config/config-schema.ts";
+import type { ConfigSchema, TakesConfig } from "../config/config-schema.ts";
 import { checkOption } from "../definition/check-option.ts";
 import type { Computation, ComputationOptions } from "../computation/computation.ts";
 import { createComputation } from "../computation/create-computation.ts";
@@ -28,10 +28,12 @@ export interface AssetCheckSpec extends CheckSpecOptions {
 type SpecMap = Readonly<Record<string, AssetCheckSpec>>;
 type PartitionsOf<S extends SpecMap> = S[keyof S]["asset"]["partitions"];
 
-/** The checks that one step evaluates. */
+/** The checks that one step evaluates; `C` is the schema of its config. */
 export interface MultiAssetCheck<
   S extends Readonly<Record<string, AssetCheck>> = Readonly<Record<string, AssetCheck>>,
-> extends Definition<"multi_asset_check"> {
+  C = unknown,
+>
+  extends Definition<"multi_asset_check">, TakesConfig<C> {
   readonly name: string;
   readonly checks: S;
 }
@@ -80,7 +82,7 @@ export function multiAssetCheck<
     context: MultiAssetCheckContext<keyof S & string, C, R, PartitionsOf<S>>,
     ...values: DependencyValues<D, PartitionsOf<S>>
   ) => CheckResults<S> | Promise<CheckResults<S>>,
-): MultiAssetCheck<{ readonly [K in keyof S]: AssetCheck }>;
+): MultiAssetCheck<{ readonly [K in keyof S]: AssetCheck<C> }, C>;
 export function multiAssetCheck(
   name: string,
   options: MultiAssetCheckOptions<SpecMap, Dependencies, ConfigSchema | undefined, ResourceMap>,

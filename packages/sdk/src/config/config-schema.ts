@@ -8,6 +8,13 @@ export interface ConfigSchema<I = unknown, O = unknown> {
   readonly "~standard": StandardSchemaV1.Props<I, O> & StandardJSONSchemaV1.Props<I, O>;
 }
 
+declare const takenConfig: unique symbol;
+
+/** What a run may give config to, with the type of the schema: undefined when it takes none, unknown when the types don't know. */
+export interface TakesConfig<C = unknown> {
+  readonly [takenConfig]?: { readonly schema: C };
+}
+
 /** What user code receives for a schema: its output type; `undefined` where there is no schema. */
 export type ConfigOf<C> = C extends ConfigSchema ? StandardSchemaV1.InferOutput<C> : undefined;
 

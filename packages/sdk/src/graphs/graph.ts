@@ -1,7 +1,7 @@
 import { DEFINITION } from "../definition/definition.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
-import type { ConfigOf, ConfigSchema } from "../config/config-schema.ts";
+import type { ConfigOf, ConfigSchema, TakesConfig } from "../config/config-schema.ts";
 import { checkConfigSchema } from "../computation/create-computation.ts";
 import type { SourcePosition } from "../definition/source-position.ts";
 import { RESULT, recordBody, recordInvocation } from "./composition.ts";
@@ -17,7 +17,8 @@ import {
 } from "./handle.ts";
 
 /** A graph. Calling it in the body of another graph or of a job puts it there as one node. */
-export interface Graph<A extends readonly Handle[] = never, H = unknown> extends GraphDefinition {
+export interface Graph<A extends readonly Handle[] = never, H = unknown, C = unknown>
+  extends GraphDefinition, TakesConfig<C> {
   (...inputs: HandleInputs<HandleTypes<A>>): H;
   with(options: Pick<InvocationOptions, "alias" | "after">): (...inputs: HandleInputs<HandleTypes<A>>) => H;
 }
@@ -53,7 +54,7 @@ export function graph<
   A extends readonly Handle[],
   H extends Handle | ManyHandle | HandleMap | void,
   C extends ConfigSchema | undefined = undefined,
->(name: string, body: (...inputs: A) => H, options: GraphOptions<C> = {}): Graph<A, H> {
+>(name: string, body: (...inputs: A) => H, options: GraphOptions<C> = {}): Graph<A, H, C> {
   const source = captureSourcePosition(graph);
   const inputs = Array.from({ length: body.length }, (_, index) =>
     createHandle({ kind: "graph_input", index }),

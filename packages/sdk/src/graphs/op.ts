@@ -1,4 +1,4 @@
-import type { ConfigSchema } from "../config/config-schema.ts";
+import type { ConfigSchema, TakesConfig } from "../config/config-schema.ts";
 import type { Computation, ComputationOptions } from "../computation/computation.ts";
 import { createComputation } from "../computation/create-computation.ts";
 import { DEFINITION } from "../definition/definition.ts";
@@ -24,7 +24,8 @@ export type OpContext<C = undefined, R = {}> = StepContext<C, R>;
  * An op. Calling it in the body of a graph or job records that it runs there and returns handles of its outputs; it
  * never runs the code.
  */
-export interface Op<A extends readonly unknown[] = never, H = unknown> extends OpDefinition {
+export interface Op<A extends readonly unknown[] = never, H = unknown, C = unknown>
+  extends OpDefinition, TakesConfig<C> {
   (...inputs: HandleInputs<A>): H;
   /** The op under another name, after other nodes, or with other settings, for one call. */
   with(options: InvocationOptions): (...inputs: HandleInputs<A>) => H;
@@ -48,7 +49,7 @@ type Compute<A extends readonly unknown[], C, R, V> = (context: OpContext<C, R>,
 export function op<A extends readonly unknown[], V>(
   name: string,
   compute: Compute<A, undefined, {}, V>,
-): Op<A, Handle<Awaited<V>>>;
+): Op<A, Handle<Awaited<V>>, undefined>;
 export function op<
   A extends readonly unknown[],
   T,
@@ -58,7 +59,7 @@ export function op<
   name: string,
   options: OpOptions<C, R> & { readonly dynamic: true },
   compute: Compute<A, C, R, DynamicValues<T> | Promise<DynamicValues<T>>>,
-): Op<A, ManyHandle<T>>;
+): Op<A, ManyHandle<T>, C>;
 export function op<
   A extends readonly unknown[],
   O extends OutputSpecs,
@@ -68,7 +69,7 @@ export function op<
   name: string,
   options: OpOptions<C, R> & { readonly outputs: O },
   compute: Compute<A, C, R, OutputValues<O> | Promise<OutputValues<O>>>,
-): Op<A, OutputHandles<O>>;
+): Op<A, OutputHandles<O>, C>;
 export function op<
   A extends readonly unknown[],
   V,
@@ -78,7 +79,7 @@ export function op<
   name: string,
   options: OpOptions<C, R> & { readonly dynamic?: false; readonly outputs?: undefined },
   compute: Compute<A, C, R, V>,
-): Op<A, Handle<Awaited<V>>>;
+): Op<A, Handle<Awaited<V>>, C>;
 export function op(
   name: string,
   ...rest: [LooseOpOptions, Computation["compute"]] | [Computation["compute"]]

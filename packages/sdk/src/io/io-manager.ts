@@ -1,6 +1,6 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { Metadata } from "@millrace/model/metadata";
-import type { ConfigOf, ConfigSchema } from "../config/config-schema.ts";
+import type { ConfigOf, ConfigSchema, TakesConfig } from "../config/config-schema.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
 import type { Logger } from "../context/logger.ts";
@@ -9,8 +9,8 @@ import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 import type { ValueFormat } from "./value-format.ts";
 import type { ValuePartition } from "./value-partition.ts";
 
-/** What stores the values that steps return and loads them for the steps that depend on them. */
-export interface IoManager extends Definition<"io_manager"> {
+/** What stores the values that steps return and loads them for the steps that depend on them; `C` is the schema of its config. */
+export interface IoManager<C = unknown> extends Definition<"io_manager">, TakesConfig<C> {
   /** Unique in a code location; `definitions({ ioManagers })` replaces managers by name. */
   readonly name: string;
   readonly description: string | null;
@@ -95,7 +95,7 @@ export interface IoManagerOptions<C, R> {
 export function ioManager<C extends ConfigSchema | undefined = undefined, R extends ResourceMap = {}>(
   name: string,
   options: IoManagerOptions<C, R>,
-): IoManager;
+): IoManager<C>;
 export function ioManager(name: string, options: LooseIoManagerOptions): IoManager {
   return Object.freeze({
     [DEFINITION]: "io_manager",

@@ -11,6 +11,7 @@ import { DEFINITION, type Definition } from "../definition/definition.ts";
 import { describeDefinition } from "../definition/definition-error.ts";
 import { captureSourcePosition, type SourcePosition } from "../definition/source-position.ts";
 import type { Asset } from "../assets/asset-definition.ts";
+import { toRunConfig, type RunConfigInput } from "../definitions/config-of.ts";
 import type { Executor } from "../executors/executor.ts";
 import { recordBody } from "../graphs/composition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
@@ -63,7 +64,8 @@ export interface JobOptions<P = PartitionsDefinition | undefined> {
   readonly tags?: Readonly<Record<string, string>>;
   readonly owners?: readonly string[];
   readonly metadata?: MetadataRecord;
-  readonly config?: RunConfig;
+  /** Run config that holds unless a run brings its own. */
+  readonly config?: RunConfigInput;
   readonly retryPolicy?: RetryPolicy;
   /** Code to call when a step of the job has succeeded or failed, see `successHook` and `failureHook`. */
   readonly hooks?: readonly Hook[];
@@ -113,7 +115,7 @@ export function job(
     tags: options.tags ?? {},
     owners: options.owners ?? [],
     metadata: toMetadata(options.metadata),
-    config: options.config ?? {},
+    config: toRunConfig(options.config),
     retryPolicy: checkRetryPolicy("job", name, options.retryPolicy, source),
     hooks: options.hooks ?? [],
     partitions: options.partitions ?? null,

@@ -1,6 +1,6 @@
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
-import type { ConfigInputOf, ConfigOf, ConfigSchema } from "../config/config-schema.ts";
+import type { ConfigInputOf, ConfigOf, ConfigSchema, TakesConfig } from "../config/config-schema.ts";
 import type { Logger } from "../context/logger.ts";
 
 declare const resourceValue: unique symbol;
@@ -12,7 +12,7 @@ export type ResourceMap = Readonly<Record<string, Resource>>;
 export type ResourceValues<R> = { readonly [K in keyof R]: R[K] extends Resource<infer T> ? T : never };
 
 /** Something that code needs and that is set up once per run: a connection, a client, a folder. */
-export interface Resource<T = unknown, C = unknown> extends Definition<"resource"> {
+export interface Resource<T = unknown, C = unknown> extends Definition<"resource">, TakesConfig<C> {
   readonly [resourceValue]?: T;
   /** Unique in a code location; `definitions({ resources })` and run config refer to it. */
   readonly name: string;

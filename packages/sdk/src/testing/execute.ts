@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { RunEvent } from "@millrace/model/run-event";
+import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
 import type { RunConfig } from "@millrace/model/config/run-config";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { Asset } from "../assets/asset-definition.ts";
@@ -21,15 +22,16 @@ import type { IoManager } from "../io/io-manager.ts";
 import { memoryIoManager, memoryKey } from "../io/memory-io-manager.ts";
 import type { Job } from "../jobs/job.ts";
 import { createResult, StepsFailed, type ExecutionResult } from "./execution-result.ts";
+import { isByValue, toRunConfig, type ConfigEntry } from "../definitions/config-of.ts";
 import { isStandIns, type StandIn } from "../definitions/stand-in.ts";
 import { valueFormats } from "../io/value-format.ts";
 import { listAssetsWithUpstream, toResources, type TestResources } from "./test-definitions.ts";
 
 /** How a test runs things. */
 export interface ExecutionOptions {
-  /** Config of steps by step key. */
-  readonly config?: Readonly<Record<string, unknown>>;
-  /** Run config as a whole, for resources and IO managers. */
+  /** By value, of whatever takes config: `[configOf(asset, { … })]`; or that of steps by step key. */
+  readonly config?: Readonly<Record<string, unknown>> | readonly ConfigEntry[];
+  /** Run config as the document that a launch has, under `config`. */
   readonly runConfig?: RunConfig;
   /** Stand-ins: by value, see `standIn`; or by the name of the resource, which something must have, resources or plain values. */
   readonly resources?: TestResources;
@@ -153,6 +155,12 @@ function layIoManagers(
   return [...Object.entries(memory).map(([name, by]) => ({ name, by })), ...given];
 }
 
+/** The run config of steps by step key, or what is given by value. */
+function readConfig(given: NonNullable<ExecutionOptions["config"]> = {}): RunConfig {
+  if (isByValue(given)) return toRunConfig(given);
+  return { ops: Object.fromEntries(Object.entries(given).map(([key, config]) => [key, { config }])) };
+}
+
 async function run(
   prepared: Prepared,
   options: ExecutionOptions,
@@ -175,7 +183,6 @@ async function run(
       value,
     );
   }
-  const ops = Object.entries(options.config ?? {}).map(([key, config]) => [key, { config }]);
   const events: RunEvent[] = [];
   const instance = options.instance ?? memoryRunInstance();
   const outcome = await executeRun({
@@ -186,10 +193,7 @@ async function run(
     partitionRange: options.partitionRange ?? null,
     runId,
     tags: options.tags ?? {},
-    runConfig: {
-      ...options.runConfig,
-      ops: { ...options.runConfig?.ops, ...Object.fromEntries(ops) } as NonNullable<RunConfig["ops"]>,
-    },
+    runConfig: mergeRunConfig(options.runConfig ?? {}, readConfig(options.config)),
     storageDirectory: join(tmpdir(), "millrace-testing", runId),
     sink: (event) => {
       events.push(event);

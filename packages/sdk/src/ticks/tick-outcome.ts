@@ -1,7 +1,7 @@
-import type { RunConfig } from "@millrace/model/config/run-config";
 import type { RunRequest } from "@millrace/model/runs/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
 import type { RequestedReport } from "./asset-event.ts";
+import { toRunConfig, type RunConfigInput } from "../definitions/config-of.ts";
 import type { Job } from "../jobs/job.ts";
 import type { RequestedPartitions } from "./partitions-request.ts";
 import { TICK } from "./tick-brand.ts";
@@ -32,7 +32,8 @@ export interface RunRequestOptions {
   /** Some assets of the job only. */
   readonly assets?: readonly (Asset | string)[];
   readonly partitionKey?: string;
-  readonly runConfig?: RunConfig;
+  /** As a document, or by value: `[configOf(op, { … })]`. */
+  readonly runConfig?: RunConfigInput;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +46,7 @@ export function runRequest(options: RunRequestOptions = {}): RequestedRun {
     jobName: typeof job === "string" ? job : (job?.name ?? null),
     assetSelection: assets?.map((asset) => (typeof asset === "string" ? asset : asset.key)) ?? null,
     partitionKey: options.partitionKey ?? null,
-    runConfig: options.runConfig ?? {},
+    runConfig: toRunConfig(options.runConfig),
     tags: options.tags ?? {},
   } as const);
 }

@@ -1,9 +1,11 @@
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { RunConfig } from "@millrace/model/config/run-config";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { Asset, AssetRef } from "../../assets/asset-definition.ts";
 import type { PartitionValues } from "../../assets/dependency-values.ts";
 import { parseConfig } from "../../config/parse-config.ts";
+import { isByValue, toRunConfig, type ConfigEntry } from "../../definitions/config-of.ts";
 import type { Definitions } from "../../definitions/gathered.ts";
 import { resolveDefinitions } from "../../definitions/resolve.ts";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
@@ -29,8 +31,10 @@ export interface AssetValueLoaderOptions {
   readonly storageDirectory?: string;
   /** A folder of the project. Default: the one in which the process runs. */
   readonly searchFrom?: string;
-  /** Config of resources and IO managers by name, laid over what `withConfig` gives them. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  /**
+   * Config of resources and IO managers, laid over what `withConfig` gives them: by value, `[configOf(lake, { … })]`, or by name.
+   */
+  readonly config?: Readonly<Record<string, unknown>> | readonly ConfigEntry[];
   /** What `env(…)` in config reads. Default: the environment of this process. */
   readonly environmentVariables?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
@@ -248,18 +252,22 @@ function toRequest(
   };
 }
 
+function readConfig(given: NonNullable<AssetValueLoaderOptions["config"]> = {}): RunConfig {
+  if (isByValue(given)) return toRunConfig(given);
+  return { resources: Object.fromEntries(Object.entries(given).map(([name, config]) => [name, { config }])) };
+}
+
 function createScope(
   definitions: ResolvedDefinitions,
   options: AssetValueLoaderOptions,
   variables: Readonly<Record<string, string | undefined>>,
 ): RunScope {
-  const resources = Object.entries(options.config ?? {}).map(([name, config]) => [name, { config }]);
   return {
     run: {
       runId: "",
       jobName: ASSET_JOB,
       tags: {},
-      runConfig: { resources: Object.fromEntries(resources) as Record<string, { config: unknown }> },
+      runConfig: readConfig(options.config),
     },
     definitions,
     instance: memoryRunInstance(), // Loading asks nothing.
