@@ -155,7 +155,8 @@ export {
 } from "./resources/resource.ts";
 export { configOf, type ConfigEntry, type ConfigFor, type RunConfigInput } from "./definitions/config-of.ts";
 export { standIn, type StandIn } from "./definitions/stand-in.ts";
-export { mapAssets, withAttributes, type AssetChanges } from "./definitions/map-assets.ts";
+export { mapAssets } from "./definitions/map-assets.ts";
+export type { AssetChanges } from "./assets/asset-attributes.ts";
 export type { DefinitionDefaults } from "./definitions/apply-defaults.ts";
 export {
   ioManager,

@@ -4,6 +4,7 @@ import type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy
 import type { Metadata } from "@millrace/model/metadata";
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { AssetChanges } from "./asset-attributes.ts";
 import type { CheckSpec } from "./check-spec.ts";
 import type { Computation } from "../computation/computation.ts";
 import type { TakesConfig } from "../config/config-schema.ts";
@@ -90,6 +91,15 @@ export interface Asset<
   readonly ioManager: IoManager | null;
   /** Keys under which the asset was known before; its history is found under them. */
   readonly renamedFrom: readonly AssetKey[];
+  /**
+   * The same asset with other attributes, to be listed in its place; assets that depend on it get its value as before.
+   *
+   * @example
+   * export const urgent = rawOrders.with({ owners: ["team:shop"], retryPolicy: { maxRetries: 3 } });
+   *
+   * @throws DefinitionError for one that a multi-asset makes: its others would be made by another step. See `mapAssets`.
+   */
+  with(changes: AssetChanges): Asset<T, P, K, C>;
 }
 
 /** The key of an asset as its definition writes it, as far as the types know it. */

@@ -3,7 +3,7 @@ import type { PartitionsDefinition } from "@millrace/model/partitions/definition
 import type { IoManager } from "../io/io-manager.ts";
 import type { DependencyInput } from "./asset-definition.ts";
 import type { CheckSpec } from "./check-spec.ts";
-import type { AssetAttributes } from "./create-asset.ts";
+import type { AssetAttributes } from "./asset-attributes.ts";
 import type { OrderInput } from "./dependency.ts";
 
 declare const specValue: unique symbol;

@@ -11,7 +11,8 @@ import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";
 import type { Asset, AssetComputation, Dependencies, KeyText } from "./asset-definition.ts";
 import type { AssetResult, AssetResultValue, ResultValue } from "./asset-result.ts";
-import { createAsset, type AssetAttributes } from "./create-asset.ts";
+import type { AssetAttributes } from "./asset-attributes.ts";
+import { createAsset } from "./create-asset.ts";
 import { inOrder, toDependencies, type OrderInput } from "./dependency.ts";
 import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
 

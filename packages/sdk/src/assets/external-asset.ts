@@ -10,7 +10,8 @@ import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";
 import type { Asset, AssetComputation, KeyText } from "./asset-definition.ts";
 import type { ObserveResult } from "./asset-result.ts";
-import { createAsset, type AssetAttributes } from "./create-asset.ts";
+import type { AssetAttributes } from "./asset-attributes.ts";
+import { createAsset } from "./create-asset.ts";
 import { toDependencies, type OrderInput } from "./dependency.ts";
 
 /** How an asset is described that something else makes. */

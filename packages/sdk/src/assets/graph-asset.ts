@@ -12,7 +12,8 @@ import type { AssetContext } from "./asset-context.ts";
 import type { Asset, AssetComputation, Dependencies, DependencyInput, KeyText } from "./asset-definition.ts";
 import { SINGLE_OUTPUT } from "./asset.ts";
 import type { ResultValue } from "./asset-result.ts";
-import { createAsset, type AssetAttributes } from "./create-asset.ts";
+import type { AssetAttributes } from "./asset-attributes.ts";
+import { createAsset } from "./create-asset.ts";
 import { inOrder, toDependencies, type OrderInput } from "./dependency.ts";
 import type { DependencyValue, RequireCompatiblePartitions } from "./dependency-values.ts";
 

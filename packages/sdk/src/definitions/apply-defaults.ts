@@ -1,10 +1,12 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import { parseRetryPolicy, type RetryPolicy } from "@millrace/model/retry-policy";
+import type { AssetChanges } from "../assets/asset-attributes.ts";
 import type { Asset } from "../assets/asset-definition.ts";
+import type { StepChanges } from "../assets/change-asset.ts";
 import type { Hook } from "../hooks/hook.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Definitions } from "./gathered.ts";
-import { changeAssets, type AssetChanges, type StepChanges } from "./map-assets.ts";
+import { changeAssets } from "./map-assets.ts";
 
 /** What definitions have that say nothing themselves. */
 export interface DefinitionDefaults extends Pick<

@@ -9,7 +9,7 @@ import { job, type JobPartitionsOf } from "../jobs/job.ts";
 import { staticPartitions } from "../partitions/partitions.ts";
 import type { AssetsOf, JobsOf } from "./defined.ts";
 import { definitions, definitionsFromModules, mergeDefinitions } from "./definitions.ts";
-import { mapAssets, withAttributes } from "./map-assets.ts";
+import { mapAssets } from "./map-assets.ts";
 
 const shops = staticPartitions(["berlin", "paris"]);
 const raw = asset(["raw", "orders"], () => 1);
@@ -22,7 +22,7 @@ const both = multiAsset(
 const nightly = job("nightly", { selection: [sales] });
 const ping = job("ping", () => {});
 const shop = definitions({
-  assets: [raw, withAttributes(sales, { owners: ["team:shop"] }), both],
+  assets: [raw, sales.with({ owners: ["team:shop"] }), both],
   jobs: [nightly, ping],
 });
 

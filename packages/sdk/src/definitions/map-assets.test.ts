@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import { asset } from "../assets/asset.ts";
 import { assetSpec } from "../assets/asset-spec.ts";
 import { multiAsset } from "../assets/multi-asset.ts";
@@ -9,7 +9,7 @@ import { job } from "../jobs/job.ts";
 import { schedule } from "../schedules/schedule.ts";
 import { materialize } from "../testing/execute.ts";
 import { definitions } from "./definitions.ts";
-import { mapAssets, withAttributes } from "./map-assets.ts";
+import { mapAssets } from "./map-assets.ts";
 import { resolveDefinitions } from "./resolve.ts";
 
 const raw = asset("raw", { group: "sources", tags: { layer: "raw" } }, () => 1);
@@ -63,17 +63,18 @@ test("a change that makes no sense is refused with the asset, and so is a select
   expect(() => mapAssets(shop, "nothing:at all", () => ({}))).toThrow("mapAssets(…)");
 });
 
-test("an asset with other attributes runs as it did", async () => {
+test("an asset with other attributes runs as it did, and keeps its type", async () => {
   const values = new Map<string, unknown>();
-  const other = withAttributes(raw, {
+  const other = raw.with({
     owners: ["team:shop"],
     ioManager: memoryIoManager(values),
     hooks: [failureHook("alarm", () => {})],
   });
 
-  const result = await materialize([other, mart]);
+  expectTypeOf(other).toEqualTypeOf<typeof raw>();
+  const result = await materialize([other.with({ group: "other" }), mart]);
 
   expect(other.owners).toEqual(["team:shop"]);
   expect(result.value(mart)).toBe(1);
-  expect(() => withAttributes(pair.assets.left, { group: "x" })).toThrow("mapAssets");
+  expect(() => pair.assets.left.with({ group: "x" })).toThrow("mapAssets");
 });

@@ -6,7 +6,7 @@ import { isStandIns, toResource, type StandIn } from "../definitions/stand-in.ts
 
 /** Assets and what is checked, with everything they depend on by value. */
 export function listAssetsWithUpstream(assets: readonly Asset[], checks: readonly AssetCheck[]): Asset[] {
-  // What is listed takes the place of others of its key, as `withAttributes` makes them.
+  // What is listed takes the place of others of its key, as `asset.with` makes them.
   const known = new Map(assets.map((asset) => [asset.key, asset]));
   for (const check of checks) addDependencies(known, check.computation.dependencies);
   // What is added while the map is walked is walked too.
