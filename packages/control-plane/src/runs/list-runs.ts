@@ -1,5 +1,5 @@
 import { sql, type RawBuilder, type Selectable } from "kysely";
-import { listAssetNames } from "../assets/names/list-asset-names.ts";
+import { listAssetNames } from "../assets/former-keys/former-key-store.ts";
 import type { Db } from "../database/connect.ts";
 import { plannedEachTime } from "../database/named-statements.ts";
 import type { RunTable } from "../database/tables.gen.ts";

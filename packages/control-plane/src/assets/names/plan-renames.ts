@@ -1,4 +1,5 @@
 import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { FormerKey } from "../former-keys/former-key-store.ts";
 
 /** What is served of an asset, as far as its names go. */
 export interface NamedAsset {
@@ -12,12 +13,6 @@ export interface NamedAsset {
 /** What a definition in a snapshot says of names. */
 export function toNamedAsset({ key, renamedFrom, executable, observable, virtual }: Asset): NamedAsset {
   return { key, renamedFrom, isLiving: executable || observable || virtual };
-}
-
-/** A key that an asset had once, and the one under which it is kept now. */
-export interface FormerKey {
-  readonly former: string;
-  readonly key: string;
 }
 
 /** What the served definitions change of the keys under which assets are kept. */

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Trx } from "../../database/connect.ts";
 import { listServingSnapshots } from "../../locations/serving-snapshot.ts";
-import { keepRunsOfReused, listFormerKeys } from "./list-asset-names.ts";
+import { keepRunsOfReused, listFormerKeys } from "../former-keys/former-key-store.ts";
 import { mergeAssets } from "./merge-assets.ts";
 import { planRenames, toNamedAsset } from "./plan-renames.ts";
 

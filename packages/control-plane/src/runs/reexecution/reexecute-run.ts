@@ -4,7 +4,7 @@ import { toRunTarget } from "@millrace/model/runs/run-target";
 import type { Job, LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { findServingSnapshot, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { getSnapshot } from "../../locations/snapshot-store.ts";
-import { findRenamedAssets } from "../../assets/names/list-asset-names.ts";
+import { findRenamedAssets } from "../../assets/catalog/find-renamed-assets.ts";
 import type { Db } from "../../database/connect.ts";
 import { launchRun } from "../launch/launch-run.ts";
 import type { LaunchContext, LaunchRequest } from "../launch/launch-runs.ts";

@@ -1,7 +1,11 @@
 import { sql } from "kysely";
 import type { Db, Trx } from "../../database/connect.ts";
-import { getAssetCatalog } from "../catalog/asset-catalog.ts";
-import type { FormerKey } from "./plan-renames.ts";
+
+/** A key that an asset had once, and the one under which it is kept now. */
+export interface FormerKey {
+  readonly former: string;
+  readonly key: string;
+}
 
 /**
  * All keys that an asset has had, that of today first: what keeps the key of its day, as runs do, is found under each. A key of
@@ -38,18 +42,11 @@ export async function listFormerKeys(db: Db, deploymentId: string): Promise<Form
     .execute();
 }
 
-/** Keys of today by those that assets had before, whether or not anything is kept of them. */
-export async function findRenamedAssets(db: Db, deploymentId: string): Promise<ReadonlyMap<string, string>> {
-  const { renamed } = await getAssetCatalog(db, deploymentId);
-  const former = await listFormerKeys(db, deploymentId);
-  return new Map([...renamed, ...former.map((each) => [each.former, each.key] as const)]);
-}
-
 /** Lets runs that were launched under these keys stay with their assets: from now on the keys are those of others. */
 export async function keepRunsOfReused(
   trx: Trx,
   deploymentId: string,
-  reused: readonly { readonly former: string; readonly key: string }[],
+  reused: readonly FormerKey[],
 ): Promise<void> {
   if (reused.length === 0) return;
   await sql`
