@@ -38,6 +38,7 @@ export {
   type MultiAssetCheck,
   type MultiAssetCheckContext,
 } from "./checks/multi-asset-check.ts";
+export type { SchemaInput, ValueSchema } from "./assets/value-schema.ts";
 export type { CheckResult, CheckSeverity } from "./assets/check-result.ts";
 export { checkSpec, type CheckSpec, type OwnCheckOptions } from "./assets/check-spec.ts";
 

@@ -11,6 +11,7 @@ import type { TakesConfig } from "../config/config-schema.ts";
 import type { Definition } from "../definition/definition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
 import type { IoManager } from "../io/io-manager.ts";
+import type { AssetSchema } from "./value-schema.ts";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 
 declare const assetValue: unique symbol;
@@ -84,6 +85,8 @@ export interface Asset<
   readonly backfillPolicy: BackfillPolicy | null;
   /** Checks that the step which makes or observes the asset evaluates itself. */
   readonly checks: readonly CheckSpec[];
+  /** What its value must be; null: anything. */
+  readonly schema: AssetSchema | null;
   readonly dependencies: readonly AssetDependency[];
   /** Null for external assets, which other systems make. */
   readonly computation: AssetComputation | null;

@@ -68,14 +68,21 @@ export function isAssetResult(value: unknown): value is MaterializeResult<unknow
 export type ResultValue<R> =
   Awaited<R> extends infer V ? (V extends MaterializeResult<infer T> ? T : V) : never;
 
-/** What the code of an asset may return; with a backfill policy (`B`) values or results by partition key, or nothing. */
-export type AssetResult<B> = B extends BackfillPolicy ? SeveralResults | Promise<SeveralResults> : unknown;
+/**
+ * What the code of an asset may return whose value is a `T`; with a backfill policy (`B`) values or results by partition key, or
+ * nothing.
+ */
+export type AssetResult<B, T = unknown> = B extends BackfillPolicy
+  ? SeveralResults<T> | Promise<SeveralResults<T>>
+  : unknown extends T
+    ? unknown
+    : T | MaterializeResult<T> | Promise<T | MaterializeResult<T>>;
 
-type SeveralResults =
+type SeveralResults<T> =
   | void
-  | PartitionValues<unknown>
+  | PartitionValues<T | MaterializeResult<T>>
   | MaterializeResult<void>
-  | MaterializeResult<PartitionValues<unknown>>;
+  | MaterializeResult<PartitionValues<T | MaterializeResult<T>>>;
 
 /** The value of one partition of an asset, from what its code returns. */
 export type AssetResultValue<R, B> = B extends BackfillPolicy ? OneOfSeveral<ResultValue<R>> : ResultValue<R>;

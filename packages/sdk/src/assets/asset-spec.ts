@@ -4,6 +4,7 @@ import type { IoManager } from "../io/io-manager.ts";
 import type { DependencyInput } from "./asset-definition.ts";
 import type { CheckSpec } from "./check-spec.ts";
 import type { AssetAttributes } from "./asset-attributes.ts";
+import type { SchemaInput } from "./value-schema.ts";
 import type { OrderInput } from "./dependency.ts";
 
 declare const specValue: unique symbol;
@@ -39,6 +40,11 @@ export interface AssetSpec<
   readonly ioManager?: IoManager;
   /** Checks of this asset whose results the step returns with it, see `checkSpec`. */
   readonly checks?: readonly CheckSpec[];
+  /**
+   * What the value must be: any Standard Schema, such as one of zod. The value is held against it before it is stored, and stored
+   * as it was returned; the asset has a check `schema`, and the columns of rows that it describes.
+   */
+  readonly schema?: SchemaInput<T>;
 }
 
 /**

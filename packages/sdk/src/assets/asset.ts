@@ -14,6 +14,7 @@ import type { AssetResult, AssetResultValue, ResultValue } from "./asset-result.
 import type { AssetAttributes } from "./asset-attributes.ts";
 import { createAsset } from "./create-asset.ts";
 import { inOrder, toDependencies, type OrderInput } from "./dependency.ts";
+import type { SchemaInput, ValueOfSchema } from "./value-schema.ts";
 import type { DependencyValues, RequireCompatiblePartitions } from "./dependency-values.ts";
 
 /** The name of the output of an asset that a step makes alone. */
@@ -22,7 +23,8 @@ export const SINGLE_OUTPUT = "result";
 const NO_OUTPUTS: ReadonlySet<string> = new Set();
 
 /** How an asset is described and made. */
-export interface AssetOptions<D, C, R, P, B = undefined> extends ComputationOptions<C, R>, AssetAttributes {
+export interface AssetOptions<D, C, R, P, B = undefined, I = unknown>
+  extends ComputationOptions<C, R>, AssetAttributes {
   /** Assets whose values the code receives: one after the other, or in one object under these names. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
@@ -32,6 +34,11 @@ export interface AssetOptions<D, C, R, P, B = undefined> extends ComputationOpti
   readonly backfill?: B;
   /** Checks that the asset's own code evaluates, see `checkSpec`. */
   readonly checks?: readonly CheckSpec[];
+  /**
+   * What the value must be: any Standard Schema, such as one of zod. The value is held against it before it is stored, and stored
+   * as it was returned; the asset has a check `schema`, and the columns of rows that it describes.
+   */
+  readonly schema?: SchemaInput<I>;
   readonly ioManager?: IoManager;
 }
 
@@ -56,11 +63,12 @@ export function asset<
   R extends ResourceMap = {},
   P extends PartitionsDefinition | undefined = undefined,
   B extends BackfillPolicy | undefined = undefined,
-  V extends AssetResult<B> = AssetResult<B>,
+  I = unknown,
+  V extends AssetResult<B, ValueOfSchema<I>> = AssetResult<B, ValueOfSchema<I>>,
   const K extends string | readonly string[] = string,
 >(
   key: K,
-  options: AssetOptions<D, C, R, P, B> & RequireCompatiblePartitions<D, P>,
+  options: AssetOptions<D, C, R, P, B, I> & RequireCompatiblePartitions<D, P>,
   compute: (context: AssetContext<C, R, P, B>, ...values: DependencyValues<D, P, B>) => V,
 ): Asset<AssetResultValue<V, B>, P, KeyText<K>, C>;
 export function asset<V, const K extends string | readonly string[] = string>(
@@ -90,6 +98,7 @@ export function asset(
     partitions: options.partitions,
     backfillPolicy: options.backfill,
     checks: options.checks ?? [],
+    schema: options.schema,
     dependencies: computation.dependencies,
     computation: Object.freeze(computation),
     ioManager: options.ioManager ?? null,

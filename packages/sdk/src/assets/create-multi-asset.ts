@@ -69,6 +69,7 @@ export function createMultiAsset(
         partitions: spec.partitions ?? partitions,
         backfillPolicy: spec.backfill ?? shared,
         checks: spec.checks ?? [],
+        schema: spec.schema,
         dependencies: specDependencies(scope, output, spec, computation.dependencies),
         computation,
         ioManager: spec.ioManager ?? null,

@@ -11,14 +11,15 @@ import type { IoManager } from "../io/io-manager.ts";
 import type { AssetContext } from "./asset-context.ts";
 import type { Asset, AssetComputation, Dependencies, DependencyInput, KeyText } from "./asset-definition.ts";
 import { SINGLE_OUTPUT } from "./asset.ts";
-import type { ResultValue } from "./asset-result.ts";
+import type { AssetResult, ResultValue } from "./asset-result.ts";
 import type { AssetAttributes } from "./asset-attributes.ts";
 import { createAsset } from "./create-asset.ts";
+import type { SchemaInput, ValueOfSchema } from "./value-schema.ts";
 import { inOrder, toDependencies, type OrderInput } from "./dependency.ts";
 import type { DependencyValue, RequireCompatiblePartitions } from "./dependency-values.ts";
 
 /** How an asset that a graph makes is described; config, resources, retries and hooks are those of its ops. */
-export interface GraphAssetOptions<D, P> extends AssetAttributes {
+export interface GraphAssetOptions<D, P, I = unknown> extends AssetAttributes {
   /** Assets whose values the graph receives: one after the other, or in one object under these names. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
@@ -26,6 +27,11 @@ export interface GraphAssetOptions<D, P> extends AssetAttributes {
   readonly partitions?: P;
   /** Checks whose results `finish` returns, see `checkSpec`. */
   readonly checks?: readonly CheckSpec[];
+  /**
+   * What the value must be: any Standard Schema, such as one of zod. The value is held against it before it is stored, and stored
+   * as it was returned; the asset has a check `schema`, and the columns of rows that it describes.
+   */
+  readonly schema?: SchemaInput<I>;
   readonly ioManager?: IoManager;
 }
 
@@ -56,24 +62,26 @@ type HandlesInOrder<D extends readonly DependencyInput[], P> = {
  * export const middle = graphAsset("middle", { deps: [raw] }, (numbers) => median(sort(numbers)));
  */
 export function graphAsset<
-  V,
+  V extends ValueOfSchema<I>,
   const D extends Dependencies = [],
   P extends PartitionsDefinition | undefined = undefined,
+  I = unknown,
   const K extends string | readonly string[] = string,
 >(
   key: K,
-  options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
+  options: GraphAssetOptions<D, P, I> & RequireCompatiblePartitions<D, P>,
   body: (...inputs: DependencyHandles<D, P>) => Handle<V>,
 ): Asset<V, P, KeyText<K>, undefined>;
 export function graphAsset<
   V,
-  U,
+  U extends AssetResult<undefined, ValueOfSchema<I>>,
   const D extends Dependencies = [],
   P extends PartitionsDefinition | undefined = undefined,
+  I = unknown,
   const K extends string | readonly string[] = string,
 >(
   key: K,
-  options: GraphAssetOptions<D, P> & RequireCompatiblePartitions<D, P>,
+  options: GraphAssetOptions<D, P, I> & RequireCompatiblePartitions<D, P>,
   body: (...inputs: DependencyHandles<D, P>) => Handle<V>,
   finish: (context: AssetContext<undefined, {}, P>, value: V) => U,
 ): Asset<ResultValue<U>, P, KeyText<K>, undefined>;
@@ -110,6 +118,7 @@ export function graphAsset(
   const definition = createAsset(key, options, {
     partitions: options.partitions,
     checks: options.checks ?? [],
+    schema: options.schema,
     dependencies: computation.dependencies,
     computation,
     ioManager: options.ioManager ?? null,

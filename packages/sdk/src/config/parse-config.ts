@@ -1,6 +1,6 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ConfigSchema } from "./config-schema.ts";
 import { bindEnvironment, type Environment } from "./environment.ts";
+import { formatIssuePath } from "./format-issue-path.ts";
 import { InvalidConfig } from "./invalid-config.ts";
 
 /**
@@ -34,14 +34,4 @@ export async function parseConfig(
     );
   }
   return result.value;
-}
-
-/** Where in the value an issue is: `orders[0].id`; empty for the value itself. */
-export function formatIssuePath(issue: StandardSchemaV1.Issue): string {
-  let path = "";
-  for (const segment of issue.path ?? []) {
-    const key = typeof segment === "object" ? segment.key : segment;
-    path += typeof key === "number" ? `[${key}]` : path === "" ? String(key) : `.${String(key)}`;
-  }
-  return path;
 }

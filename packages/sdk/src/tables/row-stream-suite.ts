@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { asset } from "../assets/asset.ts";
 import { definitions } from "../definitions/definitions.ts";
 import { executeRun } from "../execution/run/execute-run.ts";
@@ -207,6 +208,25 @@ export function testStreams(tables: () => IoManager, make: Make, load: Load): vo
 
     expect(isClosed).toBe(true);
     expect((await collect(await load(failing))).length).toBe(20_000);
+  });
+
+  test("a stream with a row that does not match the asset's schema leaves the rows before it, and says which", async () => {
+    let bad = -1;
+    const checked = asset(
+      "checked_stream",
+      { ioManager: tables(), schema: z.array(z.object({ id: z.int() })) },
+      async function* () {
+        for (let id = 0; id < 25_000; id++) yield { id: id === bad ? 0.5 : id };
+      },
+    );
+    await make(checked);
+
+    bad = 20_000;
+    await expect(make(checked)).rejects.toThrow(
+      'Nothing of asset "checked_stream" was stored. The value does not match the schema: [20000].id:',
+    );
+
+    expect(await collect(await load(checked))).toHaveLength(25_000);
   });
 
   test("a column that a stream brings late is refused unless it is declared", async () => {

@@ -76,7 +76,12 @@ export function emitChecks(
 }
 
 /** Reports the result of a check; gives its name when it is blocking and did not pass. */
-function emitCheck(scope: RunScope, step: StepScope, check: PlannedCheck, returned: unknown): string[] {
+export function emitCheck(
+  scope: RunScope,
+  step: StepScope,
+  check: PlannedCheck,
+  returned: unknown,
+): string[] {
   const result = toCheckResult(step, check, returned);
   if (result === null) {
     step.log.warning(`The step did not report its check "${check.name}" of ${check.assetKey}`);

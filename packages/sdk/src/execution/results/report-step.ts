@@ -17,6 +17,7 @@ import { emit } from "../scope/emit.ts";
 import { splitByPartition } from "./split-by-partition.ts";
 import { InvalidStepResult } from "../scope/step-failures.ts";
 import type { StepScope } from "../scope/step-scope.ts";
+import { storeValid } from "./store-valid.ts";
 import { storeOutput } from "../values/step-values.ts";
 
 /** Told of an output of a step once it is stored. */
@@ -159,12 +160,14 @@ async function reportAssets(
     const result = results[output.name];
     const details = isAssetResult(result) ? result : null;
     const value = details !== null && "value" in details ? details.value : result;
-    const stored = await emitOutput(scope, step, output, null, value, onOutput);
+    const { metadata: stored, checks } = await storeValid(scope, step, output, value, (valid) =>
+      emitOutput(scope, step, output, null, valid, onOutput),
+    );
     if (output.asset === null) continue;
     const { key } = output.asset;
     reported.push({
       checks: step.planned.checks.filter((check) => check.assetKey === key),
-      results: details?.checks ?? {},
+      results: { ...details?.checks, ...checks },
     });
     emit(scope, {
       type: "ASSET_MATERIALIZATION",

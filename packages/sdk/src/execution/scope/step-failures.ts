@@ -71,6 +71,16 @@ export class InvalidStepState extends ExpectedError {
   }
 }
 
+/** The value that an asset's code returned does not match the asset's schema. */
+export class InvalidAssetValue extends ExpectedError {
+  readonly code = "invalid_asset_value";
+
+  constructor(message: string) {
+    super(message);
+    this.name = "InvalidAssetValue";
+  }
+}
+
 /** What an error means for retries. It may have been made by another copy of this package, so it is read, not believed. */
 export function attemptFailureOf(error: unknown): AttemptFailure {
   const said = typeof error === "object" && error !== null ? readField(error, FAILURE) : undefined;

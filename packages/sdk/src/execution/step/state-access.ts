@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { explainInvalidText, isDeeperThan, MAX_JSON_DEPTH, utf8Length } from "@millrace/model/text-limits";
 import type { StateAccess, StepState } from "../../context/step-state.ts";
-import { formatIssuePath } from "../../config/parse-config.ts";
+import { formatIssuePath } from "../../config/format-issue-path.ts";
 import { explainJsonLoss, listLosses } from "../../io/list-losses.ts";
 import { emit } from "../scope/emit.ts";
 import { maskSecrets } from "../scope/mask-secrets.ts";
