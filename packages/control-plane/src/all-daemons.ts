@@ -5,19 +5,19 @@ import { coordinatorDaemon } from "./run-queue/coordinator-daemon.ts";
 import { createLeaseDaemon } from "./runs/attempts/lease-daemon.ts";
 import { timeoutDaemon } from "./runs/ending/timeout-daemon.ts";
 import { instigatorDaemon } from "./ticks/instigator-daemon.ts";
-import type { WorkEffects } from "./work/work-effects.ts";
+import type { CreateWorkEffects } from "./work/work-effects.ts";
 import { createReapDaemon } from "./work/reap-daemon.ts";
 
 /**
  * Every daemon of one replica, with what each remembers between its ticks. It stands above the nouns: a daemon stands with its noun,
  * on what `daemons` holds.
  */
-export function listDaemons(workEffects: WorkEffects): Daemon[] {
+export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
   return [
     coordinatorDaemon,
     createLeaseDaemon(),
     timeoutDaemon,
-    createReapDaemon(workEffects),
+    createReapDaemon(createWorkEffects),
     retentionDaemon,
     storageDaemon,
     instigatorDaemon,

@@ -5,7 +5,7 @@ import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { createAgentApiEndpoint } from "./agent-api/agent-api-endpoint.ts";
 import { createSnapshotUpload } from "./agent-api/snapshot-upload.ts";
 import { runDaemons } from "./daemons/run-daemons.ts";
-import { workEffects } from "./all-work-effects.ts";
+import { createWorkEffects } from "./all-work-effects.ts";
 import { listDaemons } from "./all-daemons.ts";
 import { checkDatabase, checkDatabaseUrl, explainMigrationError } from "./database/check-database.ts";
 import { connect } from "./database/connect.ts";
@@ -99,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await ensureEventPartitions(db);
     const isApi = roles.includes("api");
     const endpoints = isApi
-      ? [createUserApiEndpoint(context), createAgentApiEndpoint(context, workEffects)]
+      ? [createUserApiEndpoint(context), createAgentApiEndpoint(context, createWorkEffects(context))]
       : [];
     const uploads = isApi ? [createSnapshotUpload(context)] : [];
     const app = await createApp({
@@ -119,7 +119,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       logger.warn(
         `the user API asks for no password: whoever reaches ${options.host} can see everything and run your jobs`,
       );
-    if (roles.includes("daemons")) daemons = runDaemons(listDaemons(workEffects), context, closing.signal);
+    if (roles.includes("daemons"))
+      daemons = runDaemons(listDaemons(createWorkEffects), context, closing.signal);
     return {
       url: listensOn,
       async close() {

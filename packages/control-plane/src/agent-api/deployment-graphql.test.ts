@@ -11,7 +11,6 @@ import {
   RunsDocument,
 } from "@millrace/protocol/agent-api.gen";
 import { createAgentToken } from "../agents/agent-token-store.ts";
-import { workEffects } from "../all-work-effects.ts";
 import { addDynamicPartitions } from "../partitions/dynamic-partition-store.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
@@ -26,6 +25,7 @@ import {
   serveLocation,
   SHOP,
   TEST_DEPLOYMENT,
+  TEST_WORK_EFFECTS,
 } from "../testing/test-runs.ts";
 import { launchKeyOf } from "../ticks/launched-run-keys.ts";
 import { requestTickEvaluation } from "../ticks/tick-evaluation-store.ts";
@@ -58,7 +58,7 @@ async function startTick(deploymentId = TEST_DEPLOYMENT) {
   const payload = work.find((item) => item.id === id)?.payload as { tickToken: string } | undefined;
   return {
     client: connectAs(payload?.tickToken ?? ""),
-    end: () => completeWork(db, workEffects, { ...agent, id }, {}),
+    end: () => completeWork(db, TEST_WORK_EFFECTS, { ...agent, id }, {}),
   };
 }
 

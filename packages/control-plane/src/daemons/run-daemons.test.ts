@@ -1,9 +1,9 @@
+import { createWorkEffects } from "../all-work-effects.ts";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { expect, test, vi } from "vitest";
 import { systemClock } from "@millrace/model/time/clock";
 import { topics } from "@millrace/model/topic";
-import { workEffects } from "../all-work-effects.ts";
 import { listDaemons } from "../all-daemons.ts";
 import { connect } from "../database/connect.ts";
 import { createTestContext } from "../testing/test-context.ts";
@@ -95,7 +95,7 @@ test("settings of one deployment that can't be read are logged once, and the que
   const logger = pino({}, { write: (line: string) => logged.push(JSON.parse(line)) });
   const { id } = await launchTestRun(db, TEST_DEPLOYMENT, launchInput());
 
-  const running = runDaemons(listDaemons(workEffects), createTestContext(db, { logger }), stop.signal);
+  const running = runDaemons(listDaemons(createWorkEffects), createTestContext(db, { logger }), stop.signal);
   await vi.waitFor(async () => expect((await getTestRun(db, id)).status).toBe("STARTING"), {
     timeout: 20_000,
   });

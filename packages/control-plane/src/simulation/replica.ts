@@ -4,7 +4,7 @@ import type { FastifyRequest } from "fastify";
 import type { Topic } from "@millrace/model/topic";
 import { createAgentApiEndpoint } from "../agent-api/agent-api-endpoint.ts";
 import { listDaemons } from "../all-daemons.ts";
-import { workEffects } from "../all-work-effects.ts";
+import { createWorkEffects } from "../all-work-effects.ts";
 import type { ServerContext } from "../context/server-context.ts";
 import type { Daemon, Duty } from "../daemons/daemon.ts";
 import { DaemonLeaseLost } from "../daemons/daemon-lease.ts";
@@ -94,7 +94,7 @@ export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurr
     start() {
       life = new AbortController();
       lives++;
-      for (const daemon of listDaemons(workEffects)) {
+      for (const daemon of listDaemons(createWorkEffects)) {
         const { signal } = life;
         const tick = (context: ServerContext): Promise<void> =>
           runDaemon(dutyOf(daemon), context, `${name}.${lives}`, signal, ({ error }) => {
@@ -129,7 +129,9 @@ function dutyOf(daemon: Daemon): Duty {
 }
 
 function endpointOf(context: ServerContext, { api }: ApiRequest): GraphQLEndpoint {
-  return api === "agent" ? createAgentApiEndpoint(context, workEffects) : createUserApiEndpoint(context);
+  return api === "agent"
+    ? createAgentApiEndpoint(context, createWorkEffects(context))
+    : createUserApiEndpoint(context);
 }
 
 async function answer(

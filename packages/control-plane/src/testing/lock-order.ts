@@ -61,7 +61,7 @@ function watchClient(
   function watch(text: string): void {
     const statement = text.trim().toLowerCase();
     if (/^(?:begin|start transaction)\b/.test(statement)) locked = [];
-    else if (/^(?:commit|rollback)\b/.test(statement)) locked = null;
+    else if (/^(?:commit|rollback(?! to))\b/.test(statement)) locked = null;
     const held = locked ?? [];
     for (const table of listLockedTables(statement)) {
       if (held.includes(table) || (PARTS_OF_ASSET.has(table) && held.includes("asset"))) continue;

@@ -1,3 +1,4 @@
+import { createWorkEffects } from "../all-work-effects.ts";
 import { createHash, randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
@@ -167,6 +168,9 @@ export function launchInput(change: Partial<LaunchInput> = {}): LaunchInput {
 
 /** For tests: what launches need, of this machine. */
 export const LAUNCH_CONTEXT: LaunchContext = { clock: systemClock, ids: systemIds };
+
+/** For tests: what settled work does, on this machine. */
+export const TEST_WORK_EFFECTS = createWorkEffects(LAUNCH_CONTEXT);
 
 /** For tests: who launches runs. */
 export const TEST_ORIGIN = { kind: "user", name: "tester" } as const;

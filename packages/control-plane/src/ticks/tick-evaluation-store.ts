@@ -72,12 +72,6 @@ export async function findTickEvaluation(
   };
 }
 
-/** Whether somebody has asked for the evaluation of a work item by hand. */
-export async function isTestEvaluation(trx: Trx, id: string): Promise<boolean> {
-  const row = await trx.selectFrom("tick_evaluation").select("id").where("id", "=", id).executeTakeFirst();
-  return row !== undefined;
-}
-
 /** Stores how an evaluation has gone. One of a tick that nobody asked for by hand is none of these: nothing happens. */
 export async function finishTickEvaluation(
   trx: Trx,

@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { workEffects } from "../all-work-effects.ts";
 import { completeWork } from "../work/settle-work.ts";
-import { claimWork, findWorkItem } from "../work/work-store.ts";
-import { enqueueWork } from "../work/enqueue-work.ts";
+import { claimWork } from "../work/work-store.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
-import { launchAndDequeue, lifeEvent, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { launchAndDequeue, lifeEvent, TEST_DEPLOYMENT, TEST_WORK_EFFECTS } from "../testing/test-runs.ts";
 import { startUserApi } from "../testing/test-user-api.ts";
 
 const { db, ask, askFor } = await startUserApi();
@@ -22,7 +20,7 @@ async function evaluate(cursor: string | null): Promise<{ told: unknown; eventCu
   const work = (await claimWork(db, input)).find((item) => item.id === id);
   await completeWork(
     db,
-    workEffects,
+    TEST_WORK_EFFECTS,
     { deploymentId: TEST_DEPLOYMENT, agentId: "a", id: id },
     { skipReason: "seen" },
   );
@@ -88,7 +86,7 @@ const SHOW = `{ asset(key: "raw/orders") { materializationCount latestMaterializ
 async function settle(id: string, result: object): Promise<void> {
   const agent = { deploymentId: TEST_DEPLOYMENT, agentId: "a" };
   await claimWork(db, { ...agent, queues: ["default"], max: 100 });
-  expect(await completeWork(db, workEffects, { ...agent, id }, result)).toBe(true);
+  expect(await completeWork(db, TEST_WORK_EFFECTS, { ...agent, id }, result)).toBe(true);
 }
 
 test("what a test evaluation would report of assets is shown and changes nothing; what could not be is said", async () => {
@@ -112,37 +110,4 @@ test("what a test evaluation would report of assets is shown and changes nothing
     },
   });
   expect(await askFor(SHOW)).toEqual({ asset: { materializationCount: 0, latestMaterialization: null } });
-});
-
-test("what any other tick reports of assets counts once it is settled, however often its agent says so", async () => {
-  const work = {
-    kind: "evaluate_sensor",
-    locationName: "shop",
-    sensorName: "watch",
-    cursor: null,
-    lastTickAt: null,
-    events: { materializations: [], runs: [] },
-    eventCursor: null,
-  } as const;
-  const enqueue = (key: string) =>
-    enqueueWork(db, { deploymentId: TEST_DEPLOYMENT, queue: "default", key, work, withinSeconds: 60 });
-
-  const id = await enqueue("tick 1");
-  await settle(id, { assetEvents: [REPORTED] });
-  await settle(id, { assetEvents: [REPORTED] });
-
-  const counted = {
-    asset: {
-      materializationCount: 1,
-      latestMaterialization: { reportedBy: "sensor watch", dataVersion: "v7" },
-    },
-  };
-  expect(await askFor(SHOW)).toEqual(counted);
-
-  const refused = await enqueue("tick 2");
-  await settle(refused, { assetEvents: [REPORTED, { ...REPORTED, assetKey: "nowhere" }] });
-  expect(await askFor(SHOW)).toEqual(counted);
-  expect((await findWorkItem(db, TEST_DEPLOYMENT, refused))?.error).toMatchObject({
-    code: "unknown_definition",
-  });
 });

@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { putLogChunk } from "../logs/log-store.ts";
-import { workEffects } from "../all-work-effects.ts";
 import { completeWork } from "../work/settle-work.ts";
 import { claimWork } from "../work/work-store.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
 import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
-import { lifeEvent, TEST_DEPLOYMENT, TEST_SETTINGS } from "../testing/test-runs.ts";
+import { lifeEvent, TEST_DEPLOYMENT, TEST_SETTINGS, TEST_WORK_EFFECTS } from "../testing/test-runs.ts";
 import { startUserApi } from "../testing/test-user-api.ts";
 
 const { db, ask, askFor } = await startUserApi();
@@ -238,7 +237,7 @@ describe("definitions", () => {
 
     await completeWork(
       db,
-      workEffects,
+      TEST_WORK_EFFECTS,
       { deploymentId: TEST_DEPLOYMENT, agentId: "a", id: evaluateSchedule.id },
       { skipReason: "nothing to do" },
     );

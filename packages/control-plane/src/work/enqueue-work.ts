@@ -33,6 +33,32 @@ export function insertWork(input: WorkInput): RawBuilder<{ id: string }> {
     returning id, ${notifyWork}`;
 }
 
+/** Leaves much work of one deployment for agents at once, each item under an id of its own, and wakes those that wait. */
+export async function enqueueWorkItems(
+  db: Db,
+  deploymentId: string,
+  items: readonly (WorkInput & { readonly id: string })[],
+): Promise<void> {
+  if (items.length === 0) return;
+  const rows = items.map(({ work, token = null, priority = 0, ...item }) => ({
+    ...item,
+    token,
+    priority,
+    kind: work.kind,
+    payload: work,
+  }));
+  await sql`
+    with item as (
+      insert into work_item (id, deployment_id, queue, kind, idempotency_key, payload, run_token, priority, deadline)
+      select id, ${deploymentId}, queue, kind, key, payload, token, priority, now() + make_interval(secs => "withinSeconds")
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as i (id uuid, queue text, kind text, key text, payload jsonb, token text,
+        priority integer, "withinSeconds" float8)
+      on conflict (deployment_id, idempotency_key) do nothing
+      returning deployment_id, queue
+    )
+    select ${notifyWork} from (select distinct deployment_id, queue from item) queues`.execute(db);
+}
+
 /** Leaves work for agents and wakes one that waits. Returns the item's id, also when the key was there already. */
 export async function enqueueWork(db: Db, input: WorkInput): Promise<string> {
   const result = await insertWork(input).execute(db);

@@ -6,9 +6,14 @@ import { systemClock } from "@millrace/model/time/clock";
 import { tickOnce } from "../daemons/tick-once.ts";
 import { createTestContext } from "../testing/test-context.ts";
 import { createSimulatedDatabase } from "../testing/test-database.ts";
-import { getTestRun, launchAndDequeue, serveLocation, SHOP } from "../testing/test-runs.ts";
+import {
+  getTestRun,
+  launchAndDequeue,
+  serveLocation,
+  SHOP,
+  TEST_WORK_EFFECTS,
+} from "../testing/test-runs.ts";
 import { enqueueWork } from "./enqueue-work.ts";
-import { workEffects } from "../all-work-effects.ts";
 import type { WorkEffects } from "./work-effects.ts";
 import { createReapDaemon } from "./reap-daemon.ts";
 import { claimWork, findWorkItem } from "./work-store.ts";
@@ -35,7 +40,7 @@ const sensorTick: Work = {
 };
 
 test("work whose agent went silent is delivered again, unless nobody was there to hear the agent", async () => {
-  const duty = { daemon: createReapDaemon(workEffects), deploymentId: "default" };
+  const duty = { daemon: createReapDaemon(() => TEST_WORK_EFFECTS), deploymentId: "default" };
   const id = await enqueueWork(db, {
     deploymentId: "default",
     queue: "default",
@@ -61,7 +66,11 @@ test("a launch that no agent took until its deadline fails its run, and says so"
   await sql`update work_item set queue = 'gpu'`.execute(db);
   await wait(301);
 
-  await tickOnce({ daemon: createReapDaemon(workEffects), deploymentId: "default" }, context, "replica");
+  await tickOnce(
+    { daemon: createReapDaemon(() => TEST_WORK_EFFECTS), deploymentId: "default" },
+    context,
+    "replica",
+  );
 
   expect(await getTestRun(db, id)).toMatchObject({
     status: "FAILURE",
@@ -75,9 +84,9 @@ test("a launch that no agent took until its deadline fails its run, and says so"
 test("an item that can't be given up keeps no other from it", async () => {
   const [poisonous, harmless] = [await launchAndDequeue(db), await launchAndDequeue(db)];
   await wait(301);
-  const { launch_run: launch } = workEffects;
+  const { launch_run: launch } = TEST_WORK_EFFECTS;
   const effects: WorkEffects = {
-    ...workEffects,
+    ...TEST_WORK_EFFECTS,
     launch_run: {
       ...launch,
       onLost: (trx, item, loss) =>
@@ -88,7 +97,7 @@ test("an item that can't be given up keeps no other from it", async () => {
   };
 
   const report = await tickOnce(
-    { daemon: createReapDaemon(effects), deploymentId: "default" },
+    { daemon: createReapDaemon(() => effects), deploymentId: "default" },
     context,
     "replica",
   );
@@ -102,7 +111,7 @@ test("a launch whose run was deleted meanwhile is given up, since nobody waits f
   await wait(301);
   await sql`delete from run where id = ${id}`.execute(db);
 
-  const daemon = createReapDaemon(workEffects);
+  const daemon = createReapDaemon(() => TEST_WORK_EFFECTS);
   expect(await tickOnce({ daemon, deploymentId: "default" }, context, "replica")).toMatchObject({
     outcome: "done",
   });

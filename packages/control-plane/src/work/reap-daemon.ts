@@ -2,13 +2,13 @@ import { sql } from "kysely";
 import { createAbsence } from "../daemons/absence.ts";
 import type { DeploymentDaemon } from "../daemons/daemon.ts";
 import type { Db } from "../database/connect.ts";
-import type { WorkEffects } from "./work-effects.ts";
+import type { CreateWorkEffects } from "./work-effects.ts";
 import { reapWork, renewWorkLeases } from "./reap-work.ts";
 
 const INTERVAL_MS = 5_000;
 
 /** Takes care of work items that nobody is at. Time in which we were away does not count against the agents that had claimed them. */
-export function createReapDaemon(effects: WorkEffects): DeploymentDaemon {
+export function createReapDaemon(createEffects: CreateWorkEffects): DeploymentDaemon {
   const absence = createAbsence(2 * INTERVAL_MS);
   return {
     name: "work",
@@ -16,10 +16,10 @@ export function createReapDaemon(effects: WorkEffects): DeploymentDaemon {
     wokenBy: () => [],
     intervalMs: INTERVAL_MS,
     runsOn: "any",
-    async tick({ db, clock }, deploymentId) {
+    async tick({ db, clock, ids }, deploymentId) {
       if (absence.wasAway(deploymentId, clock.monotonic())) await renewWorkLeases(db, deploymentId);
       const dueInMs = await findFirstDue(db, deploymentId);
-      if (dueInMs !== null && dueInMs <= 0) await reapWork(db, effects, deploymentId);
+      if (dueInMs !== null && dueInMs <= 0) await reapWork(db, createEffects({ clock, ids }), deploymentId);
       absence.wasHere(deploymentId, clock.monotonic());
       return dueInMs ?? INTERVAL_MS;
     },

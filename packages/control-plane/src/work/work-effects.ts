@@ -1,4 +1,5 @@
 import type { Work, WorkKind, WorkResults } from "@millrace/model/runs/work-item";
+import type { ServerContext } from "../context/server-context.ts";
 import type { Trx } from "../database/connect.ts";
 
 /** The work of one kind. */
@@ -35,3 +36,6 @@ export interface WorkEffect<K extends WorkKind> {
 
 /** The effects of every kind of work. */
 export type WorkEffects = { readonly [K in WorkKind]: WorkEffect<K> };
+
+/** Makes effects that go by the time and the ids of a replica. */
+export type CreateWorkEffects = (context: Pick<ServerContext, "clock" | "ids">) => WorkEffects;

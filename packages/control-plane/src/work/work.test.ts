@@ -1,3 +1,4 @@
+import { TEST_WORK_EFFECTS } from "../testing/test-runs.ts";
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -6,7 +7,6 @@ import type { Work } from "@millrace/model/runs/work-item";
 import { listAgents, registerAgent, unregisterAgent } from "../agents/agent-store.ts";
 import { createTestContext } from "../testing/test-context.ts";
 import { createAgentToken, revokeAgentToken } from "../agents/agent-token-store.ts";
-import { workEffects } from "../all-work-effects.ts";
 import type { Trx } from "../database/connect.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
@@ -58,9 +58,9 @@ const past = { withinSeconds: -0.001 };
 
 /** Effects that say in a table of the test what they were told. */
 const effects: WorkEffects = {
-  ...workEffects,
+  ...TEST_WORK_EFFECTS,
   evaluate_sensor: {
-    parseResult: workEffects.evaluate_sensor.parseResult,
+    parseResult: TEST_WORK_EFFECTS.evaluate_sensor.parseResult,
     onDone: (trx, { id }, { skipReason }) => note(trx, id, `done: ${skipReason}`),
     onLost: (trx, { id }, { message }) => note(trx, id, `lost: ${message}`),
   },

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
-import { workEffects } from "../../all-work-effects.ts";
 import { completeWork } from "../../work/settle-work.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { findAttemptByToken, heartbeatAttempt, renewAttemptLeases, startAttempt } from "./attempt-store.ts";
@@ -23,6 +22,7 @@ import {
   startTestRun,
   TEST_DEPLOYMENT,
   TEST_WORKER,
+  TEST_WORK_EFFECTS,
 } from "../../testing/test-runs.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 
@@ -179,7 +179,7 @@ describe("lost workers", () => {
     for (const item of items)
       await completeWork(
         db,
-        workEffects,
+        TEST_WORK_EFFECTS,
         { deploymentId: TEST_DEPLOYMENT, agentId: "agent-1", id: item.id },
         null,
       );

@@ -4,7 +4,6 @@ import { agentQueue, type LaunchRunWork } from "@millrace/model/runs/work-item";
 import { systemIds } from "@millrace/model/randomness";
 import { createAgentToken } from "../../agents/agent-token-store.ts";
 import { registerAgent, unregisterAgent } from "../../agents/agent-store.ts";
-import { workEffects } from "../../all-work-effects.ts";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import {
   GREETED,
@@ -15,6 +14,7 @@ import {
   SHOP,
   TEST_DEPLOYMENT,
   TEST_SETTINGS,
+  TEST_WORK_EFFECTS,
 } from "../../testing/test-runs.ts";
 import { ALL_STEPS } from "../reexecution/reexecute-run.ts";
 import { dequeueRuns } from "../../run-queue/dequeue-runs.ts";
@@ -92,7 +92,7 @@ test("an agent that was cut off is there again with the first that it says, befo
     const earlier = sql<Date>`now() - interval '20 seconds'`;
     await db.updateTable("agent").set({ last_heartbeat_at: earlier }).where("id", "=", "near").execute();
   });
-  await reapWork(db, workEffects, TEST_DEPLOYMENT);
+  await reapWork(db, TEST_WORK_EFFECTS, TEST_DEPLOYMENT);
 
   expect(await claim(id, "far", "default")).toEqual([]);
   expect(await claim(id, "near", agentQueue("near"))).toMatchObject([{ runId: id, attempt: 2 }]);
@@ -101,11 +101,11 @@ test("an agent that was cut off is there again with the first that it says, befo
 test("an agent that has gone before it took the run leaves it to the others, who are told where the values are", async () => {
   await register("near");
   const id = await dieInTheMiddle(1);
-  await reapWork(db, workEffects, TEST_DEPLOYMENT);
+  await reapWork(db, TEST_WORK_EFFECTS, TEST_DEPLOYMENT);
   expect(await claim(id, "far", "default")).toEqual([]);
 
   await unregisterAgent(db, TEST_DEPLOYMENT, "near");
-  await reapWork(db, workEffects, TEST_DEPLOYMENT);
+  await reapWork(db, TEST_WORK_EFFECTS, TEST_DEPLOYMENT);
   expect(await claim(id, "far", "default")).toMatchObject([
     { runId: id, attempt: 2, history: { storedOn: { agentName: "the near" } } },
   ]);

@@ -1,0 +1,160 @@
+import { sql } from "kysely";
+import { topics } from "@millrace/model/topic";
+import type { Trx } from "../database/connect.ts";
+import { notifyChange, WAKE_CHANNEL } from "../wake/notify-change.ts";
+import { toJson } from "../work/work-store.ts";
+import type { InstigatorKind, InstigatorRule } from "./instigator-rule.ts";
+import type { MissedTicks } from "@millrace/model/ticks/due-ticks";
+
+/** How a tick stands, in Dagster's words. `STARTED`: an agent was asked for it. */
+export const TICK_STATUSES = ["STARTED", "SUCCESS", "SKIPPED", "FAILURE"] as const;
+export type TickStatus = (typeof TICK_STATUSES)[number];
+
+/** How a tick ended. */
+export interface TickOutcome {
+  readonly status: Exclude<TickStatus, "STARTED">;
+  readonly skipReason: string | null;
+  /** An ErrorInfo. */
+  readonly error: unknown;
+  /** Runs that it launched. */
+  readonly runIds: readonly string[];
+}
+
+/** A tick that was decided, and what it makes of its schedule or sensor. Instants are milliseconds since the epoch. */
+export interface BegunTick {
+  readonly instigatorId: string;
+  /** Null: none is evaluated. */
+  readonly tick: {
+    readonly id: string;
+    readonly scheduledAt: number;
+    readonly eventCursor: string | null;
+  } | null;
+  /** Null: an agent is asked. */
+  readonly outcome: TickOutcome | null;
+  readonly missed: (MissedTicks & { readonly id: string }) | null;
+  readonly decidedUpTo: number;
+  readonly nextDue: number | null;
+}
+
+/**
+ * Stores what was decided for schedules or sensors that are held, in one statement each for ticks and their instigators.
+ *
+ * @returns the ids of ticks that are new: one that was there already, from before a clock was set back, is not evaluated again.
+ */
+export async function storeBegunTicks(
+  trx: Trx,
+  deploymentId: string,
+  begun: readonly BegunTick[],
+): Promise<ReadonlySet<string>> {
+  if (begun.length === 0) return new Set();
+  const rows = begun.flatMap(({ instigatorId, tick, outcome, missed }) => [
+    ...(missed === null
+      ? []
+      : [toRow(instigatorId, { ...missed, scheduledAt: missed.last, eventCursor: null }, skipped(missed))]),
+    ...(tick === null ? [] : [toRow(instigatorId, tick, outcome)]),
+  ]);
+  const { rows: stored } = await sql<{ id: string }>`
+    insert into tick (id, deployment_id, instigator_id, scheduled_at, status, skip_reason, error, run_ids, event_cursor, finished_at)
+    select id, ${deploymentId}, "instigatorId", to_timestamp("scheduledAt" / 1000), status, "skipReason", error, "runIds", "eventCursor",
+      case when status <> 'STARTED' then now() end
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, "instigatorId" uuid, "scheduledAt" float8, status text,
+      "skipReason" text, error jsonb, "runIds" uuid[], "eventCursor" text)
+    on conflict (instigator_id, scheduled_at) do nothing returning id`.execute(trx);
+  const isNew = new Set(stored.map(({ id }) => id));
+  const changes = begun.map(({ instigatorId, tick, outcome, decidedUpTo, nextDue }) => {
+    const isBegun = tick !== null && isNew.has(tick.id);
+    return {
+      instigatorId,
+      decidedUpTo,
+      nextDue,
+      inFlight: isBegun && outcome === null ? tick.id : null,
+      tickedAt: isBegun ? tick.scheduledAt : null,
+      failed: outcome === null ? null : outcome.status === "FAILURE",
+    };
+  });
+  await sql`
+    update instigator set decided_up_to = to_timestamp("decidedUpTo" / 1000), next_due = to_timestamp("nextDue" / 1000),
+      tick_in_flight = "inFlight", last_tick_at = coalesce(to_timestamp("tickedAt" / 1000), last_tick_at),
+      failures = case failed when true then failures + 1 when false then 0 else failures end
+    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c ("instigatorId" uuid, "decidedUpTo" float8, "nextDue" float8,
+      "inFlight" uuid, "tickedAt" float8, failed boolean)
+    where instigator.id = "instigatorId"`.execute(trx);
+  if (rows.length > 0) await notifyChange(trx, topics.ticks(deploymentId));
+  return isNew;
+}
+
+function toRow(
+  instigatorId: string,
+  { id, scheduledAt, eventCursor }: NonNullable<BegunTick["tick"]>,
+  outcome: TickOutcome | null,
+): object {
+  const { status = "STARTED", skipReason = null, error = null, runIds = [] } = outcome ?? {};
+  return { id, instigatorId, scheduledAt, eventCursor, status, skipReason, error, runIds };
+}
+
+function skipped({ count }: MissedTicks): TickOutcome {
+  const ticks = count === 1 ? "This tick was" : `This tick, and ${count - 1} before it, were`;
+  const skipReason = `${ticks} missed: \`catchup\` of the schedule says which are made up for`;
+  return { status: "SKIPPED", skipReason, error: null, runIds: [] };
+}
+
+/** A tick that is evaluated, and what is known of its schedule or sensor. Instants are milliseconds since the epoch. */
+export interface HeldTick {
+  readonly id: string;
+  readonly deploymentId: string;
+  readonly scheduledAt: number;
+  readonly startedAt: number;
+  readonly eventCursor: string | null;
+  readonly now: number;
+  readonly instigatorId: string;
+  readonly locationName: string;
+  readonly kind: InstigatorKind;
+  readonly name: string;
+  readonly keyName: string;
+  readonly rule: InstigatorRule | null;
+  readonly failures: number;
+}
+
+/** The tick of a work item, whose schedule or sensor is held until the transaction ends; null: the item is of no tick. */
+export async function holdTick(trx: Trx, id: string): Promise<HeldTick | null> {
+  const { rows } = await sql<HeldTick>`
+    select t.id, t.deployment_id as "deploymentId", extract(epoch from t.scheduled_at)::float8 * 1000 as "scheduledAt",
+      extract(epoch from t.started_at)::float8 * 1000 as "startedAt", t.event_cursor as "eventCursor",
+      extract(epoch from now())::float8 * 1000 as now, i.id as "instigatorId", i.location_name as "locationName", i.kind, i.name,
+      i.key_name as "keyName", i.rule, i.failures
+    from tick t join instigator i on i.id = t.instigator_id
+    where t.id = ${id} and t.status = 'STARTED' for no key update of i, t`.execute(trx);
+  return rows[0] ?? null;
+}
+
+/** What the end of a tick changes in its schedule or sensor; undefined: nothing. */
+export interface InstigatorProgress {
+  /** When it is due again, in milliseconds since the epoch, unless it is stopped; null: as was decided with the tick. */
+  readonly nextDue: number | null;
+  readonly cursor: string | undefined;
+  readonly eventCursor: string | undefined;
+}
+
+/** Stores how a tick that is held ended; its schedule or sensor may tick again. */
+export async function storeTickEnd(
+  trx: Trx,
+  { id, deploymentId, instigatorId }: HeldTick,
+  { status, skipReason, error, runIds }: TickOutcome,
+  { nextDue, cursor, eventCursor }: InstigatorProgress,
+): Promise<void> {
+  await sql`
+    with ended as (
+      update tick set status = ${status}, skip_reason = ${skipReason}, error = ${toJson(error)}::jsonb, run_ids = ${runIds}::uuid[],
+        finished_at = now() where id = ${id}
+    )
+    update instigator set tick_in_flight = null,
+      failures = ${status === "FAILURE" ? sql`failures + 1` : sql`0`},
+      next_due = case when next_due is not null then coalesce(to_timestamp(${nextDue}::float8 / 1000), next_due) end
+      ${cursor === undefined ? sql`` : sql`, cursor = ${cursor}`}
+      ${eventCursor === undefined ? sql`` : sql`, event_cursor = ${eventCursor}`}
+    where id = ${instigatorId}
+    returning pg_notify(${WAKE_CHANNEL}, ${topics.ticks(deploymentId)}),
+      case when next_due <= now() then pg_notify(${WAKE_CHANNEL}, ${topics.dueTicks(deploymentId)}) end`.execute(
+    trx,
+  );
+}
