@@ -5,6 +5,7 @@ import { coordinatorDaemon } from "./run-queue/coordinator-daemon.ts";
 import { createLeaseDaemon } from "./runs/attempts/lease-daemon.ts";
 import { timeoutDaemon } from "./runs/ending/timeout-daemon.ts";
 import { instigatorDaemon } from "./ticks/instigator-daemon.ts";
+import { scheduleDaemon } from "./schedules/schedule-daemon.ts";
 import type { CreateWorkEffects } from "./work/work-effects.ts";
 import { createReapDaemon } from "./work/reap-daemon.ts";
 
@@ -21,5 +22,6 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
     retentionDaemon,
     storageDaemon,
     instigatorDaemon,
+    scheduleDaemon,
   ];
 }
