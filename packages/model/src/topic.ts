@@ -13,7 +13,7 @@ export type ChangeName =
   | `work-item:${string}`;
 
 /** What readers can't name. */
-type HiddenName = `work:${string}` | `agent-token:${string}` | "due-ticks";
+type HiddenName = `work:${string}` | `agent-token:${string}` | `slots:${string}` | "due-ticks";
 
 declare const topic: unique symbol;
 
@@ -39,6 +39,8 @@ export const topics = {
   /** A token of agents, which may be revoked; no reader can name it. */
   agentToken: (deploymentId: string, tokenId: string): Topic =>
     topicOf(deploymentId, `agent-token:${tokenId}`),
+  /** Slots of pools that steps of a run are given; no reader can name it. */
+  slots: (deploymentId: string, runId: string): Topic => topicOf(deploymentId, `slots:${runId}`),
 };
 
 /** The topic of a deployment that a reader named. */
@@ -66,6 +68,7 @@ export function parseTopic(text: string): Topic | null {
     (name === "due-ticks" ||
       name.startsWith("work:") ||
       name.startsWith("agent-token:") ||
+      name.startsWith("slots:") ||
       parseChangeName(name) !== null);
   return isKnown ? (text as Topic) : null;
 }

@@ -306,6 +306,26 @@ export type DeleteDynamicPartitionsMutationVariables = Exact<{
 
 export type DeleteDynamicPartitionsMutation = { deleteDynamicPartitions: number };
 
+export type ClaimPoolSlotMutationVariables = Exact<{
+  runId: string;
+  attempt: number;
+  stepKey: string;
+  pool: string;
+  waitMs: number;
+}>;
+
+
+export type ClaimPoolSlotMutation = { claimPoolSlot: boolean };
+
+export type FreePoolSlotMutationVariables = Exact<{
+  runId: string;
+  attempt: number;
+  stepKey: string;
+}>;
+
+
+export type FreePoolSlotMutation = { freePoolSlot: boolean };
+
 export type AssetStatesQueryVariables = Exact<{
   runId?: string | null | undefined;
   attempt?: number | null | undefined;
@@ -521,6 +541,22 @@ export const DeleteDynamicPartitionsDocument = new TypedDocumentString(`
   )
 }
     `) as unknown as TypedDocumentString<DeleteDynamicPartitionsMutation, DeleteDynamicPartitionsMutationVariables>;
+export const ClaimPoolSlotDocument = new TypedDocumentString(`
+    mutation ClaimPoolSlot($runId: ID!, $attempt: Int!, $stepKey: String!, $pool: String!, $waitMs: Int!) {
+  claimPoolSlot(
+    runId: $runId
+    attempt: $attempt
+    stepKey: $stepKey
+    pool: $pool
+    waitMs: $waitMs
+  )
+}
+    `) as unknown as TypedDocumentString<ClaimPoolSlotMutation, ClaimPoolSlotMutationVariables>;
+export const FreePoolSlotDocument = new TypedDocumentString(`
+    mutation FreePoolSlot($runId: ID!, $attempt: Int!, $stepKey: String!) {
+  freePoolSlot(runId: $runId, attempt: $attempt, stepKey: $stepKey)
+}
+    `) as unknown as TypedDocumentString<FreePoolSlotMutation, FreePoolSlotMutationVariables>;
 export const AssetStatesDocument = new TypedDocumentString(`
     query AssetStates($runId: ID, $attempt: Int, $places: [AssetPlaceInput!]!) {
   assetStates(runId: $runId, attempt: $attempt, places: $places) {

@@ -7,6 +7,7 @@ import "./attempt-graphql.ts";
 import "./deployment-graphql.ts";
 import "./instance-graphql.ts";
 import "./location-graphql.ts";
+import "./pool-slot-graphql.ts";
 import "./work-graphql.ts";
 
 /** What agents and run workers ask of the control plane; equal to packages/protocol/agent-api/schema.graphql. */

@@ -138,6 +138,9 @@ const RUN_PROBES: Readonly<Record<string, () => string>> = {
     `mutation { addDynamicPartitions(runId: "${run.runId}", attempt: 1, name: "n", keys: ["k"]) }`,
   deleteDynamicPartitions: () =>
     `mutation { deleteDynamicPartitions(runId: "${run.runId}", attempt: 1, name: "n", keys: ["k"]) }`,
+  claimPoolSlot: () =>
+    `mutation { claimPoolSlot(runId: "${run.runId}", attempt: 1, stepKey: "s", pool: "p", waitMs: 0) }`,
+  freePoolSlot: () => `mutation { freePoolSlot(runId: "${run.runId}", attempt: 1, stepKey: "s") }`,
 };
 
 /** What any run or tick of the deployment may see; those of another one see their own, see deployment-graphql.test.ts. */

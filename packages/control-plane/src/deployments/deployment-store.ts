@@ -60,19 +60,25 @@ export async function listDeployments(db: Db): Promise<Deployment[]> {
   return rows.map(readDeployment);
 }
 
-/** The deployment, if it has runs in the queue. */
-export async function findQueueingDeployment(db: Db, id: string): Promise<Deployment | null> {
-  const row = await db
-    .selectFrom("deployment")
-    .select(["id", "name", "settings"])
-    .where("id", "=", id)
-    .where((where) =>
-      where.exists(
-        where.selectFrom("run").where("run.deployment_id", "=", id).where("status", "=", "QUEUED"),
-      ),
-    )
-    .executeTakeFirst();
-  return row === undefined ? null : readDeployment(row);
+/** What waits in a deployment. */
+export interface WaitingWork {
+  readonly settings: DeploymentSettings;
+  /** Whether runs wait in the queue. */
+  readonly runs: boolean;
+  /** Whether steps wait for slots of pools. */
+  readonly steps: boolean;
+}
+
+/** What waits in a deployment for the coordinator; null: nothing. */
+export async function findWaitingWork(db: Db, id: string): Promise<WaitingWork | null> {
+  const result = await sql<{ settings: unknown; runs: boolean; steps: boolean }>`
+    select settings, runs, steps from deployment, lateral (
+      select exists (select from run where deployment_id = ${id} and status = 'QUEUED') as runs,
+        exists (select from pool_slot where deployment_id = ${id} and granted_at is null) as steps
+    ) waiting where id = ${id} and (runs or steps)`.execute(db);
+  const row = result.rows[0];
+  if (row === undefined) return null;
+  return { settings: readStoredSettings(row.settings).settings, runs: row.runs, steps: row.steps };
 }
 
 /** Whether it is known for how long a deployment keeps what it stores: what is deleted on a guess is gone. */

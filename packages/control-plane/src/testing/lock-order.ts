@@ -17,6 +17,7 @@ export const LOCK_ORDER: readonly string[] = [
   "tick_evaluation",
   "run",
   "run_attempt",
+  "pool_slot",
   "dynamic_partition",
   "asset",
   "run_asset",

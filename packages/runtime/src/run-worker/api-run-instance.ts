@@ -2,7 +2,9 @@ import type { RunInstance } from "millrace/internal/context/run-instance";
 import type { AgentApiClient } from "@millrace/protocol/agent-api-client";
 import {
   AddDynamicPartitionsDocument,
+  ClaimPoolSlotDocument,
   DeleteDynamicPartitionsDocument,
+  FreePoolSlotDocument,
   type AddDynamicPartitionsMutationVariables,
   type TypedDocumentString,
 } from "@millrace/protocol/agent-api.gen";
@@ -39,5 +41,12 @@ export function createApiRunInstance(
     ...createApiQuestions(client, { runId, attempt }, never, patienceMs),
     addDynamicPartitions: (name, keys) => sendKeys(AddDynamicPartitionsDocument, name, keys),
     deleteDynamicPartitions: (name, keys) => sendKeys(DeleteDynamicPartitionsDocument, name, keys),
+    async claimPoolSlot(stepKey, pool, waitMs) {
+      const claim = { runId, attempt, stepKey, pool, waitMs };
+      return (await untilAnswered(() => client.send(ClaimPoolSlotDocument, claim), never)).claimPoolSlot;
+    },
+    async freePoolSlot(stepKey) {
+      await untilAnswered(() => client.send(FreePoolSlotDocument, { runId, attempt, stepKey }), never);
+    },
   };
 }

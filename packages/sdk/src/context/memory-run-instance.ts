@@ -83,6 +83,9 @@ export function memoryRunInstance(options: MemoryRunInstanceOptions = {}): Memor
     async deleteDynamicPartitions(name, keys) {
       for (const key of keys) dynamicPartitions.get(name)?.delete(key);
     },
+    // Pools are limited by the deployment: without one, every step has its slot.
+    claimPoolSlot: () => Promise.resolve(true),
+    freePoolSlot: () => Promise.resolve(),
     findAssetStates: (places) =>
       Promise.resolve(places.map((place) => states.get(placeName(place)) ?? UNKNOWN_ASSET_STATE)),
     async listAssetPartitions(key, state) {

@@ -20,6 +20,8 @@ export function remoteRunInstance(ask: (question: RunQuestion) => Promise<unknow
       ask({ method: "listDynamicPartitions", args }) as Promise<readonly string[]>,
     addDynamicPartitions: (...args) => ask({ method: "addDynamicPartitions", args }) as Promise<void>,
     deleteDynamicPartitions: (...args) => ask({ method: "deleteDynamicPartitions", args }) as Promise<void>,
+    claimPoolSlot: (...args) => ask({ method: "claimPoolSlot", args }) as Promise<boolean>,
+    freePoolSlot: (...args) => ask({ method: "freePoolSlot", args }) as Promise<void>,
     listAssetPartitions: (...args) =>
       ask({ method: "listAssetPartitions", args }) as Promise<readonly string[]>,
     listRuns: (...args) => ask({ method: "listRuns", args }) as Promise<readonly SeenRun[]>,

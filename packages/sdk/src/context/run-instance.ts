@@ -15,4 +15,13 @@ export interface RunInstance extends DeploymentQuestions {
   addDynamicPartitions(name: string, keys: readonly string[]): Promise<void>;
   /** Removes keys; one that is not there is passed over. What the partitions' assets stored stays. */
   deleteDynamicPartitions(name: string, keys: readonly string[]): Promise<void>;
+  /**
+   * Claims a slot of a pool for a step, which has it until it frees it, or the attempt of the run ends. Where none is free, the step
+   * waits in line, for at most `waitMs` in this call; who asks again keeps its place.
+   *
+   * @returns whether the step has the slot.
+   */
+  claimPoolSlot(stepKey: string, pool: string, waitMs: number): Promise<boolean>;
+  /** Gives back what a step has claimed, if it has. */
+  freePoolSlot(stepKey: string): Promise<void>;
 }

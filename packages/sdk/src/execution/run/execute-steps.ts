@@ -10,6 +10,7 @@ import { runAttempt, timeLimitOf } from "../step/run-attempt.ts";
 import type { RunConfigs } from "../scope/run-configs.ts";
 import { setUpResources } from "../resources/run-resources.ts";
 import type { RunScope } from "../scope/run-scope.ts";
+import { createPoolSlots, type PoolSlots } from "./pool-slots.ts";
 import { runSteps, type StepsOutcome } from "./run-steps.ts";
 
 const DEFAULT_EXECUTOR = inProcessExecutor();
@@ -32,9 +33,14 @@ export async function executeSteps(
 ): Promise<StepsOutcome> {
   const executor = plan.job?.executor ?? scope.definitions.definitions.executor ?? DEFAULT_EXECUTOR;
   const machine = createMachine(scope, plan, executor);
+  const slots = createPoolSlots(
+    scope,
+    (graphKey) => plan.steps.get(graphKey)?.computation.pool ?? null,
+    executor.maxConcurrent,
+  );
   const { place } = executor;
-  if (place.kind === "run_worker" || command === null) return runHere(scope, plan, configs, machine);
-  const surroundings = { plan, machine, request, command, host };
+  if (place.kind === "run_worker" || command === null) return runHere(scope, plan, configs, machine, slots);
+  const surroundings = { plan, machine, slots, request, command, host };
   if (place.kind === "elsewhere") return runElsewhere(scope, { ...surroundings, execute: place.execute });
   const { interruptGraceSeconds } = scope;
   const countUnstarted = (): number => (isDone(machine) ? 0 : machine.unfinished - machine.running);
@@ -62,11 +68,12 @@ async function runHere(
   plan: ExecutionPlan,
   configs: RunConfigs,
   machine: StepMachine,
+  slots: PoolSlots,
 ): Promise<StepsOutcome> {
   const resources = await setUpResources(scope, configs.neededResources, configs.resources, null);
   const surroundings = { plan, machine, configs, resources: resources.values };
   try {
-    return await runSteps(scope, machine, (ready, controller) =>
+    return await runSteps(scope, machine, slots, (ready, controller) =>
       limitAttempt(scope, timeLimitOf(plan, ready), controller, () =>
         runAttempt(scope, surroundings, ready, controller),
       ),
@@ -78,10 +85,14 @@ async function runHere(
 
 async function runElsewhere(
   scope: RunScope,
-  surroundings: Parameters<typeof runRemoteAttempt>[1] & { readonly execute: ExecuteStep },
+  surroundings: Parameters<typeof runRemoteAttempt>[1] & {
+    readonly execute: ExecuteStep;
+    readonly slots: PoolSlots;
+  },
 ): Promise<StepsOutcome> {
   const leaving = new Set<Promise<void>>();
-  const outcome = await runSteps(scope, surroundings.machine, (ready, controller) => {
+  const { machine, slots } = surroundings;
+  const outcome = await runSteps(scope, machine, slots, (ready, controller) => {
     const { outcome: known, gone } = runRemoteAttempt(scope, surroundings, ready, controller);
     leaving.add(gone);
     void gone.then(() => leaving.delete(gone));

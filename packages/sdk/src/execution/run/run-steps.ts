@@ -4,7 +4,9 @@ import { within } from "@millrace/model/waiting/within";
 import {
   countRunning,
   hasFailed,
+  holdBack,
   isDone,
+  letThrough,
   listStepStates,
   nextRetryAt,
   onFailed,
@@ -17,6 +19,7 @@ import type { StepMachine } from "@millrace/model/steps/step-machine-state";
 import type { AttemptOutcome } from "../step/run-attempt.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { emit } from "../scope/emit.ts";
+import type { PoolSlots } from "./pool-slots.ts";
 import { StepInterrupted } from "../scope/step-failures.ts";
 
 /** How the steps of a run went. */
@@ -25,7 +28,8 @@ export type StepsOutcome =
   | { readonly kind: "failure"; readonly failedSteps: readonly string[] };
 
 /**
- * Runs the steps of a machine, as many at once as it lets start, until all are over or the run is interrupted.
+ * Runs the steps of a machine, as many at once as it and the pools of the steps let start, until all are over or the run is
+ * interrupted. A step that waits for a slot of its pool takes up nothing else.
  *
  * @param runAttempt Runs one attempt of a step, wherever that is; never rejects because of user code. The controller is
  *   aborted when the run is interrupted.
@@ -33,6 +37,7 @@ export type StepsOutcome =
 export async function runSteps(
   scope: RunScope,
   machine: StepMachine,
+  slots: PoolSlots,
   runAttempt: (ready: ReadyStep, controller: AbortController) => Promise<AttemptOutcome>,
 ): Promise<StepsOutcome> {
   const controllers = new Set<AbortController>();
@@ -49,8 +54,15 @@ export async function runSteps(
       else onFailed(machine, ready.stepKey, outcome.retryAt);
     } finally {
       controllers.delete(controller);
+      slots.free(ready);
     }
   };
+  const waitForSlot = async (ready: ReadyStep): Promise<void> => {
+    holdBack(machine, ready.stepKey);
+    await slots.claim(ready);
+    if (!scope.signal.aborted) letThrough(machine, ready.stepKey);
+  };
+  const take = (): ReadyStep[] => takeReady(machine, scope.clock.now());
   const listening = onAbort(scope.signal, () => {
     for (const controller of controllers) controller.abort(new StepInterrupted());
     wake.resolve();
@@ -67,10 +79,12 @@ export async function runSteps(
           });
       }
       if (!scope.signal.aborted && bug === null) {
-        for (const ready of takeReady(machine, scope.clock.now())) {
-          attempt(ready)
-            .catch((error: unknown) => (bug ??= { error }))
-            .finally(() => wake.resolve());
+        // Steps that wait for slots of their pools leave room for others.
+        for (let taken = take(); taken.length > 0; taken = take()) {
+          for (const ready of taken)
+            (slots.mayStart(ready) ? attempt(ready) : waitForSlot(ready))
+              .catch((error: unknown) => (bug ??= { error }))
+              .finally(() => wake.resolve());
         }
       }
       if (bug !== null) throw (bug as { readonly error: unknown }).error;
