@@ -58,6 +58,11 @@ describe("parseRunEvent", () => {
     [[], "event"],
     [{ ...base }, "type"],
     [{ ...base, type: "HOOK_COMPLETED", stepKey: "orders" }, "hookName"],
+    [{ ...base, type: "STEP_STATE", stepKey: "orders", partition: null }, "name"],
+    [
+      { ...base, type: "STEP_WAITING", stepKey: "orders", until: 1, waits: { a: { since: 1 } } },
+      "waits.a.until",
+    ],
     [{ ...base, type: "HOOK_ERRORED", stepKey: "orders", hookName: "alarm" }, "error"],
     [{ ...base, type: "RUN_START", timestamp: "now" }, "timestamp"],
     [{ ...base, type: "RUN_START", timestamp: Number.NaN }, "timestamp"],

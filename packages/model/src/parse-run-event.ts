@@ -97,6 +97,14 @@ const textByName: Check = (value, field) => {
   for (const [name, item] of Object.entries(fieldsOf(value, field))) text(item, `${field}.${name}`);
 };
 
+const waits: Check = (value, field) => {
+  for (const [name, item] of Object.entries(fieldsOf(value, field))) {
+    const { since, until } = fieldsOf(item, `${field}.${name}`);
+    instant(since, `${field}.${name}.since`);
+    instant(until, `${field}.${name}.until`);
+  }
+};
+
 /** Types of metadata values may be newer than this version: only the tag is checked. */
 const metadata: Check = (value, field) => {
   for (const [name, item] of Object.entries(fieldsOf(value, field))) {
@@ -183,6 +191,8 @@ const CHECKS: Readonly<Record<RunEventType, Readonly<Record<string, Check>>>> = 
   STEP_SKIPPED: { stepKey: text },
   STEP_FAILURE: { stepKey: text, error, metadata },
   STEP_UP_FOR_RETRY: { stepKey: text, error, delaySeconds: amount, attempt: amount },
+  STEP_WAITING: { stepKey: text, until: instant, waits },
+  STEP_RESUMED: { stepKey: text, attempt: amount },
   STEP_STATE: { stepKey: text, partition: optionalName, name },
   STEP_OUTPUT: { stepKey: text, outputName: text, mappingKey: optionalText, metadata },
   LOADED_INPUT: { stepKey: text, inputName: text, metadata },

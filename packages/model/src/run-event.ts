@@ -1,5 +1,6 @@
 import type { VersionProvenance } from "./data-version.ts";
 import type { Metadata } from "./metadata.ts";
+import type { Wait } from "./steps/step-memory.ts";
 import type { RunFailureReason } from "./run-failure.ts";
 
 /** Levels of log messages, lowest first. */
@@ -100,6 +101,15 @@ export type RunEvent =
       readonly delaySeconds: number;
       readonly attempt: number;
     })
+  | (StepEventBase & {
+      /** The code of a step has given up its place until then; its attempt goes on from the beginning of the code. */
+      readonly type: "STEP_WAITING";
+      /** In milliseconds since the epoch, by the worker's clock. */
+      readonly until: number;
+      /** The waits that it has come to since its last event of this type, by name. */
+      readonly waits: Readonly<Record<string, Wait>>;
+    })
+  | (StepEventBase & { readonly type: "STEP_RESUMED"; readonly attempt: number })
   | (StepEventBase & {
       /** The code of a step keeps a value for its next attempt. */
       readonly type: "STEP_STATE";

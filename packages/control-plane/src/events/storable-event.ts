@@ -51,6 +51,8 @@ const KEPT_FIELDS = [
   "blocking",
   "name",
   "value",
+  "until",
+  "waits",
   "outputName",
   "inputName",
   "mappingKey",

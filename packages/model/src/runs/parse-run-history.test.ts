@@ -13,7 +13,11 @@ const history: RunHistory = {
         stepKey: "export",
         attempts: 1,
         retryAt: null,
-        memory: { state: [{ partition: null, name: "job", value: { id: "j1" } }] },
+        waitsUntil: 1_700_000_000_000,
+        memory: {
+          state: [{ partition: null, name: "job", value: { id: "j1" } }],
+          waits: { "poll 1": { since: 1_600_000_000_000, until: 1_700_000_000_000 } },
+        },
       },
     ],
   },

@@ -72,13 +72,16 @@ function parseSnapshot(value: unknown): StepsSnapshot {
     }),
     started: readList(fields["started"], "history.resume.started").map((item, index) => {
       const where = `history.resume.started[${index}]`;
-      const { stepKey, attempts, retryAt, memory } = readObject(item, where);
+      const { stepKey, attempts, retryAt, waitsUntil, memory } = readObject(item, where);
       if (retryAt !== null && typeof retryAt !== "number")
         throw refusal(`${where}.retryAt`, "a number or null");
+      if (waitsUntil !== undefined && typeof waitsUntil !== "number")
+        throw refusal(`${where}.waitsUntil`, "a number");
       return {
         stepKey: readText(stepKey, `${where}.stepKey`),
         attempts: readCount(attempts, `${where}.attempts`),
         retryAt,
+        ...(waitsUntil === undefined ? {} : { waitsUntil }),
         ...(memory === undefined ? {} : { memory: parseMemory(memory, `${where}.memory`) }),
       };
     }),

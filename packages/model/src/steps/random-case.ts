@@ -1,7 +1,7 @@
 /* For tests only: random graphs, and steps that end in random ways. */
 import { input, step } from "./drive-steps.ts";
 import type { StepDefinition } from "./step-graph.ts";
-import { onFailed, onOutput, onSucceeded } from "./step-machine.ts";
+import { onFailed, onOutput, onSucceeded, onWaiting, type ReadyStep } from "./step-machine.ts";
 import type { StepMachine } from "./step-machine-state.ts";
 
 /** Numbers in [0, 1) that are the same for the same seed. */
@@ -14,7 +14,7 @@ export function createRandom(seed: number): () => number {
 }
 
 /** What a step does at its first attempt. */
-export type Outcome = "success" | "nothing emitted" | "failure" | "retry";
+export type Outcome = "success" | "nothing emitted" | "failure" | "retry" | "wait";
 
 /** A random graph with lists, mapped chains and collecting steps, and what each step does at its first attempt. */
 export function createCase(seed: number): { steps: StepDefinition[]; outcomeOf: (key: string) => Outcome } {
@@ -44,7 +44,15 @@ export function createCase(seed: number): { steps: StepDefinition[]; outcomeOf: 
       seed + Array.from(key).reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7),
     )();
     return (outcomes[key] ??=
-      draw < 0.08 ? "failure" : draw < 0.18 ? "nothing emitted" : draw < 0.25 ? "retry" : "success");
+      draw < 0.08
+        ? "failure"
+        : draw < 0.18
+          ? "nothing emitted"
+          : draw < 0.25
+            ? "retry"
+            : draw < 0.35
+              ? "wait"
+              : "success");
   };
   return { steps, outcomeOf };
 }
@@ -54,13 +62,14 @@ export function finish(
   machine: StepMachine,
   key: string,
   graphKey: string,
-  attempt: number,
+  { attempt, goesOn }: Pick<ReadyStep, "attempt" | "goesOn">,
   outcome: Outcome,
 ): void {
   if (outcome === "failure") return onFailed(machine, key, null);
   if (outcome === "retry" && attempt === 1) return onFailed(machine, key, 0);
+  if (outcome === "wait" && !goesOn) return onWaiting(machine, key, 0);
   const isDynamic = machine.graph.steps.get(graphKey)?.outputs[0]?.dynamic === true;
-  if (isDynamic && outcome === "success")
+  if (isDynamic && outcome !== "nothing emitted")
     for (const mappingKey of ["x", "y"]) onOutput(machine, key, "result", mappingKey);
   else if (!isDynamic && outcome !== "nothing emitted") onOutput(machine, key, "result");
   onSucceeded(machine, key);

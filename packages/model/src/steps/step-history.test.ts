@@ -15,13 +15,16 @@ import {
   onFailed,
   onOutput,
   onSucceeded,
+  onWaiting,
   takeChanges,
   takeReady,
+  type ReadyStep,
 } from "./step-machine.ts";
 import type { StepMachine } from "./step-machine-state.ts";
 import { collectOutputs, snapshotSteps, type StepsSnapshot } from "./step-snapshot.ts";
 
 const RETRY_SECONDS = 2;
+const WAIT_MS = 3_000;
 
 /** A machine and the events that a worker would have sent while it drove it. */
 interface Driven {
@@ -32,8 +35,7 @@ interface Driven {
 /** Ends one running step as its case wants it, and says so in events. */
 function finish(
   { machine, events }: Driven,
-  stepKey: string,
-  attempt: number,
+  { stepKey, attempt, goesOn }: Pick<ReadyStep, "stepKey" | "attempt" | "goesOn">,
   outcome: Outcome,
   now: number,
 ) {
@@ -48,6 +50,11 @@ function finish(
   if (outcome === "failure") {
     onFailed(machine, stepKey, null);
     events.push({ type: "STEP_FAILURE", stepKey });
+  } else if (outcome === "wait" && !goesOn) {
+    const until = now + WAIT_MS;
+    const waits = { "sleep 1": { since: now, until } };
+    onWaiting(machine, stepKey, until);
+    events.push({ type: "STEP_WAITING", stepKey, until, waits });
   } else if (outcome === "retry" && attempt === 1) {
     onFailed(machine, stepKey, now + RETRY_SECONDS * 1000);
     events.push({ type: "STEP_UP_FOR_RETRY", stepKey, timestamp: now, delaySeconds: RETRY_SECONDS });
@@ -63,22 +70,26 @@ function drive(seed: number, steps: number): Driven {
   const random = createRandom(seed);
   const driven: Driven = { machine: start(definitions, { maxConcurrent: 3 }), events: [] };
   const { machine, events } = driven;
-  const running: { stepKey: string; attempt: number }[] = [];
+  const running: ReadyStep[] = [];
   for (let now = 0; ; now += 1000) {
     for (const { stepKey, state } of takeChanges(machine))
       if (state === "skipped") events.push({ type: "STEP_SKIPPED", stepKey });
-    for (const { stepKey, attempt } of takeReady(machine, now)) {
-      running.push({ stepKey, attempt });
-      events.push({ type: attempt === 1 ? "STEP_START" : "STEP_RESTARTED", stepKey, attempt });
+    for (const ready of takeReady(machine, now)) {
+      const { stepKey, attempt, goesOn } = ready;
+      running.push(ready);
+      const again = goesOn ? "STEP_RESUMED" : "STEP_RESTARTED";
+      events.push({ type: attempt === 1 && !goesOn ? "STEP_START" : again, stepKey, attempt });
     }
     if (now >= steps * 1000 || isDone(machine)) return driven;
     const [next] = running.splice(Math.floor(random() * running.length), 1);
-    if (next) finish(driven, next.stepKey, next.attempt, outcomeOf(next.stepKey), now);
+    if (next) finish(driven, next, outcomeOf(next.stepKey), now);
   }
 }
 
+/** In one order, without what the machine does not know. */
 function byStep({ finished, started }: StepsSnapshot): StepsSnapshot {
-  return { finished, started: started.toSorted((a, b) => (a.stepKey < b.stepKey ? -1 : 1)) };
+  const known = started.map(({ memory: _, ...step }) => step);
+  return { finished, started: known.toSorted((a, b) => (a.stepKey < b.stepKey ? -1 : 1)) };
 }
 
 test("the events of a run say all that its state machine knew, wherever it stopped", () => {
@@ -101,9 +112,9 @@ test("a machine that goes on from folded events runs no finished step again", ()
     const resumed: Driven = { machine: start(steps, { resume: toStepsSnapshot(history) }), events: [] };
     const ran = new Map<string, number>();
     for (let now = 1_000_000; !isDone(resumed.machine); now += 1_000_000) {
-      for (const { stepKey, attempt } of takeReady(resumed.machine, now)) {
-        ran.set(stepKey, ran.get(stepKey) ?? attempt);
-        finish(resumed, stepKey, attempt, outcomeOf(stepKey), now);
+      for (const ready of takeReady(resumed.machine, now)) {
+        ran.set(ready.stepKey, ran.get(ready.stepKey) ?? ready.attempt);
+        finish(resumed, ready, outcomeOf(ready.stepKey), now);
       }
     }
 
@@ -111,6 +122,9 @@ test("a machine that goes on from folded events runs no finished step again", ()
     const running = [...history.steps].filter(([, { state }]) => state === "started");
     for (const [key, { attempts }] of running)
       expect([seed, key, ran.get(key)]).toEqual([seed, key, attempts + 1]);
+    const waiting = [...history.steps].filter(([, { state }]) => state === "waiting");
+    for (const [key, { attempts }] of waiting)
+      expect([seed, key, ran.get(key)]).toEqual([seed, key, attempts]);
   }
 });
 
@@ -129,8 +143,8 @@ test("a run that failed or stopped anywhere can be re-executed from its events, 
       knownOutputs: outputs,
     });
     for (let now = 0; !isDone(again); now++)
-      for (const { stepKey } of takeReady(again, now))
-        finish({ machine: again, events: [] }, stepKey, 1, "success", now);
+      for (const ready of takeReady(again, now))
+        finish({ machine: again, events: [] }, ready, "success", now);
 
     expect([seed, hasFailed(again)]).toEqual([seed, false]);
     const unfinished = [...results].filter(([, result]) => result === "failure" || result === "started");
@@ -177,6 +191,7 @@ test("what the code of a step kept last is known to its next attempt, and not on
           { partition: "a", name: "job", value: { id: "a1" } },
           { partition: null, name: "job", value: { id: "j2" } },
         ],
+        waits: {},
       },
     },
   ]);
@@ -184,4 +199,26 @@ test("what the code of a step kept last is known to its next attempt, and not on
     finished: [{ stepKey: "export", state: "success", attempts: 2, outputs: {} }],
     started: [],
   });
+});
+
+test("an attempt that waits goes on where the run does, with its waits, until it fails", () => {
+  const waits = { "sleep 1": { since: 100, until: 60_100 } };
+  const waiting: StepHistoryEvent[] = [
+    { type: "STEP_START", stepKey: "export", attempt: 1 },
+    { type: "STEP_OUTPUT", stepKey: "export", outputName: "result", mappingKey: null },
+    { type: "STEP_WAITING", stepKey: "export", until: 60_100, waits },
+  ];
+  const startedAfter = (...more: StepHistoryEvent[]) =>
+    toStepsSnapshot(foldStepEvents([...waiting, ...more])).started;
+  const resumed: StepHistoryEvent = { type: "STEP_RESUMED", stepKey: "export", attempt: 1 };
+
+  expect(startedAfter()).toEqual([
+    { stepKey: "export", attempts: 1, retryAt: null, waitsUntil: 60_100, memory: { state: [], waits } },
+  ]);
+  expect(startedAfter(resumed)).toEqual([
+    { stepKey: "export", attempts: 1, retryAt: null, memory: { state: [], waits } },
+  ]);
+  expect(
+    startedAfter(resumed, { type: "STEP_UP_FOR_RETRY", stepKey: "export", timestamp: 500, delaySeconds: 1 }),
+  ).toEqual([{ stepKey: "export", attempts: 1, retryAt: 1_500 }]);
 });

@@ -10,6 +10,8 @@ export const STEP_HISTORY_EVENT_TYPES = [
   "STEP_RESTARTED",
   "STEP_UP_FOR_RETRY",
   "STEP_STATE",
+  "STEP_WAITING",
+  "STEP_RESUMED",
   "STEP_OUTPUT",
   "STEP_SUCCESS",
   "STEP_FAILURE",
@@ -19,7 +21,7 @@ export const STEP_HISTORY_EVENT_TYPES = [
 /** What of those events counts. `RunEvent`s of these types fit. */
 export type StepHistoryEvent =
   | {
-      readonly type: "STEP_START" | "STEP_RESTARTED";
+      readonly type: "STEP_START" | "STEP_RESTARTED" | "STEP_RESUMED";
       readonly stepKey: string;
       readonly attempt: number;
     }
@@ -36,16 +38,23 @@ export type StepHistoryEvent =
       readonly outputName: string;
       readonly mappingKey: string | null;
     }
-  | StepMemoryEvent
+  | Extract<StepMemoryEvent, { readonly type: "STEP_STATE" }>
+  | (Extract<StepMemoryEvent, { readonly type: "STEP_WAITING" }> & {
+      /** In milliseconds since the epoch. */
+      readonly until: number;
+    })
   | { readonly type: "STEP_SUCCESS" | "STEP_FAILURE" | "STEP_SKIPPED"; readonly stepKey: string };
 
 /** What the events of a run say about one of its steps, or one copy of a mapped step. */
 export interface StepRecord {
-  /** `started`: its end was never reported. `waiting_to_retry`: an attempt has failed and another one is due. */
-  readonly state: StepResult | "waiting_to_retry";
+  /**
+   * `started`: its end was never reported. `waiting`: its code waits, and its attempt then goes on. `waiting_to_retry`: an attempt has
+   * failed and another one is due.
+   */
+  readonly state: StepResult | "waiting" | "waiting_to_retry";
   readonly attempts: number;
-  /** Milliseconds since the epoch; null unless it waits to retry. */
-  readonly retryAt: number | null;
+  /** Milliseconds since the epoch; null unless it waits, also to retry. */
+  readonly dueAt: number | null;
   /** What its last attempt emitted. */
   readonly outputs: StepOutputs;
   /** What its code has kept for its next attempt. */
@@ -75,14 +84,14 @@ export function foldStepEvents(events: Iterable<StepHistoryEvent>): StepHistory 
 }
 
 function newStep(): StepInProgress {
-  return { state: "started", attempts: 0, retryAt: null, outputs: {}, memory: NO_MEMORY };
+  return { state: "started", attempts: 0, dueAt: null, outputs: {}, memory: NO_MEMORY };
 }
 
 /** A record while it is folded: a dynamic output may have very many mapping keys, so nothing is copied. */
 interface StepInProgress {
   state: StepRecord["state"];
   attempts: number;
-  retryAt: number | null;
+  dueAt: number | null;
   outputs: Record<string, string[] | null>;
   memory: StepMemory;
 }
@@ -91,14 +100,21 @@ function apply(step: StepInProgress, event: StepHistoryEvent): void {
   switch (event.type) {
     case "STEP_START":
     case "STEP_RESTARTED":
+    case "STEP_RESUMED":
       step.state = "started";
       step.attempts = event.attempt;
-      step.retryAt = null;
+      step.dueAt = null;
       step.outputs = {};
       return;
     case "STEP_UP_FOR_RETRY":
       step.state = "waiting_to_retry";
-      step.retryAt = event.timestamp + event.delaySeconds * 1000;
+      step.dueAt = event.timestamp + event.delaySeconds * 1000;
+      step.memory = remember(step.memory, event);
+      return;
+    case "STEP_WAITING":
+      step.state = "waiting";
+      step.dueAt = event.until;
+      step.memory = remember(step.memory, event);
       return;
     case "STEP_STATE":
       step.memory = remember(step.memory, event);
@@ -121,7 +137,10 @@ function apply(step: StepInProgress, event: StepHistoryEvent): void {
 /** The results of the steps, for planning a re-execution. */
 export function listStepResults(history: StepHistory): Map<string, StepResult> {
   return new Map(
-    [...history.steps].map(([key, { state }]) => [key, state === "waiting_to_retry" ? "started" : state]),
+    [...history.steps].map(([key, { state }]) => [
+      key,
+      state === "waiting" || state === "waiting_to_retry" ? "started" : state,
+    ]),
   );
 }
 
@@ -150,10 +169,18 @@ export function toStepsSnapshot(history: StepHistory): StepsSnapshot {
       const { state, attempts, outputs } = step;
       return [{ stepKey, state, attempts, outputs }];
     }),
-    started: [...history.steps].flatMap(([stepKey, { state, attempts, retryAt, memory }]) =>
-      state === "started" || state === "waiting_to_retry"
-        ? [{ stepKey, attempts, retryAt, ...(isBlank(memory) ? {} : { memory }) }]
-        : [],
-    ),
+    started: [...history.steps].flatMap(([stepKey, { state, attempts, dueAt, memory }]) => {
+      if (state !== "started" && state !== "waiting" && state !== "waiting_to_retry") return [];
+      const waitsUntil = state === "waiting" ? dueAt : null;
+      return [
+        {
+          stepKey,
+          attempts,
+          retryAt: waitsUntil === null ? dueAt : null,
+          ...(waitsUntil === null ? {} : { waitsUntil }),
+          ...(isBlank(memory) ? {} : { memory }),
+        },
+      ];
+    }),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fan, input, ready, start, step, succeed, succeedFan } from "./drive-steps.ts";
 import { createStepGraph } from "./step-graph.ts";
 import { resolveInputs } from "./step-inputs.ts";
-import { isDone, nextRetryAt, onFailed, onSucceeded, takeChanges, takeReady } from "./step-machine.ts";
+import { isDone, nextDueAt, onFailed, onSucceeded, takeChanges, takeReady } from "./step-machine.ts";
 import { collectOutputs, snapshotSteps } from "./step-snapshot.ts";
 
 describe("dynamic outputs", () => {
@@ -167,7 +167,7 @@ describe("a worker that takes over", () => {
     const second = start(steps, { resume: snapshot as ReturnType<typeof snapshotSteps> });
 
     expect(takeReady(second, 0)).toMatchObject([{ stepKey: "work[y]", attempt: 2 }]);
-    expect(nextRetryAt(second)).toBe(9_000);
+    expect(nextDueAt(second)).toBe(9_000);
     succeed(second, "work[y]");
     expect(ready(second)).toEqual(["merge"]);
     expect(collectOutputs(second)).toMatchObject({

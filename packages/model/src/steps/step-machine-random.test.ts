@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { start } from "./drive-steps.ts";
 import { createCase, createRandom, finish } from "./random-case.ts";
-import { isDone, listStepStates, takeReady, type StepMachineOptions } from "./step-machine.ts";
+import {
+  isDone,
+  listStepStates,
+  takeReady,
+  type ReadyStep,
+  type StepMachineOptions,
+} from "./step-machine.ts";
 import { snapshotSteps, type StepsSnapshot } from "./step-snapshot.ts";
 
 /** Runs a case to its end in a random order; `restart` replaces the machine by one made from a snapshot after each step. */
@@ -9,13 +15,12 @@ function runCase(seed: number, options: StepMachineOptions, restart: boolean): R
   const { steps, outcomeOf } = createCase(seed);
   const random = createRandom(seed * 7919 + 1);
   let machine = start(steps, options);
-  let running: { key: string; graphKey: string; attempt: number }[] = [];
+  let running: ReadyStep[] = [];
   for (let guard = 0; !isDone(machine); guard++) {
-    for (const { stepKey, graphKey, attempt } of takeReady(machine, 0))
-      running.push({ key: stepKey, graphKey, attempt });
+    running.push(...takeReady(machine, 0));
     const [next] = running.splice(Math.floor(random() * running.length), 1);
     if (!next || guard > 1_000) throw new Error(`stuck: ${JSON.stringify(listStepStates(machine))}`);
-    finish(machine, next.key, next.graphKey, next.attempt, outcomeOf(next.key));
+    finish(machine, next.stepKey, next.graphKey, next, outcomeOf(next.stepKey));
     if (!restart) continue;
     machine = start(steps, {
       ...options,

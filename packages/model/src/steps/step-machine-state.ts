@@ -3,13 +3,14 @@ import type { GraphStep, StepGraph } from "./step-graph.ts";
 import type { StepSlots } from "./step-slots.ts";
 
 /**
- * Where a step stands. `abandoned`: something it depends on failed, so it never starts. `expanded` only stands for a
+ * Where a step stands. `waiting`: its code gave up its place, and is called again later, as the same attempt. `abandoned`: something it depends on failed, so it never starts. `expanded` only stands for a
  * mapped step whose copies are known: the copies stand in its place.
  */
 export const STEP_NODE_STATES = [
   "pending",
   "ready",
   "running",
+  "waiting",
   "waiting_to_retry",
   "success",
   "failure",
@@ -36,8 +37,10 @@ export interface StepNode {
   state: StepNodeState;
   /** Attempts started so far. */
   attempts: number;
-  /** Milliseconds since the epoch; only counts while waiting to retry. */
-  retryAt: number;
+  /** Milliseconds since the epoch; only counts while waiting, also to retry. */
+  dueAt: number;
+  /** Its attempt has begun before, and goes on after a wait. */
+  goesOn: boolean;
   /** Was ready, and is held back by the executor until it lets it through. */
   held: boolean;
   /** Inputs and other dependencies that are not decided yet. */
@@ -81,7 +84,8 @@ export interface StepMachine {
   readonly known: ReadonlyMap<string, EmittedOutputs>;
   readonly startOnOutputs: boolean;
   readonly ready: PriorityQueue<StepNode>;
-  readonly retries: PriorityQueue<StepNode>;
+  /** Steps that wait, first those that are due first. */
+  readonly delayed: PriorityQueue<StepNode>;
   readonly slots: StepSlots<StepNode>;
   /** Changes that nobody has taken yet. */
   changes: StepChange[];

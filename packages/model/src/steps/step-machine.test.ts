@@ -8,10 +8,12 @@ import {
   isDone,
   letThrough,
   missingOutputs,
-  nextRetryAt,
+  nextDueAt,
   onFailed,
   onOutput,
+  onlyWaits,
   onSucceeded,
+  onWaiting,
   takeChanges,
   takeReady,
 } from "./step-machine.ts";
@@ -194,7 +196,7 @@ describe("retries", () => {
     onOutput(machine, "a", "result");
     onFailed(machine, "a", 5_000);
 
-    expect([ready(machine, 4_999), nextRetryAt(machine), isDone(machine)]).toEqual([[], 5_000, false]);
+    expect([ready(machine, 4_999), nextDueAt(machine), isDone(machine)]).toEqual([[], 5_000, false]);
     expect(takeReady(machine, 5_000)).toMatchObject([{ stepKey: "a", attempt: 2 }]);
     onSucceeded(machine, "a");
     expect(findStepState(machine, "b")).toBe("skipped");
@@ -205,6 +207,39 @@ describe("retries", () => {
     ready(machine);
     onFailed(machine, "a", 5_000);
     expect(ready(machine)).toEqual(["b"]);
+  });
+});
+
+describe("waits", () => {
+  test("a step that waits uses no slot, and its attempt goes on when the wait is over", () => {
+    const machine = start([step("a"), step("b"), step("c", ["a"])], { maxConcurrent: 1 });
+    ready(machine);
+    onOutput(machine, "a", "result");
+    onWaiting(machine, "a", 5_000);
+
+    expect(ready(machine)).toEqual(["b"]);
+    succeed(machine, "b");
+    expect([ready(machine, 4_999), nextDueAt(machine), isDone(machine)]).toEqual([[], 5_000, false]);
+    expect(takeReady(machine, 5_000)).toMatchObject([{ stepKey: "a", attempt: 1, goesOn: true }]);
+    onFailed(machine, "a", 6_000);
+    expect(takeReady(machine, 6_000)).toMatchObject([{ stepKey: "a", attempt: 2, goesOn: false }]);
+    onSucceeded(machine, "a");
+    expect(findStepState(machine, "c")).toBe("skipped");
+  });
+
+  test("nothing but waits is left once nothing runs, may start or is to be retried", () => {
+    const machine = start([step("a"), step("b"), step("c", ["a", "b"])]);
+    ready(machine);
+    onWaiting(machine, "a", 5_000);
+    expect(onlyWaits(machine)).toBe(false);
+    onFailed(machine, "b", 1_000);
+    expect(onlyWaits(machine)).toBe(false);
+    ready(machine, 1_000);
+    succeed(machine, "b");
+    expect(onlyWaits(machine)).toBe(true);
+    ready(machine, 5_000);
+    succeed(machine, "a");
+    expect([onlyWaits(machine), ready(machine)]).toEqual([false, ["c"]]);
   });
 });
 

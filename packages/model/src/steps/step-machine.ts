@@ -36,6 +36,8 @@ export interface ReadyStep {
   readonly mappingKey: string | null;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** The attempt has begun before, and goes on after a wait: its code is called once more. */
+  readonly goesOn: boolean;
 }
 
 /** A step emitted what it did not declare, or emitted it twice. The message says which output. */
@@ -64,7 +66,7 @@ export function createStepMachine(graph: StepGraph, options: StepMachineOptions 
     ),
     startOnOutputs: options.startOnOutputs ?? false,
     ready,
-    retries: createPriorityQueue<StepNode>((a, b) => a.retryAt < b.retryAt),
+    delayed: createPriorityQueue<StepNode>((a, b) => a.dueAt < b.dueAt),
     slots: createStepSlots(options, startsBefore, (node: StepNode) => ready.push(node)),
     changes: [],
     finished: [],
@@ -90,13 +92,13 @@ export function createStepMachine(graph: StepGraph, options: StepMachineOptions 
 /**
  * Takes the steps that may start now, first things first; they count as running from here on.
  *
- * @param now Milliseconds since the epoch: steps whose wait for a retry is over join.
+ * @param now Milliseconds since the epoch: steps whose wait is over join.
  */
 export function takeReady(machine: StepMachine, now: number): ReadyStep[] {
-  for (let retry = machine.retries.peek(); retry && retry.retryAt <= now; retry = machine.retries.peek()) {
-    machine.retries.pop();
-    retry.state = "ready";
-    machine.ready.push(retry);
+  for (let due = machine.delayed.peek(); due && due.dueAt <= now; due = machine.delayed.peek()) {
+    machine.delayed.pop();
+    due.state = "ready";
+    machine.ready.push(due);
   }
   const taken: ReadyStep[] = [];
   while (machine.slots.hasRoom()) {
@@ -111,6 +113,7 @@ export function takeReady(machine: StepMachine, now: number): ReadyStep[] {
       graphKey: node.step.key,
       mappingKey: node.mappingKey,
       attempt: node.attempts,
+      goesOn: node.goesOn,
     });
   }
   return taken;
@@ -206,10 +209,21 @@ export function onFailed(machine: StepMachine, stepKey: string, retryAt: number 
     settleStep(machine, node, "failure");
     return;
   }
-  if (!machine.startOnOutputs) node.outputs = new Map();
-  node.state = "waiting_to_retry";
-  node.retryAt = retryAt;
-  machine.retries.push(node);
+  node.goesOn = false;
+  delay(machine, node, "waiting_to_retry", retryAt);
+}
+
+/**
+ * A running step waits: it uses no slot until then, and its attempt goes on, from the beginning of its code.
+ *
+ * @param until Milliseconds since the epoch.
+ */
+export function onWaiting(machine: StepMachine, stepKey: string, until: number): void {
+  const node = getRunning(machine, stepKey);
+  leaveSlots(machine, node);
+  node.attempts--;
+  node.goesOn = true;
+  delay(machine, node, "waiting", until);
 }
 
 /** Steps that were skipped or abandoned since the last call: consequences of what the machine was told. */
@@ -219,9 +233,18 @@ export function takeChanges(machine: StepMachine): StepChange[] {
   return changes;
 }
 
-/** When the next step may be retried, in milliseconds since the epoch; null: none waits. */
-export function nextRetryAt(machine: StepMachine): number | null {
-  return machine.retries.peek()?.retryAt ?? null;
+/** When the next step that waits, also to be retried, may go on, in milliseconds since the epoch; null: none waits. */
+export function nextDueAt(machine: StepMachine): number | null {
+  return machine.delayed.peek()?.dueAt ?? null;
+}
+
+/**
+ * Whether nothing can happen before a wait of the steps' own is over: none runs, may start, or is to be retried. Takes time for each
+ * step of the run; to be asked when all that may start has been taken.
+ */
+export function onlyWaits(machine: StepMachine): boolean {
+  if (machine.running > 0 || machine.delayed.size === 0) return false;
+  return [...machine.nodes.values()].every(({ state }) => state !== "ready" && state !== "waiting_to_retry");
 }
 
 /** Whether every step is over. */
@@ -260,6 +283,18 @@ function getRunning(machine: StepMachine, stepKey: string): StepNode {
       `Step "${stepKey}" does not run: ${node ? `it is ${node.state}` : "the run has no such step"}`,
     );
   return node;
+}
+
+function delay(
+  machine: StepMachine,
+  node: StepNode,
+  state: "waiting" | "waiting_to_retry",
+  dueAt: number,
+): void {
+  if (!machine.startOnOutputs) node.outputs = new Map();
+  node.state = state;
+  node.dueAt = dueAt;
+  machine.delayed.push(node);
 }
 
 function leaveSlots(machine: StepMachine, node: StepNode): void {

@@ -9,31 +9,69 @@ export interface KeptValue {
   readonly value: unknown;
 }
 
+/** A wait that the code of a step has come to, in milliseconds since the epoch by its worker's clock. */
+export interface Wait {
+  /** When it came there first. */
+  readonly since: number;
+  readonly until: number;
+}
+
 /** What one attempt of a step leaves to the next one of the same run, in whatever process. Plain JSON. */
 export interface StepMemory {
   readonly state: readonly KeptValue[];
+  /** Waits of the attempt that goes on, by name; one that failed leaves none. */
+  readonly waits: Readonly<Record<string, Wait>>;
 }
 
 /** What a step remembers before it has done anything. */
-export const NO_MEMORY: StepMemory = { state: [] };
+export const NO_MEMORY: StepMemory = { state: [], waits: {} };
 
-/** What of a step's events it remembers. `RunEvent`s of these types fit. */
-export interface StepMemoryEvent extends Pick<KeptValue, "partition" | "name"> {
-  readonly type: "STEP_STATE";
-  readonly stepKey: string;
-  /** Absent: nothing is kept under the name any more. */
-  readonly value?: unknown;
+/** The types of events that a step remembers something of. */
+const TYPES = ["STEP_STATE", "STEP_WAITING", "STEP_UP_FOR_RETRY"] as const;
+
+/** What of those events it remembers. `RunEvent`s of these types fit. */
+export type StepMemoryEvent =
+  | {
+      readonly type: "STEP_STATE";
+      readonly stepKey: string;
+      readonly partition: string | null;
+      readonly name: string;
+      /** Absent: nothing is kept under the name any more. */
+      readonly value?: unknown;
+    }
+  | {
+      readonly type: "STEP_WAITING";
+      readonly stepKey: string;
+      /** Those that are new since the last event. */
+      readonly waits: StepMemory["waits"];
+    }
+  | { readonly type: "STEP_UP_FOR_RETRY"; readonly stepKey: string };
+
+/** Whether a step remembers something of an event. */
+export function isRemembered<E extends { readonly type: string }>(
+  event: E,
+): event is Extract<E, StepMemoryEvent> {
+  return (TYPES as readonly string[]).includes(event.type);
 }
 
 /** What a step remembers after an event of its. */
-export function remember(memory: StepMemory, { partition, name, value }: StepMemoryEvent): StepMemory {
-  const others = memory.state.filter((kept) => kept.partition !== partition || kept.name !== name);
-  return { ...memory, state: value === undefined ? others : [...others, { partition, name, value }] };
+export function remember(memory: StepMemory, event: StepMemoryEvent): StepMemory {
+  switch (event.type) {
+    case "STEP_STATE": {
+      const { partition, name, value } = event;
+      const others = memory.state.filter((kept) => kept.partition !== partition || kept.name !== name);
+      return { ...memory, state: value === undefined ? others : [...others, { partition, name, value }] };
+    }
+    case "STEP_WAITING":
+      return { ...memory, waits: { ...memory.waits, ...event.waits } };
+    case "STEP_UP_FOR_RETRY":
+      return { ...memory, waits: {} };
+  }
 }
 
 /** Whether there is nothing in it. */
-export function isBlank({ state }: StepMemory): boolean {
-  return state.length === 0;
+export function isBlank({ state, waits }: StepMemory): boolean {
+  return state.length === 0 && Object.keys(waits).length === 0;
 }
 
 /** A step's memory that can't be read; the message names the field. */
@@ -48,9 +86,24 @@ export class InvalidStepMemory extends ExpectedError {
  * @throws InvalidStepMemory
  */
 export function parseStepMemory(value: unknown, where: string): StepMemory {
-  const { state } = readFields(value, where);
+  const { state, waits } = readFields(value, where);
   if (!Array.isArray(state)) throw refusal(`${where}.state`, "a list");
-  return { state: state.map((item: unknown, index) => parseKept(item, `${where}.state[${index}]`)) };
+  return {
+    state: state.map((item: unknown, index) => parseKept(item, `${where}.state[${index}]`)),
+    waits: Object.fromEntries(
+      Object.entries(readFields(waits, `${where}.waits`)).map(([name, wait]) => [
+        name,
+        parseWait(wait, `${where}.waits.${name}`),
+      ]),
+    ),
+  };
+}
+
+function parseWait(item: unknown, where: string): Wait {
+  const { since, until } = readFields(item, where);
+  if (typeof since !== "number") throw refusal(`${where}.since`, "a number");
+  if (typeof until !== "number") throw refusal(`${where}.until`, "a number");
+  return { since, until };
 }
 
 function parseKept(item: unknown, where: string): KeptValue {

@@ -29,6 +29,8 @@ export interface StepsSnapshot {
     readonly attempts: number;
     /** Milliseconds since the epoch; null: at once. */
     readonly retryAt: number | null;
+    /** Until when it waits by its own will, in milliseconds since the epoch; its attempt then goes on. Left out: it does not. */
+    readonly waitsUntil?: number;
     /** What its code has kept; left out: nothing. The machine itself does not look at it. */
     readonly memory?: StepMemory;
   }[];
@@ -46,13 +48,15 @@ export function snapshotSteps(machine: StepMachine): StepsSnapshot {
     started: [...machine.nodes.values()]
       .filter(
         (node) =>
-          node.attempts > 0 &&
-          (node.state === "running" || node.state === "waiting_to_retry" || node.state === "ready"),
+          waits(node) ||
+          (node.attempts > 0 &&
+            (node.state === "running" || node.state === "waiting_to_retry" || node.state === "ready")),
       )
       .map((node) => ({
         stepKey: node.key,
-        attempts: node.attempts,
-        retryAt: node.state === "waiting_to_retry" ? node.retryAt : null,
+        attempts: waits(node) ? node.attempts + 1 : node.attempts,
+        retryAt: node.state === "waiting_to_retry" ? node.dueAt : null,
+        ...(waits(node) ? { waitsUntil: node.dueAt } : {}),
       })),
   };
 }
@@ -78,14 +82,21 @@ export function restoreSteps(machine: StepMachine, snapshot: StepsSnapshot): voi
     machine.finished.push(node);
     settleStep(machine, node, state);
   }
-  for (const { stepKey, attempts, retryAt } of snapshot.started) {
+  for (const { stepKey, attempts, retryAt, waitsUntil } of snapshot.started) {
     const node = getNode(machine, stepKey);
-    node.attempts = attempts;
-    if (retryAt === null) continue;
-    node.state = "waiting_to_retry";
-    node.retryAt = retryAt;
-    machine.retries.push(node);
+    node.goesOn = waitsUntil !== undefined;
+    node.attempts = node.goesOn ? attempts - 1 : attempts;
+    const dueAt = waitsUntil ?? retryAt;
+    if (dueAt === null) continue;
+    node.state = node.goesOn ? "waiting" : "waiting_to_retry";
+    node.dueAt = dueAt;
+    machine.delayed.push(node);
   }
+}
+
+/** Whether a step waits by its own will, or may go on after such a wait and has not yet. */
+function waits({ state, goesOn }: StepNode): boolean {
+  return state === "waiting" || (state === "ready" && goesOn);
 }
 
 /** Outputs as the machine keeps them. */
