@@ -44,6 +44,7 @@ export declare const divide: Op<[number, number], Handle<number>>;
 export declare function loadOrders(): Promise<Order[]>;
 export declare function loadUsers(): Promise<User[]>;
 export declare function submitExport(): Promise<{ readonly id: string }>;
+export declare function findExport(id: string): Promise<Order[] | null>;
 export declare function hashOfFile(path: string): Promise<string>;
 export declare function listFilesAfter(name: string | null): Promise<string[]>;
 export declare function openWarehouse(path: string): Promise<Warehouse>;

@@ -26,6 +26,10 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
       return `${time} ${paint("yellow", "↻")} ${event.stepKey} again in ${formatDuration(event.delaySeconds * 1_000)}: ${event.error.message}`;
     case "STEP_RESTARTED":
       return `${time} ${paint("blue", "▶")} ${event.stepKey} ${paint("dim", `attempt ${event.attempt}`)}`;
+    case "STEP_WAITING":
+      return `${time} ${paint("dim", "‖")} ${event.stepKey} ${paint("dim", `waits until ${new Date(event.until).toISOString()}`)}`;
+    case "STEP_RESUMED":
+      return `${time} ${paint("blue", "▶")} ${event.stepKey} ${paint("dim", "goes on")}`;
     case "STEP_SKIPPED":
       return `${time} ${paint("dim", "○")} ${event.stepKey} ${paint("dim", "skipped")}`;
     case "ASSET_CHECK_EVALUATION":

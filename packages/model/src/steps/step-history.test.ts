@@ -88,7 +88,12 @@ function drive(seed: number, steps: number): Driven {
 
 /** In one order, without what the machine does not know. */
 function byStep({ finished, started }: StepsSnapshot): StepsSnapshot {
-  const known = started.map(({ memory: _, ...step }) => step);
+  const known = started.map(({ stepKey, attempts, retryAt, waitsUntil }) => ({
+    stepKey,
+    attempts,
+    retryAt,
+    ...(waitsUntil === undefined ? {} : { waitsUntil }),
+  }));
   return { finished, started: known.toSorted((a, b) => (a.stepKey < b.stepKey ? -1 : 1)) };
 }
 

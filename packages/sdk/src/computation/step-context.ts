@@ -2,6 +2,7 @@ import type { AssetKey } from "@millrace/model/asset-key";
 import type { ConfigOf } from "../config/config-schema.ts";
 import type { DynamicPartitionsAccess } from "../partitions/dynamic-partitions-access.ts";
 import type { StateAccess } from "../context/step-state.ts";
+import type { StepWaiting } from "../context/step-waiting.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceValues } from "../resources/resource.ts";
 import type { ReportedEvent } from "@millrace/model/reported-event";
@@ -16,7 +17,7 @@ export interface StepAsset {
 }
 
 /** What the code of every step receives first. */
-export interface StepContext<C = undefined, R = {}> {
+export interface StepContext<C = undefined, R = {}> extends StepWaiting {
   readonly runId: string;
   readonly jobName: string;
   readonly stepKey: string;

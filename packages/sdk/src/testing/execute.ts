@@ -14,7 +14,7 @@ import { definitions } from "../definitions/definitions.ts";
 import { DEFINITION } from "../definition/definition.ts";
 import { resolveDefinitions } from "../definitions/resolve.ts";
 import type { ResolvedDefinitions } from "../definitions/resolved-definitions.ts";
-import type { Clock } from "@millrace/model/time/clock";
+import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { executeRun } from "../execution/run/execute-run.ts";
 import { memoryRunInstance, type MemoryRunInstance } from "../context/memory-run-instance.ts";
 import type { PlanRequest } from "../execution/plan/plan-request.ts";
@@ -25,6 +25,7 @@ import { createResult, StepsFailed, type ExecutionResult } from "./execution-res
 import { isByValue, toRunConfig, type ConfigEntry } from "../definitions/config-of.ts";
 import { isStandIns, type StandIn } from "../definitions/stand-in.ts";
 import { valueFormats } from "../io/value-format.ts";
+import { createSkippedTime } from "./skipped-time.ts";
 import { listAssetsWithUpstream, toResources, type TestResources } from "./test-definitions.ts";
 
 /** How a test runs things. */
@@ -51,7 +52,10 @@ export interface ExecutionOptions {
   /** The deployment that the run asks about itself. Default: a new one, see `memoryRunInstance`. */
   readonly instance?: MemoryRunInstance;
   readonly signal?: AbortSignal;
-  /** The time that the run sees. Without `monotonic`, what took how long goes by `now`. Default: this machine's. */
+  /**
+   * The time that the run sees. Without `monotonic`, what took how long goes by `now`. Default: this machine's, on which what steps
+   * wait for with `context.sleep`, `sleepUntil` and `waitFor` takes no time.
+   */
   readonly clock?: Omit<Clock, "monotonic"> & Partial<Clock>;
 }
 
@@ -201,7 +205,9 @@ async function run(
     },
     writeOutput: () => {},
     ...(options.signal ? { signal: options.signal } : {}),
-    ...(options.clock ? { clock: { monotonic: options.clock.now, ...options.clock } } : {}),
+    ...(options.clock
+      ? { clock: { monotonic: options.clock.now, ...options.clock } }
+      : createSkippedTime(systemClock)),
   });
   const result = createResult(outcome, events, values, runId, partitionKey);
   if (!result.succeeded && options.throwOnFailure !== false) throw new StepsFailed(result);

@@ -92,6 +92,7 @@ function createScope({ definitions, instance, task, send, secrets, signal }: Exe
     storageDirectory: task.storageDirectory,
     environment: { variables: process.env, secrets },
     clock,
+    letTimePass: clock.sleep,
     random: Math.random,
     signal,
     interruptGraceSeconds: task.interruptGraceSeconds,

@@ -110,7 +110,7 @@ export function runRemoteAttempt(
 function createTask(
   scope: RunScope,
   { machine, request, host }: RemoteSurroundings,
-  { stepKey, attempt }: ReadyStep,
+  { stepKey, attempt, goesOn }: ReadyStep,
   planned: PlannedStep,
 ): StepTask {
   const knownOutputs = upstreamOutputs(machine, stepKey);
@@ -132,7 +132,15 @@ function createTask(
       ),
       resume: {
         finished: [],
-        started: [{ stepKey, attempts: attempt - 1, retryAt: null, memory: scope.memory.of(stepKey) }],
+        started: [
+          {
+            stepKey,
+            attempts: goesOn ? attempt : attempt - 1,
+            retryAt: null,
+            ...(goesOn ? { waitsUntil: scope.clock.now() } : {}),
+            memory: scope.memory.of(stepKey),
+          },
+        ],
       },
       ...(storedOn === undefined ? {} : { storedOn }),
     },
@@ -150,6 +158,8 @@ function outcomeOf(event: RunEvent): AttemptOutcome | null {
       return { kind: "success" };
     case "STEP_FAILURE":
       return { kind: "failure", retryAt: null };
+    case "STEP_WAITING":
+      return { kind: "waiting", until: event.until };
     case "STEP_UP_FOR_RETRY":
       return { kind: "failure", retryAt: event.timestamp + event.delaySeconds * 1000 };
     default:

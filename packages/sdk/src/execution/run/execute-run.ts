@@ -44,6 +44,8 @@ export interface ExecuteRunOptions extends PlanRequest, RunInfo {
   /** Receives the secrets that the run's config holds, in all forms that are masked, as soon as they are known. Default: a new set. */
   readonly secrets?: Set<string>;
   readonly clock?: Clock;
+  /** How waits of the steps' own are waited for where the run stays. Default: by the clock. */
+  readonly letTimePass?: RunScope["letTimePass"];
   /** Default: `Math.random`. */
   readonly random?: () => number;
   /** Default: 5. */
@@ -121,7 +123,7 @@ function createScope(options: ExecuteRunOptions): RunScope {
     instance,
   } = options;
   const run = { runId, jobName, tags, runConfig, history, locationName };
-  const clock = options.clock ?? systemClock;
+  const { clock = systemClock, letTimePass = clock.sleep } = options;
   const assets = createRunAssets({
     definitions,
     instance,
@@ -143,6 +145,7 @@ function createScope(options: ExecuteRunOptions): RunScope {
       secrets: options.secrets ?? new Set(),
     },
     clock,
+    letTimePass,
     random: options.random ?? Math.random,
     signal: options.signal ?? new AbortController().signal,
     interruptGraceSeconds: options.interruptGraceSeconds ?? 5,

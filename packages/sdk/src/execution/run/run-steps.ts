@@ -1,4 +1,3 @@
-import type { Clock } from "@millrace/model/time/clock";
 import { onAbort } from "@millrace/model/waiting/on-abort";
 import { within } from "@millrace/model/waiting/within";
 import {
@@ -8,9 +7,11 @@ import {
   isDone,
   letThrough,
   listStepStates,
-  nextRetryAt,
+  nextDueAt,
   onFailed,
+  onlyWaits,
   onSucceeded,
+  onWaiting,
   takeChanges,
   takeReady,
   type ReadyStep,
@@ -51,6 +52,7 @@ export async function runSteps(
     try {
       const outcome = await runAttempt(ready, controller);
       if (outcome.kind === "success") onSucceeded(machine, ready.stepKey);
+      else if (outcome.kind === "waiting") onWaiting(machine, ready.stepKey, outcome.until);
       else onFailed(machine, ready.stepKey, outcome.retryAt);
     } finally {
       controllers.delete(controller);
@@ -89,8 +91,8 @@ export async function runSteps(
       }
       if (bug !== null) throw (bug as { readonly error: unknown }).error;
       if (isDone(machine) || (scope.signal.aborted && countRunning(machine) === 0)) break;
-      const retryAt = scope.signal.aborted ? null : nextRetryAt(machine);
-      await (retryAt === null ? wake.promise : untilDue(scope.clock, wake.promise, retryAt));
+      const dueAt = scope.signal.aborted ? null : nextDueAt(machine);
+      await (dueAt === null ? wake.promise : untilDue(scope, machine, wake.promise, dueAt));
       wake = Promise.withResolvers<void>();
     }
   } finally {
@@ -102,6 +104,12 @@ export async function runSteps(
   return { kind: "failure", failedSteps: failed.map((step) => step.stepKey) };
 }
 
-async function untilDue(clock: Clock, woken: Promise<void>, dueAt: number): Promise<void> {
-  await within(clock, Math.max(0, dueAt - clock.now()), woken);
+async function untilDue(
+  { clock, letTimePass, signal }: RunScope,
+  machine: StepMachine,
+  woken: Promise<void>,
+  dueAt: number,
+): Promise<void> {
+  const milliseconds = Math.max(0, dueAt - clock.now());
+  await (onlyWaits(machine) ? letTimePass(milliseconds, signal) : within(clock, milliseconds, woken));
 }

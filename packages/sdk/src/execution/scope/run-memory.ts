@@ -1,6 +1,6 @@
 import type { RunEvent } from "@millrace/model/run-event";
 import type { StepsSnapshot } from "@millrace/model/steps/step-snapshot";
-import { NO_MEMORY, remember, type StepMemory } from "@millrace/model/steps/step-memory";
+import { isRemembered, NO_MEMORY, remember, type StepMemory } from "@millrace/model/steps/step-memory";
 
 /** What the steps of a run remember of their earlier attempts, those of other processes included. */
 export interface RunMemory {
@@ -22,7 +22,7 @@ export function createRunMemory(resume: StepsSnapshot | null): RunMemory {
   return {
     of,
     note(event) {
-      if (event.type === "STEP_STATE") memories.set(event.stepKey, remember(of(event.stepKey), event));
+      if (isRemembered(event)) memories.set(event.stepKey, remember(of(event.stepKey), event));
     },
   };
 }

@@ -18,6 +18,8 @@ export interface RunScope {
   readonly storageDirectory: string;
   readonly environment: Environment;
   readonly clock: Clock;
+  /** Waits as a step asks for it; ends at once when the signal is aborted. */
+  readonly letTimePass: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Gives numbers in [0, 1). */
   readonly random: () => number;
   /** Aborted when the run is interrupted. */

@@ -81,6 +81,27 @@ export class InvalidAssetValue extends ExpectedError {
   }
 }
 
+/** What a step waits for can't be waited for. */
+export class InvalidWait extends ExpectedError {
+  readonly code = "invalid_wait";
+  readonly [FAILURE]: AttemptFailure = { kind: "failure", allowRetries: false };
+
+  constructor(message: string) {
+    super(message);
+    this.name = "InvalidWait";
+  }
+}
+
+/** What a step waited for did not come in time. */
+export class WaitTimedOut extends ExpectedError {
+  readonly code = "wait_timed_out";
+
+  constructor(seconds: number) {
+    super(`What the step waits for has not come within ${seconds} seconds`);
+    this.name = "WaitTimedOut";
+  }
+}
+
 /** What an error means for retries. It may have been made by another copy of this package, so it is read, not believed. */
 export function attemptFailureOf(error: unknown): AttemptFailure {
   const said = typeof error === "object" && error !== null ? readField(error, FAILURE) : undefined;

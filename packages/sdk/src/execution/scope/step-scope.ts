@@ -1,4 +1,5 @@
 import type { MetadataRecord } from "../../metadata/metadata.ts";
+import type { StepWaiting } from "../../context/step-waiting.ts";
 import type { PlannedStep } from "../plan/execution-plan.ts";
 import type { Logger } from "../../context/logger.ts";
 import type { RunConfigs } from "./run-configs.ts";
@@ -19,6 +20,7 @@ export interface StepScope {
   readonly signal: AbortSignal;
   /** The run without an end of this attempt: for what is to be heard from code that goes on after it. */
   readonly lasting: RunScope;
+  readonly waiting: StepWaiting;
   /** Has something closed when the attempt is over, such as a stream of rows that was not read to its end. */
   readonly atEnd: (close: () => unknown) => void;
   /** Metadata that user code added, by output name. */

@@ -44,6 +44,7 @@ function createContext(scope: RunScope, step: StepScope, values: readonly unknow
     resources: pickResources(step.resources, planned.computation.resources),
     log: step.log,
     signal: step.signal,
+    ...step.waiting,
     state: stateAccessOf(step),
     dynamicPartitions: dynamicPartitionsAccess(scope.instance),
     report: ({ event }: { readonly event: ReportedEvent }): void => reportAsset(scope, step, event),

@@ -9,12 +9,17 @@ import { listHooks } from "../plan/planned-hooks.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { emit } from "../scope/emit.ts";
 import { runStep, type StepSurroundings } from "./run-step.ts";
+import type { Suspension } from "./step-waits.ts";
 import { runInStepSpan } from "../../telemetry/run-spans.ts";
 import { attemptFailureOf, failureMetadataOf } from "../scope/step-failures.ts";
 
-/** How an attempt of a step ended. `retryAt`: when the next one is due, milliseconds since the epoch; null: never. */
+/**
+ * How an attempt of a step ended, or came to wait. `retryAt`: when the next one is due, milliseconds since the epoch; null: never.
+ * `until`: when this one goes on.
+ */
 export type AttemptOutcome =
   | { readonly kind: "success" }
+  | { readonly kind: "waiting"; readonly until: number }
   | { readonly kind: "failure"; readonly retryAt: number | null };
 
 /** What an attempt in this process works with. */
@@ -40,8 +45,8 @@ export function runAttempt(
   stray.promise.catch(() => {}); // Most attempts are over before.
   let ended: AttemptOutcome["kind"] | null = null;
   const onStray = (error: unknown): "taken" | "refused" => {
-    // What a failed attempt leaves behind is left alone; a step that has succeeded can't fail any more.
-    if (ended !== null) return ended === "failure" ? "taken" : "refused";
+    // What a failed attempt leaves behind is left alone, as is one that waits; a step that has succeeded can't fail any more.
+    if (ended !== null) return ended === "success" ? "refused" : "taken";
     stray.reject(error);
     controller.abort(error);
     return "taken";
@@ -64,8 +69,9 @@ async function attemptStep(
   const { plan, resources, crashed } = surroundings;
   const planned = getPlannedStep(plan, ready);
   const hooks = listHooks(plan.job, planned);
+  let suspension: Suspension | null;
   try {
-    await runInStepSpan(scope.run, planned, ready, () => {
+    suspension = await runInStepSpan(scope.run, planned, ready, () => {
       const step = runStep(scope, surroundings, planned, ready, controller);
       return Promise.race([step, stray, ...(crashed ? [crashed] : [])]);
     });
@@ -75,8 +81,15 @@ async function attemptStep(
       await runHooks(scope, hooks, planned, ready, resources, { on: "failure", error });
     return outcome;
   }
+  if (suspension !== null) return reportWait(scope, ready, suspension);
   await runHooks(scope, hooks, planned, ready, resources, { on: "success" });
   return { kind: "success" };
+}
+
+function reportWait(scope: RunScope, { stepKey }: ReadyStep, { until, waits }: Suspension): AttemptOutcome {
+  const message = `Step ${stepKey} waits until ${new Date(until).toISOString()}`;
+  emit(scope, { type: "STEP_WAITING", stepKey, until, waits, message });
+  return { kind: "waiting", until };
 }
 
 /** Reports a failed attempt and decides whether and when the next one is due. */

@@ -4,6 +4,7 @@ import type { StepMachine } from "@millrace/model/steps/step-machine-state";
 import type { MetadataRecord } from "../../metadata/metadata.ts";
 import type { PlannedStep } from "../plan/execution-plan.ts";
 import { callStep } from "./call-step.ts";
+import { createStepWaits, type Suspension } from "./step-waits.ts";
 import { forEachPartition } from "../scope/for-each-partition.ts";
 import { reportStep, type OnOutput } from "../results/report-step.ts";
 import type { RunConfigs } from "../scope/run-configs.ts";
@@ -31,6 +32,7 @@ export interface StepSurroundings {
  * not heard.
  *
  * @param controller Aborted by whoever interrupts the run, and when the step's time is over.
+ * @returns null when it has succeeded; what it waits for when its code has given up its place.
  * @throws What made the attempt fail.
  */
 export async function runStep(
@@ -39,23 +41,29 @@ export async function runStep(
   planned: PlannedStep,
   ready: ReadyStep,
   controller: AbortController,
-): Promise<void> {
+): Promise<Suspension | null> {
   const over = new AbortController();
   const heard: RunScope = { ...scope, sink: (event) => void (over.signal.aborted || scope.sink(event)) };
   const onOutput: OnOutput = (outputName, mappingKey) => {
     if (!over.signal.aborted) surroundings.onOutput?.(outputName, mappingKey);
   };
   const closing: (() => unknown)[] = [];
+  const { signal } = controller;
+  // A step that makes one partition after the other would make the earlier ones again.
+  const waits = createStepWaits(scope, ready.stepKey, signal, planned.calls === null);
   try {
-    await unlessInterrupted(scope, controller.signal, () =>
-      attemptStep(heard, { ...surroundings, onOutput }, planned, ready, {
+    return await unlessInterrupted(scope, signal, () => {
+      const own = {
         log: createLogger(scope, ready.stepKey),
-        signal: controller.signal,
+        signal,
         lasting: scope,
-        atEnd: (close) => void closing.push(close),
+        waiting: waits.methods,
+        atEnd: (close: () => unknown) => void closing.push(close),
         over: over.signal,
-      }),
-    );
+      };
+      const attempt = attemptStep(heard, { ...surroundings, onOutput }, planned, ready, own);
+      return Promise.race([attempt.then(() => null), waits.suspended]);
+    });
   } finally {
     over.abort();
     const closed = Promise.allSettled(closing.map(async (close) => close()));
@@ -69,7 +77,10 @@ async function attemptStep(
   { machine, configs, resources, onOutput: alsoTell }: StepSurroundings,
   planned: PlannedStep,
   ready: ReadyStep,
-  { over, ...own }: Pick<StepScope, "log" | "signal" | "lasting" | "atEnd"> & { readonly over: AbortSignal },
+  {
+    over,
+    ...own
+  }: Pick<StepScope, "log" | "signal" | "lasting" | "waiting" | "atEnd"> & { readonly over: AbortSignal },
 ): Promise<void> {
   const { stepKey: key, attempt } = ready;
   const startedAt = scope.clock.monotonic();
@@ -127,7 +138,9 @@ async function failAfter(error: unknown, report: (made: unknown) => Promise<void
   throw error;
 }
 
-function reportStart(scope: RunScope, { stepKey, attempt }: ReadyStep): void {
+function reportStart(scope: RunScope, { stepKey, attempt, goesOn }: ReadyStep): void {
+  if (goesOn)
+    return emit(scope, { type: "STEP_RESUMED", stepKey, attempt, message: `Step ${stepKey} goes on` });
   if (attempt === 1)
     return emit(scope, { type: "STEP_START", stepKey, attempt, message: `Started step ${stepKey}` });
   const message = `Started step ${stepKey} again, attempt ${attempt}`;

@@ -1,0 +1,196 @@
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { RunEvent } from "@millrace/model/run-event";
+import { asset } from "../../assets/asset.ts";
+import type { AssetContext } from "../../assets/asset-context.ts";
+import { memoryRunInstance } from "../../context/memory-run-instance.ts";
+import { stepState } from "../../context/step-state.ts";
+import { definitions } from "../../definitions/definitions.ts";
+import { resolveDefinitions } from "../../definitions/resolve.ts";
+import { inProcessExecutor } from "../../executors/executor.ts";
+import { op } from "../../graphs/op.ts";
+import { job } from "../../jobs/job.ts";
+import { daily } from "../../partitions/partitions.ts";
+import { executeJob, materialize } from "../../testing/execute.ts";
+import { executeRun } from "../run/execute-run.ts";
+
+const HOUR = 3_600;
+const exportJob = stepState("export_job", z.object({ id: z.string() }));
+
+/** The types of the events of steps, in order. */
+const stepTypes = (events: readonly RunEvent[]): string[] =>
+  events.flatMap(({ type }) => (type.startsWith("STEP_") && type !== "STEP_OUTPUT" ? [type] : []));
+
+test("a step that polls gives up its place until the next poll, and finds what it had submitted", async () => {
+  const calls: number[] = [];
+  let submitted = 0;
+  let polls = 0;
+  const exported = asset("exported", async (context) => {
+    calls.push(context.attempt);
+    let known = await context.state.get(exportJob);
+    if (known === undefined) {
+      known = { id: `j${++submitted}` };
+      await context.state.set(exportJob, known);
+    }
+    const { id } = known;
+    return context.waitFor(() => ++polls === 3 && `result of ${id}`, { every: HOUR });
+  });
+
+  const result = await materialize([exported]);
+
+  expect(result.value(exported)).toBe("result of j1");
+  expect([submitted, polls, calls]).toEqual([1, 3, [1, 1, 1]]);
+  expect(stepTypes(result.events)).toEqual([
+    "STEP_START",
+    "STEP_STATE",
+    "STEP_WAITING",
+    "STEP_RESUMED",
+    "STEP_WAITING",
+    "STEP_RESUMED",
+    "STEP_SUCCESS",
+  ]);
+  const [first, second] = result.eventsOf("STEP_WAITING");
+  expect((second?.timestamp ?? 0) - (first?.timestamp ?? 0)).toBeGreaterThanOrEqual(HOUR * 1000);
+});
+
+test("the code ends where it waits, its finally blocks too, and passes what it has waited for", async () => {
+  const passed: string[] = [];
+  const patient = asset("patient", async (context) => {
+    passed.push("begins");
+    try {
+      await context.sleep(HOUR);
+      passed.push("slept");
+      // Another date at each call: the first one counts.
+      await context.sleepUntil(new Date(Date.now() + 24 * HOUR * 1000));
+      passed.push("it is tomorrow");
+      await context.sleepUntil(new Date(0));
+    } finally {
+      passed.push("ends");
+    }
+  });
+
+  await materialize([patient]);
+
+  expect(passed).toEqual(["begins", "begins", "slept", "begins", "slept", "it is tomorrow", "ends"]);
+});
+
+test("a short wait goes on where it is", async () => {
+  let calls = 0;
+  const quick = asset("quick", async (context) => {
+    calls++;
+    await context.sleep(9);
+    let polls = 0;
+    return context.waitFor(() => ++polls > 2 && polls, { every: 5 });
+  });
+
+  const result = await materialize([quick]);
+
+  expect([calls, result.value(quick)]).toEqual([1, 3]);
+  expect(result.eventsOf("STEP_WAITING")).toEqual([]);
+});
+
+test("a wait that not every call comes to does not stand for another one when it has a name", async () => {
+  let warmUps = 0;
+  const exported = asset("exported", async (context) => {
+    if ((await context.state.get(exportJob)) === undefined) {
+      await context.sleep(HOUR, { name: "warm up" });
+      warmUps++;
+      await context.state.set(exportJob, { id: "j1" });
+    }
+    await context.sleep(2 * HOUR);
+  });
+
+  const { events, eventsOf } = await materialize([exported]);
+
+  expect(warmUps).toBe(1);
+  expect(eventsOf("STEP_WAITING").map(({ waits }) => Object.keys(waits))).toEqual([
+    ["sleep warm up 1"],
+    ["sleep 1"],
+  ]);
+  const start = events[0]?.timestamp ?? 0;
+  expect((events.at(-1)?.timestamp ?? 0) - start).toBeGreaterThanOrEqual(3 * HOUR * 1000);
+});
+
+test("what does not come in time fails the attempt, and the next one waits anew", async () => {
+  const attempts: number[] = [];
+  const never = asset("never", { retryPolicy: { maxRetries: 1 } }, async (context) => {
+    attempts.push(context.attempt);
+    await context.waitFor(() => false, { every: HOUR, timeout: 1.5 * HOUR });
+  });
+
+  const result = await materialize([never], { throwOnFailure: false });
+
+  expect(attempts).toEqual([1, 1, 1, 2, 2, 2]);
+  expect(result.eventsOf("STEP_FAILURE")[0]?.error).toMatchObject({ code: "wait_timed_out" });
+});
+
+test("while a step waits others use its slot", async () => {
+  const order: string[] = [];
+  const waits = op("waits", async (context) => {
+    await context.sleep(HOUR);
+    order.push("waited");
+  });
+  const works = op("works", () => void order.push("worked"));
+  const both = job("both", { executor: inProcessExecutor({ maxConcurrent: 1 }) }, () => {
+    waits();
+    works();
+  });
+
+  await executeJob(both);
+
+  expect(order).toEqual(["worked", "waited"]);
+});
+
+test("a step that makes one partition after the other sits its waits out, and makes each once", async () => {
+  const made: string[] = [];
+  const days = daily({ start: "2024-01-01" });
+  const reports = asset("reports", { partitions: days }, async (context) => {
+    await context.sleep(HOUR);
+    made.push(context.partitionKey);
+  });
+
+  const result = await materialize([reports], {
+    partitionRange: { start: "2024-01-01", end: "2024-01-02" },
+  });
+
+  expect(made).toEqual(["2024-01-01", "2024-01-02"]);
+  expect(result.eventsOf("STEP_WAITING")).toEqual([]);
+});
+
+test("a run that is interrupted while its only step waits is canceled at once", async () => {
+  const interrupt = new AbortController();
+  const patient = asset("patient", (context) => context.sleep(HOUR));
+  const events: RunEvent[] = [];
+
+  const outcome = await executeRun({
+    definitions: resolveDefinitions(definitions({ assets: [patient] })),
+    instance: memoryRunInstance(),
+    jobName: "__ASSET_JOB",
+    assetSelection: ["patient"],
+    runId: randomUUID(),
+    tags: {},
+    runConfig: {},
+    storageDirectory: tmpdir(),
+    signal: interrupt.signal,
+    sink(event) {
+      events.push(event);
+      if (event.type === "STEP_WAITING") interrupt.abort();
+    },
+  });
+
+  expect(outcome).toBe("CANCELED");
+  expect(stepTypes(events)).toEqual(["STEP_START", "STEP_WAITING"]);
+});
+
+test.each([
+  ["sleep must be a number", (context: AssetContext) => context.sleep(NaN)],
+  ["every must be a number", (context: AssetContext) => context.waitFor(() => 1, { every: 0 })],
+  ["sleepUntil takes a date", (context: AssetContext) => context.sleepUntil(new Date(NaN))],
+  ["2999-01-01", (context: AssetContext) => context.sleepUntil(new Date("2999-01-01"))],
+])("what can't be waited for is refused: %s", async (message, wait) => {
+  const broken = asset("broken", (context) => wait(context));
+
+  await expect(materialize([broken])).rejects.toThrow(message);
+});
