@@ -9,10 +9,12 @@ const FILES = {
   "package.json": `{ "name": "shop", "type": "module" }`,
   ".env": "GREETING=hello\nNAME=file",
   "src/definitions.ts": `
-    import { asset, daily, job } from "millrace";
+    import { asset, daily, job, multiPartitions, staticPartitions } from "millrace";
     export const orders = asset("orders", () => [30, 12]);
     export const revenue = asset("revenue", { deps: [orders] }, (_context, rows) => rows.reduce((sum, row) => sum + row, 0));
     export const days = asset("daily", { partitions: daily({ start: "2026-01-01" }) }, ({ log, partitionKey }) => log.info("for " + partitionKey));
+    const both = multiPartitions({ shop: staticPartitions(["berlin", "paris"]), day: daily({ start: "2026-01-01" }) });
+    export const visits = asset("visits", { partitions: both }, ({ log, partitionKey }) => log.info("for " + partitionKey));
     export const greet = asset("greet", ({ log }) => log.info(process.env.GREETING + " " + process.env.NAME));
     export const broken = asset("broken", () => { throw new Error("no data today"); });
     export const hanging = asset("hanging", async ({ signal }) => new Promise((_, reject) => { console.log("waiting"); const open = setInterval(() => {}, 1000); signal.addEventListener("abort", () => { clearInterval(open); reject(signal.reason); }); }));
@@ -67,6 +69,16 @@ test("a job runs, and a partition", async () => {
   expect(await execute(["asset", "daily", "--partition", "2026-01-02"])).toMatchObject({
     code: 0,
     output: expect.stringContaining("for 2026-01-02"),
+  });
+  expect(await execute(["asset", "visits", "--partition", "shop=paris,day=2026-01-02"])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("for 2026-01-02|paris"),
+  });
+  expect(await execute(["asset", "visits", "--partition", "day=2026-01-02,shop=rome"])).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(
+      /"2026-01-02\|rome" is not a partition of .*: its dimension "shop" has no "rome"; a key is day\|shop, such as/,
+    ),
   });
 });
 

@@ -8,7 +8,7 @@ import { startStack, type Stack } from "./stack.ts";
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 
 const DEFINITIONS = `
-import { asset, daily, definitions, dynamicPartitions, job, materializeResult, processExecutor, singleRun } from "millrace";
+import { asset, daily, definitions, dynamicPartitions, job, materializeResult, multiPartitions, processExecutor, singleRun, staticPartitions } from "millrace";
 
 const days = daily({ start: "2024-01-01" });
 const sales = asset("sales", { partitions: days }, (context) => Number(context.partitionKey.slice(-2)));
@@ -29,7 +29,10 @@ const found = asset("found", async ({ dynamicPartitions: partitions }) => {
 });
 const lookAround = job("look_around", { selection: [found], executor: processExecutor({ warm: 0 }) });
 
-export default definitions({ assets: [sales, totals, rows, all, found], jobs: [lookAround] });
+const byShop = multiPartitions({ shop: staticPartitions(["berlin", "paris"]), day: daily({ start: "2024-01-01", end: "2024-01-10" }) });
+const visits = asset("visits", { partitions: byShop }, ({ partitionDimensions }) => partitionDimensions.shop);
+
+export default definitions({ assets: [sales, totals, rows, all, found, visits], jobs: [lookAround] });
 `;
 
 let stack: Stack;
@@ -75,6 +78,39 @@ describe("a range of partitions", () => {
     expect(ids).toHaveLength(3);
     for (const id of ids) expect((await stack.awaitEnd(id)).status).toBe("SUCCESS");
   });
+});
+
+describe("a partition of several dimensions", () => {
+  test("is named by them, in any order, where a key is asked for", async () => {
+    const key = "shop=paris,day=2024-01-02";
+    const made = await run(`asset materialize visits --partition ${key} --follow`);
+    expect(made.code, made.stdout).toBe(0);
+    const ranged = "day=2024-01-03,shop=berlin...day=2024-01-03,shop=paris";
+    expect((await run(`asset materialize visits --partition-range ${ranged} --follow`)).code).toBe(0);
+    expect(await listMade()).toEqual(["2024-01-03|berlin", "2024-01-02|paris", "2024-01-03|paris"].sort());
+
+    expect((await run(`asset wipe visits --yes --partition ${key} 2024-01-03|paris`)).code).toBe(0);
+    expect(await listMade()).toEqual(["2024-01-03|berlin"]);
+    expect((await run(`asset report visits --partition ${key}`)).code).toBe(0);
+    expect(await listMade()).toEqual(["2024-01-02|paris", "2024-01-03|berlin"]);
+  });
+
+  test("that is not there is refused with how a key is written", async () => {
+    const { code, stderr } = await run("asset materialize visits --partition paris|2024-01-02");
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'Asset "visits" has no partition "paris|2024-01-02": its dimension "day" has no "paris"',
+    );
+    expect(stderr).toContain(`a key is day|shop, such as "2024-01-09|paris"`);
+  });
+
+  async function listMade(): Promise<unknown> {
+    const { asset } = await stack.query<{ asset: { partitions: { keys: { nodes: { key: string }[] } } } }>(
+      `{ asset(key: "visits") { partitions { keys(state: materialized) { nodes { key } } } } }`,
+    );
+    return asset.partitions.keys.nodes.map(({ key }) => key).sort();
+  }
 });
 
 describe("dynamic partitions", () => {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { toPartitionKey } from "@millrace/model/partitions/multi-key";
 import { CommandError, createUserApi } from "../user-api/client.ts";
 import {
   ArchiveAssetDocument,
@@ -10,7 +11,7 @@ import { urlOption } from "./options.ts";
 interface WipeOptions {
   readonly url: string;
   readonly yes?: boolean;
-  readonly partition?: string[];
+  readonly partition?: readonly string[];
 }
 
 /** `millrace asset wipe|archive|unarchive`: what has happened to assets is forgotten, or put out of sight. */
@@ -21,7 +22,11 @@ export function addAssetRemovalCommands(asset: Command): void {
       "Forget what has happened to an asset: materializations, observations and checks. Values and runs stay",
     )
     .argument("<key>", "asset key, such as raw/orders")
-    .option("--partition <keys...>", "only of these partitions")
+    .option(
+      "--partition <keys...>",
+      "only of these partitions; of several dimensions name=key,name=key",
+      (text: string, before: readonly string[] = []) => [...before, toPartitionKey(text)],
+    )
     .option("--yes", "it can't be undone: without this, nothing is done")
     .addOption(urlOption())
     .action(wipe);
@@ -47,7 +52,7 @@ async function wipe(key: string, { url, yes, partition }: WipeOptions): Promise<
     throw new CommandError(`What has happened to ${what} would be forgotten for ever: say --yes to do so`);
   const { change } = await createUserApi(url).send(WipeAssetDocument, {
     key,
-    partitionKeys: partition ?? null,
+    partitionKeys: partition ? [...partition] : null,
   });
   requireChanged(change);
   console.log(`Forgot what had happened to ${what}`);

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { CommandError, createUserApi } from "../user-api/client.ts";
 import { ReportAssetEventDocument, type ReportedKind } from "../user-api/documents.gen.ts";
-import { urlOption } from "./options.ts";
+import { partitionOption, urlOption } from "./options.ts";
 
 interface ReportOptions {
   readonly url: string;
@@ -31,7 +31,7 @@ export function addAssetReportCommand(asset: Command): void {
     .addOption(new Option("--passed", "the check passed").conflicts("failed"))
     .option("--failed", "the check did not pass")
     .addOption(new Option("--severity <severity>", "of a check that did not pass").choices(["WARN", "ERROR"]))
-    .option("--partition <key>", "partition that was made")
+    .addOption(partitionOption("partition that was made"))
     .option("--data-version <version>", "version of its data; by default a materialization is new data")
     .option("--metadata <name=value...>", "metadata; a value that is JSON is read as that", readMetadata)
     .option("--tag <name=value...>", "tags of the event", readTag)

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { CommandError } from "../user-api/client.ts";
+import { partitionOption } from "./options.ts";
 
 /** `millrace dev`: everything on this machine, for the project in a folder. */
 export function addDevCommand(program: Command): void {
@@ -12,7 +13,7 @@ export function addDevCommand(program: Command): void {
     .option("--port <port>", "port of the page and the APIs (default: 3000, or the next one that is free)")
     .option("--home <folder>", "where the database and logs live (default: .millrace in the project)")
     .option("--launch <job>", "launch this job once the definitions have loaded, and print its progress")
-    .option("--partition <key>", "partition for --launch")
+    .addOption(partitionOption("partition for --launch"))
     .option("--exit", "with --launch: leave when the run has ended, with 0 if it succeeded")
     .action(
       async (

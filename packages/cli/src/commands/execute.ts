@@ -9,6 +9,7 @@ import { findProject } from "../process/project.ts";
 import { runProgram } from "../process/run-program.ts";
 import { describeEvent } from "../terminal/describe-event.ts";
 import { CommandError } from "../user-api/client.ts";
+import { partitionOption } from "./options.ts";
 import { readConfig } from "./read-config.ts";
 
 interface ExecuteOptions {
@@ -43,7 +44,7 @@ export function createExecuteCommand(): Command {
 function addOptions(command: Command): Command {
   return command
     .option("--folder <folder>", "the project", ".")
-    .option("--partition <key>", "partition to run for")
+    .addOption(partitionOption("partition to run for"))
     .option("--config <json|@file>", "run config as JSON, or @ and a file that holds it")
     .option("--tag <key=value...>", "tags of the run")
     .option("--json", "print the run's events as JSON lines")

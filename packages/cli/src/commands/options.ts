@@ -1,10 +1,22 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { toPartitionKey } from "@millrace/model/partitions/multi-key";
 import { DEFAULT_URL } from "../user-api/client.ts";
 
 /** `--url`: which control plane a command talks to. */
 export function urlOption(): Option {
   return new Option("--url <url>", "the control plane's address").env("MILLRACE_URL").default(DEFAULT_URL);
+}
+
+/**
+ * `--partition`: a key, or for several dimensions `name=key,name=key` in any order.
+ *
+ * @param what What the partition is for, as the help says it.
+ */
+export function partitionOption(what: string): Option {
+  return new Option("--partition <key>", `${what}; of several dimensions name=key,name=key`).argParser(
+    toPartitionKey,
+  );
 }
 
 /** `--partition-range`: several partitions in a row. */
@@ -27,6 +39,6 @@ export function splitOption(): Option {
 
 function parsePartitionRange(text: string): PartitionKeyRange {
   const [start, end, ...others] = text.split("...");
-  if (start && end && others.length === 0) return { start, end };
+  if (start && end && others.length === 0) return { start: toPartitionKey(start), end: toPartitionKey(end) };
   throw new InvalidArgumentError("Give the first and the last key with three dots between them.");
 }

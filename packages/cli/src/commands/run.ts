@@ -15,7 +15,7 @@ import { readConfig } from "./read-config.ts";
 import { followRun } from "../terminal/follow-run.ts";
 import { formatDuration, formatTable, paint, paintStatus } from "../terminal/style.ts";
 import { printLaunched, refusal } from "./launched.ts";
-import { partitionRangeOption, splitOption, urlOption } from "./options.ts";
+import { partitionOption, partitionRangeOption, splitOption, urlOption } from "./options.ts";
 import { addLogsCommand } from "./run-logs.ts";
 import { addReexecuteCommand } from "./run-reexecute.ts";
 
@@ -30,7 +30,7 @@ export function addRunCommands(program: Command): void {
     )
     .argument("<job>", "the job's name")
     .option("--location <name>", "code location, needed only when several define the job")
-    .option("--partition <key>", "partition to run for")
+    .addOption(partitionOption("partition to run for"))
     .addOption(partitionRangeOption())
     .addOption(splitOption())
     .option("--config <json|@file>", "run config as JSON, or @ and a file that holds it")

@@ -1,4 +1,5 @@
 import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { explainUnknownKey } from "@millrace/model/partitions/explain-unknown-key";
 import { hasPartitionKey } from "@millrace/model/partitions/partition-keys";
 import { UnknownDefinition } from "../api/unknown-definition.ts";
 
@@ -22,6 +23,8 @@ export function requirePartition(
 ): void {
   if (hasPartitionKey(definition, key, now, dynamicKeys)) return;
   const hint =
-    definition.type === "dynamic" ? `: add it with \`millrace partitions add ${definition.name} KEY\`` : "";
+    definition.type === "dynamic"
+      ? `: add it with \`millrace partitions add ${definition.name} KEY\``
+      : explainUnknownKey(definition, key, now, dynamicKeys);
   throw new UnknownDefinition(`${what} has no partition "${key}"${hint}`);
 }

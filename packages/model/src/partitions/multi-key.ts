@@ -2,6 +2,8 @@ import { isTimePartitions, type MultiPartitions, type SinglePartitions } from ".
 import { UnknownPartitionKey } from "./partition-errors.ts";
 
 export const DIMENSION_SEPARATOR = "|";
+export const MIN_DIMENSIONS = 2;
+export const MAX_DIMENSIONS = 4;
 
 /** The keys of one multi-dimensional partition by dimension name. */
 export type KeysByDimension = Readonly<Record<string, string>>;
@@ -51,6 +53,23 @@ export function splitMultiKey(definition: MultiPartitions, key: string): string[
     );
   }
   return parts;
+}
+
+/**
+ * The key that a text says dimension by dimension, such as `region=eu,date=2024-01-01` in any order; any other text is a key as it
+ * is. The dimensions need not be known, as their keys stand in the order of their names.
+ */
+export function toPartitionKey(text: string): string {
+  const pairs = text.split(/,(?=[^,=]+=)/).map((part) => part.split(/=(.*)/s, 2));
+  const keys = Object.fromEntries(pairs) as KeysByDimension;
+  const names = Object.keys(keys).sort();
+  const isByDimension =
+    names.length >= MIN_DIMENSIONS &&
+    names.length <= MAX_DIMENSIONS &&
+    names.length === pairs.length &&
+    !text.includes(DIMENSION_SEPARATOR) &&
+    pairs.every(([name, key]) => name !== "" && key !== undefined);
+  return isByDimension ? names.map((name) => keys[name]).join(DIMENSION_SEPARATOR) : text;
 }
 
 function namesOf(definition: MultiPartitions): string {

@@ -10,11 +10,9 @@ import {
   type StaticPartitions,
   type TimePartitions,
 } from "./definition.ts";
+import { MAX_DIMENSIONS, MIN_DIMENSIONS } from "./multi-key.ts";
 import { InvalidPartitionsDefinition } from "./partition-errors.ts";
 import { windowGrid, windowsFrom } from "./window-grid.ts";
-
-export const MIN_DIMENSIONS = 2;
-export const MAX_DIMENSIONS = 4;
 
 /** `...` marks ranges of keys; control characters break logs and tags. */
 // oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for

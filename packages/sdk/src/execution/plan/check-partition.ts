@@ -6,6 +6,7 @@ import type {
 } from "@millrace/model/partitions/definition";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { DIMENSION_SEPARATOR, listDimensions } from "@millrace/model/partitions/multi-key";
+import { explainUnknownKey } from "@millrace/model/partitions/explain-unknown-key";
 import { hasPartitionKey, listPartitionKeysInRange } from "@millrace/model/partitions/partition-keys";
 import { NO_PARTITIONS, type StepPartitions } from "./execution-plan.ts";
 import { InvalidRunRequest } from "./invalid-run-request.ts";
@@ -46,7 +47,7 @@ export function checkPartitions(
     if (!hasPartitionKey(partitions, key, now, dynamicKeys)) {
       throw new InvalidRunRequest(
         "unknown_partition",
-        `"${key}" is not a partition of what step "${stepKey}" makes: launch the run with one that is`,
+        `"${key}" is not a partition of what step "${stepKey}" makes${explainUnknownKey(partitions, key, now, dynamicKeys) || ": launch the run with one that is"}`,
       );
     }
   }
