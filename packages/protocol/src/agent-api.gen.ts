@@ -3,6 +3,10 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type AssetEventKind =
+  | 'materialization'
+  | 'observation';
+
 /** What a worker must do, told with every answer to it. */
 export type Directive =
   /** Go on. */
@@ -82,6 +86,14 @@ export type AssetPlaceInput = {
   assetKey: string;
   /** Null: the asset as a whole. */
   partition?: string | null | undefined;
+};
+
+export type AssetHistoryFilter = {
+  assetKey: string;
+  /** Null: all events of the asset. */
+  partition?: string | null | undefined;
+  kind: AssetEventKind;
+  limit: number;
 };
 
 export type StartAttemptInput = {
@@ -337,6 +349,13 @@ export type AssetStatesQuery = { assetStates: Array<{ dataVersion: string | null
 
 export type AssetStateEventFragment = { sequence: number, timestamp: number, runId: string | null, partition: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, codeVersion: string | null, provenance: unknown };
 
+export type AssetHistoryQueryVariables = Exact<{
+  filter: AssetHistoryFilter;
+}>;
+
+
+export type AssetHistoryQuery = { assetHistory: Array<{ sequence: number, timestamp: number, runId: string | null, partition: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, codeVersion: string | null, provenance: unknown }> };
+
 export type RunsQueryVariables = Exact<{
   filter: SeenRunFilter;
 }>;
@@ -580,6 +599,23 @@ export const AssetStatesDocument = new TypedDocumentString(`
   codeVersion
   provenance
 }`) as unknown as TypedDocumentString<AssetStatesQuery, AssetStatesQueryVariables>;
+export const AssetHistoryDocument = new TypedDocumentString(`
+    query AssetHistory($filter: AssetHistoryFilter!) {
+  assetHistory(filter: $filter) {
+    ...AssetStateEvent
+  }
+}
+    fragment AssetStateEvent on AssetStateEvent {
+  sequence
+  timestamp
+  runId
+  partition
+  metadata
+  tags
+  dataVersion
+  codeVersion
+  provenance
+}`) as unknown as TypedDocumentString<AssetHistoryQuery, AssetHistoryQueryVariables>;
 export const RunsDocument = new TypedDocumentString(`
     query Runs($filter: SeenRunFilter!) {
   runs(filter: $filter) {

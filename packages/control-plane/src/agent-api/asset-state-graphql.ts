@@ -1,4 +1,5 @@
 import type { AssetState, AssetStateEvent } from "@millrace/model/data-versions/asset-state";
+import { listAssetHistory } from "../assets/list-asset-history.ts";
 import { listAssetStates } from "../assets/list-asset-states.ts";
 import { builder } from "./agent-api-builder.ts";
 
@@ -33,12 +34,37 @@ const AssetStateType = builder.objectRef<AssetState>("AssetState").implement({
   }),
 });
 
+const AssetEventKindType = builder.enumType("AssetEventKind", {
+  values: ["materialization", "observation"] as const,
+});
+
 const AssetPlaceInput = builder.inputType("AssetPlaceInput", {
   fields: (t) => ({
     assetKey: t.string(),
     partition: t.string({ required: false, description: "Null: the asset as a whole." }),
   }),
 });
+
+const AssetHistoryFilter = builder.inputType("AssetHistoryFilter", {
+  fields: (t) => ({
+    assetKey: t.string(),
+    partition: t.string({ required: false, description: "Null: all events of the asset." }),
+    kind: t.field({ type: AssetEventKindType }),
+    limit: t.int(),
+  }),
+});
+
+builder.queryField("assetHistory", (t) =>
+  t.field({
+    access: "reader",
+    type: [AssetStateEventType],
+    description:
+      "With the token of a run or a tick: the last events of an asset of its deployment, newest first, as far as they are kept.",
+    args: { filter: t.arg({ type: AssetHistoryFilter }) },
+    resolve: (_root, { filter }, { db, caller }) =>
+      listAssetHistory(db, caller.deploymentId, { ...filter, partition: filter.partition ?? null }),
+  }),
+);
 
 builder.queryField("assetStates", (t) =>
   t.field({

@@ -3,6 +3,7 @@ import { systemIds } from "@millrace/model/randomness";
 import type { LaunchRunWork } from "@millrace/model/runs/work-item";
 import type { RunEvent } from "@millrace/model/run-event";
 import {
+  AssetHistoryDocument,
   AssetPartitionsDocument,
   AssetStatesDocument,
   AddDynamicPartitionsDocument,
@@ -102,6 +103,17 @@ test("a tick sees dynamic keys, assets, their partitions and the runs of its dep
     (await client.send(AssetPartitionsDocument, { assetKey: "daily_orders", state })).assetPartitions.keys;
   expect(await partitions("materialized")).toEqual(["mon"]);
   expect(await partitions("missing")).toEqual(["wed", "tue"]);
+  const history = async (about: { kind?: "observation"; partition?: string; limit?: number }) =>
+    (
+      await client.send(AssetHistoryDocument, {
+        filter: { assetKey: "daily_orders", kind: "materialization", limit: 9, ...about },
+      })
+    ).assetHistory;
+  expect(await history({})).toMatchObject([{ runId: id, partition: "mon", dataVersion: "v1", timestamp: 5 }]);
+  expect(await history({ partition: "mon" })).toHaveLength(1);
+  expect(await history({ partition: "tue" })).toEqual([]);
+  expect(await history({ kind: "observation" })).toEqual([]);
+  await expect(history({ limit: 1_001 })).rejects.toThrow("`limit` must be between 1 and 1000");
   const found = await client.send(RunsDocument, {
     filter: { ...filter, partitionKey: "mon", statuses: ["STARTED"] },
   });

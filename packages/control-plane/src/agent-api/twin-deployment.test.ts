@@ -147,6 +147,8 @@ const RUN_PROBES: Readonly<Record<string, () => string>> = {
 const READER_PROBES: Readonly<Record<string, () => string>> = {
   runs: () => `{ runs(filter: {tags: [], limit: 9}) { runId } }`,
   assetPartitions: () => `{ assetPartitions(assetKey: "orders", state: missing) { keys } }`,
+  assetHistory: () =>
+    `{ assetHistory(filter: {assetKey: "orders", kind: materialization, limit: 9}) { runId } }`,
   launchedRunKeys: () => `{ launchedRunKeys(keys: ["k"]) }`,
 };
 

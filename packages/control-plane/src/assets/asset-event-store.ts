@@ -26,6 +26,8 @@ export interface AssetEventPage {
   readonly before: string | null;
   readonly limit: number;
   readonly partitionKey: string | null;
+  /** Default: both. */
+  readonly kind?: AssetEvent["kind"];
 }
 
 /** One page of an asset's events, newest first. */
@@ -42,6 +44,7 @@ export async function listAssetEvents(
     from asset_event e
     where e.asset_id = (select id from asset where deployment_id = ${deploymentId} and key = ${key})
       ${page.before === null ? sql`` : sql`and e.id < ${page.before}::bigint`}
+      ${page.kind === undefined ? sql`` : sql`and e.kind = ${page.kind}`}
       ${page.partitionKey === null ? sql`` : sql`and e.partition_key = ${page.partitionKey}`}
     order by e.id desc limit ${page.limit + 1}`.execute(db);
   return { nodes: result.rows.slice(0, page.limit), hasMore: result.rows.length > page.limit };

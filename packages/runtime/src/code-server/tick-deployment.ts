@@ -34,6 +34,7 @@ export async function withDeployment<T>(
     return await work({
       listDynamicPartitions: async (...args) => (await open()).listDynamicPartitions(...args),
       findAssetStates: async (...args) => (await open()).findAssetStates(...args),
+      listAssetHistory: async (...args) => (await open()).listAssetHistory(...args),
       listAssetPartitions: async (...args) => (await open()).listAssetPartitions(...args),
       listRuns: async (...args) => (await open()).listRuns(...args),
       findLaunchedRunKeys: async (...args) => (await open()).findLaunchedRunKeys(...args),

@@ -1,10 +1,11 @@
 import { backgroundClock } from "@millrace/model/time/clock";
 import { after } from "@millrace/model/waiting/after";
-import type { AssetState } from "@millrace/model/data-versions/asset-state";
+import type { AssetState, AssetStateEvent } from "@millrace/model/data-versions/asset-state";
 import type { SeenRun } from "@millrace/model/seen-run";
 import type { DeploymentQuestions, TickQuestions } from "millrace/internal/context/deployment-questions";
 import { AgentApiUnreachable, type AgentApiClient } from "@millrace/protocol/agent-api-client";
 import {
+  AssetHistoryDocument,
   AssetPartitionsDocument,
   AssetStatesDocument,
   DynamicPartitionsDocument,
@@ -58,6 +59,13 @@ export function createApiQuestions(
         const message = `The control plane did not say within ${patienceMs / 1000} s what it knows of upstream assets`;
         throw new AgentApiUnreachable(message, { cause });
       }
+    },
+    async listAssetHistory(question) {
+      const { assetHistory } = await untilAnswered(
+        () => client.send(AssetHistoryDocument, { filter: question }),
+        signal,
+      );
+      return assetHistory as readonly AssetStateEvent[];
     },
     listAssetPartitions: (assetKey, state) =>
       collectPages(async (after) => {

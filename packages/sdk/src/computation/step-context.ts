@@ -6,6 +6,7 @@ import type { StepWaiting } from "../context/step-waiting.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceValues } from "../resources/resource.ts";
 import type { ReportedEvent } from "@millrace/model/reported-event";
+import type { Deployment } from "../context/deployment.ts";
 import type { Logger } from "../context/logger.ts";
 
 /** An asset that a step is asked to make. */
@@ -32,6 +33,10 @@ export interface StepContext<C = undefined, R = {}> extends StepWaiting {
   readonly log: Logger;
   /** Aborted when the run is interrupted or the step's time is over: hand it to what you wait for. */
   readonly signal: AbortSignal;
+  /** The time that the run sees: this machine's, or in a test that of its `clock`. */
+  now(): Date;
+  /** What else is known in the deployment, as it is when it is asked. What the run itself has just made may not be there yet. */
+  readonly deployment: Deployment;
   /** The keys of dynamic partitions, which the deployment keeps. */
   readonly dynamicPartitions: DynamicPartitionsAccess;
   /** What the step keeps for its next attempt, see `stepState`. */

@@ -1,4 +1,5 @@
-import type { AssetPlace, AssetState } from "@millrace/model/data-versions/asset-state";
+import type { AssetHistoryQuestion } from "@millrace/model/asset-history";
+import type { AssetPlace, AssetState, AssetStateEvent } from "@millrace/model/data-versions/asset-state";
 import type { RunQuestion, SeenRun } from "@millrace/model/seen-run";
 
 /**
@@ -14,6 +15,8 @@ export interface DeploymentQuestions {
    * @throws when the control plane does not answer within a few seconds: nobody waits longer for this.
    */
   findAssetStates(places: readonly AssetPlace[]): Promise<readonly AssetState[]>;
+  /** The newest materializations or observations of an asset, newest first, as far as they are still kept; without provenance. */
+  listAssetHistory(question: AssetHistoryQuestion): Promise<readonly AssetStateEvent[]>;
   /** The partitions of an asset that are in a state, newest first; none for an asset that is not partitioned, or not known. */
   listAssetPartitions(
     assetKey: string,

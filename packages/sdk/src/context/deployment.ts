@@ -1,3 +1,4 @@
+import { type AssetHistoryQuestion, MAX_HISTORY } from "@millrace/model/asset-history";
 import { assetKey, type AssetKey } from "@millrace/model/asset-key";
 import type { DynamicPartitions, PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { RunStatus } from "@millrace/model/run-status";
@@ -12,6 +13,14 @@ type Known<P extends PartitionsDefinition | undefined> =
 
 /** The key of a partition; an asset without partitions has none. */
 type KeyOf<P> = [P] extends [undefined] ? null : string;
+
+/** How far to look back. */
+export interface HistoryOptions<P extends PartitionsDefinition | undefined> {
+  /** Only this partition. Default: the asset with all its partitions. */
+  readonly partitionKey?: KeyOf<P>;
+  /** Default: 100; at most 1,000. */
+  readonly limit?: number;
+}
 
 /** How a run goes, as code sees it. */
 export interface DeploymentRun extends Omit<SeenRun, "createdAt" | "startedAt" | "endedAt">, RunTimes {}
@@ -69,6 +78,16 @@ export interface Deployment {
   latestMaterializations(
     assets: readonly (string | { readonly key: AssetKey })[],
   ): Promise<readonly (UpstreamMaterialization | null)[]>;
+  /** The last materializations of an asset, or of one of its partitions, newest first, as far as they are still kept. */
+  materializations<P extends PartitionsDefinition | undefined>(
+    asset: Known<P>,
+    options?: HistoryOptions<P>,
+  ): Promise<readonly UpstreamMaterialization[]>;
+  /** The last observations of an asset, or of one of its partitions, newest first, as far as they are still kept. */
+  observations<P extends PartitionsDefinition | undefined>(
+    asset: Known<P>,
+    options?: HistoryOptions<P>,
+  ): Promise<readonly UpstreamMaterialization[]>;
   /** The partitions of an asset that are materialized, failed or neither, newest first. Those of time exist once they have ended. */
   partitions(
     asset: string | { readonly key: AssetKey },
@@ -90,6 +109,15 @@ export interface TickDeployment extends Deployment {
 export function createDeployment(questions: DeploymentQuestions): Deployment {
   const find = async (assets: readonly (string | { readonly key: AssetKey })[], partition: string | null) =>
     questions.findAssetStates(assets.map((asset) => ({ assetKey: keyOf(asset), partition })));
+  const listHistory = async (
+    kind: AssetHistoryQuestion["kind"],
+    asset: string | { readonly key: AssetKey },
+    { partitionKey, limit = 100 }: { readonly partitionKey?: string | null; readonly limit?: number } = {},
+  ): Promise<readonly UpstreamMaterialization[]> => {
+    const question = { assetKey: keyOf(asset), partition: partitionKey ?? null, kind };
+    const events = await questions.listAssetHistory({ ...question, limit: Math.min(limit, MAX_HISTORY) });
+    return events.map(toMaterialization);
+  };
   return {
     dynamicPartitions: (partitions) =>
       questions.listDynamicPartitions(typeof partitions === "string" ? partitions : partitions.name),
@@ -105,6 +133,8 @@ export function createDeployment(questions: DeploymentQuestions): Deployment {
       (await find(assets, null)).map(
         ({ materialization }) => materialization && toMaterialization(materialization),
       ),
+    materializations: (asset, options) => listHistory("materialization", asset, options),
+    observations: (asset, options) => listHistory("observation", asset, options),
     partitions: (asset, state) => questions.listAssetPartitions(keyOf(asset), state),
     async runs({ job, statuses, asset, partitionKey, tags, createdAfter, limit } = {}) {
       const found = await questions.listRuns({

@@ -4,6 +4,7 @@ import {
   placeName,
   UNKNOWN_ASSET_STATE,
   type AssetState,
+  type AssetStateEvent,
 } from "@millrace/model/data-versions/asset-state";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { RunQuestion, SeenRun } from "@millrace/model/seen-run";
@@ -61,6 +62,11 @@ export function memoryRunInstance(options: MemoryRunInstanceOptions = {}): Memor
     Object.entries(options.dynamicPartitions ?? {}).map(([name, keys]) => [name, new Set(keys)]),
   );
   const states = new Map<string, AssetState>();
+  const history: {
+    readonly name: string;
+    readonly kind: AssetEvent["type"];
+    readonly event: AssetStateEvent;
+  }[] = [];
   let sequence = 0;
 
   function recordEvent(runId: string | null, event: AssetEvent): void {
@@ -68,7 +74,10 @@ export function memoryRunInstance(options: MemoryRunInstanceOptions = {}): Memor
     for (const partition of new Set([null, event.partition])) {
       const name = placeName({ assetKey: event.assetKey, partition });
       const before = states.get(name) ?? UNKNOWN_ASSET_STATE;
-      states.set(name, applyAssetEvent(before, event, runId, sequence));
+      const after = applyAssetEvent(before, event, runId, sequence);
+      states.set(name, after);
+      const added = event.type === "ASSET_OBSERVATION" ? after.observation : after.materialization;
+      if (added) history.push({ name, kind: event.type, event: { ...added, provenance: null } });
     }
   }
 
@@ -88,6 +97,15 @@ export function memoryRunInstance(options: MemoryRunInstanceOptions = {}): Memor
     freePoolSlot: () => Promise.resolve(),
     findAssetStates: (places) =>
       Promise.resolve(places.map((place) => states.get(placeName(place)) ?? UNKNOWN_ASSET_STATE)),
+    listAssetHistory: async ({ assetKey, partition, kind, limit }) => {
+      const name = placeName({ assetKey, partition });
+      const type = kind === "observation" ? "ASSET_OBSERVATION" : "ASSET_MATERIALIZATION";
+      return history
+        .filter((each) => each.name === name && each.kind === type)
+        .map(({ event }) => event)
+        .toReversed()
+        .slice(0, limit);
+    },
     async listAssetPartitions(key, state) {
       // Which partitions there are is not known here: those that something has happened to.
       if (state !== "materialized") return [];

@@ -1,4 +1,4 @@
-import type { AssetState } from "@millrace/model/data-versions/asset-state";
+import type { AssetState, AssetStateEvent } from "@millrace/model/data-versions/asset-state";
 import type { SeenRun } from "@millrace/model/seen-run";
 import type { RunInstance } from "./run-instance.ts";
 
@@ -24,6 +24,8 @@ export function remoteRunInstance(ask: (question: RunQuestion) => Promise<unknow
     freePoolSlot: (...args) => ask({ method: "freePoolSlot", args }) as Promise<void>,
     listAssetPartitions: (...args) =>
       ask({ method: "listAssetPartitions", args }) as Promise<readonly string[]>,
+    listAssetHistory: (...args) =>
+      ask({ method: "listAssetHistory", args }) as Promise<readonly AssetStateEvent[]>,
     listRuns: (...args) => ask({ method: "listRuns", args }) as Promise<readonly SeenRun[]>,
     findAssetStates: (...args) => ask({ method: "findAssetStates", args }) as Promise<readonly AssetState[]>,
   };

@@ -159,6 +159,10 @@ describe("the deployment that a tick sees", () => {
         (await deployment.latestMaterialization(sales, "2026-01-02"))?.dataVersion,
         await deployment.latestMaterialization(sales, "2026-01-03"),
         await deployment.latestObservation(sales),
+        (await deployment.materializations(sales)).map(({ dataVersion }) => dataVersion),
+        (await deployment.materializations(sales, { limit: 1 })).map(({ partitionKey }) => partitionKey),
+        (await deployment.materializations(sales, { partitionKey: "2026-01-01" })).length,
+        await deployment.observations(sales),
         lastTickAt?.toISOString(),
       ];
       return skip(JSON.stringify(seen));
@@ -182,6 +186,10 @@ describe("the deployment that a tick sees", () => {
       "v 2026-01-02",
       null,
       null,
+      ["v 2026-01-02", "v 2026-01-01"],
+      ["2026-01-02"],
+      1,
+      [],
       "2026-03-01T00:00:00.000Z",
     ]);
   });

@@ -1,3 +1,4 @@
+import { createDeployment } from "../../context/deployment.ts";
 import { dynamicPartitionsAccess } from "../../partitions/dynamic-partitions-access.ts";
 import type { ReportedEvent } from "@millrace/model/reported-event";
 import { reportAsset } from "./report-asset.ts";
@@ -45,6 +46,8 @@ function createContext(scope: RunScope, step: StepScope, values: readonly unknow
     log: step.log,
     signal: step.signal,
     ...step.waiting,
+    now: () => new Date(scope.clock.now()),
+    deployment: createDeployment(scope.instance),
     state: stateAccessOf(step),
     dynamicPartitions: dynamicPartitionsAccess(scope.instance),
     report: ({ event }: { readonly event: ReportedEvent }): void => reportAsset(scope, step, event),
