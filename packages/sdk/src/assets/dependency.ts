@@ -86,13 +86,13 @@ export function toDependencies(
       ([name, input], index): AssetDependency => {
         const option = name === null ? `deps[${index}]` : `deps.${name}`;
         checkKind(null, option, input, "asset", "asset_ref", "asset_dependency");
-        return { ...toDependency(input, true), name };
+        return toDependency(input, true, name);
       },
     ),
     ...after.map((input, index) => {
       if (typeof input !== "string")
         checkKind(null, `after[${index}]`, input, "asset", "asset_ref", "asset_dependency");
-      return toDependency(input, false);
+      return toDependency(input, false, null);
     }),
   ];
 }
@@ -116,12 +116,20 @@ function isNamed(deps: Dependencies): deps is Readonly<Record<string, Dependency
   return !Array.isArray(deps);
 }
 
-function toDependency(input: DependencyInput | string, loadsValue: boolean): AssetDependency {
+function toDependency(
+  input: DependencyInput | string,
+  loadsValue: boolean,
+  name: string | null,
+): AssetDependency {
   if (typeof input !== "string" && input[DEFINITION] === "asset_dependency") {
     const { asset, partitionMapping, allowMissing } = input;
-    return { ...toDependency(asset, loadsValue), partitionMapping: partitionMapping ?? null, allowMissing };
+    return {
+      ...toDependency(asset, loadsValue, name),
+      partitionMapping: partitionMapping ?? null,
+      allowMissing,
+    };
   }
-  const rest = { name: null, loadsValue, partitionMapping: null, allowMissing: false };
+  const rest = { name, loadsValue, partitionMapping: null, allowMissing: false };
   if (typeof input === "string") return { key: assetKey(input), asset: null, partitions: undefined, ...rest };
   const { key, partitions } = input;
   return { key, asset: input[DEFINITION] === "asset" ? input : null, partitions, ...rest };

@@ -39,9 +39,18 @@ export function resolveSourcePosition(position: SourcePosition): SourcePosition 
   const map = findSourceMap(position.file) ?? findSourceMapBeside(position.file);
   const origin = map?.findOrigin(position.line, position.column);
   if (origin && "fileName" in origin && typeof origin.fileName === "string") {
-    return { file: filePath(origin.fileName), line: origin.lineNumber, column: origin.columnNumber };
+    return { file: sourcePath(origin.fileName), line: origin.lineNumber, column: origin.columnNumber };
   }
   return { ...position, file: filePath(position.file) };
+}
+
+/** Thousands of definitions stand in hundreds of files, and to read a URL takes a few microseconds. */
+const sourcePaths = new Map<string, string>();
+
+function sourcePath(url: string): string {
+  const path = sourcePaths.get(url) ?? filePath(url);
+  sourcePaths.set(url, path);
+  return path;
 }
 
 /** A position as text for messages: `/home/me/shop/assets.ts:12`. */
