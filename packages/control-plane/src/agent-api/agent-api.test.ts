@@ -24,6 +24,7 @@ import { findCodeLocation, setCodeLocation } from "../locations/location-store.t
 import { findServingSnapshot } from "../locations/serving-snapshot.ts";
 import { enqueueWork } from "../work/enqueue-work.ts";
 import { startAgentApi } from "../testing/test-agent-api.ts";
+import { watchQueries } from "../testing/watch-queries.ts";
 
 const { db, url, connectAs } = await startAgentApi();
 const { token, agentToken } = await createAgentToken({ db, ids: systemIds }, "default", "test");
@@ -273,9 +274,12 @@ test("a broken new revision leaves the old one serving, with its error beside it
     [],
   );
   await report(1, "LOADED", { snapshotDigest: first.digest, codeDigest: "c1", warnings: ["odd"] });
-  expect([...((await findServingSnapshot(db, "default", "flights"))?.assets.keys() ?? [])]).toEqual([
+  const watched = watchQueries(db);
+  expect([...((await findServingSnapshot(watched.db, "default", "flights"))?.assets.keys() ?? [])]).toEqual([
     "orders",
   ]);
+  // Decoded once, when it was uploaded.
+  expect(watched.queries.filter(({ sql }) => sql.includes('from "snapshot"'))).toEqual([]);
 
   await setCodeLocation(db, "default", "flights", { workingDirectory: "/project", entry: "broken.ts" });
   expect((await changed).desiredLocations.locations).toMatchObject([{ revision: 2 }]);

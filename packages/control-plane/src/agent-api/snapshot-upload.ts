@@ -1,6 +1,6 @@
 import type { ServerContext } from "../context/server-context.ts";
 import type { BinaryUpload } from "../http/binary-upload.ts";
-import { insertSnapshot } from "../locations/snapshot-store.ts";
+import { decodedSnapshots, insertSnapshot } from "../locations/snapshot-store.ts";
 import { authenticate, requireAgent } from "./agent-api-context.ts";
 
 /** What 500,000 assets take, packed. */
@@ -16,10 +16,12 @@ export function createSnapshotUpload({ db, clock }: ServerContext): BinaryUpload
         caller: await authenticate(db, request.headers.authorization),
       });
       const { digest = "" } = request.params as { readonly digest?: string };
-      return (document) =>
-        insertSnapshot(db, deploymentId, digest, document, clock.now()).then(() => ({
-          uploadSnapshot: true,
-        }));
+      return async (document) => {
+        const stored = await insertSnapshot(db, deploymentId, digest, document, clock.now());
+        // It is about to be served: whoever asks for it first need not wait until it is read and decoded.
+        await decodedSnapshots.get(digest, async () => stored);
+        return { uploadSnapshot: true };
+      };
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   type LocationSnapshot,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { Db } from "../database/connect.ts";
-import { createSnapshotCache, type SnapshotCache } from "./snapshot-cache.ts";
+import { createSnapshotCache, type SizedSnapshot, type SnapshotCache } from "./snapshot-cache.ts";
 
 const gunzipAsync = promisify(gunzip);
 
@@ -55,6 +55,7 @@ export async function listMissingSnapshots(
 /**
  * Stores a gzipped LocationSnapshot of a deployment under the digest of its unpacked bytes. Storing it twice is storing it once.
  *
+ * @returns what is stored, decoded.
  * @param now milliseconds since the epoch: decides how many partitions there are.
  * @throws InvalidSnapshot when it does not unpack, has another digest, is no LocationSnapshot, or has too many partitions.
  */
@@ -64,7 +65,7 @@ export async function insertSnapshot(
   digest: string,
   document: Buffer,
   now: number,
-): Promise<void> {
+): Promise<SizedSnapshot> {
   const maxOutputLength = Math.min(MAX_SNAPSHOT_BYTES, Math.max(FREE_BYTES, document.length * MAX_RATIO));
   const bytes = await gunzipAsync(document, { maxOutputLength }).catch((cause: unknown) => {
     throw new InvalidSnapshot(`\`document\` does not unpack as gzip into at most ${maxOutputLength} bytes`, {
@@ -74,7 +75,8 @@ export async function insertSnapshot(
   const found = createHash("sha256").update(bytes).digest();
   if (!found.equals(parseDigest(digest)))
     throw new InvalidSnapshot(`\`document\` has the digest ${found.toString("hex")}, not ${digest}`);
-  requireFewPartitions(decodeSnapshot(bytes), now);
+  const snapshot = decodeSnapshot(bytes);
+  requireFewPartitions(snapshot, now);
   await db
     .insertInto("snapshot")
     .values({ digest: found, document, size: bytes.length })
@@ -85,6 +87,7 @@ export async function insertSnapshot(
     .values({ deployment_id: deploymentId, digest: found })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  return { snapshot, bytes: bytes.length };
 }
 
 /** What is partitioned alike is counted once. */
