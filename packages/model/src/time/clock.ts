@@ -47,14 +47,15 @@ async function sleepFor(milliseconds: number, signal: AbortSignal, holdsProcess:
 }
 
 function sleepOnce(milliseconds: number, signal: AbortSignal, holdsProcess: boolean): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const end = (): void => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", end);
-    resolve();
-  };
-  const timer = setTimeout(end, milliseconds);
-  if (!holdsProcess) timer.unref();
-  signal.addEventListener("abort", end);
-  return promise;
+  // Not `Promise.withResolvers`, which the Node of an application may not have.
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    if (!holdsProcess) timer.unref();
+    signal.addEventListener("abort", end);
+  });
 }

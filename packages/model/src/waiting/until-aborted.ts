@@ -9,10 +9,14 @@ export interface UntilAborted {
 
 /** Waits until a signal is aborted; at once when it is already. */
 export function untilAborted(signal: AbortSignal): UntilAborted {
-  const { promise, reject } = Promise.withResolvers<never>();
+  let stop = (): void => {};
+  // Not `Promise.withResolvers`, which the Node of an application may not have.
+  const promise = new Promise<never>((_resolve, reject) => {
+    const listening = onAbort(signal, () => reject(signal.reason));
+    stop = () => listening[Symbol.dispose]();
+  });
   promise.catch(() => {}); // A rejection that nobody waits for is none to report.
-  const listening = onAbort(signal, () => reject(signal.reason));
-  return { promise, stop: () => listening[Symbol.dispose]() };
+  return { promise, stop };
 }
 
 /**

@@ -3,7 +3,7 @@ import { parseChangeName, type ChangeName } from "@millrace/model/topic";
 import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { USER_API } from "./client.ts";
-import { createEventStreamParser } from "./event-stream.ts";
+import { createEventStreamParser } from "@millrace/model/event-stream";
 
 const QUERY = "subscription Changes($topics: [String!]!) { changes(topics: $topics) { topic at } }";
 /** The server pings every few seconds; a stream that is silent for longer is dead. */
