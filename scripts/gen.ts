@@ -24,6 +24,11 @@ await generateDocuments(
   "packages/cli/src/user-api/documents.graphql",
   "packages/cli/src/user-api/documents.gen.ts",
 );
+await generateDocuments(
+  "packages/control-plane/graphql/schema.graphql",
+  "packages/client/src/connection/documents.graphql",
+  "packages/client/src/connection/documents.gen.ts",
+);
 for (const noun of ["agents", "assets", "automation", "jobs", "locations", "runs"]) {
   await generateDocuments(
     "packages/control-plane/graphql/schema.graphql",

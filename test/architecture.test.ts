@@ -14,7 +14,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   agent: ["model", "protocol"],
   "control-plane": ["model", "protocol"],
   // Starts processes: each subcommand loads the one package it needs, when it is called.
-  cli: ["model", "protocol", "runtime", "agent", "control-plane"],
+  cli: ["model", "protocol", "client", "runtime", "agent", "control-plane"],
+  // Imported by applications: of the SDK types alone, of the model what runs anywhere.
+  client: ["model", "sdk"],
   // Only names the packages that a new project needs.
   "create-millrace": [],
   // Imported by users, beside the SDK.
@@ -81,7 +83,7 @@ test("nobody makes a timer or listens for an abort by hand: waiting exists once,
     (file) =>
       !isTestOrGenerated(file) &&
       !MAY_WAIT_BY_HAND.test(file) &&
-      byHand.test(readFileSync(root + file, "utf8")),
+      byHand.test(withoutDocComments(readFileSync(root + file, "utf8"))),
   );
 
   expect(wrong).toEqual([]);
@@ -116,6 +118,19 @@ test("user code's libraries never reach the control plane or the agent, not even
   }
 });
 
+test("the client needs the SDK's types only: an application loads none of it", () => {
+  const files = globSync("packages/client/src/**/*.ts", { cwd: root }).filter(
+    (file) => !isTestOrGenerated(file),
+  );
+
+  const wrong = files.filter((file) =>
+    /^import (?!type\b)[^"]*"millrace["/]|\bimport\(/m.test(readFileSync(root + file, "utf8")),
+  );
+
+  expect(files.length).toBeGreaterThan(3);
+  expect(wrong).toEqual([]);
+});
+
 test("the examples import the SDK as users do, and nothing else of ours", () => {
   const wrong: string[] = [];
   for (const file of globSync("examples/*/{src,test}/**/*.ts", { cwd: root })) {
@@ -134,6 +149,11 @@ function importsOf(source: string): string[] {
   const pattern =
     /^\s*(?:import|export)\s+(?:[^"'`;()=]*?\bfrom\s*)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
   return [...source.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+/** What doc comments show is for users to write. */
+function withoutDocComments(source: string): string {
+  return source.replaceAll(/^\s*(?:\/\*\*|\*).*$/gm, "");
 }
 
 /** Tests and their tools may use everything; what is generated stands beside what it is made for. */

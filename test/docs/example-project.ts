@@ -40,7 +40,7 @@ export function createExampleProject(): ExampleProject {
   const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: root })].flatMap((file) =>
     extractFromMarkdown(file, readFileSync(join(root, file), "utf8")),
   );
-  const comments = globSync("packages/{sdk,io-*,dbt}/src/**/*.ts", { cwd: root }).flatMap((file) =>
+  const comments = globSync("packages/{sdk,io-*,dbt,client}/src/**/*.ts", { cwd: root }).flatMap((file) =>
     extractFromDocComments(file, readFileSync(join(root, file), "utf8")),
   );
   for (const example of pages) writeModule(folder, example, "export {};");
@@ -141,6 +141,7 @@ function listImportable(folder: string): ReadonlyMap<string, readonly string[]> 
     ["millrace-duckdb", namesIn("io-duckdb/src/index.ts")],
     ["millrace-postgres", namesIn("io-postgres/src/index.ts")],
     ["millrace-dbt", namesIn("dbt/src/index.ts")],
+    ["millrace-client", namesIn("client/src/index.ts")],
     ["zod", ["z"]],
     ["vitest", ["expect"]],
     [join(folder, "example-world.ts"), world],

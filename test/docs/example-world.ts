@@ -1,4 +1,5 @@
 import type { Asset, AssetContext, Handle, IoManager, Job, Op, Resource, TimePartitionsOf } from "millrace";
+import type { Client, Run } from "millrace-client";
 
 /**
  * The shop that examples in doc comments speak of: what they may use without saying where it comes from. Types only:
@@ -31,6 +32,8 @@ export declare const salesByDay: Asset<number, TimePartitionsOf<"daily">>;
 export declare const loadFiles: Job;
 export declare const context: AssetContext;
 export declare const path: string;
+export declare const client: Client;
+export declare const run: Run;
 
 export declare const sendPing: Op<[], Handle<void>>;
 export declare const one: Op<[], Handle<number>>;

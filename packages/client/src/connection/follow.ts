@@ -1,0 +1,59 @@
+import { systemClock } from "@millrace/model/time/clock";
+import type { ChangeName } from "@millrace/model/topic";
+import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
+import { ServerUnreachable } from "../errors/client-error.ts";
+import type { UserApi } from "./user-api.ts";
+
+const AWAY_BACKOFF: Backoff = { firstMs: 250, longestMs: 5_000 };
+/** How often to ask while the stream of changes does not stand. */
+const POLL_MS = 500;
+
+/**
+ * Yields at once, and then each time something of the topics may have changed: whoever asks at every turn misses nothing. When the
+ * stream of changes breaks, it yields every 500 ms until the stream is back.
+ *
+ * @throws the signal's reason.
+ */
+export async function* follow(
+  api: UserApi,
+  topics: readonly ChangeName[],
+  signal: AbortSignal,
+): AsyncGenerator<void> {
+  for (;;) {
+    yield;
+    try {
+      for await (const _ of api.changes(topics, signal)) yield;
+    } catch {
+      // Whoever asks at the next turn hears of what is wrong; where only the stream is refused, asking goes on.
+    }
+    await systemClock.sleep(POLL_MS, signal);
+    signal.throwIfAborted();
+  }
+}
+
+/**
+ * The same API, which while the control plane is away is asked again, for ever, with growing pauses.
+ *
+ * @param onAway Called each time when the control plane stops answering.
+ */
+export function untilBack(
+  api: UserApi,
+  signal: AbortSignal,
+  onAway?: (error: ServerUnreachable) => void,
+): UserApi {
+  return {
+    ...api,
+    async send(document, variables) {
+      for (let failures = 1; ; failures++) {
+        try {
+          return await api.send(document, variables, signal);
+        } catch (error) {
+          if (!(error instanceof ServerUnreachable)) throw error;
+          if (failures === 1) onAway?.(error);
+          await systemClock.sleep(backoffMs(AWAY_BACKOFF, failures), signal);
+          signal.throwIfAborted();
+        }
+      }
+    },
+  };
+}

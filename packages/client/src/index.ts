@@ -1,0 +1,26 @@
+export { createClient, type Client } from "./client.ts";
+export type { ConnectionOptions } from "./connection/user-api.ts";
+
+// Runs.
+export type { LaunchSettings } from "./runs/launch.ts";
+export type { RunFilter } from "./runs/list-runs.ts";
+export type { EventOptions, FollowedEvent, FollowOptions, LogOptions } from "./runs/follow-run.ts";
+export type { Run } from "./runs/run.ts";
+export type { EndedRun, RunState } from "./runs/run-state.ts";
+
+// Assets.
+export type { AssetCheckState, AssetEvent, AssetState, CheckEvaluation } from "./assets/asset-state.ts";
+export type { CheckReport, Reported, VersionReport } from "./assets/report.ts";
+
+// What may go wrong.
+export {
+  ClientError,
+  InvalidRunConfig,
+  NotAllowed,
+  NotAServer,
+  RequestRefused,
+  ServerUnreachable,
+  TokenRefused,
+  UnknownDefinition,
+  type RunConfigIssue,
+} from "./errors/client-error.ts";

@@ -1,0 +1,51 @@
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import type { RunConfig } from "@millrace/model/config/run-config";
+import { LaunchRunDocument, type LaunchRunInput } from "../connection/documents.gen.ts";
+import type { UserApi } from "../connection/user-api.ts";
+import { toTags } from "../connection/to-tags.ts";
+import { InvalidRunConfig, UnknownDefinition } from "../errors/client-error.ts";
+import { Run } from "./run.ts";
+
+/** How to launch a run, beside its partitions. */
+export interface LaunchSettings {
+  /** Run config, as `runRequest` takes it. Default: the job's own. */
+  readonly runConfig?: RunConfig;
+  readonly tags?: Readonly<Record<string, string>>;
+  /**
+   * Two launches with one key are one run, whoever launches and whenever: whoever is not sure whether a launch has arrived, launches
+   * again with the same key. Default: each launch is a run.
+   */
+  readonly idempotencyKey?: string;
+  /** The code location, where several have what is launched. */
+  readonly locationName?: string;
+  /** Ends the waiting for an answer; the run may have been launched. */
+  readonly signal?: AbortSignal;
+}
+
+/** How to launch, to whoever does not care what the types know of partitions. */
+export interface LooseLaunch extends LaunchSettings {
+  readonly partitionKey?: string;
+  readonly partitionRange?: PartitionKeyRange;
+}
+
+/** Launches one run of a job, or of assets. @throws UnknownDefinition, InvalidRunConfig, ClientError; the signal's reason. */
+export async function launchRun(
+  api: UserApi,
+  target: Pick<LaunchRunInput, "jobName" | "assetSelection">,
+  { partitionKey, partitionRange, runConfig, tags, idempotencyKey, locationName, signal }: LooseLaunch,
+): Promise<Run> {
+  const input: LaunchRunInput = {
+    ...target,
+    locationName: locationName ?? null,
+    partitionKey: partitionKey ?? null,
+    partitionRange: partitionRange ?? null,
+    runConfig: runConfig ?? null,
+    tags: toTags(tags),
+    idempotencyKey: idempotencyKey ?? null,
+  };
+  const { launchRun: answer } = await api.send(LaunchRunDocument, { input }, signal);
+  if (answer.__typename === "LaunchedRun") return new Run(api, answer.run.id);
+  if (answer.__typename === "UnknownDefinition") throw new UnknownDefinition(answer.message);
+  const { jobName, assetSelection } = target;
+  throw new InvalidRunConfig(jobName ? `job ${jobName}` : (assetSelection ?? []).join(", "), answer.errors);
+}
