@@ -6,6 +6,7 @@ import { createLeaseDaemon } from "./runs/attempts/lease-daemon.ts";
 import { timeoutDaemon } from "./runs/ending/timeout-daemon.ts";
 import { instigatorDaemon } from "./ticks/instigator-daemon.ts";
 import { scheduleDaemon } from "./schedules/schedule-daemon.ts";
+import { sensorDaemon } from "./sensors/sensor-daemon.ts";
 import type { CreateWorkEffects } from "./work/work-effects.ts";
 import { createReapDaemon } from "./work/reap-daemon.ts";
 
@@ -23,5 +24,6 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
     storageDaemon,
     instigatorDaemon,
     scheduleDaemon,
+    sensorDaemon,
   ];
 }

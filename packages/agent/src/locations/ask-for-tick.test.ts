@@ -91,6 +91,7 @@ const newFiles = {
   kind: "evaluate_sensor",
   locationName: "shop",
   sensorName: "new_files",
+  timeoutSeconds: 300,
   cursor: "7",
   lastTickAt: "2029-12-31T00:00:00Z",
   events: NO_SENSED_EVENTS,
@@ -286,6 +287,16 @@ test("what a sensor handed over before it failed still holds", async () => {
     runRequests: [{ runKey: "a" }],
     cursor: "8",
     error: { message: "the store is away" },
+  });
+});
+
+test("what a sensor handed over before its time was over still holds", async () => {
+  answerSensor = (call) => void call.write(tick({ runRequests: [{ runKey: "a" }], cursor: "8" }));
+
+  expect(await askSensor(client, { ...newFiles, timeoutSeconds: 0.2 }, null, never)).toMatchObject({
+    runRequests: [{ runKey: "a" }],
+    cursor: "8",
+    error: { code: "tick_timed_out", message: expect.stringContaining("longer than the 0.2 seconds") },
   });
 });
 

@@ -1,3 +1,4 @@
+import { status, type ServiceError } from "@grpc/grpc-js";
 import { create, fromBinary, toBinary, type JsonObject } from "@bufbuild/protobuf";
 import type { Metadata } from "@millrace/model/metadata";
 import type { ReportedEvent } from "@millrace/model/reported-event";
@@ -17,6 +18,7 @@ import {
   type TickResponse,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { writeErrorDetail } from "@millrace/protocol/error-detail";
+import { DEFAULT_TICK_SECONDS } from "../requests/parse-work.ts";
 import { findErrorDetail } from "./error-detail.ts";
 import { isServiceError, type CodeServerClient } from "../launchers/code-server-client.ts";
 
@@ -25,9 +27,6 @@ export interface DeploymentAccess {
   readonly agentApiUrl: string;
   readonly token: string;
 }
-
-/** User code may talk to slow systems; what takes longer than this hangs. */
-const TICK_TIMEOUT_MS = 5 * 60_000;
 
 /**
  * Evaluates one tick of a schedule. An error of user code, or a name that is not there, is the tick's result.
@@ -49,11 +48,11 @@ export async function askSchedule(
       ...(deployment === null ? {} : { deployment }),
     }),
   );
-  return join(null, async (onResponse) => {
+  return join(null, DEFAULT_TICK_SECONDS, async (timeoutMs, onResponse) => {
     const answer = await client.callOnce(
       "/millrace.code.v1.CodeService/EvaluateSchedule",
       request,
-      TICK_TIMEOUT_MS,
+      timeoutMs,
       signal,
     );
     onResponse(answer);
@@ -70,7 +69,7 @@ export async function askSensor(
   deployment: DeploymentAccess | null,
   signal: AbortSignal,
 ): Promise<TickResult> {
-  const { sensorName, cursor, events, lastTickAt } = work;
+  const { sensorName, cursor, timeoutSeconds, events, lastTickAt } = work;
   const message = create(EvaluateSensorRequestSchema, {
     sensorName,
     ...(cursor === null ? {} : { cursor }),
@@ -79,28 +78,26 @@ export async function askSensor(
     ...toSensedMessages(events),
   });
   const request = toBinary(EvaluateSensorRequestSchema, message);
-  return join(cursor, (onResponse) =>
-    client.callStream(
-      "/millrace.code.v1.CodeService/EvaluateSensor",
-      request,
-      TICK_TIMEOUT_MS,
-      signal,
-      onResponse,
-    ),
+  return join(cursor, timeoutSeconds, (timeoutMs, onResponse) =>
+    client.callStream("/millrace.code.v1.CodeService/EvaluateSensor", request, timeoutMs, signal, onResponse),
   );
 }
 
-/** Joins what an evaluation hands over. What it had handed over before it failed still holds: cursor and run requests go together. */
+/**
+ * Joins what an evaluation hands over. What it had handed over before it failed, or before its time was over, still holds: cursor and
+ * run requests go together.
+ */
 async function join(
   cursor: string | null,
-  ask: (onResponse: (message: Buffer) => void) => Promise<void>,
+  timeoutSeconds: number,
+  ask: (timeoutMs: number, onResponse: (message: Buffer) => void) => Promise<void>,
 ): Promise<TickResult> {
   const responses: TickResponse[] = [];
   let error: ErrorInfo | null = null;
   try {
-    await ask((message) => responses.push(fromBinary(TickResponseSchema, message)));
+    await ask(timeoutSeconds * 1_000, (message) => responses.push(fromBinary(TickResponseSchema, message)));
   } catch (thrown) {
-    error = isServiceError(thrown) ? findErrorDetail(thrown) : null;
+    error = isServiceError(thrown) ? (findErrorDetail(thrown) ?? findTimeout(thrown, timeoutSeconds)) : null;
     if (error === null) throw thrown;
   }
   return {
@@ -111,6 +108,13 @@ async function join(
     cursor: responses.findLast((response) => response.cursor !== undefined)?.cursor ?? cursor,
     error,
   };
+}
+
+/** User code may talk to slow systems; what takes longer than it may hangs. Null: it did not end for its time. */
+function findTimeout({ code }: ServiceError, timeoutSeconds: number): ErrorInfo | null {
+  if (code !== status.DEADLINE_EXCEEDED) return null;
+  const message = `The evaluation took longer than the ${timeoutSeconds} seconds that it may take, and was stopped`;
+  return { name: "TickTimedOut", code: "tick_timed_out", message, stack: null, cause: null };
 }
 
 function toSensedMessages({ materializations, runs }: SensedEvents) {

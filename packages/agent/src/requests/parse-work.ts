@@ -1,4 +1,5 @@
 import { parseSensedEvents } from "@millrace/model/runs/parse-sensed-events";
+import { isSeconds } from "@millrace/model/seconds";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type {
   EvaluateScheduleWork,
@@ -6,6 +7,9 @@ import type {
   TerminateRunWork,
 } from "@millrace/model/runs/work-item";
 import { PermanentWorkFailure } from "./work-handler.ts";
+
+/** Seconds that the code of a tick may take unless it is said. */
+export const DEFAULT_TICK_SECONDS = 300;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -82,6 +86,7 @@ export function parseEvaluateSensor(payload: unknown): EvaluateSensorWork & Tick
     locationName: readText(fields, "locationName"),
     sensorName: readText(fields, "sensorName"),
     cursor: readOptionalText(fields, "cursor"),
+    timeoutSeconds: readSeconds(fields, "timeoutSeconds"),
     lastTickAt: readOptionalText(fields, "lastTickAt"),
     token: readOptionalText(fields, "tickToken"),
     events: read(() => parseSensedEvents(fields["events"])),
@@ -110,6 +115,13 @@ function readOptionalText(fields: Fields, name: string): string | null {
   const value = fields[name] ?? null;
   if (value !== null && typeof value !== "string") throw refusal(`\`${name}\` must be a text or null`);
   return value;
+}
+
+/** A control plane that is too old to say leaves it out. */
+function readSeconds(fields: Fields, name: string): number {
+  const { [name]: value = DEFAULT_TICK_SECONDS } = fields;
+  if (isSeconds(value) && value > 0) return value;
+  throw refusal(`\`${name}\` must be a number of seconds above 0`);
 }
 
 function readCount(fields: Fields, name: string): number {

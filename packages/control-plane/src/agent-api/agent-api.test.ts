@@ -223,6 +223,7 @@ test("work that is left while an agent asks reaches it, and what it could not do
     kind: "evaluate_sensor",
     locationName: "flights",
     sensorName: "files",
+    timeoutSeconds: 300,
     cursor: null,
     lastTickAt: null,
     events: NO_SENSED_EVENTS,

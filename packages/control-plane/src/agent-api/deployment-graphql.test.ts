@@ -49,6 +49,7 @@ async function startTick(deploymentId = TEST_DEPLOYMENT) {
       kind: "evaluate_sensor",
       locationName: "shop",
       sensorName: "watch",
+      timeoutSeconds: 300,
       cursor: null,
       lastTickAt: null,
       events: { materializations: [], runs: [] },

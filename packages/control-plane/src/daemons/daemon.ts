@@ -11,7 +11,8 @@ export type DaemonName =
   | "retention"
   | "storage"
   | "instigators"
-  | "schedules";
+  | "schedules"
+  | "sensors";
 
 /** What a daemon's tick works with. */
 export interface DaemonContext extends ServerContext {

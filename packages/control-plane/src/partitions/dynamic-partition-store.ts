@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { DynamicKeys } from "@millrace/model/partitions/definition";
 import { explainInvalidDynamicKey } from "@millrace/model/partitions/dynamic-key";
 import { topics } from "@millrace/model/topic";
-import type { Db } from "../database/connect.ts";
+import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { BadRequest } from "../api/bad-request.ts";
 import { dropPartitionSets } from "./dynamic-number-store.ts";
@@ -53,6 +53,20 @@ export async function addDynamicPartitions(
     await dropPartitionSets(trx, deploymentId, name, "added");
     return added.rows[0]?.count ?? 0;
   });
+}
+
+/** Holds keys that are going to be removed, for who locks other rows before that: each kind of row has its turn. */
+export async function holdDynamicPartitions(
+  trx: Trx,
+  deploymentId: string,
+  wanted: readonly { readonly name: string; readonly keys: readonly string[] }[],
+): Promise<void> {
+  if (wanted.length === 0) return;
+  await sql`
+    select from dynamic_partition p
+    where p.deployment_id = ${deploymentId} and exists (
+      select from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as w (name text, keys jsonb) where w.name = p.name and w.keys ? p.key
+    ) order by p.id for update of p`.execute(trx);
 }
 
 /** Removes keys; one that is not there is passed over. What is known of the assets' partitions stays. Returns how many. */

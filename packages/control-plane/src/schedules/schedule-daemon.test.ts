@@ -39,7 +39,7 @@ const ofHourly = {
 
 beforeEach(async () => {
   await setTime(start);
-  await sql`truncate instigator, run cascade`.execute(db);
+  await sql`truncate instigator, run, run_event cascade`.execute(db);
   await sql`delete from work_item`.execute(db);
   await sql`update code_location set instigators_of = null`.execute(db);
 });

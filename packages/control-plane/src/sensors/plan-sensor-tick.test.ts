@@ -7,6 +7,7 @@ import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
 import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { InvalidEventCursor } from "./event-cursor.ts";
+import { watchOfSensor } from "./sensor-watch.ts";
 import { planSensorTick, type SensorTickEvents } from "./plan-sensor-tick.ts";
 
 const { db } = await createTestDatabase();
@@ -52,7 +53,7 @@ type Watch = MessageInitShape<typeof SensorSchema>["watch"];
 const ticks = (watch: Watch) => {
   const sensor = create(SensorSchema, { name: "s", ...(watch ? { watch } : {}) });
   return (eventCursor: string | null): Promise<SensorTickEvents> =>
-    planSensorTick(db, TEST_DEPLOYMENT, "shop", sensor, eventCursor, "http://page.test");
+    planSensorTick(db, TEST_DEPLOYMENT, "shop", watchOfSensor(sensor), eventCursor, "http://page.test");
 };
 const watchAssets = (all: boolean, ...assetKeys: string[]) =>
   ticks({ events: { case: "assets", value: { assetKeys, all } } });
@@ -63,6 +64,7 @@ test("a sensor that looks by itself is told of nothing", async () => {
   expect(await ticks(undefined)(null)).toEqual({
     events: { materializations: [], runs: [] },
     eventCursor: null,
+    isEnough: true,
   });
 });
 
@@ -93,6 +95,7 @@ test("a sensor on an asset sees the newest materialization first, then all that 
   expect(await tick(second.eventCursor)).toEqual({
     events: { materializations: [], runs: [] },
     eventCursor: second.eventCursor,
+    isEnough: false,
   });
 });
 
@@ -176,7 +179,14 @@ test("a sensor on runs sees those of its jobs that have come to a watched status
     watch: { events: { case: "runs", value: { ...value, jobNames: [], allLocations: true } } },
   });
   const planFor = (sensor: typeof elsewhere) =>
-    planSensorTick(db, TEST_DEPLOYMENT, "other", sensor, before.eventCursor, "http://page.test");
+    planSensorTick(
+      db,
+      TEST_DEPLOYMENT,
+      "other",
+      watchOfSensor(sensor),
+      before.eventCursor,
+      "http://page.test",
+    );
   expect((await planFor(elsewhere)).events.runs).toEqual([]);
   expect((await planFor(everywhere)).events.runs).toHaveLength(2);
 });

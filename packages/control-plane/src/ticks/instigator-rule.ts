@@ -73,12 +73,17 @@ function readSchedule(schedule: Schedule): DefinedInstigator {
 }
 
 function readSensor(sensor: Sensor): DefinedInstigator {
-  const { name, renamedFrom, runningByDefault, minimumIntervalSeconds, timeoutSeconds } = sensor;
+  const { name, renamedFrom, runningByDefault, minimumIntervalSeconds } = sensor;
   const rule: SensorRule = {
     kind: "sensor",
     intervalSeconds: Math.max(SHORTEST_INTERVAL_SECONDS, minimumIntervalSeconds),
-    timeoutSeconds: timeoutSeconds > 0 ? timeoutSeconds : DEFAULT_TIMEOUT_SECONDS,
+    timeoutSeconds: timeoutOfSensor(sensor),
     watch: watchOfSensor(sensor),
   };
   return { name, renamedFrom, runningByDefault, rule, problem: null };
+}
+
+/** Seconds that one evaluation may take. */
+export function timeoutOfSensor({ timeoutSeconds }: Pick<Sensor, "timeoutSeconds">): number {
+  return timeoutSeconds > 0 ? timeoutSeconds : DEFAULT_TIMEOUT_SECONDS;
 }

@@ -3,7 +3,11 @@ import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import { storeReportedEvents } from "../assets/report/report-asset-events.ts";
 import type { Trx } from "../database/connect.ts";
 import { inSavepoint } from "../database/in-savepoint.ts";
-import { addDynamicPartitions, deleteDynamicPartitions } from "../partitions/dynamic-partition-store.ts";
+import {
+  addDynamicPartitions,
+  deleteDynamicPartitions,
+  holdDynamicPartitions,
+} from "../partitions/dynamic-partition-store.ts";
 import type { LaunchContext } from "../runs/launch/launch-runs.ts";
 import { launchRequested, type LaunchedRuns } from "./launch-requested.ts";
 import { orTickRefused, toErrorInfo } from "./tick-refused.ts";
@@ -15,17 +19,22 @@ const AFTER_FAILURES: Backoff = { firstMs: 5_000, longestMs: 300_000 };
 /**
  * Stores what the evaluation of a tick has answered, and does what it asks for: partitions first, then what it reports of assets, then
  * runs. When anything of it can't be done, nothing is, and the cursor stays where it was. What code had handed over before it failed
- * counts.
+ * counts. A cursor that somebody has set by hand meanwhile stays.
+ *
+ * @param told the cursor that its code was told.
  */
 export async function settleTick(
   trx: Trx,
   tick: HeldTick,
   result: TickResult,
+  told: string | null,
   context: LaunchContext,
 ): Promise<void> {
   let launched: LaunchedRuns = { runIds: [], known: 0 };
   const refusal = await inSavepoint(trx, async () => {
     const { deploymentId, kind, name } = tick;
+    const deleted = result.partitionsRequests.filter(({ action }) => action === "delete");
+    await holdDynamicPartitions(trx, deploymentId, deleted);
     for (const request of result.partitionsRequests)
       await orTickRefused(
         `Its request to ${request.action} keys of dynamic partitions "${request.name}"`,
@@ -39,7 +48,7 @@ export async function settleTick(
   const outcome = refusal === null ? concludeTick(result, launched) : failed(toErrorInfo(refusal));
   await storeTickEnd(trx, tick, outcome, {
     nextDue: findNextEvaluation(tick, outcome),
-    cursor: refusal === null ? (result.cursor ?? undefined) : undefined,
+    cursor: refusal === null && result.cursor !== null ? { from: told, to: result.cursor } : undefined,
     eventCursor: outcome.status === "FAILURE" ? undefined : (tick.eventCursor ?? undefined),
   });
 }

@@ -20,9 +20,10 @@ export function createTickEffect(
 ): WorkEffect<"evaluate_schedule"> & WorkEffect<"evaluate_sensor"> {
   return {
     parseResult: parseTickResult,
-    async onDone(trx, { id, deploymentId }: TickItem, result) {
+    async onDone(trx, { id, deploymentId, work }: TickItem, result) {
       const tick = await holdTick(trx, id);
-      if (tick !== null) return settleTick(trx, tick, result, context);
+      if (tick !== null)
+        return settleTick(trx, tick, result, work.kind === "evaluate_sensor" ? work.cursor : null, context);
       const refusal = await inSavepoint(trx, async () => {
         const now = await readNow(trx);
         await orTickRefused("What it reports of assets", () =>

@@ -1,6 +1,8 @@
 import { UnknownDefinition } from "../api/unknown-definition.ts";
 import type { EvaluateScheduleWork, EvaluateSensorWork } from "@millrace/model/runs/work-item";
 import { findServingSnapshot, type ServingSnapshot } from "../locations/serving-snapshot.ts";
+import { watchOfSensor } from "../sensors/sensor-watch.ts";
+import { timeoutOfSensor } from "./instigator-rule.ts";
 import { planSensorTick } from "../sensors/plan-sensor-tick.ts";
 import {
   findTickEvaluation,
@@ -89,20 +91,23 @@ builder.mutationFields((t) => ({
       const { db, deploymentId } = context;
       const location = await getLocation(context, locationName);
       const sensor = getNamed("sensor", name, location.snapshot.sensors, locationName);
+      const { events, eventCursor: seenThen } = await planSensorTick(
+        db,
+        deploymentId,
+        locationName,
+        watchOfSensor(sensor),
+        eventCursor ?? null,
+        context.pageUrl(),
+      );
       return evaluate(context, location, {
         kind: "evaluate_sensor",
         locationName,
         sensorName: name,
         cursor: cursor ?? null,
         lastTickAt: lastTickAt?.toISOString() ?? null,
-        ...(await planSensorTick(
-          db,
-          deploymentId,
-          locationName,
-          sensor,
-          eventCursor ?? null,
-          context.pageUrl(),
-        )),
+        timeoutSeconds: timeoutOfSensor(sensor),
+        events,
+        eventCursor: seenThen,
       });
     },
   }),

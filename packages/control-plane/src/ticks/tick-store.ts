@@ -131,7 +131,7 @@ export async function holdTick(trx: Trx, id: string): Promise<HeldTick | null> {
 export interface InstigatorProgress {
   /** When it is due again, in milliseconds since the epoch, unless it is stopped; null: as was decided with the tick. */
   readonly nextDue: number | null;
-  readonly cursor: string | undefined;
+  readonly cursor: { readonly from: string | null; readonly to: string } | undefined;
   readonly eventCursor: string | undefined;
 }
 
@@ -150,7 +150,7 @@ export async function storeTickEnd(
     update instigator set tick_in_flight = null,
       failures = ${status === "FAILURE" ? sql`failures + 1` : sql`0`},
       next_due = case when next_due is not null then coalesce(to_timestamp(${nextDue}::float8 / 1000), next_due) end
-      ${cursor === undefined ? sql`` : sql`, cursor = ${cursor}`}
+      ${cursor === undefined ? sql`` : sql`, cursor = case when cursor is not distinct from ${cursor.from}::text then ${cursor.to} else cursor end`}
       ${eventCursor === undefined ? sql`` : sql`, event_cursor = ${eventCursor}`}
     where id = ${instigatorId}
     returning pg_notify(${WAKE_CHANNEL}, ${topics.ticks(deploymentId)}),

@@ -33,6 +33,7 @@ const sensorTick: Work = {
   kind: "evaluate_sensor",
   locationName: "shop",
   sensorName: "files",
+  timeoutSeconds: 300,
   cursor: null,
   lastTickAt: null,
   events: NO_SENSED_EVENTS,

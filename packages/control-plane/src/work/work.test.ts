@@ -29,6 +29,7 @@ const tick: Work = {
   kind: "evaluate_sensor",
   locationName: "flights",
   sensorName: "files",
+  timeoutSeconds: 300,
   cursor: null,
   lastTickAt: null,
   events: NO_SENSED_EVENTS,

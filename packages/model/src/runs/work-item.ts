@@ -58,6 +58,8 @@ export interface EvaluateSensorWork {
   readonly locationName: string;
   readonly sensorName: string;
   readonly cursor: string | null;
+  /** Seconds that the evaluation may take. */
+  readonly timeoutSeconds: number;
   /** When it was last evaluated: ISO-8601 instant; null: never, as far as is known. */
   readonly lastTickAt: string | null;
   /** What has happened since the last evaluation; nothing for a sensor that does not watch. */
