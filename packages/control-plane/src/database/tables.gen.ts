@@ -130,6 +130,43 @@ export interface AssetReportTable {
   reported_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
+export interface BackfillTable {
+  id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  title: ColumnType<string | null, string | null | undefined, string | null>;
+  status: ColumnType<string, string | undefined, string>;
+  paused: ColumnType<boolean, boolean | undefined, boolean>;
+  message: ColumnType<string | null, string | null | undefined, string | null>;
+  job_name: ColumnType<string | null, string | null | undefined, string | null>;
+  run_config: ColumnType<unknown, string | null | undefined, string | null>;
+  tags: ColumnType<unknown, string | undefined, string>;
+  origin_kind: ColumnType<string, string, string>;
+  origin_name: ColumnType<string | null, string | null | undefined, string | null>;
+  parent_id: ColumnType<string | null, string | null | undefined, string | null>;
+  feed_seq: ColumnType<number, number, number>;
+  run_count: ColumnType<number, number | undefined, number>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  ended_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface BackfillTargetTable {
+  backfill_id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  key: ColumnType<string, string, string>;
+  location_name: ColumnType<string, string, string>;
+  partitions: ColumnType<string | null, string | null | undefined, string | null>;
+  targeted: ColumnType<unknown, string, string>;
+  requested: ColumnType<unknown, string, string>;
+  materialized: ColumnType<unknown, string, string>;
+  failed: ColumnType<unknown, string, string>;
+  skipped: ColumnType<unknown, string, string>;
+  targeted_count: ColumnType<number, number, number>;
+  requested_count: ColumnType<number, number | undefined, number>;
+  materialized_count: ColumnType<number, number | undefined, number>;
+  failed_count: ColumnType<number, number | undefined, number>;
+  skipped_count: ColumnType<number, number | undefined, number>;
+}
+
 export interface CodeLocationTable {
   id: ColumnType<string, string | undefined, string>;
   deployment_id: ColumnType<string, string, string>;
@@ -424,6 +461,8 @@ export interface Database {
   asset_partition_set: AssetPartitionSetTable;
   asset_partition_state: AssetPartitionStateTable;
   asset_report: AssetReportTable;
+  backfill: BackfillTable;
+  backfill_target: BackfillTargetTable;
   code_location: CodeLocationTable;
   daemon_heartbeat: DaemonHeartbeatTable;
   daemon_lease: DaemonLeaseTable;
