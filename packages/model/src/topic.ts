@@ -7,6 +7,7 @@ export type ChangeName =
   | "assets"
   | "locations"
   | "agents"
+  | "backfills"
   | "ticks"
   | `run:${string}`
   | `logs:${string}`
@@ -26,6 +27,7 @@ export const topics = {
   assets: (deploymentId: string): Topic => topicOf(deploymentId, "assets"),
   locations: (deploymentId: string): Topic => topicOf(deploymentId, "locations"),
   agents: (deploymentId: string): Topic => topicOf(deploymentId, "agents"),
+  backfills: (deploymentId: string): Topic => topicOf(deploymentId, "backfills"),
   /** Schedules and sensors: what they are switched to, and how their ticks went. */
   ticks: (deploymentId: string): Topic => topicOf(deploymentId, "ticks"),
   /** When ticks are due; no reader can name it. */
@@ -53,7 +55,7 @@ export function changeNameOf(topic: Topic): string {
   return topic.slice(topic.indexOf("/") + 1);
 }
 
-const CHANGE_NAME = /^(?:runs|assets|locations|agents|ticks|(?:run|logs|work-item):[\w-]+)$/;
+const CHANGE_NAME = /^(?:runs|assets|locations|agents|backfills|ticks|(?:run|logs|work-item):[\w-]+)$/;
 
 /** Reads a name that a reader sent; null: there is no such change, or readers may not wait for it. */
 export function parseChangeName(text: string): ChangeName | null {

@@ -5,6 +5,7 @@ import type { ServerContext } from "../context/server-context.ts";
 /** Every daemon there is. */
 export type DaemonName =
   | "coordinator"
+  | "backfills"
   | "leases"
   | "timeouts"
   | "work"

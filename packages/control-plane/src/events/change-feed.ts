@@ -31,6 +31,8 @@ export interface RunChangeFilter {
   readonly statuses?: readonly RunStatus[];
   readonly jobNames?: readonly string[];
   readonly locationName?: string;
+  /** Runs with this tag. */
+  readonly tag?: { readonly key: string; readonly value: string };
 }
 
 /** Changes that are numbered by one statement. */
@@ -148,7 +150,7 @@ async function findFeedEnd(db: Db, deploymentId: string): Promise<number> {
 async function listChanges(
   db: Db,
   deploymentId: string,
-  { statuses, jobNames, locationName }: RunChangeFilter,
+  { statuses, jobNames, locationName, tag }: RunChangeFilter,
   where: ReturnType<typeof sql>,
   order: ReturnType<typeof sql>,
   limit: number,
@@ -161,6 +163,7 @@ async function listChanges(
       ${statuses === undefined ? sql`` : sql`and c.status = any(${statuses})`}
       ${jobNames === undefined ? sql`` : sql`and r.job_name = any(${jobNames})`}
       ${locationName === undefined ? sql`` : sql`and r.location_name = ${locationName}`}
+      ${tag === undefined ? sql`` : sql`and r.tags ->> ${tag.key}::text = ${tag.value}`}
     order by c.seq ${order} limit ${limit}`.execute(db);
   return rows;
 }

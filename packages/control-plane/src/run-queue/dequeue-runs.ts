@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from "kysely";
+import { BACKFILL_TAG } from "../runs/run-tags.ts";
 import { INITIAL_RUN_STATE } from "@millrace/model/run-status";
 import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
@@ -139,7 +140,7 @@ async function selectLocked(trx: Trx, runs: RawBuilder<unknown>): Promise<Starti
 }
 
 async function startAttempt(trx: Trx, run: StartingRun, settings: QueueSettings): Promise<void> {
-  const locked: LockedRun = { ...run, state: INITIAL_RUN_STATE };
+  const locked: LockedRun = { ...run, state: INITIAL_RUN_STATE, backfillId: run.tags[BACKFILL_TAG] ?? null };
   if (run.queue === null) {
     const message = `Code location ${run.locationName} was removed while the run waited`;
     const failure: ControlPlaneEvent = {

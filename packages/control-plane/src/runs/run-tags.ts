@@ -6,6 +6,9 @@ export const MAX_RESUME_ATTEMPTS_TAG = "millrace/max_resume_attempts";
 /** The tag that limits how long a run may take from its start: seconds, more than 0. */
 export const MAX_RUNTIME_TAG = "millrace/max_runtime";
 
+/** The tag of a backfill's runs, and of those that repeat one of them: the id of the backfill. */
+export const BACKFILL_TAG = "millrace/backfill";
+
 const WHOLE_NUMBER = /^\d{1,6}$/;
 /** Seconds as the database reads them too, see `run-timeout.ts`. */
 export const SECONDS_PATTERN = "^(?=.*[1-9])[0-9]{1,9}([.][0-9]{1,6})?$";

@@ -9,6 +9,8 @@ export const LOCK_ORDER: readonly string[] = [
   "feed_cursor",
   "run_feed",
   "run_change",
+  "backfill",
+  "backfill_target",
   "code_location",
   "location_version",
   "work_item",

@@ -113,7 +113,8 @@ function isOneToOne(mapping: PartitionMapping): boolean {
   }
 }
 
-function inUpstreamOrder(targets: readonly BackfillTarget[]): BackfillTarget[] {
+/** Targets in the order in which they can be made. @throws BackfillCircle */
+export function inUpstreamOrder<T extends BackfillTarget>(targets: readonly T[]): T[] {
   const byKey = new Map(targets.map((target) => [target.key, target]));
   return inOrder(targets, ({ key, deps }) =>
     deps.flatMap((dep) => {

@@ -168,6 +168,10 @@ async function store(
     ...(changes === null && failedSteps.length === 0 && !isFinished(state.status)
       ? []
       : [topics.assets(run.deploymentId)]),
+    // One that has ended, or goes on after all.
+    ...(run.backfillId === null || isFinished(state.status) === isFinished(run.state.status)
+      ? []
+      : [topics.backfills(run.deploymentId)]),
   ];
   await sql`
     with stored as (

@@ -6,6 +6,7 @@ import type { AttemptState } from "../attempt-state.ts";
 import type { Standing } from "./directive.ts";
 import { RunNotFound } from "../run-errors.ts";
 import { isRunId } from "../run-id.ts";
+import { BACKFILL_TAG } from "../run-tags.ts";
 import { heardAt, isSilent } from "./lease.ts";
 
 /** A run whose row the transaction holds: nobody else appends events to it until the transaction ends. */
@@ -18,6 +19,8 @@ export interface LockedRun {
   /** Events stored so far, which is the next position. */
   readonly eventCount: number;
   readonly rootRunId: string | null;
+  /** The backfill that it is a part of. */
+  readonly backfillId: string | null;
   /** The transaction's instant by the database's clock, in milliseconds since the epoch: what the control plane says bears it. */
   readonly now: number;
 }
@@ -54,6 +57,7 @@ interface RunRow {
   readonly attempt: number;
   readonly event_count: number;
   readonly root_run_id: string | null;
+  readonly backfill_id: string | null;
   readonly now: number;
 }
 
@@ -74,7 +78,7 @@ interface AttemptRow {
 export const transactionInstant = sql`extract(epoch from now())::float8 * 1000`;
 
 const runColumns = sql`r.id, r.deployment_id, r.status, r.failure_reason, r.failure_message, r.started_at, r.ended_at, r.attempt,
-  r.event_count, r.root_run_id, ${transactionInstant} as now`;
+  r.event_count, r.root_run_id, r.tags ->> ${BACKFILL_TAG}::text as backfill_id, ${transactionInstant} as now`;
 
 /**
  * Locks a run until the transaction ends.
@@ -162,6 +166,7 @@ function readRun(row: RunRow): LockedRun {
     attempt: row.attempt,
     eventCount: row.event_count,
     rootRunId: row.root_run_id,
+    backfillId: row.backfill_id,
     now: row.now,
   };
 }
