@@ -1,0 +1,99 @@
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { dependentPartitions } from "@millrace/model/backfills/backfill-target";
+import { subsetOfRange } from "@millrace/model/partitions/range-subset";
+import { isSamePartitions } from "@millrace/model/partitions/same-definition";
+import {
+  emptySubset,
+  existingSubset,
+  onlyExisting,
+  subsetKeys,
+  type PartitionsView,
+} from "@millrace/model/partitions/subset-keys";
+import {
+  isEmptySubset,
+  subtractSubset,
+  unionSubsets,
+  type PartitionsSubset,
+} from "@millrace/model/partitions/subset";
+import { BadRequest } from "../api/bad-request.ts";
+import { UnknownDefinition } from "../api/unknown-definition.ts";
+import { orUnknownDefinition } from "../runs/launch/or-unknown-definition.ts";
+import type { DefinedTarget } from "./read-targets.ts";
+
+/** Which partitions a backfill is asked to make. */
+export interface WantedPartitions {
+  /** Of what is partitioned first, in upstream order, and all that is partitioned like it. Null: all that there are. */
+  readonly ranges: readonly PartitionKeyRange[] | null;
+  /** Of single assets, in place of that. */
+  readonly ofAssets: ReadonlyMap<string, readonly PartitionKeyRange[]>;
+}
+
+/**
+ * Says which partitions of each target a backfill makes: those that are asked for; of an asset that is partitioned in another way,
+ * those that are made from them.
+ *
+ * @param targets in upstream order.
+ * @throws UnknownDefinition when a partition is not there.
+ * @throws BadRequest when nothing says what is wanted of an asset.
+ */
+export function choosePartitions(
+  targets: readonly DefinedTarget[],
+  wanted: WantedPartitions,
+  view: PartitionsView,
+): Map<string, PartitionsSubset> {
+  const anchor = targets.find(({ key, partitions }) => partitions !== null && !wanted.ofAssets.has(key));
+  const byKey = new Map(targets.map((target) => [target.key, target]));
+  const chosen = new Map<string, PartitionsSubset>();
+  const choose = (target: DefinedTarget): PartitionsSubset => {
+    const { key, partitions } = target;
+    if (partitions === null) return { type: "whole", included: true };
+    const own = wanted.ofAssets.get(key);
+    if (own !== undefined) return unionOfRanges(target, partitions, own, view);
+    if (wanted.ranges === null) return existingSubset(partitions, view);
+    if (isSamePartitions(partitions, anchor?.partitions ?? null))
+      return unionOfRanges(target, partitions, wanted.ranges, view);
+    const upstream = target.deps.flatMap((dep) => {
+      const other = byKey.get(dep.key);
+      return other?.partitions && other !== target ? [{ dep, other }] : [];
+    });
+    if (upstream.length === 0)
+      throw new BadRequest(
+        `"${key}" is not partitioned like "${anchor?.key}", nor made from it: say in \`assetPartitions\` which of its partitions to make`,
+      );
+    return upstream
+      .map(({ dep, other }) =>
+        dependentPartitions(
+          target,
+          dep,
+          other.partitions,
+          chosen.get(other.key) ?? emptySubset(other.partitions),
+          view,
+        ),
+      )
+      .reduce(unionSubsets, emptySubset(partitions));
+  };
+  for (const target of targets) chosen.set(target.key, choose(target));
+  return chosen;
+}
+
+function unionOfRanges(
+  { key }: DefinedTarget,
+  partitions: PartitionsDefinition,
+  ranges: readonly PartitionKeyRange[],
+  view: PartitionsView,
+): PartitionsSubset {
+  return ranges
+    .map((range) => {
+      const subset = orUnknownDefinition(() => subsetOfRange(partitions, range, view.dynamicKeys));
+      if (isEmptySubset(subset))
+        throw new BadRequest(
+          `Partition "${range.start}" of "${key}" comes after "${range.end}": give the first one as \`start\``,
+        );
+      const lacking = subtractSubset(subset, onlyExisting(partitions, subset, view));
+      const [first] = subsetKeys(partitions, lacking);
+      if (first !== undefined) throw new UnknownDefinition(`"${key}" has no partition "${first}"`);
+      return subset;
+    })
+    .reduce(unionSubsets, emptySubset(partitions));
+}
