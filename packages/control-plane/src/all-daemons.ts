@@ -1,3 +1,4 @@
+import { backfillDaemon } from "./backfills/backfill-daemon.ts";
 import type { Daemon } from "./daemons/daemon.ts";
 import { retentionDaemon } from "./retention/retention-daemon.ts";
 import { storageDaemon } from "./retention/storage-daemon.ts";
@@ -17,6 +18,7 @@ import { createReapDaemon } from "./work/reap-daemon.ts";
 export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
   return [
     coordinatorDaemon,
+    backfillDaemon,
     createLeaseDaemon(),
     timeoutDaemon,
     createReapDaemon(createWorkEffects),

@@ -1,0 +1,70 @@
+import { sql } from "kysely";
+import type { Db } from "../database/connect.ts";
+import { BACKFILL_TAG } from "../runs/run-tags.ts";
+import { readRunChanges } from "../events/change-feed.ts";
+import { findRuns, type Run } from "../runs/run-store.ts";
+import type { BackfillRunChange } from "./fold-runs.ts";
+
+/** Changes that are read at once. */
+const BATCH = 2_000;
+
+/** What has happened to the runs of a backfill after a number of the feed, and where to go on. */
+export interface RunOutcomes {
+  readonly changes: readonly BackfillRunChange[];
+  readonly upTo: number;
+  /** Whether there may be more already. */
+  readonly hasMore: boolean;
+}
+
+/** Reads what became of a backfill's runs since it was last asked. */
+export async function readRunOutcomes(
+  db: Db,
+  deploymentId: string,
+  backfillId: string,
+  after: number,
+): Promise<RunOutcomes> {
+  const tag = { key: BACKFILL_TAG, value: backfillId };
+  const { changes, upTo } = await readRunChanges(db, deploymentId, after, BATCH, { tag });
+  const runs = await findRuns(
+    db,
+    deploymentId,
+    changes.map(({ runId }) => runId),
+  );
+  const outcomes: BackfillRunChange[] = [];
+  for (const { runId, status } of changes) {
+    const run = runs.get(runId);
+    if (run === undefined) continue;
+    outcomes.push({
+      status,
+      targetKeys: run.assetKeys.length > 0 ? run.assetKeys : [run.jobName],
+      partitionKeys: partitionKeysOf(run),
+      made: status === "FAILURE" || status === "CANCELED" ? await listMade(db, run) : new Map(),
+    });
+  }
+  return { changes: outcomes, upTo, hasMore: changes.length === BATCH };
+}
+
+/** What a run that did not succeed has made all the same: what was materialized since it was launched. */
+async function listMade(db: Db, run: Run): Promise<Map<string, readonly string[] | null>> {
+  const keys = partitionKeysOf(run);
+  if (run.assetKeys.length === 0 || run.startedAt === null) return new Map();
+  const { rows } = await (
+    keys === null
+      ? sql<{ asset: string; partition: null }>`
+          select key as asset, null as partition from asset
+          where deployment_id = ${run.deploymentId} and key = any(${run.assetKeys}) and last_materialized_at >= ${run.startedAt}`
+      : sql<{ asset: string; partition: string }>`
+          select a.key as asset, p.partition_key as partition from asset a join asset_partition_state p on p.asset_id = a.id
+          where a.deployment_id = ${run.deploymentId} and a.key = any(${run.assetKeys}) and p.partition_key = any(${keys})
+            and p.last_materialized_at >= ${run.startedAt}`
+  ).execute(db);
+  return new Map(
+    [...Map.groupBy<string, { asset: string; partition: string | null }>(rows, ({ asset }) => asset)].map(
+      ([asset, made]) => [asset, keys === null ? null : made.map(({ partition }) => partition ?? "")],
+    ),
+  );
+}
+
+function partitionKeysOf({ partitionKey, partitionKeys }: Run): readonly string[] | null {
+  return partitionKeys ?? (partitionKey === null ? null : [partitionKey]);
+}
