@@ -1,5 +1,6 @@
 import { sql, type PostgresPool, type PostgresPoolClient, type RawBuilder } from "kysely";
 import type { ClientBase, Pool, PoolClient } from "pg";
+import { isOpening, queryOpened } from "./opened-query.ts";
 
 /**
  * Begins a statement that is planned for its values each time: what is best for a rare tag reads everything for a frequent one.
@@ -74,13 +75,22 @@ async function prepareClient(
 ): Promise<PostgresPoolClient> {
   const isDirect = await isServerProcess(client);
   let isOutdated = false;
+  let opening: string[] = [];
 
-  async function run(text: string, values: readonly unknown[]): Promise<unknown> {
+  async function run(text: string, values: readonly unknown[] = []): Promise<unknown> {
+    if (isOpening(text)) {
+      opening.push(text);
+      return { command: "BEGIN", rowCount: null, rows: [] };
+    }
     const name = isDirect && values.length > 0 ? nameOf(text) : null;
+    const config = { text, values: [...values], ...(name === null ? {} : { name }) };
+    const before = opening;
+    opening = [];
     try {
-      return await client.query({ text, values: [...values], ...(name === null ? {} : { name }) });
+      return await (before.length === 0 ? client.query(config) : queryOpened(client, before, config));
     } catch (error) {
-      isOutdated ||= isOutdatedPlan(error);
+      // Whether the named one of statements that went together was parsed, nobody knows.
+      isOutdated ||= isOutdatedPlan(error) || (before.length > 0 && name !== null);
       throw error;
     }
   }

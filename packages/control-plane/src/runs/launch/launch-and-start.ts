@@ -1,4 +1,4 @@
-import { inTransaction } from "../../database/in-transaction.ts";
+import { inTransaction, keepPlans } from "../../database/in-transaction.ts";
 import type { Db } from "../../database/connect.ts";
 import { launchRun } from "./launch-run.ts";
 import type { LaunchContext, LaunchRequest } from "./launch-runs.ts";
@@ -18,6 +18,7 @@ export async function launchAndStart(
   context: LaunchContext,
 ): Promise<Run> {
   return inTransaction(db, async (trx) => {
+    await keepPlans(trx);
     const run = await launchRun(trx, deploymentId, request, context);
     await startFirstQueued(trx, deploymentId);
     return run;
