@@ -3,8 +3,10 @@ import { InvalidArgumentError, type Command } from "commander";
 import { isFinished } from "@millrace/model/run-status";
 import { followRun } from "../terminal/follow-run.ts";
 import { paint } from "../terminal/style.ts";
-import { CommandError, createUserApi, untilBack, watchChanges, type UserApi } from "../user-api/client.ts";
-import { RunDocument, RunLogsDocument, type LogStream } from "../user-api/documents.gen.ts";
+import { CommandError, createUserApi, sayAway, type UserApi } from "../user-api/client.ts";
+import { RunDocument } from "../user-api/documents.gen.ts";
+import type { LogOptions } from "millrace-client";
+import { Run } from "millrace-client/internal/runs/run";
 import { urlOption } from "./options.ts";
 
 interface LogsOptions {
@@ -50,7 +52,7 @@ async function printLogs(id: string, options: LogsOptions): Promise<void> {
   const { run } = await api.send(RunDocument, { id });
   if (!run) throw new CommandError(`There is no run ${id} at ${options.url}`);
   if (options.stdout || options.stderr) {
-    await printStream(api, id, options.stderr ? "STDERR" : "STDOUT", options);
+    await printStream(api, id, options);
     return;
   }
   for (const name of ["step", "attempt"] as const)
@@ -67,42 +69,17 @@ async function printLogs(id: string, options: LogsOptions): Promise<void> {
 async function printStream(
   api: UserApi,
   id: string,
-  stream: LogStream,
-  { step, attempt: chosen, follow = false, raw = false }: LogsOptions,
+  { stderr = false, step, attempt, follow = false, raw = false }: LogsOptions,
 ): Promise<void> {
+  const run = new Run(api, id);
+  const options: LogOptions = {
+    follow,
+    onAway: sayAway,
+    ...(step === undefined ? {} : { stepKey: step }),
+    ...(attempt === undefined ? {} : { attempt }),
+  };
   // What reads a pipe wants every byte; a terminal would obey some of them.
   const asItIs = raw || !process.stdout.isTTY;
-  const controller = new AbortController();
-  const patient = untilBack(api, controller.signal);
-  let attempt = chosen ?? null;
-  let byte = 0;
-  try {
-    for await (const _ of watchChanges(api.url, [`logs:${id}`, `run:${id}`], controller.signal)) {
-      for (;;) {
-        const { run } = await patient.send(RunLogsDocument, {
-          id,
-          stream,
-          stepKey: step ?? null,
-          attempt,
-          fromByte: byte,
-        });
-        if (!run) throw new CommandError(`There is no run ${id} at ${api.url}`);
-        // A run that no worker was asked for yet has no attempt.
-        attempt ??= run.attempt || null;
-        process.stdout.write(asItIs ? run.logs.text : toPrintable(run.logs.text));
-        byte = run.logs.nextByte;
-        if (byte < run.logs.size) continue;
-        const isNewest = attempt === null || attempt >= run.attempt;
-        if (follow && chosen === undefined && attempt !== null && !isNewest) {
-          attempt += 1;
-          byte = 0;
-          continue;
-        }
-        if (!follow || !isNewest || isFinished(run.status)) return;
-        break;
-      }
-    }
-  } finally {
-    controller.abort();
-  }
+  for await (const text of stderr ? run.stderr(options) : run.stdout(options))
+    process.stdout.write(asItIs ? text : toPrintable(text));
 }

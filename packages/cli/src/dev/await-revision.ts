@@ -1,4 +1,5 @@
-import { CommandError, watchChanges, type UserApi } from "../user-api/client.ts";
+import { follow } from "millrace-client/internal/connection/follow";
+import { CommandError, type UserApi } from "../user-api/client.ts";
 import { LocationDocument } from "../user-api/documents.gen.ts";
 
 /** How the load of one revision of a code location ended. */
@@ -24,7 +25,7 @@ export async function awaitRevision(
   const controller = new AbortController();
   const either = AbortSignal.any([signal, controller.signal]);
   try {
-    for await (const _ of watchChanges(api.url, ["locations"], either)) {
+    for await (const _ of follow(api, ["locations"], either)) {
       const { codeLocation } = await api.send(LocationDocument, { name });
       if (!codeLocation) throw new CommandError(`The code location ${name} was removed`);
       const { latest, serving, assetCount } = codeLocation;

@@ -1,11 +1,9 @@
+import type { RunStatus } from "@millrace/model/run-status";
 import type { RunEvent } from "@millrace/model/run-event";
-import { isFinished, type RunStatus } from "@millrace/model/run-status";
-import { RunEventsDocument } from "../user-api/documents.gen.ts";
-import { CommandError, untilBack, watchChanges, type UserApi } from "../user-api/client.ts";
+import { Run } from "millrace-client/internal/runs/run";
+import { sayAway, type UserApi } from "../user-api/client.ts";
 import { describeEvent } from "./describe-event.ts";
 import { print } from "./printable.ts";
-
-const PAGE = 1_000;
 
 /**
  * Prints a run's events as they come, one line each, until the run is finished. A control plane that is away meanwhile is waited for.
@@ -14,32 +12,15 @@ const PAGE = 1_000;
  * @returns the status it finished with
  */
 export async function followRun(api: UserApi, runId: string, verbose: boolean): Promise<RunStatus> {
-  const controller = new AbortController();
-  const patient = untilBack(api, controller.signal);
+  const run = new Run(api, runId);
   const stepStarts = new Map<string, number>();
   let request: RequestToStop | null = null;
-  let position = -1;
-  try {
-    for await (const _ of watchChanges(api.url, [`run:${runId}`], controller.signal)) {
-      for (;;) {
-        const { run } = await patient.send(RunEventsDocument, { id: runId, after: position, limit: PAGE });
-        if (!run) throw new CommandError(`There is no run ${runId}`);
-        for (const node of run.events.nodes) {
-          const event = node.event as RunEvent;
-          if (event.type === "RUN_CANCELING") request = event;
-          const line = describeEvent(tellWhyStopped(event, request), stepStarts, verbose);
-          if (line) print(line);
-        }
-        position = run.events.lastPosition;
-        if (run.events.hasMore) continue;
-        if (isFinished(run.status)) return run.status;
-        break;
-      }
-    }
-  } finally {
-    controller.abort();
+  for await (const event of run.events({ onAway: sayAway })) {
+    if (event.type === "RUN_CANCELING") request = event;
+    const line = describeEvent(tellWhyStopped(event, request), stepStarts, verbose);
+    if (line) print(line);
   }
-  throw new CommandError(`The stream of run ${runId} ended before the run`);
+  return (await run.wait({ onAway: sayAway })).status;
 }
 
 type RequestToStop = Extract<RunEvent, { readonly type: "RUN_CANCELING" }>;

@@ -28,10 +28,6 @@ export type StepState =
   | 'retrying'
   | 'abandoned';
 
-export type LogStream =
-  | 'STDOUT'
-  | 'STDERR';
-
 /** Which part of a run its re-execution repeats. */
 export type ReexecutionStrategy =
   /** What the run was to execute, from its beginning. */
@@ -231,26 +227,6 @@ export type ReexecuteRunMutation = { reexecuteRun:
     | { __typename: 'RunNotReexecutable', message: string }
    };
 
-export type RunEventsQueryVariables = Exact<{
-  id: string;
-  after: number;
-  limit: number;
-}>;
-
-
-export type RunEventsQuery = { run: { status: RunStatus, failureReason: string | null, failureMessage: string | null, events: { lastPosition: number, hasMore: boolean, nodes: Array<{ position: number, type: string, timestamp: string, stepKey: string | null, level: string | null, message: string, event: unknown }> } } | null };
-
-export type RunLogsQueryVariables = Exact<{
-  id: string;
-  stream: LogStream;
-  stepKey?: string | null | undefined;
-  attempt?: number | null | undefined;
-  fromByte: number;
-}>;
-
-
-export type RunLogsQuery = { run: { status: RunStatus, attempt: number, logs: { text: string, nextByte: number, size: number } } | null };
-
 export type AssetsQueryVariables = Exact<{
   search?: string | null | undefined;
   archived: boolean;
@@ -260,13 +236,6 @@ export type AssetsQueryVariables = Exact<{
 
 
 export type AssetsQuery = { assets: { hasMore: boolean, nodes: Array<{ key: string, group: string, state: AssetState, kinds: Array<string>, locationName: string, latestMaterialization: { timestamp: string } | null, partitions: { kind: string, count: number, materialized: number } | null }> } };
-
-export type ChangesSubscriptionVariables = Exact<{
-  topics: Array<string> | string;
-}>;
-
-
-export type ChangesSubscription = { changes: { topic: string } };
 
 export type WipeAssetMutationVariables = Exact<{
   key: string;
@@ -573,41 +542,6 @@ export const ReexecuteRunDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReexecuteRunMutation, ReexecuteRunMutationVariables>;
-export const RunEventsDocument = new TypedDocumentString(`
-    query RunEvents($id: ID!, $after: Int!, $limit: Int!) {
-  run(id: $id) {
-    status
-    failureReason
-    failureMessage
-    events(after: $after, limit: $limit) {
-      nodes {
-        position
-        type
-        timestamp
-        stepKey
-        level
-        message
-        event
-      }
-      lastPosition
-      hasMore
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<RunEventsQuery, RunEventsQueryVariables>;
-export const RunLogsDocument = new TypedDocumentString(`
-    query RunLogs($id: ID!, $stream: LogStream!, $stepKey: String, $attempt: Int, $fromByte: Float!) {
-  run(id: $id) {
-    status
-    attempt
-    logs(stream: $stream, stepKey: $stepKey, attempt: $attempt, fromByte: $fromByte) {
-      text
-      nextByte
-      size
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<RunLogsQuery, RunLogsQueryVariables>;
 export const AssetsDocument = new TypedDocumentString(`
     query Assets($search: String, $archived: Boolean!, $after: String, $limit: Int!) {
   assets(search: $search, archived: $archived, after: $after, limit: $limit) {
@@ -630,13 +564,6 @@ export const AssetsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AssetsQuery, AssetsQueryVariables>;
-export const ChangesDocument = new TypedDocumentString(`
-    subscription Changes($topics: [String!]!) {
-  changes(topics: $topics) {
-    topic
-  }
-}
-    `) as unknown as TypedDocumentString<ChangesSubscription, ChangesSubscriptionVariables>;
 export const WipeAssetDocument = new TypedDocumentString(`
     mutation WipeAsset($key: String!, $partitionKeys: [String!]) {
   change: wipeAsset(key: $key, partitionKeys: $partitionKeys) {

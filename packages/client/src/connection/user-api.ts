@@ -23,7 +23,7 @@ export type Document<Result, Variables> = DocumentTypeDecoration<Result, Variabl
 
 /** Asks the user API of one control plane, about one deployment. */
 export interface UserApi {
-  /** The control plane's address, without a slash at its end. */
+  /** The control plane's address, without a path. */
   readonly url: string;
   /**
    * Sends one operation.
@@ -88,8 +88,9 @@ export function createUserApi({ url: address, token, deployment, headers }: Conn
   };
 }
 
-function readAddress(address: string | URL): string {
+/** The control plane that answers at an address, which may be that of one of its pages. @throws NotAServer */
+export function readAddress(address: string | URL): string {
   const text = String(address);
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text).origin;
   throw new NotAServer(`"${text}" is no address of a control plane: give one like http://127.0.0.1:3000`);
 }
