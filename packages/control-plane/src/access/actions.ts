@@ -17,6 +17,9 @@ export const ACTIONS = {
   "run.reexecute": "launch runs again",
   "run.terminate": "end runs",
   "tick.test": "evaluate schedules and sensors",
+  "schedule.toggle": "start and stop schedules",
+  "sensor.toggle": "start and stop sensors",
+  "sensor.cursor": "set the cursors of sensors",
 
   "asset.report": "report materializations, observations and checks of assets",
   "asset.wipe": "forget what has happened to assets",

@@ -168,6 +168,7 @@ test("a tick knows with which run keys its sensor has launched runs", async () =
     locationName: "shop",
     kind: "sensor",
     name: "watch",
+    keyName: "watch",
   } as const;
   await launchTestRun(db, TEST_DEPLOYMENT, launchInput(), { key: launchKeyOf(tick, "a.csv") });
   const { client } = await startTick();

@@ -1,6 +1,6 @@
 import { InvalidLocationDocument } from "@millrace/model/location-document";
 import { servingSnapshotLoader } from "./serving-snapshot-loader.ts";
-import type { Resource, Schedule, Sensor } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { Resource } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import {
   findCodeLocation,
   listCodeLocations,
@@ -11,13 +11,12 @@ import {
   type CodeLocation,
   type LocationVersion,
 } from "./location-store.ts";
-import { listServingSnapshots, type ServingSnapshot } from "./serving-snapshot.ts";
-import { watchOfSensor } from "../sensors/sensor-watch.ts";
+import type { ServingSnapshot } from "./serving-snapshot.ts";
+import { listSchedules, ScheduleType } from "../schedules/schedule-graphql.ts";
+import { listSensors, SensorType } from "../sensors/sensor-graphql.ts";
 import { builder } from "../graphql/builder.ts";
 import { resultType } from "../graphql/expected-failure.ts";
 import { InvalidInput } from "../graphql/invalid-input.ts";
-
-type Located<T> = T & { readonly locationName: string };
 
 const VersionStateType = builder.enumType("LocationVersionState", { values: VERSION_STATES });
 
@@ -47,39 +46,6 @@ const ResourceType = builder.objectRef<Resource>("Resource").implement({
       resolve: ({ configSchema }): unknown => (configSchema ? JSON.parse(configSchema) : null),
     }),
     environmentVariables: t.exposeStringList("environmentVariables"),
-  }),
-});
-
-const ScheduleType = builder.objectRef<Located<Schedule>>("Schedule").implement({
-  access: "definition.view",
-  fields: (t) => ({
-    name: t.exposeString("name"),
-    locationName: t.exposeString("locationName"),
-    description: t.string({ nullable: true, resolve: ({ description }) => description ?? null }),
-    cron: t.exposeStringList("cron"),
-    timezone: t.exposeString("timezone"),
-    jobName: t.exposeString("jobName"),
-    runningByDefault: t.exposeBoolean("runningByDefault"),
-  }),
-});
-
-const SensorType = builder.objectRef<Located<Sensor>>("Sensor").implement({
-  access: "definition.view",
-  fields: (t) => ({
-    name: t.exposeString("name"),
-    locationName: t.exposeString("locationName"),
-    description: t.string({ nullable: true, resolve: ({ description }) => description ?? null }),
-    kind: t.exposeString("kind"),
-    watch: t.field({
-      type: "JSON",
-      nullable: true,
-      description:
-        "A SensorWatch, see @millrace/model/sensed-events; null for a sensor that looks by itself, whatever happens.",
-      resolve: watchOfSensor,
-    }),
-    minimumIntervalSeconds: t.exposeFloat("minimumIntervalSeconds"),
-    jobNames: t.exposeStringList("jobNames"),
-    runningByDefault: t.exposeBoolean("runningByDefault"),
   }),
 });
 
@@ -135,18 +101,6 @@ builder.queryFields((t) => ({
     args: { name: t.arg.string({ required: true }) },
     resolve: (_root, { name }, { db, deploymentId }) => findCodeLocation(db, deploymentId, name),
   }),
-  schedules: t.field({
-    access: "definition.view",
-    type: [ScheduleType],
-    resolve: async (_root, _args, { db, deploymentId }) =>
-      (await listServingSnapshots(db, deploymentId)).flatMap(listSchedules),
-  }),
-  sensors: t.field({
-    access: "definition.view",
-    type: [SensorType],
-    resolve: async (_root, _args, { db, deploymentId }) =>
-      (await listServingSnapshots(db, deploymentId)).flatMap(listSensors),
-  }),
 }));
 
 const SetCodeLocationResult = resultType("SetCodeLocationResult", CodeLocationType, [
@@ -179,12 +133,4 @@ builder.mutationFields((t) => ({
 
 function ifServing<T>(serving: ServingSnapshot | null, list: (serving: ServingSnapshot) => T[]): T[] {
   return serving === null ? [] : list(serving);
-}
-
-function listSchedules({ locationName, snapshot }: ServingSnapshot): Located<Schedule>[] {
-  return snapshot.schedules.map((schedule) => ({ ...schedule, locationName }));
-}
-
-function listSensors({ locationName, snapshot }: ServingSnapshot): Located<Sensor>[] {
-  return snapshot.sensors.map((sensor) => ({ ...sensor, locationName }));
 }

@@ -48,10 +48,7 @@ export function toLaunchRequest(tick: LaunchingTick, request: RunRequest, index:
       partitionRange: null,
     },
     origin: { kind, name },
-    key:
-      runKey === null
-        ? JSON.stringify(["tick", tick.id, index])
-        : launchKeyOf({ ...tick, name: tick.keyName }, runKey),
+    key: runKey === null ? JSON.stringify(["tick", tick.id, index]) : launchKeyOf(tick, runKey),
     lineage: null,
   };
 }

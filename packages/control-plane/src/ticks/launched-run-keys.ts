@@ -3,9 +3,12 @@ import { runIdOfKey } from "../runs/run-id.ts";
 import { findRuns } from "../runs/run-store.ts";
 import type { EvaluatedTick } from "./tick-token.ts";
 
+/** Whose run keys are meant. */
+type KeyedTick = Pick<EvaluatedTick, "locationName" | "kind" | "keyName">;
+
 /** The key with which a run is launched that a schedule or sensor asks for with a run key: two such runs are one. */
-export function launchKeyOf({ locationName, kind, name }: EvaluatedTick, runKey: string): string {
-  return JSON.stringify([kind, locationName, name, runKey]);
+export function launchKeyOf({ locationName, kind, keyName }: KeyedTick, runKey: string): string {
+  return JSON.stringify([kind, locationName, keyName, runKey]);
 }
 
 /** Those of some run keys with which the schedule or sensor has launched a run that is still known, in the order asked. */

@@ -16,6 +16,8 @@ import "../partitions/partition-graphql.ts";
 import "../assets/asset-graph-graphql.ts";
 import "../locations/code-location-graphql.ts";
 import "../jobs/job-graphql.ts";
+import "../schedules/schedule-graphql.ts";
+import "../sensors/sensor-graphql.ts";
 import "../ticks/tick-graphql.ts";
 import "../agents/agent-graphql.ts";
 import "./change-graphql.ts";
