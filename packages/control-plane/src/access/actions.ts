@@ -28,6 +28,7 @@ export const ACTIONS = {
   "partition.delete": "remove keys of dynamic partitions",
   "location.deploy": "add code locations and change them",
   "location.reload": "have code loaded again",
+  "location.pause": "hold back the runs of code locations",
   "location.remove": "remove code locations",
 
   "settings.edit": "change the deployment's settings",

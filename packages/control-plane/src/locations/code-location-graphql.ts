@@ -4,6 +4,7 @@ import type { Resource } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import {
   findCodeLocation,
   listCodeLocations,
+  pauseRuns,
   reloadCodeLocation,
   removeCodeLocation,
   setCodeLocation,
@@ -84,6 +85,11 @@ export const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").
       resolve: async ({ name }, _args, context) =>
         ifServing(await servingSnapshotLoader(context).load(name), ({ snapshot }) => snapshot.resources),
     }),
+    runsPausedAt: t.expose("runsPausedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "Since when none of its runs leaves the queue; null: they do.",
+    }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
   }),
 });
@@ -123,6 +129,15 @@ builder.mutationFields((t) => ({
     description: "Loads the code again; what serves goes on serving until the new version has loaded.",
     args: { name: t.arg.string({ required: true }) },
     resolve: (_root, { name }, { db, deploymentId }) => reloadCodeLocation(db, deploymentId, name),
+  }),
+  pauseCodeLocation: t.field({
+    access: { action: "location.pause", audit: ["name", "paused"] },
+    type: CodeLocationType,
+    nullable: true,
+    description:
+      "Keeps the location's runs in the queue, or lets them start again; those that are under way go on.",
+    args: { name: t.arg.string({ required: true }), paused: t.arg.boolean({ required: true }) },
+    resolve: (_root, { name, paused }, { db, deploymentId }) => pauseRuns(db, deploymentId, name, paused),
   }),
   removeCodeLocation: t.boolean({
     access: { action: "location.remove", audit: ["name"] },

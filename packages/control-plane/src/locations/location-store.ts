@@ -34,6 +34,8 @@ export interface CodeLocation {
   readonly serving: LocationVersion | null;
   /** The newest version that an agent has said something about. */
   readonly latest: LocationVersion | null;
+  /** Since when none of its runs leaves the queue; null: they do. */
+  readonly runsPausedAt: Date | null;
   readonly updatedAt: Date;
 }
 
@@ -96,6 +98,27 @@ export async function reloadCodeLocation(
   return findCodeLocation(db, deploymentId, name);
 }
 
+/**
+ * Keeps the location's runs in the queue, or lets them start again; those that are under way go on. Null when there is no such
+ * location.
+ */
+export async function pauseRuns(
+  db: Db,
+  deploymentId: string,
+  name: string,
+  paused: boolean,
+): Promise<CodeLocation | null> {
+  await db
+    .updateTable("code_location")
+    .set({ runs_paused_at: paused ? sql`coalesce(runs_paused_at, now())` : null })
+    .where("deployment_id", "=", deploymentId)
+    .where("name", "=", name)
+    .where("removed_at", "is", null)
+    .execute();
+  await notifyChange(db, topics.locations(deploymentId), topics.runs(deploymentId));
+  return findCodeLocation(db, deploymentId, name);
+}
+
 /** Agents stop serving it; its history stays. False when there was no such location. */
 export async function removeCodeLocation(db: Db, deploymentId: string, name: string): Promise<boolean> {
   const result = await db
@@ -153,7 +176,7 @@ async function getCodeLocation(db: Db, deploymentId: string, name: string): Prom
 async function selectLocations(db: Db, deploymentId: string, name: string | null): Promise<CodeLocation[]> {
   const rows = await db
     .selectFrom("code_location")
-    .select(["id", "name", "document", "revision", "serving_version_id", "updated_at"])
+    .select(["id", "name", "document", "revision", "serving_version_id", "runs_paused_at", "updated_at"])
     .where("deployment_id", "=", deploymentId)
     .where("removed_at", "is", null)
     .$if(name !== null, (query) => query.where("name", "=", name ?? ""))
@@ -189,6 +212,7 @@ async function selectLocations(db: Db, deploymentId: string, name: string | null
     revision: row.revision,
     serving: toVersion(versions.find(({ id }) => id === row.serving_version_id)),
     latest: toVersion(versions.find(({ location_id: locationId }) => locationId === row.id)),
+    runsPausedAt: row.runs_paused_at,
     updatedAt: row.updated_at,
   }));
 }

@@ -110,7 +110,7 @@ export function createQueueUsage(active: readonly ActiveRun[], rules: QueueRules
 type TagHold = Extract<Hold, { kind: "tag" }>;
 
 /** What may hold a run back for its tags: the limits that apply to it. */
-function tagHolds(
+export function tagHolds(
   tags: Readonly<Record<string, string>>,
   limits: readonly TagConcurrencyLimit[],
 ): readonly TagHold[] {

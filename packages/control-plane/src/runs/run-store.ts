@@ -5,6 +5,7 @@ import { readRunOrigin, type RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunTarget } from "@millrace/model/runs/run-target";
 import type { Db } from "../database/connect.ts";
 import type { RunTable } from "../database/tables.gen.ts";
+import type { RunPools } from "../run-queue/run-pools.ts";
 import type { AttemptState } from "./attempt-state.ts";
 import { isRunId } from "./run-id.ts";
 
@@ -21,6 +22,8 @@ export interface Run extends RunTarget {
   /** Every partition of a range; null: one or none. */
   readonly partitionKeys: readonly string[] | null;
   readonly priority: number;
+  /** The pools of its steps; null: none of them has one. */
+  readonly pools: RunPools | null;
   readonly rootRunId: string | null;
   readonly parentRunId: string | null;
   readonly origin: RunOrigin;
@@ -122,6 +125,7 @@ export function readRun(row: Selectable<RunTable>): Run {
         : { start: row.partition_start, end: row.partition_end },
     partitionKeys: row.partition_keys,
     priority: row.priority,
+    pools: row.pools as Run["pools"],
     rootRunId: row.root_run_id,
     parentRunId: row.parent_run_id,
     origin: readRunOrigin(row.origin_kind, row.origin_name),
