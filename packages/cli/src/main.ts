@@ -7,6 +7,8 @@ import { addDeploymentCommands } from "./commands/deployment.ts";
 import { addDevCommand } from "./commands/dev.ts";
 import { createExecuteCommand } from "./commands/execute.ts";
 import { addPartitionsCommands } from "./commands/partitions.ts";
+import { addLocationCommands } from "./commands/location.ts";
+import { addPoolCommands } from "./commands/pool.ts";
 import { addRunCommands } from "./commands/run.ts";
 import { addServerCommand } from "./commands/server.ts";
 import { runProgram } from "./process/run-program.ts";
@@ -26,6 +28,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   addRunCommands(program);
   addAssetCommands(program);
   addPartitionsCommands(program);
+  addPoolCommands(program);
+  addLocationCommands(program);
   addDeploymentCommands(program);
   program.addCommand(createExecuteCommand());
   addDefinitionsCommands(program);

@@ -81,6 +81,11 @@ const locationRoute = createRoute({
   path: "/locations/$name",
   component: lazyRouteComponent(() => import("./locations/LocationPage.tsx"), "LocationPage"),
 });
+const poolsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/pools",
+  component: lazyRouteComponent(() => import("./pools/PoolsPage.tsx"), "PoolsPage"),
+});
 const agentsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/agents",
@@ -100,6 +105,7 @@ export const router = createRouter({
     automationRoute,
     locationsRoute,
     locationRoute,
+    poolsRoute,
     agentsRoute,
   ]),
   defaultPreload: "intent",

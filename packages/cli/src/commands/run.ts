@@ -200,6 +200,10 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
     const message = `Nothing heard of worker ${place ?? ""} since ${unreachableSince}; it counts as lost at ${leaseUntil}`;
     print(paint("yellow", toPrintableItem(message)));
   }
+  for (const { message, holders } of run.waits) {
+    const held = holders.map(({ id, jobName }) => `${id} (${jobName})`).join(", ");
+    print(paint("yellow", toPrintableItem(`${message}${held === "" ? "" : `. Held by ${held}`}`)));
+  }
   if (run.failureMessage) print(paint("red", toPrintableItem(`${run.failureReason}: ${run.failureMessage}`)));
   const rows = run.steps.map((step) => [
     step.key,

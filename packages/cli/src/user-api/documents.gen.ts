@@ -54,6 +54,22 @@ export type ReportedKind =
   /** One of its checks was evaluated. */
   | 'CHECK';
 
+export type RunWaitKind =
+  /** As many runs are active as may be. */
+  | 'DEPLOYMENT'
+  /** The code location is paused. */
+  | 'LOCATION'
+  /** As many runs with one of its tags are active as may be. */
+  | 'TAG'
+  /** Pools that it needs have no slot free. */
+  | 'POOLS'
+  /** Nothing: it is about to start. */
+  | 'COORDINATOR'
+  /** No agent has taken it yet. */
+  | 'AGENT'
+  /** It runs, and a step of it waits for a slot of its pool. */
+  | 'SLOT';
+
 export type LocationVersionState =
   | 'loading'
   | 'loaded'
@@ -210,7 +226,35 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: StepState, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, worker: { agentId: string | null, place: string | null, state: AttemptState, leaseUntil: string, unreachableSince: string | null } | null } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: StepState, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, worker: { agentId: string | null, place: string | null, state: AttemptState, leaseUntil: string, unreachableSince: string | null } | null, waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, holders: Array<{ id: string, jobName: string }> }> } | null };
+
+export type PoolsQueryVariables = Exact<{
+  name?: string | null | undefined;
+}>;
+
+
+export type PoolsQuery = { pools: Array<{ name: string, limit: number | null, isDefault: boolean, granularity: string, holders: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string } | null }>, waiting: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string } | null }> }> };
+
+export type PoolClaimFragment = { stepKey: string | null, since: string, run: { id: string, jobName: string } | null };
+
+export type SetPoolLimitMutationVariables = Exact<{
+  name: string;
+  limit?: number | null | undefined;
+}>;
+
+
+export type SetPoolLimitMutation = { setPoolLimit:
+    | { __typename: 'Pool', name: string, limit: number | null }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type PauseCodeLocationMutationVariables = Exact<{
+  name: string;
+  paused: boolean;
+}>;
+
+
+export type PauseCodeLocationMutation = { pauseCodeLocation: { name: string, runsPausedAt: string | null } | null };
 
 export type ReexecuteRunMutationVariables = Exact<{
   id: string;
@@ -345,7 +389,16 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const PoolClaimFragmentDoc = new TypedDocumentString(`
+    fragment PoolClaim on PoolClaim {
+  stepKey
+  since
+  run {
+    id
+    jobName
+  }
+}
+    `, {"fragmentName":"PoolClaim"}) as unknown as TypedDocumentString<PoolClaimFragment, unknown>;
 export const DeploymentDocument = new TypedDocumentString(`
     query Deployment {
   deployment {
@@ -509,9 +562,63 @@ export const RunDocument = new TypedDocumentString(`
       leaseUntil
       unreachableSince
     }
+    waits {
+      kind
+      message
+      stepKey
+      holders {
+        id
+        jobName
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<RunQuery, RunQueryVariables>;
+export const PoolsDocument = new TypedDocumentString(`
+    query Pools($name: String) {
+  pools(name: $name) {
+    name
+    limit
+    isDefault
+    granularity
+    holders {
+      ...PoolClaim
+    }
+    waiting {
+      ...PoolClaim
+    }
+  }
+}
+    fragment PoolClaim on PoolClaim {
+  stepKey
+  since
+  run {
+    id
+    jobName
+  }
+}`) as unknown as TypedDocumentString<PoolsQuery, PoolsQueryVariables>;
+export const SetPoolLimitDocument = new TypedDocumentString(`
+    mutation SetPoolLimit($name: String!, $limit: Int) {
+  setPoolLimit(name: $name, limit: $limit) {
+    __typename
+    ... on Pool {
+      name
+      limit
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetPoolLimitMutation, SetPoolLimitMutationVariables>;
+export const PauseCodeLocationDocument = new TypedDocumentString(`
+    mutation PauseCodeLocation($name: String!, $paused: Boolean!) {
+  pauseCodeLocation(name: $name, paused: $paused) {
+    name
+    runsPausedAt
+  }
+}
+    `) as unknown as TypedDocumentString<PauseCodeLocationMutation, PauseCodeLocationMutationVariables>;
 export const ReexecuteRunDocument = new TypedDocumentString(`
     mutation ReexecuteRun($id: ID!, $strategy: ReexecutionStrategy!, $stepSelection: [String!], $includeDownstream: Boolean!) {
   reexecuteRun(

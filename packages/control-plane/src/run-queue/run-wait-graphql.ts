@@ -2,7 +2,8 @@ import { builder } from "../graphql/builder.ts";
 import { RunType } from "../runs/run-graphql.ts";
 import { runLoader } from "../runs/run-loaders.ts";
 import type { Run } from "../runs/run-store.ts";
-import { listRunWaits, WAIT_KINDS, type RunWait } from "./run-wait.ts";
+import type { WAIT_KINDS } from "./run-wait.ts";
+import { listRunWaits, type RunWait } from "./run-wait.ts";
 
 const RunWaitKindType = builder.enumType("RunWaitKind", {
   values: {

@@ -6,6 +6,7 @@ import {
   IconDatabase,
   IconPlayerPlay,
   IconServer2,
+  IconStack2,
 } from "@tabler/icons-react";
 
 /** The places of the navigation, in its order; a phone's bar shows those that are `primary`, the rest under "More". */
@@ -16,5 +17,6 @@ export const PAGES = [
   { to: "/jobs", label: "Jobs", icon: IconBriefcase, primary: true },
   { to: "/automation", label: "Automation", icon: IconBolt, primary: false },
   { to: "/locations", label: "Code locations", icon: IconCode, primary: false },
+  { to: "/pools", label: "Pools", icon: IconStack2, primary: false },
   { to: "/agents", label: "Agents", icon: IconServer2, primary: false },
 ] as const;

@@ -15,6 +15,7 @@ import { Age } from "../ui/Time.tsx";
 import { describeLocation } from "./location-state.ts";
 import { LocationFailure } from "./LocationFailure.tsx";
 import { CodeLocationDocument, type CodeLocationQuery } from "./locations.gen.ts";
+import { PauseButton } from "./PauseButton.tsx";
 import { ReloadButton } from "./ReloadButton.tsx";
 import { lookOfLocation } from "./location-look.ts";
 
@@ -43,7 +44,12 @@ function LocationView({ location }: { readonly location: Location }) {
           </span>
         </Group>
       }
-      actions={<ReloadButton name={location.name} loading={location.latest?.state === "loading"} />}
+      actions={
+        <Group gap={8}>
+          <PauseButton name={location.name} paused={location.runsPausedAt !== null} />
+          <ReloadButton name={location.name} loading={location.latest?.state === "loading"} />
+        </Group>
+      }
     >
       <Facts
         facts={[
@@ -52,6 +58,14 @@ function LocationView({ location }: { readonly location: Location }) {
             location.serving ? <Version key="serving" version={location.serving} /> : "nothing yet",
           ],
           ["Newest", location.latest ? <Version key="latest" version={location.latest} /> : null],
+          [
+            "Runs",
+            location.runsPausedAt === null ? null : (
+              <span key="runs">
+                wait in the queue: paused <Age at={location.runsPausedAt} />
+              </span>
+            ),
+          ],
           [
             "Assets",
             <Anchor

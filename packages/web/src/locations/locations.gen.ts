@@ -18,7 +18,15 @@ export type CodeLocationQueryVariables = Exact<{
 }>;
 
 
-export type CodeLocationQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, implicit: boolean, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
+export type CodeLocationQuery = { codeLocation: { name: string, runsPausedAt: string | null, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, implicit: boolean, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
+
+export type PauseCodeLocationMutationVariables = Exact<{
+  name: string;
+  paused: boolean;
+}>;
+
+
+export type PauseCodeLocationMutation = { pauseCodeLocation: { name: string, runsPausedAt: string | null } | null };
 
 export type ReloadCodeLocationMutationVariables = Exact<{
   name: string;
@@ -91,6 +99,7 @@ export const CodeLocationDocument = new TypedDocumentString(`
     query CodeLocation($name: String!) {
   codeLocation(name: $name) {
     name
+    runsPausedAt
     document
     revision
     assetCount
@@ -146,6 +155,14 @@ export const CodeLocationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CodeLocationQuery, CodeLocationQueryVariables>;
+export const PauseCodeLocationDocument = new TypedDocumentString(`
+    mutation PauseCodeLocation($name: String!, $paused: Boolean!) {
+  pauseCodeLocation(name: $name, paused: $paused) {
+    name
+    runsPausedAt
+  }
+}
+    `) as unknown as TypedDocumentString<PauseCodeLocationMutation, PauseCodeLocationMutationVariables>;
 export const ReloadCodeLocationDocument = new TypedDocumentString(`
     mutation ReloadCodeLocation($name: String!) {
   reloadCodeLocation(name: $name) {

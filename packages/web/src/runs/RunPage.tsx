@@ -13,6 +13,7 @@ import { RunFailure } from "./RunFailure.tsx";
 import { RunGroup } from "./RunGroup.tsx";
 import { RunFacts, RunHeading } from "./RunHeading.tsx";
 import { RunUnreachable } from "./RunUnreachable.tsx";
+import { RunWaits } from "./RunWaits.tsx";
 import type { RunSearch, RunTab } from "./log/run-search.ts";
 import { describeTarget, isBeingFailed } from "./run-words.ts";
 import { RunDocument } from "./runs.gen.ts";
@@ -49,6 +50,7 @@ function RunView({ run }: { readonly run: RunDetails }) {
       <RunFacts run={run} />
       <RunGroup run={run} />
       <RunUnreachable run={run} />
+      <RunWaits run={run} />
       {run.status === "FAILURE" || isBeingFailed(run) ? (
         <RunFailure run={run} onShowStep={selectStep} />
       ) : null}

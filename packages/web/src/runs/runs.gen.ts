@@ -51,6 +51,22 @@ export type ReexecutionStrategy =
   /** The steps of `stepSelection`; what they need from others is read from this run. */
   | 'SELECTED_STEPS';
 
+export type RunWaitKind =
+  /** As many runs are active as may be. */
+  | 'DEPLOYMENT'
+  /** The code location is paused. */
+  | 'LOCATION'
+  /** As many runs with one of its tags are active as may be. */
+  | 'TAG'
+  /** Pools that it needs have no slot free. */
+  | 'POOLS'
+  /** Nothing: it is about to start. */
+  | 'COORDINATOR'
+  /** No agent has taken it yet. */
+  | 'AGENT'
+  /** It runs, and a step of it waits for a slot of its pool. */
+  | 'SLOT';
+
 export type TagInput = {
   key: string;
   value: string;
@@ -120,6 +136,13 @@ export type RunQueryVariables = Exact<{
 
 
 export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, partitionCount: number, priority: number, attempt: number, rootRunId: string | null, parentRunId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, partitionRange: { start: string, end: string } | null, origin: { kind: RunOriginKind, name: string | null }, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, place: string | null, leaseUntil: string, unreachableSince: string | null, state: AttemptState } | null, steps: Array<{ key: string, state: StepState, upstream: Array<string>, assetKeys: Array<string>, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }> } | null };
+
+export type RunWaitsQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RunWaitsQuery = { run: { waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, limit: number | null, holders: Array<{ id: string, jobName: string }> }> } | null };
 
 export type RunGroupQueryVariables = Exact<{
   rootId: string;
@@ -345,6 +368,22 @@ export const RunDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunQuery, RunQueryVariables>;
+export const RunWaitsDocument = new TypedDocumentString(`
+    query RunWaits($id: ID!) {
+  run(id: $id) {
+    waits {
+      kind
+      message
+      stepKey
+      limit
+      holders {
+        id
+        jobName
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunWaitsQuery, RunWaitsQueryVariables>;
 export const RunGroupDocument = new TypedDocumentString(`
     query RunGroup($rootId: ID!, $tag: TagInput!, $limit: Int!) {
   run(id: $rootId) {

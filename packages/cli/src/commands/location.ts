@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { CommandError, createUserApi } from "../user-api/client.ts";
+import { PauseCodeLocationDocument } from "../user-api/documents.gen.ts";
+import { urlOption } from "./options.ts";
+
+/** `millrace location …`: holds back the runs of a code location. */
+export function addLocationCommands(program: Command): void {
+  const location = program.command("location").description("Hold back the runs of a code location");
+  location
+    .command("pause")
+    .description("Keep the location's runs in the queue; those that are under way go on")
+    .argument("<name>")
+    .addOption(urlOption())
+    .action((name: string, { url }: { url: string }) => setPaused(url, name, true));
+  location
+    .command("resume")
+    .description("Let the location's runs start again")
+    .argument("<name>")
+    .addOption(urlOption())
+    .action((name: string, { url }: { url: string }) => setPaused(url, name, false));
+}
+
+async function setPaused(url: string, name: string, paused: boolean): Promise<void> {
+  const { pauseCodeLocation } = await createUserApi(url).send(PauseCodeLocationDocument, { name, paused });
+  if (!pauseCodeLocation) throw new CommandError(`There is no code location "${name}"`);
+  console.log(paused ? `Runs of ${name} wait in the queue` : `Runs of ${name} start again`);
+}
