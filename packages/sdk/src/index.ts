@@ -32,6 +32,14 @@ export { multiAsset, type MultiAssetContext } from "./assets/multi-asset.ts";
 
 // Checks.
 export { assetCheck, type AssetCheck } from "./checks/asset-check.ts";
+export type { CheckFactoryOptions } from "./checks/check-factory.ts";
+export { columnChangeChecks } from "./checks/column-change-checks.ts";
+export { freshnessChecks, type FreshnessCheckOptions } from "./checks/freshness-checks.ts";
+export {
+  partitionFreshnessChecks,
+  type PartitionFreshnessCheckOptions,
+} from "./checks/partition-freshness-checks.ts";
+export { rowCountAnomalyChecks, type RowCountCheckOptions } from "./checks/row-count-checks.ts";
 export {
   multiAssetCheck,
   type AssetCheckSpec,

@@ -10,7 +10,7 @@ import type { Computation, ComputationOptions } from "../computation/computation
 import { createComputation } from "../computation/create-computation.ts";
 import { checkOption } from "../definition/check-option.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
-import { captureSourcePosition } from "../definition/source-position.ts";
+import { captureSourcePosition, type SourcePosition } from "../definition/source-position.ts";
 import { RESULT } from "../graphs/composition.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import type { ResourceMap } from "../resources/resource.ts";
@@ -35,7 +35,7 @@ export interface AssetCheck<C = unknown> extends Definition<"asset_check">, Chec
 }
 
 /** How a check is described and run. */
-export interface AssetCheckOptions<A, D, C, R, L>
+export interface AssetCheckOptions<A, D, C, R, L, N = "each">
   extends ComputationOptions<C, R>, Omit<CheckSpecOptions, "description"> {
   /** The checked asset. */
   readonly asset: A;
@@ -43,7 +43,15 @@ export interface AssetCheckOptions<A, D, C, R, L>
   readonly deps?: D;
   /** False: the code does not receive the asset's value, which is not loaded then. Default: true. */
   readonly loadsValue?: L;
+  /**
+   * `none`: the check is of the asset as a whole, with all its partitions, and runs without one. Default: `each`, for the partition
+   * that was made.
+   */
+  readonly partitions?: N;
 }
+
+/** How what the code of a check works on is partitioned. */
+type CheckedPartitions<A extends Asset | AssetRef, N> = N extends "none" ? undefined : A["partitions"];
 
 /**
  * Declares a check of an asset. `compute` runs in a run worker after the asset, or alone, and receives the asset's value.
@@ -58,14 +66,15 @@ export function assetCheck<
   C extends ConfigSchema | undefined = undefined,
   R extends ResourceMap = {},
   L extends boolean = true,
+  N extends "each" | "none" = "each",
 >(
   name: string,
-  options: AssetCheckOptions<A, D, C, R, L>,
+  options: AssetCheckOptions<A, D, C, R, L, N>,
   compute: (
-    context: AssetContext<C, R, A["partitions"]>,
+    context: AssetContext<C, R, CheckedPartitions<A, N>>,
     ...values: [
-      ...(L extends false ? [] : DependencyValues<[A], A["partitions"]>),
-      ...DependencyValues<D, A["partitions"]>,
+      ...(L extends false ? [] : DependencyValues<[A], CheckedPartitions<A, N>>),
+      ...DependencyValues<D, CheckedPartitions<A, N>>,
     ]
   ) => CheckResult | boolean | Promise<CheckResult | boolean>,
 ): AssetCheck<C>;
@@ -74,7 +83,16 @@ export function assetCheck(
   options: LooseCheckOptions,
   compute: Computation["compute"],
 ): AssetCheck {
-  const source = captureSourcePosition(assetCheck);
+  return createAssetCheck(name, options, compute, captureSourcePosition(assetCheck));
+}
+
+/** Makes the frozen definition of a check with a step of its own. @throws DefinitionError when an option is not allowed. */
+export function createAssetCheck(
+  name: string,
+  options: LooseCheckOptions,
+  compute: Computation["compute"],
+  source: SourcePosition | null,
+): AssetCheck {
   const { asset, loadsValue = true } = options;
   const own = toDependencies(loadsValue ? [asset] : [], loadsValue ? [] : [asset]);
   const checks = new Map<string, AssetCheck>();
@@ -83,7 +101,7 @@ export function assetCheck(
     [DEFINITION]: "asset_check" as const,
     source,
     assetKey: asset.key,
-    partitions: asset.partitions,
+    partitions: options.partitions === "none" ? undefined : asset.partitions,
     computation: Object.freeze({
       ...createComputation(
         "asset check",
@@ -115,6 +133,8 @@ interface LooseCheckOptions extends ComputationOptions<ConfigSchema | undefined,
   readonly asset: Asset | AssetRef;
   readonly deps?: Dependencies;
   readonly loadsValue?: boolean;
+  readonly partitions?: "each" | "none";
+  readonly description?: string;
   readonly blocking?: boolean;
   readonly severity?: CheckSeverity;
   readonly metadata?: MetadataRecord;
