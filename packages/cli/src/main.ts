@@ -10,6 +10,8 @@ import { addPartitionsCommands } from "./commands/partitions.ts";
 import { addLocationCommands } from "./commands/location.ts";
 import { addPoolCommands } from "./commands/pool.ts";
 import { addRunCommands } from "./commands/run.ts";
+import { addScheduleCommands } from "./commands/schedule.ts";
+import { addSensorCommands } from "./commands/sensor.ts";
 import { addServerCommand } from "./commands/server.ts";
 import { runProgram } from "./process/run-program.ts";
 
@@ -30,6 +32,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   addPartitionsCommands(program);
   addPoolCommands(program);
   addLocationCommands(program);
+  addScheduleCommands(program);
+  addSensorCommands(program);
   addDeploymentCommands(program);
   program.addCommand(createExecuteCommand());
   addDefinitionsCommands(program);

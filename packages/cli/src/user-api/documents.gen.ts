@@ -70,9 +70,24 @@ export type RunWaitKind =
   /** It runs, and a step of it waits for a slot of its pool. */
   | 'SLOT';
 
+export type TickStatus =
+  | 'STARTED'
+  | 'SUCCESS'
+  | 'SKIPPED'
+  | 'FAILURE';
+
+export type InstigatorStatus =
+  | 'RUNNING'
+  | 'STOPPED';
+
 export type LocationVersionState =
   | 'loading'
   | 'loaded'
+  | 'failed';
+
+export type TickEvaluationState =
+  | 'pending'
+  | 'done'
   | 'failed';
 
 export type TagInput = {
@@ -371,6 +386,125 @@ export type ReportAssetEventMutation = { report:
     | { __typename: 'UnknownDefinition', message: string }
    };
 
+export type InstigatorPartsFragment = { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null };
+
+export type SchedulesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SchedulesQuery = { schedules: Array<{ name: string, locationName: string, cron: Array<string>, timezone: string, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null } }> };
+
+export type SensorsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SensorsQuery = { sensors: Array<{ name: string, locationName: string, kind: string, minimumIntervalSeconds: number, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null } }> };
+
+export type TickPartsFragment = { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> };
+
+export type ScheduleTicksQueryVariables = Exact<{
+  locationName: string;
+  name: string;
+  limit: number;
+  after?: string | null | undefined;
+  statuses?: Array<TickStatus> | TickStatus | null | undefined;
+}>;
+
+
+export type ScheduleTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> } } } | null };
+
+export type SensorTicksQueryVariables = Exact<{
+  locationName: string;
+  name: string;
+  limit: number;
+  after?: string | null | undefined;
+  statuses?: Array<TickStatus> | TickStatus | null | undefined;
+}>;
+
+
+export type SensorTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> } } } | null };
+
+export type StartScheduleMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type StartScheduleMutation = { switched: { state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null } } | null };
+
+export type StopScheduleMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type StopScheduleMutation = { switched: { state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null } } | null };
+
+export type ResetScheduleMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type ResetScheduleMutation = { switched: { state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null } } | null };
+
+export type StartSensorMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type StartSensorMutation = { switched: { state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null } } | null };
+
+export type StopSensorMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type StopSensorMutation = { switched: { state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null } } | null };
+
+export type ResetSensorMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type ResetSensorMutation = { switched: { state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null } } | null };
+
+export type SetSensorCursorMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+  cursor?: string | null | undefined;
+}>;
+
+
+export type SetSensorCursorMutation = { setSensorCursor: { state: { cursor: string | null } } | null };
+
+export type EvaluateScheduleMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+  at?: string | null | undefined;
+}>;
+
+
+export type EvaluateScheduleMutation = { evaluation: { id: string } };
+
+export type EvaluateSensorMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+  cursor?: string | null | undefined;
+  eventCursor?: string | null | undefined;
+}>;
+
+
+export type EvaluateSensorMutation = { evaluation: { id: string } };
+
+export type TickEvaluationQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TickEvaluationQuery = { tickEvaluation: { state: TickEvaluationState, result: unknown, error: unknown, eventCursor: string | null } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -399,6 +533,36 @@ export const PoolClaimFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"PoolClaim"}) as unknown as TypedDocumentString<PoolClaimFragment, unknown>;
+export const InstigatorPartsFragmentDoc = new TypedDocumentString(`
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  cursor
+  latestTick {
+    status
+    startedAt
+  }
+}
+    `, {"fragmentName":"InstigatorParts"}) as unknown as TypedDocumentString<InstigatorPartsFragment, unknown>;
+export const TickPartsFragmentDoc = new TypedDocumentString(`
+    fragment TickParts on TickPage {
+  nodes {
+    id
+    scheduledAt
+    status
+    isWaiting
+    skipReason
+    error
+    runIds
+    startedAt
+    finishedAt
+  }
+  hasMore
+}
+    `, {"fragmentName":"TickParts"}) as unknown as TypedDocumentString<TickPartsFragment, unknown>;
 export const DeploymentDocument = new TypedDocumentString(`
     query Deployment {
   deployment {
@@ -791,3 +955,257 @@ export const ReportAssetEventDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReportAssetEventMutation, ReportAssetEventMutationVariables>;
+export const SchedulesDocument = new TypedDocumentString(`
+    query Schedules {
+  schedules {
+    name
+    locationName
+    cron
+    timezone
+    state {
+      ...InstigatorParts
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  cursor
+  latestTick {
+    status
+    startedAt
+  }
+}`) as unknown as TypedDocumentString<SchedulesQuery, SchedulesQueryVariables>;
+export const SensorsDocument = new TypedDocumentString(`
+    query Sensors {
+  sensors {
+    name
+    locationName
+    kind
+    minimumIntervalSeconds
+    state {
+      ...InstigatorParts
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  cursor
+  latestTick {
+    status
+    startedAt
+  }
+}`) as unknown as TypedDocumentString<SensorsQuery, SensorsQueryVariables>;
+export const ScheduleTicksDocument = new TypedDocumentString(`
+    query ScheduleTicks($locationName: String!, $name: String!, $limit: Int!, $after: ID, $statuses: [TickStatus!]) {
+  instigator: schedule(locationName: $locationName, name: $name) {
+    state {
+      ticks(limit: $limit, after: $after, statuses: $statuses) {
+        ...TickParts
+      }
+    }
+  }
+}
+    fragment TickParts on TickPage {
+  nodes {
+    id
+    scheduledAt
+    status
+    isWaiting
+    skipReason
+    error
+    runIds
+    startedAt
+    finishedAt
+  }
+  hasMore
+}`) as unknown as TypedDocumentString<ScheduleTicksQuery, ScheduleTicksQueryVariables>;
+export const SensorTicksDocument = new TypedDocumentString(`
+    query SensorTicks($locationName: String!, $name: String!, $limit: Int!, $after: ID, $statuses: [TickStatus!]) {
+  instigator: sensor(locationName: $locationName, name: $name) {
+    state {
+      ticks(limit: $limit, after: $after, statuses: $statuses) {
+        ...TickParts
+      }
+    }
+  }
+}
+    fragment TickParts on TickPage {
+  nodes {
+    id
+    scheduledAt
+    status
+    isWaiting
+    skipReason
+    error
+    runIds
+    startedAt
+    finishedAt
+  }
+  hasMore
+}`) as unknown as TypedDocumentString<SensorTicksQuery, SensorTicksQueryVariables>;
+export const StartScheduleDocument = new TypedDocumentString(`
+    mutation StartSchedule($locationName: String!, $name: String!) {
+  switched: startSchedule(locationName: $locationName, name: $name) {
+    state {
+      ...InstigatorParts
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  cursor
+  latestTick {
+    status
+    startedAt
+  }
+}`) as unknown as TypedDocumentString<StartScheduleMutation, StartScheduleMutationVariables>;
+export const StopScheduleDocument = new TypedDocumentString(`
+    mutation StopSchedule($locationName: String!, $name: String!) {
+  switched: stopSchedule(locationName: $locationName, name: $name) {
+    state {
+      ...InstigatorParts
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  cursor
+  latestTick {
+    status
+    startedAt
+  }
+}`) as unknown as TypedDocumentString<StopScheduleMutation, StopScheduleMutationVariables>;
+export const ResetScheduleDocument = new TypedDocumentString(`
+    mutation ResetSchedule($locationName: String!, $name: String!) {
+  switched: resetSchedule(locationName: $locationName, name: $name) {
+    state {
+      ...InstigatorParts
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  cursor
+  latestTick {
+    status
+    startedAt
+  }
+}`) as unknown as TypedDocumentString<ResetScheduleMutation, ResetScheduleMutationVariables>;
+export const StartSensorDocument = new TypedDocumentString(`
+    mutation StartSensor($locationName: String!, $name: String!) {
+  switched: startSensor(locationName: $locationName, name: $name) {
+    state {
+      ...InstigatorParts
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  cursor
+  latestTick {
+    status
+    startedAt
+  }
+}`) as unknown as TypedDocumentString<StartSensorMutation, StartSensorMutationVariables>;
+export const StopSensorDocument = new TypedDocumentString(`
+    mutation StopSensor($locationName: String!, $name: String!) {
+  switched: stopSensor(locationName: $locationName, name: $name) {
+    state {
+      ...InstigatorParts
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  cursor
+  latestTick {
+    status
+    startedAt
+  }
+}`) as unknown as TypedDocumentString<StopSensorMutation, StopSensorMutationVariables>;
+export const ResetSensorDocument = new TypedDocumentString(`
+    mutation ResetSensor($locationName: String!, $name: String!) {
+  switched: resetSensor(locationName: $locationName, name: $name) {
+    state {
+      ...InstigatorParts
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  cursor
+  latestTick {
+    status
+    startedAt
+  }
+}`) as unknown as TypedDocumentString<ResetSensorMutation, ResetSensorMutationVariables>;
+export const SetSensorCursorDocument = new TypedDocumentString(`
+    mutation SetSensorCursor($locationName: String!, $name: String!, $cursor: String) {
+  setSensorCursor(locationName: $locationName, name: $name, cursor: $cursor) {
+    state {
+      cursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetSensorCursorMutation, SetSensorCursorMutationVariables>;
+export const EvaluateScheduleDocument = new TypedDocumentString(`
+    mutation EvaluateSchedule($locationName: String!, $name: String!, $at: DateTime) {
+  evaluation: evaluateSchedule(locationName: $locationName, name: $name, at: $at) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<EvaluateScheduleMutation, EvaluateScheduleMutationVariables>;
+export const EvaluateSensorDocument = new TypedDocumentString(`
+    mutation EvaluateSensor($locationName: String!, $name: String!, $cursor: String, $eventCursor: String) {
+  evaluation: evaluateSensor(
+    locationName: $locationName
+    name: $name
+    cursor: $cursor
+    eventCursor: $eventCursor
+  ) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<EvaluateSensorMutation, EvaluateSensorMutationVariables>;
+export const TickEvaluationDocument = new TypedDocumentString(`
+    query TickEvaluation($id: ID!) {
+  tickEvaluation(id: $id) {
+    state
+    result
+    error
+    eventCursor
+  }
+}
+    `) as unknown as TypedDocumentString<TickEvaluationQuery, TickEvaluationQueryVariables>;
