@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
+import { createClient } from "millrace-client";
 import { createProject, type TestProject } from "./project.ts";
 
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
@@ -110,6 +111,50 @@ test("variables of .env reach the code, and change with the file; files that not
   await output.until(/src\/one\.sql changed/);
   expect(output.text()).not.toContain("unused.ts changed");
 });
+
+test("--inspect-brk: each run waits for a debugger, which is told where, and sees the run's own process", async () => {
+  project = createProject({ "src/definitions.ts": DEFINITIONS });
+  const output = startDev(["--home", makeHome(), "--inspect-brk"]);
+  await output.until(/2 assets/);
+  await output.until(/http:\/\/127\.0\.0\.1:\d+/);
+  const client = createClient({ url: /http:\/\/127\.0\.0\.1:\d+/.exec(output.text())?.[0] ?? "" });
+  const runs = [await client.launch("all"), await client.launch("all")];
+
+  for (const { id } of runs) await output.until(new RegExp(`all ${id}: debugger at ws://`));
+  const addresses = runs.map(
+    ({ id }) => new RegExp(`${id}: debugger at (ws://\\S+)`).exec(output.text())?.[1],
+  );
+  expect(new Set(addresses).size).toBe(2);
+  for (const run of runs) expect((await run.state()).endedAt).toBeNull();
+  const workers = await Promise.all(addresses.map((address) => attach(address ?? "")));
+
+  expect(new Set(workers).size).toBe(2);
+  for (const worker of workers) expect(worker).toMatch(/ api execute-run /);
+  expect((await Promise.all(runs.map((run) => run.wait()))).map(({ status }) => status)).toEqual([
+    "SUCCESS",
+    "SUCCESS",
+  ]);
+});
+
+/** Attaches a debugger to a run that waits for one, lets it go on, and tells the command line that it found there. */
+async function attach(address: string): Promise<unknown> {
+  const socket = new WebSocket(address);
+  await once(socket, "open");
+  const ask = async (id: number, method: string, params: object = {}) => {
+    socket.send(JSON.stringify({ id, method, params }));
+    for (;;) {
+      const [message] = (await once(socket, "message")) as [MessageEvent<string>];
+      const answer = JSON.parse(message.data) as { id?: number; result: { result?: { value: unknown } } };
+      if (answer.id === id) return answer.result.result?.value;
+    }
+  };
+  const command = await ask(1, "Runtime.evaluate", {
+    expression: "[process.pid, ...process.argv].join(' ')",
+  });
+  await ask(2, "Runtime.runIfWaitingForDebugger");
+  socket.close();
+  return command;
+}
 
 test("a port that is taken is a sentence", async () => {
   project = createProject({ "src/definitions.ts": DEFINITIONS });

@@ -7,7 +7,7 @@ import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { createLogger } from "../process/logger.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
 import { CreateAgentTokenDocument } from "../user-api/documents.gen.ts";
-import { urlOption } from "./options.ts";
+import { inspectOptions, readDebugging, urlOption } from "./options.ts";
 
 /** `millrace agent …`: the process beside the user's code. */
 export function addAgentCommands(program: Command): void {
@@ -57,6 +57,8 @@ export function addAgentCommands(program: Command): void {
       "--stop-workers",
       "interrupt running workers when the agent is stopped (default: they go on, and the next agent here adopts them; not in a container whose first process is the agent, where they would die with it)",
     )
+    .addOption(inspectOptions()[0])
+    .addOption(inspectOptions()[1])
     .addOption(urlOption())
     .action(async (options: AgentRunOptions) => {
       checkServerUrl(options.url);
@@ -92,7 +94,12 @@ export function addAgentCommands(program: Command): void {
           name: options.name,
           queues: options.queue,
           launcher: (given) =>
-            createProcessLauncher({ ...given, command: millraceCommand(), environmentFiles }),
+            createProcessLauncher({
+              ...given,
+              command: millraceCommand(),
+              environmentFiles,
+              debugging: readDebugging(options),
+            }),
           passEnvironment: options.passEnv ?? [],
           ...(options.allowFolder === undefined
             ? {}
@@ -120,4 +127,6 @@ interface AgentRunOptions {
   readonly allowFolder?: string[];
   readonly standbyWorkers?: string;
   readonly stopWorkers?: boolean;
+  readonly inspect?: boolean;
+  readonly inspectBrk?: boolean;
 }

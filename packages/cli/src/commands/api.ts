@@ -19,5 +19,6 @@ export function addApiCommands(program: Command): void {
     .option("--spec <file>", "the run's spec, or - for standard input")
     .option("--bundle <file>", "the worker.mjs that a code server made")
     .option("--worker-directory <folder>", "where its journal goes (default: what the spec says)")
-    .option("--agent-api-url <url>", "where the run will report, to connect ahead");
+    .option("--agent-api-url <url>", "where the run will report, to connect ahead")
+    .option("--debugging <how>", "open: a debugger may attach; wait: the run waits for one");
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { inspectOptions, readDebugging } from "./options.ts";
 import { CommandError } from "../user-api/client.ts";
 import { partitionOption } from "./options.ts";
 
@@ -15,10 +16,20 @@ export function addDevCommand(program: Command): void {
     .option("--launch <job>", "launch this job once the definitions have loaded, and print its progress")
     .addOption(partitionOption("partition for --launch"))
     .option("--exit", "with --launch: leave when the run has ended, with 0 if it succeeded")
+    .addOption(inspectOptions()[0])
+    .addOption(inspectOptions()[1])
     .action(
       async (
         folder: string,
-        options: { port?: string; home?: string; launch?: string; partition?: string; exit?: boolean },
+        options: {
+          port?: string;
+          home?: string;
+          launch?: string;
+          partition?: string;
+          exit?: boolean;
+          inspect?: boolean;
+          inspectBrk?: boolean;
+        },
       ) => {
         if (options.exit && !options.launch) throw new CommandError("--exit goes with --launch JOB");
         const port = options.port === undefined ? undefined : Number(options.port);
@@ -29,6 +40,7 @@ export function addDevCommand(program: Command): void {
         process.exitCode = await runDev({
           folder,
           exit: options.exit ?? false,
+          debugging: readDebugging(options),
           ...(port === undefined ? {} : { port }),
           ...(options.home === undefined ? {} : { home: options.home }),
           ...(options.launch === undefined ? {} : { launch: options.launch }),

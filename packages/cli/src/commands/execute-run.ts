@@ -7,6 +7,7 @@ const OPTIONS = {
   bundle: { type: "string" },
   "worker-directory": { type: "string" },
   "agent-api-url": { type: "string" },
+  debugging: { type: "string" },
 } as const;
 
 /** `millrace api execute-run`: the run worker. Started by agents, never by hand, so it reads its few options itself. */
@@ -19,6 +20,7 @@ export async function main(args: readonly string[]): Promise<void> {
     bundle: values.bundle,
     workerDirectory: values["worker-directory"],
     agentApiUrl: values["agent-api-url"],
+    debugging: values.debugging,
   });
 }
 

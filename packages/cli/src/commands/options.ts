@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import type { Debugging } from "@millrace/model/runs/debugging";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { toPartitionKey } from "@millrace/model/partitions/multi-key";
 import { DEFAULT_URL } from "../user-api/client.ts";
@@ -27,6 +28,25 @@ export function partitionRangeOption(): Option {
   )
     .argParser(parsePartitionRange)
     .conflicts("partition");
+}
+
+/** `--inspect` and `--inspect-brk`, in Node's words: a debugger for each run. */
+export function inspectOptions(): readonly [Option, Option] {
+  return [
+    new Option(
+      "--inspect",
+      "let a debugger attach to each run: its address stands among the run's events",
+    ).conflicts("inspectBrk"),
+    new Option("--inspect-brk", "the same, and each run waits for one before its first step"),
+  ];
+}
+
+/** What these options mean. */
+export function readDebugging(options: {
+  readonly inspect?: boolean;
+  readonly inspectBrk?: boolean;
+}): Debugging | undefined {
+  return options.inspectBrk ? "wait" : options.inspect ? "open" : undefined;
 }
 
 /** `--split`: a range becomes runs, rather than one. */

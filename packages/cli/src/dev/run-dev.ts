@@ -1,3 +1,5 @@
+import { sayDebuggers } from "./say-debuggers.ts";
+import type { Debugging } from "@millrace/model/runs/debugging";
 import { print } from "../terminal/printable.ts";
 import { onAbort } from "@millrace/model/waiting/on-abort";
 import { orAborted } from "@millrace/model/waiting/until-aborted";
@@ -24,6 +26,9 @@ import { lockHome } from "./home-lock.ts";
 import { awaitRevision, type LoadOutcome } from "./await-revision.ts";
 import { createSourceWatcher } from "./watch-sources.ts";
 
+/** The options with which an agent admits debuggers. */
+const INSPECT: Readonly<Record<Debugging, string>> = { open: "--inspect", wait: "--inspect-brk" };
+
 /** How long the processes get to end in order before they are killed. */
 const STOP_GRACE_MS = 20_000;
 
@@ -36,6 +41,8 @@ export interface DevOptions {
   readonly partition?: string;
   /** Leave when the launched run has ended. */
   readonly exit: boolean;
+  /** How a debugger may look at runs; undefined: not at all. */
+  readonly debugging: Debugging | undefined;
 }
 
 /**
@@ -61,12 +68,16 @@ export async function runDev(options: DevOptions): Promise<number> {
     print(
       `${paint("green", "●")} control plane ${paint("dim", `in ${formatDuration(performance.now() - startedAt)}`)}`,
     );
-    kept.push(keepAgent(home, project, url, await findAgentToken(api, home)));
+    kept.push(keepAgent(home, project, url, await findAgentToken(api, home), options.debugging));
     const outcome = await orStopped(loadProject(api, project, controller.signal), controller.signal);
     keepLoading(api, project, controller.signal);
     sayOutcome(project, outcome, startedAt);
     print(`${paint("green", "●")} ${paint("bold", url)}`);
     if (outcome.error && options.exit) return 1;
+    if (options.debugging !== undefined)
+      sayDebuggers(api, print, controller.signal).catch((error: unknown) => {
+        if (!controller.signal.aborted) print(`Debuggers are told no more: ${String(error)}`);
+      });
     if (options.launch && !outcome.error) {
       const status = await orStopped(launchAndFollow(api, project, options), controller.signal);
       if (options.exit) return status === "SUCCESS" ? 0 : 1;
@@ -113,7 +124,13 @@ function keepServer(home: string, port: number): KeptProcess {
   });
 }
 
-function keepAgent(home: string, project: Project, url: string, token: string): KeptProcess {
+function keepAgent(
+  home: string,
+  project: Project,
+  url: string,
+  token: string,
+  debugging: Debugging | undefined,
+): KeptProcess {
   const [node, millrace] = millraceCommand();
   // The developer's own code in the developer's own shell: it sees what it would see without Millrace.
   const options = [
@@ -122,6 +139,8 @@ function keepAgent(home: string, project: Project, url: string, token: string): 
     "*",
     "--environment-file",
     ...environmentFiles(project.folder),
+    // A run to debug has a worker that was started for it.
+    ...(debugging === undefined ? [] : ["--standby-workers", "0", INSPECT[debugging]]),
   ];
   return keepProcess({
     name: "agent",

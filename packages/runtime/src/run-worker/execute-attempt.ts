@@ -10,6 +10,8 @@ import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { describeLoadingError } from "../loading/loading-errors.ts";
 import { describeThrown } from "../loading/thrown-while-loading.ts";
+import type { Debugging } from "@millrace/model/runs/debugging";
+import { admitDebugger } from "./admit-debugger.ts";
 import { askWhenNeeded } from "./ask-when-needed.ts";
 import type { CourierHandle } from "./courier-handle.ts";
 import type { Loading } from "./loading.ts";
@@ -39,6 +41,7 @@ export interface AttemptOptions {
   readonly stopMarking: () => void;
   /** Aborted when the process is asked to stop. */
   readonly interrupt: AbortController;
+  readonly debugging: Debugging | null;
 }
 
 /**
@@ -95,7 +98,9 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
       instance,
       secrets: options.secrets,
     };
-    await runLoaded(await loading, run);
+    const loaded = await loading;
+    if (options.debugging !== null) admitDebugger(options.debugging, journal);
+    await runLoaded(loaded, run);
     courier.holdProcess(true);
   }
   stopReporting();

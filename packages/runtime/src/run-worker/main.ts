@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { DEBUGGING } from "@millrace/model/runs/debugging";
 // Types only: everything that runs is in the bundle, so that a worker loads nothing twice and starts fast.
 import type { runWorker } from "./run-worker.ts";
 
@@ -15,6 +16,8 @@ export interface RunWorkerMainOptions {
   readonly workerDirectory: string | undefined;
   /** Where the run is expected to report, to connect ahead. */
   readonly agentApiUrl: string | undefined;
+  /** How a debugger may look at the run: `open` or `wait`. Default: not at all. */
+  readonly debugging: string | undefined;
 }
 
 /** A run worker: executes one attempt of one run, then ends the process. Without a usable command line it says so and exits with 2. */
@@ -27,12 +30,17 @@ export async function runWorkerMain(options: RunWorkerMainOptions): Promise<void
   if (standby && options.workerDirectory === undefined)
     return usage("--standby needs --worker-directory FOLDER");
 
+  const debugging = DEBUGGING.find((known) => known === options.debugging);
+  if (options.debugging !== undefined && debugging === undefined)
+    return usage(`--debugging takes ${DEBUGGING.join(" or ")}`);
+
   const module = (await import(pathToFileURL(bundle).href)) as { readonly runWorker: typeof runWorker };
   await module.runWorker({
     bundle,
     spec: spec === undefined ? null : readFileSync(spec === "-" ? 0 : spec, "utf8"),
     workerDirectory: options.workerDirectory ?? null,
     agentApiUrl: options.agentApiUrl ?? null,
+    debugging: debugging ?? null,
   });
 }
 

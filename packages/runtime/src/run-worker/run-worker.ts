@@ -13,6 +13,7 @@ import { loadDefinitions, type LoadedDefinitions } from "../loading/load-definit
 import { superviseLoading } from "../loading/supervise-loading.ts";
 import { borrowCourier } from "./borrow-courier.ts";
 import { startCourierThread, type CourierHandle } from "./courier-handle.ts";
+import type { Debugging } from "@millrace/model/runs/debugging";
 import { executeAttempt, type AttemptOptions } from "./execute-attempt.ts";
 import { markOutput } from "./mark-output.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
@@ -32,6 +33,8 @@ export interface RunWorkerOptions {
   /** Null: the folder that the spec names. */
   readonly workerDirectory: string | null;
   readonly agentApiUrl: string | null;
+  /** How a debugger may look at the run; null: not at all. */
+  readonly debugging: Debugging | null;
 }
 
 /**
@@ -81,6 +84,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     stopMarking,
     secrets,
     interrupt,
+    debugging: options.debugging,
   });
   process.exit(exitCode);
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Debugging } from "@millrace/model/runs/debugging";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import type { AgentApiConnections } from "@millrace/protocol/agent-api-client";
@@ -14,6 +15,8 @@ export interface ProcessHost {
   readonly environment: Readonly<Record<string, string>>;
   /** Files with further variables, read whenever a process is started: those of the first one hold. None need be there. */
   readonly environmentFiles: readonly string[];
+  /** How a debugger on this machine may look at runs. Default: not at all. */
+  readonly debugging?: Debugging | undefined;
   /** One folder for each worker in it. */
   readonly workersFolder: string;
   /** Where the default IO manager keeps values between runs. */

@@ -53,6 +53,7 @@ function spawnWorker(host: ProcessHost, launch: WorkerLaunch, directory: string)
     `--bundle=${bundle}`,
     `--worker-directory=${directory}`,
     `--agent-api-url=${launch.agentApiUrl}`,
+    ...(host.debugging === undefined ? [] : [`--debugging=${host.debugging}`]),
   ];
   const output = { stdout: join(directory, "stdout"), stderr: join(directory, "stderr") };
   return spawnForLocation(host, launch.document, words, output);
