@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Table } from "apache-arrow";
 import { ioManager, parquetFile, requireParquetFile, type IoManager } from "millrace";
 import { parquetFormat } from "./parquet-format.ts";
 
@@ -10,12 +11,12 @@ import { parquetFormat } from "./parquet-format.ts";
  *
  * @param manager Such as `duckdbIoManager("tables", lake)`; its own name stays free for assets that use it as it is.
  */
-export function arrowTables(name: string, manager: IoManager): IoManager {
+export function arrowTables(name: string, manager: IoManager): IoManager<Table | undefined> {
   const { handleOutput, loadInput } = manager as unknown as Handlers;
   return ioManager(name, {
     description: `Arrow tables, by way of ${manager.name}`,
     resources: manager.resources,
-    handleOutput: async (context, value) => {
+    handleOutput: async (context, value: Table | undefined) => {
       // What an asset that returns nothing means, the other manager knows.
       if (value === undefined) return handleOutput(context, value);
       const folder = await mkdtemp(join(tmpdir(), "millrace-arrow-"));

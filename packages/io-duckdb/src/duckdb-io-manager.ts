@@ -1,5 +1,5 @@
-import type { IoManager, Resource } from "millrace";
-import { tableIoManager } from "millrace/tables";
+import type { IoManager, ParquetFile, Resource } from "millrace";
+import { tableIoManager, type TableRows } from "millrace/tables";
 import type { DuckdbDatabase } from "./duckdb-database.ts";
 import { duckdbTables } from "./duckdb-tables.ts";
 
@@ -12,6 +12,9 @@ import { duckdbTables } from "./duckdb-tables.ts";
  * const tables = duckdbIoManager("tables", lake);
  * export const orders = asset("shop/orders", { ioManager: tables }, () => [{ id: 1n, total: 9.5 }]);
  */
-export function duckdbIoManager(name: string, database: Resource<DuckdbDatabase>): IoManager {
+export function duckdbIoManager(
+  name: string,
+  database: Resource<DuckdbDatabase>,
+): IoManager<TableRows | ParquetFile> {
   return tableIoManager(name, "Tables of a DuckDB file", database, duckdbTables);
 }

@@ -1,5 +1,5 @@
 import type { IoManager, Resource } from "millrace";
-import { tableIoManager } from "millrace/tables";
+import { tableIoManager, type TableRows } from "millrace/tables";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { postgresTables } from "./postgres-tables.ts";
 
@@ -12,6 +12,6 @@ import { postgresTables } from "./postgres-tables.ts";
  * const tables = postgresIoManager("tables", warehouse);
  * export const orders = asset("shop/orders", { ioManager: tables }, () => [{ id: 1n, total: 9.5 }]);
  */
-export function postgresIoManager(name: string, database: Resource<PostgresDatabase>): IoManager {
+export function postgresIoManager(name: string, database: Resource<PostgresDatabase>): IoManager<TableRows> {
   return tableIoManager(name, "Tables of a PostgreSQL database", database, postgresTables);
 }

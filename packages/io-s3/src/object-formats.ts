@@ -9,13 +9,24 @@ import {
   requireParquetFile,
   toByteStream,
   valueFormats,
+  type ByteStream,
   type InputContext,
+  type ParquetFile,
   type ValueFormat,
   type ValueFormatName,
 } from "millrace";
 
 /** A format by its name, or one of your own. */
 export type ObjectFormatOption = ValueFormatName | "stream" | "parquet" | ValueFormat;
+
+/** What values a format stores, as far as the types know it. */
+export type StoredAs<F> = F extends "bytes"
+  ? string | Uint8Array
+  : F extends "stream"
+    ? ByteStream
+    : F extends "parquet"
+      ? ParquetFile
+      : unknown;
 
 /** How a value becomes an object and comes back. */
 export interface ObjectFormat {

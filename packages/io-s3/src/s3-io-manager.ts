@@ -9,7 +9,7 @@ import {
   type Resource,
   type StoredValueAddress,
 } from "millrace";
-import { objectFormat, type ObjectFormatOption } from "./object-formats.ts";
+import { objectFormat, type ObjectFormatOption, type StoredAs } from "./object-formats.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { asking, receiving } from "./s3-errors.ts";
 
@@ -17,13 +17,13 @@ import { asking, receiving } from "./s3-errors.ts";
 const PART_BYTES = 16_777_216;
 
 /** How values become objects. */
-export interface S3IoManagerOptions {
+export interface S3IoManagerOptions<F extends ObjectFormatOption = ObjectFormatOption> {
   /**
    * `clone`: what the structured clone algorithm keeps; `json`; `bytes`, of texts and buffers; `stream`: async iterables of
    * bytes, such as Node's streams; `parquet`: files named with `parquetFile`; or a format of your own. Streams and Parquet files
    * are stored and loaded in constant memory. Default: `clone`.
    */
-  readonly format?: ObjectFormatOption;
+  readonly format?: F;
   /** How the names of objects end, such as `.parquet`. Default: as the format says. */
   readonly extension?: string;
 }
@@ -39,11 +39,11 @@ export interface S3IoManagerOptions {
  *   ioManagers: { default: s3IoManager("s3_json", storage, { format: "json" }) },
  * });
  */
-export function s3IoManager(
+export function s3IoManager<const F extends ObjectFormatOption = "clone">(
   name: string,
   bucket: Resource<S3Bucket>,
-  options: S3IoManagerOptions = {},
-): IoManager {
+  options: S3IoManagerOptions<F> = {},
+): IoManager<StoredAs<F>> {
   const format = objectFormat(options.format ?? "clone");
   const { extension = format.extension } = options;
   return ioManager(name, {

@@ -183,7 +183,7 @@ export {
   streamIoManager,
 } from "./io/file-io-managers.ts";
 export { parquetFile, requireParquetFile, type ParquetFile } from "./io/parquet-file.ts";
-export { toByteStream } from "./io/byte-stream.ts";
+export { toByteStream, type ByteStream } from "./io/byte-stream.ts";
 export { memoryIoManager } from "./io/memory-io-manager.ts";
 export { ValueNotStored } from "./io/value-not-stored.ts";
 export type { PartitionPart, ValuePartition } from "./io/value-partition.ts";

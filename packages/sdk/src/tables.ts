@@ -14,7 +14,7 @@ export {
   type TableTransaction,
   type TransactionOptions,
 } from "./tables/table-store.ts";
-export { type TableRow } from "./tables/table-row.ts";
+export { type TableRow, type TableRows } from "./tables/table-row.ts";
 export { cellOf } from "./tables/row-columns.ts";
 export { parseJsonText, toJsonText, UnstorableValue } from "./tables/json-text.ts";
 export type { ColumnKind } from "./tables/column-kind.ts";

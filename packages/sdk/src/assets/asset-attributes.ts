@@ -1,7 +1,7 @@
 import type { AutomationCondition } from "@millrace/model/automation/condition";
 import type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
 import type { ComputationOptions } from "../computation/computation.ts";
-import type { IoManager } from "../io/io-manager.ts";
+import type { HandedOver, IoManager } from "../io/io-manager.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 
 /** What an asset may say about itself in the catalog. */
@@ -35,9 +35,9 @@ export interface AssetAttributes {
  * What may be changed of an asset that is defined already; what is left out stays. `retryPolicy`, `hooks` and `pool` are those of
  * the step that makes it, so of a multi-asset they hold for all of its assets.
  */
-export interface AssetChanges
+export interface AssetChanges<T = unknown>
   extends
     Omit<AssetAttributes, "renamedFrom">,
     Pick<ComputationOptions<undefined, {}>, "retryPolicy" | "hooks" | "pool"> {
-  readonly ioManager?: IoManager;
+  readonly ioManager?: IoManager<HandedOver<T>>;
 }

@@ -102,7 +102,7 @@ export interface Asset<
    *
    * @throws DefinitionError for one that a multi-asset makes: its others would be made by another step. See `mapAssets`.
    */
-  with(changes: AssetChanges): Asset<T, P, K, C>;
+  with(changes: AssetChanges<T>): Asset<T, P, K, C>;
 }
 
 /** The key of an asset as its definition writes it, as far as the types know it. */

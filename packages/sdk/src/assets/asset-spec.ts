@@ -1,6 +1,6 @@
 import type { BackfillPolicy } from "@millrace/model/partitions/backfill-policy";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import type { IoManager } from "../io/io-manager.ts";
+import type { HandedOver, IoManager } from "../io/io-manager.ts";
 import type { DependencyInput } from "./asset-definition.ts";
 import type { CheckSpec } from "./check-spec.ts";
 import type { AssetAttributes } from "./asset-attributes.ts";
@@ -37,7 +37,7 @@ export interface AssetSpec<
   readonly backfill?: B;
   /** False: the step may leave it out, and what depends on it is skipped. Default: true. */
   readonly required?: boolean;
-  readonly ioManager?: IoManager;
+  readonly ioManager?: IoManager<HandedOver<T>>;
   /** Checks of this asset whose results the step returns with it, see `checkSpec`. */
   readonly checks?: readonly CheckSpec[];
   /**

@@ -6,7 +6,7 @@ import type { ConfigSchema } from "../config/config-schema.ts";
 import type { Computation, ComputationOptions } from "../computation/computation.ts";
 import { createComputation } from "../computation/create-computation.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
-import type { IoManager } from "../io/io-manager.ts";
+import type { IoManager, RequireStorable } from "../io/io-manager.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { AssetContext } from "./asset-context.ts";
 import type { Asset, AssetComputation, Dependencies, KeyText } from "./asset-definition.ts";
@@ -23,7 +23,7 @@ export const SINGLE_OUTPUT = "result";
 const NO_OUTPUTS: ReadonlySet<string> = new Set();
 
 /** How an asset is described and made. */
-export interface AssetOptions<D, C, R, P, B = undefined, I = unknown>
+export interface AssetOptions<D, C, R, P, B = undefined, I = unknown, M = unknown>
   extends ComputationOptions<C, R>, AssetAttributes {
   /** Assets whose values the code receives: one after the other, or in one object under these names. */
   readonly deps?: D;
@@ -39,7 +39,8 @@ export interface AssetOptions<D, C, R, P, B = undefined, I = unknown>
    * as it was returned; the asset has a check `schema`, and the columns of rows that it describes.
    */
   readonly schema?: SchemaInput<I>;
-  readonly ioManager?: IoManager;
+  /** What stores its value, which must be of a type that it stores. Default: that of the code location. */
+  readonly ioManager?: IoManager<M>;
 }
 
 /**
@@ -66,9 +67,12 @@ export function asset<
   I = unknown,
   V extends AssetResult<B, ValueOfSchema<I>> = AssetResult<B, ValueOfSchema<I>>,
   const K extends string | readonly string[] = string,
+  M = never,
 >(
   key: K,
-  options: AssetOptions<D, C, R, P, B, I> & RequireCompatiblePartitions<D, P>,
+  options: AssetOptions<D, C, R, P, B, I, M> &
+    RequireCompatiblePartitions<D, P> &
+    RequireStorable<M, AssetResultValue<V, B>>,
   compute: (context: AssetContext<C, R, P, B>, ...values: DependencyValues<D, P, B>) => V,
 ): Asset<AssetResultValue<V, B>, P, KeyText<K>, C>;
 export function asset<V, const K extends string | readonly string[] = string>(

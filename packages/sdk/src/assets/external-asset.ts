@@ -15,12 +15,12 @@ import { createAsset } from "./create-asset.ts";
 import { toDependencies, type OrderInput } from "./dependency.ts";
 
 /** How an asset is described that something else makes. */
-export interface ExternalAssetOptions<P> extends AssetAttributes {
+export interface ExternalAssetOptions<P, T = unknown> extends AssetAttributes {
   /** What it is made of, as far as it matters here: definitions, or keys. */
   readonly after?: readonly OrderInput[];
   readonly partitions?: P;
   /** Loads its value for the assets that depend on it. */
-  readonly ioManager?: IoManager;
+  readonly ioManager?: IoManager<T>;
   /** What is checked of it: elsewhere and reported, or by its `observe`. */
   readonly checks?: readonly CheckSpec[];
 }
@@ -36,7 +36,7 @@ export function externalAsset<
   T = unknown,
   const P extends PartitionsDefinition | undefined = undefined,
   const K extends string | readonly string[] = string,
->(key: K, options: ExternalAssetOptions<P> = {}): Asset<T, P, KeyText<K>, undefined> {
+>(key: K, options: ExternalAssetOptions<P, NoInfer<T>> = {}): Asset<T, P, KeyText<K>, undefined> {
   const definition = createAsset(assetKey(key), options, {
     partitions: options.partitions,
     checks: options.checks ?? [],

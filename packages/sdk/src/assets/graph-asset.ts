@@ -7,7 +7,7 @@ import { DefinitionError, describeDefinition } from "../definition/definition-er
 import { captureSourcePosition } from "../definition/source-position.ts";
 import { recordBody, RESULT } from "../graphs/composition.ts";
 import { createHandle, type Handle } from "../graphs/handle.ts";
-import type { IoManager } from "../io/io-manager.ts";
+import type { IoManager, RequireStorable } from "../io/io-manager.ts";
 import type { AssetContext } from "./asset-context.ts";
 import type { Asset, AssetComputation, Dependencies, DependencyInput, KeyText } from "./asset-definition.ts";
 import { SINGLE_OUTPUT } from "./asset.ts";
@@ -19,7 +19,7 @@ import { inOrder, toDependencies, type OrderInput } from "./dependency.ts";
 import type { DependencyValue, RequireCompatiblePartitions } from "./dependency-values.ts";
 
 /** How an asset that a graph makes is described; config, resources, retries and hooks are those of its ops. */
-export interface GraphAssetOptions<D, P, I = unknown> extends AssetAttributes {
+export interface GraphAssetOptions<D, P, I = unknown, M = unknown> extends AssetAttributes {
   /** Assets whose values the graph receives: one after the other, or in one object under these names. */
   readonly deps?: D;
   /** Assets that only come first: definitions, or keys. */
@@ -32,7 +32,8 @@ export interface GraphAssetOptions<D, P, I = unknown> extends AssetAttributes {
    * as it was returned; the asset has a check `schema`, and the columns of rows that it describes.
    */
   readonly schema?: SchemaInput<I>;
-  readonly ioManager?: IoManager;
+  /** What stores its value, which must be of a type that it stores. Default: that of the code location. */
+  readonly ioManager?: IoManager<M>;
 }
 
 /** What the body of a graph receives for what its asset depends on: a handle for each, or one object with all by name. */
@@ -67,9 +68,10 @@ export function graphAsset<
   P extends PartitionsDefinition | undefined = undefined,
   I = unknown,
   const K extends string | readonly string[] = string,
+  M = never,
 >(
   key: K,
-  options: GraphAssetOptions<D, P, I> & RequireCompatiblePartitions<D, P>,
+  options: GraphAssetOptions<D, P, I, M> & RequireCompatiblePartitions<D, P> & RequireStorable<M, V>,
   body: (...inputs: DependencyHandles<D, P>) => Handle<V>,
 ): Asset<V, P, KeyText<K>, undefined>;
 export function graphAsset<
@@ -79,9 +81,12 @@ export function graphAsset<
   P extends PartitionsDefinition | undefined = undefined,
   I = unknown,
   const K extends string | readonly string[] = string,
+  M = never,
 >(
   key: K,
-  options: GraphAssetOptions<D, P, I> & RequireCompatiblePartitions<D, P>,
+  options: GraphAssetOptions<D, P, I, M> &
+    RequireCompatiblePartitions<D, P> &
+    RequireStorable<M, ResultValue<U>>,
   body: (...inputs: DependencyHandles<D, P>) => Handle<V>,
   finish: (context: AssetContext<undefined, {}, P>, value: V) => U,
 ): Asset<ResultValue<U>, P, KeyText<K>, undefined>;

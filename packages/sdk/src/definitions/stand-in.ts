@@ -19,7 +19,7 @@ export interface StandIn<D extends Resource | IoManager = Resource | IoManager> 
  * const result = await materialize([euros], { resources: [standIn(rates, { of: async () => 2 })] });
  * expect(result.value(euros)).toBe(2);
  */
-export function standIn(original: IoManager, by: IoManager): StandIn<IoManager>;
+export function standIn<T>(original: IoManager<T>, by: IoManager<NoInfer<T>>): StandIn<IoManager>;
 export function standIn<T>(original: Resource<T>, by: NoInfer<T> | Resource<NoInfer<T>>): StandIn<Resource>;
 export function standIn(original: Resource | IoManager, by: unknown): StandIn {
   const { name } = original;

@@ -1,3 +1,6 @@
+/** What is stored as a stream of bytes: an async iterable of bytes or texts, such as Node's streams, or bytes or a text as they are. */
+export type ByteStream = string | Uint8Array | AsyncIterable<string | Uint8Array>;
+
 /**
  * A value as a stream of bytes: an async iterable of `Uint8Array` or texts, such as Node's streams, or bytes or a text as they
  * are. For IO managers that store streams.

@@ -10,11 +10,11 @@ import {
 } from "node:fs";
 import { open, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { toByteStream } from "./byte-stream.ts";
+import { toByteStream, type ByteStream } from "./byte-stream.ts";
 import { draftPath, sweepDrafts } from "./drafts.ts";
 import { ioManager, type InputContext, type IoManager, type OutputContext } from "./io-manager.ts";
 import { storagePath } from "./storage-path.ts";
-import { parquetFile, requireParquetFile } from "./parquet-file.ts";
+import { parquetFile, requireParquetFile, type ParquetFile } from "./parquet-file.ts";
 import { valueFormats, type ValueFormat } from "./value-format.ts";
 import { ValueNotStored } from "./value-not-stored.ts";
 
@@ -38,15 +38,19 @@ export const fileIoManager = fileManager(
 export const jsonIoManager = fileManager("json", valueFormats.json, "JSON files");
 
 /** Files with the bytes of a `Buffer`, `Uint8Array` or text; they are loaded as a `Buffer`. */
-export const bytesIoManager = fileManager("bytes", valueFormats.bytes, "Files with plain bytes");
+export const bytesIoManager = fileManager<string | Uint8Array>(
+  "bytes",
+  valueFormats.bytes,
+  "Files with plain bytes",
+);
 
 /**
  * Files with streams of bytes: an asset returns an async iterable of bytes or texts, such as one of Node's streams, and the
  * assets below it get one, so that nothing of a large file is held in memory.
  */
-export const streamIoManager: IoManager = ioManager("stream", {
+export const streamIoManager: IoManager<ByteStream> = ioManager("stream", {
   description: "Files with streams of bytes",
-  handleOutput: (context, value) => writeValue(context, ".bin", toByteStream(value)),
+  handleOutput: (context, value: ByteStream) => writeValue(context, ".bin", toByteStream(value)),
   loadInput: async (context) => {
     const path = storagePath(context.storageDirectory, context.address, ".bin");
     const file = await open(path).catch((error: unknown) => {
@@ -61,9 +65,9 @@ export const streamIoManager: IoManager = ioManager("stream", {
  * Parquet files: an asset returns `parquetFile(path)`, of which a copy is kept, and the assets below it get a file that they
  * read with whatever reads Parquet.
  */
-export const parquetIoManager: IoManager = ioManager("parquet", {
+export const parquetIoManager: IoManager<ParquetFile> = ioManager("parquet", {
   description: "Parquet files",
-  handleOutput: async (context, value) => {
+  handleOutput: async (context, value: ParquetFile) => {
     const file = requireParquetFile(value);
     await writeValue(context, ".parquet", createReadStream(file.path));
   },
@@ -88,11 +92,11 @@ export function formatIoManager(name: string, format: ValueFormat): IoManager {
   return fileManager(name, format, `Files *${format.extension}`);
 }
 
-function fileManager(name: string, format: ValueFormat, description: string): IoManager {
+function fileManager<T>(name: string, format: ValueFormat, description: string): IoManager<T> {
   return ioManager(name, {
     description,
     format,
-    handleOutput: (context, value) => writeValue(context, format.extension, format.encode(value)),
+    handleOutput: (context, value: T) => writeValue(context, format.extension, format.encode(value)),
     loadInput: async (context) => format.decode(await readValue(context, format.extension)),
   });
 }

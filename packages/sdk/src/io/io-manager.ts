@@ -9,8 +9,15 @@ import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 import type { ValueFormat } from "./value-format.ts";
 import type { ValuePartition } from "./value-partition.ts";
 
-/** What stores the values that steps return and loads them for the steps that depend on them; `C` is the schema of its config. */
-export interface IoManager<C = unknown> extends Definition<"io_manager">, TakesConfig<C> {
+declare const storesValue: unique symbol;
+
+/**
+ * What stores the values that steps return and loads them for the steps that depend on them. `T` is the type of the values that it
+ * stores, as far as its `handleOutput` says; `C` is the schema of its config.
+ */
+export interface IoManager<T = unknown, C = unknown> extends Definition<"io_manager">, TakesConfig<C> {
+  // A method, so that managers of narrower and of wider types stand for each other where only some manager is meant.
+  [storesValue]?(value: T): void;
   /** Unique in a code location; `definitions({ ioManagers })` replaces managers by name. */
   readonly name: string;
   readonly description: string | null;
@@ -66,8 +73,25 @@ export interface InputContext<C = undefined, R = unknown> extends IoContext<C, R
   readonly inputName: string | null;
 }
 
+/**
+ * The type of an asset's value as an IO manager is handed it: nothing is `undefined`.
+ */
+export type HandedOver<V> = V extends void ? undefined : V;
+
+/**
+ * Options must also fit this: nothing, unless an IO manager for values of type `T` is to store others. Then `ioManager` is an error.
+ */
+export type RequireStorable<T, V> = [T] extends [never]
+  ? unknown
+  : // Also of a value whose type is yet to be inferred, before the code is looked at that returns it.
+    unknown extends V
+    ? unknown
+    : [HandedOver<V>] extends [T]
+      ? unknown
+      : { readonly ioManager: "This IO manager does not store values of the type that the asset has" };
+
 /** How a manager stores and loads. */
-export interface IoManagerOptions<C, R> {
+export interface IoManagerOptions<T, C, R> {
   readonly description?: string;
   readonly config?: C;
   readonly resources?: R;
@@ -76,8 +100,11 @@ export interface IoManagerOptions<C, R> {
    * back, and a step is warned of what its value loses. Default: unknown.
    */
   readonly format?: ValueFormat | null;
-  /** Stores a value. An asset that returns nothing hands over `undefined`. */
-  readonly handleOutput: (context: OutputContext<C, R>, value: unknown) => unknown;
+  /**
+   * Stores a value. The type of its parameter says which assets may name the manager: `rows: readonly Row[]`; without one, all. An asset
+   * that returns nothing hands over `undefined`.
+   */
+  readonly handleOutput: (context: OutputContext<C, R>, value: T) => unknown;
   /** Gives back the value that was stored under the same address. */
   readonly loadInput: (context: InputContext<C, R>) => unknown;
 }
@@ -88,14 +115,16 @@ export interface IoManagerOptions<C, R> {
  * @example
  * export const tables = ioManager("tables", {
  *   resources: { db: warehouse },
- *   handleOutput: async ({ address, resources }, rows) => resources.db.replaceTable(address.assetKey, rows),
+ *   // Assets of other values can't name it.
+ *   handleOutput: async ({ address, resources }, rows: readonly object[]) => resources.db.replaceTable(address.assetKey, rows),
  *   loadInput: async ({ address, resources }) => resources.db.readTable(address.assetKey),
  * });
  */
-export function ioManager<C extends ConfigSchema | undefined = undefined, R extends ResourceMap = {}>(
-  name: string,
-  options: IoManagerOptions<C, R>,
-): IoManager<C>;
+export function ioManager<
+  T = unknown,
+  C extends ConfigSchema | undefined = undefined,
+  R extends ResourceMap = {},
+>(name: string, options: IoManagerOptions<T, C, R>): IoManager<T, C>;
 export function ioManager(name: string, options: LooseIoManagerOptions): IoManager {
   return Object.freeze({
     [DEFINITION]: "io_manager",

@@ -87,6 +87,7 @@ test("loading what was never stored says what to do", async () => {
 test("an asset can be stored as JSON or as bytes", async () => {
   const json = asset("json", { ioManager: jsonIoManager }, async () => ({ a: [1] }));
   const bytes = asset("bytes", { ioManager: bytesIoManager }, async () => "text");
+  // @ts-expect-error a number is neither text nor bytes
   const wrong = asset("wrong", { ioManager: bytesIoManager }, async () => 1);
 
   const messages = await run([json, bytes, wrong], ["json", "bytes", "wrong"]);
@@ -283,6 +284,7 @@ test("a Parquet file is copied and given as a file; values in a format of one's 
     sizes.push(file.path, String((await readFile(file.path)).length));
     return sizes.length;
   });
+  // @ts-expect-error a number is no Parquet file
   const wrong = asset("wrong", { ioManager: parquetIoManager }, () => 1);
 
   await run([made, used], ["made"]);

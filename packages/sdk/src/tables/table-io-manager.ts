@@ -14,7 +14,7 @@ import {
   type TransactionOptions,
   quoteTable,
 } from "./table-store.ts";
-import type { TableRow } from "./table-row.ts";
+import type { TableRow, TableRows } from "./table-row.ts";
 import { tableTarget, type TableTarget } from "./table-target.ts";
 
 /**
@@ -29,11 +29,11 @@ export function tableIoManager<T>(
   description: string,
   database: Resource<T>,
   toStore: (database: T) => TableStore,
-): IoManager {
+): IoManager<TableRows | ParquetFile> {
   return ioManager(name, {
     description,
     resources: { database },
-    handleOutput: async (context, value) => {
+    handleOutput: async (context, value: TableRows | ParquetFile) => {
       const store = toStore(context.resources.database);
       if (value === undefined && context.address.assetKey !== null) return noteFilled(name, store, context);
       const target = tableTarget(name, store, context);
