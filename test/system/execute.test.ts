@@ -9,12 +9,19 @@ const FILES = {
   "package.json": `{ "name": "shop", "type": "module" }`,
   ".env": "GREETING=hello\nNAME=file",
   "src/definitions.ts": `
-    import { asset, daily, job, multiPartitions, staticPartitions } from "millrace";
+    import { asset, daily, dynamicPartitions, job, multiPartitions, singleRun, staticPartitions } from "millrace";
     export const orders = asset("orders", () => [30, 12]);
     export const revenue = asset("revenue", { deps: [orders] }, (_context, rows) => rows.reduce((sum, row) => sum + row, 0));
     export const days = asset("daily", { partitions: daily({ start: "2026-01-01" }) }, ({ log, partitionKey }) => log.info("for " + partitionKey));
     const both = multiPartitions({ shop: staticPartitions(["berlin", "paris"]), day: daily({ start: "2026-01-01" }) });
     export const visits = asset("visits", { partitions: both }, ({ log, partitionKey }) => log.info("for " + partitionKey));
+    export const week = asset("week", { partitions: daily({ start: "2026-01-01" }), backfill: singleRun() }, ({ log, partitionKeys }) => log.info("for all of " + partitionKeys.join()));
+    const files = dynamicPartitions("files");
+    export const lines = asset("lines", { partitions: files }, ({ log, partitionKey }) => log.info("lines of " + partitionKey));
+    export const all = asset("all", async ({ log, dynamicPartitions: keys }) => {
+      await keys.add(files, ["c.csv"]);
+      log.info("there are " + (await keys.list(files)).join());
+    });
     export const greet = asset("greet", ({ log }) => log.info(process.env.GREETING + " " + process.env.NAME));
     export const broken = asset("broken", () => { throw new Error("no data today"); });
     export const hanging = asset("hanging", async ({ signal }) => new Promise((_, reject) => { console.log("waiting"); const open = setInterval(() => {}, 1000); signal.addEventListener("abort", () => { clearInterval(open); reject(signal.reason); }); }));
@@ -79,6 +86,39 @@ test("a job runs, and a partition", async () => {
     output: expect.stringMatching(
       /"2026-01-02\|rome" is not a partition of .*: its dimension "shop" has no "rome"; a key is day\|shop, such as/,
     ),
+  });
+});
+
+test("a range of partitions runs as one run, in one call where the asset takes several", async () => {
+  const range = ["--partition-range", "2026-01-01...2026-01-03"];
+  const each = await execute(["asset", "daily", ...range]);
+  expect(each).toMatchObject({ code: 0 });
+  for (const day of ["01", "02", "03"]) expect(each.output).toContain(`for 2026-01-${day}`);
+  expect(await execute(["asset", "week", ...range])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("for all of 2026-01-01,2026-01-02,2026-01-03"),
+  });
+  expect(await execute(["asset", "week", ...range, "--partition", "2026-01-01"])).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("cannot be used with option"),
+  });
+});
+
+test("keys of dynamic partitions are those that are given, and those that steps add", async () => {
+  const keys = ["--dynamic-partition", "files=a.csv", "files=b=.csv"];
+  const range = await execute(["asset", "lines", "--partition-range", "a.csv...b=.csv", ...keys]);
+  expect(range.output).toMatch(/lines of a\.csv[\s\S]*lines of b=\.csv/);
+  expect(range.code).toBe(0);
+  expect(await execute(["asset", "lines", "--partition-range", "a.csv...c.csv", ...keys])).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("c.csv"),
+  });
+  // One that is named alone is there because somebody says so.
+  expect(await execute(["asset", "lines", "--partition", "d.csv"])).toMatchObject({ code: 0 });
+  expect((await execute(["asset", "all", ...keys])).output).toContain("there are a.csv,b=.csv,c.csv");
+  expect(await execute(["asset", "all", "--dynamic-partition", "a.csv"])).toMatchObject({
+    code: 1,
+    output: '--dynamic-partition takes name=text, not "a.csv"\n',
   });
 });
 

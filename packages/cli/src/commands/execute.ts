@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { ExpectedError } from "@millrace/model/expected-error";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import type { RunEvent } from "@millrace/model/run-event";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { parseRunTarget } from "@millrace/model/runs/run-target";
@@ -9,13 +10,15 @@ import { findProject } from "../process/project.ts";
 import { runProgram } from "../process/run-program.ts";
 import { describeEvent } from "../terminal/describe-event.ts";
 import { CommandError } from "../user-api/client.ts";
-import { partitionOption } from "./options.ts";
+import { partitionOption, partitionRangeOption } from "./options.ts";
 import { readConfig } from "./read-config.ts";
 
 interface ExecuteOptions {
   readonly folder: string;
   readonly storage?: string;
   readonly partition?: string;
+  readonly partitionRange?: PartitionKeyRange;
+  readonly dynamicPartition?: readonly string[];
   readonly config?: string;
   readonly tag?: readonly string[];
   readonly json?: boolean;
@@ -45,6 +48,11 @@ function addOptions(command: Command): Command {
   return command
     .option("--folder <folder>", "the project", ".")
     .addOption(partitionOption("partition to run for"))
+    .addOption(partitionRangeOption())
+    .option(
+      "--dynamic-partition <name=key...>",
+      "keys of dynamic partitions that there are, oldest first: no control plane keeps them here",
+    )
     .option("--config <json|@file>", "run config as JSON, or @ and a file that holds it")
     .option("--tag <key=value...>", "tags of the run")
     .option("--json", "print the run's events as JSON lines")
@@ -68,9 +76,11 @@ async function run(
     jobName,
     assetSelection,
     partitionKey: options.partition ?? null,
+    partitionRange: options.partitionRange ?? null,
     runConfig,
-    tags: Object.fromEntries((options.tag ?? []).map(splitTag)),
+    tags: Object.fromEntries((options.tag ?? []).map((tag) => splitPair("--tag", tag))),
   });
+  const dynamicPartitions = groupKeys(options.dynamicPartition ?? []);
   loadEnvironment(folder);
   if (options.inspect) await openInspector();
   const { executeProject } = await import("@millrace/runtime/execute/execute-project");
@@ -84,7 +94,14 @@ async function run(
   const storageDirectory = options.storage ?? join(folder, ".millrace/agent/storage");
   process.chdir(folder);
   try {
-    await executeProject({ workingDirectory: folder, entry, target, storageDirectory, sink });
+    await executeProject({
+      workingDirectory: folder,
+      entry,
+      target,
+      dynamicPartitions,
+      storageDirectory,
+      sink,
+    });
   } catch (error) {
     if (!isAboutDefinitions(error)) throw error;
     throw new CommandError(`The definitions do not load:\n${error.message}`, { cause: error });
@@ -98,10 +115,19 @@ function isAboutDefinitions(error: unknown): error is Error {
   return error instanceof ExpectedError || (error instanceof Error && error.name.startsWith("Definition"));
 }
 
-function splitTag(tag: string): [string, string] {
-  const equals = tag.indexOf("=");
-  if (equals < 1) throw new CommandError(`--tag takes key=value, not "${tag}"`);
-  return [tag.slice(0, equals), tag.slice(equals + 1)];
+/** The keys of each definition of dynamic partitions, in the order in which they were given. */
+function groupKeys(pairs: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const groups = Map.groupBy(
+    pairs.map((pair) => splitPair("--dynamic-partition", pair)),
+    ([name]) => name,
+  );
+  return Object.fromEntries([...groups].map(([name, group]) => [name, group.map(([, key]) => key)]));
+}
+
+function splitPair(option: string, pair: string): [string, string] {
+  const equals = pair.indexOf("=");
+  if (equals < 1) throw new CommandError(`${option} takes name=text, not "${pair}"`);
+  return [pair.slice(0, equals), pair.slice(equals + 1)];
 }
 
 /** Says where a debugger finds this process, and waits for one. */

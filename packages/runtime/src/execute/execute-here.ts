@@ -16,6 +16,8 @@ const FLUSH_SPANS_MS = 5_000;
 /** A run without a control plane. */
 export interface HereOptions {
   readonly target: RunTarget;
+  /** The keys of dynamic partitions that there are, by their name, oldest first. Those that steps add are known to this run alone. */
+  readonly dynamicPartitions: Readonly<Record<string, readonly string[]>>;
   /** The bundle's folder. */
   readonly bundle: string;
   /** The author's folder. */
@@ -33,14 +35,14 @@ export interface HereOptions {
  * @throws whatever the code throws while it is loaded, as its author reads it.
  */
 export async function executeHere(options: HereOptions): Promise<void> {
-  const { target, bundle, workingDirectory, storageDirectory, sink } = options;
+  const { target, dynamicPartitions, bundle, workingDirectory, storageDirectory, sink } = options;
   const load = () => loadDefinitions(bundle);
   const { definitions } = await superviseLoading(load, workingDirectory).catch((error: unknown) => {
     throw describeThrown(error, workingDirectory);
   });
   const interrupt = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupt.abort());
-  const instance = memoryRunInstance();
+  const instance = memoryRunInstance({ dynamicPartitions });
   const runId = randomUUID();
   let ended = false;
   const tell = (event: RunEvent): void => {
