@@ -181,6 +181,8 @@ const CHECKS: Readonly<Record<RunEventType, Readonly<Record<string, Check>>>> = 
   RUN_CANCELED: {},
   RUN_WORKER_UNREACHABLE: {},
   RUN_WORKER_RETURNED: {},
+  RUN_SUSPENDED: { until: instant },
+  RUN_RESUMED: {},
   RUN_FAILURE: { reason: oneOf(RUN_FAILURE_REASONS), error: optionalError },
   ENGINE_EVENT: { stepKey: optionalText, error: optionalError, metadata },
   LOG: { stepKey: optionalText, level: oneOf(LOG_LEVELS), truncatedBytes: optionalAmount },

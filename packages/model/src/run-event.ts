@@ -61,12 +61,19 @@ export type RunEvent =
         | "RUN_SUCCESS"
         | "RUN_CANCELED"
         | "RUN_WORKER_UNREACHABLE"
-        | "RUN_WORKER_RETURNED";
+        | "RUN_WORKER_RETURNED"
+        | "RUN_RESUMED";
     })
   | (EventBase & {
       readonly type: "RUN_CANCELING";
       /** For what the control plane ends the run, which then fails for it; absent: somebody cancels the run. */
       readonly reason?: RunFailureReason;
+    })
+  | (EventBase & {
+      /** All that is left of the run waits: its worker ends, and the run goes on in a further attempt. */
+      readonly type: "RUN_SUSPENDED";
+      /** In milliseconds since the epoch: by the worker's clock as it says it, by the control plane's as it is stored. */
+      readonly until: number;
     })
   | (EventBase & {
       readonly type: "RUN_FAILURE";
@@ -167,6 +174,14 @@ export type RunEvent =
       readonly isReported?: boolean;
     });
 export type RunEventType = RunEvent["type"];
+
+/** The events of which a worker says one as its last. */
+export const LAST_WORDS: readonly string[] = [
+  "RUN_SUCCESS",
+  "RUN_FAILURE",
+  "RUN_CANCELED",
+  "RUN_SUSPENDED",
+] satisfies readonly RunEventType[];
 
 /** An event whose type this version does not know: kept whole, so that an older control plane loses nothing of a newer worker. */
 export interface UnknownEvent {

@@ -72,6 +72,7 @@ describe("the state chart", () => {
 describe("what the fold keeps beside the status", () => {
   test("the usual way: when it started and ended", () => {
     expect(stateIn("SUCCESS")).toEqual({
+      ...INITIAL_RUN_STATE,
       status: "SUCCESS",
       failureReason: null,
       failureMessage: null,
@@ -126,6 +127,7 @@ describe("a run that is ended because it took too long", () => {
     expect(overdue).toMatchObject({ status: "CANCELING", failureReason: "MAX_RUNTIME_EXCEEDED" });
     for (const end of [lifeCycle("RUN_CANCELED", 5), failure("WORKER_LOST", 5)])
       expect(applyRunEvent(overdue, end)).toEqual({
+        ...INITIAL_RUN_STATE,
         status: "FAILURE",
         failureReason: "MAX_RUNTIME_EXCEEDED",
         failureMessage: "at 3",
@@ -180,4 +182,31 @@ describe("a worker that was taken for lost and returns", () => {
 
     expect(applyRunEvent(failed, lifeCycle("RUN_WORKER_RETURNED"))).toBe(failed);
   });
+});
+
+describe("a run that is suspended", () => {
+  const suspended: RunEvent = { ...at(50), type: "RUN_SUSPENDED", until: 900 };
+  const after = (status: RunStatus, ...events: RunEvent[]) =>
+    [suspended, ...events].reduce(applyRunEvent, stateIn(status));
+
+  test("stays started, and says until when it waits, until it goes on or ends", () => {
+    expect(after("STARTED")).toMatchObject({ status: "STARTED", waitingUntil: 900 });
+    expect(after("STARTED", { ...at(900), type: "RUN_RESUMED" })).toEqual(stateIn("STARTED"));
+    for (const end of [lifeCycle("RUN_CANCELED"), lifeCycle("RUN_SUCCESS"), failure("STEP_FAILURE")])
+      expect(after("STARTED", end).waitingUntil).toBeNull();
+  });
+
+  test("has stopped, when it was to stop, for whatever reason", () => {
+    expect(after("CANCELING")).toMatchObject({ status: "CANCELED", endedAt: 50, waitingUntil: null });
+    const ending: RunEvent = { ...at(40), type: "RUN_CANCELING", reason: "MAX_RUNTIME_EXCEEDED" };
+    const failed = [ending, suspended].reduce(applyRunEvent, stateIn("STARTED"));
+    expect(failed).toMatchObject({ status: "FAILURE", failureReason: "MAX_RUNTIME_EXCEEDED" });
+  });
+
+  test.each(["QUEUED", "STARTING", "SUCCESS", "FAILURE", "CANCELED"] as const)(
+    "can not be while it is %s",
+    (status) => {
+      expect(after(status)).toEqual(stateIn(status));
+    },
+  );
 });

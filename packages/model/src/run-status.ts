@@ -46,6 +46,8 @@ export interface RunState {
   readonly failureMessage: string | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  /** Until when a run that is `STARTED` waits without a worker, and without a slot; null: it does not. */
+  readonly waitingUntil: number | null;
 }
 
 export const INITIAL_RUN_STATE: RunState = {
@@ -54,6 +56,7 @@ export const INITIAL_RUN_STATE: RunState = {
   failureMessage: null,
   startedAt: null,
   endedAt: null,
+  waitingUntil: null,
 };
 
 /**
@@ -65,8 +68,16 @@ export const INITIAL_RUN_STATE: RunState = {
  *
  * A worker that is out of reach (`RUN_WORKER_UNREACHABLE`) moves no status. Only a failure for `WORKER_LOST` can be reopened, by
  * `RUN_WORKER_RETURNED`: the worker was out of reach for longer than its lease, not dead.
+ *
+ * A run whose worker ended because all that is left waits (`RUN_SUSPENDED`) stays `STARTED`, until it goes on (`RUN_RESUMED`). One
+ * that was to stop has stopped by it.
  */
 export function applyRunEvent(state: RunState, event: RunEvent): RunState {
+  const after = fold(state, event);
+  return after.waitingUntil === null || after.status === "STARTED" ? after : { ...after, waitingUntil: null };
+}
+
+function fold(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case "RUN_STARTING":
       return canBecome(state, "STARTING") ? { ...state, status: "STARTING" } : state;
@@ -91,9 +102,14 @@ export function applyRunEvent(state: RunState, event: RunEvent): RunState {
         failureReason: null,
         failureMessage: null,
       };
+    case "RUN_SUSPENDED":
+      if (state.status === "STARTED") return { ...state, waitingUntil: event.until };
+      return state.status === "CANCELING" ? cancel(state, event.timestamp) : state;
+    case "RUN_RESUMED":
+      return { ...state, waitingUntil: null };
     case "RUN_CANCELED":
       if (!canBecome(state, "CANCELED")) return state;
-      return { ...state, status: isBeingFailed(state) ? "FAILURE" : "CANCELED", endedAt: event.timestamp };
+      return cancel(state, event.timestamp);
     case "RUN_FAILURE":
       if (!canBecome(state, "FAILURE")) return state;
       if (isBeingFailed(state)) return { ...state, status: "FAILURE", endedAt: event.timestamp };
@@ -107,6 +123,10 @@ export function applyRunEvent(state: RunState, event: RunEvent): RunState {
     default:
       return state;
   }
+}
+
+function cancel(state: RunState, endedAt: number): RunState {
+  return { ...state, status: isBeingFailed(state) ? "FAILURE" : "CANCELED", endedAt };
 }
 
 /** Whether the control plane ends the run for a reason of its own: however its worker stops, the run fails for that. */

@@ -329,6 +329,7 @@ export interface RunTable {
   partition_keys: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
   origin_kind: ColumnType<string, string | undefined, string>;
   origin_name: ColumnType<string | null, string | null | undefined, string | null>;
+  waiting_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   pools: ColumnType<unknown, string | null | undefined, string | null>;
   held_by: ColumnType<string | null, string | null | undefined, string | null>;
 }

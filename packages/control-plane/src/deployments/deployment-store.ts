@@ -63,22 +63,26 @@ export async function listDeployments(db: Db): Promise<Deployment[]> {
 /** What waits in a deployment. */
 export interface WaitingWork {
   readonly settings: DeploymentSettings;
-  /** Whether runs wait in the queue. */
+  /** Whether runs wait in the queue, or go on after a wait of their own. */
   readonly runs: boolean;
   /** Whether steps wait for slots of pools. */
   readonly steps: boolean;
+  /** Milliseconds until the next run that waits without a worker goes on; null: there is none. */
+  readonly nextInMs: number | null;
 }
 
 /** What waits in a deployment for the coordinator; null: nothing. */
 export async function findWaitingWork(db: Db, id: string): Promise<WaitingWork | null> {
-  const result = await sql<{ settings: unknown; runs: boolean; steps: boolean }>`
-    select settings, runs, steps from deployment, lateral (
-      select exists (select from run where deployment_id = ${id} and status = 'QUEUED') as runs,
-        exists (select from pool_slot where deployment_id = ${id} and granted_at is null) as steps
-    ) waiting where id = ${id} and (runs or steps)`.execute(db);
+  const result = await sql<Omit<WaitingWork, "settings"> & { readonly settings: unknown }>`
+    select settings, runs, steps, next_in_ms as "nextInMs" from deployment, lateral (
+      select exists (select from run where deployment_id = ${id} and status = 'QUEUED')
+          or exists (select from run where deployment_id = ${id} and waiting_until <= now()) as runs,
+        exists (select from pool_slot where deployment_id = ${id} and granted_at is null) as steps,
+        (select extract(epoch from min(waiting_until) - now())::float8 * 1000 from run
+          where deployment_id = ${id} and waiting_until > now()) as next_in_ms
+    ) waiting where id = ${id} and (runs or steps or next_in_ms is not null)`.execute(db);
   const row = result.rows[0];
-  if (row === undefined) return null;
-  return { settings: readStoredSettings(row.settings).settings, runs: row.runs, steps: row.steps };
+  return row === undefined ? null : { ...row, settings: readStoredSettings(row.settings).settings };
 }
 
 /** Whether it is known for how long a deployment keeps what it stores: what is deleted on a guess is gone. */

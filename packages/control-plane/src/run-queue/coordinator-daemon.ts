@@ -16,5 +16,6 @@ export const coordinatorDaemon: DeploymentDaemon = {
     // Steps that are under way go before runs that would begin.
     if (waiting?.steps) await grantFreeSlots(db, deploymentId);
     if (waiting?.runs) await dequeueRuns(db, deploymentId, waiting.settings);
+    return waiting?.nextInMs ?? undefined;
   },
 };

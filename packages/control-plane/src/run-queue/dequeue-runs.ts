@@ -9,10 +9,12 @@ import {
   prepareAttempt,
   type LaunchableRun,
 } from "../runs/attempts/prepare-attempt.ts";
+import { continueRun } from "../runs/attempts/resume-run.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../runs/fold/append-run-events.ts";
-import { transactionInstant, type LockedRun } from "../runs/fold/lock-run.ts";
+import { lockRun, transactionInstant, type LockedRun } from "../runs/fold/lock-run.ts";
 import { toHoldName } from "./hold.ts";
 import {
+  isDue,
   listActiveRuns,
   listCandidates,
   listHoldNames,
@@ -29,7 +31,7 @@ import { selectRunnable } from "./select-runnable.ts";
 const PAGE = 1_000;
 
 /**
- * Starts every queued run that the limits let start: each gets an attempt with a token of its own and a work item for the agents
+ * Starts every queued run that the limits let start, and those whose waits are over: each gets an attempt with a token of its own and a work item for the agents
  * of its location's queue. Returns how many. Replicas that do this at once wait for each other, so limits hold among them. Only
  * what starts, or is held back by something new, is locked; what somebody else has locked, as it is being canceled, is left to the
  * next call.
@@ -99,6 +101,8 @@ async function startWithinLimits(trx: Trx, deploymentId: string, settings: Queue
 
 /** A run that is about to start, and what its first event asks of it. */
 interface StartingRun extends LaunchableRun {
+  /** It has waited without a worker; its fold is another than that of a queued one. */
+  readonly goesOn: boolean;
   readonly eventCount: number;
   readonly rootRunId: string | null;
   /** See `LockedRun`. */
@@ -118,6 +122,7 @@ async function lockFirstRuns(
     sql`select * from run where deployment_id = ${deploymentId} and status = 'QUEUED' and pools is null
       order by -priority, created_at, id limit greatest(0, least(${limit}::bigint, ${slots}::bigint - (
         select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')
+          and waiting_until is null
       )))`,
   );
 }
@@ -126,7 +131,7 @@ async function lockRuns(trx: Trx, deploymentId: string, ids: readonly string[]):
   if (ids.length === 0) return [];
   return selectLocked(
     trx,
-    sql`select * from run where deployment_id = ${deploymentId} and status = 'QUEUED' and id = any(${ids}::uuid[])
+    sql`select * from run where deployment_id = ${deploymentId} and (status = 'QUEUED' or ${isDue}) and id = any(${ids}::uuid[])
       order by -priority, created_at, id`,
   );
 }
@@ -134,13 +139,17 @@ async function lockRuns(trx: Trx, deploymentId: string, ids: readonly string[]):
 async function selectLocked(trx: Trx, runs: RawBuilder<unknown>): Promise<StartingRun[]> {
   const result = await sql<StartingRun>`
     with queued as (${runs} for no key update skip locked)
-    select ${launchableColumns}, q.event_count as "eventCount", q.root_run_id as "rootRunId", ${transactionInstant} as now
+    select ${launchableColumns}, q.status = 'STARTED' as "goesOn", q.event_count as "eventCount", q.root_run_id as "rootRunId", ${transactionInstant} as now
     from queued q ${joinLocation} order by -q.priority, q.created_at, q.id`.execute(trx);
   return result.rows;
 }
 
+function toQueuedRun(run: StartingRun): LockedRun {
+  return { ...run, state: INITIAL_RUN_STATE, backfillId: run.tags[BACKFILL_TAG] ?? null };
+}
+
 async function startAttempt(trx: Trx, run: StartingRun, settings: QueueSettings): Promise<void> {
-  const locked: LockedRun = { ...run, state: INITIAL_RUN_STATE, backfillId: run.tags[BACKFILL_TAG] ?? null };
+  const locked = run.goesOn ? await lockRun(trx, run.id) : toQueuedRun(run);
   if (run.queue === null) {
     const message = `Code location ${run.locationName} was removed while the run waited`;
     const failure: ControlPlaneEvent = {
@@ -152,6 +161,7 @@ async function startAttempt(trx: Trx, run: StartingRun, settings: QueueSettings)
     await appendControlPlaneEvents(trx, locked, [failure]);
     return;
   }
+  if (run.goesOn) return continueRun(trx, locked, { ...run, queue: run.queue }, settings);
   const first = await prepareAttempt(trx, { ...run, queue: run.queue }, null, settings);
   const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
   await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", message }], first);

@@ -14,9 +14,13 @@ export type QueueSettings = Pick<
   | "workerLeaseSeconds"
 >;
 
-/** In statements: whether runs wait that have pools, or a location is paused, so that the first in the queue may not start. */
+/** In statements: the runs that go on as soon as there is room, as their waits are over; they stand in the queue with the others. */
+export const isDue = sql<boolean>`(waiting_until <= now())`;
+
+/** In statements: whether runs wait that have pools or go on, or a location is paused, so that the first in the queue may not start. */
 const mayHold = (deploymentId: string): ReturnType<typeof sql> => sql`(
   exists (select from run where deployment_id = ${deploymentId} and status = 'QUEUED' and pools is not null)
+  or exists (select from run where deployment_id = ${deploymentId} and ${isDue})
   or exists (select from code_location where deployment_id = ${deploymentId} and runs_paused_at is not null))`;
 
 /** Who holds this advisory lock until its transaction ends decides alone which runs of the deployment start. */
@@ -82,7 +86,9 @@ export interface IdentifiedRun extends ActiveRun, Pick<RunInQueue, "id"> {}
 export async function listActiveRuns(db: Db, deploymentId: string): Promise<IdentifiedRun[]> {
   const result = await sql<IdentifiedRun>`
     select id, tags, pools, status = 'STARTING' as "isStarting" from run
-    where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')`.execute(db);
+    where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING') and waiting_until is null`.execute(
+    db,
+  );
   return result.rows;
 }
 
@@ -105,7 +111,7 @@ export interface QueuedRun extends RunInQueue {
 }
 
 /**
- * The first runs of the queue among those that nothing has held back so far, and those that the given names have.
+ * The first runs of the queue among those that nothing has held back so far, those that the given names have, and those that go on.
  *
  * @param room how many runs may start at most: of one name, more need not be looked at.
  */
@@ -124,6 +130,8 @@ export async function listCandidates(
       held_by as "heldBy"
     from (
       (select ${columns} from run where ${queued} and held_by is null order by ${order} limit ${limit})
+      union all
+      (select ${columns} from run where deployment_id = ${deploymentId} and ${isDue} order by ${order} limit ${limit})
       union all
       select held.* from unnest(${holdNames}::text[]) as hold(name), lateral (
         select ${columns} from run where ${queued} and held_by = hold.name order by ${order} limit ${Math.min(room, limit)}) held

@@ -31,6 +31,8 @@ export interface Run extends RunTarget {
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
+  /** Until when it waits without a worker, and without a slot; null: it does not. In the past: it waits for a slot to go on. */
+  readonly waitingUntil: Date | null;
 }
 
 /** The run, or null when the deployment has none with this id. */
@@ -59,6 +61,8 @@ export interface UnfinishedRuns {
   readonly queued: number;
   /** That hold a slot. */
   readonly active: number;
+  /** That wait without a worker, and without a slot. */
+  readonly waiting: number;
   /** Of those that hold a slot: whose workers are out of reach. */
   readonly unreachable: number;
 }
@@ -67,11 +71,13 @@ export interface UnfinishedRuns {
 export async function countUnfinishedRuns(db: Db, deploymentId: string): Promise<UnfinishedRuns> {
   const result = await sql<UnfinishedRuns>`
     select (select count(*) from run where deployment_id = ${deploymentId} and status = 'QUEUED') as queued,
-      (select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')) as active,
+      (select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')
+        and waiting_until is null) as active,
+      (select count(*) from run where deployment_id = ${deploymentId} and waiting_until is not null) as waiting,
       (select count(*) from run_attempt where deployment_id = ${deploymentId} and state = 'running' and unreachable_since is not null) as unreachable`.execute(
     db,
   );
-  return result.rows[0] ?? { queued: 0, active: 0, unreachable: 0 };
+  return result.rows[0] ?? { queued: 0, active: 0, waiting: 0, unreachable: 0 };
 }
 
 /** Where the worker of a run's newest attempt runs. */
@@ -133,5 +139,6 @@ export function readRun(row: Selectable<RunTable>): Run {
     createdAt: row.created_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
+    waitingUntil: row.waiting_until,
   };
 }

@@ -269,7 +269,7 @@ export const GREETED: readonly RunEvent[] = [
   { type: "STEP_SUCCESS", stepKey: "greet", durationMs: 1, timestamp: 3, message: "" },
 ];
 
-type LifeEvent = Exclude<Extract<RunEvent["type"], `RUN_${string}`>, "RUN_FAILURE">;
+type LifeEvent = Exclude<Extract<RunEvent["type"], `RUN_${string}`>, "RUN_FAILURE" | "RUN_SUSPENDED">;
 
 /** For tests: an event of a run's life. */
 export function lifeEvent(type: LifeEvent, timestamp = Date.now()): RunEvent {

@@ -1,5 +1,5 @@
 import { systemClock } from "@millrace/model/time/clock";
-import type { RunEvent } from "@millrace/model/run-event";
+import { LAST_WORDS, type RunEvent } from "@millrace/model/run-event";
 import { AgentApiRefused, AgentApiUnreachable, type AgentApiClient } from "../agent-api-client.ts";
 import { AppendEventsDocument, type Directive } from "../agent-api.gen.ts";
 import { openEventReader, type JournalEntry } from "./event-reader.ts";
@@ -11,7 +11,6 @@ const MAX_BATCH_BYTES = 1024 * 1024;
 const PACE_MS = 100;
 /** How long the first event waits for those that come right after it: a run that is over by then costs one request. */
 const GATHER_MS = 5;
-const FINAL_EVENTS = ["RUN_SUCCESS", "RUN_FAILURE", "RUN_CANCELED"];
 
 /** One attempt of a run, as its deliveries speak of it. */
 export interface Attempt {
@@ -149,7 +148,7 @@ export function expectedPosition(error: unknown, code: string, sent: number): nu
 }
 
 function isFinal({ event }: JournalEntry): boolean {
-  return FINAL_EVENTS.includes(textField(event, "type") ?? "");
+  return LAST_WORDS.includes(textField(event, "type") ?? "");
 }
 
 function refusedEvent({ sequence, event }: JournalEntry, refusal: AgentApiRefused): RunEvent {

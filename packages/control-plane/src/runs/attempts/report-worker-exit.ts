@@ -24,8 +24,8 @@ export interface WorkerExitInput {
 }
 
 /**
- * Notes that a worker has ended. What it had to say was delivered before, so a run that is not finished by now never
- * will be by this attempt: it goes on in another one if it may, fails with the cause, or is canceled if that was asked for.
+ * Notes that a worker has ended. What it had to say was delivered before, so a run that is neither finished nor waits by now never
+ * will be finished by this attempt: it goes on in another one if it may, fails with the cause, or is canceled if that was asked for.
  * Reporting twice is reporting once. The end of a worker that is not the attempt's changes nothing, nor
  * does that of one that never started, while its launch is still to be delivered again.
  *
@@ -46,6 +46,7 @@ export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<
       where run_id = ${run.id} and attempt = ${attempt.attempt}`.execute(trx);
     if (run.attempt !== attempt.attempt) return "SUPERSEDED";
     const message = describeExit(input.end, attempt);
+    if (run.state.waitingUntil !== null) return "CONTINUE";
     if (!isFinished(run.state.status)) await resumeOrEndRun(trx, run, "WORKER_DIED", message);
     else if (attempt.state === "lost") await noteExit(trx, run, message);
     return "CONTINUE";

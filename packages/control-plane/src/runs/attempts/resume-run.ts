@@ -20,13 +20,16 @@ import { getStepHistory } from "../steps/step-history-store.ts";
  */
 export async function resumeRun(trx: Trx, run: LockedRun, cause: string): Promise<boolean> {
   if (run.state.status !== "STARTED") return false;
-  const found = await sql<LaunchableRun & { readonly settings: unknown }>`
-    select ${launchableColumns}, d.settings from run q join deployment d on d.id = q.deployment_id ${joinLocation}
+  const found = await sql<LaunchableRun & { readonly settings: unknown; readonly waits: number }>`
+    select ${launchableColumns}, d.settings, (select count(*) from run_event e
+      where e.run_id = q.id and e.stored_at >= q.created_at and e.type = 'RUN_RESUMED' and e.type <> 'LOG') as waits
+    from run q join deployment d on d.id = q.deployment_id ${joinLocation}
     where q.id = ${run.id}`.execute(trx);
   const row = found.rows[0];
   if (row === undefined || row.queue === null) return false;
   const { settings } = readStoredSettings(row.settings);
-  const limit = maxResumeAttempts(row.tags) ?? settings.maxResumeRunAttempts;
+  // An attempt that goes on after a wait is none that a worker's death has cost.
+  const limit = row.waits + (maxResumeAttempts(row.tags) ?? settings.maxResumeRunAttempts);
   if (run.attempt > limit) return false;
   const snapshot = toStepsSnapshot(await getStepHistory(trx, run.id));
   const next = await prepareAttempt(trx, { ...row, queue: row.queue }, snapshot, settings);
@@ -40,4 +43,29 @@ export async function resumeRun(trx: Trx, run: LockedRun, cause: string): Promis
   };
   await appendControlPlaneEvents(trx, run, [told], next);
   return true;
+}
+
+/**
+ * Lets a run that waited without a worker go on in a further attempt. It has a slot again from here on. One whose events are not kept
+ * any more fails: nobody knows what it has done.
+ *
+ * @param run locked by the transaction, its wait over.
+ */
+export async function continueRun(
+  trx: Trx,
+  run: LockedRun,
+  launchable: LaunchableRun & { readonly queue: string },
+  settings: Parameters<typeof prepareAttempt>[3],
+): Promise<void> {
+  const history = await getStepHistory(trx, run.id);
+  if (!history.isWhole) {
+    const message =
+      "The run has waited for longer than its events are kept: what it had done is not known any more";
+    const end: ControlPlaneEvent = { type: "RUN_FAILURE", reason: "RUN_EXCEPTION", message, error: null };
+    await appendControlPlaneEvents(trx, run, [end]);
+    return;
+  }
+  const next = await prepareAttempt(trx, launchable, toStepsSnapshot(history), settings);
+  const message = `The wait is over: the run goes on in attempt ${next.attempt}`;
+  await appendControlPlaneEvents(trx, run, [{ type: "RUN_RESUMED", message }], next);
 }

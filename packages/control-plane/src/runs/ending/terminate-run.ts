@@ -25,7 +25,7 @@ export type TerminateOutcome =
   | { readonly kind: "not_found" };
 
 /**
- * Ends a run. One that no agent has been asked to start yet is canceled at once; else its worker is told to stop by the two ways
+ * Ends a run. One that no agent has been asked to start yet, or that waits without a worker, is canceled at once; else its worker is told to stop by the two ways
  * there are, the answer to its next request and its agent, and the run is `CANCELING` until it has. Asking again is harmless.
  */
 export async function terminateRun(db: Db, deploymentId: string, runId: string): Promise<TerminateOutcome> {
@@ -50,10 +50,14 @@ export async function stopRun(
   run: LockedRun,
   cause: { readonly reason: RunFailureReason; readonly message: string } | null,
 ): Promise<"terminating" | "canceled"> {
-  if (run.state.status === "QUEUED" || (await takeBackLaunch(trx, run))) {
+  const isWaiting = run.state.waitingUntil !== null;
+  if (run.state.status === "QUEUED" || isWaiting || (await takeBackLaunch(trx, run))) {
     const end: ControlPlaneEvent =
       cause === null
-        ? { type: "RUN_CANCELED", message: "Canceled before its worker was started" }
+        ? {
+            type: "RUN_CANCELED",
+            message: isWaiting ? "Canceled while it waited" : "Canceled before its worker was started",
+          }
         : { type: "RUN_FAILURE", ...cause, error: null };
     await appendControlPlaneEvents(trx, run, [end]);
     return "canceled";

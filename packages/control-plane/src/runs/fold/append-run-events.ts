@@ -164,7 +164,9 @@ async function store(
   );
   const changed = [
     topics.run(run.deploymentId, run.id),
-    ...(state.status === run.state.status && !stored.some(movesReach) ? [] : [topics.runs(run.deploymentId)]),
+    ...(state.status === run.state.status && !stored.some(({ type }) => SHOWN_IN_LISTS.includes(type))
+      ? []
+      : [topics.runs(run.deploymentId)]),
     ...(changes === null && failedSteps.length === 0 && !isFinished(state.status)
       ? []
       : [topics.assets(run.deploymentId)]),
@@ -187,7 +189,7 @@ async function store(
       ${moves.length === 0 ? sql`select` : insertRunChanges(run, moves)}
     )${begun === null ? sql`` : sql`, begun as (${begun.row}), item as (${begun.item})`}
     update run set ${begun === null ? sql`` : sql`attempt = ${begun.attempt},`} status = ${state.status}, failure_reason = ${state.failureReason}, failure_message = ${state.failureMessage},
-      started_at = ${toInstant(state.startedAt)}, ended_at = ${toInstant(state.endedAt)},
+      started_at = ${toInstant(state.startedAt)}, ended_at = ${toInstant(state.endedAt)}, waiting_until = ${toInstant(state.waitingUntil)},
       event_count = event_count + ${stored.length}
     where id = ${run.id}
     returning ${notifications(changed)}${begun === null ? sql`` : sql`, (select count(*) from item)`}`.execute(
@@ -219,10 +221,8 @@ function insertRunChanges(run: LockedRun, moves: readonly StatusChange[]): Retur
     values ${sql.join(rows)}`;
 }
 
-/** Whether an event says that a worker is out of reach, or back: lists of runs show that beside the status. */
-function movesReach({ type }: RunEvent | UnknownEvent): boolean {
-  return type === "RUN_WORKER_UNREACHABLE" || type === "RUN_WORKER_RETURNED";
-}
+/** Events of which lists of runs show something beside the status. */
+const SHOWN_IN_LISTS = ["RUN_WORKER_UNREACHABLE", "RUN_WORKER_RETURNED", "RUN_SUSPENDED", "RUN_RESUMED"];
 
 function touchAttempt(
   run: LockedRun,
@@ -230,7 +230,7 @@ function touchAttempt(
   added: number,
   state: RunState,
 ): ReturnType<typeof sql> {
-  const ends = isFinished(state.status);
+  const ends = isFinished(state.status) || state.waitingUntil !== null;
   return sql`
     update run_attempt set next_sequence = next_sequence + ${added}::integer,
       state = ${ends ? "ended" : "running"}, ended_at = ${ends ? sql`coalesce(ended_at, now())` : null},

@@ -54,6 +54,7 @@ interface RunRow {
   readonly failure_message: string | null;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
+  readonly waiting_until: Date | null;
   readonly attempt: number;
   readonly event_count: number;
   readonly root_run_id: string | null;
@@ -77,8 +78,8 @@ interface AttemptRow {
 /** The instant at which the transaction began, in milliseconds since the epoch. */
 export const transactionInstant = sql`extract(epoch from now())::float8 * 1000`;
 
-const runColumns = sql`r.id, r.deployment_id, r.status, r.failure_reason, r.failure_message, r.started_at, r.ended_at, r.attempt,
-  r.event_count, r.root_run_id, r.tags ->> ${BACKFILL_TAG}::text as backfill_id, ${transactionInstant} as now`;
+const runColumns = sql`r.id, r.deployment_id, r.status, r.failure_reason, r.failure_message, r.started_at, r.ended_at, r.waiting_until,
+  r.attempt, r.event_count, r.root_run_id, r.tags ->> ${BACKFILL_TAG}::text as backfill_id, ${transactionInstant} as now`;
 
 /**
  * Locks a run until the transaction ends.
@@ -162,6 +163,7 @@ function readRun(row: RunRow): LockedRun {
       failureMessage: row.failure_message,
       startedAt: row.started_at?.getTime() ?? null,
       endedAt: row.ended_at?.getTime() ?? null,
+      waitingUntil: row.waiting_until?.getTime() ?? null,
     },
     attempt: row.attempt,
     eventCount: row.event_count,

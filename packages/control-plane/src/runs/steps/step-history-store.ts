@@ -7,14 +7,23 @@ import {
 } from "@millrace/model/steps/step-history";
 import type { Db } from "../../database/connect.ts";
 
+/** How the steps of a run went, as far as its events are kept. */
+export interface KeptStepHistory extends StepHistory {
+  /** Whether they are kept from its start on. */
+  readonly isWhole: boolean;
+}
+
 /** How the steps of a run went so far, by the events of all its attempts. */
-export async function getStepHistory(db: Db, runId: string): Promise<StepHistory> {
-  const result = await sql<{ event: StepHistoryEvent }>`
+export async function getStepHistory(db: Db, runId: string): Promise<KeptStepHistory> {
+  const types = ["RUN_START", ...STEP_HISTORY_EVENT_TYPES];
+  const result = await sql<{ event: StepHistoryEvent | { readonly type: "RUN_START" } }>`
     select e.event - '{message,metadata,error}'::text[] as event
     from run r join run_event e on e.run_id = r.id and e.stored_at >= r.created_at
-    where r.id = ${runId} and e.type = any(${STEP_HISTORY_EVENT_TYPES}) and e.type <> 'LOG'
+    where r.id = ${runId} and e.type = any(${types}) and e.type <> 'LOG'
     order by e.position`.execute(db);
-  return foldStepEvents(result.rows.map(({ event }) => event));
+  const events = result.rows.map(({ event }) => event);
+  const history = foldStepEvents(events.filter((event) => event.type !== "RUN_START"));
+  return { ...history, isWhole: events[0]?.type === "RUN_START" };
 }
 
 /**
