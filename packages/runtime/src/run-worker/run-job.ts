@@ -1,4 +1,4 @@
-import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
+import { LAST_WORDS, type ErrorInfo, type RunEvent } from "@millrace/model/run-event";
 import type { RunHistory, RunSpec } from "@millrace/model/runs/run-spec";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
@@ -78,8 +78,7 @@ export async function runJob({
   }
 
   function sink(event: RunEvent): void {
-    if (event.type !== "RUN_SUCCESS" && event.type !== "RUN_FAILURE" && event.type !== "RUN_CANCELED")
-      journal.record(event);
+    if (!LAST_WORDS.includes(event.type)) journal.record(event);
     else if (crash === null) journal.end(event);
   }
 
@@ -104,6 +103,7 @@ export async function runJob({
       secrets,
       signal: interrupt.signal,
       capturesLogs: true,
+      maySuspend: true,
     });
     await Promise.race([run, givenUp.promise]);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { EventJournal } from "@millrace/protocol/journal/event-journal";
 export interface RunJournal {
   /** Writes an event; what comes after the last word, or after `mute`, is passed over. */
   record(event: RunEvent): void;
-  /** Writes the event that ends the run. Only the first one counts. */
+  /** Writes the event that ends the run, or its attempt. Only the first one counts. */
   end(event: RunEvent): void;
   /** Nothing is written any more: another attempt speaks for the run. */
   mute(): void;

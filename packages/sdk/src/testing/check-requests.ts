@@ -65,6 +65,7 @@ async function checkRequest(
     storageDirectory: "",
     environment: { variables: process.env, secrets: new Set<string>() },
     clock,
+    maySuspend: false,
     letTimePass: clock.sleep,
     random: Math.random,
     signal: new AbortController().signal,

@@ -92,6 +92,7 @@ function createScope({ definitions, instance, task, send, secrets, signal }: Exe
     storageDirectory: task.storageDirectory,
     environment: { variables: process.env, secrets },
     clock,
+    maySuspend: false,
     letTimePass: clock.sleep,
     random: Math.random,
     signal,

@@ -44,6 +44,8 @@ export interface ExecuteRunOptions extends PlanRequest, RunInfo {
   /** Receives the secrets that the run's config holds, in all forms that are masked, as soon as they are known. Default: a new set. */
   readonly secrets?: Set<string>;
   readonly clock?: Clock;
+  /** Whether somebody lets the run go on in another process when it ends with `SUSPENDED`. Default: false, it sits its waits out. */
+  readonly maySuspend?: boolean;
   /** How waits of the steps' own are waited for where the run stays. Default: by the clock. */
   readonly letTimePass?: RunScope["letTimePass"];
   /** Default: `Math.random`. */
@@ -54,8 +56,8 @@ export interface ExecuteRunOptions extends PlanRequest, RunInfo {
   readonly writeOutput?: (text: string) => void;
 }
 
-/** How a run ended. */
-export type RunOutcome = "SUCCESS" | "FAILURE" | "CANCELED";
+/** How a run ended; `SUSPENDED`: it has not, and is to go on in a further attempt when the time has come. */
+export type RunOutcome = "SUCCESS" | "FAILURE" | "CANCELED" | "SUSPENDED";
 
 /**
  * Executes one run in this process, from `RUN_START` to its last event. Whatever user code does, and whatever is wrong
@@ -101,6 +103,12 @@ function endRun(scope: RunScope, outcome: StepsOutcome): RunOutcome {
     });
     return "FAILURE";
   }
+  if (outcome.kind === "suspended") {
+    const { until } = outcome;
+    const message = `All that is left waits until ${new Date(until).toISOString()}: the run goes on in a further attempt`;
+    emit(scope, { type: "RUN_SUSPENDED", until, message });
+    return "SUSPENDED";
+  }
   emit(scope, { type: "RUN_CANCELED", message: "The run was canceled" });
   return "CANCELED";
 }
@@ -145,6 +153,7 @@ function createScope(options: ExecuteRunOptions): RunScope {
       secrets: options.secrets ?? new Set(),
     },
     clock,
+    maySuspend: options.maySuspend ?? false,
     letTimePass,
     random: options.random ?? Math.random,
     signal: options.signal ?? new AbortController().signal,

@@ -17,6 +17,7 @@ import {
   type ReadyStep,
 } from "@millrace/model/steps/step-machine";
 import type { StepMachine } from "@millrace/model/steps/step-machine-state";
+import { WORTH_GIVING_UP_MS } from "../step/step-waits.ts";
 import type { AttemptOutcome } from "../step/run-attempt.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { emit } from "../scope/emit.ts";
@@ -26,11 +27,13 @@ import { StepInterrupted } from "../scope/step-failures.ts";
 /** How the steps of a run went. */
 export type StepsOutcome =
   | { readonly kind: "success" | "interrupted" }
+  /** All that is left waits, until the first goes on, in milliseconds since the epoch. */
+  | { readonly kind: "suspended"; readonly until: number }
   | { readonly kind: "failure"; readonly failedSteps: readonly string[] };
 
 /**
  * Runs the steps of a machine, as many at once as it and the pools of the steps let start, until all are over or the run is
- * interrupted. A step that waits for a slot of its pool takes up nothing else.
+ * interrupted, or nothing can happen for a while. A step that waits for a slot of its pool takes up nothing else.
  *
  * @param runAttempt Runs one attempt of a step, wherever that is; never rejects because of user code. The controller is
  *   aborted when the run is interrupted.
@@ -92,6 +95,8 @@ export async function runSteps(
       if (bug !== null) throw (bug as { readonly error: unknown }).error;
       if (isDone(machine) || (scope.signal.aborted && countRunning(machine) === 0)) break;
       const dueAt = scope.signal.aborted ? null : nextDueAt(machine);
+      if (dueAt !== null && isWorthSuspending(scope, machine, dueAt))
+        return { kind: "suspended", until: dueAt };
       await (dueAt === null ? wake.promise : untilDue(scope, machine, wake.promise, dueAt));
       wake = Promise.withResolvers<void>();
     }
@@ -102,6 +107,10 @@ export async function runSteps(
   if (!hasFailed(machine)) return { kind: "success" };
   const failed = listStepStates(machine).filter((step) => step.state === "failure");
   return { kind: "failure", failedSteps: failed.map((step) => step.stepKey) };
+}
+
+function isWorthSuspending({ maySuspend, clock }: RunScope, machine: StepMachine, dueAt: number): boolean {
+  return maySuspend && dueAt - clock.now() >= WORTH_GIVING_UP_MS && onlyWaits(machine);
 }
 
 async function untilDue(

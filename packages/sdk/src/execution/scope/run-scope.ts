@@ -18,6 +18,8 @@ export interface RunScope {
   readonly storageDirectory: string;
   readonly environment: Environment;
   readonly clock: Clock;
+  /** Whether the run may end its process while all that is left of it waits. */
+  readonly maySuspend: boolean;
   /** Waits as a step asks for it; ends at once when the signal is aborted. */
   readonly letTimePass: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Gives numbers in [0, 1). */

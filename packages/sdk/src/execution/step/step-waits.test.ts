@@ -1,9 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { expect, test } from "vitest";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { RunEvent } from "@millrace/model/run-event";
+import { ASSET_JOB, type RunHistory } from "@millrace/model/runs/run-spec";
+import { foldStepEvents, toStepsSnapshot, type StepHistoryEvent } from "@millrace/model/steps/step-history";
+import { systemClock } from "@millrace/model/time/clock";
 import { asset } from "../../assets/asset.ts";
+import type { Asset } from "../../assets/asset-definition.ts";
 import type { AssetContext } from "../../assets/asset-context.ts";
 import { memoryRunInstance } from "../../context/memory-run-instance.ts";
 import { stepState } from "../../context/step-state.ts";
@@ -14,7 +20,10 @@ import { op } from "../../graphs/op.ts";
 import { job } from "../../jobs/job.ts";
 import { daily } from "../../partitions/partitions.ts";
 import { executeJob, materialize } from "../../testing/execute.ts";
-import { executeRun } from "../run/execute-run.ts";
+import { executeRun, type ExecuteRunOptions } from "../run/execute-run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "millrace-waits-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const HOUR = 3_600;
 const exportJob = stepState("export_job", z.object({ id: z.string() }));
@@ -159,29 +168,92 @@ test("a step that makes one partition after the other sits its waits out, and ma
   expect(result.eventsOf("STEP_WAITING")).toEqual([]);
 });
 
-test("a run that is interrupted while its only step waits is canceled at once", async () => {
-  const interrupt = new AbortController();
-  const patient = asset("patient", (context) => context.sleep(HOUR));
+/** Executes a run of assets as a worker does, that ends where nothing is left but waits. */
+async function execute(assets: readonly Asset[], more: Partial<ExecuteRunOptions> = {}) {
   const events: RunEvent[] = [];
-
   const outcome = await executeRun({
-    definitions: resolveDefinitions(definitions({ assets: [patient] })),
+    definitions: resolveDefinitions(definitions({ assets })),
     instance: memoryRunInstance(),
-    jobName: "__ASSET_JOB",
-    assetSelection: ["patient"],
+    jobName: ASSET_JOB,
+    assetSelection: assets.map(({ key }) => key),
     runId: randomUUID(),
     tags: {},
     runConfig: {},
-    storageDirectory: tmpdir(),
+    storageDirectory: folder,
+    sink: (event) => events.push(event),
+    ...more,
+  });
+  return { outcome, events };
+}
+
+/** What a control plane tells the next attempt. */
+function historyOf(events: readonly RunEvent[]): RunHistory {
+  const said = events.filter((event) => event.type.startsWith("STEP_")) as StepHistoryEvent[];
+  return { knownOutputs: {}, outputRuns: {}, resume: toStepsSnapshot(foldStepEvents(said)) };
+}
+
+test("a run of which nothing but waits is left ends its process, and goes on in a further attempt", async () => {
+  const calls: string[] = [];
+  let isThere = false;
+  const exported = asset("exported", async (context) => {
+    calls.push(`exported ${context.attempt}`);
+    return context.waitFor(() => isThere && "result", { every: HOUR });
+  });
+  const other = asset("other", () => void calls.push("other"));
+  const below = asset("below", { deps: [exported] }, (_context, value) => void calls.push(`below ${value}`));
+  const assets = [exported, other, below];
+  const runId = randomUUID();
+
+  const first = await execute(assets, { runId, maySuspend: true });
+  isThere = true;
+  const history = historyOf(first.events);
+  const clock = { ...systemClock, now: () => systemClock.now() + HOUR * 1000 };
+  const second = await execute(assets, { runId, maySuspend: true, history, clock });
+
+  expect([first.outcome, second.outcome]).toEqual(["SUSPENDED", "SUCCESS"]);
+  const waiting = first.events.find(({ type }) => type === "STEP_WAITING") as { until: number } & RunEvent;
+  expect(first.events.at(-1)).toMatchObject({ type: "RUN_SUSPENDED", until: waiting.until });
+  expect(stepTypes(second.events)).toEqual(["STEP_RESUMED", "STEP_SUCCESS", "STEP_START", "STEP_SUCCESS"]);
+  expect(calls).toEqual(["exported 1", "other", "exported 1", "below result"]);
+});
+
+test("an attempt that begins too early, or finds little left to wait for, waits in its process", async () => {
+  const patient = asset("patient", (context) => context.sleep(HOUR));
+  const { events } = await execute([patient], { maySuspend: true });
+  const clock = { ...systemClock, now: () => systemClock.now() + HOUR * 1000 - 100 };
+
+  const early = await execute([patient], { maySuspend: true, history: historyOf(events), clock });
+
+  expect(early.outcome).toBe("SUCCESS");
+});
+
+test("a run that is to try a step again soon stays for it", async () => {
+  let tries = 0;
+  const flaky = asset("flaky", { retryPolicy: { maxRetries: 1, delaySeconds: 0.05 } }, () => {
+    if (++tries === 1) throw new Error("not yet");
+  });
+  const patient = asset("patient", (context) => context.sleep(HOUR));
+
+  const { outcome } = await execute([flaky, patient], { maySuspend: true });
+
+  expect([outcome, tries]).toEqual(["SUSPENDED", 2]);
+});
+
+test("a run that is interrupted while its only step waits is canceled at once", async () => {
+  const interrupt = new AbortController();
+  const patient = asset("patient", (context) => context.sleep(HOUR));
+  const types: string[] = [];
+
+  const { outcome } = await execute([patient], {
     signal: interrupt.signal,
-    sink(event) {
-      events.push(event);
-      if (event.type === "STEP_WAITING") interrupt.abort();
+    sink({ type }) {
+      types.push(type);
+      if (type === "STEP_WAITING") interrupt.abort();
     },
   });
 
   expect(outcome).toBe("CANCELED");
-  expect(stepTypes(events)).toEqual(["STEP_START", "STEP_WAITING"]);
+  expect(types.slice(-2)).toEqual(["STEP_WAITING", "RUN_CANCELED"]);
 });
 
 test.each([

@@ -171,6 +171,7 @@ function createTickScope(options: TickOptions): RunScope {
     storageDirectory: "",
     environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
     clock: systemClock,
+    maySuspend: false,
     letTimePass: systemClock.sleep,
     random: Math.random,
     signal: options.signal ?? new AbortController().signal,

@@ -276,6 +276,7 @@ function createScope(
     storageDirectory: "",
     environment: { variables, secrets: new Set() },
     clock: systemClock,
+    maySuspend: false,
     letTimePass: systemClock.sleep,
     random: Math.random,
     signal: options.signal ?? new AbortController().signal,
