@@ -1,6 +1,5 @@
 import type { VersionProvenance } from "./data-version.ts";
 import type { Metadata } from "./metadata.ts";
-import type { Wait } from "./steps/step-memory.ts";
 import type { RunFailureReason } from "./run-failure.ts";
 
 /** Levels of log messages, lowest first. */
@@ -46,6 +45,13 @@ export interface AssetEventDetails {
   readonly isReported?: boolean;
   /** A sentence of whoever reports it. */
   readonly description?: string | null;
+}
+
+/** A wait that the code of a step has come to, in milliseconds since the epoch by its worker's clock. */
+export interface Wait {
+  /** When it came there first. */
+  readonly since: number;
+  readonly until: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ExpectedError } from "../expected-error.ts";
+import type { Wait } from "../run-event.ts";
 
 /** A value that the code of a step keeps for its next attempt. */
 export interface KeptValue {
@@ -7,13 +8,6 @@ export interface KeptValue {
   readonly name: string;
   /** Any JSON. */
   readonly value: unknown;
-}
-
-/** A wait that the code of a step has come to, in milliseconds since the epoch by its worker's clock. */
-export interface Wait {
-  /** When it came there first. */
-  readonly since: number;
-  readonly until: number;
 }
 
 /** What one attempt of a step leaves to the next one of the same run, in whatever process. Plain JSON. */

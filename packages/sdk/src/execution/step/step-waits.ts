@@ -1,5 +1,6 @@
 import { MAX_SECONDS, parseSeconds } from "@millrace/model/seconds";
-import type { StepMemory, Wait } from "@millrace/model/steps/step-memory";
+import type { Wait } from "@millrace/model/run-event";
+import type { StepMemory } from "@millrace/model/steps/step-memory";
 import type { StepWaiting, WaitOptions } from "../../context/step-waiting.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { InvalidWait, WaitTimedOut } from "../scope/step-failures.ts";
