@@ -8,6 +8,7 @@ import { dbtAssets } from "./dbt-assets.ts";
 import { dbtProject } from "./dbt-project.ts";
 import { readManifest } from "./manifest.ts";
 import { dbtSourceChecks } from "./dbt-source-checks.ts";
+import { dbtSourceFreshness } from "./dbt-source-freshness.ts";
 import { dbtSources } from "./dbt-sources.ts";
 import { runDbt } from "./run-dbt.ts";
 import { selectNodes } from "./select-nodes.ts";
@@ -104,6 +105,39 @@ describe.skipIf("missing" in found)("with the real dbt on DuckDB", () => {
       ]);
       const said = result.eventsOf("ASSET_CHECK_EVALUATION")[0]?.metadata["message"];
       expect(JSON.stringify(said)).toMatch(/web\.visits.* does not exist/);
+    },
+    SLOW,
+  );
+
+  test(
+    "sources are asked how fresh they are, which is a check and an observation of each",
+    async () => {
+      const folder = copyProject();
+      const project = dbtProject(folder, { executable });
+      const fresh = dbtSourceFreshness(project, { name: "dbt_freshness" });
+      const ask = async () =>
+        executeJob(job("ask", { selection: Object.values(fresh.checks) }), { assets: dbtSources(project) });
+
+      const before = await ask();
+      const rows = "create table web.visits as select 1 as id, now()::timestamp - interval 1 day as seen_at";
+      const fill = `import duckdb; duckdb.connect('small.duckdb').execute("create schema web; ${rows}")`;
+      spawnSync("python" in found ? found.python : "", ["-c", fill], { cwd: folder });
+      const after = await ask();
+
+      expect(before.eventsOf("ASSET_CHECK_EVALUATION")).toMatchObject([
+        { passed: false, severity: "ERROR", message: expect.stringContaining("visits") },
+      ]);
+      expect(before.eventsOf("ASSET_OBSERVATION")).toEqual([]);
+      expect(after.eventsOf("ASSET_CHECK_EVALUATION")).toMatchObject([
+        { assetKey: "web/visits", checkName: "freshness", passed: false, severity: "WARN" },
+      ]);
+      expect(after.eventsOf("ASSET_OBSERVATION")).toMatchObject([
+        {
+          assetKey: "web/visits",
+          dataVersion: expect.stringMatching(/^\d{4}-/),
+          metadata: { last_updated_timestamp: { type: "timestamp" } },
+        },
+      ]);
     },
     SLOW,
   );

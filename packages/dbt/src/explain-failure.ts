@@ -15,7 +15,7 @@ export interface Build {
   readonly tests: readonly DbtTest[];
   readonly finished: ReadonlyMap<string, FinishedNode>;
   readonly notMade: BuildResults["notMade"];
-  readonly outcome: DbtOutcome;
+  readonly outcome: Pick<DbtOutcome, "exitCode" | "output">;
 }
 
 /**

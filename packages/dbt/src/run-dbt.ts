@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StepContext } from "millrace";
@@ -15,6 +15,8 @@ export interface DbtOutcome {
   readonly exitCode: number | null;
   /** The end of what it wrote. */
   readonly output: string;
+  /** The text of the artifact that was asked for; null: dbt has made none. */
+  readonly artifact: string | null;
 }
 
 /**
@@ -22,6 +24,7 @@ export interface DbtOutcome {
  * `onEntry`, entry by entry. When the step is interrupted, dbt gets SIGINT and cancels its queries. Its artifacts go to a folder of
  * the run alone, so that several runs of a project do not meet.
  *
+ * @param artifact The file among its artifacts that is wanted, such as `sources.json`.
  * @throws PipesProcessNotStarted when there is no such program.
  */
 export async function runDbt(
@@ -29,6 +32,7 @@ export async function runDbt(
   project: DbtProject,
   args: readonly string[],
   onEntry: (entry: DbtLogEntry) => void,
+  artifact: string | null = null,
 ): Promise<DbtOutcome> {
   context.signal.throwIfAborted();
   const folder = await mkdtemp(join(tmpdir(), "millrace-dbt-"));
@@ -61,11 +65,21 @@ export async function runDbt(
         signal: context.signal,
         terminateAfterSeconds: TERMINATE_AFTER_SECONDS,
       });
-      return { exitCode, output: `${stdout}${stderr}`.trimEnd() };
+      const made = artifact === null ? null : await readIfThere(join(folder, "target", artifact));
+      return { exitCode, output: `${stdout}${stderr}`.trimEnd(), artifact: made };
     } finally {
       await lines.close();
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
 }
