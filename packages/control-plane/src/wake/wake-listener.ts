@@ -15,8 +15,10 @@ import { createWakeBus, type WakeBus, type WakeSource } from "./wake-bus.ts";
 
 /** While no notifications come, everyone who waits looks for himself this often. */
 const FALLBACK_POLL_MS = 250;
-/** How often it must be proven that notifications still come through. */
-const PROOF_INTERVAL_MS = 2_000;
+/** How often it must be proven that notifications still come through, past a pooler that may hand its connection to somebody else. */
+const POOLED_PROOF_MS = 2_000;
+/** The same for a connection of the database's own: it breaks with an error, unless the network swallows what it sends. */
+const PROOF_MS = 10_000;
 const PROBE_TIMEOUT_MS = 2_000;
 /** Probes sent at once behind a pooler, which runs them on several of its connections. */
 const POOLED_PROBES = 3;
@@ -53,18 +55,18 @@ export function createWakeListener(url: string, context: ListenerContext): WakeL
 
   async function keepListening(): Promise<void> {
     let failures = 0;
-    const polling = every(clock, FALLBACK_POLL_MS, closing.signal, () => {
-      if (!listening) bus.wakeAll();
-    });
+    let polling = startPolling();
     while (!closing.signal.aborted) {
       const cause = await listenOnce(url, bus, context, closing.signal, () => {
         if (failures > 0) logger.info("notifications of the database come through");
         failures = 0;
         listening = true;
+        polling.abort();
         bus.wakeAll(); // something may have been missed
       });
-      listening = false;
       if (closing.signal.aborted) break;
+      if (listening) polling = startPolling();
+      listening = false;
       if (failures++ === 0)
         logger.warn(
           { reason: cause instanceof Error ? cause.message : cause },
@@ -73,7 +75,14 @@ export function createWakeListener(url: string, context: ListenerContext): WakeL
         );
       await clock.sleep(backoffMs(RECONNECT_BACKOFF, failures), closing.signal);
     }
-    await polling;
+  }
+
+  /** Lets everybody look again and again, until it is aborted. */
+  function startPolling(): AbortController {
+    const stop = new AbortController();
+    const either = AbortSignal.any([closing.signal, stop.signal]);
+    void every(clock, FALLBACK_POLL_MS, either, () => bus.wakeAll());
+    return stop;
   }
 
   return {
@@ -130,9 +139,9 @@ async function listenOnce(
   }
 
   /** What was heard proves it too, so that only an idle server asks. */
-  async function prove(): Promise<void> {
+  async function prove(intervalMs: number): Promise<void> {
     for (let known = heard; !over.signal.aborted; known = heard) {
-      await clock.sleep(PROOF_INTERVAL_MS, over.signal);
+      await clock.sleep(intervalMs, over.signal);
       if (heard === known && !over.signal.aborted) await probe();
     }
   }
@@ -141,10 +150,10 @@ async function listenOnce(
   try {
     await client.connect();
     await client.query(`listen ${WAKE_CHANNEL}`);
-    const probes = (await isServerProcess(client)) ? 1 : POOLED_PROBES;
-    await Promise.all(Array.from({ length: probes }, probe));
+    const isDirect = await isServerProcess(client);
+    await Promise.all(Array.from({ length: isDirect ? 1 : POOLED_PROBES }, probe));
     onListening();
-    void prove().catch(failed.resolve);
+    void prove(isDirect ? PROOF_MS : POOLED_PROOF_MS).catch(failed.resolve);
     return await failed.promise;
   } catch (error) {
     return error;
