@@ -3,7 +3,7 @@ import type { Daemon } from "./daemons/daemon.ts";
 import { retentionDaemon } from "./retention/retention-daemon.ts";
 import { storageDaemon } from "./retention/storage-daemon.ts";
 import { coordinatorDaemon } from "./run-queue/coordinator-daemon.ts";
-import { createLeaseDaemon } from "./runs/attempts/lease-daemon.ts";
+import { leaseDaemon } from "./runs/attempts/lease-daemon.ts";
 import { timeoutDaemon } from "./runs/ending/timeout-daemon.ts";
 import { instigatorDaemon } from "./ticks/instigator-daemon.ts";
 import { scheduleDaemon } from "./schedules/schedule-daemon.ts";
@@ -19,7 +19,7 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
   return [
     coordinatorDaemon,
     backfillDaemon,
-    createLeaseDaemon(),
+    leaseDaemon,
     timeoutDaemon,
     createReapDaemon(createWorkEffects),
     retentionDaemon,

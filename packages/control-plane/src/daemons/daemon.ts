@@ -1,3 +1,4 @@
+import type { RawBuilder } from "kysely";
 import type { Topic } from "@millrace/model/topic";
 import type { Trx } from "../database/connect.ts";
 import type { ServerContext } from "../context/server-context.ts";
@@ -24,6 +25,11 @@ export interface DaemonContext extends ServerContext {
    * @throws DaemonLeaseLost
    */
   readonly holdPlace: (trx: Trx) => Promise<void>;
+  /**
+   * For daemons with `dues`: whether this replica did not look after the place for so long that what is due may be its own fault, as
+   * after its start, when its machine slept, or when the database was away.
+   */
+  readonly wasAway: boolean;
 }
 
 interface DaemonBasics {
@@ -42,6 +48,11 @@ export interface DeploymentDaemon extends DaemonBasics {
   readonly of: "deployment";
   /** Changes that wake it. */
   readonly wokenBy: (deploymentId: string) => readonly Topic[];
+  /**
+   * When something is due, of all deployments: a query for `deployment_id` and `due`. A replica looks at what all its daemons have due
+   * in one statement every five seconds, so that a daemon with this ticks only when there is something to do, see `createDueWatch`.
+   */
+  readonly dues?: RawBuilder<unknown>;
   /** Reads, decides, writes; safe to repeat. May return the milliseconds until something is due, when that is earlier. */
   readonly tick: (context: DaemonContext, deploymentId: string) => Promise<number | void>;
 }

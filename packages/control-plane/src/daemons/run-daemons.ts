@@ -6,6 +6,7 @@ import type { ServerContext } from "../context/server-context.ts";
 import { releaseDaemonLeases } from "./daemon-lease.ts";
 import { createDaemonRecords, type DaemonRecords } from "./daemon-records.ts";
 import type { Daemon, Duty } from "./daemon.ts";
+import { createDueWatch, type DueWatch } from "./due-watch.ts";
 import { storeHeartbeats } from "./heartbeat-store.ts";
 import { runDaemon } from "./run-daemon.ts";
 
@@ -23,8 +24,10 @@ export async function runDaemons(
   const { db, logger, clock } = context;
   const replica = createReplicaName(context.ids);
   const records = createDaemonRecords(logger);
-  const places = createPlaces(context, replica, records, daemons, signal);
+  const watch = createDueWatch(daemons);
+  const places = createPlaces(context, replica, records, daemons, watch, signal);
   const logProblem = createProblemLog(context);
+  const watching = watch.run(context, signal);
   await places.staff([]); // what belongs to no deployment does not wait for the list of them
   while (!signal.aborted) {
     let pauseMs = ROUND_MS;
@@ -41,6 +44,7 @@ export async function runDaemons(
     await clock.sleep(pauseMs, signal);
   }
   await places.leave();
+  await watching;
   await releaseDaemonLeases(db, replica).catch((error: unknown) => {
     logger.debug({ err: error }, "could not give the daemons' places up: their leases will end");
   });
@@ -63,6 +67,7 @@ function createPlaces(
   replica: string,
   records: DaemonRecords,
   daemons: readonly Daemon[],
+  watch: DueWatch,
   signal: AbortSignal,
 ): Places {
   const staffed = new Map<
@@ -76,7 +81,7 @@ function createPlaces(
     const either = AbortSignal.any([signal, closing.signal]);
     const closed = Promise.all(
       duties.map(async (duty) => {
-        await runDaemon(duty, context, replica, either, (report) => records.note(report));
+        await runDaemon(duty, context, replica, watch, either, (report) => records.note(report));
         records.forget(duty);
       }),
     ).then(() => {});

@@ -26,8 +26,14 @@ const MIN_PAUSE_MS = 250;
  * Lets a daemon tick once at its place, unless another replica has the place. Never fails: what went wrong is in the report.
  *
  * @param replica the name of this replica, see `createReplicaName`.
+ * @param wasAway see `DaemonContext`.
  */
-export async function tickOnce(duty: Duty, context: ServerContext, replica: string): Promise<TickReport> {
+export async function tickOnce(
+  duty: Duty,
+  context: ServerContext,
+  replica: string,
+  wasAway = false,
+): Promise<TickReport> {
   const { clock } = context;
   const startedMs = clock.monotonic();
   const report = (
@@ -45,11 +51,12 @@ export async function tickOnce(duty: Duty, context: ServerContext, replica: stri
   try {
     const { intervalMs, runsOn } = duty.daemon;
     if (runsOn === "any")
-      return report("done", limitPause(intervalMs, await tick(duty, withoutLease(context))));
+      return report("done", limitPause(intervalMs, await tick(duty, { ...withoutLease(context), wasAway })));
     const claim = await claimDaemonLease(context.db, duty, replica);
     if (!claim.held) return report("elsewhere", Math.max(MIN_PAUSE_MS, claim.freeInMs));
     const nextInMs = await tick(duty, {
       ...context,
+      wasAway,
       holdPlace: (trx) => holdDaemonLease(trx, duty, replica, claim.fence),
     });
     return report("done", limitPause(intervalMs, nextInMs));
@@ -68,7 +75,7 @@ function limitPause(intervalMs: number, nextInMs: number | void): number {
   return Math.min(intervalMs, Math.max(MIN_PAUSE_MS, nextInMs ?? intervalMs));
 }
 
-function withoutLease(context: ServerContext): DaemonContext {
+function withoutLease(context: ServerContext): Omit<DaemonContext, "wasAway"> {
   return {
     ...context,
     holdPlace: () => Promise.reject(new Error("A daemon that may run on any replica has no place to hold")),

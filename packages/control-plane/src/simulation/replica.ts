@@ -8,6 +8,7 @@ import { createWorkEffects } from "../all-work-effects.ts";
 import type { ServerContext } from "../context/server-context.ts";
 import type { Daemon, Duty } from "../daemons/daemon.ts";
 import { DaemonLeaseLost } from "../daemons/daemon-lease.ts";
+import { createDueWatch } from "../daemons/due-watch.ts";
 import { runDaemon } from "../daemons/run-daemon.ts";
 import { toClientError } from "../http/graphql-errors.ts";
 import type { GraphQLEndpoint } from "../http/graphql-endpoint.ts";
@@ -94,16 +95,22 @@ export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurr
     start() {
       life = new AbortController();
       lives++;
-      for (const daemon of listDaemons(createWorkEffects)) {
-        const { signal } = life;
+      const { signal } = life;
+      const daemons = listDaemons(createWorkEffects);
+      const watch = createDueWatch(daemons);
+      const live = (what: string, work: (context: ServerContext) => Promise<void>): void => {
+        run(what, work).catch((error: unknown) => {
+          if (!signal.aborted) onBug(`${name} ${what}: ${String(error)}`);
+        });
+      };
+      live("dues", (context) => watch.run(context, signal));
+      for (const daemon of daemons) {
         const tick = (context: ServerContext): Promise<void> =>
-          runDaemon(dutyOf(daemon), context, `${name}.${lives}`, signal, ({ error }) => {
+          runDaemon(dutyOf(daemon), context, `${name}.${lives}`, watch, signal, ({ error }) => {
             if (error === null || error instanceof DaemonLeaseLost || signal.aborted) return;
             onBug(`${name} ${daemon.name}: ${error.stack}`);
           });
-        run(daemon.name, tick).catch((error: unknown) => {
-          if (!signal.aborted) onBug(`${name} ${daemon.name}: ${String(error)}`);
-        });
+        live(daemon.name, tick);
       }
     },
     kill() {

@@ -11,6 +11,8 @@ export interface Waiting extends Disposable {
    * Empty after `timeoutMs`, or when `signal` aborts, or when the bus closes.
    */
   next(timeoutMs?: number, signal?: AbortSignal): Promise<Topic[]>;
+  /** Ends the wait that is under way, or else the next one: there is something else to look at than a change. */
+  rouse(): void;
 }
 
 /** A wait of one of several who would all do the same when they are woken, so that waking one is enough. */
@@ -55,6 +57,8 @@ interface Waiter {
   /** Whether others see to the same things. */
   readonly inTurn: boolean;
   readonly changed: Set<Topic>;
+  /** Whether its next wait is to end at once. */
+  isRoused: boolean;
   wakeUp: (() => void) | null;
 }
 
@@ -86,11 +90,16 @@ export function createWakeBus(clock: Clock): WakeSource {
   function startWaiting(waiter: Waiter, leave: () => void): Waiting {
     return {
       async next(timeoutMs, signal) {
-        if (waiter.changed.size === 0 && !ended && !signal?.aborted)
+        if (waiter.changed.size === 0 && !waiter.isRoused && !ended && !signal?.aborted)
           await sleepUntilWoken(clock, waiter, timeoutMs, signal);
+        waiter.isRoused = false;
         const changed = [...waiter.changed];
         waiter.changed.clear();
         return changed;
+      },
+      rouse() {
+        waiter.isRoused = true;
+        waiter.wakeUp?.();
       },
       [Symbol.dispose]() {
         leave();
@@ -100,7 +109,7 @@ export function createWakeBus(clock: Clock): WakeSource {
   }
 
   function wait(topics: readonly Topic[]): Waiting {
-    const waiter: Waiter = { inTurn: false, changed: new Set(), wakeUp: null };
+    const waiter: Waiter = { inTurn: false, changed: new Set(), isRoused: false, wakeUp: null };
     for (const topic of topics) waiters.add(topic, waiter);
     return startWaiting(waiter, () => {
       for (const topic of topics) waiters.remove(topic, waiter);
@@ -108,7 +117,7 @@ export function createWakeBus(clock: Clock): WakeSource {
   }
 
   function waitInTurn(turns: readonly Topic[], others: readonly Topic[]): TurnWaiting {
-    const waiter: Waiter = { inTurn: true, changed: new Set(), wakeUp: null };
+    const waiter: Waiter = { inTurn: true, changed: new Set(), isRoused: false, wakeUp: null };
     let isFinished = false;
     for (const topic of others) waiters.add(topic, waiter);
     for (const topic of turns) lines.add(topic, waiter);

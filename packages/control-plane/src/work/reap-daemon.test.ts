@@ -2,7 +2,6 @@ import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
 import type { Work } from "@millrace/model/runs/work-item";
-import { systemClock } from "@millrace/model/time/clock";
 import { tickOnce } from "../daemons/tick-once.ts";
 import { createTestContext } from "../testing/test-context.ts";
 import { createSimulatedDatabase } from "../testing/test-database.ts";
@@ -20,14 +19,8 @@ import { claimWork, findWorkItem } from "./work-store.ts";
 
 const { db, advance } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
-let nowMs = 0;
-const context = createTestContext(db, { clock: { ...systemClock, monotonic: () => nowMs } });
+const context = createTestContext(db);
 beforeEach(() => sql`truncate work_item, run cascade`.execute(db));
-
-async function wait(seconds: number): Promise<void> {
-  nowMs += seconds * 1000;
-  await advance(seconds);
-}
 
 const sensorTick: Work = {
   kind: "evaluate_sensor",
@@ -51,21 +44,19 @@ test("work whose agent went silent is delivered again, unless nobody was there t
   });
   await claimWork(db, { deploymentId: "default", agentId: "a", queues: ["default"], max: 1 });
 
-  await wait(300);
-  await tickOnce(duty, context, "replica");
+  await advance(300);
+  await tickOnce(duty, context, "replica", true);
   expect(await findWorkItem(db, "default", id)).toMatchObject({ state: "claimed" });
 
-  for (let seconds = 0; seconds < 20; seconds += 5) {
-    await wait(5);
-    await tickOnce(duty, context, "replica");
-  }
+  await advance(16);
+  await tickOnce(duty, context, "replica");
   expect(await findWorkItem(db, "default", id)).toMatchObject({ state: "pending" });
 });
 
 test("a launch that no agent took until its deadline fails its run, and says so", async () => {
   const { id } = await launchAndDequeue(db);
   await sql`update work_item set queue = 'gpu'`.execute(db);
-  await wait(301);
+  await advance(301);
 
   await tickOnce(
     { daemon: createReapDaemon(() => TEST_WORK_EFFECTS), deploymentId: "default" },
@@ -84,7 +75,7 @@ test("a launch that no agent took until its deadline fails its run, and says so"
 
 test("an item that can't be given up keeps no other from it", async () => {
   const [poisonous, harmless] = [await launchAndDequeue(db), await launchAndDequeue(db)];
-  await wait(301);
+  await advance(301);
   const { launch_run: launch } = TEST_WORK_EFFECTS;
   const effects: WorkEffects = {
     ...TEST_WORK_EFFECTS,
@@ -109,7 +100,7 @@ test("an item that can't be given up keeps no other from it", async () => {
 
 test("a launch whose run was deleted meanwhile is given up, since nobody waits for it", async () => {
   const { id } = await launchAndDequeue(db);
-  await wait(301);
+  await advance(301);
   await sql`delete from run where id = ${id}`.execute(db);
 
   const daemon = createReapDaemon(() => TEST_WORK_EFFECTS);

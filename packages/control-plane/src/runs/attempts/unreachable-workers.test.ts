@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
-import { systemClock } from "@millrace/model/time/clock";
 import { tickOnce } from "../../daemons/tick-once.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
@@ -21,19 +20,16 @@ import {
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { countUnfinishedRuns, findWorkers } from "../run-store.ts";
 import { heartbeatAttempt, startAttempt } from "./attempt-store.ts";
-import { createLeaseDaemon } from "./lease-daemon.ts";
+import { leaseDaemon } from "./lease-daemon.ts";
 import { reportWorkerExit } from "./report-worker-exit.ts";
 
 const { db, advance, setTime } = await createSimulatedDatabase();
 await serveLocation(db, "shop", SHOP);
-let nowMs = 0;
-const context = createTestContext(db, { clock: { ...systemClock, monotonic: () => nowMs } });
-let duty = { daemon: createLeaseDaemon(), deploymentId: TEST_DEPLOYMENT };
+const context = createTestContext(db);
+const duty = { daemon: leaseDaemon, deploymentId: TEST_DEPLOYMENT };
 beforeEach(async () => {
   await sql`truncate work_item, run cascade`.execute(db);
   await setTime(SIMULATION_START_MS);
-  duty = { daemon: createLeaseDaemon(), deploymentId: TEST_DEPLOYMENT };
-  await tickOnce(duty, context, "replica");
 });
 
 const LIMIT = 2;
@@ -63,7 +59,6 @@ async function passInSilence(
   eachStep: () => Promise<unknown> = async () => {},
 ): Promise<void> {
   for (let passed = 0; passed < seconds; passed += 5) {
-    nowMs += 5_000;
     await advance(5);
     await tickOnce(duty, context, "replica");
     await eachStep();

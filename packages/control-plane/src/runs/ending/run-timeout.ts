@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from "kysely";
+import { sql } from "kysely";
 import { forEachAlone } from "../../daemons/for-each-alone.ts";
 import type { Db } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
@@ -14,14 +14,14 @@ const maxSeconds = sql`case when r.tags ->> ${MAX_RUNTIME_TAG} ~ ${SECONDS_PATTE
   then (r.tags ->> ${MAX_RUNTIME_TAG})::float8 else (${deploymentSeconds}) end`;
 
 /**
- * Runs of a deployment that have started, with the instant at which their time is over (`due`) and the seconds they had (`seconds`). A run's time
+ * Runs that have started, with the instant at which their time is over (`due`) and the seconds they had (`seconds`). A run's time
  * begins when its first worker did by the database's clock, not when that worker says so by its own.
  */
-export const limitedRuns = (deploymentId: string): RawBuilder<unknown> => sql`(
-  select r.id, t.seconds, began.at + make_interval(secs => t.seconds) as due
+export const limitedRuns = sql`(
+  select r.id, r.deployment_id, t.seconds, began.at + make_interval(secs => t.seconds) as due
   from run r join deployment d on d.id = r.deployment_id cross join lateral (select ${maxSeconds} as seconds) t
     cross join lateral (select min(a.started_at) as at from run_attempt a where a.run_id = r.id) began
-  where r.deployment_id = ${deploymentId} and r.status = 'STARTED' and t.seconds is not null)`;
+  where r.status = 'STARTED' and t.seconds is not null)`;
 
 /**
  * Ends the runs of a deployment that took longer than they may: their workers are asked to stop, and when they have, the runs fail. Safe to run in
@@ -31,7 +31,7 @@ export const limitedRuns = (deploymentId: string): RawBuilder<unknown> => sql`(
  */
 export async function endOverdueRuns(db: Db, deploymentId: string): Promise<string[]> {
   const overdue = await sql<{ id: string; seconds: number }>`
-    select id, seconds from ${limitedRuns(deploymentId)} limited where due <= now() order by due limit 500`.execute(
+    select id, seconds from ${limitedRuns} limited where deployment_id = ${deploymentId} and due <= now() order by due limit 500`.execute(
     db,
   );
   const ended: string[] = [];
