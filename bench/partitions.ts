@@ -11,7 +11,7 @@ import { connect, type Db } from "../packages/control-plane/src/database/connect
 import { startEmbeddedPostgres } from "../packages/control-plane/src/database/embedded/embedded-postgres.ts";
 import { startServer } from "../packages/control-plane/src/server.ts";
 import type { Bench } from "./bench.ts";
-import { cpuSeconds } from "./processes.ts";
+import { measureCpu } from "./measure-cpu.ts";
 
 const SIZES = [1_000, 100_000, 1_000_000];
 const HOUR = 3_600_000;
@@ -119,26 +119,4 @@ async function ask(url: string, name: string, variables: object): Promise<Answer
   const { data, errors } = (await answer.json()) as { readonly data: Answer; readonly errors?: unknown };
   if (errors !== undefined) throw new Error(JSON.stringify(errors));
   return data;
-}
-
-async function measureCpu(
-  db: Db,
-  runs: number,
-  work: () => Promise<unknown>,
-): Promise<{ readonly server: number; readonly postgres: number }> {
-  const ofDatabase = async (): Promise<number> => {
-    const { rows } = await sql<{ pid: number }>`
-      select pid from pg_stat_activity where application_name = 'millrace'`.execute(db);
-    return cpuSeconds(rows.map(({ pid }) => pid));
-  };
-  for (let warm = 0; warm < 5; warm++) await work();
-  const database = await ofDatabase();
-  const before = process.cpuUsage();
-  for (let run = 0; run < runs; run++) await work();
-  const { user, system } = process.cpuUsage(before);
-  const perRun = (milliseconds: number) => Math.round((milliseconds / runs) * 10) / 10;
-  return {
-    server: perRun((user + system) / 1_000),
-    postgres: perRun(((await ofDatabase()) - database) * 1_000),
-  };
 }

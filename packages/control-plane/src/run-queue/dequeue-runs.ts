@@ -37,12 +37,22 @@ const PAGE = 1_000;
  * next call.
  */
 export async function dequeueRuns(db: Db, deploymentId: string, settings: QueueSettings): Promise<number> {
-  return inTransaction(db, async (trx) => {
-    const mayHold = await lockQueue(trx, deploymentId);
-    return mayHold || settings.tagConcurrencyLimits.length > 0
-      ? startWithinLimits(trx, deploymentId, settings)
-      : startFirst(trx, deploymentId, settings, Infinity);
-  });
+  let started = 0;
+  for (let pass: QueuePassResult = { started: 0, isDone: false }; !pass.isDone; started += pass.started)
+    pass = await inTransaction(db, async (trx) => {
+      const mayHold = await lockQueue(trx, deploymentId);
+      if (mayHold || settings.tagConcurrencyLimits.length > 0)
+        return startWithinLimits(trx, deploymentId, settings);
+      return { started: await startFirst(trx, deploymentId, settings, Infinity), isDone: true };
+    });
+  return started;
+}
+
+/** What has come of one transaction. */
+interface QueuePassResult {
+  readonly started: number;
+  /** Whether there is nothing left to look at. */
+  readonly isDone: boolean;
 }
 
 /**
@@ -73,30 +83,32 @@ async function startFirst(
 
 /**
  * What a run is held back by is stored with it, and runs are looked at only if nothing has held them back yet, or if there is room
- * again where they wait: a decision costs what may start, however long the queue is.
+ * again where they wait: a decision costs what may start, however long the queue is. Looks at one page: whoever launches a run
+ * meanwhile need not wait for all of them.
  */
-async function startWithinLimits(trx: Trx, deploymentId: string, settings: QueueSettings): Promise<number> {
+async function startWithinLimits(
+  trx: Trx,
+  deploymentId: string,
+  settings: QueueSettings,
+): Promise<QueuePassResult> {
   const rules = await readQueueRules(trx, deploymentId, settings);
   const usage = createQueueUsage(await listActiveRuns(trx, deploymentId), rules);
-  if (usage.free() === 0) return 0;
+  if (usage.free() === 0) return { started: 0, isDone: true };
   const holdNames = await listHoldNames(trx, deploymentId);
-  for (let started = 0; ;) {
-    const open = holdNames.filter((name) => !usage.isHolding(name));
-    const queued = await listCandidates(trx, deploymentId, open, usage.free(), PAGE);
-    const { runnable, held } = selectRunnable(queued, usage);
-    const runs = await lockRuns(
-      trx,
-      deploymentId,
-      runnable.map(({ id }) => id),
-    );
-    for (const run of runs) await startAttempt(trx, run, settings);
-    started += runs.length;
-    const holds = held
-      .map(({ run, hold }) => ({ id: run.id, heldBy: run.heldBy, name: toHoldName(hold) }))
-      .filter(({ heldBy, name }) => heldBy !== name);
-    const noted = await noteHolds(trx, deploymentId, holds);
-    if (usage.free() === 0 || runs.length + noted === 0) return started;
-  }
+  const open = holdNames.filter((name) => !usage.isHolding(name));
+  const queued = await listCandidates(trx, deploymentId, open, usage.free(), PAGE);
+  const { runnable, held } = selectRunnable(queued, usage);
+  const runs = await lockRuns(
+    trx,
+    deploymentId,
+    runnable.map(({ id }) => id),
+  );
+  for (const run of runs) await startAttempt(trx, run, settings);
+  const holds = held
+    .map(({ run, hold }) => ({ id: run.id, heldBy: run.heldBy, name: toHoldName(hold) }))
+    .filter(({ heldBy, name }) => heldBy !== name);
+  const noted = await noteHolds(trx, deploymentId, holds);
+  return { started: runs.length, isDone: usage.free() === 0 || runs.length + noted === 0 };
 }
 
 /** A run that is about to start, and what its first event asks of it. */
