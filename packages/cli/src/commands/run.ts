@@ -12,6 +12,8 @@ import {
   type LaunchRunInput,
 } from "../user-api/documents.gen.ts";
 import { readConfig } from "./read-config.ts";
+import type { RunEvent } from "@millrace/model/run-event";
+import { describeEvent } from "../terminal/describe-event.ts";
 import { followRun } from "../terminal/follow-run.ts";
 import { formatDuration, formatTable, paint, paintStatus } from "../terminal/style.ts";
 import { printLaunched, refusal } from "./launched.ts";
@@ -214,6 +216,10 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
     step.attempts > 1 ? `${step.attempts} attempts` : "",
   ]);
   if (rows.length > 0) console.log(formatTable(["STEP", "STATE", "TOOK", ""], rows));
+  for (const { event } of run.failures.nodes) {
+    const line = describeEvent(event as RunEvent, new Map(), false);
+    if (line !== null) print(line);
+  }
   console.log(new URL(`/runs/${run.id}`, options.url).href);
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
+import { describeMetadata } from "./describe-metadata.ts";
 import { toPrintableItem } from "./printable.ts";
 import { formatDuration, paint } from "./style.ts";
 
@@ -21,7 +22,11 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
     case "STEP_SUCCESS":
       return `${time} ${paint("green", "✔")} ${event.stepKey} ${paint("dim", formatDuration(event.durationMs))}`;
     case "STEP_FAILURE":
-      return `${time} ${paint("red", "✖")} ${event.stepKey}\n${describeError(event.error)}`;
+      return [
+        `${time} ${paint("red", "✖")} ${event.stepKey}`,
+        describeError(event.error),
+        ...describeMetadata(event.metadata).map((line) => `  ${line}`),
+      ].join("\n");
     case "STEP_UP_FOR_RETRY":
       return `${time} ${paint("yellow", "↻")} ${event.stepKey} again in ${formatDuration(event.delaySeconds * 1_000)}: ${event.error.message}`;
     case "STEP_RESTARTED":

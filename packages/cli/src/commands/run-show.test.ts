@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { dequeueRuns } from "@millrace/control-plane/run-queue/dequeue-runs";
+import { startAttempt } from "@millrace/control-plane/runs/attempts/attempt-store";
+import { appendRunEvents } from "@millrace/control-plane/runs/fold/append-run-events";
+import { lifeEvent, TEST_DEPLOYMENT, TEST_SETTINGS } from "@millrace/control-plane/testing/test-runs";
+import { startUserApi } from "@millrace/control-plane/testing/test-user-api";
+import { createClient } from "millrace-client";
+import { expect, test } from "vitest";
+
+const millrace = fileURLToPath(new URL("../../bin/millrace.js", import.meta.url));
+const { db, url } = await startUserApi();
+
+test("a run that failed is shown with the errors of its steps and what they said beside", async () => {
+  const { id } = await createClient({ url }).launch("hello");
+  await dequeueRuns(db, TEST_DEPLOYMENT, TEST_SETTINGS);
+  await startAttempt(db, { runId: id, attempt: 1, workerId: "w1", place: "1@box", codeDigest: null });
+  const error = { name: "Failure", message: "The file is empty", stack: null, cause: null };
+  const metadata = { path: { type: "path", path: "/in/orders.csv" } };
+  const events = [
+    lifeEvent("RUN_START"),
+    { type: "STEP_START", stepKey: "greet", attempt: 1, timestamp: 5, message: "" },
+    { type: "STEP_FAILURE", stepKey: "greet", timestamp: 9, message: "", error, metadata },
+  ];
+  await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events });
+
+  const args = [millrace, "run", "show", id, "--url", url];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+
+  expect(stdout).toMatch(
+    /^greet +failure[\s\S]*✖ greet\n {4}The file is empty\n {6}path: \/in\/orders\.csv\n.*\/runs\/[\w-]+\n$/m,
+  );
+});
