@@ -213,7 +213,7 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
     step.startedAt && step.endedAt
       ? formatDuration(Date.parse(step.endedAt) - Date.parse(step.startedAt))
       : "",
-    step.attempts > 1 ? `${step.attempts} attempts` : "",
+    step.waitingUntil ? `until ${step.waitingUntil}` : step.attempts > 1 ? `${step.attempts} attempts` : "",
   ]);
   if (rows.length > 0) console.log(formatTable(["STEP", "STATE", "TOOK", ""], rows));
   for (const { event } of run.failures.nodes) {

@@ -50,6 +50,9 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
       return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
     case "RUN_CANCELED":
       return `${time} ${paint("yellow", "CANCELED")}`;
+    case "RUN_SUSPENDED":
+    case "RUN_RESUMED":
+      return `${time}   ${paint("dim", event.message)}`;
     case "ENGINE_EVENT":
     case "RUN_WORKER_UNREACHABLE":
     case "RUN_WORKER_RETURNED":

@@ -25,6 +25,7 @@ export type StepState =
   | 'success'
   | 'failure'
   | 'skipped'
+  | 'waiting'
   | 'retrying'
   | 'abandoned';
 
@@ -67,6 +68,8 @@ export type RunWaitKind =
   | 'COORDINATOR'
   /** No agent has taken it yet. */
   | 'AGENT'
+  /** Its steps wait until a time that they have named. */
+  | 'TIME'
   /** It runs, and a step of it waits for a slot of its pool. */
   | 'SLOT';
 
@@ -241,7 +244,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: StepState, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }>, failures: { nodes: Array<{ event: unknown }> }, worker: { agentId: string | null, place: string | null, state: AttemptState, leaseUntil: string, unreachableSince: string | null } | null, waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, holders: Array<{ id: string, jobName: string }> }> } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: StepState, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, attempts: number, error: unknown }>, failures: { nodes: Array<{ event: unknown }> }, worker: { agentId: string | null, place: string | null, state: AttemptState, leaseUntil: string, unreachableSince: string | null } | null, waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, holders: Array<{ id: string, jobName: string }> }> } | null };
 
 export type PoolsQueryVariables = Exact<{
   name?: string | null | undefined;
@@ -716,6 +719,7 @@ export const RunDocument = new TypedDocumentString(`
       state
       startedAt
       endedAt
+      waitingUntil
       attempts
       error
     }

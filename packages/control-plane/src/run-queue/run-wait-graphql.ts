@@ -13,6 +13,7 @@ const RunWaitKindType = builder.enumType("RunWaitKind", {
     POOLS: { value: "pools", description: "Pools that it needs have no slot free." },
     COORDINATOR: { value: "coordinator", description: "Nothing: it is about to start." },
     AGENT: { value: "agent", description: "No agent has taken it yet." },
+    TIME: { value: "time", description: "Its steps wait until a time that they have named." },
     SLOT: { value: "slot", description: "It runs, and a step of it waits for a slot of its pool." },
   } as const satisfies Record<Uppercase<(typeof WAIT_KINDS)[number]>, object>,
 });

@@ -116,6 +116,7 @@ test("a pool without a free slot: of those who have one, and in the run that wai
   await setPoolLimit(db, id, "db", 1);
   await claim(waiting.id);
   expect(await listRunWaits(db, { ...waiting, status: "STARTED", attempt: 1 })).toMatchObject([
+    { kind: "agent" },
     {
       kind: "slot",
       message: "Step read waits for a slot of pool db",
@@ -131,6 +132,22 @@ test("where pools count runs, each run that has a step of it", async () => {
 
   expect(await listRunWaits(db, await launch("load"))).toMatchObject([
     { kind: "pools", message: "Pool db has no slot free for another run", holderIds: [holder.id] },
+  ]);
+});
+
+test("a run whose steps wait until a time waits for that, and then for room like a queued one", async () => {
+  const { launch } = await createDeployment({ max_concurrent_runs: 1 });
+  const run: Run = { ...(await launch("plain")), status: "STARTED" };
+  const later = new Date(Date.now() + 3_600_000);
+
+  expect(await listRunWaits(db, { ...run, waitingUntil: later })).toMatchObject([
+    {
+      kind: "time",
+      message: `Steps of the run wait until ${later.toISOString()}; meanwhile it has no worker and no slot`,
+    },
+  ]);
+  expect(await listRunWaits(db, { ...run, waitingUntil: new Date(0) })).toMatchObject([
+    { kind: "deployment", holderIds: [run.id] },
   ]);
 });
 

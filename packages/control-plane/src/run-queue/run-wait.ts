@@ -12,7 +12,16 @@ import { createQueueUsage, tagHolds, type QueueRules } from "./queue-usage.ts";
 const MAX_HOLDERS = 50;
 
 /** What a run waits for. */
-export const WAIT_KINDS = ["deployment", "location", "tag", "pools", "coordinator", "agent", "slot"] as const;
+export const WAIT_KINDS = [
+  "deployment",
+  "location",
+  "tag",
+  "pools",
+  "coordinator",
+  "agent",
+  "slot",
+  "time",
+] as const;
 
 /** Why a run, or one of its steps, does not go on. */
 export interface RunWait {
@@ -27,7 +36,10 @@ export interface RunWait {
   readonly holderIds: readonly string[];
 }
 
-/** What a run waits for now: a queued one for room or for the coordinator, one that starts for an agent, one that runs for slots. */
+/**
+ * What a run waits for now: a queued one for room or for the coordinator, one that starts for an agent, one that runs for slots or, as
+ * its steps want it, for a time to come.
+ */
 export async function listRunWaits(db: Db, run: Run): Promise<RunWait[]> {
   switch (run.status) {
     case "QUEUED":
@@ -35,7 +47,8 @@ export async function listRunWaits(db: Db, run: Run): Promise<RunWait[]> {
     case "STARTING":
       return explainStarting(db, run);
     case "STARTED":
-      return listAwaitedSlots(db, run);
+      if (run.waitingUntil !== null) return [await explainWaiting(db, run, run.waitingUntil)];
+      return [...(await explainStarting(db, run)), ...(await listAwaitedSlots(db, run))];
     default:
       return [];
   }
@@ -59,6 +72,14 @@ async function explainQueued(db: Db, run: Run): Promise<RunWait> {
   const stepHolders =
     hold.granularity === "op" ? await listSlotHolders(db, run.deploymentId, hold.pools) : [];
   return wait("pools", describeHold(hold), limit, [...new Set([...stepHolders, ...holders])]);
+}
+
+/** A run whose time has come stands in the queue. */
+async function explainWaiting(db: Db, run: Run, until: Date): Promise<RunWait> {
+  const result = await sql<{ isDue: boolean }>`select ${until}::timestamptz <= now() as "isDue"`.execute(db);
+  if (result.rows[0]?.isDue) return explainQueued(db, run);
+  const message = `Steps of the run wait until ${until.toISOString()}; meanwhile it has no worker and no slot`;
+  return wait("time", message, null, []);
 }
 
 /** What a hold is, as a sentence. */

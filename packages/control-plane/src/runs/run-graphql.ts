@@ -117,6 +117,12 @@ export const RunType = builder.objectRef<Run>("Run").implement({
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     startedAt: t.expose("startedAt", { type: "DateTime", nullable: true }),
     endedAt: t.expose("endedAt", { type: "DateTime", nullable: true }),
+    waitingUntil: t.expose("waitingUntil", {
+      type: "DateTime",
+      nullable: true,
+      description:
+        "Until when all that is left of a started run waits, without a worker and without a slot; null: it does not.",
+    }),
     events: t.field({
       type: RunEventConnectionType,
       description: "Events in stored order from `after` (a position) on.",
@@ -152,6 +158,10 @@ builder.objectFields(DeploymentType, (t) => ({
   }),
   activeRuns: t.int({
     resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).active,
+  }),
+  waitingRuns: t.int({
+    description: "Started runs that wait without a worker and without a slot.",
+    resolve: async ({ id }, _args, { db }) => (await countUnfinishedRuns(db, id)).waiting,
   }),
   unreachableRuns: t.int({
     description: "Active runs whose workers are out of reach: they keep their slots and have not failed.",

@@ -13,13 +13,13 @@ import {
   isAssetRun,
 } from "./run-words.ts";
 import styles from "./RunHeading.module.css";
-import { lookOfRun } from "./looks/run-look.ts";
+import { lookOfRunNow } from "./looks/run-look.ts";
 
 /** The heading of a run's page: its status, what it runs, and its id. */
 export function RunHeading({ run }: { readonly run: RunDetails }) {
   return (
     <span className={styles["heading"]}>
-      <StateTag look={lookOfRun(run.status)} label={describeStatus(run)} />
+      <StateTag look={lookOfRunNow(run)} label={describeStatus(run)} />
       <span>{describeTarget(run)}</span>
       <span className={styles["id"]}>
         Run <span className="mono">{run.id}</span> <CopyText text={run.id} label="Copy the run's id" />
@@ -39,7 +39,13 @@ export function RunFacts({ run }: { readonly run: RunDetails }) {
       </span>
       {run.startedAt ? (
         <span>
-          {run.endedAt ? "Took" : "Running for"} <Elapsed from={run.startedAt} to={run.endedAt} />
+          {run.endedAt ? "Took" : run.waitingUntil ? "Under way for" : "Running for"}{" "}
+          <Elapsed from={run.startedAt} to={run.endedAt} />
+        </span>
+      ) : null}
+      {run.waitingUntil ? (
+        <span>
+          Goes on <Age at={run.waitingUntil} />
         </span>
       ) : null}
       {isAssetRun(run) ? null : (

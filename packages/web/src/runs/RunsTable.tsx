@@ -15,13 +15,13 @@ import {
 } from "./run-words.ts";
 import type { RunsQuery } from "./runs.gen.ts";
 import styles from "./RunsTable.module.css";
-import { lookOfRun } from "./looks/run-look.ts";
+import { lookOfRunNow } from "./looks/run-look.ts";
 
 type Row = RunsQuery["runs"]["nodes"][number];
 
 const COLUMNS: readonly Column<Row>[] = [
   { header: "Run", cell: RunCell, phone: "title" },
-  { header: "Status", cell: (run) => <StateTag look={lookOfRun(run.status)} />, width: "110px" },
+  { header: "Status", cell: (run) => <StateTag look={lookOfRunNow(run)} />, width: "110px" },
   { header: "Target", cell: TargetCell, phone: "hidden" },
   { header: "Tags", cell: (run) => <Tags tags={userTags(run.tags)} />, phone: "hidden" },
   { header: "Created", cell: (run) => <Age at={run.createdAt} />, align: "right", width: "110px" },

@@ -25,11 +25,19 @@ test("reasons are words; one from a newer server is shown as it is", () => {
 });
 
 test("a run that took too long says so, while its worker stops and when it has failed", () => {
-  const tooLong = { failureReason: "MAX_RUNTIME_EXCEEDED" };
+  const tooLong = { failureReason: "MAX_RUNTIME_EXCEEDED", waitingUntil: null };
   expect(describeStatus({ ...tooLong, status: "CANCELING" })).toBe("Took too long, stopping");
   expect(describeStatus({ ...tooLong, status: "FAILURE" })).toBe("Failed: took too long");
-  expect(describeStatus({ status: "CANCELING", failureReason: null })).toBe("Canceling");
-  expect(describeStatus({ status: "FAILURE", failureReason: "STEP_FAILURE" })).toBe("Failed");
+  expect(describeStatus({ status: "CANCELING", failureReason: null, waitingUntil: null })).toBe("Canceling");
+  expect(describeStatus({ status: "FAILURE", failureReason: "STEP_FAILURE", waitingUntil: null })).toBe(
+    "Failed",
+  );
+});
+
+test("a started run whose steps wait is waiting", () => {
+  const run = { status: "STARTED", failureReason: null };
+  expect(describeStatus({ ...run, waitingUntil: "2026-03-04T05:06:07Z" })).toBe("Waiting");
+  expect(describeStatus({ ...run, waitingUntil: null })).toBe("Running");
 });
 
 test("the system's own tags are not the user's", () => {

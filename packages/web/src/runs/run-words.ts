@@ -1,6 +1,6 @@
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { RunFailureReason } from "@millrace/model/run-failure";
-import { lookOfRun } from "./looks/run-look.ts";
+import { lookOfRunNow } from "./looks/run-look.ts";
 
 const REASONS: Readonly<Record<RunFailureReason, string>> = {
   STEP_FAILURE: "A step failed",
@@ -30,10 +30,11 @@ export function isBeingFailed(run: {
 export function describeStatus(run: {
   readonly status: string;
   readonly failureReason: string | null;
+  readonly waitingUntil: string | null;
 }): string {
   if (run.failureReason === "MAX_RUNTIME_EXCEEDED")
     return isBeingFailed(run) ? "Took too long, stopping" : "Failed: took too long";
-  return isBeingFailed(run) ? "Stopping" : lookOfRun(run.status).label;
+  return isBeingFailed(run) ? "Stopping" : lookOfRunNow(run).label;
 }
 
 /** Names what a run does: its job, or the assets it materializes without one. */

@@ -33,6 +33,7 @@ export type StepState =
   | 'success'
   | 'failure'
   | 'skipped'
+  | 'waiting'
   | 'retrying'
   | 'abandoned';
 
@@ -64,6 +65,8 @@ export type RunWaitKind =
   | 'COORDINATOR'
   /** No agent has taken it yet. */
   | 'AGENT'
+  /** Its steps wait until a time that they have named. */
+  | 'TIME'
   /** It runs, and a step of it waits for a slot of its pool. */
   | 'SLOT';
 
@@ -128,14 +131,14 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }> }> } };
+export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, assetKeys: Array<string>, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }> }> } };
 
 export type RunQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, partitionCount: number, priority: number, attempt: number, rootRunId: string | null, parentRunId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, partitionRange: { start: string, end: string } | null, origin: { kind: RunOriginKind, name: string | null }, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, place: string | null, leaseUntil: string, unreachableSince: string | null, state: AttemptState } | null, steps: Array<{ key: string, state: StepState, upstream: Array<string>, assetKeys: Array<string>, startedAt: string | null, endedAt: string | null, attempts: number, error: unknown }> } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, partitionCount: number, priority: number, attempt: number, rootRunId: string | null, parentRunId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, partitionRange: { start: string, end: string } | null, origin: { kind: RunOriginKind, name: string | null }, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, place: string | null, leaseUntil: string, unreachableSince: string | null, state: AttemptState } | null, steps: Array<{ key: string, state: StepState, upstream: Array<string>, assetKeys: Array<string>, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, attempts: number, error: unknown }> } | null };
 
 export type RunWaitsQueryVariables = Exact<{
   id: string;
@@ -305,6 +308,7 @@ export const RunsDocument = new TypedDocumentString(`
       createdAt
       startedAt
       endedAt
+      waitingUntil
       tags {
         key
         value
@@ -344,6 +348,7 @@ export const RunDocument = new TypedDocumentString(`
     createdAt
     startedAt
     endedAt
+    waitingUntil
     tags {
       key
       value
@@ -362,6 +367,7 @@ export const RunDocument = new TypedDocumentString(`
       assetKeys
       startedAt
       endedAt
+      waitingUntil
       attempts
       error
     }

@@ -16,6 +16,11 @@ const RunStepType = builder.objectRef<RunStep>("RunStep").implement({
     }),
     startedAt: t.expose("startedAt", { type: "DateTime", nullable: true }),
     endedAt: t.expose("endedAt", { type: "DateTime", nullable: true }),
+    waitingUntil: t.expose("waitingUntil", {
+      type: "DateTime",
+      nullable: true,
+      description: "When a step that waits goes on, by its worker's clock; null: it does not wait.",
+    }),
     attempts: t.exposeInt("attempts"),
     error: t.expose("error", { type: "JSON", nullable: true }),
   }),

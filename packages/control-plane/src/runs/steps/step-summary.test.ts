@@ -12,6 +12,7 @@ const event = (
   stepKey,
   timestamp: at(second),
   error,
+  until: null,
 });
 const planned = [
   { key: "a", upstream: [] },
@@ -20,17 +21,17 @@ const planned = [
 
 describe("one row a step", () => {
   test("planned steps are there before anything has happened", () => {
+    const never = {
+      state: "pending",
+      startedAt: null,
+      endedAt: null,
+      waitingUntil: null,
+      attempts: 0,
+      error: null,
+    };
     expect(summarizeSteps(planned, [], false)).toEqual([
-      { key: "a", state: "pending", upstream: [], startedAt: null, endedAt: null, attempts: 0, error: null },
-      {
-        key: "b",
-        state: "pending",
-        upstream: ["a"],
-        startedAt: null,
-        endedAt: null,
-        attempts: 0,
-        error: null,
-      },
+      { key: "a", upstream: [], ...never },
+      { key: "b", upstream: ["a"], ...never },
     ]);
   });
 
@@ -114,4 +115,19 @@ describe("one row a step", () => {
       error: null,
     });
   });
+});
+
+test("a step that waits says until when, and is the same attempt when it goes on", () => {
+  const waiting = [event("STEP_START", "a", 1), { ...event("STEP_WAITING", "a", 2), until: 60_000 }];
+  const resumed = [...waiting, event("STEP_RESUMED", "a", 60)];
+  const first = (events: readonly StepEvent[], ended = false) => summarizeSteps(planned, events, ended)[0];
+
+  expect(first(waiting)).toMatchObject({ state: "waiting", startedAt: at(1), waitingUntil: at(60) });
+  expect(first(resumed)).toMatchObject({
+    state: "running",
+    startedAt: at(1),
+    waitingUntil: null,
+    attempts: 1,
+  });
+  expect(first(waiting, true)).toMatchObject({ state: "abandoned", waitingUntil: null });
 });

@@ -4,19 +4,22 @@ import { copyKey, parseStepKey } from "@millrace/model/steps/step-key";
 export const STEP_EVENT_TYPES = [
   "STEP_START",
   "STEP_RESTARTED",
+  "STEP_WAITING",
+  "STEP_RESUMED",
   "STEP_UP_FOR_RETRY",
   "STEP_SUCCESS",
   "STEP_FAILURE",
   "STEP_SKIPPED",
 ] as const;
 
-/** What became of a step; `abandoned`: it had started, and the run ended without it. */
+/** What became of a step; `waiting`: its code wants to go on later; `abandoned`: it had started, and the run ended without it. */
 export const STEP_STATES = [
   "pending",
   "running",
   "success",
   "failure",
   "skipped",
+  "waiting",
   "retrying",
   "abandoned",
 ] as const;
@@ -29,6 +32,8 @@ export interface StepSummary {
   readonly upstream: readonly string[];
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
+  /** When a step that waits goes on; null: it does not wait. */
+  readonly waitingUntil: Date | null;
   readonly attempts: number;
   /** An ErrorInfo, see @millrace/model/run-event. */
   readonly error: unknown;
@@ -46,6 +51,8 @@ export interface StepEvent {
   readonly stepKey: string;
   readonly timestamp: Date;
   readonly error: unknown;
+  /** Of a step that begins to wait, in milliseconds since the epoch; null for others. */
+  readonly until: number | null;
 }
 
 /**
@@ -67,7 +74,9 @@ export function summarizeSteps(
     steps.set(key, apply(steps.get(key) ?? pending(key, []), event));
   }
   const rows = replaceByCopies(planned, steps);
-  return runEnded ? rows.map((step) => ({ ...step, state: stateAtEnd(step.state) })) : rows;
+  return runEnded
+    ? rows.map((step) => ({ ...step, state: stateAtEnd(step.state), waitingUntil: null }))
+    : rows;
 }
 
 /** A mapped step that was skipped before there were copies is that step. */
@@ -98,10 +107,12 @@ function replaceByCopies(
 }
 
 function pending(key: string, upstream: readonly string[]): StepSummary {
-  return { key, state: "pending", upstream, startedAt: null, endedAt: null, attempts: 0, error: null };
+  const never = { startedAt: null, endedAt: null, waitingUntil: null };
+  return { key, state: "pending", upstream, ...never, attempts: 0, error: null };
 }
 
-function apply(step: StepSummary, event: StepEvent): StepSummary {
+function apply(before: StepSummary, event: StepEvent): StepSummary {
+  const step = { ...before, waitingUntil: null };
   switch (event.type) {
     case "STEP_START":
     case "STEP_RESTARTED":
@@ -112,6 +123,10 @@ function apply(step: StepSummary, event: StepEvent): StepSummary {
         endedAt: null,
         attempts: step.attempts + 1,
       };
+    case "STEP_WAITING":
+      return { ...step, state: "waiting", waitingUntil: event.until === null ? null : new Date(event.until) };
+    case "STEP_RESUMED":
+      return { ...step, state: "running" };
     case "STEP_UP_FOR_RETRY":
       return { ...step, state: "retrying", error: event.error };
     case "STEP_SUCCESS":
@@ -132,5 +147,5 @@ function wasInterrupted(error: unknown): boolean {
 
 function stateAtEnd(state: StepState): StepState {
   if (state === "pending") return "skipped";
-  return state === "running" || state === "retrying" ? "abandoned" : state;
+  return state === "running" || state === "waiting" || state === "retrying" ? "abandoned" : state;
 }

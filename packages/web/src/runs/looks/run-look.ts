@@ -1,5 +1,5 @@
 import type { RunStatus } from "@millrace/model/run-status";
-import { createLooks } from "../../ui/tone.ts";
+import { createLooks, type StateLook } from "../../ui/tone.ts";
 
 /** How a run's status is shown. */
 export const lookOfRun = createLooks<RunStatus>({
@@ -11,3 +11,12 @@ export const lookOfRun = createLooks<RunStatus>({
   FAILURE: { label: "Failed", tone: "bad", active: false },
   CANCELED: { label: "Canceled", tone: "warn", active: false },
 });
+
+/** How a run is shown as it stands: one whose steps wait, without a worker, is not running. */
+export function lookOfRunNow(run: {
+  readonly status: string;
+  readonly waitingUntil: string | null;
+}): StateLook {
+  if (run.waitingUntil === null) return lookOfRun(run.status);
+  return { label: "Waiting", tone: "idle", active: false };
+}

@@ -8,6 +8,7 @@ export const lookOfStep = createLooks<StepState>({
   success: { label: "Success", tone: "good", active: false },
   failure: { label: "Failed", tone: "bad", active: false },
   skipped: { label: "Skipped", tone: "idle", active: false },
+  waiting: { label: "Waiting", tone: "idle", active: false },
   retrying: { label: "Retrying", tone: "warn", active: true },
   abandoned: { label: "Abandoned", tone: "warn", active: false },
 });

@@ -1,7 +1,7 @@
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import { useRef } from "react";
 import { useNow } from "../../ui/now.ts";
-import { formatDuration } from "../../ui/time-format.ts";
+import { formatDuration, formatExact } from "../../ui/time-format.ts";
 import { StateDot } from "../../ui/StateTag.tsx";
 import { lookOfStep } from "../looks/step-look.ts";
 import { useVirtualRows } from "../../ui/virtual-rows.ts";
@@ -92,7 +92,7 @@ function StepRow(props: {
   const { row, assetKeys } = props;
   const makes = assetKeys.length === 0 ? row.key : `${row.key} makes ${assetKeys.join(", ")}`;
   const look = lookOfStep(row.state);
-  const duration = row.durationMs === null ? look.label : formatDuration(row.durationMs);
+  const duration = describeDuration(row, look.label);
   const late = row.bar !== null && row.bar.left + row.bar.width > 0.8;
   // There is no room before or after a bar that is almost as long as the track.
   const inside = late && row.bar !== null && row.bar.left < 0.12;
@@ -135,12 +135,19 @@ function StepRow(props: {
   );
 }
 
+/** How long the step took so far; of one that waits, until when. */
+function describeDuration({ durationMs, waitingUntil }: WaterfallRow, state: string): string {
+  if (waitingUntil !== null) return `waits until ${formatExact(new Date(waitingUntil))}`;
+  return durationMs === null ? state : formatDuration(durationMs);
+}
+
 function toWaterfallStep(step: Step) {
   return {
     key: step.key,
     state: step.state,
     startedAt: step.startedAt === null ? null : Date.parse(step.startedAt),
     endedAt: step.endedAt === null ? null : Date.parse(step.endedAt),
+    waitingUntil: step.waitingUntil === null ? null : Date.parse(step.waitingUntil),
   };
 }
 

@@ -6,6 +6,7 @@ const step = (key: string, startedAt: number | null, endedAt: number | null) => 
   state: "success",
   startedAt,
   endedAt,
+  waitingUntil: null,
 });
 
 test("bars stand where their steps ran; a step that runs reaches to now, one that waits has none", () => {

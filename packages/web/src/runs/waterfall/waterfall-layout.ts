@@ -4,6 +4,8 @@ export interface WaterfallStep {
   readonly state: string;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  /** When a step that waits goes on; null: it does not wait. */
+  readonly waitingUntil: number | null;
 }
 
 /** One row: where its bar begins and how long it is, as fractions of the time axis; no bar before the step has started. */
@@ -12,6 +14,7 @@ export interface WaterfallRow {
   readonly state: string;
   readonly bar: { readonly left: number; readonly width: number } | null;
   readonly durationMs: number | null;
+  readonly waitingUntil: number | null;
 }
 
 export interface TimeAxis {
@@ -34,13 +37,14 @@ export function layoutWaterfall(
   const start = Math.min(from, ...steps.map((step) => step.startedAt ?? from));
   const lengthMs = end - start;
   const inOrder = [...steps].sort((a, b) => (a.startedAt ?? Infinity) - (b.startedAt ?? Infinity) || 0);
-  const rows = inOrder.map(({ key, state, startedAt, endedAt }): WaterfallRow => {
-    if (startedAt === null) return { key, state, bar: null, durationMs: null };
+  const rows = inOrder.map(({ key, state, startedAt, endedAt, waitingUntil }): WaterfallRow => {
+    if (startedAt === null) return { key, state, bar: null, durationMs: null, waitingUntil };
     const durationMs = Math.max(0, (endedAt ?? end) - startedAt);
     return {
       key,
       state,
       durationMs,
+      waitingUntil,
       bar: { left: (startedAt - start) / lengthMs, width: durationMs / lengthMs },
     };
   });
