@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { job } from "millrace";
 import { executeJob, materialize } from "millrace/testing";
@@ -37,6 +37,34 @@ describe.skipIf("missing" in found)("with the real dbt on DuckDB", () => {
       const nodes = Object.entries(read.nodes).toSorted(([a], [b]) => (a < b ? -1 : 1));
       const kept = { ...read, nodes: Object.fromEntries(nodes), macros: Object.fromEntries(own) };
       await expect(`${JSON.stringify(kept, null, 2)}\n`).toMatchFileSnapshot(MANIFEST);
+    },
+    SLOW,
+  );
+
+  test(
+    "a project that parses itself is parsed again when a file of it came or changed, and only then",
+    () => {
+      const folder = copyProject();
+      rmSync(join(folder, "target"), { recursive: true });
+      const read = () => dbtProject(folder, { executable, parses: true });
+      const manifestAt = () => statSync(join(folder, "target/manifest.json")).ino;
+
+      read();
+      const first = manifestAt();
+      read();
+      expect(manifestAt()).toBe(first);
+      writeFileSync(join(folder, "models/fresh.sql"), "select 1 as id");
+      expect(Object.keys(read().manifest.nodes)).toContain("model.small.fresh");
+      expect(readdirSync(join(folder, "target")).toSorted()).toEqual([
+        "manifest.json",
+        "millrace_parsed",
+        "partial_parse.msgpack",
+      ]);
+
+      writeFileSync(join(folder, "models/fresh.sql"), "select * from {{ ref('nothing') }}");
+      expect(read).toThrow(
+        /dbt could not parse the project in .*exit code [^]*depends on a node named 'nothing'/,
+      );
     },
     SLOW,
   );

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DbtManifestUnusable } from "./dbt-errors.ts";
+import { keepManifest } from "./keep-manifest.ts";
 import { readManifest, type DbtManifest } from "./manifest.ts";
 
 /** How a dbt project is found and run. */
@@ -14,6 +15,11 @@ export interface DbtProjectOptions {
   readonly executable?: string | readonly [program: string, ...args: string[]];
   /** Where dbt leaves its artifacts, from the project's folder. Default: `target`. */
   readonly targetPath?: string;
+  /**
+   * Whether to have dbt parse the project when there is no manifest, or when a file of the project has changed since: while the code is
+   * loaded, some seconds. For development. Default: false, a manifest that is missing or old is an error.
+   */
+  readonly parses?: boolean;
   /** Variables for dbt's process beside those of the run worker. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -29,18 +35,21 @@ export interface DbtProject {
 }
 
 /**
- * Reads what dbt knows of a project from its `target/manifest.json`, which `dbt parse` makes. Runs no dbt. Models and seeds whose
- * files have changed since are noticed; new files, and changes of other files, are not: parse again after them.
+ * Reads what dbt knows of a project from its `target/manifest.json`, which `dbt parse` makes. Runs no dbt, unless `parses` says so.
+ * Models and seeds whose files have changed since are noticed; new files, and changes of other files, only with `parses`.
  *
  * @param folder The folder of `dbt_project.yml`: absolute, or from the folder of the code location.
  * @throws DbtManifestUnusable when the manifest is not there, is older than a model, or can't be read; it says what to do.
  *
  * @example
- * export const shop = dbtProject(`${import.meta.dirname}/../dbt`, { target: "prod" });
+ * export const shop = dbtProject(`${import.meta.dirname}/../dbt`, {
+ *   target: "prod",
+ *   parses: process.env["NODE_ENV"] !== "production",
+ * });
  */
 export function dbtProject(folder: string, options: DbtProjectOptions = {}): DbtProject {
   const absolute = resolve(folder);
-  const { executable = "dbt", profilesDir, target } = options;
+  const { executable = "dbt", profilesDir, target, env = {}, parses = false } = options;
   const [program, ...before]: readonly [string, ...string[]] =
     typeof executable === "string" ? [executable] : executable;
   const command: DbtProject["command"] = (...args) => [
@@ -53,13 +62,15 @@ export function dbtProject(folder: string, options: DbtProjectOptions = {}): Dbt
     ...(target === undefined ? [] : ["--target", target]),
   ];
   const howToMake = command("parse").join(" ");
-  const manifest = readManifest(join(absolute, options.targetPath ?? "target", "manifest.json"), howToMake);
+  const artifacts = resolve(absolute, options.targetPath ?? "target");
+  if (parses) keepManifest({ folder: absolute, target: artifacts, env, parse: command("parse") });
+  const manifest = readManifest(join(artifacts, "manifest.json"), howToMake);
   const changed = findChanged(absolute, manifest);
   if (changed.length > 0)
     throw new DbtManifestUnusable(
       `The manifest of ${absolute} is older than ${changed.join(", ")}. Make it again with \`${howToMake}\``,
     );
-  return Object.freeze({ folder: absolute, manifest, env: options.env ?? {}, command });
+  return Object.freeze({ folder: absolute, manifest, env, command });
 }
 
 /** The project's own files that are not what dbt had read. */

@@ -13,8 +13,8 @@ export interface FileState {
   readonly inode: number;
 }
 
-/** What a folder's content is not told by: hidden files, tests, and what editors put there for a moment. */
-const PASSING = /^[.#]|~$|\.(?:tmp|swp|swx|bak)$|\.(?:test|spec|d)\.[mc]?[jt]sx?$/;
+/** What a folder's content is not told by: hidden files, tests, and what editors and databases put there for a moment. */
+const PASSING = /^[.#]|~$|-(?:wal|shm|journal)$|\.(?:tmp|swp|swx|bak|wal)$|\.(?:test|spec|d)\.[mc]?[jt]sx?$/;
 
 /** A file or folder as it is now. */
 export function stateOf(path: string): FileState {
