@@ -42,16 +42,20 @@ export async function runCodeServer(options: CodeServerOptions): Promise<void> {
     const { bundle, warnings } = loaded;
     for (const warning of warnings) console.warn(`Warning: ${warning}`);
     await announce({ type: "ready", codeDigest: bundle.digest, bundle: bundle.worker, warnings });
-    after(backgroundClock, PRUNE_AFTER_MS, () =>
-      pruneCompileCache().catch((error: unknown) =>
-        console.error("The compile cache can't be pruned:", error),
-      ),
-    );
+    after(backgroundClock, PRUNE_AFTER_MS, pruneQuietly);
   } catch (error) {
     const info = describeLoadingError(error);
     console.error(info.stack ?? info.message);
     await announce({ type: "failed", error: info });
     process.exit(1);
+  }
+}
+
+function pruneQuietly(): void {
+  try {
+    pruneCompileCache();
+  } catch (error) {
+    console.error("The compile cache can't be pruned:", error);
   }
 }
 
