@@ -6,6 +6,7 @@ import {
   type HandleMap,
   type InputBinding,
   type ManyHandle,
+  isCollected,
   isHandle,
 } from "./handle.ts";
 import type { OpDefinition } from "./op-definition.ts";
@@ -111,8 +112,7 @@ function inputBinding(
 }
 
 function toBinding(handle: Handle | ManyHandle): InputBinding {
-  const collected = "collected" in handle && handle.collected;
-  return { kind: collected ? "collect" : "single", sources: [handle[HANDLE]] };
+  return { kind: isCollected(handle) ? "collect" : "single", sources: [handle[HANDLE]] };
 }
 
 function freeName(name: string, taken: ReadonlyMap<string, Invocation>): string {

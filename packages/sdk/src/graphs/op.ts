@@ -37,6 +37,24 @@ export interface OpOptions<C, R> extends ComputationOptions<C, R> {
   readonly inputs?: readonly string[];
 }
 
+/** What an op gives: a single value, unless it says otherwise. */
+export interface OpOutputOptions<O, D> {
+  /** Several outputs by name, which the code returns in one object. */
+  readonly outputs?: O;
+  /** Any number of values, each with a mapping key, in place of one. Default: false. */
+  readonly dynamic?: O extends OutputSpecs ? false : D;
+}
+
+/** What the code of an op returns whose outputs are not declared. */
+type OpResult<D> = D extends true ? DynamicValues<unknown> | Promise<DynamicValues<unknown>> : unknown;
+
+/** What calling an op returns. */
+type OpHandles<O, D, V> = O extends OutputSpecs
+  ? OutputHandles<O>
+  : D extends true
+    ? ManyHandle<Awaited<V> extends DynamicValues<infer T> ? T : never>
+    : Handle<Awaited<V>>;
+
 type Compute<A extends readonly unknown[], C, R, V> = (context: OpContext<C, R>, ...inputs: A) => V;
 
 /**
@@ -50,6 +68,8 @@ export function op<A extends readonly unknown[], V>(
   name: string,
   compute: Compute<A, undefined, {}, V>,
 ): Op<A, Handle<Awaited<V>>, undefined>;
+// Of its own only so that what a generator yields is taken for pairs; what is wrong with an op, the last overload says, which takes
+// whatever the others do: the compiler speaks of the last one.
 export function op<
   A extends readonly unknown[],
   T,
@@ -62,24 +82,16 @@ export function op<
 ): Op<A, ManyHandle<T>, C>;
 export function op<
   A extends readonly unknown[],
-  O extends OutputSpecs,
+  V extends OpResult<D>,
   C extends ConfigSchema | undefined = undefined,
   R extends ResourceMap = {},
+  O extends OutputSpecs | undefined = undefined,
+  D extends boolean | undefined = undefined,
 >(
   name: string,
-  options: OpOptions<C, R> & { readonly outputs: O },
-  compute: Compute<A, C, R, OutputValues<O> | Promise<OutputValues<O>>>,
-): Op<A, OutputHandles<O>, C>;
-export function op<
-  A extends readonly unknown[],
-  V,
-  C extends ConfigSchema | undefined = undefined,
-  R extends ResourceMap = {},
->(
-  name: string,
-  options: OpOptions<C, R> & { readonly dynamic?: false; readonly outputs?: undefined },
-  compute: Compute<A, C, R, V>,
-): Op<A, Handle<Awaited<V>>, C>;
+  options: OpOptions<C, R> & OpOutputOptions<O, D>,
+  compute: Compute<A, C, R, O extends OutputSpecs ? OutputValues<O> | Promise<OutputValues<O>> : V>,
+): Op<A, OpHandles<O, D, V>, C>;
 export function op(
   name: string,
   ...rest: [LooseOpOptions, Computation["compute"]] | [Computation["compute"]]

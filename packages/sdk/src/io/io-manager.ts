@@ -15,9 +15,11 @@ declare const storesValue: unique symbol;
  * What stores the values that steps return and loads them for the steps that depend on them. `T` is the type of the values that it
  * stores, as far as its `handleOutput` says; `C` is the schema of its config.
  */
-export interface IoManager<T = unknown, C = unknown> extends Definition<"io_manager">, TakesConfig<C> {
-  // A method, so that managers of narrower and of wider types stand for each other where only some manager is meant.
-  [storesValue]?(value: T): void;
+export interface IoManager<T = unknown, C = unknown>
+  extends Definition<"io_manager">, Required<TakesConfig<C>> {
+  // A method, so that managers of narrower and of wider types stand for each other where only some manager is meant. Like the type of
+  // the config it is there for the compiler alone, and always, see `Handle`.
+  [storesValue](value: T): void;
   /** Unique in a code location; `definitions({ ioManagers })` replaces managers by name. */
   readonly name: string;
   readonly description: string | null;
@@ -136,7 +138,7 @@ export function ioManager(name: string, options: LooseIoManagerOptions): IoManag
     format: options.format ?? null,
     handleOutput: options.handleOutput,
     loadInput: options.loadInput,
-  } as const);
+  } as const) as unknown as IoManager;
 }
 
 interface LooseIoManagerOptions {
