@@ -16,6 +16,8 @@ export const ACTIONS = {
   "run.launch": "launch runs",
   "run.reexecute": "launch runs again",
   "run.terminate": "end runs",
+  "backfill.launch": "launch backfills, hold them and let them go on",
+  "backfill.cancel": "cancel backfills",
   "tick.test": "evaluate schedules and sensors",
   "schedule.toggle": "start and stop schedules",
   "sensor.toggle": "start and stop sensors",

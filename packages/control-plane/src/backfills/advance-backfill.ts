@@ -85,7 +85,11 @@ async function launchNext(
     dynamicKeys: await findDynamicKeys(trx, backfill.deploymentId, listDynamicNames(locations)),
   };
   const gone = listGone(targets, byKey(stored), view);
-  const present = stored.map((target) => withFailed(target, gone.get(target.key)));
+  const present = stored.map((target) => {
+    const lost = gone.get(target.key);
+    if (lost === undefined) return target;
+    return withFailed({ ...target, requested: unionSubsets(target.requested, lost) }, lost);
+  });
   const unfinished = await countUnfinishedRuns(trx, backfill.id);
   const maxRuns = backfill.paused ? 0 : Math.min(RUNS_AT_ONCE, Math.max(0, MAX_UNFINISHED_RUNS - unfinished));
   const plan = planBackfill(targets, byKey(present), view, {

@@ -73,7 +73,8 @@ const RunOriginKindType = builder.enumType("RunOriginKind", {
   },
 });
 
-const RunOriginType = builder.objectRef<RunOrigin>("RunOrigin").implement({
+/** Who or what asked for something. */
+export const RunOriginType = builder.objectRef<RunOrigin>("RunOrigin").implement({
   fields: (t) => ({
     kind: t.expose("kind", { type: RunOriginKindType }),
     name: t.exposeString("name", {

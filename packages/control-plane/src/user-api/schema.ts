@@ -7,6 +7,7 @@ import "../runs/steps/step-graphql.ts";
 import "../logs/log-graphql.ts";
 import "../runs/launch/launch-graphql.ts";
 import "../runs/launch/launch-partitions-graphql.ts";
+import "../backfills/backfill-changes-graphql.ts";
 import "../runs/launch/launch-description-graphql.ts";
 import "../runs/reexecution/reexecution-graphql.ts";
 import "../assets/asset-graphql.ts";

@@ -1,0 +1,47 @@
+import { planBackfill } from "@millrace/model/backfills/plan-backfill";
+import { countSubset } from "@millrace/model/partitions/subset-keys";
+import type { Db } from "../database/connect.ts";
+import { listServingSnapshots } from "../locations/serving-snapshot.ts";
+import { listDynamicNames } from "../partitions/dynamic-names.ts";
+import { findDynamicKeys } from "../partitions/dynamic-partition-store.ts";
+import { MAX_PARTITIONS_PER_RUN } from "../runs/launch/launch-partition.ts";
+import type { LaunchContext } from "../runs/launch/launch-runs.ts";
+import { chooseTargets, toStored, type BackfillInput } from "./launch-backfill.ts";
+
+/** Runs that are counted. */
+const MAX_RUNS = 1_000;
+
+/** How many partitions of a target would be made. */
+export interface PreviewedTarget {
+  readonly key: string;
+  readonly partitionCount: number;
+}
+
+/** What a backfill would make. */
+export interface BackfillPreview {
+  readonly targets: readonly PreviewedTarget[];
+  /** Runs that could begin at once. */
+  readonly firstRuns: number;
+}
+
+/** Says what a backfill would make. @throws UnknownDefinition, BadRequest */
+export async function previewBackfill(
+  db: Db,
+  deploymentId: string,
+  input: BackfillInput,
+  context: Pick<LaunchContext, "clock">,
+): Promise<BackfillPreview> {
+  const chosen = await chooseTargets(db, deploymentId, input, context);
+  const names = listDynamicNames(await listServingSnapshots(db, deploymentId));
+  const view = { now: context.clock.now(), dynamicKeys: await findDynamicKeys(db, deploymentId, names) };
+  const progresses = new Map(chosen.map(({ target, targeted }) => [target.key, toStored(target, targeted)]));
+  const targets = chosen.map(({ target }) => target);
+  const limits = { maxRuns: MAX_RUNS, maxPartitionsPerRun: MAX_PARTITIONS_PER_RUN };
+  return {
+    targets: chosen.map(({ target, targeted }) => ({
+      key: target.key,
+      partitionCount: countSubset(target.partitions, targeted),
+    })),
+    firstRuns: planBackfill(targets, progresses, view, limits).runs.length,
+  };
+}
