@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addAgentCommands } from "./commands/agent.ts";
 import { addApiCommands } from "./commands/api.ts";
 import { addAssetCommands } from "./commands/asset.ts";
+import { addBackfillCommands } from "./commands/backfill.ts";
 import { addDefinitionsCommands } from "./commands/definitions.ts";
 import { addDeploymentCommands } from "./commands/deployment.ts";
 import { addDevCommand } from "./commands/dev.ts";
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addAgentCommands(program);
   addRunCommands(program);
   addAssetCommands(program);
+  addBackfillCommands(program);
   addPartitionsCommands(program);
   addPoolCommands(program);
   addLocationCommands(program);

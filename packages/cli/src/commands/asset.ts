@@ -4,7 +4,7 @@ import { AssetsDocument } from "../user-api/documents.gen.ts";
 import { formatTable } from "../terminal/style.ts";
 import { addAssetReportCommand } from "./asset-report.ts";
 import { addAssetRemovalCommands } from "./asset-removal.ts";
-import { partitionOption, partitionRangeOption, splitOption, urlOption } from "./options.ts";
+import { partitionOption, partitionRangeOption, RANGE_IN_ONE_RUN, urlOption } from "./options.ts";
 import { launch, launchInput, type LaunchOptions } from "./run.ts";
 
 /** `millrace asset …`: lists, materializes, reports, wipes and archives assets. */
@@ -30,8 +30,7 @@ export function addAssetCommands(program: Command): void {
     .argument("<keys...>", "asset keys, such as raw/orders")
     .option("--location <name>", "code location, needed only when several define the assets")
     .addOption(partitionOption("partition to materialize"))
-    .addOption(partitionRangeOption())
-    .addOption(splitOption())
+    .addOption(partitionRangeOption(RANGE_IN_ONE_RUN).conflicts("partition"))
     .option("--config <json|@file>", "run config as JSON, or @ and a file that holds it")
     .option("--tag <key=value...>", "tags of the run")
     .option("-f, --follow", "wait for the end and print what happens")

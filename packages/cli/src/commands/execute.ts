@@ -48,7 +48,11 @@ function addOptions(command: Command): Command {
   return command
     .option("--folder <folder>", "the project", ".")
     .addOption(partitionOption("partition to run for"))
-    .addOption(partitionRangeOption())
+    .addOption(
+      partitionRangeOption(
+        "several partitions in one run, from the first to the last, such as 2024-01-01...2024-01-31",
+      ).conflicts("partition"),
+    )
     .option(
       "--dynamic-partition <name=key...>",
       "keys of dynamic partitions that there are, oldest first: no control plane keeps them here",

@@ -20,15 +20,9 @@ export function partitionOption(what: string): Option {
   );
 }
 
-/** `--partition-range`: several partitions in a row. */
-export function partitionRangeOption(): Option {
-  return new Option(
-    "--partition-range <first...last>",
-    "several partitions in one run, from the first to the last, such as 2024-01-01...2024-01-31",
-  )
-    .argParser(parsePartitionRange)
-    .conflicts("partition");
-}
+/** What `--partition-range` is for in commands that launch one run. */
+export const RANGE_IN_ONE_RUN =
+  "several partitions in one run, from the first to the last, such as 2024-01-01...2024-01-31; in runs of their own: millrace backfill launch";
 
 /** `--inspect` and `--inspect-brk`, in Node's words: a debugger for each run. */
 export function inspectOptions(): readonly [Option, Option] {
@@ -49,12 +43,9 @@ export function readDebugging(options: {
   return options.inspectBrk ? "wait" : options.inspect ? "open" : undefined;
 }
 
-/** `--split`: a range becomes runs, rather than one. */
-export function splitOption(): Option {
-  return new Option(
-    "--split",
-    "launch the range as the runs that the assets' backfill policies ask for: one a partition unless they take several",
-  ).conflicts("follow");
+/** `--partition-range`: several partitions in a row. */
+export function partitionRangeOption(what: string): Option {
+  return new Option("--partition-range <first...last>", what).argParser(parsePartitionRange);
 }
 
 function parsePartitionRange(text: string): PartitionKeyRange {

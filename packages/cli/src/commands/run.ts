@@ -2,9 +2,8 @@ import { print, toPrintableItem } from "../terminal/printable.ts";
 import type { Command } from "commander";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { isFinished, RUN_STATUSES, type RunStatus } from "@millrace/model/run-status";
-import { CommandError, createUserApi, type UserApi } from "../user-api/client.ts";
+import { CommandError, createUserApi } from "../user-api/client.ts";
 import {
-  LaunchPartitionsDocument,
   LaunchRunDocument,
   RunDocument,
   RunsDocument,
@@ -17,7 +16,7 @@ import { describeEvent } from "../terminal/describe-event.ts";
 import { followRun } from "../terminal/follow-run.ts";
 import { formatDuration, formatTable, paint, paintStatus } from "../terminal/style.ts";
 import { printLaunched, refusal } from "./launched.ts";
-import { partitionOption, partitionRangeOption, splitOption, urlOption } from "./options.ts";
+import { partitionOption, partitionRangeOption, RANGE_IN_ONE_RUN, urlOption } from "./options.ts";
 import { addLogsCommand } from "./run-logs.ts";
 import { addReexecuteCommand } from "./run-reexecute.ts";
 
@@ -33,8 +32,7 @@ export function addRunCommands(program: Command): void {
     .argument("<job>", "the job's name")
     .option("--location <name>", "code location, needed only when several define the job")
     .addOption(partitionOption("partition to run for"))
-    .addOption(partitionRangeOption())
-    .addOption(splitOption())
+    .addOption(partitionRangeOption(RANGE_IN_ONE_RUN).conflicts("partition"))
     .option("--config <json|@file>", "run config as JSON, or @ and a file that holds it")
     .option("--tag <key=value...>", "tags of the run")
     .option("--select <clause...>", "only these steps: keys, or clauses such as '*load+'")
@@ -84,7 +82,6 @@ export interface LaunchOptions {
   readonly location?: string;
   readonly partition?: string;
   readonly partitionRange?: PartitionKeyRange;
-  readonly split?: boolean;
   readonly config?: string;
   readonly tag?: readonly string[];
   readonly follow?: boolean;
@@ -108,30 +105,9 @@ export async function launchInput(options: LaunchOptions): Promise<LaunchRunInpu
 /** Launches, prints the id, and with `follow` the events; ends with exit code 1 when the run does not succeed. */
 export async function launch(input: LaunchRunInput, options: LaunchOptions): Promise<void> {
   const api = createUserApi(options.url);
-  if (options.split) return launchSplit(api, input);
   const { launchRun: result } = await api.send(LaunchRunDocument, { input });
   if (result.__typename !== "LaunchedRun") throw refusal(input.jobName ?? null, result);
   await printLaunched(api, result.run.id, options.follow ?? false);
-}
-
-/** Launches a range as several runs, and prints their ids. */
-async function launchSplit(api: UserApi, input: LaunchRunInput): Promise<void> {
-  const { partitionRange } = input;
-  if (!partitionRange) throw new CommandError("--split goes with --partition-range");
-  const { locationName, jobName, assetSelection, checkSelection, runConfig, tags } = input;
-  const { launchPartitions: result } = await api.send(LaunchPartitionsDocument, {
-    input: {
-      locationName: locationName ?? null,
-      jobName: jobName ?? null,
-      assetSelection: assetSelection ?? null,
-      checkSelection: checkSelection ?? null,
-      runConfig: runConfig ?? null,
-      tags: tags ?? null,
-      partitionRanges: [partitionRange],
-    },
-  });
-  if (result.__typename !== "LaunchedRuns") throw refusal(jobName ?? null, result);
-  for (const { id } of result.runs) console.log(id);
 }
 
 /** The partition of a run, or its range; empty when it has none. */

@@ -16,9 +16,14 @@ const STATUS_STYLES: Readonly<Record<string, Style>> = {
   SUCCESS: "green",
   FAILURE: "red",
   CANCELED: "yellow",
+  REQUESTED: "blue",
+  PAUSED: "gray",
+  COMPLETED_SUCCESS: "green",
+  COMPLETED_FAILED: "red",
+  FAILED: "red",
 };
 
-/** A run's status in its colour. */
+/** The status of a run or a backfill in its colour. */
 export function paintStatus(status: string): string {
   return paint(STATUS_STYLES[status] ?? "reset", status);
 }

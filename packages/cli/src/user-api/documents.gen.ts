@@ -29,6 +29,19 @@ export type StepState =
   | 'retrying'
   | 'abandoned';
 
+/** How a backfill stands; the last four have ended. */
+export type BackfillStatus =
+  | 'REQUESTED'
+  | 'CANCELING'
+  | 'CANCELED'
+  | 'FAILED'
+  | 'COMPLETED_SUCCESS'
+  | 'COMPLETED_FAILED';
+
+export type KeptPartitionState =
+  | 'MISSING'
+  | 'FAILED';
+
 /** Which part of a run its re-execution repeats. */
 export type ReexecutionStrategy =
   /** What the run was to execute, from its beginning. */
@@ -93,6 +106,10 @@ export type TickEvaluationState =
   | 'done'
   | 'failed';
 
+export type BackfillStrategy =
+  | 'ALL'
+  | 'FROM_FAILURE';
+
 export type TagInput = {
   key: string;
   value: string;
@@ -132,18 +149,33 @@ export type LaunchRunInput = {
   idempotencyKey?: string | null | undefined;
 };
 
-export type LaunchPartitionsInput = {
-  /** Default: the only location that has the job or the assets. */
+export type AssetPartitionsInput = {
+  assetKey: string;
+  partitionRanges: Array<PartitionRangeInput>;
+};
+
+export type LaunchBackfillInput = {
+  title?: string | null | undefined;
+  /** Default: wherever the job or each asset is. */
   locationName?: string | null | undefined;
   /** Null: materialize `assetSelection` without a job. */
   jobName?: string | null | undefined;
+  /** Null: all that the job makes. */
   assetSelection?: Array<string> | null | undefined;
-  checkSelection?: Array<string> | null | undefined;
-  /** Together they are what is asked for; one partition alone has itself as both ends. */
-  partitionRanges: Array<PartitionRangeInput>;
+  /**
+   * Of what is partitioned first, in upstream order, and of all that is partitioned like it; of others what is made from these.
+   * One partition alone has itself as both ends. Null: all partitions that there are.
+   */
+  partitionRanges?: Array<PartitionRangeInput> | null | undefined;
+  /** Of single assets, in place of that. */
+  assetPartitions?: Array<AssetPartitionsInput> | null | undefined;
+  /** Only partitions that are missing, or have failed. Null: all. */
+  states?: Array<KeptPartitionState> | null | undefined;
+  /** Of every run. */
   runConfig?: unknown;
+  /** Of every run; `millrace/priority` among them. */
   tags?: Array<TagInput> | null | undefined;
-  /** Two launches with one key are the same runs. */
+  /** Two launches with one key are one backfill. */
   idempotencyKey?: string | null | undefined;
 };
 
@@ -352,15 +384,67 @@ export type DeleteDynamicPartitionsMutation = { change:
     | { __typename: 'InvalidInput', message: string }
    };
 
-export type LaunchPartitionsMutationVariables = Exact<{
-  input: LaunchPartitionsInput;
+export type BackfillFieldsFragment = { id: string, title: string | null, status: BackfillStatus, paused: boolean, message: string | null, jobName: string | null, runCount: number, createdAt: string, endedAt: string | null, targets: Array<{ key: string, targeted: number, waiting: number, running: number, materialized: number, failed: number, skipped: number }> };
+
+export type BackfillsQueryVariables = Exact<{
+  limit: number;
 }>;
 
 
-export type LaunchPartitionsMutation = { launchPartitions:
-    | { __typename: 'LaunchedRuns', runs: Array<{ id: string }> }
-    | { __typename: 'RunConfigInvalid', message: string, errors: Array<{ path: string, message: string }> }
+export type BackfillsQuery = { backfills: { nodes: Array<{ id: string, title: string | null, status: BackfillStatus, paused: boolean, message: string | null, jobName: string | null, runCount: number, createdAt: string, endedAt: string | null, targets: Array<{ key: string, targeted: number, waiting: number, running: number, materialized: number, failed: number, skipped: number }> }> } };
+
+export type BackfillQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type BackfillQuery = { backfill: { id: string, title: string | null, status: BackfillStatus, paused: boolean, message: string | null, jobName: string | null, runCount: number, createdAt: string, endedAt: string | null, targets: Array<{ key: string, targeted: number, waiting: number, running: number, materialized: number, failed: number, skipped: number }> } | null };
+
+export type LaunchBackfillMutationVariables = Exact<{
+  input: LaunchBackfillInput;
+}>;
+
+
+export type LaunchBackfillMutation = { launchBackfill:
+    | { __typename: 'LaunchedBackfill', backfill: { id: string } }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'UnknownDefinition', message: string }
+   };
+
+export type RelaunchBackfillMutationVariables = Exact<{
+  id: string;
+  strategy: BackfillStrategy;
+}>;
+
+
+export type RelaunchBackfillMutation = { relaunchBackfill:
+    | { __typename: 'LaunchedBackfill', backfill: { id: string } }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'UnknownDefinition', message: string }
+    | { __typename: 'BackfillNotInState', message: string }
+   };
+
+export type CancelBackfillMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CancelBackfillMutation = { cancelBackfill:
+    | { __typename: 'Backfill', status: BackfillStatus }
+    | { __typename: 'UnknownDefinition', message: string }
+    | { __typename: 'BackfillNotInState', message: string }
+   };
+
+export type SetBackfillPausedMutationVariables = Exact<{
+  id: string;
+  paused: boolean;
+}>;
+
+
+export type SetBackfillPausedMutation = { setBackfillPaused:
+    | { __typename: 'Backfill', id: string }
+    | { __typename: 'UnknownDefinition', message: string }
+    | { __typename: 'BackfillNotInState', message: string }
    };
 
 export type DeploymentSettingsQueryVariables = Exact<{ [key: string]: never; }>;
@@ -536,6 +620,28 @@ export const PoolClaimFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"PoolClaim"}) as unknown as TypedDocumentString<PoolClaimFragment, unknown>;
+export const BackfillFieldsFragmentDoc = new TypedDocumentString(`
+    fragment BackfillFields on Backfill {
+  id
+  title
+  status
+  paused
+  message
+  jobName
+  runCount
+  createdAt
+  endedAt
+  targets {
+    key
+    targeted
+    waiting
+    running
+    materialized
+    failed
+    skipped
+  }
+}
+    `, {"fragmentName":"BackfillFields"}) as unknown as TypedDocumentString<BackfillFieldsFragment, unknown>;
 export const InstigatorPartsFragmentDoc = new TypedDocumentString(`
     fragment InstigatorParts on InstigatorState {
   status
@@ -906,28 +1012,131 @@ export const DeleteDynamicPartitionsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteDynamicPartitionsMutation, DeleteDynamicPartitionsMutationVariables>;
-export const LaunchPartitionsDocument = new TypedDocumentString(`
-    mutation LaunchPartitions($input: LaunchPartitionsInput!) {
-  launchPartitions(input: $input) {
+export const BackfillsDocument = new TypedDocumentString(`
+    query Backfills($limit: Int!) {
+  backfills(limit: $limit) {
+    nodes {
+      ...BackfillFields
+    }
+  }
+}
+    fragment BackfillFields on Backfill {
+  id
+  title
+  status
+  paused
+  message
+  jobName
+  runCount
+  createdAt
+  endedAt
+  targets {
+    key
+    targeted
+    waiting
+    running
+    materialized
+    failed
+    skipped
+  }
+}`) as unknown as TypedDocumentString<BackfillsQuery, BackfillsQueryVariables>;
+export const BackfillDocument = new TypedDocumentString(`
+    query Backfill($id: ID!) {
+  backfill(id: $id) {
+    ...BackfillFields
+  }
+}
+    fragment BackfillFields on Backfill {
+  id
+  title
+  status
+  paused
+  message
+  jobName
+  runCount
+  createdAt
+  endedAt
+  targets {
+    key
+    targeted
+    waiting
+    running
+    materialized
+    failed
+    skipped
+  }
+}`) as unknown as TypedDocumentString<BackfillQuery, BackfillQueryVariables>;
+export const LaunchBackfillDocument = new TypedDocumentString(`
+    mutation LaunchBackfill($input: LaunchBackfillInput!) {
+  launchBackfill(input: $input) {
     __typename
-    ... on LaunchedRuns {
-      runs {
+    ... on LaunchedBackfill {
+      backfill {
         id
       }
     }
-    ... on RunConfigInvalid {
+    ... on InvalidInput {
       message
-      errors {
-        path
-        message
-      }
     }
     ... on UnknownDefinition {
       message
     }
   }
 }
-    `) as unknown as TypedDocumentString<LaunchPartitionsMutation, LaunchPartitionsMutationVariables>;
+    `) as unknown as TypedDocumentString<LaunchBackfillMutation, LaunchBackfillMutationVariables>;
+export const RelaunchBackfillDocument = new TypedDocumentString(`
+    mutation RelaunchBackfill($id: ID!, $strategy: BackfillStrategy!) {
+  relaunchBackfill(id: $id, strategy: $strategy) {
+    __typename
+    ... on LaunchedBackfill {
+      backfill {
+        id
+      }
+    }
+    ... on InvalidInput {
+      message
+    }
+    ... on UnknownDefinition {
+      message
+    }
+    ... on BackfillNotInState {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RelaunchBackfillMutation, RelaunchBackfillMutationVariables>;
+export const CancelBackfillDocument = new TypedDocumentString(`
+    mutation CancelBackfill($id: ID!) {
+  cancelBackfill(id: $id) {
+    __typename
+    ... on Backfill {
+      status
+    }
+    ... on UnknownDefinition {
+      message
+    }
+    ... on BackfillNotInState {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CancelBackfillMutation, CancelBackfillMutationVariables>;
+export const SetBackfillPausedDocument = new TypedDocumentString(`
+    mutation SetBackfillPaused($id: ID!, $paused: Boolean!) {
+  setBackfillPaused(id: $id, paused: $paused) {
+    __typename
+    ... on Backfill {
+      id
+    }
+    ... on UnknownDefinition {
+      message
+    }
+    ... on BackfillNotInState {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetBackfillPausedMutation, SetBackfillPausedMutationVariables>;
 export const DeploymentSettingsDocument = new TypedDocumentString(`
     query DeploymentSettings {
   deployment {
