@@ -211,7 +211,7 @@ test("an operator adds a key to dynamic partitions in the launch itself", async 
   expect(errors).toEqual([]);
 });
 
-test("an operator launches a range of partitions as runs", async () => {
+test("an operator makes a range of partitions as a backfill, and sees how far it is", async () => {
   const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/assets/sales");
   await page.getByRole("button", { name: "Materialize", exact: true }).click();
@@ -220,11 +220,16 @@ test("an operator launches a range of partitions as runs", async () => {
   await dialog.getByText("A range as runs").click();
   await choose(page, "First partition", "2024-01-30");
   await dialog.getByText("2 partitions, a run for each").waitFor();
-  await dialog.getByRole("button", { name: "Launch run" }).click();
+  await dialog.getByRole("button", { name: "Launch backfill" }).click();
 
-  await page.getByText("2 runs were launched").waitFor();
+  await page.waitForURL("**/backfills/*");
+  await page.getByText("Done", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "2 made of sales" }).click();
+  await page.getByRole("dialog").getByText("2024-01-31", { exact: true }).waitFor();
+  await page.keyboard.press("Escape");
   const runs = page.getByRole("table", { name: "Runs" });
   await runs.getByText("2024-01-30", { exact: true }).waitFor();
-  await runs.getByText("2024-01-31", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Backfills" }).click();
+  await page.getByRole("table", { name: "Backfills" }).getByText("2 of 2").waitFor();
   expect(errors).toEqual([]);
 });

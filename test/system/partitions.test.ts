@@ -71,12 +71,24 @@ describe("a range of partitions", () => {
     });
   });
 
-  test("is split into the runs that its assets ask for", async () => {
-    const { stdout } = await run("asset materialize sales --partition-range 2024-05-01...2024-05-03 --split");
+  test("is made in the runs that its assets ask for, as a backfill that says how far it is", async () => {
+    const { stdout, code } = await run(
+      "backfill launch sales --partition-range 2024-05-01...2024-05-03 --follow",
+    );
+    expect(code, stdout).toBe(0);
 
-    const ids = stdout.trim().split("\n");
-    expect(ids).toHaveLength(3);
-    for (const id of ids) expect((await stack.awaitEnd(id)).status).toBe("SUCCESS");
+    const [id = "", ...progress] = stdout.trim().split("\n");
+    expect(progress.at(-1)).toBe("COMPLETED_SUCCESS 3 of 3 made");
+    const { stdout: shown } = await run(`backfill show ${id} --json`);
+    expect(JSON.parse(shown)).toMatchObject({
+      status: "COMPLETED_SUCCESS",
+      runCount: 3,
+      targets: [
+        { key: "sales", targeted: 3, materialized: 3, running: 0, waiting: 0, failed: 0, skipped: 0 },
+      ],
+    });
+    const again = await run(`backfill retry ${id}`);
+    expect(again.stderr).toContain("nothing is left to make");
   });
 });
 

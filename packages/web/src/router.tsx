@@ -66,6 +66,16 @@ const jobRoute = createRoute({
   path: "/jobs/$location/$job",
   component: lazyRouteComponent(() => import("./jobs/JobPage.tsx"), "JobPage"),
 });
+const backfillsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/backfills",
+  component: lazyRouteComponent(() => import("./backfills/BackfillsPage.tsx"), "BackfillsPage"),
+});
+const backfillRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/backfills/$backfillId",
+  component: lazyRouteComponent(() => import("./backfills/BackfillPage.tsx"), "BackfillPage"),
+});
 const automationRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/automation",
@@ -102,6 +112,8 @@ export const router = createRouter({
     lineageRoute,
     jobsRoute,
     jobRoute,
+    backfillsRoute,
+    backfillRoute,
     automationRoute,
     locationsRoute,
     locationRoute,

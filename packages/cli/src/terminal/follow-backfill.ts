@@ -1,4 +1,5 @@
-import { CommandError, untilBack, watchChanges, type UserApi } from "../user-api/client.ts";
+import { followTopics } from "millrace-client/internal/connection/follow";
+import { CommandError, sayAway, type UserApi } from "../user-api/client.ts";
 import { BackfillDocument, type BackfillFieldsFragment } from "../user-api/documents.gen.ts";
 import { print } from "./printable.ts";
 import { paintStatus } from "./style.ts";
@@ -9,26 +10,18 @@ import { paintStatus } from "./style.ts";
  * @throws CommandError unless it has made everything.
  */
 export async function followBackfill(api: UserApi, id: string): Promise<void> {
-  const controller = new AbortController();
-  const patient = untilBack(api, controller.signal);
   let printed = "";
-  try {
-    for await (const _ of watchChanges(api.url, ["backfills"], controller.signal)) {
-      const { backfill } = await patient.send(BackfillDocument, { id });
-      if (!backfill) throw new CommandError(`There is no backfill ${id} at ${api.url}`);
-      const line = describe(backfill);
-      if (line !== printed) print(line);
-      printed = line;
-      if (backfill.endedAt === null) continue;
-      if (backfill.status === "COMPLETED_SUCCESS") return;
-      throw new CommandError(
-        `Backfill ${id} ended ${backfill.status}${backfill.message ? `: ${backfill.message}` : ""}: ${new URL(`/backfills/${id}`, api.url)}`,
-      );
-    }
-  } finally {
-    controller.abort();
+  for await (const patient of followTopics(api, ["backfills"], { onAway: sayAway })) {
+    const { backfill } = await patient.send(BackfillDocument, { id });
+    if (!backfill) throw new CommandError(`There is no backfill ${id} at ${api.url}`);
+    const line = describe(backfill);
+    if (line !== printed) print(line);
+    printed = line;
+    if (backfill.endedAt === null) continue;
+    if (backfill.status === "COMPLETED_SUCCESS") return;
+    const why = backfill.message ? `: ${backfill.message}` : "";
+    throw new CommandError(`Backfill ${id} ended ${backfill.status}${why}: ${api.url}/backfills/${id}`);
   }
-  throw new CommandError(`The stream of changes ended before backfill ${id}`);
 }
 
 function describe({ status, paused, endedAt, targets }: BackfillFieldsFragment): string {

@@ -8,13 +8,38 @@ const AWAY_BACKOFF: Backoff = { firstMs: 250, longestMs: 5_000 };
 /** How often to ask while the stream of changes does not stand. */
 const POLL_MS = 500;
 
+/** How long to follow something. */
+export interface FollowOptions {
+  /** Ends the following, which then throws the signal's reason, such as `AbortSignal.timeout(60_000)`. Default: nothing ends it. */
+  readonly signal?: AbortSignal;
+  /** Called each time when the control plane stops answering. It is asked again until it is back. */
+  readonly onAway?: (error: ServerUnreachable) => void;
+}
+
+/** Yields the API to ask at each turn at which something of the topics may have changed. @throws the signal's reason. */
+export async function* followTopics(
+  api: UserApi,
+  topics: readonly ChangeName[],
+  { signal, onAway }: FollowOptions,
+): AsyncGenerator<UserApi> {
+  // Whoever stops reading ends the stream of changes too.
+  const stopping = new AbortController();
+  const ending = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
+  const patient = untilBack(api, ending, onAway);
+  try {
+    for await (const _ of follow(api, topics, ending)) yield patient;
+  } finally {
+    stopping.abort();
+  }
+}
+
 /**
  * Yields at once, and then each time something of the topics may have changed: whoever asks at every turn misses nothing. When the
  * stream of changes breaks, it yields every 500 ms until the stream is back.
  *
  * @throws the signal's reason.
  */
-export async function* follow(
+async function* follow(
   api: UserApi,
   topics: readonly ChangeName[],
   signal: AbortSignal,
@@ -36,11 +61,7 @@ export async function* follow(
  *
  * @param onAway Called each time when the control plane stops answering.
  */
-export function untilBack(
-  api: UserApi,
-  signal: AbortSignal,
-  onAway?: (error: ServerUnreachable) => void,
-): UserApi {
+function untilBack(api: UserApi, signal: AbortSignal, onAway?: (error: ServerUnreachable) => void): UserApi {
   return {
     ...api,
     async send(document, variables) {

@@ -1,20 +1,12 @@
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import type { RunEvent } from "@millrace/model/run-event";
 import { RunEventsDocument, RunLogsDocument, RunStateDocument } from "../connection/documents.gen.ts";
-import { follow, untilBack } from "../connection/follow.ts";
+import { followTopics, type FollowOptions } from "../connection/follow.ts";
 import type { UserApi } from "../connection/user-api.ts";
-import { UnknownDefinition, type ServerUnreachable } from "../errors/client-error.ts";
+import { UnknownDefinition } from "../errors/client-error.ts";
 import { toRunState, type EndedRun } from "./run-state.ts";
 
 const EVENTS_PAGE = 1_000;
-
-/** How long to follow a run. */
-export interface FollowOptions {
-  /** Ends the following, which then throws the signal's reason, such as `AbortSignal.timeout(60_000)`. Default: nothing ends it. */
-  readonly signal?: AbortSignal;
-  /** Called each time when the control plane stops answering. It is asked again until it is back. */
-  readonly onAway?: (error: ServerUnreachable) => void;
-}
 
 /** An event of a run, with its place among those of the run. */
 export type FollowedEvent = RunEvent & {
@@ -100,23 +92,6 @@ export async function* readLogs(
       if (!goesOn || !isNewest || isFinished(run.status)) return;
       break;
     }
-  }
-}
-
-/** Yields the API to ask at each turn at which something may have changed. */
-async function* followTopics(
-  api: UserApi,
-  topics: Parameters<typeof follow>[1],
-  { signal, onAway }: FollowOptions,
-): AsyncGenerator<UserApi> {
-  // Whoever stops reading ends the stream of changes too.
-  const stopping = new AbortController();
-  const ending = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
-  const patient = untilBack(api, ending, onAway);
-  try {
-    for await (const _ of follow(api, topics, ending)) yield patient;
-  } finally {
-    stopping.abort();
   }
 }
 

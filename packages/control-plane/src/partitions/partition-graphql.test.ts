@@ -73,22 +73,3 @@ test("what can't be added is refused with the reason", async () => {
     { message: expect.stringContaining("cursor"), extensions: { code: "bad_request" } },
   ]);
 });
-
-test("many partitions are launched as the runs that their assets' policies ask for, and a run says its range", async () => {
-  await askFor(ADD, { name: "files", keys: ["1", "2", "3"] });
-  const launch = `mutation ($ranges: [PartitionRangeInput!]!) {
-    launchPartitions(input: { assetSelection: ["rows"], partitionRanges: $ranges }) {
-      ... on LaunchedRuns { runs { partitionKey partitionRange { start end } partitionCount } }
-      ... on UnknownDefinition { message }
-    }
-  }`;
-
-  expect(await askFor(launch, { ranges: [{ start: "1", end: "3" }] })).toEqual({
-    launchPartitions: {
-      runs: [{ partitionKey: null, partitionRange: { start: "1", end: "3" }, partitionCount: 3 }],
-    },
-  });
-  expect(await askFor(launch, { ranges: [{ start: "1", end: "4" }] })).toMatchObject({
-    launchPartitions: { message: expect.stringContaining('"4"') },
-  });
-});

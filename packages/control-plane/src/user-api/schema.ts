@@ -6,7 +6,6 @@ import "../runs/run-graphql.ts";
 import "../runs/steps/step-graphql.ts";
 import "../logs/log-graphql.ts";
 import "../runs/launch/launch-graphql.ts";
-import "../runs/launch/launch-partitions-graphql.ts";
 import "../backfills/backfill-changes-graphql.ts";
 import "../runs/launch/launch-description-graphql.ts";
 import "../runs/reexecution/reexecution-graphql.ts";

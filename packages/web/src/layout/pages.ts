@@ -15,6 +15,7 @@ export const PAGES = [
   { to: "/assets", label: "Assets", icon: IconDatabase, primary: true },
   { to: "/lineage", label: "Lineage", icon: IconBinaryTree2, primary: true },
   { to: "/jobs", label: "Jobs", icon: IconBriefcase, primary: true },
+  { to: "/backfills", label: "Backfills", icon: IconStack2, primary: false },
   { to: "/automation", label: "Automation", icon: IconBolt, primary: false },
   { to: "/locations", label: "Code locations", icon: IconCode, primary: false },
   { to: "/pools", label: "Pools", icon: IconStack2, primary: false },

@@ -109,21 +109,6 @@ export type LaunchRunInput = {
   idempotencyKey?: string | null | undefined;
 };
 
-export type LaunchPartitionsInput = {
-  /** Default: the only location that has the job or the assets. */
-  locationName?: string | null | undefined;
-  /** Null: materialize `assetSelection` without a job. */
-  jobName?: string | null | undefined;
-  assetSelection?: Array<string> | null | undefined;
-  checkSelection?: Array<string> | null | undefined;
-  /** Together they are what is asked for; one partition alone has itself as both ends. */
-  partitionRanges: Array<PartitionRangeInput>;
-  runConfig?: unknown;
-  tags?: Array<TagInput> | null | undefined;
-  /** Two launches with one key are the same runs. */
-  idempotencyKey?: string | null | undefined;
-};
-
 export type RunsQueryVariables = Exact<{
   filter?: RunsFilter | null | undefined;
   after?: string | null | undefined;
@@ -198,17 +183,6 @@ export type LaunchRunMutationVariables = Exact<{
 
 export type LaunchRunMutation = { launchRun:
     | { __typename: 'LaunchedRun', run: { id: string } }
-    | { __typename: 'RunConfigInvalid', message: string }
-    | { __typename: 'UnknownDefinition', message: string }
-   };
-
-export type LaunchPartitionsMutationVariables = Exact<{
-  input: LaunchPartitionsInput;
-}>;
-
-
-export type LaunchPartitionsMutation = { launchPartitions:
-    | { __typename: 'LaunchedRuns', runs: Array<{ id: string }> }
     | { __typename: 'RunConfigInvalid', message: string }
     | { __typename: 'UnknownDefinition', message: string }
    };
@@ -489,24 +463,6 @@ export const LaunchRunDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LaunchRunMutation, LaunchRunMutationVariables>;
-export const LaunchPartitionsDocument = new TypedDocumentString(`
-    mutation LaunchPartitions($input: LaunchPartitionsInput!) {
-  launchPartitions(input: $input) {
-    __typename
-    ... on LaunchedRuns {
-      runs {
-        id
-      }
-    }
-    ... on RunConfigInvalid {
-      message
-    }
-    ... on UnknownDefinition {
-      message
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<LaunchPartitionsMutation, LaunchPartitionsMutationVariables>;
 export const TerminateRunDocument = new TypedDocumentString(`
     mutation TerminateRun($id: ID!) {
   terminateRun(id: $id) {

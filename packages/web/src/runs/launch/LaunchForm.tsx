@@ -2,13 +2,12 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { notifications } from "@mantine/notifications";
-import { formatQuantity } from "../../ui/number-format.ts";
 import { useConfigDraft } from "./config/config-draft.ts";
 import { ConfigEditor } from "./ConfigEditor.tsx";
 import { listChoiceDimensions, startChoice, toPartitions } from "./partition-choice.ts";
+import { OnlyStatesField, toStates, type OnlyStates } from "./OnlyStatesField.tsx";
 import { PartitionFields } from "./PartitionFields.tsx";
-import { launchOne, launchRuns } from "./launch.ts";
+import { launchMany, launchOne } from "./launch.ts";
 import type { LaunchTarget } from "./use-launch-target.ts";
 import styles from "./LaunchForm.module.css";
 
@@ -33,6 +32,7 @@ export function LaunchForm({
     [definitions, now, dynamicKeys],
   );
   const [choice, setChoice] = useState(() => startChoice(dimensions));
+  const [only, setOnly] = useState<OnlyStates>("all");
   const [tries, setTries] = useState(0);
   const tried = tries > 0;
   const draft = useConfigDraft(target.schema, target.defaultConfig);
@@ -41,16 +41,14 @@ export function LaunchForm({
     mutationFn: () => {
       const input = { ...target.input, runConfig: draft.config };
       return partitions?.partitionRange && choice.mode === "runs"
-        ? launchRuns({ ...input, partitionRanges: [partitions.partitionRange] })
+        ? launchMany({ ...input, partitionRanges: [partitions.partitionRange], ...toStates(only) })
         : launchOne({ ...input, ...partitions });
     },
-    onSuccess: ({ runIds }) => {
-      const [first, ...others] = runIds;
-      if (first === undefined) return;
+    onSuccess: ({ launched }) => {
+      if (launched === null) return;
       onDone();
-      if (others.length === 0) return void navigate({ to: "/runs/$runId", params: { runId: first } });
-      notifications.show({ message: `${formatQuantity(runIds.length, "run")} were launched` });
-      void navigate({ to: "/runs" });
+      if ("runId" in launched) void navigate({ to: "/runs/$runId", params: launched });
+      else void navigate({ to: "/backfills/$backfillId", params: launched });
     },
   });
   const submit = (): void => {
@@ -82,6 +80,7 @@ export function LaunchForm({
             onAddKey={target.addKey}
           />
         ) : null}
+        {choice.mode === "runs" ? <OnlyStatesField value={only} onChange={setOnly} /> : null}
         <ConfigEditor schema={target.schema} draft={draft} showMissing={tried} />
         {refused ? (
           <div role="alert" className={styles["refused"]}>
@@ -103,7 +102,7 @@ export function LaunchForm({
             Cancel
           </Button>
           <Button type="submit" loading={launch.isPending}>
-            Launch run
+            {choice.mode === "runs" ? "Launch backfill" : "Launch run"}
           </Button>
         </Group>
       </Stack>

@@ -1,14 +1,10 @@
 import { execute } from "../../graphql/client.ts";
-import {
-  LaunchPartitionsDocument,
-  LaunchRunDocument,
-  type LaunchPartitionsInput,
-  type LaunchRunInput,
-} from "../runs.gen.ts";
+import { LaunchBackfillDocument, type LaunchBackfillInput } from "../../backfills/backfills.gen.ts";
+import { LaunchRunDocument, type LaunchRunInput } from "../runs.gen.ts";
 
-/** The runs that were launched, or why none was. */
+/** What was launched, or why nothing was. */
 export interface LaunchOutcome {
-  readonly runIds: readonly string[];
+  readonly launched: { readonly runId: string } | { readonly backfillId: string } | null;
   readonly refusal: string | null;
 }
 
@@ -16,14 +12,14 @@ export interface LaunchOutcome {
 export async function launchOne(input: LaunchRunInput): Promise<LaunchOutcome> {
   const { launchRun: result } = await execute(LaunchRunDocument, { input });
   return result.__typename === "LaunchedRun"
-    ? { runIds: [result.run.id], refusal: null }
-    : { runIds: [], refusal: result.message };
+    ? { launched: { runId: result.run.id }, refusal: null }
+    : { launched: null, refusal: result.message };
 }
 
-/** Launches a range of partitions as runs; the server decides how many. */
-export async function launchRuns(input: LaunchPartitionsInput): Promise<LaunchOutcome> {
-  const { launchPartitions: result } = await execute(LaunchPartitionsDocument, { input });
-  return result.__typename === "LaunchedRuns"
-    ? { runIds: result.runs.map(({ id }) => id), refusal: null }
-    : { runIds: [], refusal: result.message };
+/** Begins to make many partitions, in runs of their own. */
+export async function launchMany(input: LaunchBackfillInput): Promise<LaunchOutcome> {
+  const { launchBackfill: result } = await execute(LaunchBackfillDocument, { input });
+  return result.__typename === "LaunchedBackfill"
+    ? { launched: { backfillId: result.backfill.id }, refusal: null }
+    : { launched: null, refusal: result.message };
 }

@@ -7,18 +7,14 @@ import { createTestDatabase } from "../../testing/test-database.ts";
 import { addDynamicPartitions } from "../../partitions/dynamic-partition-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { startAttempt } from "../attempts/attempt-store.ts";
-import { launchPartitions } from "./launch-partitions.ts";
 import { BadRequest } from "../../api/bad-request.ts";
-import { listRuns } from "../list-runs.ts";
 import {
   launchAndDequeue,
   launchInput,
   serveLocation,
   TEST_DEPLOYMENT,
   type SnapshotInit,
-  LAUNCH_CONTEXT,
   launchTestRun,
-  TEST_ORIGIN,
   repeatTestRun,
 } from "../../testing/test-runs.ts";
 
@@ -144,91 +140,6 @@ describe("a range of partitions in one run", () => {
       "failed",
       "missing",
     ]);
-  });
-});
-
-describe("many partitions", () => {
-  const launchMany = (
-    assetSelection: string[],
-    ranges: [string, string][],
-    key: string | null = null,
-    context = LAUNCH_CONTEXT,
-  ) =>
-    launchPartitions(
-      db,
-      TEST_DEPLOYMENT,
-      {
-        ...launchInput({ jobName: null, assetSelection }),
-        partitionRanges: ranges.map(([start, end]) => ({ start, end })),
-      },
-      { origin: TEST_ORIGIN, key },
-      context,
-    );
-  const partitionsOf = (runs: Awaited<ReturnType<typeof launchMany>>) =>
-    runs.map(
-      ({ partitionKey, partitionRange }) =>
-        partitionKey ?? `${partitionRange?.start}...${partitionRange?.end}`,
-    );
-
-  test("become the runs that the policies of the assets ask for", async () => {
-    const week: [string, string][] = [
-      ["2024-01-03", "2024-01-05"],
-      ["2024-01-05", "2024-01-06"],
-    ];
-
-    expect(partitionsOf(await launchMany(["visits"], week))).toEqual(["2024-01-03...2024-01-06"]);
-    expect(partitionsOf(await launchMany(["visits", "sales"], [["2024-01-03", "2024-01-04"]]))).toEqual([
-      "2024-01-03",
-      "2024-01-04",
-    ]);
-    expect(
-      partitionsOf(
-        await launchMany(
-          ["weekly"],
-          [
-            ["a", "c"],
-            ["e", "e"],
-          ],
-        ),
-      ),
-    ).toEqual(["a...b", "c", "e"]);
-  });
-
-  test("are the same runs with the same key", async () => {
-    const first = await launchMany(["weekly"], [["a", "e"]], "once");
-    const second = await launchMany(["weekly"], [["a", "e"]], "once");
-
-    expect(second.map(({ id }) => id)).toEqual(first.map(({ id }) => id));
-    expect(new Set(first.map(({ id }) => id)).size).toBe(3);
-  });
-
-  test("are launched in order, all of them or none", async () => {
-    const runs = await launchMany(["sales"], [["2024-01-01", "2024-01-31"]]);
-    expect(runs).toHaveLength(31);
-    expect(runs[30]).toMatchObject({ partitionKey: "2024-01-31", origin: TEST_ORIGIN });
-    const { nodes } = await listRuns(db, TEST_DEPLOYMENT, {}, null, 31);
-    expect(nodes.map(({ id }) => id)).toEqual(runs.map(({ id }) => id).toReversed());
-
-    // On that day it has not ended yet.
-    const clock = { ...LAUNCH_CONTEXT.clock, now: () => Date.parse("2024-02-02T12:00Z") };
-    const range: [string, string] = ["2024-02-01", "2024-02-02"];
-    await expect(launchMany(["sales"], [range], null, { ...LAUNCH_CONTEXT, clock })).rejects.toThrow(
-      `Asset "sales" has no partition "2024-02-02"`,
-    );
-    const after = await listRuns(db, TEST_DEPLOYMENT, {}, null, 1);
-    expect(after.nodes[0]?.id).toBe(runs[30]?.id);
-  });
-
-  test("are refused when they are too many, none, or not there", async () => {
-    await expect(launchMany(["sales"], [["2020-01-01", "2020-01-02"]])).rejects.toBeInstanceOf(
-      UnknownDefinition,
-    );
-    await expect(launchMany(["sales"], [])).rejects.toThrow("names no partition");
-    await expect(launchMany(["sales"], [["2024-01-01", "2026-12-31"]])).rejects.toThrow(/more than 1000/);
-    // A year that was mistyped: counted, and none of the keys made.
-    await expect(launchMany(["sales"], [["2024-01-01", "9999-12-31"]])).rejects.toThrow(
-      "That would be 2913174 partitions, more than 100000",
-    );
   });
 });
 
