@@ -4,7 +4,8 @@ export type { ConnectionOptions } from "./connection/user-api.ts";
 // Runs.
 export type { LaunchSettings } from "./runs/launch.ts";
 export type { RunFilter } from "./runs/list-runs.ts";
-export type { EventOptions, FollowedEvent, FollowOptions, LogOptions } from "./runs/follow-run.ts";
+export type { FollowOptions } from "./connection/follow.ts";
+export type { EventOptions, FollowedEvent, LogOptions } from "./runs/follow-run.ts";
 export type { Run } from "./runs/run.ts";
 export type { EndedRun, RunState } from "./runs/run-state.ts";
 

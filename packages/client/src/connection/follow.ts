@@ -39,7 +39,7 @@ export async function* followTopics(
  *
  * @throws the signal's reason.
  */
-async function* follow(
+export async function* follow(
   api: UserApi,
   topics: readonly ChangeName[],
   signal: AbortSignal,

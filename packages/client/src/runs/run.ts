@@ -1,3 +1,4 @@
+import type { FollowOptions } from "../connection/follow.ts";
 import { RunStateDocument, TerminateRunDocument } from "../connection/documents.gen.ts";
 import type { UserApi } from "../connection/user-api.ts";
 import { UnknownDefinition } from "../errors/client-error.ts";
@@ -8,7 +9,6 @@ import {
   unknownRun,
   type EventOptions,
   type FollowedEvent,
-  type FollowOptions,
   type LogOptions,
 } from "./follow-run.ts";
 import { toRunState, type EndedRun, type RunState } from "./run-state.ts";

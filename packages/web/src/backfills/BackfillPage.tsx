@@ -116,7 +116,15 @@ function columnsFor(choose: (chosen: ChosenPartitions) => void): readonly Column
     width: "100px",
     cell: (target) => {
       const text = formatCount(target[field]);
-      if (target[field] === 0 || !target.isPartitioned) return <span className="quiet">{text}</span>;
+      const word = <span className={styles["word"]}> {header.toLowerCase()}</span>;
+      if (target[field] === 0) return <span className={`quiet ${styles["none"]}`}>{text}</span>;
+      if (!target.isPartitioned)
+        return (
+          <span>
+            {text}
+            {word}
+          </span>
+        );
       const state = field.toUpperCase() as BackfillPartitionState;
       return (
         <button
@@ -126,6 +134,7 @@ function columnsFor(choose: (chosen: ChosenPartitions) => void): readonly Column
           onClick={() => choose({ key: target.key, state })}
         >
           {text}
+          {word}
         </button>
       );
     },
