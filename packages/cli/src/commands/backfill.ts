@@ -1,5 +1,4 @@
 import { Option, type Command } from "commander";
-import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { followBackfill } from "../terminal/follow-backfill.ts";
 import { print } from "../terminal/printable.ts";
 import { formatTable, paint, paintStatus } from "../terminal/style.ts";

@@ -18,18 +18,12 @@ import { BackfillActions } from "./BackfillActions.tsx";
 import { lookOfBackfill } from "./backfill-look.ts";
 import { nameBackfill } from "./backfill-words.ts";
 import { BackfillDocument, type BackfillPartitionState, type BackfillQuery } from "./backfills.gen.ts";
-import { PartitionsDialog } from "./PartitionsDialog.tsx";
+import { PartitionsDialog, type ChosenPartitions } from "./PartitionsDialog.tsx";
 import { ProgressBar } from "./ProgressBar.tsx";
 import styles from "./Backfills.module.css";
 
 type Backfill = NonNullable<BackfillQuery["backfill"]>;
 type Target = Backfill["targets"][number];
-
-/** Partitions of a target in one state, which somebody wants to see. */
-export interface ChosenPartitions {
-  readonly key: string;
-  readonly state: BackfillPartitionState;
-}
 
 /** One backfill: how far each asset is, which partitions stand how, and its runs. */
 export function BackfillPage() {

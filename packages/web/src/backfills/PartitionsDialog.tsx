@@ -2,9 +2,14 @@ import { Button, Group, Modal } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { execute } from "../graphql/client.ts";
 import { useRefreshOn } from "../graphql/live-query.ts";
-import type { ChosenPartitions } from "./BackfillPage.tsx";
-import { BackfillPartitionsDocument } from "./backfills.gen.ts";
+import { BackfillPartitionsDocument, type BackfillPartitionState } from "./backfills.gen.ts";
 import styles from "./Backfills.module.css";
+
+/** Partitions of a target in one state, which somebody wants to see. */
+export interface ChosenPartitions {
+  readonly key: string;
+  readonly state: BackfillPartitionState;
+}
 
 /** The keys of those partitions of an asset that stand so. */
 export function PartitionsDialog(props: {
