@@ -12,7 +12,8 @@ import { CommandError } from "../user-api/client.ts";
  */
 export async function checkTypes(folder: string): Promise<string | null> {
   const compiler = findCompiler(folder);
-  const options = ["--noEmit", "--pretty", String(process.stderr.isTTY)];
+  // Where it is no terminal, Node leaves `isTTY` out.
+  const options = ["--noEmit", "--pretty", process.stderr.isTTY ? "true" : "false"];
   const child = spawn(process.execPath, [compiler, ...options], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
