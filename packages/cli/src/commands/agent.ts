@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import { hostname } from "node:os";
 import type { Command } from "commander";
 import { prepareHome } from "@millrace/protocol/homes/prepare-home";
-import { checkServerUrl, CommandError, createUserApi } from "../user-api/client.ts";
+import { checkServerUrl, CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { createLogger } from "../process/logger.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
-import { CreateAgentTokenDocument } from "../user-api/documents.gen.ts";
+import { addTokenCommands } from "./agent-token.ts";
 import { inspectOptions, readDebugging, urlOption } from "./options.ts";
 
 /** `millrace agent …`: the process beside the user's code. */
@@ -14,19 +14,7 @@ export function addAgentCommands(program: Command): void {
   const agent = program
     .command("agent")
     .description("The agent: runs your code where your data is; it only ever calls out");
-  agent
-    .command("token")
-    .description("Make a token for agents and print it; it is shown this once")
-    .argument("<name>", "where it will be used, such as the name of a cluster")
-    .option("--queue <name...>", "queues whose work its agents may do (default: every one)")
-    .addOption(urlOption())
-    .action(async (name: string, { url, queue }: { url: string; queue?: string[] }) => {
-      const { createAgentToken } = await createUserApi(url).send(CreateAgentTokenDocument, {
-        name,
-        queues: queue ?? null,
-      });
-      console.log(createAgentToken.token);
-    });
+  addTokenCommands(agent);
   agent
     .command("run")
     .description("Ask the control plane for work, and launch code servers and runs on this machine")

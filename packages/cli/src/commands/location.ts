@@ -1,11 +1,17 @@
 import type { Command } from "commander";
 import { CommandError, createUserApi } from "../user-api/client.ts";
 import { PauseCodeLocationDocument } from "../user-api/documents.gen.ts";
+import { addLocationChangeCommands } from "./location-change.ts";
+import { addLocationViewCommands } from "./location-view.ts";
 import { urlOption } from "./options.ts";
 
-/** `millrace location …`: holds back the runs of a code location. */
+/** `millrace location …`: shows, adds, reloads and removes code locations, and holds back their runs. */
 export function addLocationCommands(program: Command): void {
-  const location = program.command("location").description("Hold back the runs of a code location");
+  const location = program
+    .command("location")
+    .description("Show, add, reload and remove code locations, and hold back their runs");
+  addLocationViewCommands(location);
+  addLocationChangeCommands(location);
   location
     .command("pause")
     .description("Keep the location's runs in the queue; those that are under way go on")

@@ -240,6 +240,30 @@ export type CreateAgentTokenMutationVariables = Exact<{
 
 export type CreateAgentTokenMutation = { createAgentToken: { token: string } };
 
+export type AgentTokensQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgentTokensQuery = { agentTokens: Array<{ id: string, name: string, queues: Array<string> | null, createdAt: string, lastUsedAt: string | null, revokedAt: string | null }> };
+
+export type RevokeAgentTokenMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeAgentTokenMutation = { revokeAgentToken: boolean };
+
+export type CodeLocationsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CodeLocationsQuery = { codeLocations: Array<{ name: string, document: unknown, revision: number, assetCount: number, runsPausedAt: string | null, serving: { revision: number } | null, latest: { revision: number, state: LocationVersionState, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null }> };
+
+export type RemoveCodeLocationMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type RemoveCodeLocationMutation = { removeCodeLocation: boolean };
+
 export type LaunchRunMutationVariables = Exact<{
   input: LaunchRunInput;
 }>;
@@ -732,6 +756,51 @@ export const CreateAgentTokenDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreateAgentTokenMutation, CreateAgentTokenMutationVariables>;
+export const AgentTokensDocument = new TypedDocumentString(`
+    query AgentTokens {
+  agentTokens {
+    id
+    name
+    queues
+    createdAt
+    lastUsedAt
+    revokedAt
+  }
+}
+    `) as unknown as TypedDocumentString<AgentTokensQuery, AgentTokensQueryVariables>;
+export const RevokeAgentTokenDocument = new TypedDocumentString(`
+    mutation RevokeAgentToken($id: ID!) {
+  revokeAgentToken(id: $id)
+}
+    `) as unknown as TypedDocumentString<RevokeAgentTokenMutation, RevokeAgentTokenMutationVariables>;
+export const CodeLocationsDocument = new TypedDocumentString(`
+    query CodeLocations {
+  codeLocations {
+    name
+    document
+    revision
+    serving {
+      revision
+    }
+    latest {
+      revision
+      state
+      error
+      warnings
+      agentId
+      createdAt
+      loadedAt
+    }
+    assetCount
+    runsPausedAt
+  }
+}
+    `) as unknown as TypedDocumentString<CodeLocationsQuery, CodeLocationsQueryVariables>;
+export const RemoveCodeLocationDocument = new TypedDocumentString(`
+    mutation RemoveCodeLocation($name: String!) {
+  removeCodeLocation(name: $name)
+}
+    `) as unknown as TypedDocumentString<RemoveCodeLocationMutation, RemoveCodeLocationMutationVariables>;
 export const LaunchRunDocument = new TypedDocumentString(`
     mutation LaunchRun($input: LaunchRunInput!) {
   launchRun(input: $input) {

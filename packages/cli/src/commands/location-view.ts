@@ -1,0 +1,73 @@
+import type { Command } from "commander";
+import { print, toPrintableItem } from "../terminal/printable.ts";
+import { formatTable, paint } from "../terminal/style.ts";
+import { CommandError, createUserApi } from "../user-api/client.ts";
+import { CodeLocationsDocument, type CodeLocationsQuery } from "../user-api/documents.gen.ts";
+import { urlOption } from "./options.ts";
+
+type Location = CodeLocationsQuery["codeLocations"][number];
+
+interface ViewOptions {
+  readonly url: string;
+  readonly json?: boolean;
+}
+
+/** `millrace location list` and `show`. */
+export function addLocationViewCommands(location: Command): void {
+  location
+    .command("list")
+    .description("All code locations: what serves, and whether the newest version has loaded")
+    .option("--json", "as JSON lines")
+    .addOption(urlOption())
+    .action(listLocations);
+  location
+    .command("show")
+    .description("One code location: its document, and why its newest version does not load")
+    .argument("<name>")
+    .option("--json", "as JSON")
+    .addOption(urlOption())
+    .action(showLocation);
+}
+
+async function listLocations({ url, json = false }: ViewOptions): Promise<void> {
+  const { codeLocations } = await createUserApi(url).send(CodeLocationsDocument, {});
+  if (json) {
+    for (const location of codeLocations) console.log(JSON.stringify(location));
+    return;
+  }
+  const rows = codeLocations.map((location) => [
+    location.name,
+    describeState(location),
+    String(location.assetCount),
+    location.runsPausedAt === null ? "" : "paused",
+  ]);
+  const header = ["LOCATION", "STATE", "ASSETS", ""];
+  console.log(rows.length === 0 ? "No code locations." : formatTable(header, rows));
+}
+
+async function showLocation(name: string, { url, json = false }: ViewOptions): Promise<void> {
+  const { codeLocations } = await createUserApi(url).send(CodeLocationsDocument, {});
+  const location = codeLocations.find((candidate) => candidate.name === name);
+  if (location === undefined) throw new CommandError(`There is no code location "${name}"`);
+  if (json) {
+    console.log(JSON.stringify(location, null, 2));
+    return;
+  }
+  print(`${location.name} ${describeState(location)}, ${location.assetCount} assets`);
+  if (location.runsPausedAt !== null) print(`Its runs wait in the queue since ${location.runsPausedAt}`);
+  const { stringify } = await import("yaml");
+  print(toPrintableItem(`document:\n${stringify(location.document).trimEnd()}`));
+  for (const warning of location.latest?.warnings ?? [])
+    print(`${paint("yellow", "!")} ${toPrintableItem(warning)}`);
+  const error = location.latest?.error as { readonly message?: unknown; readonly stack?: unknown } | null;
+  if (error) print(paint("red", toPrintableItem(String(error.stack ?? error.message))));
+}
+
+/** What serves, and how far the newest version is where that is another one. */
+function describeState({ serving, latest }: Location): string {
+  const serves = serving === null ? "nothing serves" : `revision ${serving.revision} serves`;
+  if (latest === null) return `${serves}; no agent has taken it up`;
+  return latest.revision === serving?.revision
+    ? serves
+    : `${serves}; revision ${latest.revision} ${latest.state}`;
+}

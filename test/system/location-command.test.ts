@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createProject, type TestProject } from "./project.ts";
+import { startStack, type Stack } from "./stack.ts";
+
+const command = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
+const GOOD = `import { asset } from "millrace";\nexport const region = asset(process.env.REGION, () => 1);`;
+
+let stack: Stack;
+let project: TestProject;
+beforeAll(async () => {
+  project = createProject({ "src/definitions.ts": GOOD });
+  stack = await startStack();
+});
+afterAll(async () => {
+  await stack.stop();
+  project.remove();
+});
+
+/** Runs `millrace location …`. */
+function location(
+  ...words: readonly string[]
+): Promise<{ code: unknown; output: string; complaints: string }> {
+  const args = [command, "location", ...words, "--url", stack.url];
+  const env = { ...process.env, NO_COLOR: "1" };
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { env }, (error, output, complaints) => {
+      resolve({ code: error === null ? 0 : error.code, output, complaints });
+    });
+  });
+}
+
+test("a code location is added, shown, loaded again and removed from the command line", async () => {
+  expect((await location("list")).output).toBe("No code locations.\n");
+  const added = await location("add", "shop", "--folder", project.folder, "--env", "REGION=eu");
+  expect(added).toEqual({
+    code: 0,
+    output: "Revision 1 of shop is to be loaded by an agent\nshop: 1 assets\n",
+    complaints: "",
+  });
+  expect((await location("list")).output).toMatch(/^LOCATION +STATE +ASSETS\nshop +revision 1 serves +1\n$/);
+  const shown = (await location("show", "shop")).output;
+  expect(shown).toMatch(/^shop revision 1 serves, 1 assets\n/);
+  expect(shown).toContain(`workingDirectory: ${project.folder}`);
+  expect(shown).toContain("REGION: eu");
+
+  project.write("src/definitions.ts", `${GOOD}\nthrow new Error("not today");`);
+  expect(await location("reload", "shop")).toMatchObject({
+    code: 1,
+    complaints: expect.stringMatching(
+      /shop does not load; the version before goes on serving:[\s\S]*not today/,
+    ),
+  });
+  const broken = (await location("show", "shop")).output;
+  expect(broken).toMatch(/^shop revision 1 serves; revision 2 failed, 1 assets\n/);
+  expect(broken).toContain("not today");
+
+  expect(await location("remove", "shop")).toMatchObject({ code: 0, output: "Removed shop\n" });
+  expect(await location("remove", "shop")).toMatchObject({
+    code: 1,
+    complaints: 'There is no code location "shop"\n',
+  });
+});
+
+test("what the document can't hold is refused with its name", async () => {
+  expect(await location("add", "shop")).toMatchObject({
+    code: 1,
+    complaints: "Say where the code is: --folder FOLDER, or --image IMAGE\n",
+  });
+  expect(await location("add", "shop", "--image", "shop:1", "--folder", "app", "--no-wait")).toMatchObject({
+    code: 1,
+    complaints: expect.stringContaining("must be an absolute path"),
+  });
+});
