@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const DEFINITIONS = `
 import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, unlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { definitions, dynamicOutput, executor, failureHook, job, op, processExecutor, resource, stepState } from "millrace";
 import { z } from "zod";
 
@@ -50,9 +50,13 @@ const elsewhere = executor("elsewhere", {
     for await (const chunk of child.stdout) receive(chunk as Buffer);
   },
 });
+const words = readFileSync(here("words"), "utf8");
+const write = op("write", () => { writeFileSync(here("words"), "new words"); return 1; });
+const say = op("say", (context, _before: number) => { context.log.info(words); });
 export const all = definitions({
   jobs: [
     job("values", { executor: apart }, () => { check(second(first())); }),
+    job("words", { executor: apart }, () => { say(write()); }),
     job("fan", { executor: apart }, () => { sum(list().item.map((item) => double(item)).collect()); }),
     job("own", { executor: elsewhere }, () => { check(second(first())); }),
     job("limited_job", { executor: processExecutor({ tagLimits: [{ key: "database", limit: 1 }] }) }, () => { for (const name of ["a", "b", "c"]) ownLimit.with({ alias: name })(); }),
@@ -69,7 +73,7 @@ let project: TestProject;
 let api: FakeAgentApi;
 
 beforeAll(() => {
-  project = createTestProject({ "defs.ts": DEFINITIONS });
+  project = createTestProject({ "defs.ts": DEFINITIONS, words: "old words" });
   vi.stubEnv("FOLDER", project.folder);
 });
 afterAll(() => {
@@ -114,6 +118,14 @@ test("each step runs in a process of its own, with its own resources, and values
   const [, inPid, tornDownPid] = /in (\d+)\ntorn down in (\d+)/.exec(stored().logs.stdout.toString()) ?? [];
   expect(inPid).toBe(tornDownPid);
   expect(Number(inPid)).not.toBe(child.pid);
+});
+
+test("a process that stood by gives way to one that reads what a file says now", async () => {
+  const { ended } = await run("words");
+  await ended;
+
+  expect(logged()).toEqual(["new words"]);
+  expect(stored().events.at(-1)?.["type"]).toBe("RUN_SUCCESS");
 });
 
 test("dynamic outputs are mapped and collected across processes", async () => {

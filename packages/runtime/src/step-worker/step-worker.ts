@@ -5,9 +5,16 @@ import { readSync, writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { dirname } from "node:path";
 import { executeStep } from "millrace/internal/execution/elsewhere/execute-step";
-import { formatStepMessage, parseStepTask } from "millrace/internal/execution/elsewhere/step-task";
+import { isUnchanged } from "@millrace/protocol/homes/file-state";
+import {
+  formatStepMessage,
+  OUTDATED_EXIT_CODE,
+  parseStepTask,
+  STANDS_BY,
+} from "millrace/internal/execution/elsewhere/step-task";
 import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
+import { watchFilesRead } from "../loading/files-read.ts";
 import { loadDefinitions } from "../loading/load-definitions.ts";
 import { askWhenNeeded, type DeploymentAccess } from "../run-worker/ask-when-needed.ts";
 import { markOutput } from "../run-worker/mark-output.ts";
@@ -76,9 +83,14 @@ async function executeTask(): Promise<void> {
   let stepKey: string | null = null;
   const workerDirectory = findOption("worker-directory");
   if (workerDirectory !== undefined) markOutput(workerDirectory, () => stepKey, secrets);
+  const filesRead = watchFilesRead();
   const { definitions } = await loadDefinitions(dirname(process.argv[1] ?? ""));
+  filesRead.stop();
   const text = readTask(Number(findOption("input") ?? STDIN));
   if (text === null) return;
+  // A process that begins now would load something else.
+  if (process.argv.includes(STANDS_BY) && !filesRead.list().every(isUnchanged))
+    process.exit(OUTDATED_EXIT_CODE);
   const task = parseStepTask(JSON.parse(text));
   ({ stepKey } = task);
   // As the run worker writes it into the task.

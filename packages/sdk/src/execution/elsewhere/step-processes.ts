@@ -6,6 +6,7 @@ import { within } from "@millrace/model/waiting/within";
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { ExecuteStep } from "../../executors/executor.ts";
+import { OUTDATED_EXIT_CODE, STANDS_BY } from "./step-task.ts";
 
 /** How long a process has, beyond the step's own grace, to tear down its resources when it is interrupted. */
 const TEARDOWN_MS = 10_000;
@@ -13,6 +14,8 @@ const TEARDOWN_MS = 10_000;
 const LAST_WORDS_MS = 1_000;
 /** The pipes that a process reads its task from and writes its messages to: its standard streams are the run's. */
 const PIPES = ["--input=3", "--output=4"];
+/** How a process that refuses its task ends. */
+const REFUSED = `exit code ${OUTDATED_EXIT_CODE}`;
 
 /** Child processes that execute one step each. */
 export interface StepProcesses {
@@ -23,6 +26,8 @@ export interface StepProcesses {
 
 /** A process that has loaded the code, or is about to, and waits for its step. */
 interface StepProcess {
+  /** Whether it was started ahead of its step: it refuses its task once a file that its code has read has changed. */
+  readonly standsBy: boolean;
   /** When it began to load the code, in milliseconds since 1970. */
   readonly startedAt: number;
   readonly child: ChildProcess;
@@ -48,7 +53,7 @@ export function openStepProcesses(
   const waiting: StepProcess[] = [];
 
   function fill(): void {
-    while (waiting.length < Math.min(warm, countUnstarted())) waiting.push(startProcess(command));
+    while (waiting.length < Math.min(warm, countUnstarted())) waiting.push(startProcess(command, true));
   }
 
   /** The first one that has loaded the code in this quarter of an hour: code may have taken today's date from its loading. */
@@ -57,25 +62,41 @@ export function openStepProcesses(
       if (isSameQuarterHour(found.startedAt, systemClock.now())) return found;
       release(found);
     }
-    return startProcess(command);
+    return startProcess(command, false);
   }
 
   fill();
   return {
-    async execute({ input, receive, signal }) {
+    async execute(step) {
       const process = pick();
-      process.output.on("data", receive);
-      process.input.end(input);
+      const ended = giveTask(process, step, graceSeconds);
       fill();
-      using _ = interruptOn(signal, process.child, graceSeconds);
-      const how = await process.ended;
-      await untilRead(process.output);
-      return how;
+      const how = await ended;
+      if (how !== REFUSED || !process.standsBy) return how;
+      // What stands by beside it has loaded the same.
+      for (const other of waiting.splice(0)) release(other);
+      const again = giveTask(startProcess(command, false), step, graceSeconds);
+      fill();
+      return again;
     },
     close() {
       for (const process of waiting.splice(0)) release(process);
     },
   };
+}
+
+/** Hands a process the task of a step. @returns how the process ended. */
+async function giveTask(
+  process: StepProcess,
+  { input, receive, signal }: Parameters<ExecuteStep>[0],
+  graceSeconds: number,
+): Promise<string> {
+  process.output.on("data", receive);
+  process.input.end(input);
+  using _ = interruptOn(signal, process.child, graceSeconds);
+  const how = await process.ended;
+  await untilRead(process.output);
+  return how;
 }
 
 /** A process that gets no task ends. */
@@ -84,9 +105,9 @@ function release({ child, input }: StepProcess): void {
   child.unref();
 }
 
-function startProcess(command: readonly string[]): StepProcess {
+function startProcess(command: readonly string[], standsBy: boolean): StepProcess {
   const [program = "", ...args] = command;
-  const child = spawn(program, [...args, ...PIPES], {
+  const child = spawn(program, [...args, ...PIPES, ...(standsBy ? [STANDS_BY] : [])], {
     stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"],
   });
   const [, , , input, output] = child.stdio as [null, null, null, Writable, Readable];
@@ -99,7 +120,7 @@ function startProcess(command: readonly string[]): StepProcess {
   // A process that is gone refuses its task: its end says so.
   input.on("error", () => {});
   output.on("error", () => {});
-  return { startedAt: systemClock.now(), child, input, output, ended };
+  return { standsBy, startedAt: systemClock.now(), child, input, output, ended };
 }
 
 function describeSignal(signal: NodeJS.Signals): string {

@@ -22,6 +22,11 @@ export interface StepTask extends PlanRequest, RunInfo {
   readonly host: unknown;
 }
 
+/** An argument of a process that was started ahead of its step. */
+export const STANDS_BY = "--stands-by";
+/** How such a process ends that refuses its task, since a file that its code has read has changed. */
+export const OUTDATED_EXIT_CODE = 75;
+
 /** A task that can't be followed; the message names the field. */
 export class InvalidStepTask extends ExpectedError {
   readonly code = "invalid_step_task";
