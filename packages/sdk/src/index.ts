@@ -162,7 +162,7 @@ export {
   type Resource,
   type ResourceContext,
 } from "./resources/resource.ts";
-export { configOf, type ConfigEntry, type ConfigFor, type RunConfigInput } from "./definitions/config-of.ts";
+export { configOf, type ConfigEntry, type ConfigFor, type RunConfigInput } from "./jobs/config-of.ts";
 export { standIn, type StandIn } from "./definitions/stand-in.ts";
 export { mapAssets } from "./definitions/map-assets.ts";
 export type { AssetChanges } from "./assets/asset-attributes.ts";

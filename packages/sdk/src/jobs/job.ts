@@ -11,7 +11,7 @@ import { DEFINITION, type Definition } from "../definition/definition.ts";
 import { describeDefinition } from "../definition/definition-error.ts";
 import { captureSourcePosition, type SourcePosition } from "../definition/source-position.ts";
 import type { Asset } from "../assets/asset-definition.ts";
-import { toRunConfig, type RunConfigInput } from "../definitions/config-of.ts";
+import { toRunConfig, type RunConfigInput } from "./config-of.ts";
 import type { Executor } from "../executors/executor.ts";
 import { recordBody } from "../graphs/composition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";

@@ -22,7 +22,7 @@ import type { IoManager } from "../io/io-manager.ts";
 import { memoryIoManager, memoryKey } from "../io/memory-io-manager.ts";
 import type { Job } from "../jobs/job.ts";
 import { createResult, StepsFailed, type ExecutionResult } from "./execution-result.ts";
-import { isByValue, toRunConfig, type ConfigEntry } from "../definitions/config-of.ts";
+import { isByValue, toRunConfig, type ConfigEntry } from "../jobs/config-of.ts";
 import { isStandIns, type StandIn } from "../definitions/stand-in.ts";
 import { valueFormats } from "../io/value-format.ts";
 import { createSkippedTime } from "./skipped-time.ts";

@@ -1,7 +1,7 @@
 import type { RunRequest } from "@millrace/model/runs/work-item";
 import type { Asset } from "../assets/asset-definition.ts";
 import type { RequestedReport } from "./asset-event.ts";
-import { toRunConfig, type RunConfigInput } from "../definitions/config-of.ts";
+import { toRunConfig, type RunConfigInput } from "../jobs/config-of.ts";
 import type { Job } from "../jobs/job.ts";
 import type { RequestedPartitions } from "./partitions-request.ts";
 import { TICK } from "./tick-brand.ts";

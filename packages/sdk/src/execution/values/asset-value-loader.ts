@@ -5,7 +5,7 @@ import type { RunEvent } from "@millrace/model/run-event";
 import type { Asset, AssetRef } from "../../assets/asset-definition.ts";
 import type { PartitionValues } from "../../assets/dependency-values.ts";
 import { parseConfig } from "../../config/parse-config.ts";
-import { isByValue, toRunConfig, type ConfigEntry } from "../../definitions/config-of.ts";
+import { isByValue, toRunConfig, type ConfigEntry } from "../../jobs/config-of.ts";
 import type { Definitions } from "../../definitions/gathered.ts";
 import { resolveDefinitions } from "../../definitions/resolve.ts";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";

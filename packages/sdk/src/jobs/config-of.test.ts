@@ -12,7 +12,7 @@ import { env } from "../config/environment.ts";
 import { graph } from "../graphs/graph.ts";
 import { op } from "../graphs/op.ts";
 import { ioManager } from "../io/io-manager.ts";
-import { job } from "../jobs/job.ts";
+import { job } from "./job.ts";
 import { resource } from "../resources/resource.ts";
 import { schedule } from "../schedules/schedule.ts";
 import { sensor } from "../sensors/sensor.ts";
