@@ -4,6 +4,7 @@ import { retentionDaemon } from "./retention/retention-daemon.ts";
 import { storageDaemon } from "./retention/storage-daemon.ts";
 import { coordinatorDaemon } from "./run-queue/coordinator-daemon.ts";
 import { leaseDaemon } from "./runs/attempts/lease-daemon.ts";
+import { retryDaemon } from "./runs/retries/retry-daemon.ts";
 import { timeoutDaemon } from "./runs/ending/timeout-daemon.ts";
 import { instigatorDaemon } from "./ticks/instigator-daemon.ts";
 import { scheduleDaemon } from "./schedules/schedule-daemon.ts";
@@ -21,6 +22,7 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
     backfillDaemon,
     leaseDaemon,
     timeoutDaemon,
+    retryDaemon,
     createReapDaemon(createWorkEffects),
     retentionDaemon,
     storageDaemon,

@@ -14,7 +14,7 @@ export type ChangeName =
   | `work-item:${string}`;
 
 /** What readers can't name. */
-type HiddenName = `work:${string}` | `agent-token:${string}` | `slots:${string}` | "due-ticks";
+type HiddenName = `work:${string}` | `agent-token:${string}` | `slots:${string}` | "due-ticks" | "retries";
 
 declare const topic: unique symbol;
 
@@ -41,6 +41,8 @@ export const topics = {
   /** A token of agents, which may be revoked; no reader can name it. */
   agentToken: (deploymentId: string, tokenId: string): Topic =>
     topicOf(deploymentId, `agent-token:${tokenId}`),
+  /** Runs that are to be launched again by themselves; no reader can name it. */
+  retries: (deploymentId: string): Topic => topicOf(deploymentId, "retries"),
   /** Slots of pools that steps of a run are given; no reader can name it. */
   slots: (deploymentId: string, runId: string): Topic => topicOf(deploymentId, `slots:${runId}`),
 };
@@ -68,6 +70,7 @@ export function parseTopic(text: string): Topic | null {
   const isKnown =
     text.includes("/") &&
     (name === "due-ticks" ||
+      name === "retries" ||
       name.startsWith("work:") ||
       name.startsWith("agent-token:") ||
       name.startsWith("slots:") ||

@@ -183,6 +183,8 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
     print(paint("yellow", toPrintableItem(`${message}${held === "" ? "" : `. Held by ${held}`}`)));
   }
   if (run.failureMessage) print(paint("red", toPrintableItem(`${run.failureReason}: ${run.failureMessage}`)));
+  if (run.retryRunId) print(`Launched again by itself as ${run.retryRunId}`);
+  else if (run.retryAt) print(`Launched again by itself at ${run.retryAt}`);
   const rows = run.steps.map((step) => [
     step.key,
     step.state,

@@ -9,6 +9,7 @@ export type DaemonName =
   | "backfills"
   | "leases"
   | "timeouts"
+  | "retries"
   | "work"
   | "retention"
   | "storage"

@@ -332,6 +332,8 @@ export interface RunTable {
   waiting_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   pools: ColumnType<unknown, string | null | undefined, string | null>;
   held_by: ColumnType<string | null, string | null | undefined, string | null>;
+  retry_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  retry_run_id: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface RunAssetTable {

@@ -20,6 +20,11 @@ test("what is left out has its default", () => {
     standbyWorkers: 1,
     maxResumeRunAttempts: 0,
     maxRuntimeSeconds: null,
+    maxRunRetries: 0,
+    runRetryStrategy: "from_failure",
+    runRetryDelaySeconds: 0,
+    runRetryMaxDelaySeconds: 3_600,
+    retryOnAssetOrOpFailure: true,
   });
 });
 
@@ -53,6 +58,8 @@ test.each([
   [{ max_concurrent_runs: 3_000_000_000 }, "0 or more and at most 2147483647"],
   [{ standby_workers: 1_000_000 }, "0 or more and at most 100"],
   [{ pool_granularity: "step" }, '`pool_granularity` must be "op" or "run"'],
+  [{ run_retry_strategy: "some" }, '`run_retry_strategy` must be "from_failure" or "all_steps"'],
+  [{ retry_on_asset_or_op_failure: "yes" }, "`retry_on_asset_or_op_failure` must be true or false"],
   [{ tag_concurrency_limits: {} }, "`tag_concurrency_limits` must be a list"],
   [{ tag_concurrency_limits: [{ key: "team" }] }, "`tag_concurrency_limits[0].limit` is missing"],
   [{ tag_concurrency_limits: [{ limit: 1 }] }, "`tag_concurrency_limits[0].key` must be the name of a tag"],

@@ -26,6 +26,9 @@ export interface TagConcurrencyLimit {
 /** What the limit of a pool counts: the steps that run, or the runs that have a step of the pool. */
 export type PoolGranularity = "op" | "run";
 
+/** What a run that is launched again by itself repeats: what had not succeeded, or everything. */
+export type RunRetryStrategy = "from_failure" | "all_steps";
+
 /** What an administrator can set for one deployment, defaults filled in. */
 export interface DeploymentSettings {
   /** Runs that may be active at once. Default: 10. */
@@ -51,6 +54,16 @@ export interface DeploymentSettings {
   readonly maxResumeRunAttempts: number;
   /** Seconds that a run may take from its start; a run's tag overrides it. Default: null, as long as it wants. */
   readonly maxRuntimeSeconds: number | null;
+  /** How often a run that has failed is launched again by itself. A run's tag overrides it. Default: 0, never. */
+  readonly maxRunRetries: number;
+  /** What it repeats then. A run's tag overrides it. Default: `from_failure`. */
+  readonly runRetryStrategy: RunRetryStrategy;
+  /** Seconds from the failure to the first try; each further one waits twice as long as the one before it. Default: 0. */
+  readonly runRetryDelaySeconds: number;
+  /** The longest of these pauses, in seconds. Default: 3600. */
+  readonly runRetryMaxDelaySeconds: number;
+  /** Whether a run is launched again whose steps have failed, or only one whose worker has. A run's tag overrides it. Default: true. */
+  readonly retryOnAssetOrOpFailure: boolean;
 }
 
 /** The name of each setting where it is written and stored. */
@@ -67,6 +80,11 @@ const NAMES = {
   standbyWorkers: "standby_workers",
   maxResumeRunAttempts: "max_resume_run_attempts",
   maxRuntimeSeconds: "max_runtime_seconds",
+  maxRunRetries: "max_run_retries",
+  runRetryStrategy: "run_retry_strategy",
+  runRetryDelaySeconds: "run_retry_delay_seconds",
+  runRetryMaxDelaySeconds: "run_retry_max_delay_seconds",
+  retryOnAssetOrOpFailure: "retry_on_asset_or_op_failure",
 } as const satisfies Record<keyof DeploymentSettings, string>;
 
 /** Names of the settings that this version knows, as they are stored. */
@@ -145,7 +163,7 @@ function readSettings(
   return {
     maxConcurrentRuns: read("maxConcurrentRuns", integerFrom(0), 10),
     tagConcurrencyLimits: read("tagConcurrencyLimits", limits, []),
-    poolGranularity: read("poolGranularity", parseGranularity, "op"),
+    poolGranularity: read("poolGranularity", oneOf(["op", "run"]), "op"),
     poolDefaultLimit: read<number | null>("poolDefaultLimit", integerFrom(0), null),
     startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1, MAX_SECONDS), 300),
     workerLeaseSeconds: read("workerLeaseSeconds", integerFrom(15, MAX_SECONDS), 60),
@@ -155,6 +173,11 @@ function readSettings(
     standbyWorkers: read("standbyWorkers", integerFrom(0, MAX_STANDBY_WORKERS), 1),
     maxResumeRunAttempts: read("maxResumeRunAttempts", integerFrom(0), 0),
     maxRuntimeSeconds: read<number | null>("maxRuntimeSeconds", integerFrom(1, MAX_SECONDS), null),
+    maxRunRetries: read("maxRunRetries", integerFrom(0), 0),
+    runRetryStrategy: read("runRetryStrategy", oneOf(["from_failure", "all_steps"]), "from_failure"),
+    runRetryDelaySeconds: read("runRetryDelaySeconds", integerFrom(0, MAX_SECONDS), 0),
+    runRetryMaxDelaySeconds: read("runRetryMaxDelaySeconds", integerFrom(0, MAX_SECONDS), 3_600),
+    retryOnAssetOrOpFailure: read("retryOnAssetOrOpFailure", parseBoolean, true),
   };
 }
 
@@ -180,6 +203,11 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     [NAMES.standbyWorkers]: settings.standbyWorkers,
     [NAMES.maxResumeRunAttempts]: settings.maxResumeRunAttempts,
     [NAMES.maxRuntimeSeconds]: settings.maxRuntimeSeconds,
+    [NAMES.maxRunRetries]: settings.maxRunRetries,
+    [NAMES.runRetryStrategy]: settings.runRetryStrategy,
+    [NAMES.runRetryDelaySeconds]: settings.runRetryDelaySeconds,
+    [NAMES.runRetryMaxDelaySeconds]: settings.runRetryMaxDelaySeconds,
+    [NAMES.retryOnAssetOrOpFailure]: settings.retryOnAssetOrOpFailure,
   };
 }
 
@@ -224,9 +252,18 @@ function parseTagLimit(value: unknown, path: string, checkNames: typeof refuseUn
   return { key, value: tagValue, perUniqueValue, limit: integerFrom(0)(fields["limit"], `${path}.limit`) };
 }
 
-function parseGranularity(value: unknown, path: string): PoolGranularity {
-  if (value === "op" || value === "run") return value;
-  throw new InvalidDeploymentSettings(`\`${path}\` must be "op" or "run"`);
+function oneOf<const T extends string>(values: readonly T[]): (value: unknown, path: string) => T {
+  return (value, path) => {
+    const known = values.find((candidate) => candidate === value);
+    if (known !== undefined) return known;
+    const names = values.map((name) => `"${name}"`).join(" or ");
+    throw new InvalidDeploymentSettings(`\`${path}\` must be ${names}`);
+  };
+}
+
+function parseBoolean(value: unknown, path: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw new InvalidDeploymentSettings(`\`${path}\` must be true or false`);
 }
 
 function readObject(value: unknown, what: string): Fields {

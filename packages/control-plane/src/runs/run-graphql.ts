@@ -112,6 +112,20 @@ export const RunType = builder.objectRef<Run>("Run").implement({
     }),
     priority: t.exposeInt("priority"),
     attempt: t.exposeInt("attempt"),
+    willRetry: t.boolean({
+      description:
+        "The run has failed and is, or was, launched again by itself: its failure is not the last word.",
+      resolve: ({ retryAt, retryRunId }) => retryAt !== null || retryRunId !== null,
+    }),
+    retryAt: t.expose("retryAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When it is launched again by itself; null: it is not, or has been.",
+    }),
+    retryRunId: t.exposeID("retryRunId", {
+      nullable: true,
+      description: "The run that repeats it by itself.",
+    }),
     rootRunId: t.exposeID("rootRunId", { nullable: true }),
     parentRunId: t.exposeID("parentRunId", { nullable: true }),
     origin: t.expose("origin", { type: RunOriginType, description: "Who or what asked for the run." }),

@@ -28,6 +28,10 @@ export interface Run extends RunTarget {
   readonly parentRunId: string | null;
   readonly origin: RunOrigin;
   readonly attempt: number;
+  /** When the run, which has failed, is launched again by itself; null: it is not, or has been. */
+  readonly retryAt: Date | null;
+  /** The run that repeats it by itself; null: there is none. */
+  readonly retryRunId: string | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
@@ -136,6 +140,8 @@ export function readRun(row: Selectable<RunTable>): Run {
     parentRunId: row.parent_run_id,
     origin: readRunOrigin(row.origin_kind, row.origin_name),
     attempt: row.attempt,
+    retryAt: row.retry_at,
+    retryRunId: row.retry_run_id,
     createdAt: row.created_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,

@@ -1,4 +1,5 @@
 import { BadRequest } from "../api/bad-request.ts";
+import { requireRetryTags } from "./retries/retry-rule.ts";
 
 /** The tag that says how often a run whose worker died may go on in a further attempt: a whole number. */
 export const MAX_RESUME_ATTEMPTS_TAG = "millrace/max_resume_attempts";
@@ -21,6 +22,7 @@ type Tags = Readonly<Record<string, string>>;
  * @throws BadRequest naming the tag.
  */
 export function requireRunTags(tags: Tags): void {
+  requireRetryTags(tags);
   const attempts = tags[MAX_RESUME_ATTEMPTS_TAG];
   if (attempts !== undefined && !WHOLE_NUMBER.test(attempts))
     throw new BadRequest(

@@ -1,5 +1,8 @@
-import { Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { shortId } from "../ui/CopyableId.tsx";
+import { formatExact } from "../ui/time-format.ts";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
 import { readErrorInfo } from "../ui/error-info.ts";
 import type { RunDetails } from "./run-details.ts";
@@ -7,6 +10,26 @@ import { describeFailureReason, isBeingFailed } from "./run-words.ts";
 import styles from "./RunFailure.module.css";
 
 const SHOWN = 5;
+
+/** Says that the run is, or was, launched again by itself; nothing when it is not. */
+function RunRetry({ run: { retryAt, retryRunId } }: { readonly run: RunDetails }) {
+  if (retryRunId !== null)
+    return (
+      <p className={styles["message"]}>
+        It was launched again by itself:{" "}
+        <Anchor
+          fz="inherit"
+          renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: retryRunId }} {...props} />}
+        >
+          run <span className="mono">{shortId(retryRunId)}</span>
+        </Anchor>
+      </p>
+    );
+  if (retryAt === null) return null;
+  return (
+    <p className={styles["message"]}>It is launched again by itself at {formatExact(new Date(retryAt))}.</p>
+  );
+}
 
 /** What failed and why, before anything else: the reason in words, then the steps that failed with their errors. */
 export function RunFailure({
@@ -25,6 +48,7 @@ export function RunFailure({
         <IconAlertTriangle size={17} aria-hidden />
         {describeFailureReason(run.failureReason)}
       </div>
+      <RunRetry run={run} />
       {run.failureMessage && !isToldBySteps ? (
         <p className={styles["message"]}>
           {run.failureMessage}

@@ -8,6 +8,7 @@ import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append
 import { inTransaction } from "../../database/in-transaction.ts";
 import { lockRun, type LockedRun } from "../fold/lock-run.ts";
 import { findRun } from "../run-store.ts";
+import { cancelRetry } from "../retries/plan-retry.ts";
 import { launchKey, terminateKey } from "../attempts/work-keys.ts";
 
 /** Seconds a worker has between the interrupt and the kill. */
@@ -26,14 +27,18 @@ export type TerminateOutcome =
 
 /**
  * Ends a run. One that no agent has been asked to start yet, or that waits without a worker, is canceled at once; else its worker is told to stop by the two ways
- * there are, the answer to its next request and its agent, and the run is `CANCELING` until it has. Asking again is harmless.
+ * there are, the answer to its next request and its agent, and the run is `CANCELING` until it has. Asking again is harmless. One
+ * that has failed is not launched again by itself any more.
  */
 export async function terminateRun(db: Db, deploymentId: string, runId: string): Promise<TerminateOutcome> {
   if ((await findRun(db, deploymentId, runId)) === null) return { kind: "not_found" };
   return inTransaction(db, async (trx) => {
     const run = await lockRun(trx, runId);
     const { status } = run.state;
-    if (isFinished(status)) return { kind: "already_finished", status };
+    if (isFinished(status)) {
+      await cancelRetry(trx, runId);
+      return { kind: "already_finished", status };
+    }
     if (status === "CANCELING") return { kind: "terminating" };
     return { kind: await stopRun(trx, run, null) };
   });

@@ -18,6 +18,7 @@ import { inTransaction } from "../../database/in-transaction.ts";
 import { foldEvents, type StatusChange } from "./status-changes.ts";
 import { leaseFromNow } from "./lease.ts";
 import { BadRequest } from "../../api/bad-request.ts";
+import { cancelRetry, planRetry } from "../retries/plan-retry.ts";
 import { EventsOutOfOrder } from "../run-errors.ts";
 import { type LockedAttempt, type LockedRun, isOtherWorker, lockAttempt, standingOf } from "./lock-run.ts";
 
@@ -124,7 +125,10 @@ async function welcome(
 ): Promise<LockedRun> {
   const takesBack = mayReturn(standing);
   if (!takesBack && attempt.unreachableSince === null) return run;
-  if (takesBack) await unmarkAssetsFailed(trx, run);
+  if (takesBack) {
+    await unmarkAssetsFailed(trx, run);
+    await cancelRetry(trx, run.id);
+  }
   return appendControlPlaneEvents(trx, run, [
     {
       type: "RUN_WORKER_RETURNED",
@@ -202,12 +206,30 @@ async function store(
   const failedAt = new Date(state.endedAt ?? run.now);
   if (failed) await markAssetsFailed(trx, run, failedAt, null);
   else if (failedSteps.length > 0) await markAssetsFailed(trx, run, failedAt, failedSteps);
-  return {
+  const after = {
     ...run,
     state,
     attempt: begun?.attempt ?? run.attempt,
     eventCount: run.eventCount + stored.length,
   };
+  return failed ? storeRetry(trx, after) : after;
+}
+
+/** Notes and tells that a run that has just failed is launched again by itself, if it is. */
+async function storeRetry(trx: Trx, run: LockedRun): Promise<LockedRun> {
+  const retry = await planRetry(trx, run, run.state.failureReason);
+  if (retry === null) return run;
+  const { number, limit, delaySeconds } = retry;
+  const when = delaySeconds === 0 ? "now" : `in ${delaySeconds} s`;
+  return appendControlPlaneEvents(trx, run, [
+    {
+      type: "ENGINE_EVENT",
+      stepKey: null,
+      error: null,
+      metadata: {},
+      message: `The run is launched again ${when}: retry ${number} of at most ${limit}`,
+    },
+  ]);
 }
 
 function insertRunChanges(run: LockedRun, moves: readonly StatusChange[]): ReturnType<typeof sql> {

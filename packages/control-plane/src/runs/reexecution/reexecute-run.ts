@@ -18,6 +18,7 @@ import {
 } from "./plan-reexecution.ts";
 import { listRenames, renameAll, type Renames, renameSelection, renameSteps } from "./rename-run.ts";
 import type { EarlierOutputs } from "../earlier-outputs.ts";
+import { RETRY_NUMBER_TAG } from "../retries/retry-rule.ts";
 import { RunNotReexecutable } from "../run-errors.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { findRun, type Run } from "../run-store.ts";
@@ -87,8 +88,10 @@ export async function requestRepetition(
     throw new BadRequest("`stepSelection` and `includeDownstream` are for SELECTED_STEPS only");
   const rootRunId = parent.rootRunId ?? parent.id;
   const { earlier, ...selection } = await planReexecution(db, parent, request);
+  // Who repeats a run by hand has all its retries again.
+  const { [RETRY_NUMBER_TAG]: _retry, ...ownTags } = parent.tags;
   const tags = {
-    ...parent.tags,
+    ...ownTags,
     [ROOT_RUN_TAG]: rootRunId,
     [PARENT_RUN_TAG]: parent.id,
     [REEXECUTION_TAG]: request.strategy.toLowerCase(),
