@@ -8,7 +8,7 @@ export const sensorDaemon: DeploymentDaemon = {
   name: "sensors",
   of: "deployment",
   wokenBy: (deploymentId) => [topics.dueTicks(deploymentId)],
-  intervalMs: 60_000,
+  intervalMs: 10_000,
   runsOn: "any",
   async tick(context, deploymentId) {
     while (await beginSensorTicks(context, deploymentId));

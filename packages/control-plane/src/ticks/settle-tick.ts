@@ -82,16 +82,14 @@ function failed(error: unknown): TickOutcome {
   return { status: "FAILURE", skipReason: null, error, runIds: [] };
 }
 
-/** When a sensor is due again: an interval after it was evaluated; later when it fails. A schedule is due as was decided with the tick. */
+/** When a sensor is due again that failed: later, the more often it has. Null: as was decided with the tick. */
 function findNextEvaluation(
   { rule, startedAt, now, failures }: HeldTick,
   { status }: TickOutcome,
 ): number | null {
-  if (rule?.kind !== "sensor") return null;
+  if (rule?.kind !== "sensor" || status !== "FAILURE") return null;
   const next = startedAt + rule.intervalSeconds * 1_000;
-  return status === "FAILURE"
-    ? Math.max(next, now + backoffMs(AFTER_FAILURES, failures + 1))
-    : Math.max(next, now);
+  return Math.max(next, now + backoffMs(AFTER_FAILURES, failures + 1));
 }
 
 async function changePartitions(

@@ -135,7 +135,10 @@ export interface InstigatorProgress {
   readonly eventCursor: string | undefined;
 }
 
-/** Stores how a tick that is held ended; its schedule or sensor may tick again. */
+/**
+ * Stores how a tick that is held ended; its schedule or sensor may tick again. Wakes the daemon when that is soon: it may look at the
+ * moment when it is due, and still see the tick.
+ */
 export async function storeTickEnd(
   trx: Trx,
   { id, deploymentId, instigatorId }: HeldTick,
@@ -154,7 +157,7 @@ export async function storeTickEnd(
       ${eventCursor === undefined ? sql`` : sql`, event_cursor = ${eventCursor}`}
     where id = ${instigatorId}
     returning pg_notify(${WAKE_CHANNEL}, ${topics.ticks(deploymentId)}),
-      case when next_due <= now() then pg_notify(${WAKE_CHANNEL}, ${topics.dueTicks(deploymentId)}) end`.execute(
+      case when ${nextDue !== null} or next_due <= now() + interval '1 second' then pg_notify(${WAKE_CHANNEL}, ${topics.dueTicks(deploymentId)}) end`.execute(
     trx,
   );
 }

@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createProject, type TestProject } from "./project.ts";
+import { startStack, type Stack } from "./stack.ts";
+
+const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
+
+const DEFINITIONS = `
+  import { asset, definitions, dynamicPartitions, addPartitions, runRequest, schedule, sensor, skip } from "millrace";
+
+  const letters = dynamicPartitions("letters");
+  const letter = asset("letter", { partitions: letters }, (context) => context.partitionKey);
+  const minutes = asset("minutes", () => 1);
+
+  // One letter an evaluation, each with its key; then it has nothing more to say.
+  const alphabet = sensor("alphabet", { target: [letter], minimumIntervalSeconds: 1, runningByDefault: true }, (context) => {
+    const next = String.fromCharCode((context.cursor ?? "\`").charCodeAt(0) + 1);
+    if (next > "f") return skip("that is all");
+    context.setCursor(next);
+    return [addPartitions(letters, [next]), runRequest({ runKey: next, partitionKey: next })];
+  });
+  const broken = sensor("broken", { target: [minutes] }, () => { throw new Error("no network"); });
+  const slow = sensor("slow", { target: [minutes], timeoutSeconds: 1 }, async (context) => {
+    context.setCursor("half");
+    await new Promise(() => setInterval(() => {}, 1_000));
+  });
+  const everyMinute = schedule("every_minute", { cron: "* * * * *", target: [minutes] });
+  export const defs = definitions({ assets: [letter, minutes], sensors: [alphabet, broken, slow], schedules: [everyMinute] });
+`;
+
+let stack: Stack;
+let project: TestProject;
+beforeAll(async () => {
+  project = createProject({ "src/definitions.ts": DEFINITIONS });
+  stack = await startStack();
+  const { latest } = await stack.load("shop", project.folder);
+  expect(latest.error).toBeNull();
+});
+afterAll(async () => {
+  await stack.stop();
+  project.remove();
+});
+
+async function run(command: string): Promise<string> {
+  const args = [millrace, ...command.split(" "), "--url", stack.url];
+  return (await promisify(execFile)(process.execPath, args)).stdout;
+}
+
+async function listTicks(command: string): Promise<Record<string, unknown>[]> {
+  const stdout = await run(`${command} --json`);
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** What runs of a job were launched for, oldest first. */
+async function listRuns(tag: string): Promise<(string | undefined)[]> {
+  const { runs } = await stack.query<{
+    runs: { nodes: { status: string; tags: { key: string; value: string }[] }[] };
+  }>(`{ runs(limit: 100) { nodes { status tags { key value } } } }`);
+  const values = runs.nodes.map(({ tags }) => tags.find(({ key }) => key === tag)?.value);
+  return values.filter((value) => value !== undefined).toReversed();
+}
+
+const patiently = { timeout: 90_000, interval: 300 };
+
+test("a sensor ticks by itself, once for each letter, whatever is killed meanwhile", async () => {
+  await expect.poll(() => listRuns("millrace/run_key"), patiently).toContain("b");
+  await stack.kill("server", "SIGKILL");
+  await stack.startServer();
+  await expect.poll(() => listRuns("millrace/run_key"), patiently).toContain("d");
+  await stack.kill("agent", "SIGKILL");
+  stack.startAgent();
+  await expect
+    .poll(async () => (await listTicks("sensor ticks alphabet --limit 1"))[0]?.["skipReason"], patiently)
+    .toBe("that is all");
+
+  expect(await listRuns("millrace/run_key")).toEqual(["a", "b", "c", "d", "e", "f"]);
+  expect(await run("sensor cursor alphabet")).toBe("f\n");
+});
+
+test("a schedule that is started by hand ticks at the next minute", async () => {
+  expect(await run("schedule list")).toMatch(/every_minute +shop +\* \* \* \* \* UTC +STOPPED/);
+  expect(await run("schedule start every_minute")).toMatch(/^Running; next tick at .*:00\.000Z/);
+  await expect.poll(() => listTicks("schedule ticks every_minute"), patiently).toHaveLength(1);
+  expect(await run("schedule stop every_minute")).toBe("Stopped\n");
+
+  const [tick] = await listTicks("schedule ticks every_minute");
+  expect(tick).toMatchObject({ status: "SUCCESS", runIds: [expect.any(String)] });
+  expect(await listRuns("millrace/scheduled_at")).toEqual([tick?.["scheduledAt"]]);
+  expect((await stack.awaitEnd((tick?.["runIds"] as string[])[0] ?? "")).status).toBe("SUCCESS");
+});
+
+test("an evaluation that throws, and one that takes too long, say so and keep what was set", async () => {
+  await run("sensor start broken");
+  await run("sensor start slow");
+  await expect
+    .poll(() => listTicks("sensor ticks broken --status FAILURE"), patiently)
+    .toMatchObject([{ error: { message: "no network" } }]);
+  await expect
+    .poll(() => listTicks("sensor ticks slow --status FAILURE"), patiently)
+    .toMatchObject([{ error: { code: "tick_timed_out" } }]);
+  await run("sensor stop broken");
+  await run("sensor reset slow");
+
+  expect(await run("sensor cursor slow")).toBe("half\n");
+  await run("sensor cursor slow --set other");
+  expect(await run("sensor cursor slow")).toBe("other\n");
+  await expect(run("sensor preview broken")).rejects.toThrow("The evaluation failed: no network");
+  await expect(run("sensor start nobody")).rejects.toThrow(
+    'There is no sensor "nobody"; there are: alphabet, broken, slow',
+  );
+});
