@@ -88,3 +88,33 @@ test("ended runs and what was reported of assets are deleted after their time; w
   const checks = await db.selectFrom("asset_check_evaluation").select("message").execute();
   expect(checks.map(({ message }) => message)).toEqual(["3"]);
 });
+
+test("old ticks are deleted, skipped ones sooner; schedules that nothing defines go with the history", async () => {
+  const known = (name: string, undefinedDaysAgo: number | null): Promise<unknown> =>
+    sql`insert into instigator (deployment_id, location_name, kind, name, key_name, decided_up_to, undefined_since)
+      values ('default', 'shop', 'schedule', ${name}, ${name}, now(), now() - ${undefinedDaysAgo}::integer * interval '1 day')`.execute(
+      db,
+    );
+  const tick = (status: string, daysAgo: number): Promise<unknown> =>
+    sql`insert into tick (id, deployment_id, instigator_id, scheduled_at, status, finished_at)
+      select gen_random_uuid(), 'default', id, now() - ${daysAgo}::integer * interval '1 day', ${status}, now() - ${daysAgo}::integer * interval '1 day'
+      from instigator where name = 'nightly'`.execute(db);
+  await sql`update deployment set settings = '{"history_retention_days": 100, "event_retention_days": 30}'`.execute(
+    db,
+  );
+  await known("nightly", null);
+  await known("renamed", 99);
+  await known("gone", 101);
+  for (const daysAgo of [6, 8, 29, 31]) await tick("SKIPPED", daysAgo);
+  for (const daysAgo of [5, 9, 28, 32]) await tick("SUCCESS", daysAgo);
+
+  await tickOnce({ daemon: retentionDaemon, deploymentId: "default" }, createTestContext(db), "replica");
+
+  const { rows } = await sql<{ left: string }>`
+    select status || ' ' || extract(day from now() - finished_at) as left from tick order by finished_at desc`.execute(
+    db,
+  );
+  expect(rows.map(({ left }) => left)).toEqual(["SUCCESS 5", "SKIPPED 6", "SUCCESS 9", "SUCCESS 28"]);
+  const names = await db.selectFrom("instigator").select("name").orderBy("name").execute();
+  expect(names.map(({ name }) => name)).toEqual(["nightly", "renamed"]);
+});

@@ -8,12 +8,15 @@ const OLD_ROWS = [
   { table: "work_item", isOld: sql`finished_at < now() - interval '7 days'` },
   { table: "tick_evaluation", isOld: sql`created_at < now() - interval '7 days'` },
   { table: "asset_report", isOld: sql`reported_at < now() - interval '7 days'` },
+  // What was skipped tells little, and a sensor skips much.
+  { table: "tick", isOld: sql`finished_at < now() - interval '7 days' and status = 'SKIPPED'` },
   { table: "agent", isOld: sql`last_heartbeat_at < now() - interval '7 days'` },
 ];
 
 /** What is deleted after `history_retention_days`. The newest of an asset or check stays: sensors and statuses go by it. */
 const HISTORY = [
   { table: "run", at: sql`ended_at`, isSpare: sql`true` },
+  { table: "instigator", at: sql`undefined_since`, isSpare: sql`tick_in_flight is null` },
   {
     table: "asset_event",
     at: sql`happened_at`,
@@ -29,7 +32,7 @@ const HISTORY = [
 ];
 
 /**
- * Deletes what is past its time: captured output and the feed of changes after the deployment's `event_retention_days`, ended runs
+ * Deletes what is past its time: captured output, ticks and the feed of changes after the deployment's `event_retention_days`, ended runs
  * and what was reported of assets after its `history_retention_days`. What is known of assets now stays.
  */
 export const retentionDaemon: DeploymentDaemon = {
@@ -45,6 +48,7 @@ export const retentionDaemon: DeploymentDaemon = {
       const past = sql`now() - ${deployment.settings.eventRetentionDays} * interval '1 day'`;
       await deleteInBatches(context, "log_chunk", sql`${own} and stored_at < ${past}`);
       await deleteInBatches(context, "run_change", sql`${own} and changed_at < ${past}`);
+      await deleteInBatches(context, "tick", sql`${own} and finished_at < ${past}`);
     }
     if (isRetentionKnown(deployment, "history_retention_days")) {
       const days = deployment.settings.historyRetentionDays;
