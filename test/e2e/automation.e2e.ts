@@ -3,13 +3,14 @@ import { DESKTOP } from "./browser.ts";
 import { setProjectScene } from "./scene.ts";
 
 const DEFINITIONS = `
-  import { asset, assetSensor, definitions, runRequest } from "millrace";
+  import { asset, assetSensor, definitions, runRequest, schedule } from "millrace";
 
   const orders = asset("orders", {}, () => 12);
   const report = asset("report", { deps: [orders] }, (_context, rows) => rows);
+  const everyMinute = schedule("every_minute", { cron: "* * * * *", target: [report] });
   const onOrders = assetSensor("on_orders", { asset: orders, target: [report] }, (context) =>
     runRequest({ runKey: "made by " + context.materializations[0].runId }));
-  export const defs = definitions({ assets: [orders, report], sensors: [onOrders] });
+  export const defs = definitions({ assets: [orders, report], sensors: [onOrders], schedules: [everyMinute] });
 `;
 
 const scene = setProjectScene("shop", DEFINITIONS);
@@ -31,5 +32,24 @@ test("an author sees what a sensor on an asset would launch, and goes on after w
   await page.getByLabel("Events after").fill(seen);
   await page.getByRole("button", { name: "Evaluate" }).click();
   await outcome.getByText("Nothing new that it watches for").waitFor();
+  expect(errors).toEqual([]);
+});
+
+test("an author starts a schedule, sees when it ticks next and what its tick launched, and lets it be as defined", async () => {
+  const { page, errors } = await scene.open(DESKTOP);
+  await page.goto("/automation");
+  await page.getByRole("link", { name: "every_minute" }).click();
+  await page.getByText("It has not ticked yet.").waitFor();
+
+  await page.getByRole("switch", { name: "every_minute ticks" }).click({ force: true });
+  const ticks = page.getByRole("table", { name: "Ticks" });
+  await ticks.getByText("Success").waitFor({ timeout: 90_000 });
+  await ticks.getByRole("link").first().click();
+  await page.getByText("__every_minute").first().waitFor();
+
+  await page.goBack();
+  await page.getByRole("button", { name: "Reset to its definition, which says off" }).click();
+  await page.getByText("as its definition says").waitFor();
+  expect(await page.getByRole("switch", { name: "every_minute ticks" }).isChecked()).toBe(false);
   expect(errors).toEqual([]);
 });

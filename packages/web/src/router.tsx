@@ -81,6 +81,16 @@ const automationRoute = createRoute({
   path: "/automation",
   component: lazyRouteComponent(() => import("./automation/AutomationPage.tsx"), "AutomationPage"),
 });
+const scheduleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/automation/schedules/$location/$name",
+  component: lazyRouteComponent(() => import("./automation/InstigatorPage.tsx"), "SchedulePage"),
+});
+const sensorRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/automation/sensors/$location/$name",
+  component: lazyRouteComponent(() => import("./automation/InstigatorPage.tsx"), "SensorPage"),
+});
 const locationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/locations",
@@ -115,6 +125,8 @@ export const router = createRouter({
     backfillsRoute,
     backfillRoute,
     automationRoute,
+    scheduleRoute,
+    sensorRoute,
     locationsRoute,
     locationRoute,
     poolsRoute,

@@ -6,18 +6,21 @@ import { useLiveQuery } from "../graphql/live-query.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton, Section } from "../ui/Page.tsx";
-import { Chip } from "../ui/Tags.tsx";
+import { Age } from "../ui/Time.tsx";
 import { formatDuration } from "../ui/time-format.ts";
-import { AutomationDocument, type AutomationQuery } from "./automation.gen.ts";
+import { AutomationDocument, type AutomationQuery, type InstigatorPartsFragment } from "./automation.gen.ts";
 import { describeWatch } from "./describe-watch.ts";
+import { type InstigatorName, InstigatorSwitch } from "./InstigatorSwitch.tsx";
+import { JobLink } from "./JobLink.tsx";
+import { TickTag } from "./TicksTable.tsx";
 import { TestTickDialog, type TickSubject } from "./TestTickDialog.tsx";
 
 type Schedule = AutomationQuery["schedules"][number];
 type Sensor = AutomationQuery["sensors"][number];
 
-/** The schedules and sensors of all code locations; each can be evaluated without launching anything. */
+/** The schedules and sensors of all code locations; whether they tick, when next, and how it went. */
 export function AutomationPage() {
-  const { data, error } = useLiveQuery(AutomationDocument, {}, { topics: ["locations"] });
+  const { data, error } = useLiveQuery(AutomationDocument, {}, { topics: ["locations", "ticks"] });
   const [subject, setSubject] = useState<TickSubject | null>(null);
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
   const { schedules, sensors } = data;
@@ -55,7 +58,7 @@ export function AutomationPage() {
 
 function scheduleColumns(onTest: (subject: TickSubject) => void): Column<Schedule>[] {
   return [
-    { header: "Schedule", cell: NameCell, phone: "title" },
+    { header: "Schedule", cell: (schedule) => <NameCell kind="schedule" of={schedule} />, phone: "title" },
     {
       header: "When",
       cell: (schedule) => (
@@ -69,7 +72,7 @@ function scheduleColumns(onTest: (subject: TickSubject) => void): Column<Schedul
       header: "Job",
       cell: (schedule) => <JobLink location={schedule.locationName} name={schedule.jobName} />,
     },
-    { header: "Default", cell: DefaultCell },
+    ...stateColumns<Schedule>("schedule"),
     { header: "Location", cell: (schedule) => schedule.locationName },
     {
       header: "",
@@ -86,7 +89,7 @@ function scheduleColumns(onTest: (subject: TickSubject) => void): Column<Schedul
 
 function sensorColumns(onTest: (subject: TickSubject) => void): Column<Sensor>[] {
   return [
-    { header: "Sensor", cell: NameCell, phone: "title" },
+    { header: "Sensor", cell: (sensor) => <NameCell kind="sensor" of={sensor} />, phone: "title" },
     {
       header: "When",
       cell: (sensor) => (
@@ -101,7 +104,7 @@ function sensorColumns(onTest: (subject: TickSubject) => void): Column<Sensor>[]
       cell: (sensor) =>
         sensor.jobNames.map((name) => <JobLink key={name} location={sensor.locationName} name={name} />),
     },
-    { header: "Default", cell: DefaultCell },
+    ...stateColumns<Sensor>("sensor"),
     { header: "Location", cell: (sensor) => sensor.locationName },
     {
       header: "",
@@ -116,29 +119,51 @@ function sensorColumns(onTest: (subject: TickSubject) => void): Column<Sensor>[]
   ];
 }
 
-function NameCell({ name, description }: { readonly name: string; readonly description: string | null }) {
+/** What schedules and sensors have in common: their switch, and their last tick. */
+function stateColumns<T extends Schedule | Sensor>(kind: InstigatorName["kind"]): Column<T>[] {
+  return [
+    {
+      header: "On",
+      cell: ({ locationName, name, state }) => (
+        <InstigatorSwitch subject={{ kind, locationName, name }} state={state} />
+      ),
+    },
+    { header: "Next tick", cell: ({ state }) => <NextTick state={state} /> },
+    {
+      header: "Last tick",
+      cell: ({ state: { latestTick } }) =>
+        latestTick === null ? (
+          <span className="quiet">none yet</span>
+        ) : (
+          <>
+            <TickTag tick={latestTick} /> <Age at={latestTick.scheduledAt} />
+          </>
+        ),
+    },
+  ];
+}
+
+function NextTick({ state }: { readonly state: InstigatorPartsFragment }) {
+  const [next] = state.nextTicks;
+  if (state.problem !== null) return <span role="alert">{state.problem}</span>;
+  return next === undefined ? <span className="quiet">–</span> : <Age at={next} />;
+}
+
+function NameCell({ kind, of }: { readonly kind: InstigatorName["kind"]; readonly of: Schedule | Sensor }) {
+  const { locationName: location, name, description } = of;
+  const to =
+    kind === "schedule" ? "/automation/schedules/$location/$name" : "/automation/sensors/$location/$name";
   return (
     <>
-      <span style={{ fontWeight: 550 }}>{name}</span>
+      <Anchor
+        fz="inherit"
+        fw={550}
+        renderRoot={(props) => <Link to={to} params={{ location, name }} {...props} />}
+      >
+        {name}
+      </Anchor>
       {description ? <div className="quiet">{description}</div> : null}
     </>
-  );
-}
-
-function DefaultCell({ runningByDefault }: { readonly runningByDefault: boolean }) {
-  return <Chip text={runningByDefault ? "on" : "off"} />;
-}
-
-function JobLink({ location, name }: { readonly location: string; readonly name: string }) {
-  if (name.startsWith("__")) return <span className="quiet">assets</span>;
-  return (
-    <Anchor
-      fz="inherit"
-      mr={8}
-      renderRoot={(props) => <Link to="/jobs/$location/$job" params={{ location, job: name }} {...props} />}
-    >
-      {name}
-    </Anchor>
   );
 }
 

@@ -3,6 +3,16 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type TickStatus =
+  | 'STARTED'
+  | 'SUCCESS'
+  | 'SKIPPED'
+  | 'FAILURE';
+
+export type InstigatorStatus =
+  | 'RUNNING'
+  | 'STOPPED';
+
 export type TickEvaluationState =
   | 'pending'
   | 'done'
@@ -11,7 +21,106 @@ export type TickEvaluationState =
 export type AutomationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AutomationQuery = { schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, runningByDefault: boolean }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, runningByDefault: boolean }> };
+export type AutomationQuery = { schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } }> };
+
+export type InstigatorPartsFragment = { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null };
+
+export type TickPartsFragment = { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null };
+
+export type ScheduleQueryVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type ScheduleQuery = { schedule: { name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, catchup: unknown, runningByDefault: boolean, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, upcoming: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } } | null };
+
+export type SensorQueryVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type SensorQuery = { sensor: { name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, timeoutSeconds: number, jobNames: Array<string>, runningByDefault: boolean, state: { cursor: string | null, eventCursor: string | null, status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } } | null };
+
+export type ScheduleTicksQueryVariables = Exact<{
+  locationName: string;
+  name: string;
+  limit: number;
+  after?: string | null | undefined;
+  statuses?: Array<TickStatus> | TickStatus | null | undefined;
+}>;
+
+
+export type ScheduleTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> } } } | null };
+
+export type SensorTicksQueryVariables = Exact<{
+  locationName: string;
+  name: string;
+  limit: number;
+  after?: string | null | undefined;
+  statuses?: Array<TickStatus> | TickStatus | null | undefined;
+}>;
+
+
+export type SensorTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> } } } | null };
+
+export type StartScheduleMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type StartScheduleMutation = { switched: { name: string } | null };
+
+export type StopScheduleMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type StopScheduleMutation = { switched: { name: string } | null };
+
+export type ResetScheduleMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type ResetScheduleMutation = { switched: { name: string } | null };
+
+export type StartSensorMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type StartSensorMutation = { switched: { name: string } | null };
+
+export type StopSensorMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type StopSensorMutation = { switched: { name: string } | null };
+
+export type ResetSensorMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+}>;
+
+
+export type ResetSensorMutation = { switched: { name: string } | null };
+
+export type SetSensorCursorMutationVariables = Exact<{
+  locationName: string;
+  name: string;
+  cursor?: string | null | undefined;
+}>;
+
+
+export type SetSensorCursorMutation = { setSensorCursor: { name: string } | null };
 
 export type EvaluateScheduleMutationVariables = Exact<{
   locationName: string;
@@ -57,7 +166,41 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const TickPartsFragmentDoc = new TypedDocumentString(`
+    fragment TickParts on Tick {
+  id
+  scheduledAt
+  status
+  isWaiting
+  skipReason
+  error
+  runIds
+  startedAt
+  finishedAt
+}
+    `, {"fragmentName":"TickParts"}) as unknown as TypedDocumentString<TickPartsFragment, unknown>;
+export const InstigatorPartsFragmentDoc = new TypedDocumentString(`
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  latestTick {
+    ...TickParts
+  }
+}
+    fragment TickParts on Tick {
+  id
+  scheduledAt
+  status
+  isWaiting
+  skipReason
+  error
+  runIds
+  startedAt
+  finishedAt
+}`, {"fragmentName":"InstigatorParts"}) as unknown as TypedDocumentString<InstigatorPartsFragment, unknown>;
 export const AutomationDocument = new TypedDocumentString(`
     query Automation {
   schedules {
@@ -67,7 +210,9 @@ export const AutomationDocument = new TypedDocumentString(`
     cron
     timezone
     jobName
-    runningByDefault
+    state {
+      ...InstigatorParts
+    }
   }
   sensors {
     name
@@ -77,10 +222,207 @@ export const AutomationDocument = new TypedDocumentString(`
     watch
     minimumIntervalSeconds
     jobNames
-    runningByDefault
+    state {
+      ...InstigatorParts
+    }
   }
 }
-    `) as unknown as TypedDocumentString<AutomationQuery, AutomationQueryVariables>;
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  latestTick {
+    ...TickParts
+  }
+}
+fragment TickParts on Tick {
+  id
+  scheduledAt
+  status
+  isWaiting
+  skipReason
+  error
+  runIds
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<AutomationQuery, AutomationQueryVariables>;
+export const ScheduleDocument = new TypedDocumentString(`
+    query Schedule($locationName: String!, $name: String!) {
+  schedule(locationName: $locationName, name: $name) {
+    name
+    locationName
+    description
+    cron
+    timezone
+    jobName
+    catchup
+    runningByDefault
+    state {
+      ...InstigatorParts
+      upcoming: nextTicks(limit: 5)
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  latestTick {
+    ...TickParts
+  }
+}
+fragment TickParts on Tick {
+  id
+  scheduledAt
+  status
+  isWaiting
+  skipReason
+  error
+  runIds
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<ScheduleQuery, ScheduleQueryVariables>;
+export const SensorDocument = new TypedDocumentString(`
+    query Sensor($locationName: String!, $name: String!) {
+  sensor(locationName: $locationName, name: $name) {
+    name
+    locationName
+    description
+    kind
+    watch
+    minimumIntervalSeconds
+    timeoutSeconds
+    jobNames
+    runningByDefault
+    state {
+      ...InstigatorParts
+      cursor
+      eventCursor
+    }
+  }
+}
+    fragment InstigatorParts on InstigatorState {
+  status
+  switchedTo
+  problem
+  failures
+  nextTicks(limit: 1)
+  latestTick {
+    ...TickParts
+  }
+}
+fragment TickParts on Tick {
+  id
+  scheduledAt
+  status
+  isWaiting
+  skipReason
+  error
+  runIds
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<SensorQuery, SensorQueryVariables>;
+export const ScheduleTicksDocument = new TypedDocumentString(`
+    query ScheduleTicks($locationName: String!, $name: String!, $limit: Int!, $after: ID, $statuses: [TickStatus!]) {
+  instigator: schedule(locationName: $locationName, name: $name) {
+    state {
+      ticks(limit: $limit, after: $after, statuses: $statuses) {
+        nodes {
+          ...TickParts
+        }
+        hasMore
+      }
+    }
+  }
+}
+    fragment TickParts on Tick {
+  id
+  scheduledAt
+  status
+  isWaiting
+  skipReason
+  error
+  runIds
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<ScheduleTicksQuery, ScheduleTicksQueryVariables>;
+export const SensorTicksDocument = new TypedDocumentString(`
+    query SensorTicks($locationName: String!, $name: String!, $limit: Int!, $after: ID, $statuses: [TickStatus!]) {
+  instigator: sensor(locationName: $locationName, name: $name) {
+    state {
+      ticks(limit: $limit, after: $after, statuses: $statuses) {
+        nodes {
+          ...TickParts
+        }
+        hasMore
+      }
+    }
+  }
+}
+    fragment TickParts on Tick {
+  id
+  scheduledAt
+  status
+  isWaiting
+  skipReason
+  error
+  runIds
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<SensorTicksQuery, SensorTicksQueryVariables>;
+export const StartScheduleDocument = new TypedDocumentString(`
+    mutation StartSchedule($locationName: String!, $name: String!) {
+  switched: startSchedule(locationName: $locationName, name: $name) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<StartScheduleMutation, StartScheduleMutationVariables>;
+export const StopScheduleDocument = new TypedDocumentString(`
+    mutation StopSchedule($locationName: String!, $name: String!) {
+  switched: stopSchedule(locationName: $locationName, name: $name) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<StopScheduleMutation, StopScheduleMutationVariables>;
+export const ResetScheduleDocument = new TypedDocumentString(`
+    mutation ResetSchedule($locationName: String!, $name: String!) {
+  switched: resetSchedule(locationName: $locationName, name: $name) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<ResetScheduleMutation, ResetScheduleMutationVariables>;
+export const StartSensorDocument = new TypedDocumentString(`
+    mutation StartSensor($locationName: String!, $name: String!) {
+  switched: startSensor(locationName: $locationName, name: $name) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<StartSensorMutation, StartSensorMutationVariables>;
+export const StopSensorDocument = new TypedDocumentString(`
+    mutation StopSensor($locationName: String!, $name: String!) {
+  switched: stopSensor(locationName: $locationName, name: $name) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<StopSensorMutation, StopSensorMutationVariables>;
+export const ResetSensorDocument = new TypedDocumentString(`
+    mutation ResetSensor($locationName: String!, $name: String!) {
+  switched: resetSensor(locationName: $locationName, name: $name) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<ResetSensorMutation, ResetSensorMutationVariables>;
+export const SetSensorCursorDocument = new TypedDocumentString(`
+    mutation SetSensorCursor($locationName: String!, $name: String!, $cursor: String) {
+  setSensorCursor(locationName: $locationName, name: $name, cursor: $cursor) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<SetSensorCursorMutation, SetSensorCursorMutationVariables>;
 export const EvaluateScheduleDocument = new TypedDocumentString(`
     mutation EvaluateSchedule($locationName: String!, $name: String!, $at: DateTime) {
   evaluateSchedule(locationName: $locationName, name: $name, at: $at) {

@@ -1,0 +1,92 @@
+import { Anchor, Button, Group } from "@mantine/core";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { execute } from "../graphql/client.ts";
+import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
+import { type Column, DataTable } from "../ui/DataTable.tsx";
+import { ErrorDetails } from "../ui/ErrorDetails.tsx";
+import { readErrorInfo } from "../ui/error-info.ts";
+import { StateTag } from "../ui/StateTag.tsx";
+import { Age, Elapsed } from "../ui/Time.tsx";
+import { ScheduleTicksDocument, SensorTicksDocument, type TickPartsFragment } from "./automation.gen.ts";
+import type { InstigatorName } from "./InstigatorSwitch.tsx";
+import { lookOfTick } from "./tick-look.ts";
+
+const PAGE_SIZE = 25;
+
+const COLUMNS: readonly Column<TickPartsFragment>[] = [
+  { header: "Tick", cell: (tick) => <Age at={tick.scheduledAt} />, phone: "title" },
+  { header: "Status", cell: (tick) => <TickTag tick={tick} /> },
+  { header: "What came of it", cell: (tick) => <TickResult tick={tick} />, phone: "line" },
+  { header: "Took", cell: (tick) => <Elapsed from={tick.startedAt} to={tick.finishedAt} />, align: "right" },
+];
+
+/** The ticks of a schedule or sensor, newest first. */
+export function TicksTable({ subject }: { readonly subject: InstigatorName }) {
+  const ticks = useTicks(subject);
+  if (ticks.rows.length === 0)
+    return <span className="quiet">{ticks.isPending ? "Loading …" : "It has not ticked yet."}</span>;
+  return (
+    <>
+      <DataTable label="Ticks" columns={COLUMNS} rows={ticks.rows} rowKey={(tick) => tick.id} />
+      {ticks.hasNextPage ? (
+        <Group justify="center" mt="md">
+          <Button
+            variant="default"
+            loading={ticks.isFetchingNextPage}
+            onClick={() => void ticks.fetchNextPage()}
+          >
+            Older ticks
+          </Button>
+        </Group>
+      ) : null}
+    </>
+  );
+}
+
+/** How a tick stands. */
+export function TickTag({ tick }: { readonly tick: TickPartsFragment }) {
+  const label = tick.isWaiting ? { label: "Waits for an agent" } : {};
+  return <StateTag look={lookOfTick(tick.status)} {...label} />;
+}
+
+function TickResult({ tick }: { readonly tick: TickPartsFragment }) {
+  const error = readErrorInfo(tick.error);
+  return (
+    <>
+      {tick.runIds.map((runId) => (
+        <Anchor
+          key={runId}
+          fz="inherit"
+          mr={8}
+          className="mono"
+          renderRoot={(props) => <Link to="/runs/$runId" params={{ runId }} {...props} />}
+        >
+          {runId.slice(0, 8)}
+        </Anchor>
+      ))}
+      {tick.skipReason ? <span className="quiet">{tick.skipReason}</span> : null}
+      {error ? <ErrorDetails error={error} /> : null}
+    </>
+  );
+}
+
+function useTicks({ kind, locationName, name }: InstigatorName) {
+  const live = useChangeFeedIsLive();
+  useRefreshOn(["ticks"]);
+  const document = kind === "schedule" ? ScheduleTicksDocument : SensorTicksDocument;
+  const query = useInfiniteQuery({
+    queryKey: ["ticks", kind, locationName, name],
+    queryFn: async ({ pageParam, signal }) => {
+      const page = { limit: PAGE_SIZE, after: pageParam, statuses: null };
+      const { instigator } = await execute(document, { locationName, name, ...page }, signal);
+      return instigator?.state.ticks ?? { nodes: [], hasMore: false };
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => (last.hasMore ? (last.nodes.at(-1)?.id ?? null) : null),
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? 30_000 : 2_000,
+    meta: { topics: ["ticks"] },
+  });
+  return { ...query, rows: query.data?.pages.flatMap((page) => page.nodes) ?? [] };
+}
