@@ -91,7 +91,8 @@ test("a schedule that is started by hand ticks at the next minute", async () => 
   const [tick] = await listTicks("schedule ticks every_minute");
   expect(tick).toMatchObject({ status: "SUCCESS", runIds: [expect.any(String)] });
   expect(await listRuns("millrace/scheduled_at")).toEqual([tick?.["scheduledAt"]]);
-  expect((await stack.awaitEnd((tick?.["runIds"] as string[])[0] ?? "")).status).toBe("SUCCESS");
+  const [runId = ""] = (tick?.["runIds"] ?? []) as readonly string[];
+  expect((await stack.awaitEnd(runId)).status).toBe("SUCCESS");
 });
 
 test("an evaluation that throws, and one that takes too long, say so and keep what was set", async () => {
