@@ -48,7 +48,7 @@ afterAll(async () => {
 
 test("an application launches, waits and reads what was made", async () => {
   const run = await client.materialize("raw/orders", {
-    runConfig: { ops: { raw__orders: { config: { year: 2026 } } } },
+    config: { "raw/orders": { year: 2026 } },
     tags: { team: "shop" },
   });
   const end = await run.wait({ signal: AbortSignal.timeout(60_000) });

@@ -1,9 +1,14 @@
 import { asset, definitions, externalAsset, job, staticPartitions } from "millrace";
 import { expectTypeOf, test } from "vitest";
+import { z } from "zod";
 import { createClient, type Client } from "./client.ts";
 
 const shops = staticPartitions(["berlin", "paris"]);
-const orders = asset("raw/orders", () => 1);
+const orders = asset(
+  "raw/orders",
+  { config: z.object({ year: z.int(), all: z.boolean().default(true) }) },
+  () => 1,
+);
 const sales = asset("sales", { partitions: shops, deps: [] }, () => 2);
 const shop = definitions({
   assets: [orders, sales],
@@ -25,6 +30,12 @@ function neverCalled(client: Client<typeof shop>, open: Client): void {
   void client.materialize(["raw/orders", "sale"]);
   // @ts-expect-error -- the asset has no partitions
   void client.materialize("raw/orders", { partitionKey: "paris" });
+  void client.materialize("raw/orders", { config: { "raw/orders": { year: 2026 } } });
+  void client.launch("nightly", { config: { "raw/orders": { year: { env: "YEAR" } } } });
+  // @ts-expect-error -- the year is a number
+  void client.materialize("raw/orders", { config: { "raw/orders": { year: "2026" } } });
+  // @ts-expect-error -- the asset takes no config
+  void client.materialize("sales", { config: { sales: { year: 2026 } } });
   // @ts-expect-error -- there is no such asset
   void client.runs({ assetKey: "sale" });
   void client.reportMaterialization("sales", { partitionKey: "paris", metadata: { rows: 4 } });
@@ -35,6 +46,7 @@ function neverCalled(client: Client<typeof shop>, open: Client): void {
 
   void open.launch("anything", { partitionKey: "any" });
   void open.materialize(["anything", "else"], { partitionKey: "any" });
+  void open.materialize("anything", { config: { anything: { year: 2026 } } });
   void open.runs({ jobName: "anything" });
 }
 

@@ -2,7 +2,14 @@ import type { Definitions } from "millrace";
 import { findAsset, type AssetState } from "./assets/asset-state.ts";
 import { reportAssetEvent, type CheckReport, type Reported, type VersionReport } from "./assets/report.ts";
 import { createUserApi, type ConnectionOptions } from "./connection/user-api.ts";
-import type { AssetKeyIn, AssetPartitions, JobNameIn, JobPartitions, ReportedPartition } from "./defined.ts";
+import type {
+  AssetConfigs,
+  AssetKeyIn,
+  AssetPartitions,
+  JobNameIn,
+  JobPartitions,
+  ReportedPartition,
+} from "./defined.ts";
 import { launchRun, type LaunchSettings, type LooseLaunch } from "./runs/launch.ts";
 import { listRuns, type RunFilter } from "./runs/list-runs.ts";
 import { Run } from "./runs/run.ts";
@@ -25,7 +32,10 @@ export interface Client<D = Definitions> {
    *
    * @throws InvalidRunConfig when the run config does not fit the job.
    */
-  launch<N extends JobNameIn<D>>(jobName: N, options?: LaunchSettings & JobPartitions<D, N>): Promise<Run>;
+  launch<N extends JobNameIn<D>>(
+    jobName: N,
+    options?: LaunchSettings & AssetConfigs<D> & JobPartitions<D, N>,
+  ): Promise<Run>;
   /**
    * Launches a run that materializes assets.
    *
@@ -33,7 +43,7 @@ export interface Client<D = Definitions> {
    */
   materialize<K extends AssetKeyIn<D>>(
     assetKeys: K | readonly K[],
-    options?: LaunchSettings & AssetPartitions<D, K>,
+    options?: LaunchSettings & AssetConfigs<D> & AssetPartitions<D, K>,
   ): Promise<Run>;
   /** The run with this id, which was launched before; nothing is asked yet. */
   run(id: string): Run;

@@ -206,7 +206,7 @@ export { PipesProcessFailed, PipesProcessNotStarted } from "./pipes/pipes-errors
 // Config and metadata.
 export { env } from "./config/environment.ts";
 export { InvalidConfig, type ConfigIssue } from "./config/invalid-config.ts";
-export type { ConfigSchema, EnvironmentVariable } from "./config/config-schema.ts";
+export type { ConfigSchema, EnvironmentVariable, TakesConfig } from "./config/config-schema.ts";
 export {
   metadata,
   type MetadataInput,

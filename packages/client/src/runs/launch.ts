@@ -1,4 +1,6 @@
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { assetKey, assetStepName } from "@millrace/model/asset-key";
+import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
 import type { RunConfig } from "@millrace/model/config/run-config";
 import { LaunchRunDocument, type LaunchRunInput } from "../connection/documents.gen.ts";
 import type { UserApi } from "../connection/user-api.ts";
@@ -26,20 +28,25 @@ export interface LaunchSettings {
 export interface LooseLaunch extends LaunchSettings {
   readonly partitionKey?: string;
   readonly partitionRange?: PartitionKeyRange;
+  /** By the keys of assets. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** Launches one run of a job, or of assets. @throws UnknownDefinition, InvalidRunConfig, ClientError; the signal's reason. */
 export async function launchRun(
   api: UserApi,
   target: Pick<LaunchRunInput, "jobName" | "assetSelection">,
-  { partitionKey, partitionRange, runConfig, tags, idempotencyKey, locationName, signal }: LooseLaunch,
+  launch: LooseLaunch,
 ): Promise<Run> {
+  const { partitionKey, partitionRange, runConfig, config, tags, idempotencyKey, locationName, signal } =
+    launch;
   const input: LaunchRunInput = {
     ...target,
     locationName: locationName ?? null,
     partitionKey: partitionKey ?? null,
     partitionRange: partitionRange ?? null,
-    runConfig: runConfig ?? null,
+    runConfig:
+      config === undefined ? (runConfig ?? null) : mergeRunConfig(runConfig ?? {}, toRunConfig(config)),
     tags: toTags(tags),
     idempotencyKey: idempotencyKey ?? null,
   };
@@ -48,4 +55,12 @@ export async function launchRun(
   if (answer.__typename === "UnknownDefinition") throw new UnknownDefinition(answer.message);
   const { jobName, assetSelection } = target;
   throw new InvalidRunConfig(jobName ? `job ${jobName}` : (assetSelection ?? []).join(", "), answer.errors);
+}
+
+/** The config of assets at the places where a run config has it: an asset's step is named by its key. */
+function toRunConfig(byKey: Readonly<Record<string, unknown>>): RunConfig {
+  const ops = Object.entries(byKey).map(
+    ([key, config]) => [assetStepName(assetKey(key)), { config }] as const,
+  );
+  return { ops: Object.fromEntries(ops) };
 }
