@@ -28,6 +28,9 @@ test("the command makes a project whose definitions load, whose types hold and w
   const call = (words: string[]) => execute("npx", ["--no-install", ...words], { cwd: project, env });
   const validated = await call(["millrace", "definitions", "validate"]);
   expect(validated.stdout).toMatch(/3 assets, 1 checks, 1 jobs, 1 schedules/);
+  writeFileSync(join(project, "src", "orders.sql"), "select 1");
+  const importing = 'import query from "./orders.sql";\nexport const length: number = query.length;\n';
+  writeFileSync(join(project, "src", "query.ts"), importing);
   await call(["tsc"]);
   const tested = await call(["vitest", "run"]);
   expect(tested.stdout).toMatch(/2 passed/);
