@@ -31,12 +31,11 @@ export async function checkAlways(db: Db, knowledge: Knowledge, now: number): Pr
   checkExecuting(knowledge, now);
   const { rows } = await sql<{ what: string }>`
     select 'more runs hold a slot than there are: ' || count(*) as what from run
-      where status in ('STARTING', 'STARTED', 'CANCELING')
-        and not ${wasLost}
+      where ${holdsSlot} and not ${wasLost}
       having count(*) > ${maxConcurrentRuns}::integer
     union all
     select 'more runs of one customer hold a slot than there are: ' || count(*) from run
-      where status in ('STARTING', 'STARTED', 'CANCELING') and tags ->> 'customer' is not null and not ${wasLost}
+      where ${holdsSlot} and tags ->> 'customer' is not null and not ${wasLost}
       group by tags ->> 'customer' having count(*) > ${maxOfCustomer}::integer
     union all
     select 'run ' || run_id || ' has several attempts that run' from run_attempt where state in ('assigned', 'running')
@@ -46,11 +45,18 @@ export async function checkAlways(db: Db, knowledge: Knowledge, now: number): Pr
       where a.state in ('assigned', 'running') and a.attempt <> r.attempt
     union all
     select 'run ' || r.id || ' is active without an attempt that runs' from run r where r.status in ('STARTING', 'STARTED')
-      and not exists (select from run_attempt a where a.run_id = r.id and a.state in ('assigned', 'running'))`.execute(
+      and r.waiting_until is null
+      and not exists (select from run_attempt a where a.run_id = r.id and a.state in ('assigned', 'running'))
+    union all
+    select 'run ' || r.id || ' waits while an attempt of it runs' from run r where r.waiting_until is not null
+      and exists (select from run_attempt a where a.run_id = r.id and a.state in ('assigned', 'running'))`.execute(
     db,
   );
   refuse(rows);
 }
+
+/** A run that waits without a worker holds none. */
+const holdsSlot = sql`(status in ('STARTING', 'STARTED', 'CANCELING') and waiting_until is null)`;
 
 /** A run that was given up came back: its slot had been given away by then. */
 const wasLost = sql`exists (select from run_event e where e.run_id = run.id and e.type = 'RUN_FAILURE')`;
@@ -102,6 +108,7 @@ export async function checkHistory(db: Db, knowledge: Knowledge): Promise<void> 
     }
     await checkOutput(db, run.id, run.attempt, events, knowledge);
     checkLeases(run.id, events, knowledge);
+    checkWaits(run.id, events);
     const limit = Number((run.tags as Record<string, string>)["millrace/max_runtime"]);
     const canceling = events.find(
       ({ type, event }) => type === "RUN_CANCELING" && "reason" in (event as object),
@@ -156,10 +163,25 @@ function checkLeases(runId: string, events: StoredHistory["events"], { begun }: 
   }
 }
 
-/** A worker whose clock is ahead is taken to have spoken when its event was stored, to the millisecond. */
+/** A run goes on when the time has come until which it waits, and not before. */
+function checkWaits(runId: string, events: StoredHistory["events"]): void {
+  for (const [index, { type, stored_at }] of events.entries()) {
+    if (type !== "RUN_RESUMED") continue;
+    const suspension = events.slice(0, index).findLast((earlier) => earlier.type === "RUN_SUSPENDED");
+    const { until = Infinity } = (suspension?.event ?? {}) as { readonly until?: number };
+    if (stored_at.getTime() < Math.trunc(until))
+      throw new InvariantBroken(`Run ${runId} went on ${until - stored_at.getTime()} ms before its time`);
+  }
+}
+
+/**
+ * A worker whose clock is ahead is taken to have spoken when its event was stored, to the millisecond. Until when a run waits is stored
+ * by another clock than the worker's.
+ */
 function limitTimestamp(event: unknown, storedAt: Date): unknown {
-  const { timestamp, ...rest } = (event ?? {}) as { readonly timestamp: number };
-  return { ...rest, timestamp: Math.min(Math.floor(timestamp), storedAt.getTime()) };
+  const { timestamp, ...rest } = (event ?? {}) as { readonly type?: string; readonly timestamp: number };
+  const ownClock = rest.type === "RUN_SUSPENDED" ? { until: null } : {};
+  return { ...rest, ...ownClock, timestamp: Math.min(Math.floor(timestamp), storedAt.getTime()) };
 }
 
 /** A run that is ended for its time had that time, by the database's clock. */

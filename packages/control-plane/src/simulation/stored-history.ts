@@ -66,9 +66,15 @@ function checkFold(
     moves.map(({ position, status }) => ({ position, status })),
     [{ position: 0, status: "QUEUED" }, ...changes.map(({ index, status }) => ({ position: index, status }))],
   );
-  const row = { status: run.status, failureReason: run.failure_reason, failureMessage: run.failure_message };
+  const row = {
+    status: run.status,
+    failureReason: run.failure_reason,
+    failureMessage: run.failure_message,
+    waitingUntil: run.waiting_until?.getTime() ?? null,
+  };
   const { status, failureReason, failureMessage } = state;
-  expectEqual(`the fold of run ${run.id}`, { status, failureReason, failureMessage }, row);
+  const waitingUntil = state.waitingUntil === null ? null : Math.trunc(state.waitingUntil);
+  expectEqual(`the fold of run ${run.id}`, { status, failureReason, failureMessage, waitingUntil }, row);
 }
 
 /** @throws InvariantBroken when the two differ in more than the order of their members. */

@@ -4,13 +4,19 @@ import type { Random } from "./random.ts";
 export interface ScriptLine {
   readonly afterMs: number;
   readonly event: object;
+  /** Of what waits: how long, from when it is said on. */
+  readonly waitMs?: number;
 }
 
-/** What happens in an execution of a job of the test shop (`SHOP`), from its start to its end. */
+/**
+ * What happens in an execution of a job of the test shop (`SHOP`), from its start to its end, or until nothing but a wait is left: the
+ * next attempt of the run then begins another script.
+ */
 export function writeScript(random: Random, jobName: string): ScriptLine[] {
   const steps = jobName === "hello" ? ["greet", "wave"] : ["orders"];
   const isLong = random.chance(0.2);
   const fails = random.chance(0.15);
+  const waitsIn = random.chance(0.25) ? random.pick(steps) : null;
   const line = (event: object): ScriptLine => ({
     afterMs: random.integer(1, isLong ? 6_000 : 400),
     event: { message: "", ...event },
@@ -24,6 +30,11 @@ export function writeScript(random: Random, jobName: string): ScriptLine[] {
       const error = { name: "Error", message: "no luck", stack: null, cause: null };
       lines.push(line({ type: "STEP_FAILURE", stepKey, error, metadata: {} }));
       return [...lines, line({ type: "RUN_FAILURE", reason: "STEP_FAILURE", error: null })];
+    }
+    if (stepKey === waitsIn) {
+      const waitMs = random.integer(10, 20_000);
+      lines.push({ ...line({ type: "STEP_WAITING", stepKey, waits: {} }), waitMs });
+      return [...lines, { ...line({ type: "RUN_SUSPENDED" }), waitMs }];
     }
     lines.push(line({ type: "STEP_SUCCESS", stepKey, durationMs: 1 }));
   }

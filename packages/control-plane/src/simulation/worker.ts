@@ -43,19 +43,20 @@ export function startWorker(
   }
 
   /** Notes an event. The worker's clock may be wrong by hours. */
-  function say(event: object, clock: Task["clock"]): void {
-    journal.push({ ...event, timestamp: clock.now() });
+  function say(event: object, clock: Task["clock"], waitMs: number | null = null): void {
+    const timestamp = clock.now();
+    journal.push({ ...event, ...(waitMs === null ? {} : { until: timestamp + waitMs }), timestamp });
   }
 
   /** Executes the user's code: what happens goes to the journal, whether or not anybody hears of it. */
   async function execute(task: Task): Promise<void> {
-    for (const { event, afterMs } of writeScript(task.random, spec.jobName)) {
+    for (const { event, afterMs, waitMs } of writeScript(task.random, spec.jobName)) {
       await task.sleep(afterMs);
       if (interrupted) {
         say({ type: "RUN_CANCELED", message: "interrupted" }, task.clock);
         return;
       }
-      say(event, task.clock);
+      say(event, task.clock, waitMs);
       output += `${(event as { readonly type: string }).type} of ${workerId}\n`;
     }
   }
