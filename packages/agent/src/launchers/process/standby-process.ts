@@ -136,8 +136,9 @@ async function handOver(
 ): Promise<void> {
   const { child, identity } = spawned;
   const accepted = untilSaid(spawned, "accepted");
-  child.send({ type: "execute", spec, lendsCourier: worker !== null }, () => {}); // A closed channel shows as the end of the process.
+  // First: the answer takes longer than the worker does with its spec.
   if (worker !== null) lendCourier(host, child, { ...spec, worker: { ...worker, agentId: spec.agentId } });
+  child.send({ type: "execute", spec, lendsCourier: worker !== null }, () => {}); // A closed channel shows as the end of the process.
   if ((await within(host.clock, ACCEPT_TIMEOUT_MS, accepted)) === TOO_LATE) killGroup(identity);
   await accepted;
   if (worker === null && child.connected) child.disconnect();
