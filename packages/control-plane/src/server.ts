@@ -18,6 +18,7 @@ import { createApp } from "./http/create-app.ts";
 import { listen } from "./http/listen.ts";
 import type { ServerContext } from "./context/server-context.ts";
 import { createWakeListener } from "./wake/wake-listener.ts";
+import { createClaimDesk } from "./claims/claim-desk.ts";
 
 /** What a server may do: answer the page and both APIs, or run the daemons. */
 export const SERVER_ROLES = ["api", "daemons"] as const;
@@ -78,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const bus = createWakeListener(options.listenUrl ?? databaseUrl, { db, logger, clock, ids });
   let listensOn = formatUrl(options.host, options.port);
   const pageUrl = (): string => options.publicUrl?.replace(/\/+$/, "") ?? listensOn;
-  const context: ServerContext = { db, bus, logger, clock, ids, pageUrl };
+  const context: ServerContext = { db, bus, claims: createClaimDesk(), logger, clock, ids, pageUrl };
   const closing = new AbortController();
   let daemons: Promise<void> = Promise.resolve();
 

@@ -1,6 +1,7 @@
 import { completeWork, failWork, retryWork, type HeldItem } from "../work/settle-work.ts";
 import { waitForWork } from "../work/wait-for-work.ts";
-import { extendLeases, WORK_LEASE_MS, type ClaimedWork } from "../work/work-store.ts";
+import type { ClaimedWork } from "../claims/claim.ts";
+import { extendLeases, WORK_LEASE_MS } from "../work/work-store.ts";
 import { BadRequest } from "../api/bad-request.ts";
 import type { AgentApiContext } from "./agent-api-context.ts";
 import { builder, readUuid, readWaitMs } from "./agent-api-builder.ts";

@@ -3,11 +3,14 @@ import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import type { Db } from "../database/connect.ts";
 import type { WakeBus } from "../wake/wake-bus.ts";
+import type { ClaimDesk } from "../claims/claim-desk.ts";
 
 /** What every part of a control plane works with. */
 export interface ServerContext {
   readonly db: Db;
   readonly bus: WakeBus;
+  /** The claims of agents that this replica holds. */
+  readonly claims: ClaimDesk;
   readonly logger: Logger;
   /** This replica's time. What is stored, or compared with what is stored, goes by the database's `now()` instead. */
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { BACKFILL_TAG } from "../runs/run-tags.ts";
 import { INITIAL_RUN_STATE } from "@millrace/model/run-status";
 import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
+import type { HandOver } from "../claims/claim-desk.ts";
 import {
   joinLocation,
   launchableColumns,
@@ -59,10 +60,12 @@ interface QueuePassResult {
  * Starts the first queued run if nothing holds it back that takes longer to look at: for a transaction that has just put a run
  * into the queue, so that an idle deployment starts it without the coordinator's round trips and commit. Where limits for tags
  * are set, runs with pools wait, a location is paused, or somebody else is at the queue, the coordinator comes to it.
+ *
+ * @param handOver takes the claim of an agent that waits for the run's launch.
  */
-export async function startFirstQueued(trx: Trx, deploymentId: string): Promise<void> {
+export async function startFirstQueued(trx: Trx, deploymentId: string, handOver: HandOver): Promise<void> {
   const settings = await lockSimpleQueue(trx, deploymentId);
-  if (settings !== null) await startFirst(trx, deploymentId, settings, 1);
+  if (settings !== null) await startFirst(trx, deploymentId, settings, 1, handOver);
 }
 
 /** Starts as many of the first runs of the queue as there are free slots, `most` at most. */
@@ -71,11 +74,12 @@ async function startFirst(
   deploymentId: string,
   settings: QueueSettings,
   most: number,
+  handOver: HandOver | null = null,
 ): Promise<number> {
   const page = Math.min(PAGE, most);
   for (let started = 0; ;) {
     const runs = await lockFirstRuns(trx, deploymentId, settings.maxConcurrentRuns, page);
-    for (const run of runs) await startAttempt(trx, run, settings);
+    for (const run of runs) await startAttempt(trx, run, settings, handOver);
     started += runs.length;
     if (runs.length < page || started >= most) return started;
   }
@@ -160,7 +164,12 @@ function toQueuedRun(run: StartingRun): LockedRun {
   return { ...run, state: INITIAL_RUN_STATE, backfillId: run.tags[BACKFILL_TAG] ?? null };
 }
 
-async function startAttempt(trx: Trx, run: StartingRun, settings: QueueSettings): Promise<void> {
+async function startAttempt(
+  trx: Trx,
+  run: StartingRun,
+  settings: QueueSettings,
+  handOver: HandOver | null = null,
+): Promise<void> {
   const locked = run.goesOn ? await lockRun(trx, run.id) : toQueuedRun(run);
   if (run.queue === null) {
     const message = `Code location ${run.locationName} was removed while the run waited`;
@@ -174,7 +183,7 @@ async function startAttempt(trx: Trx, run: StartingRun, settings: QueueSettings)
     return;
   }
   if (run.goesOn) return continueRun(trx, locked, { ...run, queue: run.queue }, settings);
-  const first = await prepareAttempt(trx, { ...run, queue: run.queue }, null, settings);
+  const first = await prepareAttempt(trx, { ...run, queue: run.queue }, null, settings, handOver);
   const message = `Waiting for an agent of queue ${run.queue} to start the worker`;
   await appendControlPlaneEvents(trx, locked, [{ type: "RUN_STARTING", message }], first);
 }

@@ -7,8 +7,8 @@ import type { Worker } from "./worker-handle.ts";
 /** What the world knows beside the database. */
 export interface Knowledge {
   readonly maxConcurrentRuns: number;
-  /** Runs with one value of the tag `customer` that may be active at once. */
-  readonly maxOfCustomer: number;
+  /** Runs with one value of the tag `customer` that may be active at once; null: any number. */
+  readonly maxOfCustomer: number | null;
   /** All workers that were ever started. */
   readonly workers: readonly Worker[];
   /** The workers that were let in, by run and attempt. */

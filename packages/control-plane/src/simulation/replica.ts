@@ -15,6 +15,7 @@ import type { GraphQLEndpoint } from "../http/graphql-endpoint.ts";
 import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { createUserApiEndpoint } from "../user-api/user-api-endpoint.ts";
 import { createWakeBus, type WakeSource } from "../wake/wake-bus.ts";
+import { createClaimDesk } from "../claims/claim-desk.ts";
 import type { Task, Tasks } from "./tasks.ts";
 import type { Turns } from "./turns.ts";
 
@@ -60,6 +61,7 @@ const documents = new Map<string, DocumentNode>();
 
 export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurroundings): Replica {
   let life = new AbortController();
+  let claims = createClaimDesk();
   let lives = 0;
   let requests = 0;
   const buses = new Set<WakeSource>();
@@ -74,7 +76,15 @@ export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurr
         const bus = createWakeBus(task.clock);
         buses.add(bus);
         const { clock, ids } = task;
-        const context = { db: turns.open(task), bus, logger, clock, ids, pageUrl: () => "http://page.test" };
+        const context = {
+          db: turns.open(task),
+          bus,
+          claims,
+          logger,
+          clock,
+          ids,
+          pageUrl: () => "http://page.test",
+        };
         try {
           return await work(context, task);
         } finally {
@@ -94,6 +104,7 @@ export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurr
     clockOffsetMs: 0,
     start() {
       life = new AbortController();
+      claims = createClaimDesk();
       lives++;
       const { signal } = life;
       const daemons = listDaemons(createWorkEffects);

@@ -43,7 +43,8 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   const { db } = database;
   const random = createRandom(seed, "world");
   const maxConcurrentRuns = random.integer(1, 4);
-  const maxOfCustomer = random.integer(1, 2);
+  // Without limits for tags, launches start their runs themselves.
+  const maxOfCustomer = random.pick([null, 1, 2]);
   const token = await prepareDatabase(database, maxConcurrentRuns, maxOfCustomer);
   const timeline = createTimeline(SIMULATION_START_MS);
   const tasks = createTasks(seed, timeline);
@@ -138,7 +139,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
 async function prepareDatabase(
   database: SimulatedDatabase,
   maxConcurrentRuns: number,
-  maxOfCustomer: number,
+  maxOfCustomer: number | null,
 ): Promise<string> {
   const { db } = database;
   await sql`truncate run, run_event, work_item, agent, agent_token, code_location, location_version, snapshot, asset,
@@ -150,7 +151,8 @@ async function prepareDatabase(
   await listServingSnapshots(db, TEST_DEPLOYMENT);
   const settings = parseSettingsInput({
     max_concurrent_runs: maxConcurrentRuns,
-    tag_concurrency_limits: [{ key: "customer", per_unique_value: true, limit: maxOfCustomer }],
+    tag_concurrency_limits:
+      maxOfCustomer === null ? [] : [{ key: "customer", per_unique_value: true, limit: maxOfCustomer }],
   });
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, settings);
   return (await createAgentToken({ db, ids: createIds(0, "agents") }, TEST_DEPLOYMENT, "agents")).token;

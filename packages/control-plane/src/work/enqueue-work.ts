@@ -2,6 +2,8 @@ import { sql, type RawBuilder } from "kysely";
 import type { Work } from "@millrace/model/runs/work-item";
 import type { Db } from "../database/connect.ts";
 import { notifyWork } from "../wake/notify-change.ts";
+import type { ClaimInput } from "../claims/claim.ts";
+import { standing, WORK_LEASE_MS } from "./work-store.ts";
 
 /** A request to agents, to be left in a queue. */
 export interface WorkInput {
@@ -19,18 +21,43 @@ export interface WorkInput {
   readonly withinSeconds: number;
 }
 
+/** What a statement of `insertWork` returns. */
+export interface InsertedWork {
+  readonly id: string;
+  /** Whether it is its claim's already. */
+  readonly claimed: boolean;
+}
+
 /**
  * The statement that leaves work for agents and wakes one that waits; returns the item's id, or nothing when the key was there
  * already. For `with` clauses of statements that do more at once.
  */
-export function insertWork(input: WorkInput): RawBuilder<{ id: string }> {
+export function insertWork(input: WorkInput): RawBuilder<InsertedWork> {
   const { deploymentId, queue, key, work, token = null, priority = 0, withinSeconds } = input;
-  return sql<{ id: string }>`
+  return sql<InsertedWork>`
     insert into work_item (deployment_id, queue, kind, idempotency_key, payload, run_token, priority, deadline)
     values (${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}, ${token}, ${priority},
       now() + make_interval(secs => ${withinSeconds}))
     on conflict (deployment_id, idempotency_key) do nothing
-    returning id, ${notifyWork}`;
+    returning id, false as claimed, ${notifyWork}`;
+}
+
+/**
+ * The same for work that a claim is to have at once, as if `claimWork` had given it. It is left for others where the claim is good no
+ * more.
+ */
+export function insertClaimedWork(input: WorkInput, claim: ClaimInput): RawBuilder<InsertedWork> {
+  const { deploymentId, queue, key, work, token = null, priority = 0, withinSeconds } = input;
+  return sql<InsertedWork>`
+    insert into work_item (deployment_id, queue, kind, idempotency_key, payload, run_token, priority, deadline,
+      state, agent_id, deliveries, lease_until)
+    select ${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}::jsonb, ${token}, ${priority}::integer,
+      now() + make_interval(secs => ${withinSeconds}),
+      case when good then 'claimed' else 'pending' end, case when good then ${claim.agentId} end, good::integer,
+      case when good then now() + ${WORK_LEASE_MS} * interval '1 millisecond' end
+    from (select true ${standing(claim)}) as claim (good)
+    on conflict (deployment_id, idempotency_key) do nothing
+    returning id, state = 'claimed' as claimed, case state when 'pending' then ${notifyWork} end`;
 }
 
 /** Leaves much work of one deployment for agents at once, each item under an id of its own, and wakes those that wait. */

@@ -1,26 +1,21 @@
 import { topics } from "@millrace/model/topic";
+import type { ClaimedWork, ClaimInput } from "../claims/claim.ts";
 import { requireStandingToken } from "../agents/agent-token-store.ts";
 import type { Db } from "../database/connect.ts";
 import type { ServerContext } from "../context/server-context.ts";
-import {
-  claimWork,
-  findNextAvailableMs,
-  releaseWork,
-  type ClaimedWork,
-  type ClaimInput,
-} from "./work-store.ts";
+import { claimWork, findNextAvailableMs, releaseWork } from "./work-store.ts";
 
 /** Between two looks for work that has become available, or that somebody else is taking. */
 const SHORTEST_WAIT_MS = 5;
 
 /**
- * Claims work at once when there is some, otherwise as soon as there is, for at most `waitMs`. Items claimed for an agent that has
- * hung up meanwhile go back.
+ * Claims work at once when there is some, otherwise as soon as there is, for at most `waitMs`; while it waits, whoever has work in
+ * this replica may give it some, see `ClaimDesk`. Items claimed for an agent that has hung up meanwhile go back.
  *
  * @throws AgentTokenRefused when the token is revoked meanwhile.
  */
 export async function waitForWork(
-  { db, bus, clock }: Pick<ServerContext, "db" | "bus" | "clock">,
+  { db, bus, claims, clock }: Pick<ServerContext, "db" | "bus" | "claims" | "clock">,
   input: ClaimInput,
   hold: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<ClaimedWork[]> {
@@ -42,7 +37,14 @@ export async function waitForWork(
     // Nobody is told when a delay is over, so the wait ends with the first.
     delayMs = await findNextAvailableMs(db, input.deploymentId, input.queues);
     const pauseMs = Math.min(remainingMs, Math.max(SHORTEST_WAIT_MS, delayMs ?? remainingMs));
-    const woken = await waiting.next(pauseMs, hold.signal);
+    const open = claims.open(input);
+    const woken = await waiting.next(pauseMs, AbortSignal.any([hold.signal, open.decided]));
+    const given = await open.close(clock);
+    if (given !== null) {
+      if (hold.signal.aborted) return giveBack(db, input, [given]);
+      if (woken.length === 0 && delayMs === null) waiting.finishTurn();
+      return [given];
+    }
     if (tokenId !== undefined && revoked.some((topic) => woken.includes(topic)))
       await requireStandingToken(db, tokenId);
   }

@@ -1,19 +1,10 @@
 import { notifyWork } from "../wake/notify-change.ts";
+import type { ClaimedWork, ClaimInput } from "../claims/claim.ts";
 import { sql, type RawBuilder } from "kysely";
 import type { Db } from "../database/connect.ts";
 
 /** How long a claimed item stays with its agent unless it is extended. */
 export const WORK_LEASE_MS = 15_000;
-
-/** An item as an agent gets it. */
-export interface ClaimedWork {
-  readonly id: string;
-  readonly kind: string;
-  /** See @millrace/model/work-item. */
-  readonly payload: unknown;
-  /** How often it has been delivered, this time included. */
-  readonly deliveries: number;
-}
 
 /** An item and what became of it. */
 export interface WorkItem {
@@ -34,16 +25,6 @@ export async function findWorkItem(db: Db, deploymentId: string, id: string): Pr
     .where("id", "=", id)
     .executeTakeFirst();
   return row ? { ...row, state: row.state as WorkItem["state"] } : null;
-}
-
-/** Who asks for work, for what, and for how much. */
-export interface ClaimInput {
-  readonly deploymentId: string;
-  readonly agentId: string;
-  readonly queues: readonly string[];
-  readonly max: number;
-  /** The agent's token: once it is revoked, or the agent another's, there is nothing to claim. Default: whoever asks is trusted. */
-  readonly tokenId?: string;
 }
 
 /** A commit that need not be on disk when it is answered: losing it in a crash of the database only delivers again. */
@@ -77,7 +58,7 @@ export async function claimWork(db: Db, input: ClaimInput): Promise<ClaimedWork[
 }
 
 /** Asked in the statement that claims: a request may have been held since its token was good. */
-function standing({ deploymentId, agentId, tokenId }: ClaimInput): RawBuilder<unknown> {
+export function standing({ deploymentId, agentId, tokenId }: ClaimInput): RawBuilder<unknown> {
   if (tokenId === undefined) return sql``;
   return sql`and exists (
     select from agent a join agent_token t on t.id = a.token_id

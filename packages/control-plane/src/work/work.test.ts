@@ -15,7 +15,8 @@ import { MAX_DELIVERIES, reapWork, renewWorkLeases } from "./reap-work.ts";
 import { completeWork, failWork, redeliveryDelaySeconds, retryWork, type HeldItem } from "./settle-work.ts";
 import type { WorkEffects } from "./work-effects.ts";
 import { waitForWork } from "./wait-for-work.ts";
-import { claimWork, extendLeases, findWorkItem, releaseWork, type ClaimInput } from "./work-store.ts";
+import type { ClaimInput } from "../claims/claim.ts";
+import { claimWork, extendLeases, findWorkItem, releaseWork } from "./work-store.ts";
 
 const { db, url } = await createTestDatabase();
 const bus = createWakeListener(url, createTestContext(db));

@@ -5,7 +5,8 @@ import { agentQueue } from "@millrace/model/runs/work-item";
 import { toRunTarget, type RunTarget } from "@millrace/model/runs/run-target";
 import type { StepsSnapshot } from "@millrace/model/steps/step-snapshot";
 import type { Trx } from "../../database/connect.ts";
-import { insertWork } from "../../work/enqueue-work.ts";
+import type { HandOver } from "../../claims/claim-desk.ts";
+import { insertClaimedWork, insertWork, type WorkInput } from "../../work/enqueue-work.ts";
 import type { DeploymentSettings } from "../../deployments/settings.ts";
 import type { EarlierOutputs } from "../earlier-outputs.ts";
 import type { NewAttempt } from "../fold/append-run-events.ts";
@@ -47,12 +48,14 @@ export const joinLocation = sql`left join code_location l
  *
  * @param resume Where the attempt before it stopped; null: nothing has run yet.
  * @param settings How long an agent may take to start the worker, and the worker to give a sign of life.
+ * @param handOver Takes a claim that waits for the work, which is the claim's when the transaction commits. Default: agents claim it.
  */
 export async function prepareAttempt(
   trx: Trx,
   run: LaunchableRun & { readonly queue: string },
   resume: StepsSnapshot | null,
   settings: Pick<DeploymentSettings, "startTimeoutSeconds" | "workerLeaseSeconds">,
+  handOver: HandOver | null = null,
 ): Promise<NewAttempt> {
   const { id, deploymentId, priority, earlier, locationName } = run;
   const { newToken: runToken } = run;
@@ -62,7 +65,7 @@ export async function prepareAttempt(
   const storing = goesOn ? await findStoringAgent(trx, run) : null;
   const queue = storing?.isServing ? agentQueue(storing.agentId) : run.queue;
   const history = goesOn ? { ...(earlier ?? NOTHING_EARLIER), resume, ...storedOn(storing) } : null;
-  const item = insertWork({
+  const work: WorkInput = {
     deploymentId,
     queue,
     key: launchKey(id, attempt),
@@ -77,12 +80,22 @@ export async function prepareAttempt(
     token: runToken,
     priority,
     withinSeconds: settings.startTimeoutSeconds,
-  });
+  };
+  const claim = handOver?.take(deploymentId, queue) ?? null;
+  const item = claim === null ? insertWork(work) : insertClaimedWork(work, claim);
   const row = sql`
     insert into run_attempt (run_id, attempt, deployment_id, token_hash, lease_seconds, lease_until)
     values (${id}, ${attempt}, ${deploymentId}, ${hash}, ${settings.workerLeaseSeconds},
       now() + make_interval(secs => ${settings.startTimeoutSeconds + settings.workerLeaseSeconds}))`;
-  return { attempt, row, item };
+  return {
+    attempt,
+    row,
+    item,
+    onClaimed(itemId) {
+      const payload = { ...work.work, runToken };
+      handOver?.put({ id: itemId, kind: work.work.kind, payload, deliveries: 1 });
+    },
+  };
 }
 
 function storedOn(storing: StoringAgent | null): Pick<RunHistory, "storedOn"> {

@@ -13,6 +13,7 @@ import type { Db, Trx } from "../../database/connect.ts";
 import { levelOf } from "../../events/event-level.ts";
 import { toStorableEvent } from "../../events/storable-event.ts";
 import { notifications } from "../../wake/notify-change.ts";
+import type { InsertedWork } from "../../work/enqueue-work.ts";
 import { directiveFor, mayReturn, type Directive, type Standing } from "./directive.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { foldEvents, type StatusChange } from "./status-changes.ts";
@@ -97,7 +98,9 @@ export type ControlPlaneEvent = RunEvent extends infer Event
 export interface NewAttempt {
   readonly attempt: number;
   readonly row: RawBuilder<unknown>;
-  readonly item: RawBuilder<unknown>;
+  readonly item: RawBuilder<InsertedWork>;
+  /** Told the item's id where an agent's claim has it already. */
+  readonly onClaimed: (itemId: string) => void;
 }
 
 /**
@@ -179,7 +182,7 @@ async function store(
       ? []
       : [topics.backfills(run.deploymentId)]),
   ];
-  await sql`
+  const result = await sql<{ claimed: string | null }>`
     with stored as (
       insert into run_event (run_id, position, attempt, sequence, deployment_id, type, step_key, level, message, happened_at, event)
       select ${run.id}, ${run.eventCount}::integer + n - 1, ${attempt?.attempt ?? 0}::integer,
@@ -196,9 +199,11 @@ async function store(
       started_at = ${toInstant(state.startedAt)}, ended_at = ${toInstant(state.endedAt)}, waiting_until = ${toInstant(state.waitingUntil)},
       event_count = event_count + ${stored.length}
     where id = ${run.id}
-    returning ${notifications(changed)}${begun === null ? sql`` : sql`, (select count(*) from item)`}`.execute(
+    returning ${notifications(changed)}, ${begun === null ? sql`null` : sql`(select id from item where claimed)`} as claimed`.execute(
     trx,
   );
+  const claimed = result.rows[0]?.claimed ?? null;
+  if (claimed !== null) begun?.onClaimed(claimed);
   if (changes !== null) {
     const source = { deploymentId: run.deploymentId, runId: run.id, reportedBy: null };
     await storeAssetChanges(trx, source, changes);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { systemClock } from "@millrace/model/time/clock";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import {
   LAUNCH_CONTEXT,
@@ -13,8 +14,11 @@ import {
 import { listRuns } from "../list-runs.ts";
 import { findRun } from "../run-store.ts";
 import { launchAndStart } from "./launch-and-start.ts";
+import { createClaimDesk } from "../../claims/claim-desk.ts";
+import { claimWork, extendLeases } from "../../work/work-store.ts";
 
 const { db } = await createTestDatabase();
+const claims = createClaimDesk();
 
 async function createDeployment(settings: object = {}): Promise<string> {
   const id = randomUUID();
@@ -28,7 +32,7 @@ async function createDeployment(settings: object = {}): Promise<string> {
 
 function launch(deployment: string, tags: Readonly<Record<string, string>> = {}) {
   const request = { target: launchInput({ tags }), origin: TEST_ORIGIN, key: null, lineage: null };
-  return launchAndStart(db, deployment, request, LAUNCH_CONTEXT);
+  return launchAndStart(db, deployment, request, { ...LAUNCH_CONTEXT, claims });
 }
 
 async function countByStatus(deployment: string): Promise<Record<string, number>> {
@@ -93,9 +97,42 @@ test("a launch that is refused stores nothing", async () => {
     db,
     deployment,
     { target, origin: TEST_ORIGIN, key: null, lineage: null },
-    LAUNCH_CONTEXT,
+    { ...LAUNCH_CONTEXT, claims },
   );
 
   await expect(refusal).rejects.toThrow(/nobody/);
   expect(await countByStatus(deployment)).toEqual({});
 });
+
+test("an agent that waits for work in this replica has the launch once it is committed, just as if it had claimed it", async () => {
+  const deployment = await createDeployment();
+  const claim = { deploymentId: deployment, agentId: "a", queues: ["default"], max: 5 };
+  await launch(deployment);
+  const [claimed] = await claimWork(db, claim);
+  const open = claims.open(claim);
+
+  const { id } = await launch(deployment);
+  const given = await open.close(systemClock);
+
+  const item = { kind: "launch_run", deliveries: 1, payload: { runToken: expect.stringMatching(/^mrr_/) } };
+  expect(claimed).toMatchObject(item);
+  expect(given).toMatchObject({ ...item, payload: { ...item.payload, runId: id, attempt: 1 } });
+  expect(keysOf(given?.payload)).toEqual(keysOf(claimed?.payload));
+  expect(await claimWork(db, { ...claim, agentId: "b" })).toEqual([]);
+  expect(await extendLeases(db, deployment, "a", [given?.id ?? ""])).toEqual([given?.id]);
+});
+
+test("a claim whose token is good no more gets nothing, and the launch is left for others", async () => {
+  const deployment = await createDeployment();
+  const claim = { deploymentId: deployment, agentId: "a", queues: ["default"], max: 5 };
+  const open = claims.open({ ...claim, tokenId: randomUUID() });
+
+  const { id } = await launch(deployment);
+
+  expect(await open.close(systemClock)).toBeNull();
+  expect(await claimWork(db, claim)).toMatchObject([{ payload: { runId: id } }]);
+});
+
+function keysOf(payload: unknown): string[] {
+  return Object.keys(payload ?? {}).toSorted();
+}
