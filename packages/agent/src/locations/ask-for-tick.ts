@@ -4,12 +4,13 @@ import type { Metadata } from "@millrace/model/metadata";
 import type { ReportedEvent } from "@millrace/model/reported-event";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { SensedEvents } from "@millrace/model/sensed-events";
-import type {
-  TickResult,
-  PartitionsRequest,
-  RunRequest,
-  EvaluateScheduleWork,
-  EvaluateSensorWork,
+import {
+  DEFAULT_TICK_SECONDS,
+  type TickResult,
+  type PartitionsRequest,
+  type RunRequest,
+  type EvaluateScheduleWork,
+  type EvaluateSensorWork,
 } from "@millrace/model/runs/work-item";
 import {
   EvaluateScheduleRequestSchema,
@@ -18,7 +19,6 @@ import {
   type TickResponse,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { writeErrorDetail } from "@millrace/protocol/error-detail";
-import { DEFAULT_TICK_SECONDS } from "../requests/parse-work.ts";
 import { findErrorDetail } from "./error-detail.ts";
 import { isServiceError, type CodeServerClient } from "../launchers/code-server-client.ts";
 

@@ -1,15 +1,13 @@
 import { parseSensedEvents } from "@millrace/model/runs/parse-sensed-events";
 import { isSeconds } from "@millrace/model/seconds";
 import { ExpectedError } from "@millrace/model/expected-error";
-import type {
-  EvaluateScheduleWork,
-  EvaluateSensorWork,
-  TerminateRunWork,
+import {
+  DEFAULT_TICK_SECONDS,
+  type EvaluateScheduleWork,
+  type EvaluateSensorWork,
+  type TerminateRunWork,
 } from "@millrace/model/runs/work-item";
 import { PermanentWorkFailure } from "./work-handler.ts";
-
-/** Seconds that the code of a tick may take unless it is said. */
-export const DEFAULT_TICK_SECONDS = 300;
 
 type Fields = Readonly<Record<string, unknown>>;
 

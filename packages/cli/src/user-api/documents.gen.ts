@@ -86,6 +86,11 @@ export type RunWaitKind =
   /** It runs, and a step of it waits for a slot of its pool. */
   | 'SLOT';
 
+export type LocationVersionState =
+  | 'loading'
+  | 'loaded'
+  | 'failed';
+
 export type TickStatus =
   | 'STARTED'
   | 'SUCCESS'
@@ -95,11 +100,6 @@ export type TickStatus =
 export type InstigatorStatus =
   | 'RUNNING'
   | 'STOPPED';
-
-export type LocationVersionState =
-  | 'loading'
-  | 'loaded'
-  | 'failed';
 
 export type TickEvaluationState =
   | 'pending'

@@ -13,8 +13,6 @@ import {
   type LocationVersion,
 } from "./location-store.ts";
 import type { ServingSnapshot } from "./serving-snapshot.ts";
-import { listSchedules, ScheduleType } from "../schedules/schedule-graphql.ts";
-import { listSensors, SensorType } from "../sensors/sensor-graphql.ts";
 import { builder } from "../graphql/builder.ts";
 import { resultType } from "../graphql/expected-failure.ts";
 import { InvalidInput } from "../graphql/invalid-input.ts";
@@ -69,16 +67,6 @@ export const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").
     assetCount: t.int({
       resolve: async ({ name }, _args, context) =>
         (await servingSnapshotLoader(context).load(name))?.assets.size ?? 0,
-    }),
-    schedules: t.field({
-      type: [ScheduleType],
-      resolve: async ({ name }, _args, context) =>
-        ifServing(await servingSnapshotLoader(context).load(name), listSchedules),
-    }),
-    sensors: t.field({
-      type: [SensorType],
-      resolve: async ({ name }, _args, context) =>
-        ifServing(await servingSnapshotLoader(context).load(name), listSensors),
     }),
     resources: t.field({
       type: [ResourceType],

@@ -1,5 +1,7 @@
 import type { Schedule } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { builder } from "../graphql/builder.ts";
+import { CodeLocationType } from "../locations/code-location-graphql.ts";
+import { servingSnapshotLoader } from "../locations/serving-snapshot-loader.ts";
 import type { UserContext } from "../graphql/context.ts";
 import {
   findServingSnapshot,
@@ -16,7 +18,7 @@ interface LocatedSchedule extends Schedule {
   readonly locationName: string;
 }
 
-export const ScheduleType = builder.objectRef<LocatedSchedule>("Schedule").implement({
+const ScheduleType = builder.objectRef<LocatedSchedule>("Schedule").implement({
   access: "definition.view",
   fields: (t) => ({
     name: t.exposeString("name"),
@@ -40,6 +42,16 @@ export const ScheduleType = builder.objectRef<LocatedSchedule>("Schedule").imple
     }),
   }),
 });
+
+builder.objectField(CodeLocationType, "schedules", (t) =>
+  t.field({
+    type: [ScheduleType],
+    async resolve({ name }, _args, context) {
+      const serving = await servingSnapshotLoader(context).load(name);
+      return serving === null ? [] : listSchedules(serving);
+    },
+  }),
+);
 
 builder.queryFields((t) => ({
   schedules: t.field({
@@ -79,7 +91,7 @@ builder.mutationFields((t) => {
 });
 
 /** All schedules of a code location. */
-export function listSchedules({ locationName, snapshot }: ServingSnapshot): LocatedSchedule[] {
+function listSchedules({ locationName, snapshot }: ServingSnapshot): LocatedSchedule[] {
   return snapshot.schedules.map((schedule) => ({ ...schedule, locationName }));
 }
 

@@ -7,7 +7,7 @@ import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
 import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { InvalidEventCursor } from "./event-cursor.ts";
-import { watchOfSensor } from "./sensor-watch.ts";
+import { watchOfSensor } from "../ticks/sensor-watch.ts";
 import { planSensorTick, type SensorTickEvents } from "./plan-sensor-tick.ts";
 
 const { db } = await createTestDatabase();

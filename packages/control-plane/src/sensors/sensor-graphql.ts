@@ -1,5 +1,7 @@
 import type { Sensor } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { builder } from "../graphql/builder.ts";
+import { CodeLocationType } from "../locations/code-location-graphql.ts";
+import { servingSnapshotLoader } from "../locations/serving-snapshot-loader.ts";
 import type { UserContext } from "../graphql/context.ts";
 import {
   findServingSnapshot,
@@ -12,14 +14,14 @@ import type { SwitchedTo } from "../ticks/plan-instigators.ts";
 import { switchInstigator } from "../ticks/switch-instigator.ts";
 import { timeoutOfSensor } from "../ticks/instigator-rule.ts";
 import { setSensorCursor } from "./set-sensor-cursor.ts";
-import { watchOfSensor } from "./sensor-watch.ts";
+import { watchOfSensor } from "../ticks/sensor-watch.ts";
 
 /** A sensor and the code location that defines it. */
 interface LocatedSensor extends Sensor {
   readonly locationName: string;
 }
 
-export const SensorType = builder.objectRef<LocatedSensor>("Sensor").implement({
+const SensorType = builder.objectRef<LocatedSensor>("Sensor").implement({
   access: "definition.view",
   fields: (t) => ({
     name: t.exposeString("name"),
@@ -49,6 +51,16 @@ export const SensorType = builder.objectRef<LocatedSensor>("Sensor").implement({
     }),
   }),
 });
+
+builder.objectField(CodeLocationType, "sensors", (t) =>
+  t.field({
+    type: [SensorType],
+    async resolve({ name }, _args, context) {
+      const serving = await servingSnapshotLoader(context).load(name);
+      return serving === null ? [] : listSensors(serving);
+    },
+  }),
+);
 
 builder.queryFields((t) => ({
   sensors: t.field({
@@ -104,7 +116,7 @@ builder.mutationFields((t) => {
 });
 
 /** All sensors of a code location. */
-export function listSensors({ locationName, snapshot }: ServingSnapshot): LocatedSensor[] {
+function listSensors({ locationName, snapshot }: ServingSnapshot): LocatedSensor[] {
   return snapshot.sensors.map((sensor) => ({ ...sensor, locationName }));
 }
 

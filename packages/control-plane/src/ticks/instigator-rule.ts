@@ -1,10 +1,11 @@
 import { ExpectedError } from "@millrace/model/expected-error";
+import { DEFAULT_TICK_SECONDS } from "@millrace/model/runs/work-item";
 import type { SensorWatch } from "@millrace/model/sensed-events";
 import { parseCatchup } from "@millrace/model/ticks/catchup";
 import { findNextTick, type TickTimes } from "@millrace/model/ticks/due-ticks";
 import type { Schedule, Sensor } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { ServingSnapshot } from "../locations/serving-snapshot.ts";
-import { watchOfSensor } from "../sensors/sensor-watch.ts";
+import { watchOfSensor } from "./sensor-watch.ts";
 
 export const INSTIGATOR_KINDS = ["schedule", "sensor"] as const;
 export type InstigatorKind = (typeof INSTIGATOR_KINDS)[number];
@@ -41,9 +42,6 @@ export interface DefinedInstigator {
 
 /** Evaluations of a sensor begin this far apart at least, whatever it says. */
 const SHORTEST_INTERVAL_SECONDS = 1;
-/** Of a sensor whose SDK is too old to say. */
-const DEFAULT_TIMEOUT_SECONDS = 300;
-
 /** All schedules and sensors of a code location. */
 export function listDefinedInstigators({ snapshot }: ServingSnapshot): DefinedInstigator[] {
   return [...snapshot.schedules.map(readSchedule), ...snapshot.sensors.map(readSensor)];
@@ -83,7 +81,7 @@ function readSensor(sensor: Sensor): DefinedInstigator {
   return { name, renamedFrom, runningByDefault, rule, problem: null };
 }
 
-/** Seconds that one evaluation may take. */
+/** Seconds that one evaluation may take; an SDK that is too old does not say. */
 export function timeoutOfSensor({ timeoutSeconds }: Pick<Sensor, "timeoutSeconds">): number {
-  return timeoutSeconds > 0 ? timeoutSeconds : DEFAULT_TIMEOUT_SECONDS;
+  return timeoutSeconds > 0 ? timeoutSeconds : DEFAULT_TICK_SECONDS;
 }

@@ -20,7 +20,9 @@ import "../locations/code-location-graphql.ts";
 import "../jobs/job-graphql.ts";
 import "../schedules/schedule-graphql.ts";
 import "../sensors/sensor-graphql.ts";
-import "../ticks/tick-graphql.ts";
+import "../schedules/evaluate-schedule-graphql.ts";
+import "../sensors/evaluate-sensor-graphql.ts";
+import "../ticks/tick-evaluation-graphql.ts";
 import "../agents/agent-graphql.ts";
 import "./change-graphql.ts";
 

@@ -70,6 +70,9 @@ export interface EvaluateSensorWork {
 
 export type Work = LaunchRunWork | TerminateRunWork | EvaluateScheduleWork | EvaluateSensorWork;
 
+/** Seconds that the code of a tick may take unless it is said. */
+export const DEFAULT_TICK_SECONDS = 300;
+
 /** A run that a tick asks for. */
 export interface RunRequest extends Pick<
   RunTarget,

@@ -8,7 +8,7 @@ import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton, Section } from "../ui/Page.tsx";
 import { Age } from "../ui/Time.tsx";
 import { formatDuration } from "../ui/time-format.ts";
-import { AutomationDocument, type AutomationQuery, type InstigatorPartsFragment } from "./automation.gen.ts";
+import { AutomationDocument, type AutomationQuery, type ShownInstigatorFragment } from "./automation.gen.ts";
 import { describeWatch } from "./describe-watch.ts";
 import { type InstigatorName, InstigatorSwitch } from "./InstigatorSwitch.tsx";
 import { JobLink } from "./JobLink.tsx";
@@ -143,7 +143,7 @@ function stateColumns<T extends Schedule | Sensor>(kind: InstigatorName["kind"])
   ];
 }
 
-function NextTick({ state }: { readonly state: InstigatorPartsFragment }) {
+function NextTick({ state }: { readonly state: ShownInstigatorFragment }) {
   const [next] = state.nextTicks;
   if (state.problem !== null) return <span role="alert">{state.problem}</span>;
   return next === undefined ? <span className="quiet">–</span> : <Age at={next} />;

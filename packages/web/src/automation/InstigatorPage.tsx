@@ -8,7 +8,7 @@ import { LazyMarkdown } from "../ui/LazyMarkdown.tsx";
 import { NotFound, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton, Section } from "../ui/Page.tsx";
 import { formatDuration } from "../ui/time-format.ts";
-import { type InstigatorPartsFragment, ScheduleDocument, SensorDocument } from "./automation.gen.ts";
+import { type ShownInstigatorFragment, ScheduleDocument, SensorDocument } from "./automation.gen.ts";
 import { describeCatchup } from "./describe-catchup.ts";
 import { describeWatch } from "./describe-watch.ts";
 import { type InstigatorName, InstigatorSwitch, useSwitch } from "./InstigatorSwitch.tsx";
@@ -89,7 +89,7 @@ interface InstigatorViewProps {
   readonly watches: boolean;
   readonly description: string | null;
   readonly runningByDefault: boolean;
-  readonly state: InstigatorPartsFragment;
+  readonly state: ShownInstigatorFragment;
   readonly facts: readonly (readonly [name: string, value: ReactNode])[];
 }
 

@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { execute } from "../graphql/client.ts";
 import {
-  type InstigatorPartsFragment,
+  type ShownInstigatorFragment,
   ResetScheduleDocument,
   ResetSensorDocument,
   StartScheduleDocument,
@@ -43,7 +43,7 @@ export function InstigatorSwitch({
   state,
 }: {
   readonly subject: InstigatorName;
-  readonly state: InstigatorPartsFragment;
+  readonly state: ShownInstigatorFragment;
 }) {
   const change = useSwitch(subject);
   const isRunning = state.status === "RUNNING";

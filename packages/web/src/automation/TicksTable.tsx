@@ -8,13 +8,13 @@ import { ErrorDetails } from "../ui/ErrorDetails.tsx";
 import { readErrorInfo } from "../ui/error-info.ts";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
-import { ScheduleTicksDocument, SensorTicksDocument, type TickPartsFragment } from "./automation.gen.ts";
+import { ScheduleTicksDocument, SensorTicksDocument, type ShownTickFragment } from "./automation.gen.ts";
 import type { InstigatorName } from "./InstigatorSwitch.tsx";
 import { lookOfTick } from "./tick-look.ts";
 
 const PAGE_SIZE = 25;
 
-const COLUMNS: readonly Column<TickPartsFragment>[] = [
+const COLUMNS: readonly Column<ShownTickFragment>[] = [
   { header: "Tick", cell: (tick) => <Age at={tick.scheduledAt} />, phone: "title" },
   { header: "Status", cell: (tick) => <TickTag tick={tick} /> },
   { header: "What came of it", cell: (tick) => <TickResult tick={tick} />, phone: "line" },
@@ -45,12 +45,12 @@ export function TicksTable({ subject }: { readonly subject: InstigatorName }) {
 }
 
 /** How a tick stands. */
-export function TickTag({ tick }: { readonly tick: TickPartsFragment }) {
+export function TickTag({ tick }: { readonly tick: ShownTickFragment }) {
   const label = tick.isWaiting ? { label: "Waits for an agent" } : {};
   return <StateTag look={lookOfTick(tick.status)} {...label} />;
 }
 
-function TickResult({ tick }: { readonly tick: TickPartsFragment }) {
+function TickResult({ tick }: { readonly tick: ShownTickFragment }) {
   const error = readErrorInfo(tick.error);
   return (
     <>

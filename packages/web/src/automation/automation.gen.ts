@@ -23,9 +23,9 @@ export type AutomationQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type AutomationQuery = { schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } }> };
 
-export type InstigatorPartsFragment = { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null };
+export type ShownInstigatorFragment = { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null };
 
-export type TickPartsFragment = { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null };
+export type ShownTickFragment = { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null };
 
 export type ScheduleQueryVariables = Exact<{
   locationName: string;
@@ -166,8 +166,8 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const TickPartsFragmentDoc = new TypedDocumentString(`
-    fragment TickParts on Tick {
+export const ShownTickFragmentDoc = new TypedDocumentString(`
+    fragment ShownTick on Tick {
   id
   scheduledAt
   status
@@ -178,19 +178,19 @@ export const TickPartsFragmentDoc = new TypedDocumentString(`
   startedAt
   finishedAt
 }
-    `, {"fragmentName":"TickParts"}) as unknown as TypedDocumentString<TickPartsFragment, unknown>;
-export const InstigatorPartsFragmentDoc = new TypedDocumentString(`
-    fragment InstigatorParts on InstigatorState {
+    `, {"fragmentName":"ShownTick"}) as unknown as TypedDocumentString<ShownTickFragment, unknown>;
+export const ShownInstigatorFragmentDoc = new TypedDocumentString(`
+    fragment ShownInstigator on InstigatorState {
   status
   switchedTo
   problem
   failures
   nextTicks(limit: 1)
   latestTick {
-    ...TickParts
+    ...ShownTick
   }
 }
-    fragment TickParts on Tick {
+    fragment ShownTick on Tick {
   id
   scheduledAt
   status
@@ -200,7 +200,7 @@ export const InstigatorPartsFragmentDoc = new TypedDocumentString(`
   runIds
   startedAt
   finishedAt
-}`, {"fragmentName":"InstigatorParts"}) as unknown as TypedDocumentString<InstigatorPartsFragment, unknown>;
+}`, {"fragmentName":"ShownInstigator"}) as unknown as TypedDocumentString<ShownInstigatorFragment, unknown>;
 export const AutomationDocument = new TypedDocumentString(`
     query Automation {
   schedules {
@@ -211,7 +211,7 @@ export const AutomationDocument = new TypedDocumentString(`
     timezone
     jobName
     state {
-      ...InstigatorParts
+      ...ShownInstigator
     }
   }
   sensors {
@@ -223,21 +223,21 @@ export const AutomationDocument = new TypedDocumentString(`
     minimumIntervalSeconds
     jobNames
     state {
-      ...InstigatorParts
+      ...ShownInstigator
     }
   }
 }
-    fragment InstigatorParts on InstigatorState {
+    fragment ShownInstigator on InstigatorState {
   status
   switchedTo
   problem
   failures
   nextTicks(limit: 1)
   latestTick {
-    ...TickParts
+    ...ShownTick
   }
 }
-fragment TickParts on Tick {
+fragment ShownTick on Tick {
   id
   scheduledAt
   status
@@ -260,22 +260,22 @@ export const ScheduleDocument = new TypedDocumentString(`
     catchup
     runningByDefault
     state {
-      ...InstigatorParts
+      ...ShownInstigator
       upcoming: nextTicks(limit: 5)
     }
   }
 }
-    fragment InstigatorParts on InstigatorState {
+    fragment ShownInstigator on InstigatorState {
   status
   switchedTo
   problem
   failures
   nextTicks(limit: 1)
   latestTick {
-    ...TickParts
+    ...ShownTick
   }
 }
-fragment TickParts on Tick {
+fragment ShownTick on Tick {
   id
   scheduledAt
   status
@@ -299,23 +299,23 @@ export const SensorDocument = new TypedDocumentString(`
     jobNames
     runningByDefault
     state {
-      ...InstigatorParts
+      ...ShownInstigator
       cursor
       eventCursor
     }
   }
 }
-    fragment InstigatorParts on InstigatorState {
+    fragment ShownInstigator on InstigatorState {
   status
   switchedTo
   problem
   failures
   nextTicks(limit: 1)
   latestTick {
-    ...TickParts
+    ...ShownTick
   }
 }
-fragment TickParts on Tick {
+fragment ShownTick on Tick {
   id
   scheduledAt
   status
@@ -332,14 +332,14 @@ export const ScheduleTicksDocument = new TypedDocumentString(`
     state {
       ticks(limit: $limit, after: $after, statuses: $statuses) {
         nodes {
-          ...TickParts
+          ...ShownTick
         }
         hasMore
       }
     }
   }
 }
-    fragment TickParts on Tick {
+    fragment ShownTick on Tick {
   id
   scheduledAt
   status
@@ -356,14 +356,14 @@ export const SensorTicksDocument = new TypedDocumentString(`
     state {
       ticks(limit: $limit, after: $after, statuses: $statuses) {
         nodes {
-          ...TickParts
+          ...ShownTick
         }
         hasMore
       }
     }
   }
 }
-    fragment TickParts on Tick {
+    fragment ShownTick on Tick {
   id
   scheduledAt
   status
