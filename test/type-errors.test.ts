@@ -93,6 +93,16 @@ const CASES: readonly (readonly [what: string, code: string, ...said: readonly s
     "Type 'number' is not assignable to type 'string'.",
   ],
   [
+    "a value of a multi-asset that is missing",
+    `multiAsset("m", { assets: { orders: assetSpec<Order[]>(), users: assetSpec<string[]>() } }, () => ({ orders: [] }));`,
+    "Property 'users' is missing in type '{ orders: never[]; }'",
+  ],
+  [
+    "a value of a multi-asset under another name",
+    `multiAsset("m", { assets: { orders: assetSpec<Order[]>(), users: assetSpec<string[]>() } }, async () => ({ orders: [], user: [] }));`,
+    "Property 'users' is missing in type '{ orders: never[]; user: never[]; }'",
+  ],
+  [
     "an asset that a graph makes no value for",
     `graphMultiAsset("m", { assets: { orders: assetSpec<Order[]>(), users: assetSpec<string[]>() } }, () => ({ orders: makeOrders() }));`,
     "Property 'users' is missing in type '{ readonly orders: Handle<Order[]>; }'",

@@ -73,7 +73,11 @@ export interface AssetSpec<
  * );
  * export const { sorted, largest } = shop.assets;
  */
-export function assetSpec<T>(attributes?: AssetSpec<T> & NamedByOutput): AssetSpec<T> & NamedByOutput;
+export function assetSpec<T>(
+  attributes?: AssetSpec<T> & NamedByOutput & AlwaysMade,
+): AssetSpec<T> & NamedByOutput & AlwaysMade;
+export function assetSpec<T>(attributes: AssetSpec<T> & NamedByOutput): AssetSpec<T> & NamedByOutput;
+export function assetSpec<T>(attributes: AssetSpec<T> & AlwaysMade): AssetSpec<T> & AlwaysMade;
 export function assetSpec<T>(attributes: AssetSpec<T>): AssetSpec<T>;
 export function assetSpec<
   T,
@@ -87,6 +91,11 @@ export function assetSpec(attributes: AnySpec = {}): AnySpec {
 /** One whose key is its name among the assets of its step. */
 interface NamedByOutput {
   readonly key?: never;
+}
+
+/** One that the code must not leave out, unless it is not asked for. */
+export interface AlwaysMade {
+  readonly required?: true;
 }
 
 /** An asset of a step, however it is partitioned. */

@@ -30,6 +30,9 @@ export interface GraphMultiAssetOptions<S, D, P> {
 /** The values that the ops of a graph made, by the name of the asset; what an optional output left out is not there. */
 export type GraphValues<H> = { readonly [K in keyof H]?: H[K] extends Handle<infer V> ? V : never };
 
+/** What `finish` returns: of what the graph's ops have left out, it has nothing to return. */
+type FinishedValues<S extends SpecMap> = MultiAssetValues<S, undefined, true>;
+
 /**
  * Declares several assets that one graph of ops makes. `body` is run once, at definition: it receives handles of the
  * dependencies' values, calls ops and graphs, and returns a handle for each asset. Each op is a step `name.op` of its own; the
@@ -74,7 +77,7 @@ export function graphMultiAsset<
   finish: (
     context: MultiAssetContext<S, undefined, {}, P>,
     values: GraphValues<H>,
-  ) => MultiAssetValues<NoInfer<S>> | Promise<MultiAssetValues<NoInfer<S>>>,
+  ) => FinishedValues<NoInfer<S>> | Promise<FinishedValues<NoInfer<S>>>,
 ): MultiAsset<
   { readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>, undefined> },
   undefined

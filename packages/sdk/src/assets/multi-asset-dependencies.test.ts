@@ -42,6 +42,29 @@ function createShop(canSubset = true) {
   return { calls, dbt, model };
 }
 
+test("what code must return is a type error to leave out; what it need not is none", () => {
+  const rows = assetSpec<number[]>();
+  const some = assetSpec<number>({ required: false });
+  const named = assetSpec<number>({ key: "shop/named", required: false });
+  const stored = assetSpec<void>();
+  const made = [
+    multiAsset("m", { assets: { rows, some, named, stored } }, () => ({ rows: [1] })),
+    multiAsset("m", { assets: { rows, stored }, canSubset: true }, () => ({})),
+    multiAsset(
+      "m",
+      { assets: { rows }, partitions: daily({ start: "2026-01-01" }), backfill: singleRun() },
+      () => ({}),
+    ),
+  ];
+  const other = assetSpec<number>({ key: "shop/other" });
+  // @ts-expect-error `rows` is missing
+  multiAsset("m", { assets: { rows, some } }, () => ({ some: 1 }));
+  // @ts-expect-error `other` is missing
+  multiAsset("m", { assets: { rows, other } }, () => ({ rows: [1] }));
+
+  expect(made.map(({ name }) => name)).toEqual(["m", "m", "m"]);
+});
+
 describe("dependencies belong to each asset", () => {
   test("an asset depends on what its spec says, besides what holds for the whole step", () => {
     const both = asset("both", () => 1);

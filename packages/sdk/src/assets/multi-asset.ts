@@ -9,7 +9,7 @@ import type { ResourceMap } from "../resources/resource.ts";
 import type { StepContext } from "../computation/step-context.ts";
 import type { Asset, Dependencies, DependencyInput } from "./asset-definition.ts";
 import type { MaterializeResult } from "./asset-result.ts";
-import type { SpecBackfill, SpecKey, SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
+import type { AlwaysMade, SpecBackfill, SpecKey, SpecMap, SpecPartitions, SpecValue } from "./asset-spec.ts";
 import { inOrder, type OrderInput } from "./dependency.ts";
 import { createMultiAsset, type MultiAsset } from "./create-multi-asset.ts";
 import type {
@@ -70,19 +70,45 @@ export interface InputContext<
 type InputValue<D, P, B> = P extends unknown ? (B extends unknown ? DependencyValue<D, P, B> : never) : never;
 
 /**
- * What the code of a multi-asset returns: values or results by name; what it leaves out is not materialized. Of an asset with a
- * backfill policy (`B`): values or results by partition key, or nothing when the code has stored them itself.
+ * What the code of a multi-asset returns: values or results by name. It may leave out what is `required: false`, and a step that can
+ * be subset (`U`) what is not asked for; what it leaves out is not materialized. Of an asset with a backfill policy (`B`): values or
+ * results by partition key, or nothing when the code has stored them itself.
  */
-export type MultiAssetValues<S extends SpecMap, B extends BackfillPolicy | undefined = undefined> = {
-  readonly [K in keyof S]?: SpecBackfill<S[K], B> extends BackfillPolicy
-    ? ValueOrResult<PartitionValues<ValueOrResult<SpecValue<S[K]>>>> | MaterializeResult<void> | undefined
-    : ValueOrResult<SpecValue<S[K]>>;
-};
+export type MultiAssetValues<
+  S extends SpecMap,
+  B extends BackfillPolicy | undefined = undefined,
+  U extends boolean = false,
+> = U extends true
+  ? { readonly [K in keyof S]?: MadeValue<S[K], B> }
+  : [keyof S] extends [MustMake<S, B>]
+    ? { readonly [K in keyof S]: MadeValue<S[K], B> }
+    : { readonly [K in MustMake<S, B>]: MadeValue<S[K], B> } & {
+        readonly [K in Exclude<keyof S, MustMake<S, B>>]?: MadeValue<S[K], B>;
+      };
+
+/** The names of assets of which the code must return a value. Those that have none, or are stored by the code, a run asks for. */
+type MustMake<S extends SpecMap, B extends BackfillPolicy | undefined> = {
+  [K in keyof S]: S[K] extends AlwaysMade
+    ? SpecBackfill<S[K], B> extends BackfillPolicy
+      ? never
+      : [SpecValue<S[K]>] extends [void]
+        ? never
+        : K
+    : never;
+}[keyof S];
+
+type MadeValue<S, B extends BackfillPolicy | undefined> =
+  SpecBackfill<S, B> extends BackfillPolicy
+    ? ValueOrResult<PartitionValues<ValueOrResult<SpecValue<S>>>> | MaterializeResult<void> | undefined
+    : ValueOrResult<SpecValue<S>>;
 
 type ValueOrResult<T> = T | MaterializeResult<T>;
 
 /** How assets that one step makes together are described and made. */
-export interface MultiAssetOptions<S, D, C, R, P, B = undefined> extends ComputationOptions<C, R> {
+export interface MultiAssetOptions<S, D, C, R, P, B = undefined, U = boolean> extends ComputationOptions<
+  C,
+  R
+> {
   readonly assets: S;
   /** Assets that every asset of the step is made from; the code receives their values, one after the other or in one object. */
   readonly deps?: D;
@@ -95,7 +121,7 @@ export interface MultiAssetOptions<S, D, C, R, P, B = undefined> extends Computa
    * Whether the step can make some of its assets only, see `context.selectedAssets`. A run calls it once for each part of them
    * that other assets come between. Default: false.
    */
-  readonly canSubset?: boolean;
+  readonly canSubset?: U;
 }
 
 /**
@@ -113,13 +139,14 @@ export function multiAsset<
   R extends ResourceMap = {},
   P extends PartitionsDefinition | undefined = undefined,
   B extends BackfillPolicy | undefined = undefined,
+  U extends boolean = false,
 >(
   name: string,
-  options: MultiAssetOptions<S, D, C, R, P, B> & RequireCompatiblePartitions<D, P>,
+  options: MultiAssetOptions<S, D, C, R, P, B, U> & RequireCompatiblePartitions<D, P>,
   compute: (
     context: MultiAssetContext<S, C, R, P, B>,
     ...values: DependencyValues<D, P, B>
-  ) => MultiAssetValues<NoInfer<S>, B> | Promise<MultiAssetValues<NoInfer<S>, B>>,
+  ) => MultiAssetValues<NoInfer<S>, B, U> | Promise<MultiAssetValues<NoInfer<S>, B, U>>,
 ): MultiAsset<
   { readonly [K in keyof S]: Asset<SpecValue<S[K]>, SpecPartitions<S[K], P>, SpecKey<S[K], K>, C> },
   C

@@ -252,7 +252,7 @@ test("two multi-assets can not share a step", () => {
 });
 
 test("without definitions(…) everything a module exports is collected", () => {
-  const loaded = multiAsset("load", { assets: { a: {}, b: {} } }, async () => ({}));
+  const loaded = multiAsset("load", { assets: { a: {}, b: {} } }, async () => ({ a: 1, b: 2 }));
   const check = assetCheck("rows", { asset: orders }, () => true);
 
   const collected = collectDefinitions({

@@ -247,6 +247,7 @@ test("a multi-asset that must make all fails when it leaves a required one out",
   const load = multiAsset(
     "load",
     { assets: { a: assetSpec<number>(), b: assetSpec<number>() } },
+    // @ts-expect-error `b` is missing
     async () => ({ a: 1 }),
   );
 
