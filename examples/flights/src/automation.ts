@@ -30,6 +30,7 @@ export const everyMonth = schedule(
     cron: "0 6 1 * *",
     timezone: "America/Los_Angeles",
     job: flightsReport,
+    runningByDefault: true,
     description: "On the first of a month: the month before, in the year of the data",
   },
   (context) => {
@@ -47,12 +48,14 @@ export const newFlightsFile = sensor(
   {
     job: sourcesJob,
     minimumIntervalSeconds: 60,
+    runningByDefault: true,
     description: "Reads the sources again when the file with the flights has changed",
   },
   async (context) => {
     const changed = String((await stat(flightsFile)).mtimeMs);
     if (changed === context.cursor) return skip("the file has not changed");
     context.setCursor(changed);
+    if (context.cursor === null) return skip("the file is seen for the first time");
     return runRequest({ runKey: changed });
   },
 );

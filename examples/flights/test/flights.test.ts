@@ -120,12 +120,14 @@ test("the schedule asks for the month before, while the data has it", async () =
   expect(december).toMatchObject({ runRequests: [], skipReason: "the data does not reach 2001-11-01" });
 });
 
-test("the sensor asks once for each version of the file", async () => {
+test("the sensor asks once for each version of the file after the first", async () => {
   const first = await evaluateSensor(newFlightsFile, { assets });
-  const second = await evaluateSensor(newFlightsFile, { assets, cursor: first.cursor });
+  const same = await evaluateSensor(newFlightsFile, { assets, cursor: first.cursor });
+  const other = await evaluateSensor(newFlightsFile, { assets, cursor: "1" });
 
-  expect(first.runRequests).toHaveLength(1);
-  expect(second).toMatchObject({ runRequests: [], skipReason: "the file has not changed" });
+  expect(first).toMatchObject({ runRequests: [], skipReason: "the file is seen for the first time" });
+  expect(same).toMatchObject({ runRequests: [], skipReason: "the file has not changed" });
+  expect(other.runRequests).toEqual([expect.objectContaining({ runKey: first.cursor })]);
 });
 
 test("an interpreter that is not there fails the Python asset, and the error says what to do", async () => {
