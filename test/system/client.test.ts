@@ -134,7 +134,7 @@ test("who follows a run and its output follows it over a restart of the control 
 test("what is not there or does not fit is told by its code", async () => {
   await expect(client.launch("nightli")).rejects.toMatchObject({
     code: "unknown_definition",
-    message: expect.stringContaining('"nightli"'),
+    message: 'No code location has job "nightli"; did you mean "nightly"?',
   });
   await expect(
     client.materialize("raw/orders", { runConfig: { ops: { raw__orders: { config: { year: "x" } } } } }),

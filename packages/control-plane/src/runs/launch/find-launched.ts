@@ -1,5 +1,6 @@
 import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
+import { suggestNear } from "@millrace/model/near-names";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { BadRequest } from "../../api/bad-request.ts";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
@@ -65,7 +66,23 @@ export function findLocation(locations: readonly ServingSnapshot[], wanted: Want
   if (only !== undefined) return only;
   // With a single location its own message says best which asset or check is missing.
   if (wanted.jobName === null && locations.length === 1 && locations[0] !== undefined) return locations[0];
-  throw new UnknownDefinition(`No code location has ${describe(wanted)}`);
+  throw new UnknownDefinition(`No code location has ${describe(wanted)}${suggestWanted(locations, wanted)}`);
+}
+
+/** What may have been meant where one name is not there. */
+function suggestWanted(locations: readonly ServingSnapshot[], wanted: Wanted): string {
+  if (wanted.jobName !== null)
+    return suggestNear(
+      wanted.jobName,
+      locations.flatMap(({ jobs }) => [...jobs.keys()]),
+    );
+  const [key, ...others] = wanted.assetSelection ?? [];
+  return key === undefined || others.length > 0
+    ? ""
+    : suggestNear(
+        key,
+        locations.flatMap(({ assets }) => [...assets.keys()]),
+      );
 }
 
 function hasWanted(location: ServingSnapshot, wanted: Wanted): boolean {
@@ -89,7 +106,7 @@ export function getJob(location: ServingSnapshot, name: string): Job {
   throw new UnknownDefinition(
     name === ASSET_JOB
       ? `Code location "${location.locationName}" has no assets to materialize`
-      : `There is no job "${name}" in code location "${location.locationName}"`,
+      : `There is no job "${name}" in code location "${location.locationName}"${suggestNear(name, location.jobs.keys())}`,
   );
 }
 
@@ -106,7 +123,9 @@ export function selectAssets(
   return keys.flatMap((key) => {
     const asset = location.assets.get(key);
     if (asset === undefined) {
-      throw new UnknownDefinition(`There is no asset "${key}" in code location "${location.locationName}"`);
+      throw new UnknownDefinition(
+        `There is no asset "${key}" in code location "${location.locationName}"${suggestNear(key, location.assets.keys())}`,
+      );
     }
     if (!asset.executable && selection === null) return [];
     if (!asset.executable)
