@@ -74,7 +74,7 @@ export function changeAsset(asset: Asset, changes: StepChanges, computation: Ass
   hooks?.forEach((hook, index) => checkKind(where, `hooks[${index}]`, hook, "hook"));
   if (ioManager !== null) checkKind(where, "ioManager", ioManager, "io_manager");
   // Of what is read, only what was said takes the place of what was.
-  const read = readAttributes(asset.key, attributes, asset.source);
+  const read = readAttributes(asset.key, attributes, asset);
   const said = Object.entries(read).filter(
     ([name]) => (attributes as Readonly<Record<string, unknown>>)[name] !== undefined,
   );

@@ -9,12 +9,10 @@ import { checkKind } from "../definition/check-kind.ts";
 import { checkOption } from "../definition/check-option.ts";
 import { describeDefinition } from "../definition/definition-error.ts";
 import { DEFINITION } from "../definition/definition.ts";
-import { toMetadata } from "../metadata/to-metadata.ts";
 import type { AssetAttributes, AssetChanges } from "./asset-attributes.ts";
 import type { Asset } from "./asset-definition.ts";
 import { changeOne } from "./change-asset.ts";
 import { readAttributes } from "./read-attributes.ts";
-import { schemaMetadata } from "./schema-metadata.ts";
 import { parseSchema, type SchemaInput, withSchemaCheck } from "./value-schema.ts";
 
 /**
@@ -31,18 +29,17 @@ export function createAsset(
     readonly schema?: SchemaInput | undefined;
   },
 ): Asset {
-  const read = readAttributes(key, attributes, rest.source);
   const { schema, checks } = checkOption("asset", key, rest.source, () => {
     const said = parseSchema(rest.schema);
     return { schema: said, checks: withSchemaCheck(rest.checks, said) };
   });
+  const read = readAttributes(key, attributes, { source: rest.source, schema });
   if (rest.ioManager !== null)
     checkKind(() => describeDefinition("asset", key, rest), "ioManager", rest.ioManager, "io_manager");
   return Object.freeze({
     [DEFINITION]: "asset",
     key,
     ...read,
-    metadata: { ...toMetadata(schemaMetadata(schema)), ...read.metadata },
     ...rest,
     schema,
     checks,

@@ -8,6 +8,7 @@ import { checkOption } from "../definition/check-option.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { AssetAttributes } from "./asset-attributes.ts";
 import type { Asset } from "./asset-definition.ts";
+import { schemaMetadata } from "./schema-metadata.ts";
 
 /** The group of assets that name none. */
 const DEFAULT_GROUP = "default";
@@ -29,14 +30,15 @@ type ReadAttributes = Pick<
 >;
 
 /**
- * Reads what an asset says about itself; what it leaves out gets its default.
+ * Reads what an asset says about itself; what it leaves out gets its default. Of the columns that its schema describes the metadata
+ * tells, unless it says otherwise.
  *
  * @throws DefinitionError when something of it is not allowed.
  */
 export function readAttributes(
   key: AssetKey,
   attributes: AssetAttributes,
-  source: Asset["source"],
+  { source, schema }: Pick<Asset, "source" | "schema">,
 ): ReadAttributes {
   const renamedFrom = attributes.renamedFrom ?? [];
   return {
@@ -45,7 +47,7 @@ export function readAttributes(
     ...checkAttributes(key, attributes, source),
     owners: attributes.owners ?? [],
     isVirtual: attributes.isVirtual ?? false,
-    metadata: toMetadata(attributes.metadata),
+    metadata: { ...toMetadata(schemaMetadata(schema)), ...toMetadata(attributes.metadata) },
     codeVersion: attributes.codeVersion ?? null,
     renamedFrom: (typeof renamedFrom === "string" ? [renamedFrom] : renamedFrom).map((old) => assetKey(old)),
   };

@@ -212,6 +212,14 @@ test("its columns are the asset's, and its own metadata comes first", () => {
   expect(own.metadata["column_schema"]).toMatchObject({ text: "see the wiki" });
 });
 
+test("its columns stay when the asset gets other metadata", () => {
+  const described = asset("orders", { schema: orders, metadata: { source: "shop" } }, () => [GOOD]);
+
+  const changed = described.with({ metadata: { source: "erp" } });
+
+  expect(changed.metadata).toEqual({ ...described.metadata, source: { type: "text", text: "erp" } });
+});
+
 test("columns that JSON has no word for are there, and a library that can't describe itself has none", () => {
   const dated = asset("dated", { schema: z.array(z.object({ at: z.date() })) }, () => [{ at: new Date(0) }]);
   const { validate } = orders["~standard"];
