@@ -125,6 +125,7 @@ test("a broken revision is reported once while the last good one goes on serving
     skipReason: "one",
     cursor: null,
     error: null,
+    logs: [],
   });
 
   project.write({ digest: "three" });

@@ -172,6 +172,7 @@ test("the run requests of a tick arrive as they were asked for", async () => {
     skipReason: null,
     cursor: null,
     error: null,
+    logs: [],
   });
 });
 

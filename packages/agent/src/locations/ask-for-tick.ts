@@ -2,11 +2,12 @@ import { status, type ServiceError } from "@grpc/grpc-js";
 import { create, fromBinary, toBinary, type JsonObject } from "@bufbuild/protobuf";
 import type { Metadata } from "@millrace/model/metadata";
 import type { ReportedEvent } from "@millrace/model/reported-event";
-import type { ErrorInfo } from "@millrace/model/run-event";
+import { LOG_LEVELS, type ErrorInfo } from "@millrace/model/run-event";
 import type { SensedEvents } from "@millrace/model/sensed-events";
 import {
   DEFAULT_TICK_SECONDS,
-  type TickResult,
+  type TickAnswer,
+  type TickLogLine,
   type PartitionsRequest,
   type RunRequest,
   type EvaluateScheduleWork,
@@ -37,7 +38,7 @@ export async function askSchedule(
   work: EvaluateScheduleWork,
   deployment: DeploymentAccess | null,
   signal: AbortSignal,
-): Promise<TickResult> {
+): Promise<TickAnswer> {
   const { scheduleName, scheduledAt, lastTickAt } = work;
   const request = toBinary(
     EvaluateScheduleRequestSchema,
@@ -48,15 +49,15 @@ export async function askSchedule(
       ...(deployment === null ? {} : { deployment }),
     }),
   );
-  return join(null, DEFAULT_TICK_SECONDS, async (timeoutMs, onResponse) => {
-    const answer = await client.callOnce(
+  return join(null, DEFAULT_TICK_SECONDS, (timeoutMs, onResponse) =>
+    client.callStream(
       "/millrace.code.v1.CodeService/EvaluateSchedule",
       request,
       timeoutMs,
       signal,
-    );
-    onResponse(answer);
-  });
+      onResponse,
+    ),
+  );
 }
 
 /**
@@ -68,7 +69,7 @@ export async function askSensor(
   work: EvaluateSensorWork,
   deployment: DeploymentAccess | null,
   signal: AbortSignal,
-): Promise<TickResult> {
+): Promise<TickAnswer> {
   const { sensorName, cursor, timeoutSeconds, events, lastTickAt } = work;
   const message = create(EvaluateSensorRequestSchema, {
     sensorName,
@@ -91,7 +92,7 @@ async function join(
   cursor: string | null,
   timeoutSeconds: number,
   ask: (timeoutMs: number, onResponse: (message: Buffer) => void) => Promise<void>,
-): Promise<TickResult> {
+): Promise<TickAnswer> {
   const responses: TickResponse[] = [];
   let error: ErrorInfo | null = null;
   try {
@@ -107,7 +108,12 @@ async function join(
     skipReason: responses.findLast((response) => response.skipReason !== undefined)?.skipReason ?? null,
     cursor: responses.findLast((response) => response.cursor !== undefined)?.cursor ?? cursor,
     error,
+    logs: responses.flatMap((response) => response.logs.map(toLogLine)),
   };
+}
+
+function toLogLine({ timestamp, level, message }: TickResponse["logs"][number]): TickLogLine {
+  return { timestamp, level: LOG_LEVELS.find((known) => known === level) ?? "INFO", message };
 }
 
 /** User code may talk to slow systems; what takes longer than it may hangs. Null: it did not end for its time. */

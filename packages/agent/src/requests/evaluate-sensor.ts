@@ -1,13 +1,13 @@
-import type { TickResult } from "@millrace/model/runs/work-item";
+import type { TickAnswer } from "@millrace/model/runs/work-item";
 import { parseEvaluateSensor } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
 
-/** Asks the code server what one tick of a sensor wants. The result is a TickResult. */
+/** Asks the code server what one tick of a sensor wants. The result is a TickAnswer. */
 export async function evaluateSensor(
   context: WorkContext,
   payload: unknown,
   signal: AbortSignal,
-): Promise<TickResult> {
+): Promise<TickAnswer> {
   const { token, ...work } = parseEvaluateSensor(payload);
   const { client } = await context.locations.getServing(work.locationName, signal);
   // Loaded with the first tick: message classes cost an agent without schedules and sensors nothing.

@@ -67,6 +67,12 @@ interface Options {
   readonly json?: boolean;
 }
 
+interface TicksOptions {
+  readonly limit: number;
+  readonly status?: TickStatus[];
+  readonly logs?: boolean;
+}
+
 /** `list`, `start`, `stop`, `reset` and `ticks` of schedules or of sensors. */
 export function addInstigatorCommands(command: Command, commands: InstigatorCommands): void {
   const { kind } = commands;
@@ -98,10 +104,11 @@ export function addInstigatorCommands(command: Command, commands: InstigatorComm
     .argument("<name>")
     .option("--limit <count>", "so many", parseCount, 25)
     .addOption(new Option("--status <status...>", "only these").choices(STATUSES))
-    .option("--json", "as JSON lines")
+    .option("--logs", "with what their code has logged")
+    .option("--json", "as JSON lines, with what their code has logged")
     .addOption(locationOption())
     .addOption(urlOption())
-    .action(async (name: string, options: Options & { limit: number; status?: TickStatus[] }) => {
+    .action(async (name: string, options: Options & TicksOptions) => {
       const api = createUserApi(options.url);
       await printTicks(api, commands, await findInstigator(api, commands, name, options.location), options);
     });
@@ -177,11 +184,7 @@ async function printTicks(
   api: UserApi,
   commands: InstigatorCommands,
   name: InstigatorName,
-  {
-    limit,
-    status,
-    json,
-  }: { readonly limit: number; readonly status?: TickStatus[]; readonly json?: boolean },
+  { limit, status, json, logs }: TicksOptions & Pick<Options, "json">,
 ): Promise<void> {
   const rows: string[][] = [];
   let after: string | null = null;
@@ -196,6 +199,9 @@ async function printTicks(
       const shown = tick.isWaiting ? "waits for an agent" : tick.status;
       const why = tick.skipReason ?? readMessage(tick.error) ?? tick.runIds.join(" ");
       rows.push([tick.scheduledAt, shown, why]);
+      if (logs)
+        for (const { timestamp, level, message } of tick.logs)
+          rows.push(["", level, `${timestamp} ${message}`]);
     }
     after = page?.nodes.at(-1)?.id ?? null;
     left -= page?.nodes.length ?? 0;

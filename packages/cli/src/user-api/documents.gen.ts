@@ -509,7 +509,7 @@ export type SensorsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type SensorsQuery = { sensors: Array<{ name: string, locationName: string, kind: string, minimumIntervalSeconds: number, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, cursor: string | null, latestTick: { status: TickStatus, startedAt: string } | null } }> };
 
-export type TickPartsFragment = { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> };
+export type TickPartsFragment = { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> }> };
 
 export type ScheduleTicksQueryVariables = Exact<{
   locationName: string;
@@ -520,7 +520,7 @@ export type ScheduleTicksQueryVariables = Exact<{
 }>;
 
 
-export type ScheduleTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> } } } | null };
+export type ScheduleTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> }> } } } | null };
 
 export type SensorTicksQueryVariables = Exact<{
   locationName: string;
@@ -531,7 +531,7 @@ export type SensorTicksQueryVariables = Exact<{
 }>;
 
 
-export type SensorTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> } } } | null };
+export type SensorTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> }> } } } | null };
 
 export type StartScheduleMutationVariables = Exact<{
   locationName: string;
@@ -692,6 +692,11 @@ export const TickPartsFragmentDoc = new TypedDocumentString(`
     runIds
     startedAt
     finishedAt
+    logs {
+      timestamp
+      level
+      message
+    }
   }
   hasMore
 }
@@ -1313,6 +1318,11 @@ export const ScheduleTicksDocument = new TypedDocumentString(`
     runIds
     startedAt
     finishedAt
+    logs {
+      timestamp
+      level
+      message
+    }
   }
   hasMore
 }`) as unknown as TypedDocumentString<ScheduleTicksQuery, ScheduleTicksQueryVariables>;
@@ -1337,6 +1347,11 @@ export const SensorTicksDocument = new TypedDocumentString(`
     runIds
     startedAt
     finishedAt
+    logs {
+      timestamp
+      level
+      message
+    }
   }
   hasMore
 }`) as unknown as TypedDocumentString<SensorTicksQuery, SensorTicksQueryVariables>;

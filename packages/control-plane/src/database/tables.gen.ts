@@ -420,6 +420,7 @@ export interface TickTable {
   event_cursor: ColumnType<string | null, string | null | undefined, string | null>;
   started_at: ColumnType<Date, Date | string | undefined, Date | string>;
   finished_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  logs: ColumnType<unknown, string | undefined, string>;
 }
 
 export interface TickEvaluationTable {

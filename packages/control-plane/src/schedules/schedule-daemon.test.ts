@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 import type { ReportedEvent } from "@millrace/model/reported-event";
-import type { TickResult } from "@millrace/model/runs/work-item";
+import type { TickAnswer } from "@millrace/model/runs/work-item";
 import { tickOnce, type TickReport } from "../daemons/tick-once.ts";
 import { createTestContext } from "../testing/test-context.ts";
 import { createSimulatedDatabase } from "../testing/test-database.ts";
@@ -55,7 +55,7 @@ function tick(): Promise<TickReport> {
 }
 
 /** Settles the one tick that an agent is asked for; what it was told. */
-async function answer(result: Partial<TickResult>): Promise<unknown> {
+async function answer(result: Partial<TickAnswer>): Promise<unknown> {
   const [item, ...others] = await claimDefaultWork(db);
   expect(others).toEqual([]);
   const held = { deploymentId: TEST_DEPLOYMENT, agentId: "agent-1", id: item?.id ?? "" };
@@ -139,12 +139,15 @@ test("a schedule with code is evaluated by an agent, and launches what it asks f
   });
   await advance(3_600);
   await tick();
-  await answer({ skipReason: "a holiday" });
+  const logs = [{ timestamp: start, level: "INFO", message: "looked into the calendar" }] as const;
+  await answer({ skipReason: "a holiday", logs });
   expect(await listTicks()).toMatchObject([
     {},
     { status: "SKIPPED", why: expect.stringContaining("launched before, with the same run keys"), runs: 0 },
     { status: "SKIPPED", why: "a holiday" },
   ]);
+  const logged = await db.selectFrom("tick").select("logs").orderBy("scheduled_at", "desc").execute();
+  expect(logged.map((row) => row.logs)).toEqual([logs, [], []]);
   expect(await listRuns()).toHaveLength(2);
 });
 

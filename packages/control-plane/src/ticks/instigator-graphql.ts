@@ -1,3 +1,4 @@
+import type { TickLogLine } from "@millrace/model/runs/work-item";
 import { builder, readLimit, readUuid } from "../graphql/builder.ts";
 import {
   INSTIGATOR_STATUSES,
@@ -16,6 +17,14 @@ const MAX_TICKS = 1_000;
 const TickStatusType = builder.enumType("TickStatus", { values: TICK_STATUSES });
 const InstigatorStatusType = builder.enumType("InstigatorStatus", { values: INSTIGATOR_STATUSES });
 
+const TickLogLineType = builder.objectRef<TickLogLine>("TickLogLine").implement({
+  fields: (t) => ({
+    timestamp: t.field({ type: "DateTime", resolve: ({ timestamp }) => new Date(timestamp) }),
+    level: t.exposeString("level", { description: "DEBUG, INFO, WARNING, ERROR or CRITICAL." }),
+    message: t.exposeString("message"),
+  }),
+});
+
 const TickType = builder.objectRef<Tick>("Tick").implement({
   fields: (t) => ({
     id: t.exposeID("id"),
@@ -32,6 +41,7 @@ const TickType = builder.objectRef<Tick>("Tick").implement({
     runIds: t.exposeStringList("runIds", { description: "Runs that it launched." }),
     startedAt: t.expose("startedAt", { type: "DateTime" }),
     finishedAt: t.expose("finishedAt", { type: "DateTime", nullable: true }),
+    logs: t.expose("logs", { type: [TickLogLineType], description: "What its code has logged." }),
   }),
 });
 

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from "kysely";
+import type { TickLogLine } from "@millrace/model/runs/work-item";
 import type { Db } from "../database/connect.ts";
 import type { TickStatus } from "./tick-store.ts";
 
@@ -16,6 +17,7 @@ export interface Tick {
   readonly runIds: readonly string[];
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
+  readonly logs: readonly TickLogLine[];
 }
 
 /** Some ticks, newest first. */
@@ -65,7 +67,7 @@ async function selectTicks(
 ): Promise<(Tick & { readonly instigatorId: string })[]> {
   const { rows } = await sql<Tick & { readonly instigatorId: string }>`
     select t.id, t.instigator_id as "instigatorId", t.scheduled_at as "scheduledAt", t.status, t.skip_reason as "skipReason", t.error,
-      t.run_ids as "runIds", t.started_at as "startedAt", t.finished_at as "finishedAt",
+      t.run_ids as "runIds", t.started_at as "startedAt", t.finished_at as "finishedAt", t.logs,
       t.status = 'STARTED' and exists (select from work_item w where w.id = t.id and w.state = 'pending') as "isWaiting"
     from ${from} ${rest}`.execute(db);
   return rows;

@@ -1,4 +1,4 @@
-import type { PartitionsRequest, TickResult } from "@millrace/model/runs/work-item";
+import type { PartitionsRequest, TickAnswer, TickResult } from "@millrace/model/runs/work-item";
 import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import { storeReportedEvents } from "../assets/report/report-asset-events.ts";
 import type { Trx } from "../database/connect.ts";
@@ -26,7 +26,7 @@ const AFTER_FAILURES: Backoff = { firstMs: 5_000, longestMs: 300_000 };
 export async function settleTick(
   trx: Trx,
   tick: HeldTick,
-  result: TickResult,
+  result: TickAnswer,
   told: string | null,
   context: LaunchContext,
 ): Promise<void> {
@@ -46,7 +46,7 @@ export async function settleTick(
     launched = await launchRequested(trx, tick, result.runRequests, context);
   });
   const outcome = refusal === null ? concludeTick(result, launched) : failed(toErrorInfo(refusal));
-  await storeTickEnd(trx, tick, outcome, {
+  await storeTickEnd(trx, tick, outcome, result.logs, {
     nextDue: findNextEvaluation(tick, outcome),
     cursor: refusal === null && result.cursor !== null ? { from: told, to: result.cursor } : undefined,
     eventCursor: outcome.status === "FAILURE" ? undefined : (tick.eventCursor ?? undefined),
@@ -57,7 +57,7 @@ export async function settleTick(
 export async function failTick(trx: Trx, tick: HeldTick, error: unknown): Promise<void> {
   const outcome = failed(error);
   const nextDue = findNextEvaluation(tick, outcome);
-  await storeTickEnd(trx, tick, outcome, { nextDue, cursor: undefined, eventCursor: undefined });
+  await storeTickEnd(trx, tick, outcome, [], { nextDue, cursor: undefined, eventCursor: undefined });
 }
 
 /** How a tick ended whose answer was carried out. */

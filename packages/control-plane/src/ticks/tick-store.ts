@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { TickLogLine } from "@millrace/model/runs/work-item";
 import { topics } from "@millrace/model/topic";
 import type { Trx } from "../database/connect.ts";
 import { notifyChange, WAKE_CHANNEL } from "../wake/notify-change.ts";
@@ -143,12 +144,13 @@ export async function storeTickEnd(
   trx: Trx,
   { id, deploymentId, instigatorId }: HeldTick,
   { status, skipReason, error, runIds }: TickOutcome,
+  logs: readonly TickLogLine[],
   { nextDue, cursor, eventCursor }: InstigatorProgress,
 ): Promise<void> {
   await sql`
     with ended as (
       update tick set status = ${status}, skip_reason = ${skipReason}, error = ${toJson(error)}::jsonb, run_ids = ${runIds}::uuid[],
-        finished_at = now() where id = ${id}
+        logs = ${JSON.stringify(logs)}::jsonb, finished_at = now() where id = ${id}
     )
     update instigator set tick_in_flight = null,
       failures = ${status === "FAILURE" ? sql`failures + 1` : sql`0`},

@@ -9,6 +9,7 @@ test("what is left out was not asked for, and what is unknown is passed over", (
     skipReason: "no files",
     cursor: null,
     error: null,
+    logs: [],
   });
 });
 
@@ -45,6 +46,7 @@ test("requests are read with all they say", () => {
       stack: null,
       cause: { name: "E", message: "why", stack: "at x", cause: null },
     },
+    logs: [{ timestamp: 1_700_000_000_000, level: "WARNING", message: "slow" }],
   };
   expect(parseTickResult(JSON.parse(JSON.stringify(result)))).toEqual(result);
 });

@@ -1,7 +1,8 @@
 import { parseErrorInfo } from "../errors/parse-error-info.ts";
+import { LOG_LEVELS } from "../run-event.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { parseReportedEvent } from "../reported-event.ts";
-import type { PartitionsRequest, RunRequest, TickResult } from "./work-item.ts";
+import type { PartitionsRequest, RunRequest, TickAnswer, TickLogLine } from "./work-item.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -16,7 +17,7 @@ export class InvalidTickResult extends ExpectedError {
  *
  * @throws InvalidTickResult, InvalidReport
  */
-export function parseTickResult(value: unknown): TickResult {
+export function parseTickResult(value: unknown): TickAnswer {
   const fields = readObject(value, "the result");
   const { error = null } = fields;
   return {
@@ -30,6 +31,7 @@ export function parseTickResult(value: unknown): TickResult {
     skipReason: readText(fields, "skipReason", "skipReason"),
     cursor: readText(fields, "cursor", "cursor"),
     error: error === null ? null : parseErrorInfo(error),
+    logs: readList(fields["logs"], "logs").map(parseLogLine),
   };
 }
 
@@ -57,6 +59,15 @@ function parsePartitionsRequest(value: unknown, index: number): PartitionsReques
   if (action !== "add" && action !== "delete") throw refusal(`${where}.action`, 'be "add" or "delete"');
   if (typeof name !== "string") throw refusal(`${where}.name`, "be a text");
   return { action, name, keys: readTexts(fields["keys"], `${where}.keys`) };
+}
+
+function parseLogLine(value: unknown, index: number): TickLogLine {
+  const where = `logs[${index}]`;
+  const { timestamp, level, message } = readObject(value, where);
+  const known = LOG_LEVELS.find((candidate) => candidate === level);
+  if (typeof timestamp !== "number") throw refusal(`${where}.timestamp`, "be a number");
+  if (typeof message !== "string") throw refusal(`${where}.message`, "be a text");
+  return { timestamp, level: known ?? "INFO", message };
 }
 
 function readObject(value: unknown, where: string): Fields {

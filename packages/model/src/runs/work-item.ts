@@ -1,4 +1,4 @@
-import type { ErrorInfo } from "../run-event.ts";
+import type { ErrorInfo, LogLevel } from "../run-event.ts";
 import type { ReportedEvent } from "../reported-event.ts";
 import type { RunSpec } from "./run-spec.ts";
 import type { RunTarget } from "./run-target.ts";
@@ -104,12 +104,25 @@ export interface TickResult {
   readonly error: ErrorInfo | null;
 }
 
+/** Something that the code of a tick has logged. */
+export interface TickLogLine {
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/** What an agent answers for a tick. */
+export interface TickAnswer extends TickResult {
+  readonly logs: readonly TickLogLine[];
+}
+
 /** What doing each kind of work answers. */
 export interface WorkResults {
   readonly launch_run: LaunchRunResult;
   readonly terminate_run: TerminateRunResult;
-  readonly evaluate_schedule: TickResult;
-  readonly evaluate_sensor: TickResult;
+  readonly evaluate_schedule: TickAnswer;
+  readonly evaluate_sensor: TickAnswer;
 }
 
 /** The queue of one agent alone: for work about what runs beside it. Every agent serves its own. */

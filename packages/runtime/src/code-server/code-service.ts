@@ -3,7 +3,6 @@ import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { AssetKey } from "@millrace/model/asset-key";
 import { partitionKeys } from "@millrace/model/partitions/partition-keys";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import type { RunEvent } from "@millrace/model/run-event";
 import type { RunRequest, TickResult } from "@millrace/model/runs/work-item";
 import {
   ListPartitionsResponseSchema,
@@ -26,7 +25,8 @@ import { withDeployment } from "./tick-deployment.ts";
 import { EvaluationFailed, InvalidRequest, NoSuchDefinition } from "./grpc-errors.ts";
 import { parseInstant } from "./parse-instant.ts";
 import { toSensedEvents } from "./sensed-events.ts";
-import { serveStream, serveUnary } from "./serve-calls.ts";
+import { serveStream } from "./serve-calls.ts";
+import { createTickLog, type TickLog } from "./tick-log.ts";
 
 /** Partition keys in one message. */
 const KEYS_IN_MESSAGE = 5_000;
@@ -44,40 +44,43 @@ export function createCodeService(
     describe: serveStream<DescribeRequest, DescribeResponse>(async (_request, send) => {
       for (const message of description) await send(message);
     }),
-    evaluateSchedule: serveUnary<EvaluateScheduleRequest, TickResponse>(async (request, signal) => {
+    evaluateSchedule: serveStream<EvaluateScheduleRequest, TickResponse>(async (request, send, signal) => {
       const schedule = definitions.schedules.get(request.scheduleName);
       if (!schedule) throw noSuch("schedule", request.scheduleName, definitions.schedules);
       const scheduledAt = parseInstant("scheduled_at", request.scheduledAt);
       const lastTickAt = parseLastTick(request);
+      const log = createTickLog();
       const result = await withDeployment(request.deployment, signal, (questions) =>
         evaluateScheduleTick(schedule, scheduledAt, {
           definitions,
           signal,
-          sink: printLog,
+          sink: log.sink,
           questions,
           lastTickAt,
         }),
       );
-      return toTickResponse(result);
+      await sendResult(result, log, send);
     }),
     evaluateSensor: serveStream<EvaluateSensorRequest, TickResponse>(async (request, send, signal) => {
       const sensor = definitions.sensors.get(request.sensorName);
       if (!sensor) throw noSuch("sensor", request.sensorName, definitions.sensors);
       const events = toSensedEvents(request);
       const lastTickAt = parseLastTick(request);
+      const log = createTickLog();
       const result = await withDeployment(request.deployment, signal, (questions) =>
         evaluateSensorTick(sensor, request.cursor ?? null, {
           definitions,
           signal,
-          sink: printLog,
+          sink: log.sink,
           questions,
           lastTickAt,
           events,
           // A cursor that is set holds even when the evaluation fails later.
-          onCursor: (cursor) => void send(create(TickResponseSchema, { cursor })).catch(() => {}),
+          onCursor: (cursor) =>
+            void send(create(TickResponseSchema, { cursor, logs: log.takeLines() })).catch(() => {}),
         }),
       );
-      await send(toTickResponse(result));
+      await sendResult(result, log, send);
     }),
     listPartitions: serveStream<ListPartitionsRequest, ListPartitionsResponse>(async (request, send) => {
       let keys: string[] = [];
@@ -126,16 +129,18 @@ function noSuch(what: string, name: string, known: ReadonlyMap<string, unknown>)
   return new NoSuchDefinition(`There is no ${what} "${name}"; there are: ${names || "none"}`);
 }
 
-function toTickResponse({
-  runRequests,
-  partitionsRequests,
-  assetEvents,
-  skipReason,
-  cursor,
-  error,
-}: TickResult): TickResponse {
-  if (error !== null) throw new EvaluationFailed(error);
-  return create(TickResponseSchema, {
+/** Sends how an evaluation ended. What code has logged before it failed comes before the status that tells of its error. */
+async function sendResult(
+  { runRequests, partitionsRequests, assetEvents, skipReason, cursor, error }: TickResult,
+  log: TickLog,
+  send: (response: TickResponse) => Promise<void>,
+): Promise<void> {
+  const logs = log.takeLines();
+  if (error !== null) {
+    if (logs.length > 0) await send(create(TickResponseSchema, { logs }));
+    throw new EvaluationFailed(error);
+  }
+  const response = create(TickResponseSchema, {
     runRequests: runRequests.map(toRunRequestMessage),
     partitionsRequests: partitionsRequests.map(({ action, name, keys }) => ({
       action,
@@ -145,8 +150,10 @@ function toTickResponse({
     assetEvents: assetEvents.map(toReportedMessage),
     ...(skipReason === null ? {} : { skipReason }),
     ...(cursor === null ? {} : { cursor }),
+    logs,
     done: true,
   });
+  await send(response);
 }
 
 function toRunRequestMessage(request: RunRequest): TickResponse["runRequests"][number] {
@@ -183,9 +190,4 @@ function toReportedMessage(event: ReportedEvent): TickResponse["assetEvents"][nu
 
 function parseLastTick({ lastTickAt }: EvaluateScheduleRequest | EvaluateSensorRequest): Date | null {
   return lastTickAt === undefined ? null : parseInstant("last_tick_at", lastTickAt);
-}
-
-/** What ticks log stands in the code server's log. */
-function printLog(event: RunEvent): void {
-  if (event.type === "LOG") console.log(`${event.level} ${event.message}`);
 }

@@ -36,8 +36,10 @@ export const positive = assetCheck("positive", { asset: orders, blocking: true, 
 const everything = job("everything", { selection: [raw, orders], tags: { team: "shop" } });
 const hello = op("hello", () => { console.log("hello"); });
 const greet = job("greet", () => { hello(); });
-export const nightly = schedule("nightly", { cron: "0 3 * * *", timezone: "Europe/Berlin", job: everything }, (context) =>
-  runRequest({ runKey: context.scheduledAt.toISOString(), runConfig: { ops: { shop__raw: { config: { limit: 5 } } } } }));
+export const nightly = schedule("nightly", { cron: "0 3 * * *", timezone: "Europe/Berlin", job: everything }, (context) => {
+  context.log.info("asked for " + context.scheduledAt.toISOString());
+  return runRequest({ runKey: context.scheduledAt.toISOString(), runConfig: { ops: { shop__raw: { config: { limit: 5 } } } } });
+});
 export const files = sensor("files", { job: everything }, (context) => {
   context.setCursor("seen");
   if (context.cursor === "broken") throw new Error("the share is gone");
@@ -193,13 +195,15 @@ function withoutDigest(bytes: Buffer): LocationSnapshot {
 }
 
 test("a schedule's tick answers with its run requests", async () => {
-  const answer = await callUnary(client, CodeService.method.evaluateSchedule, {
+  const [bytes = Buffer.alloc(0), ...others] = await callStream(client, CodeService.method.evaluateSchedule, {
     scheduleName: "nightly",
     scheduledAt: "2026-03-01T02:00:00.000Z",
   });
 
-  expect(answer).toMatchObject({
+  expect(others).toEqual([]);
+  expect(fromBinary(CodeService.method.evaluateSchedule.output, bytes)).toMatchObject({
     done: true,
+    logs: [{ level: "INFO", message: "asked for 2026-03-01T02:00:00.000Z" }],
     runRequests: [
       {
         runKey: "2026-03-01T02:00:00.000Z",
@@ -223,13 +227,13 @@ test("errors are statuses with typed details", async () => {
     callStream(client, CodeService.method.evaluateSensor, { sensorName: "files", cursor: "broken" }),
   );
   const unknown = await failureOf(
-    callUnary(client, CodeService.method.evaluateSchedule, {
+    callStream(client, CodeService.method.evaluateSchedule, {
       scheduleName: "daily",
       scheduledAt: "2026-01-01T00:00:00Z",
     }),
   );
   const malformed = await failureOf(
-    callUnary(client, CodeService.method.evaluateSchedule, { scheduleName: "nightly", scheduledAt: "soon" }),
+    callStream(client, CodeService.method.evaluateSchedule, { scheduleName: "nightly", scheduledAt: "soon" }),
   );
   const unpartitioned = await failureOf(
     callStream(client, CodeService.method.listPartitions, { of: { case: "assetKey", value: "shop/raw" } }),

@@ -67,7 +67,21 @@ function TickResult({ tick }: { readonly tick: ShownTickFragment }) {
       ))}
       {tick.skipReason ? <span className="quiet">{tick.skipReason}</span> : null}
       {error ? <ErrorDetails error={error} /> : null}
+      {tick.logs.length > 0 ? <TickLog lines={tick.logs} /> : null}
     </>
+  );
+}
+
+function TickLog({ lines }: { readonly lines: ShownTickFragment["logs"] }) {
+  return (
+    <details>
+      <summary className="quiet">Log</summary>
+      {lines.map(({ timestamp, level, message }, index) => (
+        <div key={`${timestamp} ${index}`} className="mono" style={{ whiteSpace: "pre-wrap" }}>
+          <span className="quiet">{`${timestamp.slice(11, 23)} ${level}`}</span> {message}
+        </div>
+      ))}
+    </details>
   );
 }
 

@@ -21,11 +21,11 @@ export type TickEvaluationState =
 export type AutomationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AutomationQuery = { schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } }> };
+export type AutomationQuery = { schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }> };
 
-export type ShownInstigatorFragment = { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null };
+export type ShownInstigatorFragment = { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null };
 
-export type ShownTickFragment = { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null };
+export type ShownTickFragment = { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> };
 
 export type ScheduleQueryVariables = Exact<{
   locationName: string;
@@ -33,7 +33,7 @@ export type ScheduleQueryVariables = Exact<{
 }>;
 
 
-export type ScheduleQuery = { schedule: { name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, catchup: unknown, runningByDefault: boolean, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, upcoming: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } } | null };
+export type ScheduleQuery = { schedule: { name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, catchup: unknown, runningByDefault: boolean, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, upcoming: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } } | null };
 
 export type SensorQueryVariables = Exact<{
   locationName: string;
@@ -41,7 +41,7 @@ export type SensorQueryVariables = Exact<{
 }>;
 
 
-export type SensorQuery = { sensor: { name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, timeoutSeconds: number, jobNames: Array<string>, runningByDefault: boolean, state: { cursor: string | null, eventCursor: string | null, status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null } | null } } | null };
+export type SensorQuery = { sensor: { name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, timeoutSeconds: number, jobNames: Array<string>, runningByDefault: boolean, state: { cursor: string | null, eventCursor: string | null, status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } } | null };
 
 export type ScheduleTicksQueryVariables = Exact<{
   locationName: string;
@@ -52,7 +52,7 @@ export type ScheduleTicksQueryVariables = Exact<{
 }>;
 
 
-export type ScheduleTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> } } } | null };
+export type ScheduleTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> }> } } } | null };
 
 export type SensorTicksQueryVariables = Exact<{
   locationName: string;
@@ -63,7 +63,7 @@ export type SensorTicksQueryVariables = Exact<{
 }>;
 
 
-export type SensorTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null }> } } } | null };
+export type SensorTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> }> } } } | null };
 
 export type StartScheduleMutationVariables = Exact<{
   locationName: string;
@@ -177,6 +177,11 @@ export const ShownTickFragmentDoc = new TypedDocumentString(`
   runIds
   startedAt
   finishedAt
+  logs {
+    timestamp
+    level
+    message
+  }
 }
     `, {"fragmentName":"ShownTick"}) as unknown as TypedDocumentString<ShownTickFragment, unknown>;
 export const ShownInstigatorFragmentDoc = new TypedDocumentString(`
@@ -200,6 +205,11 @@ export const ShownInstigatorFragmentDoc = new TypedDocumentString(`
   runIds
   startedAt
   finishedAt
+  logs {
+    timestamp
+    level
+    message
+  }
 }`, {"fragmentName":"ShownInstigator"}) as unknown as TypedDocumentString<ShownInstigatorFragment, unknown>;
 export const AutomationDocument = new TypedDocumentString(`
     query Automation {
@@ -247,6 +257,11 @@ fragment ShownTick on Tick {
   runIds
   startedAt
   finishedAt
+  logs {
+    timestamp
+    level
+    message
+  }
 }`) as unknown as TypedDocumentString<AutomationQuery, AutomationQueryVariables>;
 export const ScheduleDocument = new TypedDocumentString(`
     query Schedule($locationName: String!, $name: String!) {
@@ -285,6 +300,11 @@ fragment ShownTick on Tick {
   runIds
   startedAt
   finishedAt
+  logs {
+    timestamp
+    level
+    message
+  }
 }`) as unknown as TypedDocumentString<ScheduleQuery, ScheduleQueryVariables>;
 export const SensorDocument = new TypedDocumentString(`
     query Sensor($locationName: String!, $name: String!) {
@@ -325,6 +345,11 @@ fragment ShownTick on Tick {
   runIds
   startedAt
   finishedAt
+  logs {
+    timestamp
+    level
+    message
+  }
 }`) as unknown as TypedDocumentString<SensorQuery, SensorQueryVariables>;
 export const ScheduleTicksDocument = new TypedDocumentString(`
     query ScheduleTicks($locationName: String!, $name: String!, $limit: Int!, $after: ID, $statuses: [TickStatus!]) {
@@ -349,6 +374,11 @@ export const ScheduleTicksDocument = new TypedDocumentString(`
   runIds
   startedAt
   finishedAt
+  logs {
+    timestamp
+    level
+    message
+  }
 }`) as unknown as TypedDocumentString<ScheduleTicksQuery, ScheduleTicksQueryVariables>;
 export const SensorTicksDocument = new TypedDocumentString(`
     query SensorTicks($locationName: String!, $name: String!, $limit: Int!, $after: ID, $statuses: [TickStatus!]) {
@@ -373,6 +403,11 @@ export const SensorTicksDocument = new TypedDocumentString(`
   runIds
   startedAt
   finishedAt
+  logs {
+    timestamp
+    level
+    message
+  }
 }`) as unknown as TypedDocumentString<SensorTicksQuery, SensorTicksQueryVariables>;
 export const StartScheduleDocument = new TypedDocumentString(`
     mutation StartSchedule($locationName: String!, $name: String!) {

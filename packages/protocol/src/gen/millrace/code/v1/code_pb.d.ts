@@ -1287,6 +1287,13 @@ export declare type TickResponse = Message<"millrace.code.v1.TickResponse"> & {
    * @generated from field: repeated millrace.code.v1.ReportedEvent asset_events = 6;
    */
   assetEvents: ReportedEvent[];
+
+  /**
+   * What the code has logged since the message before.
+   *
+   * @generated from field: repeated millrace.code.v1.TickLogLine logs = 7;
+   */
+  logs: TickLogLine[];
 };
 
 /**
@@ -1294,6 +1301,36 @@ export declare type TickResponse = Message<"millrace.code.v1.TickResponse"> & {
  * Use `create(TickResponseSchema)` to create a new message.
  */
 export declare const TickResponseSchema: GenMessage<TickResponse>;
+
+/**
+ * @generated from message millrace.code.v1.TickLogLine
+ */
+export declare type TickLogLine = Message<"millrace.code.v1.TickLogLine"> & {
+  /**
+   * Milliseconds since the epoch.
+   *
+   * @generated from field: double timestamp = 1;
+   */
+  timestamp: number;
+
+  /**
+   * DEBUG, INFO, WARNING, ERROR or CRITICAL.
+   *
+   * @generated from field: string level = 2;
+   */
+  level: string;
+
+  /**
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message millrace.code.v1.TickLogLine.
+ * Use `create(TickLogLineSchema)` to create a new message.
+ */
+export declare const TickLogLineSchema: GenMessage<TickLogLine>;
 
 /**
  * What the code of a tick says of an asset that no run has made.
@@ -1504,10 +1541,12 @@ export declare const CodeService: GenService<{
     output: typeof DescribeResponseSchema;
   },
   /**
+   * Streamed, so that what its code has logged comes before the status of one that fails; one message of one that does not.
+   *
    * @generated from rpc millrace.code.v1.CodeService.EvaluateSchedule
    */
   evaluateSchedule: {
-    methodKind: "unary";
+    methodKind: "server_streaming";
     input: typeof EvaluateScheduleRequestSchema;
     output: typeof TickResponseSchema;
   },
