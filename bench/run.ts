@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   types: () => import("./types.ts"),
   automation: () => import("./automation.ts"),
   partitions: () => import("./partitions.ts"),
+  backfill: () => import("./backfill.ts"),
   queue: () => import("./queue.ts"),
   tables: () => import("./tables.ts"),
 };

@@ -1,8 +1,6 @@
-import { firstPartitions } from "../partitions/first-partitions.ts";
 import type { PartitionKeyRange } from "../partitions/key-range.ts";
-import { listPartitionKeysInRange } from "../partitions/partition-keys.ts";
-import { splitIntoRuns } from "../partitions/split-into-runs.ts";
-import { emptySubset, onlyExisting, subsetOfKeys, type PartitionsView } from "../partitions/subset-keys.ts";
+import { takeRuns } from "../partitions/take-runs.ts";
+import { emptySubset, onlyExisting, type PartitionsView } from "../partitions/subset-keys.ts";
 import {
   intersectSubsets,
   isEmptySubset,
@@ -164,22 +162,11 @@ function listRuns(
   if (isEmptySubset(ready)) return [];
   if (partitions === null) return [{ unit, range: null, partitions: ready }];
   const max = Math.min(unit.maxPartitions, maxPartitionsPerRun);
-  const few = firstPartitions(
-    partitions,
-    withFollowing(unit, ready, wanted, max, known),
-    (maxRuns - planned) * max,
-  );
-  const { dynamicKeys } = known.view;
-  return splitIntoRuns(partitions, few, max, dynamicKeys)
-    .slice(0, maxRuns - planned)
-    .map((range) => ({
-      unit,
-      range,
-      partitions: subsetOfKeys(
-        partitions,
-        listPartitionKeysInRange(partitions, range.start, range.end, dynamicKeys),
-      ),
-    }));
+  const all = withFollowing(unit, ready, wanted, max, known);
+  return takeRuns(partitions, all, max, maxRuns - planned, known.view.dynamicKeys).map((run) => ({
+    unit,
+    ...run,
+  }));
 }
 
 /** What of a target the backfill is to make and has not made. */

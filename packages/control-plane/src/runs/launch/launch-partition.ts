@@ -14,6 +14,7 @@ import {
 } from "@millrace/model/partitions/partition-keys";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { BadRequest } from "../../api/bad-request.ts";
+import { readPartitions } from "../../assets/partition-sets/read-partitions.ts";
 import { orUnknownDefinition } from "./or-unknown-definition.ts";
 
 /** Partitions that one run may have. */
@@ -102,14 +103,15 @@ export function backfillPolicyOf(asset: Asset): BackfillPolicy | null {
 
 /** What is partitioned in a run, each definition once. */
 export function listPartitioned(job: Job | null, assets: readonly Asset[]): Partitioned[] {
-  const whatByJson = new Map<string, string>();
-  if (job?.partitions) whatByJson.set(job.partitions.json, `Job "${job.name}"`);
-  for (const { key, partitions } of assets)
-    if (partitions && !whatByJson.has(partitions.json)) whatByJson.set(partitions.json, `Asset "${key}"`);
-  return [...whatByJson].map(([json, what]) => ({
-    what,
-    definition: JSON.parse(json) as PartitionsDefinition,
-  }));
+  const found = new Map<PartitionsDefinition, string>();
+  const note = (described: Asset["partitions"], what: string): void => {
+    if (described === undefined) return;
+    const { definition } = readPartitions(described);
+    if (!found.has(definition)) found.set(definition, what);
+  };
+  if (job !== null) note(job.partitions, `Job "${job.name}"`);
+  for (const { key, partitions } of assets) note(partitions, `Asset "${key}"`);
+  return [...found].map(([definition, what]) => ({ what, definition }));
 }
 
 function requireSameRange(
