@@ -1,3 +1,6 @@
+import { isTimePartitions } from "@millrace/model/partitions/definition";
+import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { subsetOfRange } from "@millrace/model/partitions/range-subset";
 import { emptySubset, subsetOfKeys } from "@millrace/model/partitions/subset-keys";
 import {
   intersectSubsets,
@@ -14,7 +17,7 @@ export interface BackfillRunChange {
   /** What it was to make: assets, or the job of ops. */
   readonly targetKeys: readonly string[];
   /** Null: nothing in it is partitioned. */
-  readonly partitionKeys: readonly string[] | null;
+  readonly partitions: { readonly range: PartitionKeyRange; readonly keys: readonly string[] } | null;
   /** For a run that did not succeed, by asset: what it made all the same; null: the asset as a whole. */
   readonly made: ReadonlyMap<string, readonly string[] | null>;
 }
@@ -24,9 +27,9 @@ export interface BackfillRunChange {
  * all.
  */
 export function foldRun(target: StoredTarget, change: BackfillRunChange): StoredTarget {
-  const { status, targetKeys, partitionKeys, made } = change;
+  const { status, targetKeys, partitions, made } = change;
   if (!targetKeys.includes(target.key)) return target;
-  const all = intersectSubsets(subsetOf(target, partitionKeys), target.targeted);
+  const all = intersectSubsets(subsetOfRun(target, partitions), target.targeted);
   switch (status) {
     case "SUCCESS":
       return noteMade(target, all);
@@ -49,6 +52,13 @@ function noteMade(target: StoredTarget, made: PartitionsSubset): StoredTarget {
     materialized: unionSubsets(target.materialized, made),
     failed: subtractSubset(target.failed, made),
   };
+}
+
+/** Windows of time are not named one by one: a run may have thousands of them. */
+function subsetOfRun(target: StoredTarget, partitions: BackfillRunChange["partitions"]): PartitionsSubset {
+  if (partitions === null || target.partitions === null || !isTimePartitions(target.partitions))
+    return subsetOf(target, partitions?.keys ?? null);
+  return subsetOfRange(target.partitions, partitions.range);
 }
 
 function subsetOf({ partitions }: StoredTarget, keys: readonly string[] | null): PartitionsSubset {

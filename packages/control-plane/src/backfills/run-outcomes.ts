@@ -37,7 +37,7 @@ export async function readRunOutcomes(
     outcomes.push({
       status,
       targetKeys: run.assetKeys.length > 0 ? run.assetKeys : [run.jobName],
-      partitionKeys: partitionKeysOf(run),
+      partitions: partitionsOf(run),
       made: status === "FAILURE" || status === "CANCELED" ? await listMade(db, run) : new Map(),
     });
   }
@@ -46,7 +46,7 @@ export async function readRunOutcomes(
 
 /** What a run that did not succeed has made all the same: what was materialized since it was launched. */
 async function listMade(db: Db, run: Run): Promise<Map<string, readonly string[] | null>> {
-  const keys = partitionKeysOf(run);
+  const keys = partitionsOf(run)?.keys ?? null;
   if (run.assetKeys.length === 0 || run.startedAt === null) return new Map();
   const { rows } = await (
     keys === null
@@ -65,6 +65,9 @@ async function listMade(db: Db, run: Run): Promise<Map<string, readonly string[]
   );
 }
 
-function partitionKeysOf({ partitionKey, partitionKeys }: Run): readonly string[] | null {
-  return partitionKeys ?? (partitionKey === null ? null : [partitionKey]);
+function partitionsOf({ partitionKey, partitionRange, partitionKeys }: Run): BackfillRunChange["partitions"] {
+  if (partitionRange !== null) return { range: partitionRange, keys: partitionKeys ?? [] };
+  return partitionKey === null
+    ? null
+    : { range: { start: partitionKey, end: partitionKey }, keys: [partitionKey] };
 }

@@ -17,6 +17,7 @@ const OLD_ROWS = [
 const HISTORY = [
   { table: "run", at: sql`ended_at`, isSpare: sql`true` },
   { table: "instigator", at: sql`undefined_since`, isSpare: sql`tick_in_flight is null` },
+  { table: "backfill", at: sql`ended_at`, isSpare: sql`true` },
   {
     table: "asset_event",
     at: sql`happened_at`,
@@ -33,7 +34,7 @@ const HISTORY = [
 
 /**
  * Deletes what is past its time: captured output, ticks and the feed of changes after the deployment's `event_retention_days`, ended runs
- * and what was reported of assets after its `history_retention_days`. What is known of assets now stays.
+ * and backfills and what was reported of assets after its `history_retention_days`. What is known of assets now stays.
  */
 export const retentionDaemon: DeploymentDaemon = {
   name: "retention",
