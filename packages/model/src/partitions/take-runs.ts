@@ -85,7 +85,9 @@ function* runsOfWindows(
       }
       const last = run.at(-1);
       run =
-        last?.end === window.start ? run.with(-1, { start: last.start, end: window.end }) : [...run, window];
+        last?.end === window.start
+          ? run.with(run.length - 1, { start: last.start, end: window.end })
+          : [...run, window];
       lastStart = window.start;
       count += 1;
     }
