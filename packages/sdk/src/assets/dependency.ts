@@ -1,7 +1,8 @@
 import { assetKey } from "@millrace/model/asset-key";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { checkKind } from "../definition/check-kind.ts";
-import { DEFINITION } from "../definition/definition.ts";
+import { DefinitionError } from "../definition/definition-error.ts";
+import { DEFINITION, definitionKind } from "../definition/definition.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 import type {
@@ -81,6 +82,12 @@ export function toDependencies(
   deps: Dependencies = [],
   after: readonly OrderInput[] = [],
 ): readonly AssetDependency[] {
+  const kind = definitionKind(deps);
+  if (kind !== null)
+    throw new DefinitionError(
+      "not_a_definition",
+      `deps must be a list of assets, or an object that names them, but is of kind ${kind.replaceAll("_", " ")}: write [it]`,
+    );
   return [
     ...(isNamed(deps) ? Object.entries(deps) : deps.map((input) => [null, input] as const)).map(
       ([name, input], index): AssetDependency => {

@@ -46,6 +46,8 @@ test("code receives values by name, with their types, whatever their order", asy
   asset("wrong", { deps: { unit: currency } }, (_context, { unit }) => sum(unit));
   // @ts-expect-error a dependency is an asset
   expect(() => asset("wrong", { deps: { unit: "currency" } }, () => 1)).toThrow("deps.unit");
+  // @ts-expect-error nor is one alone a list of them
+  expect(() => asset("wrong", { deps: currency }, () => 1)).toThrow("deps must be a list of assets");
 
   const result = await materialize([sold, refunded, currency, revenue]);
 

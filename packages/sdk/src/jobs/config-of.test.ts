@@ -103,6 +103,11 @@ test("a step within another one is named by its place", async () => {
   expect(result.value(loaded)).toBe("0 EUR");
 });
 
+test("a list of anything else is refused", () => {
+  // @ts-expect-error a config is none
+  expect(() => job("j", { config: [{ unit: "EUR" }] }, () => void load())).toThrow("configOf(definition");
+});
+
 test("of two for the same thing the last one holds", () => {
   const entries = [configOf(load, { unit: "EUR" }), configOf(orders, { unit: "GBP" })];
 

@@ -12,10 +12,12 @@ import type { OpDefinition } from "../graphs/op-definition.ts";
 import type { IoManager } from "../io/io-manager.ts";
 import type { Resource } from "../resources/resource.ts";
 
+const SECTIONS = ["ops", "resources"] as const;
+
 /** What one definition gets of a run's config, made by `configOf`. */
 export interface ConfigEntry {
   /** Where a run config has it. */
-  readonly section: "ops" | "resources";
+  readonly section: (typeof SECTIONS)[number];
   /** Its name there: the key of a step, or the name of a resource or IO manager. */
   readonly name: string;
   readonly config: unknown;
@@ -98,9 +100,18 @@ function findPlace(definition: Configurable): Pick<ConfigEntry, "section" | "nam
   }
 }
 
-/** A run config as the document that it is, however it was given. */
+/**
+ * A run config as the document that it is, however it was given.
+ *
+ * @throws DefinitionError for a list of anything else than what `configOf` returned.
+ */
 export function toRunConfig(input: RunConfigInput = {}): RunConfig {
   if (!isByValue(input)) return input;
+  if (!input.every((entry) => SECTIONS.includes(entry?.section)))
+    throw new DefinitionError(
+      "invalid_option",
+      "Run config is a list of what configOf(definition, { … }) returns, or an object with `ops` and `resources`",
+    );
   return input.reduce<RunConfig>(
     (merged, { section, name, config }) => mergeRunConfig(merged, { [section]: { [name]: { config } } }),
     {},
