@@ -35,6 +35,13 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
   const change = (next: AssetPageSearch): void =>
     void navigate({ search: next, replace: true, resetScroll: false });
   const { checks, partitions } = asset;
+  // An address may name a tab that this asset has not.
+  const tabs = [
+    "overview",
+    "history",
+    ...(partitions ? ["partitions"] : []),
+    ...(checks.length > 0 ? ["checks"] : []),
+  ];
   return (
     <Page
       title={asset.key}
@@ -83,7 +90,7 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
         </Group>
       ) : null}
       <Tabs
-        value={search.tab ?? "overview"}
+        value={tabs.find((tab) => tab === search.tab) ?? "overview"}
         onChange={(tab) => change({ tab: tab as AssetTab })}
         keepMounted={false}
       >

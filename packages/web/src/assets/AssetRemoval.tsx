@@ -33,7 +33,7 @@ export function AssetRemoval({ asset }: { readonly asset: AssetDetails }) {
     <>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon variant="default" size="lg" aria-label="More">
+          <ActionIcon variant="default" size={30} aria-label="More">
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>

@@ -96,7 +96,7 @@ function LocationView({ location }: { readonly location: Location }) {
 
 function Version({ version }: { readonly version: NonNullable<Location["serving"]> }) {
   return (
-    <Group gap={14} component="span">
+    <Group gap="2px 14px" component="span">
       <span>revision {version.revision}</span>
       <StateTag look={lookOfLocation(version.state)} />
       {version.codeDigest ? <span className="mono quiet">{version.codeDigest.slice(0, 12)}</span> : null}
@@ -110,7 +110,10 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
   if (warnings.length === 0) return null;
   return (
     <Section title="Warnings">
-      <ul aria-label="Warnings" style={{ whiteSpace: "pre-wrap" }}>
+      <ul
+        aria-label="Warnings"
+        style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere", margin: 0, paddingLeft: 18 }}
+      >
         {warnings.map((warning) => (
           <li key={warning}>{warning}</li>
         ))}

@@ -1,5 +1,5 @@
 import type { ColumnSource, TableCell, TableColumn } from "@millrace/model/metadata";
-import { Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { formatCount } from "../number-format.ts";
@@ -72,9 +72,12 @@ export function ColumnLineage(props: {
     <span key="from">
       {sources.map((source) => (
         <div key={`${source.assetKey} ${source.column}`}>
-          <Link to="/assets/$" params={{ _splat: source.assetKey }}>
+          <Anchor
+            fz="inherit"
+            renderRoot={(anchor) => <Link to="/assets/$" params={{ _splat: source.assetKey }} {...anchor} />}
+          >
             {source.assetKey}
-          </Link>{" "}
+          </Anchor>{" "}
           <span className="mono quiet">{source.column}</span>
         </div>
       ))}
