@@ -7,7 +7,7 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import { metadata } from "../metadata/metadata.ts";
 import type { AssetCheck } from "./asset-check.ts";
 import { type CheckFactoryOptions, createChecks, type FactoryContext, isMadeHere } from "./check-factory.ts";
-import { findLastUpdate, LAST_UPDATED, type LastUpdate } from "./last-update.ts";
+import { findLastUpdate, instantText, LAST_UPDATED, type LastUpdate } from "./last-update.ts";
 
 /** Observations that are looked back at for when the data version changed. */
 const OBSERVATIONS = 200;
@@ -67,25 +67,24 @@ function judge(
   now: Date,
   severity: CheckSeverity,
 ): CheckResult {
-  const known = { policy: metadata.json(policy), reason: because };
   if (at === null)
     return {
       passed: false,
       severity,
       description: `Nobody can say how fresh it is: ${because}`,
-      metadata: known,
+      metadata: { reason: because },
     };
   const state = evaluateFreshness(policy, at.getTime(), now.getTime());
   const next = nextFreshnessChange(policy, at.getTime(), now.getTime());
   return {
     passed: state === "PASS",
     severity: state === "WARN" ? "WARN" : severity,
-    description: `Last updated ${at.toISOString()}, ${spanOf(now.getTime() - at.getTime())} ago; ${describePolicy(policy)}`,
+    description: `Last updated ${instantText(at)}, ${spanOf(now.getTime() - at.getTime())} ago; ${describePolicy(policy)}`,
     metadata: {
       [LAST_UPDATED]: metadata.timestamp(at),
       age_seconds: Math.round((now.getTime() - at.getTime()) / 1000),
       ...(next === null ? {} : { next_change: metadata.timestamp(new Date(next)) }),
-      ...known,
+      reason: because,
     },
   };
 }

@@ -3,6 +3,11 @@ import type { UpstreamMaterialization } from "../context/upstream-materializatio
 /** The metadata in which an observation says when the data last changed. */
 export const LAST_UPDATED = "last_updated_timestamp";
 
+/** An instant for people, to the second. */
+export function instantText(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`;
+}
+
 /** When the data of an asset last changed; null: nothing that is known says it. */
 export interface LastUpdate {
   readonly at: Date | null;

@@ -9,6 +9,7 @@ import { captureSourcePosition } from "../definition/source-position.ts";
 import { metadata } from "../metadata/metadata.ts";
 import { partitionWindow } from "../partitions/partition-keys.ts";
 import type { AssetCheck } from "./asset-check.ts";
+import { instantText } from "./last-update.ts";
 import { type CheckFactoryOptions, createChecks, type FactoryContext } from "./check-factory.ts";
 
 /** How the freshness of partitions is checked. */
@@ -94,7 +95,7 @@ function judge(
   const by = new Date(deadline);
   return {
     passed,
-    description: `Partition ${partition}, due by ${by.toISOString()}, ${passed ? "is materialized" : "is missing"}`,
+    description: `Partition ${partition}, due by ${instantText(by)}, ${passed ? "is materialized" : "is missing"}`,
     metadata: {
       partition,
       deadline: metadata.timestamp(by),

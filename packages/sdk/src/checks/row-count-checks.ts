@@ -91,10 +91,11 @@ function judge(
       description: `${count} rows; only ${counts.length} of ${tolerance.leastHistory} counts to compare with yet`,
       metadata: known,
     };
-  const { median, lowest, highest } = expected;
+  const { median } = expected;
+  const [lowest, highest] = [Math.ceil(expected.lowest), Math.floor(expected.highest)];
   return {
     passed: count >= lowest && count <= highest,
-    description: `${count} rows, where ${Math.ceil(lowest)} to ${Math.floor(highest)} are usual`,
+    description: `${count} rows, where ${lowest} to ${highest} are usual`,
     metadata: { ...known, median, lowest_expected: lowest, highest_expected: highest },
   };
 }
