@@ -3,6 +3,7 @@ import { addAgentCommands } from "./commands/agent.ts";
 import { addApiCommands } from "./commands/api.ts";
 import { addAssetCommands } from "./commands/asset.ts";
 import { addBackfillCommands } from "./commands/backfill.ts";
+import { addBulkCommands } from "./commands/bulk.ts";
 import { addDefinitionsCommands } from "./commands/definitions.ts";
 import { addDeploymentCommands } from "./commands/deployment.ts";
 import { addDevCommand } from "./commands/dev.ts";
@@ -32,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addAssetCommands(program);
   addBackfillCommands(program);
   addPartitionsCommands(program);
+  addBulkCommands(program);
   addPoolCommands(program);
   addLocationCommands(program);
   addScheduleCommands(program);

@@ -2,6 +2,7 @@ import { backfillDaemon } from "./backfills/backfill-daemon.ts";
 import type { Daemon } from "./daemons/daemon.ts";
 import { retentionDaemon } from "./retention/retention-daemon.ts";
 import { storageDaemon } from "./retention/storage-daemon.ts";
+import { bulkDaemon } from "./bulk/bulk-daemon.ts";
 import { coordinatorDaemon } from "./run-queue/coordinator-daemon.ts";
 import { leaseDaemon } from "./runs/attempts/lease-daemon.ts";
 import { retryDaemon } from "./runs/retries/retry-daemon.ts";
@@ -23,6 +24,7 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
     leaseDaemon,
     timeoutDaemon,
     retryDaemon,
+    bulkDaemon,
     createReapDaemon(createWorkEffects),
     retentionDaemon,
     storageDaemon,

@@ -14,7 +14,13 @@ export type ChangeName =
   | `work-item:${string}`;
 
 /** What readers can't name. */
-type HiddenName = `work:${string}` | `agent-token:${string}` | `slots:${string}` | "due-ticks" | "retries";
+type HiddenName =
+  | `work:${string}`
+  | `agent-token:${string}`
+  | `slots:${string}`
+  | "due-ticks"
+  | "retries"
+  | "bulk";
 
 declare const topic: unique symbol;
 
@@ -43,6 +49,8 @@ export const topics = {
     topicOf(deploymentId, `agent-token:${tokenId}`),
   /** Runs that are to be launched again by themselves; no reader can name it. */
   retries: (deploymentId: string): Topic => topicOf(deploymentId, "retries"),
+  /** Operations on many runs that begin; no reader can name it. */
+  bulk: (deploymentId: string): Topic => topicOf(deploymentId, "bulk"),
   /** Slots of pools that steps of a run are given; no reader can name it. */
   slots: (deploymentId: string, runId: string): Topic => topicOf(deploymentId, `slots:${runId}`),
 };
@@ -71,6 +79,7 @@ export function parseTopic(text: string): Topic | null {
     text.includes("/") &&
     (name === "due-ticks" ||
       name === "retries" ||
+      name === "bulk" ||
       name.startsWith("work:") ||
       name.startsWith("agent-token:") ||
       name.startsWith("slots:") ||

@@ -156,7 +156,8 @@ async function listRuns(options: {
   console.log(formatTable(["RUN", "STATUS", "JOB", "PARTITION", "CREATED", "TOOK"], rows));
 }
 
-function parseStatus(text: string): RunStatus {
+/** The status that an option names, in whatever case. */
+export function parseStatus(text: string): RunStatus {
   const status = RUN_STATUSES.find((candidate) => candidate === text.toUpperCase());
   if (!status) throw new CommandError(`--status "${text}" is none of ${RUN_STATUSES.join(", ")}`);
   return status;

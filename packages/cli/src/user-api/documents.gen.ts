@@ -68,6 +68,23 @@ export type ReportedKind =
   /** One of its checks was evaluated. */
   | 'CHECK';
 
+export type BulkOperationKind =
+  | 'CANCEL'
+  | 'REEXECUTE'
+  | 'DELETE';
+
+/** `STOPPED`: somebody has stopped it; what it has done stays. */
+export type BulkOperationStatus =
+  | 'RUNNING'
+  | 'STOPPED'
+  | 'DONE';
+
+/** What of each run is repeated, as with `reexecuteRun`. */
+export type BulkReexecutionStrategy =
+  | 'ALL_STEPS'
+  | 'FROM_FAILURE'
+  | 'FROM_ASSET_FAILURE';
+
 export type RunWaitKind =
   /** As many runs are active as may be. */
   | 'DEPLOYMENT'
@@ -329,6 +346,51 @@ export type PauseCodeLocationMutationVariables = Exact<{
 
 
 export type PauseCodeLocationMutation = { pauseCodeLocation: { name: string, runsPausedAt: string | null } | null };
+
+export type BulkOperationFragment = { id: string, kind: BulkOperationKind, status: BulkOperationStatus, total: number, done: number, refused: number, createdAt: string, refusals: Array<{ runId: string, message: string }> };
+
+export type BulkOperationsQueryVariables = Exact<{
+  limit: number;
+}>;
+
+
+export type BulkOperationsQuery = { bulkOperations: Array<{ id: string, kind: BulkOperationKind, status: BulkOperationStatus, total: number, done: number, refused: number, createdAt: string, refusals: Array<{ runId: string, message: string }> }> };
+
+export type BulkOperationQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type BulkOperationQuery = { bulkOperation: { id: string, kind: BulkOperationKind, status: BulkOperationStatus, total: number, done: number, refused: number, createdAt: string, refusals: Array<{ runId: string, message: string }> } | null };
+
+export type CancelRunsMutationVariables = Exact<{
+  filter: RunsFilter;
+}>;
+
+
+export type CancelRunsMutation = { operation: { id: string, kind: BulkOperationKind, status: BulkOperationStatus, total: number, done: number, refused: number, createdAt: string, refusals: Array<{ runId: string, message: string }> } };
+
+export type ReexecuteRunsMutationVariables = Exact<{
+  filter: RunsFilter;
+  strategy: BulkReexecutionStrategy;
+}>;
+
+
+export type ReexecuteRunsMutation = { operation: { id: string, kind: BulkOperationKind, status: BulkOperationStatus, total: number, done: number, refused: number, createdAt: string, refusals: Array<{ runId: string, message: string }> } };
+
+export type DeleteRunsMutationVariables = Exact<{
+  filter: RunsFilter;
+}>;
+
+
+export type DeleteRunsMutation = { operation: { id: string, kind: BulkOperationKind, status: BulkOperationStatus, total: number, done: number, refused: number, createdAt: string, refusals: Array<{ runId: string, message: string }> } };
+
+export type StopBulkOperationMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type StopBulkOperationMutation = { stopBulkOperation: { id: string, kind: BulkOperationKind, status: BulkOperationStatus, total: number, done: number, refused: number, createdAt: string, refusals: Array<{ runId: string, message: string }> } | null };
 
 export type ReexecuteRunMutationVariables = Exact<{
   id: string;
@@ -644,6 +706,21 @@ export const PoolClaimFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"PoolClaim"}) as unknown as TypedDocumentString<PoolClaimFragment, unknown>;
+export const BulkOperationFragmentDoc = new TypedDocumentString(`
+    fragment BulkOperation on BulkOperation {
+  id
+  kind
+  status
+  total
+  done
+  refused
+  refusals {
+    runId
+    message
+  }
+  createdAt
+}
+    `, {"fragmentName":"BulkOperation"}) as unknown as TypedDocumentString<BulkOperationFragment, unknown>;
 export const BackfillFieldsFragmentDoc = new TypedDocumentString(`
     fragment BackfillFields on Backfill {
   id
@@ -974,6 +1051,120 @@ export const PauseCodeLocationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PauseCodeLocationMutation, PauseCodeLocationMutationVariables>;
+export const BulkOperationsDocument = new TypedDocumentString(`
+    query BulkOperations($limit: Int!) {
+  bulkOperations(limit: $limit) {
+    ...BulkOperation
+  }
+}
+    fragment BulkOperation on BulkOperation {
+  id
+  kind
+  status
+  total
+  done
+  refused
+  refusals {
+    runId
+    message
+  }
+  createdAt
+}`) as unknown as TypedDocumentString<BulkOperationsQuery, BulkOperationsQueryVariables>;
+export const BulkOperationDocument = new TypedDocumentString(`
+    query BulkOperation($id: ID!) {
+  bulkOperation(id: $id) {
+    ...BulkOperation
+  }
+}
+    fragment BulkOperation on BulkOperation {
+  id
+  kind
+  status
+  total
+  done
+  refused
+  refusals {
+    runId
+    message
+  }
+  createdAt
+}`) as unknown as TypedDocumentString<BulkOperationQuery, BulkOperationQueryVariables>;
+export const CancelRunsDocument = new TypedDocumentString(`
+    mutation CancelRuns($filter: RunsFilter!) {
+  operation: cancelRuns(filter: $filter) {
+    ...BulkOperation
+  }
+}
+    fragment BulkOperation on BulkOperation {
+  id
+  kind
+  status
+  total
+  done
+  refused
+  refusals {
+    runId
+    message
+  }
+  createdAt
+}`) as unknown as TypedDocumentString<CancelRunsMutation, CancelRunsMutationVariables>;
+export const ReexecuteRunsDocument = new TypedDocumentString(`
+    mutation ReexecuteRuns($filter: RunsFilter!, $strategy: BulkReexecutionStrategy!) {
+  operation: reexecuteRuns(filter: $filter, strategy: $strategy) {
+    ...BulkOperation
+  }
+}
+    fragment BulkOperation on BulkOperation {
+  id
+  kind
+  status
+  total
+  done
+  refused
+  refusals {
+    runId
+    message
+  }
+  createdAt
+}`) as unknown as TypedDocumentString<ReexecuteRunsMutation, ReexecuteRunsMutationVariables>;
+export const DeleteRunsDocument = new TypedDocumentString(`
+    mutation DeleteRuns($filter: RunsFilter!) {
+  operation: deleteRuns(filter: $filter) {
+    ...BulkOperation
+  }
+}
+    fragment BulkOperation on BulkOperation {
+  id
+  kind
+  status
+  total
+  done
+  refused
+  refusals {
+    runId
+    message
+  }
+  createdAt
+}`) as unknown as TypedDocumentString<DeleteRunsMutation, DeleteRunsMutationVariables>;
+export const StopBulkOperationDocument = new TypedDocumentString(`
+    mutation StopBulkOperation($id: ID!) {
+  stopBulkOperation(id: $id) {
+    ...BulkOperation
+  }
+}
+    fragment BulkOperation on BulkOperation {
+  id
+  kind
+  status
+  total
+  done
+  refused
+  refusals {
+    runId
+    message
+  }
+  createdAt
+}`) as unknown as TypedDocumentString<StopBulkOperationMutation, StopBulkOperationMutationVariables>;
 export const ReexecuteRunDocument = new TypedDocumentString(`
     mutation ReexecuteRun($id: ID!, $strategy: ReexecutionStrategy!, $stepSelection: [String!], $includeDownstream: Boolean!) {
   reexecuteRun(

@@ -16,6 +16,7 @@ export const ACTIONS = {
   "run.launch": "launch runs",
   "run.reexecute": "launch runs again",
   "run.terminate": "end runs",
+  "run.delete": "delete runs that have ended",
   "backfill.launch": "launch backfills, hold them and let them go on",
   "backfill.cancel": "cancel backfills",
   "tick.test": "evaluate schedules and sensors",

@@ -10,6 +10,7 @@ export type DaemonName =
   | "leases"
   | "timeouts"
   | "retries"
+  | "bulk"
   | "work"
   | "retention"
   | "storage"

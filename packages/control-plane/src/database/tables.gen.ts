@@ -167,6 +167,24 @@ export interface BackfillTargetTable {
   skipped_count: ColumnType<number, number | undefined, number>;
 }
 
+export interface BulkOperationTable {
+  id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  kind: ColumnType<string, string, string>;
+  filter: ColumnType<unknown, string, string>;
+  strategy: ColumnType<string | null, string | null | undefined, string | null>;
+  origin_kind: ColumnType<string, string, string>;
+  origin_name: ColumnType<string | null, string | null | undefined, string | null>;
+  status: ColumnType<string, string | undefined, string>;
+  total: ColumnType<number, number, number>;
+  done: ColumnType<number, number | undefined, number>;
+  refused: ColumnType<number, number | undefined, number>;
+  refusals: ColumnType<unknown, string | undefined, string>;
+  last_run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  ended_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
 export interface CodeLocationTable {
   id: ColumnType<string, string | undefined, string>;
   deployment_id: ColumnType<string, string, string>;
@@ -467,6 +485,7 @@ export interface Database {
   asset_report: AssetReportTable;
   backfill: BackfillTable;
   backfill_target: BackfillTargetTable;
+  bulk_operation: BulkOperationTable;
   code_location: CodeLocationTable;
   daemon_heartbeat: DaemonHeartbeatTable;
   daemon_lease: DaemonLeaseTable;

@@ -40,6 +40,17 @@ export async function listRuns(
   return { nodes: rows.slice(0, limit).map(readRun), hasMore: rows.length > limit };
 }
 
+/** How many runs match. */
+export async function countRuns(db: Db, deploymentId: string, filter: RunFilter): Promise<number> {
+  const assetNames = filter.assetKey == null ? [] : await listAssetNames(db, deploymentId, filter.assetKey);
+  const sources = listRunSources(deploymentId, filter, assetNames, null);
+  const [first, ...others] = sources;
+  const hits = others.length === 0 ? first.all : joined(sources);
+  const result = await sql<{ count: number }>`
+    select count(distinct id)::integer as count from (${hits}) hit`.execute(db);
+  return result.rows[0]?.count ?? 0;
+}
+
 type RunRow = Selectable<RunTable>;
 
 /** The runs that `hits` (`id`, `created_at`) names, newest first. */

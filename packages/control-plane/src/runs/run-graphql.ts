@@ -188,7 +188,7 @@ const RunConnectionType = builder.objectRef<RunPage>("RunConnection").implement(
   fields: (t) => ({ nodes: t.expose("nodes", { type: [RunType] }), hasMore: t.exposeBoolean("hasMore") }),
 });
 
-const RunsFilterType = builder.inputType("RunsFilter", {
+export const RunsFilterType = builder.inputType("RunsFilter", {
   fields: (t) => ({
     statuses: t.field({ type: [RunStatusType] }),
     jobName: t.string(),
@@ -223,7 +223,7 @@ builder.queryFields((t) => ({
 }));
 
 /** Without the fields that were left out: what is absent and what is undefined are different types. */
-function definedOnly<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function definedOnly<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };

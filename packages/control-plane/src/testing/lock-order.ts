@@ -20,6 +20,8 @@ export const LOCK_ORDER: readonly string[] = [
   "run",
   "run_attempt",
   "pool_slot",
+  "run_event",
+  "bulk_operation",
   "dynamic_partition",
   "asset",
   "run_asset",

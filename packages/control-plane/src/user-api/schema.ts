@@ -14,6 +14,7 @@ import "../assets/report/report-graphql.ts";
 import "../assets/removal/removal-graphql.ts";
 import "../partitions/partition-graphql.ts";
 import "../pools/pool-graphql.ts";
+import "../bulk/bulk-graphql.ts";
 import "../run-queue/run-wait-graphql.ts";
 import "../assets/asset-graph-graphql.ts";
 import "../locations/code-location-graphql.ts";

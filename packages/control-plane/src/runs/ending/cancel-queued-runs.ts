@@ -1,0 +1,43 @@
+import { sql } from "kysely";
+import { topics } from "@millrace/model/topic";
+import type { Trx } from "../../database/connect.ts";
+import { notifications, WAKE_CHANNEL } from "../../wake/notify-change.ts";
+
+/**
+ * Cancels many runs that wait in the queue by one statement, as `terminateRun` would each. Those that have left the queue, or that
+ * somebody else has locked, are passed over.
+ *
+ * @returns those that it has canceled.
+ */
+export async function cancelQueuedRuns(
+  trx: Trx,
+  deploymentId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const message = "Canceled before its worker was started";
+  const result = await sql<{ id: string }>`
+    with waiting as materialized (
+      select id, event_count from run where deployment_id = ${deploymentId} and status = 'QUEUED' and id = any(${ids}::uuid[])
+      order by id for no key update skip locked
+    ), stored as (
+      insert into run_event (run_id, position, attempt, sequence, deployment_id, type, level, message, happened_at, event)
+      select id, event_count, 0, event_count, ${deploymentId}, 'RUN_CANCELED', 'INFO', ${message}, now(),
+        jsonb_build_object('type', 'RUN_CANCELED', 'timestamp', floor(extract(epoch from now()) * 1000), 'message', ${message}::text)
+      from waiting
+    ), moved as (
+      insert into run_change (deployment_id, run_id, position, status, message, happened_at)
+      select ${deploymentId}, id, event_count, 'CANCELED', ${message}, now() from waiting order by id
+    ), ended as (
+      update run set status = 'CANCELED', ended_at = now(), event_count = run.event_count + 1
+      from waiting where run.id = waiting.id returning run.id
+    )
+    select id, pg_notify(${WAKE_CHANNEL}, ${`${deploymentId}/run:`}::text || id) from ended`.execute(trx);
+  if (result.rows.length > 0) {
+    const { runs, assets, backfills } = topics;
+    await sql`select ${notifications([runs, assets, backfills].map((topic) => topic(deploymentId)))}`.execute(
+      trx,
+    );
+  }
+  return result.rows.map(({ id }) => id);
+}
