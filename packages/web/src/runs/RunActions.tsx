@@ -40,11 +40,7 @@ function TerminateButton({ run }: { readonly run: RunDetails }) {
         {run.status === "CANCELING" ? "Terminating" : "Terminate"}
       </Button>
       <Modal opened={asking} onClose={ask.close} title="Terminate this run?">
-        <Text size="sm">
-          {run.status === "QUEUED"
-            ? "It has not started; it will be canceled at once."
-            : "Its steps are interrupted and get time to clean up; then the worker is killed. Finished steps keep their results."}
-        </Text>
+        <Text size="sm">{explainTermination(run)}</Text>
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={ask.close}>
             Keep running
@@ -56,4 +52,10 @@ function TerminateButton({ run }: { readonly run: RunDetails }) {
       </Modal>
     </>
   );
+}
+
+function explainTermination({ status, waitingUntil }: RunDetails): string {
+  if (status === "QUEUED") return "It has not started; it will be canceled at once.";
+  if (waitingUntil !== null) return "It waits without a worker; it will be canceled at once.";
+  return "Its steps are interrupted and get time to clean up; then the worker is killed. Finished steps keep their results.";
 }

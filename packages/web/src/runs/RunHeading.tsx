@@ -82,7 +82,7 @@ export function RunFacts({ run }: { readonly run: RunDetails }) {
           {run.locationName}
         </Anchor>
       </span>
-      {run.worker?.place ? (
+      {run.worker?.place && !run.waitingUntil ? (
         <span>
           Worker <span className="mono">{run.worker.place}</span>
         </span>
