@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { createProject } from "./project.ts";
 import { startStack, type RunView, type Stack, workerPid } from "./stack.ts";
 
 const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url));
@@ -35,6 +36,25 @@ test("an agent that is killed loses nothing: its run goes on, and the next agent
   const [first, second] = await Promise.all([stack.awaitEnd(id), stack.awaitEnd(queued)]);
   expectComplete(first);
   expectComplete(second);
+});
+
+test("a run whose code keeps its thread busy stays in reach when its agent is killed: the next agent speaks for it", async () => {
+  // Longer than it takes until a silent worker is out of reach.
+  const project = createProject({
+    "src/definitions.ts": `import { asset } from "millrace";
+      export const busy = asset("busy", () => { for (const end = Date.now() + 20_000; Date.now() < end;); return 1; });`,
+  });
+  onTestFinished(() => project.remove());
+  await stack.load("busy", project.folder);
+  const id = await stack.launch({ locationName: "busy", assetSelection: ["busy"] });
+  await stack.awaitRun(id, ({ events }) => events.nodes.some(({ type }) => type === "STEP_START"));
+
+  await stack.kill("agent", "SIGKILL");
+  stack.startAgent();
+
+  const ended = await stack.awaitEnd(id);
+  expect(ended).toMatchObject({ status: "SUCCESS", attempt: 1 });
+  expect(ended.events.nodes.map(({ type }) => type)).not.toContain("RUN_WORKER_UNREACHABLE");
 });
 
 test("a control plane that is killed loses nothing: the worker goes on and delivers when it is back", async () => {

@@ -1,5 +1,5 @@
 import type { WorkerStream } from "@millrace/model/worker-streams";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The event journal in a worker's directory: one JSON line per event, numbered from 0 without gaps. */
@@ -36,6 +36,20 @@ export function readWorkerId(workerDirectory: string): string | null {
 
 function workerIdPath(workerDirectory: string): string {
   return join(workerDirectory, "worker-id");
+}
+
+/** Notes that the directory's worker has a courier of its own: nobody else need speak for it any more. */
+export function noteOwnCourier(workerDirectory: string): void {
+  writeFileSync(ownCourierPath(workerDirectory), "", { mode: 0o600 });
+}
+
+/** Whether the directory's worker has a courier of its own. */
+export function hasOwnCourier(workerDirectory: string): boolean {
+  return existsSync(ownCourierPath(workerDirectory));
+}
+
+function ownCourierPath(workerDirectory: string): string {
+  return join(workerDirectory, "own-courier");
 }
 
 /** How far a worker's journal is known to be delivered: the next event's sequence and the next byte of each stream. */

@@ -9,6 +9,7 @@ import {
 } from "@millrace/protocol/agent-api-client";
 import type { FromCourier } from "@millrace/protocol/journal/courier-messages";
 import { serveCourier, type ServedCourier } from "@millrace/protocol/journal/serve-courier";
+import { noteOwnCourier } from "@millrace/protocol/journal/worker-files";
 import type { ToCourierThread } from "./courier-handle.ts";
 
 /** Between the end of an idle connection and the next one. */
@@ -32,6 +33,7 @@ function serve(port: MessagePort, expectedUrl: string | null): void {
   port.on("message", (message: ToCourierThread) => {
     if (message.type === "start") {
       standingBy.abort();
+      noteOwnCourier(message.assignment.workerDirectory);
       const { agentApiUrl, runToken } = message.assignment;
       const connections = ahead?.url === agentApiUrl ? ahead : openAgentApiConnections(agentApiUrl);
       const client = createAgentApiClient(agentApiUrl, runToken, connections);

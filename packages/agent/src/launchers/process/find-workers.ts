@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { setFolderAside } from "../../home/state-file.ts";
+import { isRunning } from "../../home/process-identity.ts";
 import type { WorkerHandle } from "../launcher.ts";
 import type { ProcessHost } from "./process-host.ts";
 import { createRunWorker, parseWorkerRecord } from "./run-worker-process.ts";
+import { speakForAdopted } from "./speak-for-adopted.ts";
 import { untilAdoptedEnded } from "./spawn-process.ts";
 import { listWorkerDirectories, readWorkerState, removeWorkerDirectory } from "./worker-directory.ts";
 
@@ -37,5 +39,7 @@ function findWorker(host: ProcessHost, directory: string): WorkerHandle | null {
     // Its agent died while it handed over the run: whether it has begun, the control plane knows.
     state.accepted ? end : { ...end, how: "never_started" as const },
   );
-  return createRunWorker(host, state, identity, ended, directory);
+  const worker = createRunWorker(host, state, identity, ended, directory);
+  if (isRunning(identity)) void speakForAdopted(host, state, worker.place, directory, ended);
+  return worker;
 }
