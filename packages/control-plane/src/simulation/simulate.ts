@@ -12,6 +12,8 @@ export interface SimulationSize {
   readonly seconds: number;
   /** Runs that are launched in this time. */
   readonly launches: number;
+  /** Simulated seconds after which nothing is done any more and nothing goes wrong; what came before is the same. Default: `seconds`. */
+  readonly until?: number;
 }
 
 /** What became of a simulation in which everything held. */
@@ -75,7 +77,7 @@ export async function simulate(
 }
 
 /** Everybody does his work, and harm is done. */
-async function live(world: World, { seconds, launches }: SimulationSize): Promise<void> {
+async function live(world: World, { seconds, launches, until = seconds }: SimulationSize): Promise<void> {
   const { tasks, timeline, network, replicas, agents, workers, knowledge } = world;
   const over = new AbortController();
   for (const process of [...replicas, ...agents]) process.start();
@@ -95,7 +97,7 @@ async function live(world: World, { seconds, launches }: SimulationSize): Promis
       if (!over.signal.aborted) world.onBug(String(error));
     });
   }
-  const end = timeline.now() + seconds * 1_000;
+  const end = timeline.now() + until * 1_000;
   try {
     while (timeline.now() < end) await world.step();
   } finally {
