@@ -6,6 +6,7 @@ import { checkServerUrl, CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { createLogger } from "../process/logger.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
+import { addAgentListCommands } from "./agent-list.ts";
 import { addTokenCommands } from "./agent-token.ts";
 import { inspectOptions, readDebugging, urlOption } from "./options.ts";
 
@@ -15,6 +16,7 @@ export function addAgentCommands(program: Command): void {
     .command("agent")
     .description("The agent: runs your code where your data is; it only ever calls out");
   addTokenCommands(agent);
+  addAgentListCommands(agent);
   agent
     .command("run")
     .description("Ask the control plane for work, and launch code servers and runs on this machine")

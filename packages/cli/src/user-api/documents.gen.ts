@@ -123,6 +123,11 @@ export type TickEvaluationState =
   | 'done'
   | 'failed';
 
+export type AgentState =
+  | 'running'
+  | 'unreachable'
+  | 'stopped';
+
 export type BackfillStrategy =
   | 'ALL'
   | 'FROM_FAILURE';
@@ -261,6 +266,18 @@ export type AgentTokensQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type AgentTokensQuery = { agentTokens: Array<{ id: string, name: string, queues: Array<string> | null, createdAt: string, lastUsedAt: string | null, revokedAt: string | null }> };
+
+export type AgentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgentsQuery = { agents: Array<{ id: string, name: string, kind: string, version: string, hostname: string, queues: Array<string>, state: AgentState, startedAt: string, lastHeartbeatAt: string }> };
+
+export type RemoveAgentMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RemoveAgentMutation = { removeAgent: boolean };
 
 export type RevokeAgentTokenMutationVariables = Exact<{
   id: string;
@@ -850,6 +867,26 @@ export const AgentTokensDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AgentTokensQuery, AgentTokensQueryVariables>;
+export const AgentsDocument = new TypedDocumentString(`
+    query Agents {
+  agents {
+    id
+    name
+    kind
+    version
+    hostname
+    queues
+    state
+    startedAt
+    lastHeartbeatAt
+  }
+}
+    `) as unknown as TypedDocumentString<AgentsQuery, AgentsQueryVariables>;
+export const RemoveAgentDocument = new TypedDocumentString(`
+    mutation RemoveAgent($id: ID!) {
+  removeAgent(id: $id)
+}
+    `) as unknown as TypedDocumentString<RemoveAgentMutation, RemoveAgentMutationVariables>;
 export const RevokeAgentTokenDocument = new TypedDocumentString(`
     mutation RevokeAgentToken($id: ID!) {
   revokeAgentToken(id: $id)

@@ -35,6 +35,7 @@ export const ACTIONS = {
   "location.remove": "remove code locations",
 
   "settings.edit": "change the deployment's settings",
+  "agent.remove": "forget agents that are gone",
   "agent_token.view": "see the tokens of agents",
   "agent_token.create": "make tokens for agents",
   "agent_token.revoke": "revoke tokens of agents",

@@ -71,7 +71,7 @@ test("an agent registers, beats and shows as running with what it reported", asy
   const [found] = await listAgents(db, "default");
   expect(found).toMatchObject({ id: "agent-1", name: "laptop", report: { codeServers } });
   expect(found && agentState(found, Date.now())).toBe("running");
-  expect(found && agentState(found, Date.now() + 60_000)).toBe("lost");
+  expect(found && agentState(found, Date.now() + 60_000)).toBe("unreachable");
 });
 
 test("a heartbeat of an agent that is not known here is refused with what to do", async () => {

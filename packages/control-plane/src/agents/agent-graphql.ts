@@ -1,5 +1,5 @@
 import { hasUnshowable } from "@millrace/model/text-limits";
-import { AGENT_STATES, agentState, listAgents, type Agent } from "./agent-store.ts";
+import { AGENT_STATES, agentState, listAgents, removeAgent, type Agent } from "./agent-store.ts";
 import { createAgentToken, listAgentTokens, revokeAgentToken, type AgentToken } from "./agent-token-store.ts";
 import { BadRequest } from "../api/bad-request.ts";
 import { builder, readUuid } from "../graphql/builder.ts";
@@ -76,6 +76,13 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { name, queues }, context) =>
       createAgentToken(context, context.deploymentId, readName(name), readQueues(queues ?? null)),
+  }),
+  removeAgent: t.boolean({
+    access: { action: "agent.remove", audit: ["id"] },
+    description:
+      "Forgets an agent that has stopped or is out of reach; if it comes back, it is there again. False: it is not there, or it runs.",
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, { db, deploymentId }) => removeAgent(db, deploymentId, id),
   }),
   revokeAgentToken: t.boolean({
     access: { action: "agent_token.revoke", audit: ["id"] },

@@ -6,8 +6,8 @@ import { notifications, notifyChange, notifyWork } from "../wake/notify-change.t
 
 /** What agents and run workers are told about times and sizes. */
 export const HEARTBEAT_SECONDS = 5;
-/** An agent that was not heard of for this long counts as lost. */
-export const LOST_AFTER_MS = 15_000;
+/** An agent that was not heard of for this long is out of reach. */
+export const AGENT_UNREACHABLE_AFTER_MS = 15_000;
 
 /** What an agent says about itself when it starts. */
 export interface AgentRegistration {
@@ -44,13 +44,13 @@ export class AgentOfAnotherToken extends ExpectedError {
   readonly code = "forbidden";
 }
 
-export const AGENT_STATES = ["running", "lost", "stopped"] as const;
+export const AGENT_STATES = ["running", "unreachable", "stopped"] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
 
 /** What has become of an agent at `now`. */
 export function agentState(agent: Agent, now: number): AgentState {
   if (agent.stoppedAt !== null) return "stopped";
-  return now - agent.lastHeartbeatAt.getTime() > LOST_AFTER_MS ? "lost" : "running";
+  return now - agent.lastHeartbeatAt.getTime() > AGENT_UNREACHABLE_AFTER_MS ? "unreachable" : "running";
 }
 
 /**
@@ -144,6 +144,19 @@ export async function unregisterAgent(db: Db, deploymentId: string, agentId: str
     .executeTakeFirst();
   await notifyChange(db, topics.agents(deploymentId));
   return result.numUpdatedRows > 0n;
+}
+
+/**
+ * Forgets an agent that has stopped or is out of reach. One that comes back all the same says hello again, and is there again.
+ *
+ * @returns false: it is not there, or it runs.
+ */
+export async function removeAgent(db: Db, deploymentId: string, agentId: string): Promise<boolean> {
+  const result = await sql`
+    delete from agent where deployment_id = ${deploymentId} and id = ${agentId} and (stopped_at is not null
+      or last_heartbeat_at < now() - ${AGENT_UNREACHABLE_AFTER_MS} * interval '1 millisecond')
+    returning ${notifications([topics.agents(deploymentId)])}`.execute(db);
+  return result.rows.length > 0;
 }
 
 /** Every agent that was heard of lately, the newest first. */

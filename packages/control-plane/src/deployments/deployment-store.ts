@@ -88,7 +88,7 @@ export async function findWaitingWork(db: Db, id: string): Promise<WaitingWork |
 /** Whether it is known for how long a deployment keeps what it stores: what is deleted on a guess is gone. */
 export function isRetentionKnown(
   { settingsProblems }: Deployment,
-  name: "event_retention_days" | "history_retention_days",
+  name: "event_retention_days" | "history_retention_days" | "agent_retention_days",
 ): boolean {
   return !settingsProblems.some(({ setting }) => setting === null || setting === name);
 }

@@ -17,6 +17,7 @@ test("what is left out has its default", () => {
     eventRetentionDays: 30,
     historyRetentionDays: 365,
     stepValueRetentionDays: 30,
+    agentRetentionDays: 7,
     standbyWorkers: 1,
     maxResumeRunAttempts: 0,
     maxRuntimeSeconds: null,

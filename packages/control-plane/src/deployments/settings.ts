@@ -48,6 +48,8 @@ export interface DeploymentSettings {
   readonly historyRetentionDays: number;
   /** Days that agents keep the outputs of ops after the last run that may go on from them. Default: 30. */
   readonly stepValueRetentionDays: number;
+  /** How long agents that are gone are listed. */
+  readonly agentRetentionDays: number;
   /** Run workers that each code location keeps loaded and waiting. Default: 1. */
   readonly standbyWorkers: number;
   /** How often a run whose worker died may go on in a further attempt. A run's tag overrides it. Default: 0, it fails at once. */
@@ -77,6 +79,7 @@ const NAMES = {
   eventRetentionDays: "event_retention_days",
   historyRetentionDays: "history_retention_days",
   stepValueRetentionDays: "step_value_retention_days",
+  agentRetentionDays: "agent_retention_days",
   standbyWorkers: "standby_workers",
   maxResumeRunAttempts: "max_resume_run_attempts",
   maxRuntimeSeconds: "max_runtime_seconds",
@@ -170,6 +173,7 @@ function readSettings(
     eventRetentionDays: read("eventRetentionDays", integerFrom(1, MAX_DAYS), 30),
     historyRetentionDays: read("historyRetentionDays", integerFrom(1, MAX_DAYS), 365),
     stepValueRetentionDays: read("stepValueRetentionDays", integerFrom(1, MAX_DAYS), 30),
+    agentRetentionDays: read("agentRetentionDays", integerFrom(1, MAX_DAYS), 7),
     standbyWorkers: read("standbyWorkers", integerFrom(0, MAX_STANDBY_WORKERS), 1),
     maxResumeRunAttempts: read("maxResumeRunAttempts", integerFrom(0), 0),
     maxRuntimeSeconds: read<number | null>("maxRuntimeSeconds", integerFrom(1, MAX_SECONDS), null),
@@ -200,6 +204,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     [NAMES.eventRetentionDays]: settings.eventRetentionDays,
     [NAMES.historyRetentionDays]: settings.historyRetentionDays,
     [NAMES.stepValueRetentionDays]: settings.stepValueRetentionDays,
+    [NAMES.agentRetentionDays]: settings.agentRetentionDays,
     [NAMES.standbyWorkers]: settings.standbyWorkers,
     [NAMES.maxResumeRunAttempts]: settings.maxResumeRunAttempts,
     [NAMES.maxRuntimeSeconds]: settings.maxRuntimeSeconds,

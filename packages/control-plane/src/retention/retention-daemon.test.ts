@@ -54,6 +54,17 @@ test("output is kept while it is not known for how long: a setting that can't be
   expect(await db.selectFrom("log_chunk").select("stream").execute()).toHaveLength(1);
 });
 
+test("agents that are gone are forgotten after their time", async () => {
+  await sql`update deployment set settings = '{"agent_retention_days": 30}'`.execute(db);
+  await sql`insert into agent (deployment_id, id, name, kind, version, hostname, queues, started_at, last_heartbeat_at)
+    select 'default', 'agent ' || days, 'a', 'process', '1', 'here', '{}', now(), now() - days * interval '1 day'
+    from unnest(array[29, 31]) days`.execute(db);
+
+  await tickOnce({ daemon: retentionDaemon, deploymentId: "default" }, createTestContext(db), "replica");
+
+  expect(await db.selectFrom("agent").select("id").execute()).toEqual([{ id: "agent 29" }]);
+});
+
 test("ended runs and what was reported of assets are deleted after their time; what runs on and the newest stay", async () => {
   await sql`update deployment set settings = '{"history_retention_days": 100}'`.execute(db);
   const run = (id: string, status: string, endedDaysAgo: number | null): Promise<unknown> =>

@@ -10,7 +10,6 @@ const OLD_ROWS = [
   { table: "asset_report", isOld: sql`reported_at < now() - interval '7 days'` },
   // What was skipped tells little, and a sensor skips much.
   { table: "tick", isOld: sql`finished_at < now() - interval '7 days' and status = 'SKIPPED'` },
-  { table: "agent", isOld: sql`last_heartbeat_at < now() - interval '7 days'` },
 ];
 
 /** What is deleted after `history_retention_days`. The newest of an asset or check stays: sensors and statuses go by it. */
@@ -34,7 +33,8 @@ const HISTORY = [
 
 /**
  * Deletes what is past its time: captured output, ticks and the feed of changes after the deployment's `event_retention_days`, ended runs
- * and backfills and what was reported of assets after its `history_retention_days`. What is known of assets now stays.
+ * and backfills and what was reported of assets after its `history_retention_days`, agents that are gone after its
+ * `agent_retention_days`. What is known of assets now stays.
  */
 export const retentionDaemon: DeploymentDaemon = {
   name: "retention",
@@ -57,6 +57,11 @@ export const retentionDaemon: DeploymentDaemon = {
         const isPast = sql`${at} < now() - ${days} * interval '1 day'`;
         await deleteInBatches(context, table, sql`${own} and ${isPast} and ${isSpare}`);
       }
+    }
+    if (isRetentionKnown(deployment, "agent_retention_days")) {
+      const days = deployment.settings.agentRetentionDays;
+      const isGone = sql`last_heartbeat_at < now() - ${days} * interval '1 day'`;
+      await deleteInBatches(context, "agent", sql`${own} and ${isGone}`);
     }
     for (const { table, isOld } of OLD_ROWS) await deleteInBatches(context, table, sql`${own} and ${isOld}`);
   },

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { LOST_AFTER_MS } from "../agents/agent-store.ts";
+import { AGENT_UNREACHABLE_AFTER_MS } from "../agents/agent-store.ts";
 import type { Db } from "../database/connect.ts";
 import { getDeployment } from "../deployments/deployment-store.ts";
 import { isAlive } from "../pools/slot-store.ts";
@@ -133,7 +133,7 @@ async function explainStarting(db: Db, run: Run): Promise<RunWait[]> {
     select w.queue, coalesce(array_agg(g.name order by g.name) filter (where g.id is not null), '{}') as agents
     from work_item w left join agent g on g.deployment_id = w.deployment_id and g.stopped_at is null
       and (w.queue = any(g.queues) or w.queue = 'agent:' || g.id)
-      and g.last_heartbeat_at > now() - ${LOST_AFTER_MS} * interval '1 millisecond'
+      and g.last_heartbeat_at > now() - ${AGENT_UNREACHABLE_AFTER_MS} * interval '1 millisecond'
     where w.deployment_id = ${run.deploymentId} and w.kind = 'launch_run' and w.state = 'pending'
       and w.payload ->> 'runId' = ${run.id} group by w.queue`.execute(db);
   return result.rows.map(({ queue, agents }) => {

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { notifyWork } from "../wake/notify-change.ts";
 import type { Db } from "../database/connect.ts";
 import { agentQueue } from "@millrace/model/runs/work-item";
-import { LOST_AFTER_MS } from "../agents/agent-store.ts";
+import { AGENT_UNREACHABLE_AFTER_MS } from "../agents/agent-store.ts";
 import { forEachAlone } from "../daemons/for-each-alone.ts";
 import { giveUp } from "./settle-work.ts";
 import type { WorkEffects } from "./work-effects.ts";
@@ -59,7 +59,7 @@ async function openToAllAgents(db: Db, deploymentId: string): Promise<void> {
         and w.queue like ${`${agentQueue("")}%`}
         and not exists (select from agent a where a.deployment_id = w.deployment_id
           and ${agentQueue("")} || a.id = w.queue and a.stopped_at is null
-          and a.last_heartbeat_at > now() - ${LOST_AFTER_MS} * interval '1 millisecond')
+          and a.last_heartbeat_at > now() - ${AGENT_UNREACHABLE_AFTER_MS} * interval '1 millisecond')
       for update of w skip locked
     )
     update work_item set queue = home from left_alone where work_item.id = item returning ${notifyWork}`.execute(

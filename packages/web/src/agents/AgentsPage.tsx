@@ -11,6 +11,7 @@ import { Chips } from "../ui/Tags.tsx";
 import { Age } from "../ui/Time.tsx";
 import { type AgentReport, parseAgentReport } from "./agent-report.ts";
 import { AgentTokens } from "./AgentTokens.tsx";
+import { RemoveAgentButton } from "./RemoveAgentButton.tsx";
 import { AgentsDocument, type AgentsQuery } from "./agents.gen.ts";
 import styles from "./Agents.module.css";
 import { lookOfAgent } from "./agent-look.ts";
@@ -58,9 +59,12 @@ function AgentCard({ agent }: { readonly agent: Agent }) {
             <StateTag look={lookOfAgent(agent.state)} />
           </Text>
         </Group>
-        <Text size="sm" className="quiet">
-          Heartbeat <Age at={agent.lastHeartbeatAt} />
-        </Text>
+        <Group gap={10}>
+          <Text size="sm" className="quiet">
+            Heartbeat <Age at={agent.lastHeartbeatAt} />
+          </Text>
+          {agent.state === "running" ? null : <RemoveAgentButton agent={agent} />}
+        </Group>
       </Group>
       <Facts
         facts={[

@@ -5,13 +5,20 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type AgentState =
   | 'running'
-  | 'lost'
+  | 'unreachable'
   | 'stopped';
 
 export type AgentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type AgentsQuery = { agents: Array<{ id: string, name: string, kind: string, version: string, hostname: string, queues: Array<string>, state: AgentState, startedAt: string, lastHeartbeatAt: string, report: unknown }> };
+
+export type RemoveAgentMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RemoveAgentMutation = { removeAgent: boolean };
 
 export type AgentTokensQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -68,6 +75,11 @@ export const AgentsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AgentsQuery, AgentsQueryVariables>;
+export const RemoveAgentDocument = new TypedDocumentString(`
+    mutation RemoveAgent($id: ID!) {
+  removeAgent(id: $id)
+}
+    `) as unknown as TypedDocumentString<RemoveAgentMutation, RemoveAgentMutationVariables>;
 export const AgentTokensDocument = new TypedDocumentString(`
     query AgentTokens {
   agentTokens {

@@ -69,7 +69,7 @@ test("what a worker has written before its agent died is delivered, and that it 
   await api.untilCall("AttemptHeartbeat", ({ workerId }) => workerId === "w1");
   noteOwnCourier(directory);
 
-  await speaking;
+  await expect(speaking).resolves.toBeUndefined();
 }, 20_000);
 
 test("nobody speaks for a worker that has its own courier, whose spec is lost, or that has ended", async () => {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Trx } from "../../database/connect.ts";
-import { LOST_AFTER_MS } from "../../agents/agent-store.ts";
+import { AGENT_UNREACHABLE_AFTER_MS } from "../../agents/agent-store.ts";
 import type { EarlierOutputs } from "../earlier-outputs.ts";
 
 /** The agent in whose environment the values lie that an attempt begins with. */
@@ -28,7 +28,7 @@ export async function findStoringAgent(
   const result = await sql<StoringAgent>`
     select a.agent_id as "agentId", coalesce(g.name, a.agent_id) as "agentName",
       coalesce(g.stopped_at is null and ${run.queue} = any(g.queues)
-        and g.last_heartbeat_at > now() - ${LOST_AFTER_MS} * interval '1 millisecond', false) as "isServing"
+        and g.last_heartbeat_at > now() - ${AGENT_UNREACHABLE_AFTER_MS} * interval '1 millisecond', false) as "isServing"
     from run_attempt a left join agent g on g.deployment_id = a.deployment_id and g.id = a.agent_id
     where a.deployment_id = ${run.deploymentId} and a.run_id = any(${runIds}::uuid[]) and a.agent_id is not null
       and a.started_at is not null
