@@ -27,6 +27,7 @@ export interface StartAttemptInput {
 
 /**
  * Lets the worker of an attempt begin, or not: of two processes that claim to be the same attempt, only the first one may.
+ * The permission is on disk before it is given: forgotten by a database that crashes, it would be given to a second worker.
  * Asking again after a lost answer is harmless.
  *
  * @throws RunNotFound
@@ -44,7 +45,7 @@ export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Di
     where a.run_id = ${input.runId} and a.attempt = ${input.attempt} and r.id = a.run_id and r.attempt = a.attempt
       and r.status in ('STARTING', 'STARTED', 'CANCELING')
       and (a.state = 'assigned' or (a.state = 'running' and a.worker ->> 'workerId' = ${workerId}))
-    returning r.status, ${withoutWaitingForDisk()}`.execute(db);
+    returning r.status`.execute(db);
   const row = started.rows[0];
   if (row !== undefined) return row.status === "CANCELING" ? "CANCEL" : "CONTINUE";
   return startUnusualAttempt(db, input);
