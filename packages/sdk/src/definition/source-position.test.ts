@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { runInThisContext } from "node:vm";
 import { afterAll, expect, test } from "vitest";
 import * as sdk from "../index.ts";
 import { collectDefinitions } from "../definitions/definitions.ts";
@@ -46,4 +47,15 @@ test("definitions that are right are loaded without a look at source maps; a mes
   writeFileSync(`${file}.map`, JSON.stringify(MAP));
 
   expect(formatSourcePosition(jobs.get("ops")?.source ?? null)).toBe(`${join(folder, "shop/assets.ts")}:7`);
+});
+
+test("what an installed package defines stands where the author's code called the package", () => {
+  const filename = join(folder, "node_modules", "millrace-tables", "index.js");
+  const makeOrders = runInThisContext("(asset) => asset('orders', () => 1)", { filename }) as (
+    asset: (typeof sdk)["asset"],
+  ) => sdk.Asset;
+
+  const { source } = makeOrders(sdk.asset);
+
+  expect(source?.file).toContain("source-position.test.ts");
 });
