@@ -10,8 +10,12 @@ import { watchFilesRead } from "./files-read.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 import { writeSources } from "./source-list.ts";
 import { listTsconfigWarnings } from "./tsconfig-warnings.ts";
-import { superviseLoading } from "./supervise-loading.ts";
+import { LOAD_LIMIT_MS, superviseLoading } from "./supervise-loading.ts";
+import { watchLoop } from "./watch-loop.ts";
 import { describeThrown } from "./thrown-while-loading.ts";
+
+/** How long after their limit awaits may take to be told of, before the code counts as one that loops. */
+const LOOP_GRACE_MS = 3_000;
 
 /** One version of a code location, loaded into this process. */
 export interface LoadedLocation {
@@ -51,6 +55,7 @@ export async function loadLocation(workingDirectory: string, entry: string): Pro
     process.once("exit", noteReads).once("exit", leaveWord);
     try {
       const load = () => loadDefinitions(bundle.directory);
+      using _ = watchLoop({ workingDirectory: folder, limitMs: LOAD_LIMIT_MS + LOOP_GRACE_MS });
       const { definitions, modules } = await superviseLoading(load, folder);
       const passedOver = listPassedOver(modules, definitions.definitions);
       return { bundle, definitions, warnings: [...bundle.warnings, ...ofTsconfig, ...passedOver] };
