@@ -75,9 +75,11 @@ export function createCodeService(
           questions,
           lastTickAt,
           events,
-          // A cursor that is set holds even when the evaluation fails later.
-          onCursor: (cursor) =>
-            void send(create(TickResponseSchema, { cursor, logs: log.takeLines() })).catch(() => {}),
+          // What is handed over holds even when the evaluation fails later.
+          onHandOver: ({ cursor, ...requests }) =>
+            void send(
+              create(TickResponseSchema, { ...toRequestMessages(requests), cursor, logs: log.takeLines() }),
+            ).catch(() => {}),
         }),
       );
       await sendResult(result, log, send);
@@ -141,6 +143,21 @@ async function sendResult(
     throw new EvaluationFailed(error);
   }
   const response = create(TickResponseSchema, {
+    ...toRequestMessages({ runRequests, partitionsRequests, assetEvents }),
+    ...(skipReason === null ? {} : { skipReason }),
+    ...(cursor === null ? {} : { cursor }),
+    logs,
+    done: true,
+  });
+  await send(response);
+}
+
+function toRequestMessages({
+  runRequests,
+  partitionsRequests,
+  assetEvents,
+}: Pick<TickResult, "runRequests" | "partitionsRequests" | "assetEvents">) {
+  return {
     runRequests: runRequests.map(toRunRequestMessage),
     partitionsRequests: partitionsRequests.map(({ action, name, keys }) => ({
       action,
@@ -148,12 +165,7 @@ async function sendResult(
       keys: [...keys],
     })),
     assetEvents: assetEvents.map(toReportedMessage),
-    ...(skipReason === null ? {} : { skipReason }),
-    ...(cursor === null ? {} : { cursor }),
-    logs,
-    done: true,
-  });
-  await send(response);
+  };
 }
 
 function toRunRequestMessage(request: RunRequest): TickResponse["runRequests"][number] {

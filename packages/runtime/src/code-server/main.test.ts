@@ -43,6 +43,7 @@ export const nightly = schedule("nightly", { cron: "0 3 * * *", timezone: "Europ
 export const files = sensor("files", { job: everything }, (context) => {
   context.setCursor("seen");
   if (context.cursor === "broken") throw new Error("the share is gone");
+  if (context.cursor === "long") context.checkpoint("half", runRequest({ runKey: "first" }));
   return skip("no new files");
 });
 export const all = definitions({ assets: [raw, orders], checks: [positive], jobs: [everything, greet], schedules: [nightly], sensors: [files] });
@@ -220,6 +221,20 @@ test("a sensor's tick hands over its cursor, and why it skips", async () => {
   const messages = answers.map((bytes) => fromBinary(CodeService.method.evaluateSensor.output, bytes));
   expect(messages[0]).toMatchObject({ cursor: "seen", done: false });
   expect(messages.at(-1)).toMatchObject({ skipReason: "no new files", done: true });
+});
+
+test("what a sensor hands over at a checkpoint comes at once, and once", async () => {
+  const answers = await callStream(client, CodeService.method.evaluateSensor, {
+    sensorName: "files",
+    cursor: "long",
+  });
+
+  const messages = answers.map((bytes) => fromBinary(CodeService.method.evaluateSensor.output, bytes));
+  expect(messages).toMatchObject([
+    { cursor: "seen", runRequests: [] },
+    { cursor: "half", runRequests: [{ runKey: "first" }] },
+    { cursor: "half", runRequests: [], done: true },
+  ]);
 });
 
 test("errors are statuses with typed details", async () => {

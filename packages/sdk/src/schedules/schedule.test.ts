@@ -74,6 +74,19 @@ test("a sensor's cursor holds even when its code fails later", async () => {
   });
 });
 
+test("what a sensor has handed over at checkpoints counts even when its code fails later", async () => {
+  const backlog = sensor("backlog", { job: daily }, (context) => {
+    for (const file of ["a", "b"]) context.checkpoint(file, runRequest({ runKey: file }));
+    throw new Error("no network");
+  });
+
+  expect(await evaluateSensor(backlog)).toMatchObject({
+    cursor: "b",
+    runRequests: [{ runKey: "a" }, { runKey: "b" }],
+    error: { message: "no network" },
+  });
+});
+
 test("a run request of a sensor with several jobs must name one of them", async () => {
   const hourly = job("hourly", { selection: [orders] });
   const any = sensor("any", { jobs: [daily, hourly] }, () => runRequest());

@@ -6,6 +6,7 @@ import type { Logger } from "../context/logger.ts";
 import type { Job } from "../jobs/job.ts";
 import type { SelectionInput } from "../jobs/selection-input.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
+import type { TickRequest } from "../ticks/tick-outcome.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 
 /** Looks at the world again and again, and launches runs when something has happened. */
@@ -37,6 +38,16 @@ export interface SensorContext<R = {}> {
   readonly cursor: string | null;
   /** Remembers how far the sensor has seen, for the next evaluation. It holds even when the evaluation fails later. */
   setCursor(cursor: string): void;
+  /**
+   * Hands over what has been found so far, for an evaluation that takes long: the requests count together with the cursor, also when
+   * the evaluation fails later, or takes longer than it may.
+   *
+   * @example
+   * export const backlog = sensor("backlog", { job: loadFiles, timeoutSeconds: 60 }, async (context) => {
+   *   for (const file of await listFilesAfter(context.cursor)) context.checkpoint(file, runRequest({ runKey: file }));
+   * });
+   */
+  checkpoint(cursor: string, requests?: TickRequest | readonly TickRequest[]): void;
   /** When the sensor was last evaluated; null: never, as far as is known. */
   readonly lastTickAt: Date | null;
   /** The deployment that the sensor belongs to. */

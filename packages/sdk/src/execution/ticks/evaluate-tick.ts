@@ -16,7 +16,7 @@ import { systemClock } from "@millrace/model/time/clock";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { memoryRunInstance } from "../../context/memory-run-instance.ts";
 import { orderResources } from "../resources/order-resources.ts";
-import { readTickOutcome, type TickSubject } from "./read-tick-outcome.ts";
+import { readTickOutcome, type TickRequests, type TickSubject } from "./read-tick-outcome.ts";
 import { parseResourceConfigs, pickResources, setUpResources } from "../resources/run-resources.ts";
 import { createRunMemory } from "../scope/run-memory.ts";
 import { NO_RUN_ASSETS } from "../scope/run-assets.ts";
@@ -65,14 +65,15 @@ export async function evaluateScheduleTick(
  * code throws later; what it throws becomes the result's `error`. The code of a sensor that watches is only called when
  * enough has happened.
  *
- * @param options.onCursor Receives cursors as they are set, before the evaluation ends.
+ * @param options.onHandOver Receives cursors as they are set, and what is handed over with them, before the evaluation ends; the
+ * result has none of it then. Default: the result has all.
  * @param options.events What has happened since the sensor was last evaluated. Default: nothing.
  */
 export async function evaluateSensorTick(
   sensor: Sensor,
   cursor: string | null,
   options: TickOptions & {
-    readonly onCursor?: (cursor: string) => void;
+    readonly onHandOver?: (handedOver: HandedOver) => void;
     readonly events?: SensedEvents;
   },
 ): Promise<TickResult> {
@@ -80,23 +81,40 @@ export async function evaluateSensorTick(
   if (sensor.watch && !sensed)
     return { ...NO_REQUESTS, skipReason: "Nothing new that it watches for", cursor, error: null };
   const seen = { cursor };
-  return evaluateTick(options, {
-    what: `sensor "${sensor.name}"`,
-    jobs: sensor.jobs,
-    tags: sensor.tags,
+  const subject = { what: `sensor "${sensor.name}"`, jobs: sensor.jobs, tags: sensor.tags };
+  const kept: HandedOver[] = [];
+  const handOver = (next: string, requests: unknown): void => {
+    const read = readTickOutcome(subject, requests);
+    seen.cursor = next;
+    (options.onHandOver ?? ((handedOver) => void kept.push(handedOver)))({ ...read, cursor: next });
+  };
+  const result = await evaluateTick(options, {
+    ...subject,
     resources: sensor.resources,
     context: {
       sensorName: sensor.name,
       cursor,
-      setCursor: (next: string): void => {
-        seen.cursor = next;
-        options.onCursor?.(next);
-      },
+      setCursor: (next: string): void => handOver(next, undefined),
+      checkpoint: (next: string, requests: unknown = []): void => handOver(next, requests),
       ...sensedContext(sensor, sensed),
     },
     evaluate: sensor.evaluate,
     seen,
   });
+  return {
+    ...result,
+    runRequests: [...kept.flatMap(({ runRequests }) => runRequests), ...result.runRequests],
+    partitionsRequests: [
+      ...kept.flatMap(({ partitionsRequests }) => partitionsRequests),
+      ...result.partitionsRequests,
+    ],
+    assetEvents: [...kept.flatMap(({ assetEvents }) => assetEvents), ...result.assetEvents],
+  };
+}
+
+/** What the code of a sensor has found so far. */
+export interface HandedOver extends TickRequests {
+  readonly cursor: string;
 }
 
 function sensedContext(sensor: Sensor, sensed: SensedEvents | null): object {
