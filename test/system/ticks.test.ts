@@ -22,12 +22,14 @@ const DEFINITIONS = `
     return [addPartitions(letters, [next]), runRequest({ runKey: next, partitionKey: next })];
   });
   const broken = sensor("broken", { target: [minutes] }, () => { throw new Error("no network"); });
+  const heavy = sensor("heavy", { target: [minutes] }, () =>
+    Array.from({ length: 4_000 }, (_, index) => runRequest({ tags: { number: String(index), text: "x".repeat(1_000) } })));
   const slow = sensor("slow", { target: [minutes], timeoutSeconds: 1 }, async (context) => {
     context.setCursor("half");
     await new Promise(() => setInterval(() => {}, 1_000));
   });
   const everyMinute = schedule("every_minute", { cron: "* * * * *", target: [minutes] });
-  export const defs = definitions({ assets: [letter, minutes], sensors: [alphabet, broken, slow], schedules: [everyMinute] });
+  export const defs = definitions({ assets: [letter, minutes], sensors: [alphabet, broken, heavy, slow], schedules: [everyMinute] });
 `;
 
 let stack: Stack;
@@ -95,8 +97,9 @@ test("a schedule that is started by hand ticks at the next minute", async () => 
   expect((await stack.awaitEnd(runId)).status).toBe("SUCCESS");
 });
 
-test("an evaluation that throws, and one that takes too long, say so and keep what was set", async () => {
+test("an evaluation that throws, takes too long or asks for too much says so", async () => {
   await run("sensor start broken");
+  await run("sensor start heavy");
   await run("sensor start slow");
   await expect
     .poll(() => listTicks("sensor ticks broken --status FAILURE"), patiently)
@@ -104,7 +107,11 @@ test("an evaluation that throws, and one that takes too long, say so and keep wh
   await expect
     .poll(() => listTicks("sensor ticks slow --status FAILURE"), patiently)
     .toMatchObject([{ error: { code: "tick_timed_out" } }]);
+  await expect
+    .poll(() => listTicks("sensor ticks heavy --status FAILURE"), patiently)
+    .toMatchObject([{ error: { message: expect.stringContaining("The request is too large") } }]);
   await run("sensor stop broken");
+  await run("sensor stop heavy");
   await run("sensor reset slow");
 
   expect(await run("sensor cursor slow")).toBe("half\n");
@@ -112,6 +119,6 @@ test("an evaluation that throws, and one that takes too long, say so and keep wh
   expect(await run("sensor cursor slow")).toBe("other\n");
   await expect(run("sensor preview broken")).rejects.toThrow("The evaluation failed: no network");
   await expect(run("sensor start nobody")).rejects.toThrow(
-    'There is no sensor "nobody"; there are: alphabet, broken, slow',
+    'There is no sensor "nobody"; there are: alphabet, broken, heavy, slow',
   );
 });

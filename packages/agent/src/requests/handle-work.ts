@@ -55,30 +55,47 @@ export async function handleWork(
     done = { error };
   }
   try {
-    if ("result" in done) {
-      await context.clock.sleep(isWorkKind(item.kind) ? TELL_AFTER_MS[item.kind] : 0, signal);
-      const kept = await uplink.sendUntilAnswered(
-        CompleteWorkDocument,
-        { agentId, itemId: item.id, result: done.result },
-        signal,
-      );
-      if (!kept.completeWork)
-        logger.warn(log, "work was done after its lease had been lost; another delivery decides");
-      return;
-    }
-    const transient = !(done.error instanceof PermanentWorkFailure);
+    const problem = "result" in done ? await tellResult(context, item, done.result, signal) : done.error;
+    if (problem === null) return;
+    const transient = !(problem instanceof PermanentWorkFailure);
     logger.warn(
-      { ...log, transient, err: done.error },
+      { ...log, transient, err: problem },
       transient ? "work failed; it will be delivered again" : "work can't be done",
     );
     await uplink.sendUntilAnswered(
       FailWorkDocument,
-      { agentId, itemId: item.id, transient, error: toErrorInfo(done.error) },
+      { agentId, itemId: item.id, transient, error: toErrorInfo(problem) },
       signal,
     );
   } catch (error) {
     if (!(error instanceof AgentApiRefused)) throw error;
     logger.error({ ...log, err: error }, "the control plane refused the outcome of work");
+  }
+}
+
+/** Tells what came of an item. One that the control plane can't take, such as for its size, is a failure; null: it was told. */
+async function tellResult(
+  { uplink, agentId, logger, clock }: WorkContext,
+  { id, kind, deliveries }: ClaimedItem,
+  result: unknown,
+  signal: AbortSignal,
+): Promise<PermanentWorkFailure | null> {
+  await clock.sleep(isWorkKind(kind) ? TELL_AFTER_MS[kind] : 0, signal);
+  try {
+    const variables = { agentId, itemId: id, result };
+    const kept = await uplink.sendUntilAnswered(CompleteWorkDocument, variables, signal);
+    if (!kept.completeWork)
+      logger.warn(
+        { workItem: id, kind, deliveries },
+        "work was done after its lease had been lost; another delivery decides",
+      );
+    return null;
+  } catch (error) {
+    if (!(error instanceof AgentApiRefused) || error.code !== "bad_request") throw error;
+    return new PermanentWorkFailure(
+      "result_refused",
+      `The control plane refused what came of the work: ${error.message}`,
+    );
   }
 }
 

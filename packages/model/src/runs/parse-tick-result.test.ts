@@ -13,6 +13,11 @@ test("what is left out was not asked for, and what is unknown is passed over", (
   });
 });
 
+test("more runs than one tick may ask for are refused", () => {
+  const runRequests = Array.from({ length: 5_001 }, () => ({}));
+  expect(() => parseTickResult({ runRequests })).toThrow("at most 5000 items, not 5001");
+});
+
 test("requests are read with all they say", () => {
   const result = {
     runRequests: [

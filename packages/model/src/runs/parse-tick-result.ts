@@ -2,7 +2,13 @@ import { parseErrorInfo } from "../errors/parse-error-info.ts";
 import { LOG_LEVELS } from "../run-event.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { parseReportedEvent } from "../reported-event.ts";
-import type { PartitionsRequest, RunRequest, TickAnswer, TickLogLine } from "./work-item.ts";
+import {
+  MAX_RUN_REQUESTS,
+  type PartitionsRequest,
+  type RunRequest,
+  type TickAnswer,
+  type TickLogLine,
+} from "./work-item.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,8 +26,11 @@ export class InvalidTickResult extends ExpectedError {
 export function parseTickResult(value: unknown): TickAnswer {
   const fields = readObject(value, "the result");
   const { error = null } = fields;
+  const runRequests = readList(fields["runRequests"], "runRequests");
+  if (runRequests.length > MAX_RUN_REQUESTS)
+    throw refusal("runRequests", `have at most ${MAX_RUN_REQUESTS} items, not ${runRequests.length}`);
   return {
-    runRequests: readList(fields["runRequests"], "runRequests").map(parseRunRequest),
+    runRequests: runRequests.map(parseRunRequest),
     partitionsRequests: readList(fields["partitionsRequests"], "partitionsRequests").map(
       parsePartitionsRequest,
     ),

@@ -73,6 +73,9 @@ export type Work = LaunchRunWork | TerminateRunWork | EvaluateScheduleWork | Eva
 /** Seconds that the code of a tick may take unless it is said. */
 export const DEFAULT_TICK_SECONDS = 300;
 
+/** Runs that one tick may ask for. */
+export const MAX_RUN_REQUESTS = 5_000;
+
 /** A run that a tick asks for. */
 export interface RunRequest extends Pick<
   RunTarget,

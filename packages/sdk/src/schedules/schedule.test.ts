@@ -87,12 +87,14 @@ test("what a sensor has handed over at checkpoints counts even when its code fai
   });
 });
 
-test("a run request of a sensor with several jobs must name one of them", async () => {
+test("a run request of a sensor with several jobs must name one of them, and there may not be too many", async () => {
   const hourly = job("hourly", { selection: [orders] });
   const any = sensor("any", { jobs: [daily, hourly] }, () => runRequest());
   const one = sensor("one", { jobs: [daily, hourly] }, () => [runRequest({ job: hourly, assets: [orders] })]);
 
   expect((await evaluateSensor(any)).error).toMatchObject({ code: "unknown_job" });
+  const many = sensor("many", { job: daily }, () => Array.from({ length: 5_001 }, () => runRequest()));
+  expect((await evaluateSensor(many)).error).toMatchObject({ code: "too_many_runs" });
   expect((await evaluateSensor(one)).runRequests).toMatchObject([
     { jobName: "hourly", assetSelection: ["orders"] },
   ]);

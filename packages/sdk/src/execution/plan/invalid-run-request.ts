@@ -10,7 +10,8 @@ export type InvalidRunRequestCode =
   | "partition_required"
   | "unknown_partition"
   | "one_partition_only"
-  | "too_many_partitions";
+  | "too_many_partitions"
+  | "too_many_runs";
 
 /** A run was asked for that the definitions do not allow. */
 export class InvalidRunRequest extends ExpectedError {

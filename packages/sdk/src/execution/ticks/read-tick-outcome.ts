@@ -1,4 +1,4 @@
-import type { PartitionsRequest, RunRequest } from "@millrace/model/runs/work-item";
+import { MAX_RUN_REQUESTS, type PartitionsRequest, type RunRequest } from "@millrace/model/runs/work-item";
 import type { ReportedEvent } from "@millrace/model/reported-event";
 import type { Job } from "../../jobs/job.ts";
 import type { RequestedRun, SkippedTick, TickRequest } from "../../ticks/tick-outcome.ts";
@@ -31,6 +31,11 @@ export interface TickSubject {
  */
 export function readTickOutcome(subject: TickSubject, outcome: unknown): TickRequests {
   const { runs, ...others } = sortOutcome(subject.what, outcome);
+  if (runs.length > MAX_RUN_REQUESTS)
+    throw new InvalidRunRequest(
+      "too_many_runs",
+      `The code of ${subject.what} asks for ${runs.length} runs; at most ${MAX_RUN_REQUESTS} at once: remember in the cursor how far it came, and go on there in the next evaluation`,
+    );
   return { ...others, runRequests: runs.map((run) => toRunRequest(subject, run)) };
 }
 
