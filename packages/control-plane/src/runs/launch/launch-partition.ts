@@ -31,6 +31,7 @@ export interface Partitioned {
  * Checks that a run's partitions are partitions of everything partitioned in it, and that it has some if anything is.
  *
  * @param isWhole whether all of the job is to run, rather than some of its assets: then its own partitions matter too.
+ * @param checked assets that are not made, but checked partition by partition.
  * @returns all keys of a range, in order; null for one partition or none.
  * @throws UnknownDefinition when a partition is missing, or not there.
  * @throws BadRequest when a range can't be made in one run.
@@ -41,8 +42,9 @@ export function requirePartitions(
   assets: readonly Asset[],
   wanted: RunPartitions,
   view: PartitionsView,
+  checked: readonly Asset[] = [],
 ): readonly string[] | null {
-  const partitioned = listPartitioned(isWhole ? job : null, assets);
+  const partitioned = listPartitioned(isWhole ? job : null, [...assets, ...checked]);
   const { partitionKey, partitionRange } = wanted;
   const [first] = partitioned;
   if (partitionKey !== null && partitionRange !== null)

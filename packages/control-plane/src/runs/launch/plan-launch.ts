@@ -43,6 +43,8 @@ export interface LaunchPlan extends RunTarget {
 export interface PlannedTarget {
   readonly job: Job;
   readonly assets: readonly Asset[];
+  /** Assets that are checked partition by partition. */
+  readonly checked: readonly Asset[];
   readonly plan: Omit<LaunchPlan, keyof RunPartitions | "partitionKeys">;
 }
 
@@ -89,7 +91,16 @@ export function planTarget(
       : null,
     patterns,
   };
-  return { job, assets, plan };
+  return { job, assets, checked: listChecked(location, checkSelection), plan };
+}
+
+/** The assets whose selected checks are evaluated for each of their partitions. */
+function listChecked(location: ServingSnapshot, checkSelection: readonly string[] | null): Asset[] {
+  return (checkSelection ?? []).flatMap((text) => {
+    const check = findCheck(location.checks, text);
+    const asset = check && location.assets.get(check.assetKey);
+    return asset?.partitions && !check?.unpartitioned ? [asset] : [];
+  });
 }
 
 /**
@@ -100,12 +111,13 @@ export function planTarget(
  * @throws BadRequest when they can't be made in one run.
  */
 export function planPartitions(
-  { job, assets, plan }: PlannedTarget,
+  { job, assets, checked, plan }: PlannedTarget,
   { partitionKey, partitionRange }: RunPartitions,
   view: PartitionsView,
 ): LaunchPlan {
   const isWhole = plan.assetSelection === null;
-  const partitionKeys = requirePartitions(job, isWhole, assets, { partitionKey, partitionRange }, view);
+  const wanted = { partitionKey, partitionRange };
+  const partitionKeys = requirePartitions(job, isWhole, assets, wanted, view, checked);
   return { ...plan, partitionKey, partitionRange, partitionKeys };
 }
 
