@@ -12,7 +12,7 @@ import { connect } from "./database/connect.ts";
 import { startEmbeddedPostgres } from "./database/embedded/embedded-postgres.ts";
 import { ensureEventPartitions } from "./database/event-partitions.ts";
 import { migrate } from "./database/migrate.ts";
-import { createWriteFailures } from "./database/write-failures.ts";
+import { createWriteFailures, tryToWrite } from "./database/write-failures.ts";
 import { createUserApiEndpoint } from "./user-api/user-api-endpoint.ts";
 import { createApp } from "./http/create-app.ts";
 import { listen } from "./http/listen.ts";
@@ -70,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (options.listenUrl) checkDatabaseUrl(options.listenUrl, "--listen-url");
   const embedded = options.databaseUrl ? null : await startEmbeddedPostgres({ home: options.home, logger });
   const databaseUrl = embedded?.url ?? options.databaseUrl ?? "";
-  const writes = createWriteFailures(clock);
+  const writes = createWriteFailures(clock, () => tryToWrite(db));
   const db = connect(databaseUrl, {
     // The statement that used the connection reports the failure itself, so this is only logged for debugging.
     onConnectionLost: (error) => logger.debug({ reason: error.message }, "lost a connection to the database"),

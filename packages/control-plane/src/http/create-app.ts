@@ -37,7 +37,7 @@ export interface AppContext {
   /** Aborts when the server closes: held requests end. */
   readonly closing: AbortSignal;
   /** What keeps the database from writing now, or null. Default: nothing. */
-  readonly findWriteFailure?: () => string | null;
+  readonly findWriteFailure?: () => Promise<string | null>;
 }
 
 /** Everything that is served over HTTP: user API, agent API, web app, health check. */
@@ -50,7 +50,7 @@ export async function createApp({
   host,
   publicUrl,
   closing,
-  findWriteFailure = () => null,
+  findWriteFailure = async () => null,
 }: AppContext): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
@@ -92,7 +92,7 @@ export async function createApp({
     } catch {
       return reply.code(503).send({ status: "unavailable", reason: "the database does not answer" });
     }
-    const failure = findWriteFailure();
+    const failure = await findWriteFailure();
     if (failure === null) return { status: "ok" };
     return reply.code(503).send({ status: "unavailable", reason: `the database can't write: ${failure}` });
   });
