@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -139,6 +139,33 @@ test("a connection on which nobody has asked yet does not hold up a server that 
 
   await closed;
   expect(connection.destroyed).toBe(true);
+});
+
+test("half a request does not hold up a server that closes, be it the first of its connection or a later one", async () => {
+  const clock: Clock = { ...systemClock, sleep: (_milliseconds, signal) => untilAbort(signal) };
+  const server = await start(databaseUrl, { clock });
+  const { host, port } = new URL(server.url);
+  const open = async (text: string): Promise<Socket> => {
+    const connection = connect(Number(port), "127.0.0.1");
+    cleanUps.push(() => connection.destroy());
+    await once(connection, "connect");
+    connection.write(text);
+    return connection;
+  };
+  const post = `POST /graphql HTTP/1.1\r\nHost: ${host}\r\n`;
+  const withoutEnd = await open(
+    `${post}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"query":`,
+  );
+  const withoutBody = await open(post);
+  const again = await open(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  await once(again, "data");
+  again.write("GET /healthz HTTP/1.1\r\nHo");
+  const closed = [withoutEnd, withoutBody, again].map((connection) => once(connection.resume(), "close"));
+  await ask(server, "{ __typename }");
+
+  await server.close();
+
+  expect(await Promise.all(closed)).toHaveLength(3);
 });
 
 /** Time that stands still: only what is over ends a wait. */
