@@ -25,6 +25,8 @@ export interface SimulatedAgent {
   kill(): void;
   /** Whether it has workers that run, or whose end is not told yet. */
   readonly isBusy: boolean;
+  /** A worker that it has started, of whose launch the control plane does not know yet; null: there is none. */
+  readonly launching: Worker | null;
 }
 
 const HEARTBEAT_MS = 5_000;
@@ -40,6 +42,7 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
   let life = new AbortController();
   let lives = 0;
   let started = 0;
+  let launching: Worker | null = null;
 
   function spawn(what: string, work: (task: Task) => Promise<void>): void {
     const { signal } = life;
@@ -103,11 +106,13 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
       workers.set(key, worker);
       world.onStarted(worker);
       lookAfter(key, worker);
+      launching = worker;
     } else if (work.kind === "terminate_run") {
       await terminate(task, workers.get(key), (work.graceSeconds ?? 30) * 1_000);
     }
     const request = agentRequest(token, CompleteWorkDocument, { agentId: id, itemId: item.id, result: {} });
     await network.sendUntilAnswered(task, id, request);
+    launching = null;
   }
 
   async function terminate(task: Task, worker: Worker | undefined, graceMs: number): Promise<void> {
@@ -148,9 +153,13 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
     get isBusy() {
       return workers.size > 0;
     },
+    get launching() {
+      return launching;
+    },
     start() {
       life = new AbortController();
       lives++;
+      launching = null;
       spawn("heartbeats", live);
       for (const [key, worker] of workers) lookAfter(key, worker);
     },

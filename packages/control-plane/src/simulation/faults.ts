@@ -41,6 +41,27 @@ const killAgent: Harm = async (task, { agents }) => {
   agent.start();
 };
 
+/**
+ * Kills an agent between the start of a worker and its word of it, for so long that the launch goes to another one: two workers claim
+ * to be one attempt. The first one may be silent meanwhile.
+ */
+const killLaunchingAgent: Harm = async (task, { agents, network }) => {
+  for (let looks = 0; looks < 100; looks++) {
+    const agent = agents.find(({ isAlive, launching }) => isAlive && launching !== null);
+    const worker = agent?.launching;
+    await task.sleep(task.random.integer(1, 10));
+    if (agent === undefined || worker === null || worker === undefined || agent.launching !== worker)
+      continue;
+    agent.kill();
+    const isSilent = task.random.chance(0.5);
+    if (isSilent) network.cutOff.add(worker.workerId);
+    await task.sleep(task.random.integer(16_000, 30_000));
+    network.cutOff.delete(worker.workerId);
+    agent.start();
+    return;
+  }
+};
+
 const killWorker: Harm = async (task, { listWorkers }) => {
   const workers = listWorkers();
   if (workers.length > 0) task.random.pick(workers).kill();
@@ -64,6 +85,7 @@ const stall: Harm = async (task, victims) => victims.stall(task.random.integer(1
 const HARMS: readonly Harm[] = [
   killReplica,
   killAgent,
+  killLaunchingAgent,
   killWorker,
   killWorker,
   cutOff,

@@ -74,7 +74,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
       begun.set(key, worker);
     },
   };
-  const agents = makeEach(random.integer(1, 2), (index) => createAgent(surroundings, `a${index}`));
+  const agents = makeEach(random.integer(1, 3), (index) => createAgent(surroundings, `a${index}`));
   const launched = new Map<string, string>();
   const knowledge: Knowledge = {
     maxConcurrentRuns,
