@@ -217,7 +217,12 @@ export {
 // What the code of a step can use and throw.
 export type { Logger } from "./context/logger.ts";
 export { stepState, type StateAccess, type StepState } from "./context/step-state.ts";
-export type { StepWaiting, WaitForOptions, WaitOptions } from "./context/step-waiting.ts";
+export {
+  WaitTimedOut,
+  type StepWaiting,
+  type WaitForOptions,
+  type WaitOptions,
+} from "./context/step-waiting.ts";
 export type { StepAsset, StepContext } from "./computation/step-context.ts";
 export { Failure, RetryRequested, type FailureOptions } from "./context/failure.ts";
 export type { RetryPolicy } from "@millrace/model/retry-policy";

@@ -16,7 +16,7 @@ const history: RunHistory = {
         waitsUntil: 1_700_000_000_000,
         memory: {
           state: [{ partition: null, name: "job", value: { id: "j1" } }],
-          waits: { "poll 1": { since: 1_600_000_000_000, until: 1_700_000_000_000 } },
+          waits: { "waitFor 1": { since: 1_600_000_000_000, until: 1_700_000_000_000 } },
         },
       },
     ],

@@ -1,3 +1,15 @@
+import { ExpectedError } from "@millrace/model/expected-error";
+
+/** What a step waited for did not come in time. The attempt fails by it, unless its code catches it. */
+export class WaitTimedOut extends ExpectedError {
+  readonly code = "wait_timed_out";
+
+  constructor(seconds: number) {
+    super(`What the step waits for has not come within ${seconds} seconds`);
+    this.name = "WaitTimedOut";
+  }
+}
+
 /** How a wait may be told from others of the same step. */
 export interface WaitOptions {
   /**

@@ -92,16 +92,6 @@ export class InvalidWait extends ExpectedError {
   }
 }
 
-/** What a step waited for did not come in time. */
-export class WaitTimedOut extends ExpectedError {
-  readonly code = "wait_timed_out";
-
-  constructor(seconds: number) {
-    super(`What the step waits for has not come within ${seconds} seconds`);
-    this.name = "WaitTimedOut";
-  }
-}
-
 /** What an error means for retries. It may have been made by another copy of this package, so it is read, not believed. */
 export function attemptFailureOf(error: unknown): AttemptFailure {
   const said = typeof error === "object" && error !== null ? readField(error, FAILURE) : undefined;

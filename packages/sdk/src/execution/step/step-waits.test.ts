@@ -13,6 +13,7 @@ import type { Asset } from "../../assets/asset-definition.ts";
 import type { AssetContext } from "../../assets/asset-context.ts";
 import { memoryRunInstance } from "../../context/memory-run-instance.ts";
 import { stepState } from "../../context/step-state.ts";
+import { WaitTimedOut } from "../../context/step-waiting.ts";
 import { definitions } from "../../definitions/definitions.ts";
 import { resolveDefinitions } from "../../definitions/resolve.ts";
 import { inProcessExecutor } from "../../executors/executor.ts";
@@ -61,7 +62,7 @@ test("a step that polls gives up its place until the next poll, and finds what i
     "STEP_SUCCESS",
   ]);
   const [first, second] = result.eventsOf("STEP_WAITING");
-  expect((second?.timestamp ?? 0) - (first?.timestamp ?? 0)).toBeGreaterThanOrEqual(HOUR * 1000);
+  expect((second?.until ?? 0) - (first?.until ?? 0)).toBeGreaterThanOrEqual(HOUR * 1000);
 });
 
 test("the code ends where it waits, its finally blocks too, and passes what it has waited for", async () => {
@@ -133,6 +134,22 @@ test("what does not come in time fails the attempt, and the next one waits anew"
 
   expect(attempts).toEqual([1, 1, 1, 2, 2, 2]);
   expect(result.eventsOf("STEP_FAILURE")[0]?.error).toMatchObject({ code: "wait_timed_out" });
+});
+
+test("code that catches the end of its patience goes on with it", async () => {
+  const canceled: string[] = [];
+  const never = asset("never", async (context) => {
+    try {
+      await context.waitFor(() => null, { every: HOUR, timeout: HOUR });
+    } catch (error) {
+      if (!(error instanceof WaitTimedOut)) throw error;
+      canceled.push("j1");
+    }
+  });
+
+  const result = await materialize([never]);
+
+  expect([result.succeeded, canceled]).toEqual([true, ["j1"]]);
 });
 
 test("while a step waits others use its slot", async () => {

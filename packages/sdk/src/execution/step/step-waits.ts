@@ -1,9 +1,9 @@
 import { MAX_SECONDS, parseSeconds } from "@millrace/model/seconds";
 import type { Wait } from "@millrace/model/run-event";
 import type { StepMemory } from "@millrace/model/steps/step-memory";
-import type { StepWaiting, WaitOptions } from "../../context/step-waiting.ts";
+import { WaitTimedOut, type StepWaiting, type WaitOptions } from "../../context/step-waiting.ts";
 import type { RunScope } from "../scope/run-scope.ts";
-import { InvalidWait, WaitTimedOut } from "../scope/step-failures.ts";
+import { InvalidWait } from "../scope/step-failures.ts";
 
 /**
  * Milliseconds from which on a wait gives up its process, and a run that only waits its worker: going on takes a process that loads the
@@ -43,7 +43,7 @@ export function createStepWaits(
   const counts = new Map<string, number>();
   const suspended = Promise.withResolvers<Suspension>();
 
-  function nameOf(method: "sleep" | "poll", { name }: WaitOptions): string {
+  function nameOf(method: keyof StepWaiting, { name }: WaitOptions): string {
     const label = name === undefined ? method : `${method} ${name}`;
     const count = (counts.get(label) ?? 0) + 1;
     counts.set(label, count);
@@ -68,29 +68,30 @@ export function createStepWaits(
     signal.throwIfAborted();
   }
 
-  const passFirst = (untilOf: (now: number) => number, options: WaitOptions = {}): Promise<void> => {
-    const name = nameOf("sleep", options);
+  /** Waits until what was said when the code came here first. */
+  function passFirst(name: string, untilOf: (now: number) => number): Promise<void> {
     const since = scope.clock.now();
     return pass((known.get(name) ?? note(name, { since, until: untilOf(since) })).until);
-  };
+  }
+
   const methods: StepWaiting = {
-    async sleep(seconds, options) {
+    async sleep(seconds, options = {}) {
       const milliseconds = parseSeconds("sleep", seconds, "zero") * 1000;
-      await passFirst((now) => now + milliseconds, options);
+      await passFirst(nameOf("sleep", options), (now) => now + milliseconds);
     },
-    async sleepUntil(date, options) {
+    async sleepUntil(date, options = {}) {
       const until = date instanceof Date ? date.getTime() : NaN;
       if (!(until - scope.clock.now() <= MAX_SECONDS * 1000))
         throw new InvalidWait(
           `sleepUntil takes a date that is at most ten years away, not ${Number.isNaN(until) ? String(date) : date.toISOString()}`,
         );
-      await passFirst(() => until, options);
+      await passFirst(nameOf("sleepUntil", options), () => until);
     },
     async waitFor<T>(poll: () => T | Promise<T>, options: Parameters<StepWaiting["waitFor"]>[1]) {
       const everyMs = parseSeconds("every", options.every, "more_than_zero") * 1000;
       const { timeout = null } = options;
       const timeoutMs = timeout === null ? Infinity : parseSeconds("timeout", timeout, "zero") * 1000;
-      const name = nameOf("poll", options);
+      const name = nameOf("waitFor", options);
       const since = known.get(name)?.since ?? scope.clock.now();
       for (;;) {
         const answer = await poll();
