@@ -104,7 +104,8 @@ async function launchNext(
     skipped: plan.skipped.get(target.key) ?? emptySubset(target.partitions),
   }));
   const [refusal] = refusals;
-  const status = endOf(plan.state, skipped, backfill.paused);
+  const isOpen = plan.state === "done" && (await hasRepetition(trx, backfill));
+  const status = endOf(isOpen ? "going" : plan.state, skipped, backfill.paused);
   if (plan.runs.length === 0 && refusal === undefined && status === null) return false;
   await saveTargets(trx, backfill.id, skipped);
   await updateBackfill(trx, backfill, {
@@ -187,6 +188,16 @@ async function countUnfinishedRuns(trx: Trx, backfillId: string): Promise<number
     select count(*) as count from run where origin_kind = 'backfill' and origin_name = ${backfillId}
       and status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING')`.execute(trx);
   return Number(rows[0]?.count ?? 0);
+}
+
+/** Whether a run that failed is to be tried again by itself, or is being repeated: what it was to make may be made yet. */
+async function hasRepetition(trx: Trx, { id, deploymentId }: Backfill): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select from run where deployment_id = ${deploymentId} and tags ->> ${BACKFILL_TAG}::text = ${id}
+      and (retry_at is not null or status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING'))) as found`.execute(
+    trx,
+  );
+  return rows[0]?.found === true;
 }
 
 function withFailed(target: StoredTarget, failed: StoredTarget["failed"] | undefined): StoredTarget {

@@ -5,6 +5,7 @@ import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { listRuns } from "../runs/list-runs.ts";
+import { launchDueRetries } from "../runs/retries/retry-daemon.ts";
 import type { Run } from "../runs/run-store.ts";
 import { createTestContext } from "../testing/test-context.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
@@ -222,8 +223,6 @@ test("a canceled backfill ends its runs, and then itself", async () => {
   expect((await runsOf(backfill)).map(({ status }) => status)).toEqual(
     Array.from({ length: 4 }, () => "CANCELED"),
   );
-  await tick();
-
   expect(await stateOf(backfill)).toMatchObject({ status: "CANCELED", raw: "4 4 0 4 0" });
 });
 
@@ -240,6 +239,25 @@ test("a run that is launched again and succeeds lets the rest go on", async () =
   await endRuns(backfill, () => true);
   await tick();
   expect(await endRuns(backfill, () => true)).toEqual(["report 2023-12-31"]);
+});
+
+test("it does not end while a run of it is to be tried again by itself", async () => {
+  const backfill = await begin({
+    assetSelection: ["raw"],
+    ranges: [{ start: "2024-01-01", end: "2024-01-01" }],
+    tags: { "millrace/max_retries": "1" },
+  });
+  await tick();
+  await endRuns(backfill, () => false);
+  await tick();
+  expect(await stateOf(backfill)).toEqual({ status: "REQUESTED", raw: "1 1 0 1 0" });
+
+  await launchDueRetries(db, TEST_DEPLOYMENT, LAUNCH_CONTEXT);
+  await tick();
+  expect(await stateOf(backfill)).toEqual({ status: "REQUESTED", raw: "1 1 0 0 0" });
+  await endRuns(backfill, () => true);
+  await tick();
+  expect(await stateOf(backfill)).toEqual({ status: "COMPLETED_SUCCESS", raw: "1 1 1 0 0" });
 });
 
 test("a definition that is partitioned in another way, or gone, ends it with a reason", async () => {

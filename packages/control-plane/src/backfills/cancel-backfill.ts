@@ -1,36 +1,57 @@
 import { sql } from "kysely";
+import type { RunStatus } from "@millrace/model/run-status";
 import type { DaemonContext } from "../daemons/daemon.ts";
+import type { Db } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { terminateRun } from "../runs/ending/terminate-run.ts";
 import { BACKFILL_TAG } from "../runs/run-tags.ts";
-import { lockBackfill, updateBackfill, type Backfill } from "./backfill-store.ts";
+import { advanceBackfill } from "./advance-backfill.ts";
+import { findBackfill, lockBackfill, updateBackfill, type Backfill } from "./backfill-store.ts";
 
 /** Runs that are ended side by side: each is a transaction of its own. */
 const SIDE_BY_SIDE = 8;
 
-/** Ends the runs of a backfill that is to be canceled, newest first, and the backfill once none is left. */
+/** Ends the runs of a backfill that is to be canceled, those that wait first, and the backfill once none is left. */
 export async function cancelRuns(
   context: DaemonContext,
   deploymentId: string,
   { id }: Backfill,
 ): Promise<void> {
-  const { rows } = await sql<{ id: string; status: string }>`
-    select r.id, r.status from run_tag t join run r on r.id = t.run_id
-    where t.deployment_id = ${deploymentId} and t.key = ${BACKFILL_TAG} and t.value = ${id}
-      and r.status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING') order by r.status = 'QUEUED' desc, r.created_at desc`.execute(
-    context.db,
-  );
-  const open = rows.filter(({ status }) => status !== "CANCELING").map((row) => row.id);
-  const next = open.values();
-  await Promise.all(
-    Array.from({ length: SIDE_BY_SIDE }, async () => {
-      for (const runId of next) await terminateRun(context.db, deploymentId, runId);
-    }),
-  );
-  if (rows.length > 0) return;
+  for (;;) {
+    const runs = await listOpenRuns(context.db, deploymentId, id);
+    if (runs.length === 0) break;
+    const open = runs.filter(({ status }) => status !== "CANCELING");
+    // Each tells when its worker has stopped.
+    if (open.length === 0) return;
+    const next = open.values();
+    await Promise.all(
+      Array.from({ length: SIDE_BY_SIDE }, async () => {
+        for (const run of next) await terminateRun(context.db, deploymentId, run.id);
+      }),
+    );
+  }
+  // What became of them counts before the end.
+  for (let isBehind = true; isBehind;) {
+    const current = await findBackfill(context.db, deploymentId, id);
+    isBehind = current !== null && (await advanceBackfill(context, deploymentId, current));
+  }
   await inTransaction(context.db, async (trx) => {
     await context.holdPlace(trx);
     const locked = await lockBackfill(trx, deploymentId, id);
     if (locked?.status === "CANCELING") await updateBackfill(trx, locked, { status: "CANCELED" });
   });
+}
+
+/** Runs that have not ended, or are to be tried again by themselves. */
+async function listOpenRuns(
+  db: Db,
+  deploymentId: string,
+  backfillId: string,
+): Promise<{ readonly id: string; readonly status: RunStatus }[]> {
+  const { rows } = await sql<{ id: string; status: RunStatus }>`
+    select r.id, r.status from run_tag t join run r on r.id = t.run_id
+    where t.deployment_id = ${deploymentId} and t.key = ${BACKFILL_TAG} and t.value = ${backfillId}
+      and (r.status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING') or r.retry_at is not null)
+    order by r.status = 'QUEUED' desc, r.created_at desc`.execute(db);
+  return rows;
 }
