@@ -96,16 +96,23 @@ function fileManager<T>(name: string, format: ValueFormat, description: string):
   return ioManager(name, {
     description,
     format,
-    handleOutput: (context, value: T) => writeValue(context, format.extension, format.encode(value)),
+    handleOutput: (context, value: T) =>
+      // Of an asset that returns nothing, since its code has stored it elsewhere, the file is not where it is.
+      writeValue(context, format.extension, format.encode(value), value !== undefined),
     loadInput: async (context) => format.decode(await readValue(context, format.extension)),
   });
 }
 
-/** Writes elsewhere in the folder and renames, so that a worker that dies leaves the old value, never half of the new one. */
+/**
+ * Writes elsewhere in the folder and renames, so that a worker that dies leaves the old value, never half of the new one.
+ *
+ * @param isTold whether the asset's metadata says where its file is.
+ */
 async function writeValue(
   context: OutputContext,
   extension: string,
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  isTold = true,
 ): Promise<void> {
   const { storageDirectory } = context;
   const path = storagePath(storageDirectory, context.address, extension);
@@ -122,7 +129,7 @@ async function writeValue(
     rmSync(draft, { force: true });
     throw error;
   }
-  if (context.address.assetKey !== null) context.addMetadata({ path });
+  if (isTold && context.address.assetKey !== null) context.addMetadata({ path });
 }
 
 /** Does something in a folder, which is made where it turns out to be missing. */

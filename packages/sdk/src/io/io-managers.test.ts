@@ -268,6 +268,18 @@ test("files are streamed in and out, and one whose stream fails stays as it was"
   expect(await readdir(join(storageDirectory, "drafts"))).toEqual([]);
 });
 
+test("the file of an asset that returns nothing is not told as the place of its data", async () => {
+  const kept = asset("kept", () => 1);
+  const elsewhere = asset("elsewhere", () => {});
+
+  const result = await materialize([kept, elsewhere], { ioManagers: { default: fileIoManager } });
+
+  const told = result
+    .eventsOf("ASSET_MATERIALIZATION")
+    .map(({ assetKey: key, metadata }) => [key, Object.keys(metadata)]);
+  expect(Object.fromEntries(told)).toEqual({ kept: ["path"], elsewhere: [] });
+});
+
 test("a Parquet file is copied and given as a file; values in a format of one's own are files too", async () => {
   const path = join(storageDirectory, "made-elsewhere");
   const made = asset("made", { ioManager: parquetIoManager }, async () => {
