@@ -62,6 +62,9 @@ test("what does not fit a schema, and what takes none, is a type error", () => {
   const outside = externalAsset("outside");
   // @ts-expect-error it takes no config
   expect(() => configOf(outside, {})).toThrow('asset "outside" takes no config');
+  expect(() => configOf(orders, { unit: "EUR" }, { step: "load" })).toThrow(
+    'asset "shop/orders" has one place: leave `step: "load"` out',
+  );
   const someAsset: Asset = orders;
   expectTypeOf(configOf<unknown>)
     .parameter(1)

@@ -57,22 +57,27 @@ type Configurable =
  *   runRequest({ runConfig: [configOf(load, { table: `orders_${scheduledAt.getUTCFullYear()}` })] }),
  * );
  *
- * @throws DefinitionError for a definition that takes no config.
+ * @throws DefinitionError for a definition that takes no config, and a step of what is no op or graph.
  */
 export function configOf<C>(
   definition: Configurable & TakesConfig<C>,
   config: ConfigFor<C>,
   options: { readonly step?: string } = {},
 ): ConfigEntry {
-  const found = findPlace(definition);
-  if (found === null) {
-    const what = definition[DEFINITION].replaceAll("_", " ");
-    throw new DefinitionError(
+  const { step } = options;
+  const kind = definition[DEFINITION];
+  const refuse = (problem: string): DefinitionError => {
+    const name = "name" in definition ? definition.name : definition.key;
+    return new DefinitionError(
       "invalid_option",
-      `configOf(…): ${what} "${"name" in definition ? definition.name : definition.key}" takes no config`,
+      `configOf(…): ${kind.replaceAll("_", " ")} "${name}" ${problem}`,
     );
-  }
-  return Object.freeze({ ...found, ...(options.step === undefined ? {} : { name: options.step }), config });
+  };
+  const found = findPlace(definition);
+  if (found === null) throw refuse("takes no config");
+  if (step === undefined) return Object.freeze({ ...found, config });
+  if (kind !== "op" && kind !== "graph") throw refuse(`has one place: leave \`step: "${step}"\` out`);
+  return Object.freeze({ ...found, name: step, config });
 }
 
 /** Where a run config has the config of a definition; null: it takes none. */
