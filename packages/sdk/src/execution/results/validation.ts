@@ -5,8 +5,8 @@ import { formatPath, issuePath } from "../../config/format-issue-path.ts";
 import type { ConfigIssue } from "../../config/invalid-config.ts";
 import { metadata } from "../../metadata/metadata.ts";
 
-/** Rows of a stream that are held against the schema at once. */
-const BATCH_ROWS = 1_000;
+/** Rows of a stream that are held against the schema at once, and in memory until then: each may be large. */
+const BATCH_ROWS = 100;
 /** Places that are reported one by one; of the others, how many they are. */
 const MAX_ISSUES = 50;
 /** Places in a message. */
