@@ -10,6 +10,12 @@ export function percentiles(samples: readonly number[]): Percentiles {
   return { p50: at(sorted, 0.5), p95: at(sorted, 0.95) };
 }
 
+/** Median and 99th percentile of samples, to a tenth. */
+export function percentilesOf(samples: readonly number[]): { readonly p50: number; readonly p99: number } {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return { p50: at(sorted, 0.5), p99: at(sorted, 0.99) };
+}
+
 function at(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share;
   const low = sorted[Math.floor(place)] ?? Number.NaN;

@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   backfill: () => import("./backfill.ts"),
   queue: () => import("./queue.ts"),
   tables: () => import("./tables.ts"),
+  ticks: () => import("./ticks.ts"),
 };
 
 const { positionals, values } = parseArgs({

@@ -102,14 +102,14 @@ test("an evaluation that throws, takes too long or asks for too much says so", a
   await run("sensor start heavy");
   await run("sensor start slow");
   await expect
-    .poll(() => listTicks("sensor ticks broken --status FAILURE"), patiently)
+    .poll(() => listTicks("sensor ticks broken --status FAILURE --limit 1"), patiently)
     .toMatchObject([{ error: { message: "no network" } }]);
   await expect
-    .poll(() => listTicks("sensor ticks slow --status FAILURE"), patiently)
+    .poll(() => listTicks("sensor ticks slow --status FAILURE --limit 1"), patiently)
     .toMatchObject([{ error: { code: "tick_timed_out" } }]);
   await expect
-    .poll(() => listTicks("sensor ticks heavy --status FAILURE"), patiently)
-    .toMatchObject([{ error: { message: expect.stringContaining("The request is too large") } }]);
+    .poll(() => listTicks("sensor ticks heavy --status FAILURE --limit 1"), patiently)
+    .toMatchObject([{ error: { message: expect.stringContaining("is too large") } }]);
   await run("sensor stop broken");
   await run("sensor stop heavy");
   await run("sensor reset slow");

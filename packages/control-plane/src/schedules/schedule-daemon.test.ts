@@ -94,7 +94,7 @@ test("a schedule without code launches a run at each tick, and sleeps until the 
   expect(await listTicks()).toEqual([]);
 
   await advance(1);
-  expect(await tick()).toMatchObject({ outcome: "done", nextInMs: 10_000 });
+  expect(await tick()).toMatchObject({ outcome: "done", nextInMs: 30_000 });
   await Promise.all([tick(), tick()]);
   expect(await listTicks()).toEqual([{ at: "01:00", status: "SUCCESS", why: null, runs: 1 }]);
   expect(await listRuns()).toEqual([

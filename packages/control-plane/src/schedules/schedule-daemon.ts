@@ -8,7 +8,7 @@ export const scheduleDaemon: DeploymentDaemon = {
   name: "schedules",
   of: "deployment",
   wokenBy: (deploymentId) => [topics.dueTicks(deploymentId)],
-  intervalMs: 10_000,
+  intervalMs: 30_000,
   runsOn: "any",
   async tick(context, deploymentId) {
     while (await beginScheduleTicks(context, deploymentId));

@@ -31,7 +31,7 @@ export async function settleTick(
   context: LaunchContext,
 ): Promise<void> {
   let launched: LaunchedRuns = { runIds: [], known: 0 };
-  const refusal = await inSavepoint(trx, async () => {
+  const carryOut = async (): Promise<void> => {
     const { deploymentId, kind, name } = tick;
     const deleted = result.partitionsRequests.filter(({ action }) => action === "delete");
     await holdDynamicPartitions(trx, deploymentId, deleted);
@@ -44,7 +44,10 @@ export async function settleTick(
       storeReportedEvents(trx, { deploymentId, name: `${kind} ${name}` }, result.assetEvents),
     );
     launched = await launchRequested(trx, tick, result.runRequests, context);
-  });
+  };
+  const asksForNothing =
+    result.partitionsRequests.length + result.assetEvents.length + result.runRequests.length === 0;
+  const refusal = asksForNothing ? null : await inSavepoint(trx, carryOut);
   const outcome = refusal === null ? concludeTick(result, launched) : failed(toErrorInfo(refusal));
   await storeTickEnd(trx, tick, outcome, result.logs, {
     nextDue: findNextEvaluation(tick, outcome),
