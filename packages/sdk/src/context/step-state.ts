@@ -17,8 +17,9 @@ export interface StateAccess {
    */
   get<O>(state: StepState<unknown, O>): Promise<O | undefined>;
   /**
-   * Keeps a value in place of the one before. Once the promise has resolved, the value is in the run's journal: a further attempt
-   * finds it when this one fails, when its process is killed, and when it waits.
+   * Keeps a value in place of the one before. Once the promise has resolved, the value is in the run's journal, or handed to the run's
+   * worker by a step in a process of its own: a further attempt finds it when this one fails, when its process is killed, and when
+   * it waits.
    *
    * @param value JSON of at most 64 KiB. It is shown with the run's events, so it must not hold a secret.
    * @throws InvalidStepState for what can't be kept.
