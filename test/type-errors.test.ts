@@ -177,7 +177,7 @@ beforeAll(async () => {
     const file = error.slice(0, error.indexOf("("));
     errors.set(file, `${errors.get(file) ?? ""}${error}\n`);
   }
-});
+}, 90_000);
 afterAll(() => project.remove());
 
 test.each(CASES.map(([what], index) => [what, index] as const))("%s is told in words", (_what, index) => {
