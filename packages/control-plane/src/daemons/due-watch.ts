@@ -6,7 +6,7 @@ import type { Daemon, DeploymentDaemon, Duty } from "./daemon.ts";
 
 /** Milliseconds between two looks when nothing is due earlier. */
 export const LOOK_MS = 5_000;
-/** Shortest pause, so that what stays due does not keep us busy. */
+/** Shortest pause between two looks. */
 const MIN_PAUSE_MS = 250;
 /** Pause after a look that failed, as when the database is away. */
 const RETRY_MS = 1_000;
@@ -32,20 +32,28 @@ type WatchedDaemon = DeploymentDaemon & { readonly dues: NonNullable<DeploymentD
 export function createDueWatch(daemons: readonly Daemon[]): DueWatch {
   const watched = daemons.filter(isWatched);
   const wakes = new Map<string, WakeDuty>();
+  let stillDue: ReadonlySet<string> = new Set();
   let isFailing = false;
 
   function wakeAll(wasAway: boolean): void {
     for (const wake of wakes.values()) wake(wasAway);
   }
 
-  /** Wakes whose time has come. Returns the milliseconds until that of the next one. */
+  /** Wakes whose time has come. Returns the milliseconds until the next look. */
   async function look(db: Db, wasAway: boolean): Promise<number> {
     const dues = await readDues(db, watched);
     if (wasAway) wakeAll(true);
-    else
-      for (const { daemon, deployment, ms } of dues)
-        if (ms <= 0) wakes.get(keyOf(daemon, deployment))?.(false);
-    return Math.min(LOOK_MS, ...dues.map(({ ms }) => Math.max(MIN_PAUSE_MS, ms)));
+    const due = new Set<string>();
+    let pauseMs = LOOK_MS;
+    for (const { daemon, deployment, ms } of dues) {
+      const key = keyOf(daemon, deployment);
+      if (ms <= 0) due.add(key);
+      if (ms <= 0 && !wasAway) wakes.get(key)?.(false);
+      // What stays due though its daemon has been told is no reason to look more often.
+      if (ms > 0 || !stillDue.has(key)) pauseMs = Math.min(pauseMs, Math.max(MIN_PAUSE_MS, ms));
+    }
+    stillDue = due;
+    return pauseMs;
   }
 
   return {
