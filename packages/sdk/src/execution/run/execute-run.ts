@@ -131,7 +131,7 @@ function createScope(options: ExecuteRunOptions): RunScope {
     instance,
   } = options;
   const run = { runId, jobName, tags, runConfig, history, locationName };
-  const { clock = systemClock, letTimePass = clock.sleep } = options;
+  const { clock = systemClock, letTimePass = (...pause) => clock.sleep(...pause) } = options;
   const assets = createRunAssets({
     definitions,
     instance,

@@ -277,6 +277,7 @@ test.each([
   ["sleep must be a number", (context: AssetContext) => context.sleep(NaN)],
   ["every must be a number", (context: AssetContext) => context.waitFor(() => 1, { every: 0 })],
   ["sleepUntil takes a date", (context: AssetContext) => context.sleepUntil(new Date(NaN))],
+  ["name of a wait contains", (context: AssetContext) => context.sleep(1, { name: "a\0b" })],
   ["2999-01-01", (context: AssetContext) => context.sleepUntil(new Date("2999-01-01"))],
 ])("what can't be waited for is refused: %s", async (message, wait) => {
   const broken = asset("broken", (context) => wait(context));

@@ -1,5 +1,6 @@
 import { MAX_SECONDS, parseSeconds } from "@millrace/model/seconds";
 import type { Wait } from "@millrace/model/run-event";
+import { explainInvalidText } from "@millrace/model/text-limits";
 import type { StepMemory } from "@millrace/model/steps/step-memory";
 import { WaitTimedOut, type StepWaiting, type WaitOptions } from "../../context/step-waiting.ts";
 import type { RunScope } from "../scope/run-scope.ts";
@@ -44,6 +45,8 @@ export function createStepWaits(
   const suspended = Promise.withResolvers<Suspension>();
 
   function nameOf(method: keyof StepWaiting, { name }: WaitOptions): string {
+    const problem = name === undefined ? null : explainInvalidText(name);
+    if (problem !== null) throw new InvalidWait(`The name of a wait ${problem}`);
     const label = name === undefined ? method : `${method} ${name}`;
     const count = (counts.get(label) ?? 0) + 1;
     counts.set(label, count);
