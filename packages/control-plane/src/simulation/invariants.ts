@@ -16,6 +16,9 @@ export interface Knowledge {
   /** Runs whose launch was acknowledged, by the key that they were launched with. */
   readonly launched: ReadonlyMap<string, string>;
   readonly onLaunched: (runId: string, key: string) => void;
+  /** Whose launch was acknowledged. */
+  readonly backfills: ReadonlySet<string>;
+  readonly onBackfill: (id: string) => void;
 }
 
 /** As long as a worker is silent, its run keeps its slot: the default of `worker_lease_seconds`. */
@@ -200,13 +203,19 @@ async function checkRuntime(db: Db, runId: string, seconds: number, endedAt: Dat
 export async function isAtRest(db: Db): Promise<boolean> {
   const runs = await db.selectFrom("run").select("status").execute();
   const work = await sql`select from work_item where state in ('pending', 'claimed') limit 1`.execute(db);
-  return work.rows.length === 0 && runs.every(({ status }) => isFinished(status as RunStatus));
+  const backfills = await sql`select from backfill where ended_at is null limit 1`.execute(db);
+  return (
+    work.rows.length === 0 &&
+    backfills.rows.length === 0 &&
+    runs.every(({ status }) => isFinished(status as RunStatus))
+  );
 }
 
 /** What is still under way, for the message that it does not come to an end. */
 export async function describeUnrest(db: Db): Promise<string> {
   const { rows } = await sql<{ what: string }>`
     select 'run ' || id || ' ' || status || ' attempt ' || attempt as what from run where ended_at is null
+    union all select 'backfill ' || id || ' ' || status from backfill where ended_at is null
     union all select kind || ' ' || idempotency_key || ' ' || state || ' ' || queue from work_item where state in ('pending', 'claimed')`.execute(
     db,
   );

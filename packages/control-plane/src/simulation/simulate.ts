@@ -1,4 +1,5 @@
 import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulated-database.ts";
+import { checkBackfills } from "./backfill-invariants.ts";
 import { doHarm } from "./faults.ts";
 import { checkHistory, checkTimely, describeUnrest, isAtRest } from "./invariants.ts";
 import { InvariantBroken } from "./stored-history.ts";
@@ -59,6 +60,7 @@ export async function simulate(
     await live(world, size);
     await comeToRest(world, database);
     await checkHistory(database.db, knowledge);
+    await checkBackfills(database.db, knowledge.backfills);
     return {
       trace: trace.hash(),
       statements: trace.statements,
@@ -82,7 +84,8 @@ async function live(world: World, { seconds, launches, until = seconds }: Simula
   const over = new AbortController();
   for (const process of [...replicas, ...agents]) process.start();
   network.faults = { lost: 0.04, answerLost: 0.06, twice: 0.1 };
-  const plan = { launches, pauseMs: (seconds * 1_000) / launches, onLaunched: knowledge.onLaunched };
+  const { onLaunched, onBackfill } = knowledge;
+  const plan = { launches, pauseMs: (seconds * 1_000) / launches, onLaunched, onBackfill };
   const user = tasks.spawn("user", (task) => useControlPlane(task, network, plan), { signal: over.signal });
   const victims = {
     replicas,

@@ -5,6 +5,9 @@ const LAUNCH = `mutation ($input: LaunchRunInput!) { launchRun(input: $input) { 
 const TERMINATE = `mutation ($id: ID!) { terminateRun(id: $id) { __typename } }`;
 const REEXECUTE = `mutation ($id: ID!) { reexecuteRun(id: $id) { __typename ... on LaunchedRun { run { id } } } }`;
 
+const BACKFILL = `mutation ($input: LaunchBackfillInput!) { launchBackfill(input: $input) { __typename ... on LaunchedBackfill { backfill { id } } } }`;
+const CANCEL_BACKFILL = `mutation ($id: ID!) { cancelBackfill(id: $id) { __typename } }`;
+
 /** What a user does. */
 export interface UserPlan {
   /** Runs to launch. */
@@ -13,9 +16,11 @@ export interface UserPlan {
   readonly pauseMs: number;
   /** Told of each run whose launch was acknowledged, and the key it was launched with. */
   readonly onLaunched: (runId: string, key: string) => void;
+  /** Told of each backfill whose launch was acknowledged. */
+  readonly onBackfill: (id: string) => void;
 }
 
-/** Launches runs, and ends or repeats some of them. */
+/** Launches runs, ends or repeats some of them, and begins a backfill now and then, which may be canceled. */
 export async function useControlPlane(task: Task, network: Network, plan: UserPlan): Promise<void> {
   const runs: string[] = [];
   const { random } = task;
@@ -34,12 +39,24 @@ export async function useControlPlane(task: Task, network: Network, plan: UserPl
     }
   }
 
+  async function beginBackfill(key: string): Promise<void> {
+    const assetSelection = random.pick([["daily_orders"], ["orders", "daily_orders"]]);
+    const answer = await ask("backfill", BACKFILL, { input: { assetSelection, idempotencyKey: key } });
+    const id = (answer?.["launchBackfill"] as { backfill?: { id: string } } | undefined)?.backfill?.id;
+    if (id === undefined) throw new Error(`A backfill was refused: ${JSON.stringify(answer)}`);
+    plan.onBackfill(id);
+    if (!random.chance(0.3)) return;
+    await task.sleep(random.integer(1, plan.pauseMs));
+    await ask("cancel backfill", CANCEL_BACKFILL, { id });
+  }
+
   for (let launched = 0; launched < plan.launches;) {
     // Bursts: the queue is there for them.
     await task.sleep(random.chance(0.5) ? 1 : random.integer(1, plan.pauseMs));
     const known = runs.length > 0 ? random.pick(runs) : null;
     if (known !== null && random.chance(0.2)) await ask("terminate", TERMINATE, { id: known });
     else if (known !== null && random.chance(0.1)) await ask("reexecute", REEXECUTE, { id: known });
+    else if (random.chance(0.15)) await beginBackfill(`${task.name} backfill ${launched}`);
     else {
       const key = `${task.name} ${launched++}`;
       const answer = await ask("launch", LAUNCH, { input: { ...describeRun(task), idempotencyKey: key } });

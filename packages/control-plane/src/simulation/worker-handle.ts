@@ -6,6 +6,9 @@ export interface WorkerSpec {
   readonly attempt: number;
   readonly runToken: string;
   readonly jobName: string;
+  /** Assets without a job; null: all that the job makes. */
+  readonly assetSelection: readonly string[] | null;
+  readonly partitionKey: string | null;
 }
 
 /** A process that executes one attempt; it outlives its agent. */

@@ -1,4 +1,5 @@
 import type { Random } from "./random.ts";
+import type { WorkerSpec } from "./worker-handle.ts";
 
 /** What user code makes a worker say, and how long each takes. */
 export interface ScriptLine {
@@ -12,8 +13,9 @@ export interface ScriptLine {
  * What happens in an execution of a job of the test shop (`SHOP`), from its start to its end, or until nothing but a wait is left: the
  * next attempt of the run then begins another script.
  */
-export function writeScript(random: Random, jobName: string): ScriptLine[] {
-  const steps = jobName === "hello" ? ["greet", "wave"] : ["orders"];
+export function writeScript(random: Random, spec: WorkerSpec): ScriptLine[] {
+  const assets = spec.jobName === "hello" ? [] : (spec.assetSelection ?? ["orders"]);
+  const steps = spec.jobName === "hello" ? ["greet", "wave"] : assets;
   const isLong = random.chance(0.2);
   const fails = random.chance(0.15);
   const waitsIn = random.chance(0.25) ? random.pick(steps) : null;
@@ -25,7 +27,7 @@ export function writeScript(random: Random, jobName: string): ScriptLine[] {
   for (const stepKey of steps) {
     lines.push(line({ type: "STEP_START", stepKey, attempt: 1 }));
     if (random.chance(0.5)) lines.push(line({ type: "LOG", stepKey, level: "INFO", message: "working" }));
-    if (stepKey === "orders") lines.push(line(materialization(stepKey)));
+    if (assets.includes(stepKey)) lines.push(line(materialization(stepKey, spec.partitionKey)));
     if (fails && stepKey === steps.at(-1)) {
       const error = { name: "Error", message: "no luck", stack: null, cause: null };
       lines.push(line({ type: "STEP_FAILURE", stepKey, error, metadata: {} }));
@@ -41,12 +43,12 @@ export function writeScript(random: Random, jobName: string): ScriptLine[] {
   return [...lines, line({ type: "RUN_SUCCESS" })];
 }
 
-function materialization(assetKey: string): object {
+function materialization(assetKey: string, partition: string | null): object {
   return {
     type: "ASSET_MATERIALIZATION",
     assetKey,
     stepKey: assetKey,
-    partition: null,
+    partition,
     metadata: {},
     tags: {},
     dataVersion: null,

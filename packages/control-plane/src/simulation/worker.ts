@@ -50,7 +50,7 @@ export function startWorker(
 
   /** Executes the user's code: what happens goes to the journal, whether or not anybody hears of it. */
   async function execute(task: Task): Promise<void> {
-    for (const { event, afterMs, waitMs } of writeScript(task.random, spec.jobName)) {
+    for (const { event, afterMs, waitMs } of writeScript(task.random, spec)) {
       await task.sleep(afterMs);
       if (interrupted) {
         say({ type: "RUN_CANCELED", message: "interrupted" }, task.clock);

@@ -76,6 +76,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   };
   const agents = makeEach(random.integer(1, 3), (index) => createAgent(surroundings, `a${index}`));
   const launched = new Map<string, string>();
+  const backfills = new Set<string>();
   const knowledge: Knowledge = {
     maxConcurrentRuns,
     maxOfCustomer,
@@ -83,6 +84,8 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
     begun,
     launched,
     onLaunched: (runId, key) => launched.set(key, runId),
+    backfills,
+    onBackfill: (id) => backfills.add(id),
   };
   let toldAt = timeline.now();
 
@@ -142,7 +145,7 @@ async function prepareDatabase(
   maxOfCustomer: number | null,
 ): Promise<string> {
   const { db } = database;
-  await sql`truncate run, run_event, work_item, agent, agent_token, code_location, location_version, snapshot, asset,
+  await sql`truncate run, run_event, backfill, work_item, agent, agent_token, code_location, location_version, snapshot, asset,
     daemon_heartbeat, daemon_lease, simulation.hint restart identity cascade`.execute(db);
   await sql`alter sequence simulation.id restart`.execute(db);
   await database.setTime(SIMULATION_START_MS);
