@@ -5,7 +5,7 @@ import type { Db } from "../database/connect.ts";
 import type { Daemon, DeploymentDaemon, Duty } from "./daemon.ts";
 
 /** Milliseconds between two looks when nothing is due earlier. */
-export const LOOK_MS = 5_000;
+const LOOK_MS = 5_000;
 /** Shortest pause between two looks. */
 const MIN_PAUSE_MS = 250;
 /** Pause after a look that failed, as when the database is away. */
@@ -14,7 +14,7 @@ const RETRY_MS = 1_000;
 const AWAY_AFTER_MS = 2 * LOOK_MS;
 
 /** Has a daemon tick at its place. @param wasAway whether what is due may only be so because nobody was there. */
-export type WakeDuty = (wasAway: boolean) => void;
+type WakeDuty = (wasAway: boolean) => void;
 
 /**
  * Looks for all daemons of a replica and all deployments at once whether something is due: one statement every five seconds, however
