@@ -130,6 +130,43 @@ export interface AssetReportTable {
   reported_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
+export interface AutomationCursorTable {
+  deployment_id: ColumnType<string, string, string>;
+  target: ColumnType<string, string, string>;
+  cursor: ColumnType<unknown, string, string>;
+  evaluations: ColumnType<number, number | undefined, number>;
+}
+
+export interface AutomationEvaluationTable {
+  id: ColumnType<number, never, never>;
+  deployment_id: ColumnType<string, string, string>;
+  round: ColumnType<number, number, number>;
+  target: ColumnType<string, string, string>;
+  evaluated_at: ColumnType<Date, Date | string, Date | string>;
+  requested: ColumnType<unknown, string, string>;
+  requested_count: ColumnType<number, number, number>;
+  tree: ColumnType<unknown, string, string>;
+  run_ids: ColumnType<string[], string[] | undefined, string[]>;
+  backfill_id: ColumnType<string | null, string | null | undefined, string | null>;
+  problem: ColumnType<string | null, string | null | undefined, string | null>;
+}
+
+export interface AutomationStateTable {
+  deployment_id: ColumnType<string, string, string>;
+  round: ColumnType<number, number, number>;
+  evaluated_at: ColumnType<Date, Date | string, Date | string>;
+  definitions: ColumnType<string, string, string>;
+  feed_seq: ColumnType<number, number, number>;
+  events_seen: ColumnType<unknown, string, string>;
+  checks_seen: ColumnType<unknown, string, string>;
+}
+
+export interface AutomationTouchTable {
+  id: ColumnType<number, never, never>;
+  deployment_id: ColumnType<string, string, string>;
+  asset_key: ColumnType<string, string, string>;
+}
+
 export interface BackfillTable {
   id: ColumnType<string, string, string>;
   deployment_id: ColumnType<string, string, string>;
@@ -483,6 +520,10 @@ export interface Database {
   asset_partition_set: AssetPartitionSetTable;
   asset_partition_state: AssetPartitionStateTable;
   asset_report: AssetReportTable;
+  automation_cursor: AutomationCursorTable;
+  automation_evaluation: AutomationEvaluationTable;
+  automation_state: AutomationStateTable;
+  automation_touch: AutomationTouchTable;
   backfill: BackfillTable;
   backfill_target: BackfillTargetTable;
   bulk_operation: BulkOperationTable;

@@ -31,6 +31,11 @@ const HISTORY = [
   },
 ];
 
+/** The newest evaluation of a condition stays: it says why it is as it is. */
+const HAS_NEWER_EVALUATION = sql`exists (select from automation_evaluation newer
+  where newer.deployment_id = automation_evaluation.deployment_id and newer.target = automation_evaluation.target
+    and newer.id > automation_evaluation.id)`;
+
 /**
  * Deletes what is past its time: captured output, ticks and the feed of changes after the deployment's `event_retention_days`, ended runs
  * and backfills and what was reported of assets after its `history_retention_days`, agents that are gone after its
@@ -49,6 +54,11 @@ export const retentionDaemon: DeploymentDaemon = {
       const past = sql`now() - ${deployment.settings.eventRetentionDays} * interval '1 day'`;
       await deleteInBatches(context, "log_chunk", sql`${own} and stored_at < ${past}`);
       await deleteInBatches(context, "run_change", sql`${own} and changed_at < ${past}`);
+      await deleteInBatches(
+        context,
+        "automation_evaluation",
+        sql`${own} and evaluated_at < ${past} and ${HAS_NEWER_EVALUATION}`,
+      );
       await deleteInBatches(context, "tick", sql`${own} and finished_at < ${past}`);
     }
     if (isRetentionKnown(deployment, "history_retention_days")) {

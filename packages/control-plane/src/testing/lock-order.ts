@@ -6,6 +6,10 @@ import type { PostgresPool, PostgresPoolClient } from "kysely";
  */
 export const LOCK_ORDER: readonly string[] = [
   "daemon_lease",
+  "automation_state",
+  "automation_cursor",
+  "automation_evaluation",
+  "automation_touch",
   "feed_cursor",
   "run_feed",
   "run_change",

@@ -4,6 +4,7 @@ import { BadRequest } from "../../api/bad-request.ts";
 import type { Db, Trx } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { notifyChange } from "../../wake/notify-change.ts";
+import { touchAsset } from "../touch-asset.ts";
 import { MATERIALIZED_COLUMNS, OBSERVED_COLUMNS } from "../columns/state-columns.ts";
 
 /**
@@ -30,6 +31,7 @@ export async function wipeAsset(
     if (asset === undefined) throw unknownAsset(key);
     if (partitionKeys === null) await trx.deleteFrom("asset").where("id", "=", asset.id).execute();
     else await wipePartitions(trx, asset.id, partitionKeys);
+    await touchAsset(trx, deploymentId, key);
     await notifyChange(trx, topics.assets(deploymentId));
   });
 }

@@ -1,0 +1,110 @@
+import { sql } from "kysely";
+import type { Db } from "../database/connect.ts";
+import { advanceMark, type EventMark } from "./event-mark.ts";
+
+/** A materialization, observation or evaluation of a check that the round before has not seen. */
+export interface EventNews {
+  readonly id: number;
+  readonly assetKey: string;
+  /** Null: of the asset itself. */
+  readonly check: string | null;
+  /** Null for checks. */
+  readonly kind: "materialization" | "observation" | null;
+  readonly partition: string | null;
+  readonly runId: string | null;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** How far the events of a deployment are seen. */
+export interface SeenEvents {
+  readonly events: EventMark;
+  readonly checks: EventMark;
+}
+
+interface Reading {
+  /** Milliseconds since the epoch, by the database. */
+  readonly now: number;
+  /** The oldest transaction under way. */
+  readonly oldest: number;
+  readonly next: number;
+}
+
+/** The database's time, and which transactions are under way. */
+export async function readMoment(db: Db): Promise<Reading> {
+  const { rows } = await sql<Reading>`
+    select floor(extract(epoch from now()) * 1000)::float8 as now, ${OLDEST} as oldest, ${NEXT} as next`.execute(
+    db,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error("The database has no time");
+  return row;
+}
+
+const OLDEST = sql<number>`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
+const NEXT = sql<number>`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`;
+
+/** Everything up to now counts as seen; null while events may be under way that have lower numbers than visible ones. */
+export async function markAllSeen(db: Db): Promise<SeenEvents | null> {
+  const { rows } = await sql<{ events: number; checks: number; oldest: number; next: number }>`
+    select coalesce((select max(id) from asset_event), 0) as events, coalesce((select max(id) from asset_check_evaluation), 0) as checks,
+      ${OLDEST} as oldest, ${NEXT} as next`.execute(db);
+  const [row] = rows;
+  if (row === undefined || row.oldest < row.next) return null;
+  const markAt = (id: number): EventMark => ({ low: id, high: id, horizon: row.next, seen: [] });
+  return { events: markAt(row.events), checks: markAt(row.checks) };
+}
+
+/** The events of a deployment that are not seen yet, oldest first, and the marks after them. */
+export async function readEventNews(
+  db: Db,
+  deploymentId: string,
+  seen: SeenEvents,
+  oldest: number,
+): Promise<{ readonly news: readonly EventNews[]; readonly seen: SeenEvents }> {
+  const found = await sql<EventNews & { next: number }>`
+    select e.id, a.key as "assetKey", null as "check", e.kind, e.partition_key as partition, e.run_id as "runId", ${TIME} as time,
+      ${NEXT} as next
+    from asset_event e join asset a on a.id = e.asset_id
+    where e.id > ${seen.events.low} and e.deployment_id = ${deploymentId} order by e.id`.execute(db);
+  const checked = await sql<EventNews & { next: number }>`
+    select e.id, a.key as "assetKey", e.check_name as "check", null as kind, e.partition_key as partition, e.run_id as "runId",
+      ${TIME} as time, ${NEXT} as next
+    from asset_check_evaluation e join asset a on a.id = e.asset_id
+    where e.id > ${seen.checks.low} and e.deployment_id = ${deploymentId} order by e.id`.execute(db);
+  const events = advance(seen.events, found.rows, oldest);
+  const checks = advance(seen.checks, checked.rows, oldest);
+  return {
+    news: [
+      ...found.rows.filter(({ id }) => events.fresh.has(id)),
+      ...checked.rows.filter(({ id }) => checks.fresh.has(id)),
+    ],
+    // The same object as long as nothing is different.
+    seen:
+      events.mark === seen.events && checks.mark === seen.checks
+        ? seen
+        : { events: events.mark, checks: checks.mark },
+  };
+}
+
+const TIME = sql<number>`floor(extract(epoch from e.happened_at) * 1000)::float8`;
+
+function advance(
+  mark: EventMark,
+  rows: readonly { readonly id: number; readonly next: number }[],
+  oldest: number,
+): ReturnType<typeof advanceMark> {
+  return advanceMark(mark, { ids: rows.map(({ id }) => id), oldest, next: rows[0]?.next ?? mark.horizon });
+}
+
+/** Assets of which something was forgotten, with the numbers of these notes. */
+export async function listTouched(
+  db: Db,
+  deploymentId: string,
+): Promise<{ readonly id: number; readonly assetKey: string }[]> {
+  const { rows } = await sql<{ id: number; assetKey: string }>`
+    select id, asset_key as "assetKey" from automation_touch where deployment_id = ${deploymentId}`.execute(
+    db,
+  );
+  return rows;
+}
