@@ -59,8 +59,8 @@ async function findStates(
   return { materialized: subsetOf("materialized"), failed: subsetOf("failed") };
 }
 
-/** Keys that the definition does not have (any more) are left out. */
-function knownKeys(partitions: PartitionsDefinition, keys: readonly string[]): PartitionsSubset {
+/** The subset of keys; those that the definition does not have (any more) are left out. */
+export function knownKeys(partitions: PartitionsDefinition, keys: readonly string[]): PartitionsSubset {
   try {
     return subsetOfKeys(partitions, keys);
   } catch (error) {

@@ -1,0 +1,106 @@
+import type {
+  Asset,
+  AssetCheck,
+  PartitionsDefinition,
+} from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { AutomationAsset, AutomationAssets } from "@millrace/model/automation/asset-state-view";
+import { withJobs, type AutomationJob } from "@millrace/model/automation/automation-job";
+import { planAutomation, type AutomationPlan } from "@millrace/model/automation/automation-plan";
+import type { AutomationCondition } from "@millrace/model/automation/condition";
+import {
+  InvalidAutomationCondition,
+  parseAutomationCondition,
+} from "@millrace/model/automation/parse-condition";
+import type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
+import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
+import type { AssetCatalog, CatalogAsset } from "../assets/catalog/asset-catalog.ts";
+import { readPartitions } from "../assets/partition-sets/read-partitions.ts";
+import { isExternalAsset } from "../assets/version-graph.ts";
+import type { ServingSnapshot } from "../locations/serving-snapshot.ts";
+
+const plans = new WeakMap<AssetCatalog, AutomationPlan>();
+
+/** What is to be evaluated of the served definitions; made once for each catalog. */
+export function planOf(catalog: AssetCatalog): AutomationPlan {
+  let plan = plans.get(catalog);
+  if (!plan) plans.set(catalog, (plan = planAutomation(toAutomationAssets(catalog))));
+  return plan;
+}
+
+/** The assets of a catalog, and the jobs that have a condition, as automation sees them. */
+export function toAutomationAssets({ assets }: AssetCatalog): AutomationAssets {
+  const locations = new Set([...assets.values()].map(({ location }) => location));
+  return withJobs(
+    new Map([...assets].map(([key, asset]) => [key, toAutomationAsset(asset)])),
+    [...locations].flatMap(listJobs),
+  );
+}
+
+function toAutomationAsset({ definition, location, checks }: CatalogAsset): AutomationAsset {
+  const { key, group, tags, kinds, owners, virtual } = definition;
+  return {
+    key,
+    job: null,
+    partitions: definitionOf(definition.partitions),
+    dependencies: definition.dependencies.map((dependency) => ({
+      key: dependency.key,
+      ...(dependency.partitionMapping
+        ? { mapping: JSON.parse(dependency.partitionMapping) as PartitionMapping }
+        : {}),
+    })),
+    // Nothing here could make it.
+    condition: definition.executable ? conditionOf(definition) : null,
+    codeVersion: definition.codeVersion ?? null,
+    checks: checks.map((check) => ({
+      name: check.name,
+      isBlocking: check.blocking,
+      condition: conditionOf(check),
+    })),
+    isExternal: isExternalAsset(definition),
+    codeLocation: location.locationName,
+    // A name is one of its code location.
+    executionSet: definition.executionSet ? `${location.locationName}:${definition.executionSet}` : null,
+    group,
+    tags,
+    kinds,
+    owners,
+    isVirtual: virtual,
+    freshnessPolicy: definition.freshnessPolicy
+      ? (JSON.parse(definition.freshnessPolicy) as FreshnessPolicy)
+      : null,
+  };
+}
+
+function listJobs({ locationName, snapshot }: ServingSnapshot): AutomationJob[] {
+  return snapshot.jobs.flatMap((job) => {
+    const condition = conditionOf(job);
+    if (condition === null) return [];
+    const { name, assetKeys } = job;
+    return [
+      {
+        name,
+        codeLocation: locationName,
+        condition,
+        partitions: definitionOf(job.partitions),
+        assets: assetKeys,
+      },
+    ];
+  });
+}
+
+/** A condition of a newer SDK that this version can't read is not evaluated: it stops no other. */
+function conditionOf({
+  automationCondition,
+}: Pick<Asset | AssetCheck, "automationCondition">): AutomationCondition | null {
+  if (!automationCondition) return null;
+  try {
+    return parseAutomationCondition(JSON.parse(automationCondition));
+  } catch (error) {
+    if (error instanceof InvalidAutomationCondition) return null;
+    throw error;
+  }
+}
+
+function definitionOf(described: PartitionsDefinition | undefined): AutomationAsset["partitions"] {
+  return described === undefined ? null : readPartitions(described).definition;
+}

@@ -1,0 +1,139 @@
+import { sql } from "kysely";
+import type { Db } from "../database/connect.ts";
+
+/** What is known of one partition, or of an asset as a whole; times in milliseconds since the epoch. */
+export interface PlaceFacts {
+  readonly materializedAt: number | null;
+  readonly observedAt: number | null;
+  readonly failedAt: number | null;
+  /** Of the newest materialization. */
+  readonly runId: string | null;
+  /** Of the newest observation. */
+  readonly observingRunId: string | null;
+}
+
+/** The newest evaluation of a check. */
+export interface CheckFacts {
+  readonly passed: boolean;
+  readonly time: number;
+  readonly runId: string | null;
+}
+
+/** What is known of an asset. */
+export interface AssetFacts {
+  readonly whole: PlaceFacts;
+  readonly partitions: ReadonlyMap<string, PlaceFacts>;
+  /** By name. */
+  readonly checks: ReadonlyMap<string, CheckFacts>;
+}
+
+/** What is known of an asset to which nothing has happened. */
+export const NO_FACTS: AssetFacts = {
+  whole: { materializedAt: null, observedAt: null, failedAt: null, runId: null, observingRunId: null },
+  partitions: new Map(),
+  checks: new Map(),
+};
+
+/** What is known of assets, by key. */
+export async function loadFacts(
+  db: Db,
+  deploymentId: string,
+  keys: readonly string[],
+): Promise<Map<string, AssetFacts>> {
+  const wholes = await sql<PlaceFacts & { key: string }>`
+    select a.key, ${placeColumns("a", "last_materialization_run_id")} from asset a
+    where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])`.execute(db);
+  const parts = await sql<PlaceFacts & { key: string; partition: string }>`
+    select a.key, p.partition_key as partition, ${placeColumns("p", "last_run_id")}
+    from asset a join asset_partition_state p on p.asset_id = a.id
+    where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])`.execute(db);
+  const checks = await sql<CheckFacts & { key: string; name: string }>`
+    select distinct on (a.id, e.check_name) a.key, e.check_name as name, e.passed, e.run_id as "runId",
+      floor(extract(epoch from e.happened_at) * 1000)::float8 as time
+    from asset a join asset_check_evaluation e on e.asset_id = a.id
+    where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])
+    order by a.id, e.check_name, e.id desc`.execute(db);
+  const partsOf = Map.groupBy(parts.rows, ({ key }) => key);
+  const checksOf = Map.groupBy(checks.rows, ({ key }) => key);
+  return new Map(
+    wholes.rows.map(({ key, ...whole }) => [
+      key,
+      {
+        whole,
+        partitions: new Map(partsOf.get(key)?.map(({ partition, ...place }) => [partition, place])),
+        checks: new Map(checksOf.get(key)?.map((check) => [check.name, check])),
+      },
+    ]),
+  );
+}
+
+function placeColumns(table: string, runId: string): ReturnType<typeof sql> {
+  const at = (name: string) => sql`floor(extract(epoch from ${sql.ref(`${table}.${name}`)}) * 1000)::float8`;
+  return sql`${at("last_materialized_at")} as "materializedAt", ${at("last_observed_at")} as "observedAt", ${at("last_failed_at")} as "failedAt",
+    ${sql.ref(`${table}.${runId}`)} as "runId", (${sql.ref(`${table}.last_observation`)} ->> 'runId') as "observingRunId"`;
+}
+
+/** What conditions may ask of a run. */
+export interface RunFacts {
+  readonly id: string;
+  /** Whether it has not ended. */
+  readonly isActive: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly assetKeys: readonly string[];
+  /** Empty: it is not partitioned. */
+  readonly partitions: readonly string[];
+}
+
+const RUN_COLUMNS = sql`id, status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING') as "isActive", tags, asset_keys as "assetKeys",
+  coalesce(partition_keys, array_remove(array[partition_key], null)) as partitions`;
+
+/** Those of the runs that are there. */
+export async function loadRuns(db: Db, deploymentId: string, ids: readonly string[]): Promise<RunFacts[]> {
+  const { rows } = await sql<RunFacts>`
+    select ${RUN_COLUMNS} from run where deployment_id = ${deploymentId} and id = any(${ids}::uuid[])`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** The runs that have not ended and make assets. */
+export async function loadActiveRuns(db: Db, deploymentId: string): Promise<RunFacts[]> {
+  const { rows } = await sql<RunFacts>`
+    select ${RUN_COLUMNS} from run
+    where deployment_id = ${deploymentId} and status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING') and asset_keys <> '{}'`.execute(
+    db,
+  );
+  return rows;
+}
+
+/**
+ * The partitions of assets (null: the asset as a whole) whose newest event has another data version than the newest up to an event.
+ *
+ * @param places with the first event of each that is new.
+ */
+export async function findChangedVersions(
+  db: Db,
+  deploymentId: string,
+  places: readonly {
+    readonly assetKey: string;
+    readonly partition: string | null;
+    readonly firstNew: number;
+  }[],
+): Promise<{ readonly assetKey: string; readonly partition: string | null }[]> {
+  const { rows } = await sql<{ assetKey: string; partition: string | null }>`
+    select w.key as "assetKey", w.partition
+    from jsonb_to_recordset(${JSON.stringify(
+      places.map(({ assetKey, partition, firstNew }) => ({ key: assetKey, partition, first: firstNew })),
+    )}::jsonb) as w (key text, partition text, first bigint)
+    join asset a on a.deployment_id = ${deploymentId} and a.key = w.key
+    left join lateral (${versionOf(sql`e.id < w.first`)}) before on true
+    left join lateral (${versionOf(sql`true`)}) after on true
+    where before.data_version is distinct from after.data_version`.execute(db);
+  return rows;
+}
+
+function versionOf(which: ReturnType<typeof sql>): ReturnType<typeof sql> {
+  return sql`select e.data_version from asset_event e
+    where e.asset_id = a.id and e.partition_key is not distinct from w.partition and e.data_version is not null and ${which}
+    order by e.id desc limit 1`;
+}
