@@ -10,6 +10,9 @@ export const MAX_RUNTIME_TAG = "millrace/max_runtime";
 /** The tag of a backfill's runs, and of those that repeat one of them: the id of the backfill. */
 export const BACKFILL_TAG = "millrace/backfill";
 
+/** The tag of runs and backfills that automation conditions have asked for: the number of the round of evaluation. */
+export const AUTOMATION_TAG = "millrace/automation_round";
+
 const WHOLE_NUMBER = /^\d{1,6}$/;
 /** Seconds as the database reads them too, see `run-timeout.ts`. */
 export const SECONDS_PATTERN = "^(?=.*[1-9])[0-9]{1,9}([.][0-9]{1,6})?$";
