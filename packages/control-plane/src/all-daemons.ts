@@ -1,3 +1,4 @@
+import { createAutomationDaemon } from "./automation/automation-daemon.ts";
 import { backfillDaemon } from "./backfills/backfill-daemon.ts";
 import type { Daemon } from "./daemons/daemon.ts";
 import { retentionDaemon } from "./retention/retention-daemon.ts";
@@ -21,6 +22,7 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
   return [
     coordinatorDaemon,
     backfillDaemon,
+    createAutomationDaemon(),
     leaseDaemon,
     timeoutDaemon,
     retryDaemon,

@@ -7,6 +7,7 @@ import type { ServerContext } from "../context/server-context.ts";
 export type DaemonName =
   | "coordinator"
   | "backfills"
+  | "automation"
   | "leases"
   | "timeouts"
   | "retries"

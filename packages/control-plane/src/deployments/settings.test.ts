@@ -26,6 +26,7 @@ test("what is left out has its default", () => {
     runRetryDelaySeconds: 0,
     runRetryMaxDelaySeconds: 3_600,
     retryOnAssetOrOpFailure: true,
+    automationEnabled: true,
   });
 });
 

@@ -66,6 +66,8 @@ export interface DeploymentSettings {
   readonly runRetryMaxDelaySeconds: number;
   /** Whether a run is launched again whose steps have failed, or only one whose worker has. A run's tag overrides it. Default: true. */
   readonly retryOnAssetOrOpFailure: boolean;
+  /** Whether automation conditions are evaluated. Default: true. */
+  readonly automationEnabled: boolean;
 }
 
 /** The name of each setting where it is written and stored. */
@@ -88,6 +90,7 @@ const NAMES = {
   runRetryDelaySeconds: "run_retry_delay_seconds",
   runRetryMaxDelaySeconds: "run_retry_max_delay_seconds",
   retryOnAssetOrOpFailure: "retry_on_asset_or_op_failure",
+  automationEnabled: "automation_enabled",
 } as const satisfies Record<keyof DeploymentSettings, string>;
 
 /** Names of the settings that this version knows, as they are stored. */
@@ -182,6 +185,7 @@ function readSettings(
     runRetryDelaySeconds: read("runRetryDelaySeconds", integerFrom(0, MAX_SECONDS), 0),
     runRetryMaxDelaySeconds: read("runRetryMaxDelaySeconds", integerFrom(0, MAX_SECONDS), 3_600),
     retryOnAssetOrOpFailure: read("retryOnAssetOrOpFailure", parseBoolean, true),
+    automationEnabled: read("automationEnabled", parseBoolean, true),
   };
 }
 
@@ -213,6 +217,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     [NAMES.runRetryDelaySeconds]: settings.runRetryDelaySeconds,
     [NAMES.runRetryMaxDelaySeconds]: settings.runRetryMaxDelaySeconds,
     [NAMES.retryOnAssetOrOpFailure]: settings.retryOnAssetOrOpFailure,
+    [NAMES.automationEnabled]: settings.automationEnabled,
   };
 }
 
