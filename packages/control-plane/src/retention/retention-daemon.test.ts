@@ -107,8 +107,9 @@ test("old ticks are deleted, skipped ones sooner; schedules that nothing defines
       db,
     );
   const tick = (status: string, daysAgo: number): Promise<unknown> =>
-    sql`insert into tick (id, deployment_id, instigator_id, scheduled_at, status, finished_at)
-      select gen_random_uuid(), 'default', id, now() - ${daysAgo}::integer * interval '1 day', ${status}, now() - ${daysAgo}::integer * interval '1 day'
+    sql`insert into tick (id, deployment_id, instigator_id, scheduled_at, status, started_at, finished_at)
+      select gen_random_uuid(), 'default', id, now() - ${daysAgo}::integer * interval '1 day', ${status}, now() - ${daysAgo}::integer * interval '1 day',
+        now() - ${daysAgo}::integer * interval '1 day'
       from instigator where name = 'nightly'`.execute(db);
   await sql`update deployment set settings = '{"history_retention_days": 100, "event_retention_days": 30}'`.execute(
     db,

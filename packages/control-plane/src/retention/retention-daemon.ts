@@ -9,7 +9,7 @@ const OLD_ROWS = [
   { table: "tick_evaluation", isOld: sql`created_at < now() - interval '7 days'` },
   { table: "asset_report", isOld: sql`reported_at < now() - interval '7 days'` },
   // What was skipped tells little, and a sensor skips much.
-  { table: "tick", isOld: sql`finished_at < now() - interval '7 days' and status = 'SKIPPED'` },
+  { table: "tick", isOld: sql`started_at < now() - interval '7 days' and status = 'SKIPPED'` },
 ];
 
 /** What is deleted after `history_retention_days`. The newest of an asset or check stays: sensors and statuses go by it. */
@@ -59,7 +59,11 @@ export const retentionDaemon: DeploymentDaemon = {
         "automation_evaluation",
         sql`${own} and evaluated_at < ${past} and ${HAS_NEWER_EVALUATION}`,
       );
-      await deleteInBatches(context, "tick", sql`${own} and finished_at < ${past}`);
+      await deleteInBatches(
+        context,
+        "tick",
+        sql`${own} and started_at < ${past} and finished_at is not null`,
+      );
     }
     if (isRetentionKnown(deployment, "history_retention_days")) {
       const days = deployment.settings.historyRetentionDays;
