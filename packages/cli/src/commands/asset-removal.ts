@@ -25,7 +25,7 @@ export function addAssetRemovalCommands(asset: Command): void {
     .option(
       "--partition <keys...>",
       "only of these partitions; of several dimensions name=key,name=key",
-      (text: string, before: readonly string[] = []) => [...before, toPartitionKey(text)],
+      (text: string, before: readonly string[] | undefined) => [...(before ?? []), toPartitionKey(text)],
     )
     .option("--yes", "it can't be undone: without this, nothing is done")
     .addOption(urlOption())

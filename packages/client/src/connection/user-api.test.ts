@@ -9,7 +9,7 @@ afterEach(() => open.splice(0).forEach((each) => each[Symbol.dispose]()));
 /** What may stand where a control plane should. */
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
-  open.push({ [Symbol.dispose]: () => void server.close().closeAllConnections() });
+  open.push({ [Symbol.dispose]: () => server.close().closeAllConnections() });
   await new Promise((resolve) => server.once("listening", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -187,7 +187,7 @@ async function countUnfinishedRuns(trx: Trx, backfillId: string): Promise<number
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from run where origin_kind = 'backfill' and origin_name = ${backfillId}
       and status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING')`.execute(trx);
-  return Number(rows[0]?.count ?? 0);
+  return rows[0]?.count ?? 0;
 }
 
 /** Whether a run that failed is to be tried again by itself, or is being repeated: what it was to make may be made yet. */

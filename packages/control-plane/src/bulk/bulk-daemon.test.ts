@@ -34,12 +34,12 @@ async function createDeployment() {
         strategy,
         origin: TEST_ORIGIN,
       }),
-    async tick() {
+    tick: async () => {
       const report = await tickOnce({ daemon: bulkDaemon, deploymentId: id }, context, "replica");
       if (report.error !== null) throw report.error;
     },
     find: (operation: string) => findBulkOperation(db, id, operation),
-    async statuses() {
+    statuses: async () => {
       const { nodes } = await listRuns(db, id, {}, null, 1_000);
       return nodes.map(({ status }) => status).toSorted();
     },

@@ -143,7 +143,7 @@ function readOperation(row: Selectable<BulkOperationTable>): BulkOperation {
     total: row.total,
     done: row.done,
     refused: row.refused,
-    refusals: row.refusals as unknown as BulkOperation["refusals"],
+    refusals: row.refusals as BulkOperation["refusals"],
     lastRunId: row.last_run_id,
     createdAt: row.created_at,
     endedAt: row.ended_at,

@@ -44,7 +44,7 @@ export interface AssetSteps {
   /** The blocking checks of an asset that have steps of their own: what is below it waits for them. */
   readonly blockingChecks: ReadonlyMap<string, readonly StepCheck[]>;
   /** Keys of the parts that each part waits for, sorted, by its key: worked out for who asks. */
-  listUpstream(): ReadonlyMap<string, readonly string[]>;
+  readonly listUpstream: () => ReadonlyMap<string, readonly string[]>;
 }
 
 /**

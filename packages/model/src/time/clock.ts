@@ -5,7 +5,7 @@ export interface Clock {
   /** Milliseconds since some instant; never goes back. For how long something took. */
   monotonic(): number;
   /** Resolves after that many milliseconds, or at once when the signal is aborted; never rejects. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Further apart than this, the machine's clock was set, or the machine slept, since we last looked. */

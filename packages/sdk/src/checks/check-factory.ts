@@ -3,7 +3,6 @@ import type { PartitionsDefinition } from "@millrace/model/partitions/definition
 import type { AssetContext } from "../assets/asset-context.ts";
 import type { Asset, AssetRef } from "../assets/asset-definition.ts";
 import type { CheckResult, CheckSeverity } from "../assets/check-result.ts";
-import type { Computation } from "../computation/computation.ts";
 import type { UpstreamMaterialization } from "../context/upstream-materialization.ts";
 import { DEFINITION } from "../definition/definition.ts";
 import type { SourcePosition } from "../definition/source-position.ts";
@@ -46,7 +45,7 @@ export function createChecks(
       loadsValue: false,
       ...(automationCondition ? { automationCondition } : {}),
     };
-    return createAssetCheck(name, options, compute as Computation["compute"], source);
+    return createAssetCheck(name, options, compute, source);
   });
 }
 
@@ -63,14 +62,14 @@ export interface AssetHistory {
  * run itself has made counts, whether or not the control plane knows of it yet.
  */
 export async function findHistory(
-  { upstream, deployment }: FactoryContext,
+  context: FactoryContext,
   asset: Asset | AssetRef,
   limit: number,
 ): Promise<AssetHistory> {
   const events = isObserved(asset)
-    ? await deployment.observations(asset, { limit })
-    : await deployment.materializations(asset, { limit });
-  const current = upstream(asset) ?? events[0] ?? null;
+    ? await context.deployment.observations(asset, { limit })
+    : await context.deployment.materializations(asset, { limit });
+  const current = context.upstream(asset) ?? events[0] ?? null;
   return { current, former: events.filter((event) => current === null || !isSame(event, current)) };
 }
 

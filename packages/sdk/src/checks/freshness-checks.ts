@@ -48,16 +48,13 @@ export function freshnessChecks(options: FreshnessCheckOptions): AssetCheck[] {
   );
 }
 
-async function readLastUpdate(
-  { upstream, deployment }: FactoryContext,
-  asset: Asset | AssetRef,
-): Promise<LastUpdate> {
+async function readLastUpdate(context: FactoryContext, asset: Asset | AssetRef): Promise<LastUpdate> {
   // What the run itself has made counts, too; of what others make, `upstream` may be an observation.
-  const made = isMadeHere(asset) ? upstream(asset) : null;
-  const materialization = made ?? (await deployment.latestMaterialization(asset.key));
+  const made = isMadeHere(asset) ? context.upstream(asset) : null;
+  const materialization = made ?? (await context.deployment.latestMaterialization(asset.key));
   const observations = isMadeHere(asset)
     ? []
-    : await deployment.observations(asset.key, { limit: OBSERVATIONS });
+    : await context.deployment.observations(asset.key, { limit: OBSERVATIONS });
   return findLastUpdate(materialization, observations);
 }
 

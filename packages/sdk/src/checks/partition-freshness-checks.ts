@@ -75,14 +75,14 @@ export function partitionFreshnessChecks(options: PartitionFreshnessCheckOptions
 }
 
 async function isMaterialized(
-  { upstream, deployment }: FactoryContext,
+  context: FactoryContext,
   asset: Parameters<FactoryContext["upstream"]>[0],
   partitionKey: string,
 ): Promise<boolean> {
   // What the run itself has made counts, whether or not the control plane knows of it yet.
-  if (upstream(asset)?.partitionKey === partitionKey) return true;
+  if (context.upstream(asset)?.partitionKey === partitionKey) return true;
   const key = typeof asset === "string" ? asset : asset.key;
-  return (await deployment.latestMaterialization(key, partitionKey)) !== null;
+  return (await context.deployment.latestMaterialization(key, partitionKey)) !== null;
 }
 
 function judge(

@@ -17,7 +17,7 @@ export type AssetsIn<T> = T extends Asset
   ? T
   : T extends MultiAsset<infer A>
     ? A[keyof A]
-    : T extends Definitions<infer A, Job>
+    : T extends Definitions<infer A>
       ? A
       : T extends readonly (infer Item)[]
         ? AssetsIn<Item>

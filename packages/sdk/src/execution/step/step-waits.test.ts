@@ -112,15 +112,15 @@ test("a wait that not every call comes to does not stand for another one when it
     await context.sleep(2 * HOUR);
   });
 
-  const { events, eventsOf } = await materialize([exported]);
+  const result = await materialize([exported]);
 
   expect(warmUps).toBe(1);
-  expect(eventsOf("STEP_WAITING").map(({ waits }) => Object.keys(waits))).toEqual([
+  expect(result.eventsOf("STEP_WAITING").map(({ waits }) => Object.keys(waits))).toEqual([
     ["sleep warm up 1"],
     ["sleep 1"],
   ]);
-  const start = events[0]?.timestamp ?? 0;
-  expect((events.at(-1)?.timestamp ?? 0) - start).toBeGreaterThanOrEqual(3 * HOUR * 1000);
+  const start = result.events[0]?.timestamp ?? 0;
+  expect((result.events.at(-1)?.timestamp ?? 0) - start).toBeGreaterThanOrEqual(3 * HOUR * 1000);
 });
 
 test("what does not come in time fails the attempt, and the next one waits anew", async () => {
