@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import type { Db } from "../database/connect.ts";
+import { SIMULATED_POOL } from "./simulated-pool.ts";
 import { checkStoredHistories, expectEqual, InvariantBroken, type StoredHistory } from "./stored-history.ts";
 import type { Worker } from "./worker-handle.ts";
 
@@ -41,6 +42,14 @@ export async function checkAlways(db: Db, knowledge: Knowledge, now: number): Pr
       where ${holdsSlot} and tags ->> 'customer' is not null and not ${wasLost}
       group by tags ->> 'customer' having count(*) > ${maxOfCustomer}::integer
     union all
+    select 'more steps have a slot of pool ' || s.pool || ' than there are: ' || count(*) from pool_slot s
+      join run_attempt a on a.run_id = s.run_id and a.attempt = s.attempt join run on run.id = s.run_id
+      where s.granted_at is not null and a.state in ('assigned', 'running') and not ${wasLost}
+      group by s.pool having count(*) > ${SIMULATED_POOL.limit}::integer
+    union all
+    select 'run ' || parent_run_id || ' was launched again by itself ' || count(*) || ' times' from run
+      where origin_kind = 'retry' group by parent_run_id having count(*) > 1
+    union all
     select 'run ' || run_id || ' has several attempts that run' from run_attempt where state in ('assigned', 'running')
       group by run_id having count(*) > 1
     union all
@@ -70,6 +79,9 @@ function checkExecuting({ workers, maxConcurrentRuns }: Knowledge, now: number):
   const runs = holders.map(({ runId, attempt }) => `${runId}.${attempt}`);
   if (runs.length > maxConcurrentRuns)
     throw new InvariantBroken(`More workers execute code than there are slots: ${runs.join(", ")}`);
+  const inPool = holders.filter(({ hasPoolSlot }) => hasPoolSlot);
+  if (inPool.length > SIMULATED_POOL.limit)
+    throw new InvariantBroken(`More workers have slots of the pool than there are: ${inPool.length}`);
   if (new Set(holders.map(({ runId }) => runId)).size < holders.length)
     throw new InvariantBroken(`Two workers execute one run: ${runs.join(", ")}`);
 }
@@ -201,20 +213,20 @@ async function checkRuntime(db: Db, runId: string, seconds: number, endedAt: Dat
 
 /** Whether nothing is under way any more. */
 export async function isAtRest(db: Db): Promise<boolean> {
-  const runs = await db.selectFrom("run").select("status").execute();
+  const runs = await db.selectFrom("run").select(["status", "retry_at"]).execute();
   const work = await sql`select from work_item where state in ('pending', 'claimed') limit 1`.execute(db);
   const backfills = await sql`select from backfill where ended_at is null limit 1`.execute(db);
   return (
     work.rows.length === 0 &&
     backfills.rows.length === 0 &&
-    runs.every(({ status }) => isFinished(status as RunStatus))
+    runs.every((run) => isFinished(run.status as RunStatus) && run.retry_at === null)
   );
 }
 
 /** What is still under way, for the message that it does not come to an end. */
 export async function describeUnrest(db: Db): Promise<string> {
   const { rows } = await sql<{ what: string }>`
-    select 'run ' || id || ' ' || status || ' attempt ' || attempt as what from run where ended_at is null
+    select 'run ' || id || ' ' || status || ' attempt ' || attempt as what from run where ended_at is null or retry_at is not null
     union all select 'backfill ' || id || ' ' || status from backfill where ended_at is null
     union all select kind || ' ' || idempotency_key || ' ' || state || ' ' || queue from work_item where state in ('pending', 'claimed')`.execute(
     db,

@@ -73,6 +73,7 @@ function describeRun({ random }: Task): object {
     ...(random.chance(0.5)
       ? [{ key: "millrace/max_resume_attempts", value: String(random.integer(1, 3)) }]
       : []),
+    ...(random.chance(0.2) ? [{ key: "millrace/max_retries", value: String(random.integer(1, 2)) }] : []),
     ...(random.chance(0.2) ? [{ key: "millrace/max_runtime", value: String(random.integer(1, 10)) }] : []),
     ...(random.chance(0.6) ? [{ key: "customer", value: random.pick(["big", "small"]) }] : []),
     ...(random.chance(0.2) ? [{ key: "millrace/priority", value: String(random.integer(-1, 1)) }] : []),

@@ -22,6 +22,8 @@ export interface Worker extends WorkerSpec {
   readonly heard: readonly { readonly sentAt: number; readonly answeredAt: number }[];
   /** Whether it executes user code just now. */
   readonly isExecuting: boolean;
+  /** Whether a step of it has a slot of the pool just now, as far as it knows. */
+  readonly hasPoolSlot: boolean;
   /** Resolves when it has ended, whatever the cause. */
   readonly ended: Promise<WorkerExit>;
   /** How it ended; null while it runs. */

@@ -1,6 +1,8 @@
 import {
   AppendEventsDocument,
   AttemptHeartbeatDocument,
+  ClaimPoolSlotDocument,
+  FreePoolSlotDocument,
   PutLogChunkDocument,
   StartAttemptDocument,
   type Directive,
@@ -10,9 +12,12 @@ import type { ApiRequest } from "./replica.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Task } from "./tasks.ts";
 import type { Worker, WorkerExit, WorkerSpec } from "./worker-handle.ts";
+import { SIMULATED_POOL } from "./simulated-pool.ts";
 import { writeScript } from "./worker-script.ts";
 
 const EXITED = { how: "EXITED", detail: null } as const;
+/** Events with which an attempt of a step is over. */
+const STEP_ENDS = new Set(["STEP_SUCCESS", "STEP_FAILURE", "STEP_WAITING"]);
 const HEARTBEAT_MS = 5_000;
 /** As the real worker has it: another has taken over. */
 const SUPERSEDED_EXIT_CODE = 3;
@@ -30,6 +35,7 @@ export function startWorker(
   const heard: { sentAt: number; answeredAt: number }[] = [];
   let output = "";
   let isExecuting = false;
+  let hasPoolSlot = false;
   const killed = new AbortController();
   let interrupted = false;
   let end: WorkerExit | null = null;
@@ -48,16 +54,47 @@ export function startWorker(
     journal.push({ ...event, ...(waitMs === null ? {} : { until: timestamp + waitMs }), timestamp });
   }
 
+  /** Waits for a slot of the pool before its step starts. False: interrupted, or superseded. */
+  async function claimSlot(task: Task, stepKey: string): Promise<boolean> {
+    const claim = { runId, attempt, stepKey, pool: SIMULATED_POOL.name };
+    for (let waitMs = 0; ; waitMs = task.random.integer(0, 1_500)) {
+      if (interrupted) return false;
+      try {
+        const request = agentRequest(runToken, ClaimPoolSlotDocument, { ...claim, waitMs });
+        const answer = (await network.send(task, workerId, request)) as { claimPoolSlot: boolean };
+        if (answer.claimPoolSlot) return (hasPoolSlot = true);
+      } catch (error) {
+        if (error instanceof Refused) return false;
+        if (!(error instanceof NoAnswer)) throw error;
+        await task.sleep(task.random.integer(50, 500));
+      }
+    }
+  }
+
+  /** Gives the slot back; that it is not heard of the control plane knows by the end of the attempt. */
+  async function freeSlot(task: Task, stepKey: string): Promise<void> {
+    hasPoolSlot = false;
+    const request = agentRequest(runToken, FreePoolSlotDocument, { runId, attempt, stepKey });
+    await network.send(task, workerId, request).catch((error: unknown) => {
+      if (!(error instanceof NoAnswer || error instanceof Refused)) throw error;
+    });
+  }
+
   /** Executes the user's code: what happens goes to the journal, whether or not anybody hears of it. */
   async function execute(task: Task): Promise<void> {
     for (const { event, afterMs, waitMs } of writeScript(task.random, spec)) {
       await task.sleep(afterMs);
-      if (interrupted) {
+      const { type, stepKey } = event as { readonly type: string; readonly stepKey?: string };
+      const isPooled = stepKey === SIMULATED_POOL.stepKey;
+      const goesOn = type !== "STEP_START" || !isPooled || (await claimSlot(task, stepKey));
+      if (interrupted || !goesOn) {
+        hasPoolSlot = false;
         say({ type: "RUN_CANCELED", message: "interrupted" }, task.clock);
         return;
       }
       say(event, task.clock, waitMs);
-      output += `${(event as { readonly type: string }).type} of ${workerId}\n`;
+      output += `${type} of ${workerId}\n`;
+      if (hasPoolSlot && isPooled && STEP_ENDS.has(type)) await freeSlot(task, stepKey);
     }
   }
 
@@ -174,6 +211,9 @@ export function startWorker(
     },
     get isExecuting() {
       return isExecuting;
+    },
+    get hasPoolSlot() {
+      return hasPoolSlot && end === null;
     },
     get end() {
       return end;

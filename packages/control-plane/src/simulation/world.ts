@@ -5,8 +5,10 @@ import { updateDeploymentSettings } from "../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
 import { listServingSnapshots } from "../locations/serving-snapshot.ts";
 import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulated-database.ts";
-import { serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { createAgent, type SimulatedAgent } from "./agent.ts";
+import { setPoolLimit } from "../pools/pool-store.ts";
+import { POOLED_SHOP, SIMULATED_POOL } from "./simulated-pool.ts";
 import { checkAlways, type Knowledge } from "./invariants.ts";
 import { InvariantBroken } from "./stored-history.ts";
 import { createNetwork } from "./network.ts";
@@ -145,11 +147,12 @@ async function prepareDatabase(
   maxOfCustomer: number | null,
 ): Promise<string> {
   const { db } = database;
-  await sql`truncate run, run_event, backfill, work_item, agent, agent_token, code_location, location_version, snapshot, asset,
+  await sql`truncate run, run_event, backfill, work_item, agent, agent_token, code_location, location_version, snapshot, asset, pool,
     daemon_heartbeat, daemon_lease, simulation.hint restart identity cascade`.execute(db);
   await sql`alter sequence simulation.id restart`.execute(db);
   await database.setTime(SIMULATION_START_MS);
-  await serveLocation(db, "shop", SHOP);
+  await serveLocation(db, "shop", POOLED_SHOP);
+  await setPoolLimit(db, TEST_DEPLOYMENT, SIMULATED_POOL.name, SIMULATED_POOL.limit);
   // What this process keeps of definitions outlives a simulation, so it is there from the beginning.
   await listServingSnapshots(db, TEST_DEPLOYMENT);
   const settings = parseSettingsInput({
