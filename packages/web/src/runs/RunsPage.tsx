@@ -5,6 +5,7 @@ import { execute } from "../graphql/client.ts";
 import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
 import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
+import { BulkActions } from "./BulkActions.tsx";
 import { RunFilters } from "./RunFilters.tsx";
 import { RunsTable } from "./RunsTable.tsx";
 import type { RunsSearch } from "./runs-search.ts";
@@ -18,7 +19,7 @@ export function RunsPage() {
   const navigate = useNavigate({ from: "/runs" });
   const runs = useRuns(toFilter(search));
   return (
-    <Page title="Runs">
+    <Page title="Runs" actions={runs.rows.length === 0 ? null : <BulkActions filter={toFilter(search)} />}>
       <RunFilters search={search} onChange={(next) => void navigate({ search: next, replace: true })} />
       {runs.isPending ? (
         <PageSkeleton />

@@ -52,6 +52,18 @@ export type ReexecutionStrategy =
   /** The steps of `stepSelection`; what they need from others is read from this run. */
   | 'SELECTED_STEPS';
 
+/** `STOPPED`: somebody has stopped it; what it has done stays. */
+export type BulkOperationStatus =
+  | 'RUNNING'
+  | 'STOPPED'
+  | 'DONE';
+
+/** What of each run is repeated, as with `reexecuteRun`. */
+export type BulkReexecutionStrategy =
+  | 'ALL_STEPS'
+  | 'FROM_FAILURE'
+  | 'FROM_ASSET_FAILURE';
+
 export type RunWaitKind =
   /** As many runs are active as may be. */
   | 'DEPLOYMENT'
@@ -231,6 +243,42 @@ export type AddDynamicPartitionsMutation = { addDynamicPartitions:
     | { __typename: 'DynamicPartitionsChanged' }
     | { __typename: 'InvalidInput', message: string }
    };
+
+export type BulkOperationQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type BulkOperationQuery = { bulkOperation: { status: BulkOperationStatus, total: number, done: number, refused: number, refusals: Array<{ runId: string, message: string }> } | null };
+
+export type CancelRunsMutationVariables = Exact<{
+  filter: RunsFilter;
+}>;
+
+
+export type CancelRunsMutation = { operation: { id: string } };
+
+export type ReexecuteRunsMutationVariables = Exact<{
+  filter: RunsFilter;
+  strategy: BulkReexecutionStrategy;
+}>;
+
+
+export type ReexecuteRunsMutation = { operation: { id: string } };
+
+export type DeleteRunsMutationVariables = Exact<{
+  filter: RunsFilter;
+}>;
+
+
+export type DeleteRunsMutation = { operation: { id: string } };
+
+export type StopBulkOperationMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type StopBulkOperationMutation = { stopBulkOperation: { id: string } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -529,3 +577,45 @@ export const AddDynamicPartitionsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AddDynamicPartitionsMutation, AddDynamicPartitionsMutationVariables>;
+export const BulkOperationDocument = new TypedDocumentString(`
+    query BulkOperation($id: ID!) {
+  bulkOperation(id: $id) {
+    status
+    total
+    done
+    refused
+    refusals {
+      runId
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BulkOperationQuery, BulkOperationQueryVariables>;
+export const CancelRunsDocument = new TypedDocumentString(`
+    mutation CancelRuns($filter: RunsFilter!) {
+  operation: cancelRuns(filter: $filter) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CancelRunsMutation, CancelRunsMutationVariables>;
+export const ReexecuteRunsDocument = new TypedDocumentString(`
+    mutation ReexecuteRuns($filter: RunsFilter!, $strategy: BulkReexecutionStrategy!) {
+  operation: reexecuteRuns(filter: $filter, strategy: $strategy) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<ReexecuteRunsMutation, ReexecuteRunsMutationVariables>;
+export const DeleteRunsDocument = new TypedDocumentString(`
+    mutation DeleteRuns($filter: RunsFilter!) {
+  operation: deleteRuns(filter: $filter) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteRunsMutation, DeleteRunsMutationVariables>;
+export const StopBulkOperationDocument = new TypedDocumentString(`
+    mutation StopBulkOperation($id: ID!) {
+  stopBulkOperation(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<StopBulkOperationMutation, StopBulkOperationMutationVariables>;
