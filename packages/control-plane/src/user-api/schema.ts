@@ -12,6 +12,7 @@ import "../runs/reexecution/reexecution-graphql.ts";
 import "../assets/asset-graphql.ts";
 import "../assets/report/report-graphql.ts";
 import "../assets/removal/removal-graphql.ts";
+import "../automation/automation-graphql.ts";
 import "../partitions/partition-graphql.ts";
 import "../pools/pool-graphql.ts";
 import "../bulk/bulk-graphql.ts";

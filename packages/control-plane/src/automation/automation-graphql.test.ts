@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { eager } from "@millrace/model/automation/build-condition";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
+import { tickOnce } from "../daemons/tick-once.ts";
+import { listRuns } from "../runs/list-runs.ts";
+import { createTestContext } from "../testing/test-context.ts";
+import { LAUNCH_CONTEXT, serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { startUserApi } from "../testing/test-user-api.ts";
+import { createAutomationDaemon } from "./automation-daemon.ts";
+
+const { db, askFor } = await startUserApi();
+const daemon = createAutomationDaemon(0);
+
+const EXPLAIN = `query ($key: String!) { explainAutomation(assetKey: $key) {
+  evaluations looksAt until latest { requestedCount runIds problem tree } } }`;
+
+async function tick(): Promise<void> {
+  const report = await tickOnce(
+    { daemon, deploymentId: TEST_DEPLOYMENT },
+    createTestContext(db, LAUNCH_CONTEXT),
+    "r",
+  );
+  expect(report.error).toBeNull();
+}
+
+test("a condition says what it waits for, and what each part of it saw when it asked", async () => {
+  const condition = JSON.stringify(eager());
+  const report = {
+    key: "report",
+    executable: true,
+    stepKey: "report",
+    dependencies: [{ key: "orders" }],
+    automationCondition: condition,
+  };
+  await serveLocation(db, "shop", {
+    assets: [{ key: "orders", executable: false }, report],
+    jobs: [
+      { name: ASSET_JOB, implicit: true, assetKeys: ["report"], steps: [{ key: "report", kind: "asset" }] },
+    ],
+  });
+  expect(await askFor(EXPLAIN, { key: "report" })).toEqual({ explainAutomation: null });
+  await tick();
+  await tick();
+  await tick();
+  expect(await askFor(EXPLAIN, { key: "report" })).toMatchObject({
+    explainAutomation: {
+      looksAt: ["report", "orders"],
+      until: null,
+      latest: [{ requestedCount: 0, runIds: [] }],
+    },
+  });
+
+  const reported = await askFor(
+    `mutation { reportAssetEvent(input: { kind: MATERIALIZATION, assetKey: "orders" }) { __typename } }`,
+  );
+  expect(reported).toMatchObject({ reportAssetEvent: { __typename: "ReportedAssetEvent" } });
+  await tick();
+  const { nodes } = await listRuns(db, TEST_DEPLOYMENT, {}, null, 10);
+  expect(await askFor(EXPLAIN, { key: "report" })).toMatchObject({
+    explainAutomation: {
+      looksAt: null,
+      latest: [
+        {
+          requestedCount: 1,
+          runIds: nodes.map(({ id }) => id),
+          problem: null,
+          tree: { name: "eager", target: "report", candidates: 1, count: 1 },
+        },
+      ],
+    },
+  });
+  expect(await askFor(EXPLAIN, { key: "orders" })).toEqual({ explainAutomation: null });
+});
