@@ -48,6 +48,12 @@ describe("validation", () => {
     expect(() => parseRetryPolicy({ maxRetries })).toThrow("maxRetries must be");
   });
 
+  test("a number that came as text is shown as the text that it is", () => {
+    const text = JSON.parse('"3"') as number;
+    expect(() => parseRetryPolicy({ maxRetries: text })).toThrow('not "3"');
+    expect(() => parseRetryPolicy({ delaySeconds: text })).toThrow('not "3"');
+  });
+
   test.each([-1, Number.NaN, Infinity, 1e300])("a delay of %s is refused", (delaySeconds) => {
     expect(() => parseRetryPolicy({ maxRetries: 1, delaySeconds })).toThrow("delaySeconds must be");
   });

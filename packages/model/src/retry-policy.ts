@@ -1,5 +1,6 @@
 import { ExpectedError } from "./expected-error.ts";
 import { MAX_SECONDS, parseSeconds } from "./seconds.ts";
+import { showValue } from "./show-value.ts";
 
 /** How often and how soon a failed step is tried again. */
 export interface RetryPolicy {
@@ -38,7 +39,7 @@ export class InvalidRetryPolicy extends ExpectedError {
 export function parseRetryPolicy(policy: RetryPolicy): RetryPolicy {
   const { maxRetries, delaySeconds, backoff, jitter } = policy;
   if (maxRetries != null && (!Number.isInteger(maxRetries) || maxRetries < 0))
-    throw new InvalidRetryPolicy(`maxRetries must be 0 or a positive integer, not ${maxRetries}`);
+    throw new InvalidRetryPolicy(`maxRetries must be 0 or a positive integer, not ${showValue(maxRetries)}`);
   if (delaySeconds != null) parseSeconds("delaySeconds", delaySeconds, "zero");
   if (delaySeconds == null && (backoff != null || jitter != null))
     throw new InvalidRetryPolicy("backoff and jitter change a delay: set delaySeconds too");

@@ -1,4 +1,5 @@
 import { ExpectedError } from "./expected-error.ts";
+import { showValue } from "./show-value.ts";
 
 /** The longest span of time that somebody may ask for, in seconds: ten years. Everything that waits can wait that long. */
 export const MAX_SECONDS = 10 * 366 * 86_400;
@@ -24,5 +25,5 @@ export function parseSeconds(name: string, value: unknown, least: "zero" | "more
   const lowest = least === "zero" ? "0 or more" : "more than 0";
   const most =
     typeof value === "number" && value > MAX_SECONDS ? ` and at most ${MAX_SECONDS} (ten years)` : "";
-  throw new InvalidSeconds(`${name} must be a number of seconds, ${lowest}${most}, not ${String(value)}`);
+  throw new InvalidSeconds(`${name} must be a number of seconds, ${lowest}${most}, not ${showValue(value)}`);
 }

@@ -1,5 +1,6 @@
 import type { AttemptFailure } from "@millrace/model/retry-policy";
 import { parseSeconds } from "@millrace/model/seconds";
+import { showValue } from "@millrace/model/show-value";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 
 /** Marks errors that say what is to follow, whichever copy of this package made them. */
@@ -69,5 +70,5 @@ export class RetryRequested extends Error {
 
 function checkCount(maxRetries: number): number {
   if (maxRetries === Infinity || (Number.isInteger(maxRetries) && maxRetries >= 0)) return maxRetries;
-  throw new RangeError(`maxRetries must be 0 or a positive integer, not ${maxRetries}`);
+  throw new RangeError(`maxRetries must be 0 or a positive integer, not ${showValue(maxRetries)}`);
 }

@@ -1,6 +1,7 @@
 import { MAX_SECONDS, parseSeconds } from "@millrace/model/seconds";
 import type { Wait } from "@millrace/model/run-event";
 import { explainInvalidText } from "@millrace/model/text-limits";
+import { showValue } from "@millrace/model/show-value";
 import type { StepMemory } from "@millrace/model/steps/step-memory";
 import { WaitTimedOut, type StepWaiting, type WaitOptions } from "../../context/step-waiting.ts";
 import type { RunScope } from "../scope/run-scope.ts";
@@ -86,7 +87,7 @@ export function createStepWaits(
       const until = date instanceof Date ? date.getTime() : NaN;
       if (!(until - scope.clock.now() <= MAX_SECONDS * 1000))
         throw new InvalidWait(
-          `sleepUntil takes a date that is at most ten years away, not ${Number.isNaN(until) ? String(date) : date.toISOString()}`,
+          `sleepUntil takes a date that is at most ten years away, not ${Number.isNaN(until) ? showValue(date) : date.toISOString()}`,
         );
       await passFirst(nameOf("sleepUntil", options), () => until);
     },
