@@ -87,6 +87,17 @@ test("what a sensor has handed over at checkpoints counts even when its code fai
   });
 });
 
+test("a cursor that is no text fails the tick and changes none", async () => {
+  const counting = sensor("counting", { job: daily }, ({ setCursor }) =>
+    setCursor(JSON.parse("5") as string),
+  );
+
+  expect(await evaluateSensor(counting, { cursor: "4" })).toMatchObject({
+    cursor: "4",
+    error: { message: expect.stringContaining('The cursor of sensor "counting" must be text, not 5') },
+  });
+});
+
 test("a run request of a sensor with several jobs must name one of them, and there may not be too many", async () => {
   const hourly = job("hourly", { selection: [orders] });
   const any = sensor("any", { jobs: [daily, hourly] }, () => runRequest());

@@ -1,6 +1,7 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { findSensedEvents } from "@millrace/model/sensed-events";
+import { showValue } from "@millrace/model/show-value";
 import type { TickResult } from "@millrace/model/runs/work-item";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
@@ -83,7 +84,11 @@ export async function evaluateSensorTick(
   const seen = { cursor };
   const subject = { what: `sensor "${sensor.name}"`, jobs: sensor.jobs, tags: sensor.tags };
   const kept: HandedOver[] = [];
-  const handOver = (next: string, requests: unknown): void => {
+  const handOver = (next: unknown, requests: unknown): void => {
+    if (typeof next !== "string")
+      throw new TypeError(
+        `The cursor of ${subject.what} must be text, not ${showValue(next)}: write it with String(…) or JSON.stringify(…)`,
+      );
     const read = readTickOutcome(subject, requests);
     seen.cursor = next;
     (options.onHandOver ?? ((handedOver) => void kept.push(handedOver)))({ ...read, cursor: next });
