@@ -51,19 +51,24 @@ test("its own code decides what to launch at the ticks of the partitions", async
 });
 
 test.each([
-  ["has no partitions", job("none", () => void work())],
-  ["selects by text", job("text", { selection: "sales" })],
-  ["has static partitions", job("static", { partitions: staticPartitions(["a"]) }, () => void work())],
+  ["has no partitions", "no partitions with one dimension of time", job("none", () => void work())],
+  ["selects by text", "give the assets themselves", job("text", { selection: "sales" })],
+  [
+    "has static partitions",
+    "no partitions with one dimension of time",
+    job("static", { partitions: staticPartitions(["a"]) }, () => void work()),
+  ],
   [
     "has dynamic ones among its dimensions",
+    "no partitions with one dimension of time, and no dynamic one",
     job(
       "dynamic",
       { partitions: multiPartitions({ day: days, customer: dynamicPartitions("customers") }) },
       () => void work(),
     ),
   ],
-])("a job that %s needs a cron expression", (_what, of) => {
-  expect(() => schedule("s", { job: of })).toThrow(
-    /schedule "s" \(.*partition-ticks\.test\.ts:\d+\) needs a cron expression/,
-  );
+])("a job that %s needs a cron expression, and hears why", (_what, why, of) => {
+  const make = () => schedule("s", { job: of });
+  expect(make).toThrow(/schedule "s" \(.*partition-ticks\.test\.ts:\d+\) needs a cron expression/);
+  expect(make).toThrow(why);
 });

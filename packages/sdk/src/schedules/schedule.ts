@@ -143,8 +143,14 @@ function getPartitionTicks(
   }
   const ticks = findPartitionTicks(job);
   if (ticks) return ticks;
-  throw new DefinitionError(
-    "invalid_option",
-    `${where()} needs a cron expression: the definition of job "${job.name}" does not tell of partitions with one dimension of time and no dynamic one`,
-  );
+  throw new DefinitionError("invalid_option", `${where()} needs a cron expression: ${explainNoTicks(job)}`);
+}
+
+/** Why the partitions of a job do not say when its schedule ticks. */
+function explainNoTicks({ target }: Job): string {
+  const selection = target.kind === "assets" ? [target.selection].flat() : [];
+  const text = selection.find((item) => typeof item === "string");
+  return text === undefined
+    ? "what it launches has no partitions with one dimension of time, and no dynamic one, that it could follow"
+    : `the partitions of ${JSON.stringify(text)} are not known yet when it is defined. To follow partitions, give the assets themselves`;
 }
