@@ -6,10 +6,10 @@ import { createProject } from "./project.ts";
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 
 const FILES = {
-  "package.json": `{ "name": "shop", "type": "module" }`,
+  "package.json": `{ "name": "shop", "type": "module", "millrace": { "location": "berlin_shop" } }`,
   ".env": "GREETING=hello\nNAME=file",
   "src/definitions.ts": `
-    import { asset, daily, dynamicPartitions, job, multiPartitions, singleRun, staticPartitions } from "millrace";
+    import { asset, daily, dynamicPartitions, ioManager, job, multiPartitions, singleRun, staticPartitions } from "millrace";
     export const orders = asset("orders", () => [30, 12]);
     export const revenue = asset("revenue", { deps: [orders] }, (_context, rows) => rows.reduce((sum, row) => sum + row, 0));
     export const days = asset("daily", { partitions: daily({ start: "2026-01-01" }) }, ({ log, partitionKey }) => log.info("for " + partitionKey));
@@ -26,6 +26,8 @@ const FILES = {
     export const broken = asset("broken", () => { throw new Error("no data today"); });
     export const hanging = asset("hanging", async ({ signal }) => new Promise((_, reject) => { console.log("waiting"); const open = setInterval(() => {}, 1000); signal.addEventListener("abort", () => { clearInterval(open); reject(signal.reason); }); }));
     export const left = asset("left", () => { setInterval(() => {}, 1000); });
+    const tables = ioManager("tables", { handleOutput: ({ locationName, log }) => log.info("a table of " + locationName), loadInput: () => undefined });
+    export const table = asset("table", { ioManager: tables }, () => [30, 12]);
     export const sales = job("sales", { selection: [orders, revenue] });`,
 };
 const project = createProject(FILES);
@@ -66,6 +68,13 @@ test("assets are materialized with the values that earlier runs stored", async (
   expect(events).toContainEqual(
     expect.objectContaining({ type: "ASSET_MATERIALIZATION", assetKey: "revenue" }),
   );
+});
+
+test("its runs are those of the project's code location, so what they store is not taken for another one's", async () => {
+  expect(await execute(["asset", "table"])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("a table of berlin_shop"),
+  });
 });
 
 test("a job runs, and a partition", async () => {

@@ -74,7 +74,7 @@ async function run(
   assetSelection: readonly string[] | null,
   options: ExecuteOptions,
 ): Promise<void> {
-  const { folder, entry } = findProject(options.folder);
+  const { folder, entry, location } = findProject(options.folder);
   const runConfig = options.config === undefined ? {} : await readConfig(options.config);
   const target = parseRunTarget({
     jobName,
@@ -103,6 +103,7 @@ async function run(
       entry,
       target,
       dynamicPartitions,
+      locationName: location,
       storageDirectory,
       sink,
     });

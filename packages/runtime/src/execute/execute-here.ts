@@ -18,6 +18,8 @@ export interface HereOptions {
   readonly target: RunTarget;
   /** The keys of dynamic partitions that there are, by their name, oldest first. Those that steps add are known to this run alone. */
   readonly dynamicPartitions: Readonly<Record<string, readonly string[]>>;
+  /** The name of the project's code location, to which the tables belong that its assets fill, here as in a deployment. */
+  readonly locationName: string;
   /** The bundle's folder. */
   readonly bundle: string;
   /** The author's folder. */
@@ -35,7 +37,8 @@ export interface HereOptions {
  * @throws whatever the code throws while it is loaded, as its author reads it.
  */
 export async function executeHere(options: HereOptions): Promise<void> {
-  const { target, dynamicPartitions, bundle, workingDirectory, storageDirectory, sink } = options;
+  const { target, dynamicPartitions, locationName, bundle, workingDirectory, storageDirectory, sink } =
+    options;
   const load = () => loadDefinitions(bundle);
   const { definitions } = await superviseLoading(load, workingDirectory).catch((error: unknown) => {
     throw describeThrown(error, workingDirectory);
@@ -58,7 +61,7 @@ export async function executeHere(options: HereOptions): Promise<void> {
       runToken: "",
       agentApiUrl: "",
       agentId: null,
-      locationName: "",
+      locationName,
       history: null,
       workerDirectory: "",
       storageDirectory,
