@@ -24,6 +24,9 @@ import { emit } from "../scope/emit.ts";
 import type { PoolSlots } from "./pool-slots.ts";
 import { StepInterrupted } from "../scope/step-failures.ts";
 
+/** How much of a step's wait may be over when the run looks at it, so that a wait of just ten seconds counts as one. */
+const SINCE_STEP_WAITED_MS = 1_000;
+
 /** How the steps of a run went. */
 export type StepsOutcome =
   | { readonly kind: "success" | "interrupted" }
@@ -110,7 +113,7 @@ export async function runSteps(
 }
 
 function isWorthSuspending({ maySuspend, clock }: RunScope, machine: StepMachine, dueAt: number): boolean {
-  return maySuspend && dueAt - clock.now() >= WORTH_GIVING_UP_MS && onlyWaits(machine);
+  return maySuspend && dueAt - clock.now() >= WORTH_GIVING_UP_MS - SINCE_STEP_WAITED_MS && onlyWaits(machine);
 }
 
 async function untilDue(

@@ -234,6 +234,19 @@ test("a run of which nothing but waits is left ends its process, and goes on in 
   expect(calls).toEqual(["exported 1", "other", "exported 1", "below result"]);
 });
 
+test.each<[string, (context: AssetContext) => Promise<unknown>]>([
+  ["sleep", (context) => context.sleep(10)],
+  ["waitFor", (context) => context.waitFor(() => false, { every: 10 })],
+])("%s of just ten seconds is long enough to give up the process", async (_method, code) => {
+  let now = systemClock.now();
+  // Time passes between any two looks at the clock, as it does.
+  const clock = { ...systemClock, now: () => (now += 0.01) };
+
+  const { outcome } = await execute([asset("patient", code)], { maySuspend: true, clock });
+
+  expect(outcome).toBe("SUSPENDED");
+});
+
 test("an attempt that begins too early, or finds little left to wait for, waits in its process", async () => {
   const patient = asset("patient", (context) => context.sleep(HOUR));
   const { events } = await execute([patient], { maySuspend: true });

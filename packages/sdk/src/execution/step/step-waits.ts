@@ -60,9 +60,10 @@ export function createStepWaits(
     return wait;
   }
 
-  async function pass(until: number): Promise<void> {
+  /** `now` is what the caller counted with: a second look at the clock would find a bit less than ten seconds left of ten. */
+  async function pass(until: number, now: number): Promise<void> {
     signal.throwIfAborted();
-    const left = until - scope.clock.now();
+    const left = until - now;
     if (left <= 0) return;
     if (givesUp && left >= WORTH_GIVING_UP_MS) {
       suspended.resolve({ until, waits: fresh });
@@ -75,7 +76,7 @@ export function createStepWaits(
   /** Waits until what was said when the code came here first. */
   function passFirst(name: string, untilOf: (now: number) => number): Promise<void> {
     const since = scope.clock.now();
-    return pass((known.get(name) ?? note(name, { since, until: untilOf(since) })).until);
+    return pass((known.get(name) ?? note(name, { since, until: untilOf(since) })).until, since);
   }
 
   const methods: StepWaiting = {
@@ -104,7 +105,7 @@ export function createStepWaits(
         const end = since + timeoutMs;
         if (timeout !== null && now >= end) throw new WaitTimedOut(timeout);
         const { until } = note(name, { since, until: Math.min(now + everyMs, end) });
-        await pass(until);
+        await pass(until, now);
       }
     },
   };
