@@ -97,7 +97,8 @@ async function listClaimsOfRuns(db: Db, deploymentId: string): Promise<readonly 
   const result = await sql<NamedClaim>`
     select pool, r.id as "runId", null as "stepKey", r.created_at as since, true as granted
     from run r, jsonb_array_elements_text(r.pools -> 'all') as pool
-    where r.deployment_id = ${deploymentId} and r.status in ('STARTING', 'STARTED', 'CANCELING') and r.pools is not null
+    where r.deployment_id = ${deploymentId} and r.status in ('STARTING', 'STARTED', 'CANCELING') and r.waiting_until is null
+      and r.pools is not null
     order by r.created_at, r.id`.execute(db);
   return result.rows;
 }
