@@ -7,9 +7,10 @@ const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", imp
 
 const FILES = {
   "package.json": `{ "name": "shop", "type": "module", "millrace": { "location": "berlin_shop" } }`,
-  ".env": "GREETING=hello\nNAME=file",
+  ".env": "GREETING=hello\nNAME=file\nTOKEN=xoxb-1234567",
   "src/definitions.ts": `
-    import { asset, daily, dynamicPartitions, ioManager, job, multiPartitions, singleRun, staticPartitions } from "millrace";
+    import { asset, daily, dynamicPartitions, env, ioManager, job, multiPartitions, resource, singleRun, staticPartitions, withConfig } from "millrace";
+    import { z } from "zod";
     export const orders = asset("orders", () => [30, 12]);
     export const revenue = asset("revenue", { deps: [orders] }, (_context, rows) => rows.reduce((sum, row) => sum + row, 0));
     export const days = asset("daily", { partitions: daily({ start: "2026-01-01" }) }, ({ log, partitionKey }) => log.info("for " + partitionKey));
@@ -28,6 +29,8 @@ const FILES = {
     export const left = asset("left", () => { setInterval(() => {}, 1000); });
     const tables = ioManager("tables", { handleOutput: ({ locationName, log }) => log.info("a table of " + locationName), loadInput: () => undefined });
     export const table = asset("table", { ioManager: tables }, () => [30, 12]);
+    const token = withConfig(resource("token", { config: z.object({ text: z.string() }), setup: ({ config }) => config.text }), { text: env("TOKEN") });
+    export const printing = asset("printing", { resources: { token } }, ({ resources }) => { console.log("out " + resources.token); process.stderr.write("err " + resources.token); });
     export const sales = job("sales", { selection: [orders, revenue] });`,
 };
 const project = createProject(FILES);
@@ -133,6 +136,15 @@ test("keys of dynamic partitions are those that are given, and those that steps 
 
 test("code has the variables of .env, and those of the shell before them", async () => {
   expect((await execute(["asset", "greet"])).output).toContain("hello shell");
+});
+
+test("secrets are masked in what code prints, too", async () => {
+  const { code, output } = await execute(["asset", "printing"]);
+
+  expect(code).toBe(0);
+  expect(output).toContain("out ****");
+  expect(output).toContain("err ****");
+  expect(output).not.toContain("xoxb");
 });
 
 test("what fails, is not there or does not load ends with 1 and why", async () => {

@@ -9,6 +9,7 @@ import { loadDefinitions } from "../loading/load-definitions.ts";
 import { superviseLoading } from "../loading/supervise-loading.ts";
 import { describeThrown } from "../loading/thrown-while-loading.ts";
 import { runJob } from "../run-worker/run-job.ts";
+import { maskPrinted } from "./mask-printed.ts";
 
 /** How long a slow collector of OpenTelemetry may hold up the end. */
 const FLUSH_SPANS_MS = 5_000;
@@ -47,6 +48,8 @@ export async function executeHere(options: HereOptions): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupt.abort());
   const instance = memoryRunInstance({ dynamicPartitions });
   const runId = randomUUID();
+  const secrets = new Set<string>();
+  maskPrinted(secrets);
   let ended = false;
   const tell = (event: RunEvent): void => {
     if (ended) return;
@@ -80,7 +83,7 @@ export async function executeHere(options: HereOptions): Promise<void> {
     interrupt,
     superseded: new AbortController().signal,
     instance,
-    secrets: new Set(),
+    secrets,
   });
   await flushSpans(FLUSH_SPANS_MS);
 }
