@@ -41,6 +41,17 @@ test("counts what a project defines", async () => {
   });
 });
 
+test("counts the jobs that have a name of their author's, and not what a sensor makes of its target", async () => {
+  const files = {
+    "defs.ts": `${ASSETS}
+import { job, sensor } from "millrace";
+export const sell = job("sell", { selection: [clean] });
+export const look = sensor("look", { target: [clean] }, () => undefined);`,
+  };
+
+  expect(await validateInProcess(project(files), "defs.ts")).toMatchObject({ jobs: 1, sensors: 1 });
+});
+
 test("an entry folder is collected from all of its files, but for tests", async () => {
   const files = {
     "defs/assets.ts": ASSETS,

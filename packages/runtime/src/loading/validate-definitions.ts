@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "@millrace/model/run-event";
+import { isTargetJob } from "millrace/internal/jobs/target-job";
 import { describeLoadingError } from "./loading-errors.ts";
 import { loadLocation } from "./load-location.ts";
 
@@ -29,7 +30,7 @@ export async function validateDefinitions(
       error: null,
       assets: assets.size,
       checks: checks.size + inline,
-      jobs: jobs.size,
+      jobs: [...jobs.keys()].filter((name) => !isTargetJob(name)).length,
       schedules: schedules.size,
       sensors: sensors.size,
       warnings,

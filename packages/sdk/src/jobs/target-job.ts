@@ -5,6 +5,13 @@ import type { SourcePosition } from "../definition/source-position.ts";
 import type { Job } from "./job.ts";
 import type { SelectionInput } from "./selection-input.ts";
 
+const PREFIX = "__";
+
+/** Whether a job is one that a schedule or sensor has made of its target, and whose name its author never wrote. */
+export function isTargetJob(jobName: string): boolean {
+  return jobName.startsWith(PREFIX);
+}
+
 /** The job that a schedule or sensor launches: a named one, or one of its own over the assets it targets. */
 export function targetJob(
   what: "schedule" | "sensor",
@@ -26,7 +33,7 @@ export function targetJob(
   return Object.freeze({
     [DEFINITION]: "job",
     source,
-    name: `__${name}`,
+    name: `${PREFIX}${name}`,
     description: null,
     tags: {},
     owners: [],
