@@ -99,9 +99,9 @@ async function tick(replica = "replica"): Promise<TickReport> {
   return tickOnce(duty, createTestContext(db, LAUNCH_CONTEXT), replica);
 }
 
-/** Lets rounds go on until none has anything to look at again. */
+/** Lets rounds go on until none has anything to look at again; the first one waits for transactions of other tests. */
 async function settle(): Promise<void> {
-  for (let left = 10; left > 0; left--) {
+  for (let left = 100; left > 0; left--) {
     const { error, nextInMs } = await tick();
     expect(error).toBeNull();
     if (nextInMs > 250) return;

@@ -2,6 +2,7 @@ import { topics } from "@millrace/model/topic";
 import type { DeploymentDaemon } from "../daemons/daemon.ts";
 import { getDeployment } from "../deployments/deployment-store.ts";
 import { evaluateDeployment, type KnownDeployment } from "./evaluate-deployment.ts";
+import type { SeenEvents } from "./news-store.ts";
 
 /** The pause is short enough to be waited for by who stops. */
 const NEVER = new AbortController().signal;
@@ -16,6 +17,7 @@ const PAUSE_MS = 1_000;
  */
 export function createAutomationDaemon(pauseMs = PAUSE_MS): DeploymentDaemon {
   const known = new Map<string, KnownDeployment>();
+  const begun = new Map<string, SeenEvents>();
   const lastRound = new Map<string, number>();
   return {
     name: "automation",
@@ -40,8 +42,11 @@ export function createAutomationDaemon(pauseMs = PAUSE_MS): DeploymentDaemon {
       const before = known.get(deploymentId) ?? null;
       // What a round that fails has read into it is of no use.
       known.delete(deploymentId);
-      const { known: after, nextInMs } = await evaluateDeployment(context, deploymentId, before);
-      if (after !== null) known.set(deploymentId, after);
+      const { known: after, nextInMs } = await evaluateDeployment(context, deploymentId, before, begun);
+      if (after !== null) {
+        known.set(deploymentId, after);
+        begun.delete(deploymentId);
+      }
       lastRound.set(deploymentId, clock.monotonic());
       return nextInMs ?? undefined;
     },

@@ -34,7 +34,15 @@ import {
   type RunFacts,
 } from "./facts-store.ts";
 import { launchRequests } from "./launch-requests.ts";
-import { listTouched, markAllSeen, readEventNews, readMoment, type EventNews } from "./news-store.ts";
+import {
+  listTouched,
+  isComplete,
+  markVisible,
+  readEventNews,
+  readMoment,
+  type EventNews,
+  type SeenEvents,
+} from "./news-store.ts";
 import { planRequests } from "./plan-requests.ts";
 import { findDynamicAssets, readBackfills, readDynamicKeys, readRunNews } from "./read-news.ts";
 import { createStateView, nothingMissing, type Loaded, type Missing, type RoundNews } from "./state-view.ts";
@@ -69,20 +77,23 @@ const SETTLE_MS = 250;
  * far the events are seen and what is launched is stored in one transaction: after a crash all of it happens again, or nothing.
  *
  * @param known what the round before left in this replica; null: nothing, so it is read anew.
+ * @param begun what this replica saw of each deployment before its first round.
  */
 export async function evaluateDeployment(
   context: DaemonContext,
   deploymentId: string,
   known: KnownDeployment | null,
+  begun: Map<string, SeenEvents>,
 ): Promise<RoundOutcome> {
   const { db } = context;
   const catalog = await getAssetCatalog(db, deploymentId);
   const plan = planOf(catalog);
   const stored = await findRound(db, deploymentId);
   if (stored === null && plan.units.every(({ targets }) => targets.length === 0)) return NOTHING;
-  const before = stored ?? (await beginRounds(db, deploymentId));
-  if (before === null) return { known: null, nextInMs: SETTLE_MS };
+  if (stored === null && !begun.has(deploymentId)) begun.set(deploymentId, await markVisible(db));
   const moment = await readMoment(db);
+  const before = stored ?? (await beginRounds(db, deploymentId, moment.oldest, begun));
+  if (before === null) return { known: null, nextInMs: SETTLE_MS };
   const memory = await recall(db, deploymentId, before, plan, catalog, known);
   const { seen, news, feedSeq, touched, loaded } = await readNews(
     db,
@@ -141,10 +152,18 @@ export async function evaluateDeployment(
   return { known: { ...remembered, round: news.round }, nextInMs: untilNext(next, moment.now) };
 }
 
-/** Before the first round: what has happened so far is no news. Null: not all of it is visible yet. */
-async function beginRounds(db: Db, deploymentId: string): Promise<StoredRound | null> {
-  const seen = await markAllSeen(db);
-  if (seen === null) return null;
+/**
+ * Before the first round: what has happened so far is no news. Null: not all of it is visible yet. Transactions are always under way
+ * somewhere, so it is those of the first look that are waited for.
+ */
+async function beginRounds(
+  db: Db,
+  deploymentId: string,
+  oldest: number,
+  begun: ReadonlyMap<string, SeenEvents>,
+): Promise<StoredRound | null> {
+  const seen = begun.get(deploymentId);
+  if (seen === undefined || !isComplete(seen, oldest)) return null;
   const { upTo } = await findNewestRunChange(db, deploymentId);
   return { round: 0, time: 0, definitions: "", feedSeq: upTo, seen };
 }

@@ -44,15 +44,19 @@ export async function readMoment(db: Db): Promise<Reading> {
 const OLDEST = sql<number>`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
 const NEXT = sql<number>`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`;
 
-/** Everything up to now counts as seen; null while events may be under way that have lower numbers than visible ones. */
-export async function markAllSeen(db: Db): Promise<SeenEvents | null> {
-  const { rows } = await sql<{ events: number; checks: number; oldest: number; next: number }>`
+/** Marks all that is visible now as seen. It is complete once the transactions have ended that are under way: see `isComplete`. */
+export async function markVisible(db: Db): Promise<SeenEvents> {
+  const { rows } = await sql<{ events: number; checks: number; next: number }>`
     select coalesce((select max(id) from asset_event), 0) as events, coalesce((select max(id) from asset_check_evaluation), 0) as checks,
-      ${OLDEST} as oldest, ${NEXT} as next`.execute(db);
-  const [row] = rows;
-  if (row === undefined || row.oldest < row.next) return null;
-  const markAt = (id: number): EventMark => ({ low: id, high: id, horizon: row.next, seen: [] });
-  return { events: markAt(row.events), checks: markAt(row.checks) };
+      ${NEXT} as next`.execute(db);
+  const { events = 0, checks = 0, next = 0 } = rows[0] ?? {};
+  const markAt = (id: number): EventMark => ({ low: id, high: id, horizon: next, seen: [] });
+  return { events: markAt(events), checks: markAt(checks) };
+}
+
+/** Whether no event can become visible any more that a mark of `markVisible` counts as seen. */
+export function isComplete({ events }: SeenEvents, oldest: number): boolean {
+  return oldest >= events.horizon;
 }
 
 /** The events of a deployment that are not seen yet, oldest first, and the marks after them. */
