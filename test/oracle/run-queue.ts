@@ -1,6 +1,6 @@
 import { parsePriority } from "@millrace/control-plane/runs/run-priority";
 import type { TagConcurrencyLimit } from "@millrace/control-plane/deployments/settings";
-import { listRunPools } from "@millrace/control-plane/run-queue/run-pools";
+import { listRunPools } from "@millrace/control-plane/runs/run-pools";
 import { createQueueUsage, type RunInQueue } from "@millrace/control-plane/run-queue/queue-usage";
 import { selectRunnable } from "@millrace/control-plane/run-queue/select-runnable";
 

@@ -1,8 +1,10 @@
+import { backgroundClock } from "@millrace/model/time/clock";
+import { after } from "@millrace/model/waiting/after";
 import { onAbort } from "@millrace/model/waiting/on-abort";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Once the server closes, a request of which nothing arrives for so many milliseconds is not waited for. */
+/** Once the server closes, a request that has not arrived whole within so many milliseconds is not waited for. */
 const ARRIVE_GRACE_MS = 500;
 
 /**
@@ -28,11 +30,8 @@ export function closeSilentConnections(server: Server, closing: AbortSignal): vo
   });
   onAbort(closing, () => {
     for (const socket of silent) socket.destroy();
-    for (const request of underWay) {
-      if (request.complete) continue;
-      request.setTimeout(ARRIVE_GRACE_MS, () => {
-        if (!request.complete) request.socket.destroy();
-      });
-    }
+    after(backgroundClock, ARRIVE_GRACE_MS, () => {
+      for (const request of underWay) if (!request.complete) request.socket.destroy();
+    });
   });
 }

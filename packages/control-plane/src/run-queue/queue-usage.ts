@@ -1,6 +1,6 @@
 import type { DeploymentSettings, PoolGranularity, TagConcurrencyLimit } from "../deployments/settings.ts";
 import { parseHoldName, toHoldName, type Hold } from "./hold.ts";
-import type { RunPools } from "./run-pools.ts";
+import type { RunPools } from "../runs/run-pools.ts";
 
 /** What the queue needs to know of a run, queued or active. */
 export interface RunInQueue {

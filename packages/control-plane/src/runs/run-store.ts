@@ -5,7 +5,7 @@ import { readRunOrigin, type RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunTarget } from "@millrace/model/runs/run-target";
 import type { Db } from "../database/connect.ts";
 import type { RunTable } from "../database/tables.gen.ts";
-import type { RunPools } from "../run-queue/run-pools.ts";
+import type { RunPools } from "./run-pools.ts";
 import type { AttemptState } from "./attempt-state.ts";
 import { isRunId } from "./run-id.ts";
 

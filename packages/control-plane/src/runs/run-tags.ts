@@ -1,5 +1,5 @@
 import { BadRequest } from "../api/bad-request.ts";
-import { requireRetryTags } from "./retries/retry-rule.ts";
+import { requireRetryTags } from "./retry-rule.ts";
 
 /** The tag that says how often a run whose worker died may go on in a further attempt: a whole number. */
 export const MAX_RESUME_ATTEMPTS_TAG = "millrace/max_resume_attempts";

@@ -8,7 +8,7 @@ import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append
 import { inTransaction } from "../../database/in-transaction.ts";
 import { lockRun, type LockedRun } from "../fold/lock-run.ts";
 import { findRun } from "../run-store.ts";
-import { cancelRetry } from "../retries/plan-retry.ts";
+import { cancelRetry } from "../fold/plan-retry.ts";
 import { launchKey, terminateKey } from "../attempts/work-keys.ts";
 
 /** Seconds a worker has between the interrupt and the kill. */

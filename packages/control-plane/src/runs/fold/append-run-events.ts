@@ -19,7 +19,7 @@ import { inTransaction } from "../../database/in-transaction.ts";
 import { foldEvents, type StatusChange } from "./status-changes.ts";
 import { leaseFromNow } from "./lease.ts";
 import { BadRequest } from "../../api/bad-request.ts";
-import { cancelRetry, planRetry } from "../retries/plan-retry.ts";
+import { cancelRetry, planRetry } from "./plan-retry.ts";
 import { EventsOutOfOrder } from "../run-errors.ts";
 import { type LockedAttempt, type LockedRun, isOtherWorker, lockAttempt, standingOf } from "./lock-run.ts";
 

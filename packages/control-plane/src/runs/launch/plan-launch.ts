@@ -11,7 +11,7 @@ import { requirePartitions } from "./launch-partition.ts";
 import { findLaunched } from "./find-launched.ts";
 import { RunConfigInvalid } from "./launch-error.ts";
 import type { LaunchInput } from "./launch-input.ts";
-import { listRunPools, type RunPools } from "../../run-queue/run-pools.ts";
+import { listRunPools, type RunPools } from "../run-pools.ts";
 import { divideJobSteps } from "../steps/divided-steps.ts";
 import {
   findCheck,

@@ -18,7 +18,7 @@ import {
 } from "./plan-reexecution.ts";
 import { listRenames, renameAll, type Renames, renameSelection, renameSteps } from "./rename-run.ts";
 import type { EarlierOutputs } from "../earlier-outputs.ts";
-import { RETRY_NUMBER_TAG } from "../retries/retry-rule.ts";
+import { RETRY_NUMBER_TAG } from "../retry-rule.ts";
 import { RunNotReexecutable } from "../run-errors.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { findRun, type Run } from "../run-store.ts";

@@ -13,8 +13,8 @@ import { requestRepetition, type ReexecutionStrategy } from "../reexecution/reex
 import { findRun } from "../run-store.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import { lockRun } from "../fold/lock-run.ts";
-import { cancelRetry } from "./plan-retry.ts";
-import { chooseRetryStrategy, nextRetryNumber, RETRY_NUMBER_TAG } from "./retry-rule.ts";
+import { cancelRetry } from "../fold/plan-retry.ts";
+import { chooseRetryStrategy, nextRetryNumber, RETRY_NUMBER_TAG } from "../retry-rule.ts";
 
 /** Runs that one tick launches again at most. */
 const BATCH = 100;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSettingsInput } from "../../deployments/settings.ts";
+import { parseSettingsInput } from "../deployments/settings.ts";
 import { chooseRetryStrategy, decideRunRetry, requireRetryTags } from "./retry-rule.ts";
 
 const thrice = parseSettingsInput({

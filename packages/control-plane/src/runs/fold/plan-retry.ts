@@ -4,7 +4,7 @@ import { topics } from "@millrace/model/topic";
 import type { Trx } from "../../database/connect.ts";
 import { readStoredSettings } from "../../deployments/settings.ts";
 import { notifyChange } from "../../wake/notify-change.ts";
-import { decideRunRetry, type RunRetry } from "./retry-rule.ts";
+import { decideRunRetry, type RunRetry } from "../retry-rule.ts";
 
 /**
  * Decides whether a run that the transaction has locked, and has stored as failed, is launched again by itself, and notes when: whoever

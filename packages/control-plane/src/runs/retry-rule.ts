@@ -1,6 +1,6 @@
 import type { RunFailureReason } from "@millrace/model/run-failure";
-import type { DeploymentSettings, RunRetryStrategy } from "../../deployments/settings.ts";
-import { BadRequest } from "../../api/bad-request.ts";
+import type { DeploymentSettings, RunRetryStrategy } from "../deployments/settings.ts";
+import { BadRequest } from "../api/bad-request.ts";
 
 /** The tag that says how often a run that fails is launched again by itself: a whole number. */
 export const MAX_RETRIES_TAG = "millrace/max_retries";
