@@ -104,6 +104,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       : [];
     const uploads = isApi ? [createSnapshotUpload(context)] : [];
     const app = await createApp({
+      clock: context.clock,
       db,
       logger,
       endpoints,

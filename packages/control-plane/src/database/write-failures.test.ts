@@ -1,3 +1,4 @@
+import { systemClock } from "@millrace/model/time/clock";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { afterAll, expect, test } from "vitest";
@@ -32,6 +33,7 @@ async function writeToFullDisk(): Promise<unknown> {
 
 test("the health check knows when writes fail, though reading works, and forgets it within a second when they work again", async () => {
   const app = await createApp({
+    clock: systemClock,
     db,
     logger,
     endpoints: [],

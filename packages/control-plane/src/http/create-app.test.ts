@@ -1,3 +1,4 @@
+import { systemClock } from "@millrace/model/time/clock";
 import { pino } from "pino";
 import { afterAll, expect, test } from "vitest";
 import { connect } from "../database/connect.ts";
@@ -7,12 +8,20 @@ import { createApp } from "./create-app.ts";
 const { db } = await createTestDatabase();
 const logger = pino({ level: "silent" });
 const closing = new AbortController();
-const app = await createApp({ db, logger, endpoints: [], host: "127.0.0.1", closing: closing.signal });
+const app = await createApp({
+  db,
+  clock: systemClock,
+  logger,
+  endpoints: [],
+  host: "127.0.0.1",
+  closing: closing.signal,
+});
 afterAll(() => app.close());
 
 test("the health check asks the database", async () => {
   const away = connect("postgresql://nobody@127.0.0.1:1/none");
   const unhealthy = await createApp({
+    clock: systemClock,
     db: away,
     logger,
     endpoints: [],
@@ -40,6 +49,7 @@ test("a name that is not ours is refused, with what to do", async () => {
 
 test("the name in the public address is ours, as a proxy passes it on", async () => {
   const behindProxy = await createApp({
+    clock: systemClock,
     db,
     logger,
     endpoints: [],

@@ -10,6 +10,7 @@ import { limitConnections } from "./connection-limit.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { acceptGzipRequests, refusal } from "./gzip-requests.ts";
 import { checkHosts } from "./host-check.ts";
+import type { Clock } from "@millrace/model/time/clock";
 import { closeSilentConnections } from "./silent-connections.ts";
 import { addWebApp } from "./web-app.ts";
 
@@ -26,6 +27,7 @@ const CHECK_CONNECTIONS_MS = 5_000;
 export interface AppContext {
   readonly db: Db;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly endpoints: readonly GraphQLEndpoint[];
   readonly uploads?: readonly BinaryUpload[];
   /** Whether the page is served too. Default: true. */
@@ -44,6 +46,7 @@ export interface AppContext {
 export async function createApp({
   db,
   logger,
+  clock,
   endpoints,
   uploads = [],
   servesPage = true,
@@ -61,7 +64,7 @@ export async function createApp({
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
   });
   const limit = limitConnections(app.server);
-  closeSilentConnections(app.server, closing);
+  closeSilentConnections(app.server, clock, closing);
   addSecurityHeaders(app);
   // Only JSON: a page on another site can send text or forms here without being asked, but not JSON.
   app.removeContentTypeParser("text/plain");

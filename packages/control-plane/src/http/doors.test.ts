@@ -18,6 +18,7 @@ const closing = new AbortController();
 const context = createTestContext(db, { bus: createWakeBus(systemClock), logger });
 const { token } = await createAgentToken(context, "default", "test");
 const app = await createApp({
+  clock: systemClock,
   db,
   logger,
   endpoints: [createUserApiEndpoint(context)],

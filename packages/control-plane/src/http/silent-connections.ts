@@ -1,4 +1,4 @@
-import { backgroundClock } from "@millrace/model/time/clock";
+import type { Clock } from "@millrace/model/time/clock";
 import { after } from "@millrace/model/waiting/after";
 import { onAbort } from "@millrace/model/waiting/on-abort";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -11,7 +11,7 @@ const ARRIVE_GRACE_MS = 500;
  * Closes connections on which nobody waits for an answer as soon as the server closes: browsers and HTTP clients open some ahead, and who
  * has sent half a request may never send the other. Node does not take them for idle, so that closing would wait for them.
  */
-export function closeSilentConnections(server: Server, closing: AbortSignal): void {
+export function closeSilentConnections(server: Server, clock: Clock, closing: AbortSignal): void {
   const silent = new Set<Socket>();
   const underWay = new Set<IncomingMessage>();
   server.on("connection", (socket: Socket) => {
@@ -30,7 +30,7 @@ export function closeSilentConnections(server: Server, closing: AbortSignal): vo
   });
   onAbort(closing, () => {
     for (const socket of silent) socket.destroy();
-    after(backgroundClock, ARRIVE_GRACE_MS, () => {
+    after(clock, ARRIVE_GRACE_MS, () => {
       for (const request of underWay) if (!request.complete) request.socket.destroy();
     });
   });

@@ -30,7 +30,15 @@ export async function startAgentApi(): Promise<TestAgentApi> {
   const context = createTestContext(db, { bus, logger });
   const endpoints = [createAgentApiEndpoint(context, TEST_WORK_EFFECTS)];
   const uploads = [createSnapshotUpload(context)];
-  const app = await createApp({ db, logger, endpoints, uploads, host: "127.0.0.1", closing: closing.signal });
+  const app = await createApp({
+    db,
+    clock: systemClock,
+    logger,
+    endpoints,
+    uploads,
+    host: "127.0.0.1",
+    closing: closing.signal,
+  });
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/agent/graphql`;
   beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
   afterAll(async () => {

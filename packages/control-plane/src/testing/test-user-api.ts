@@ -47,7 +47,14 @@ export async function startUserApi({
   const bus = createWakeListener(databaseUrl, { db, logger, clock: systemClock, ids: systemIds });
   const closing = new AbortController();
   const endpoints = [createUserApiEndpoint(createTestContext(db, { bus, logger, clock }), options)];
-  const app = await createApp({ db, logger, endpoints, host: "127.0.0.1", closing: closing.signal });
+  const app = await createApp({
+    db,
+    clock: systemClock,
+    logger,
+    endpoints,
+    host: "127.0.0.1",
+    closing: closing.signal,
+  });
   const address = await app.listen({ port: 0, host: "127.0.0.1" });
   afterAll(async () => {
     closing.abort();
