@@ -88,8 +88,8 @@ test("what a sensor has handed over at checkpoints counts even when its code fai
 });
 
 test("a cursor that is no text fails the tick and changes none", async () => {
-  const counting = sensor("counting", { job: daily }, ({ setCursor }) =>
-    setCursor(JSON.parse("5") as string),
+  const counting = sensor("counting", { job: daily }, (context) =>
+    context.setCursor(JSON.parse("5") as string),
   );
 
   expect(await evaluateSensor(counting, { cursor: "4" })).toMatchObject({
