@@ -80,14 +80,12 @@ describe("a report", () => {
 
   test("is told to sensors that watch the asset", async () => {
     const key = await serveSource();
-    const sensor = {
-      watch: { events: { case: "assets", value: { assetKeys: [key], all: false } } },
-    } as never;
-    const before = await planSensorTick(db, TEST_DEPLOYMENT, "shop", sensor, null, "");
+    const watch = { kind: "assets", assets: [key], when: "any" } as const;
+    const before = await planSensorTick(db, TEST_DEPLOYMENT, "shop", watch, null, "");
 
     await report({ kind: "MATERIALIZATION", assetKey: key, dataVersion: "v1" });
 
-    const { events } = await planSensorTick(db, TEST_DEPLOYMENT, "shop", sensor, before.eventCursor, "");
+    const { events } = await planSensorTick(db, TEST_DEPLOYMENT, "shop", watch, before.eventCursor, "");
     expect(events.materializations).toMatchObject([{ assetKey: key, runId: null, dataVersion: "v1" }]);
   });
 
