@@ -47,7 +47,7 @@ export interface Turns {
 }
 
 /** A statement that takes longer than this may wait for a lock; the database is asked. */
-const PATIENCE_MS = 5;
+const PATIENCE_MS = 2;
 /** The simulated process was killed while it spoke to the database; to the product it looks like a broken connection. */
 class ConnectionLost extends Error {
   readonly code = "08006";
@@ -185,6 +185,9 @@ export function createTurns(
       return was;
     },
     async dropKilled() {
+      const killed = [...ready, ...blocked].filter(({ task }) => task.signal.aborted);
+      // Nobody has let go of a lock since the last turn.
+      if (killed.length === 0) return;
       for (const statement of ready.filter(({ task }) => task.signal.aborted)) {
         ready.splice(ready.indexOf(statement), 1);
         statement.answer.reject(new ConnectionLost(new TaskKilled(statement.task.name).message));
