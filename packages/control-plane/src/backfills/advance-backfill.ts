@@ -25,6 +25,7 @@ import {
 import { foldRun } from "./fold-runs.ts";
 import { DefinitionChanged, findCurrentTargets } from "./current-targets.ts";
 import type { DefinedTarget } from "./read-targets.ts";
+import { listOpenRuns } from "./open-runs.ts";
 import { readRunOutcomes } from "./run-outcomes.ts";
 
 /** Runs that are stored by one transaction: the first ones begin while the others are made. */
@@ -53,19 +54,20 @@ export async function advanceBackfill(
     const stored = await listTargets(trx, backfill.id);
     const folded = stored.map((target) => outcomes.changes.reduce(foldRun, target));
     await noteSeen(trx, locked, outcomes.upTo);
-    if (outcomes.changes.length > 0) {
-      await saveTargets(trx, locked.id, folded);
-      await updateBackfill(trx, locked, {});
+    const isChanged = outcomes.changes.length > 0;
+    if (locked.status === "CANCELING" || outcomes.hasMore) {
+      if (isChanged) await saveTargets(trx, locked, folded);
+      return outcomes.hasMore;
     }
-    if (locked.status === "CANCELING" || outcomes.hasMore) return outcomes.hasMore;
     try {
-      return await launchNext(trx, context, locked, folded);
+      return await launchNext(trx, context, locked, folded, isChanged);
     } catch (error) {
       const isExpected =
         error instanceof DefinitionChanged ||
         error instanceof MappingDoesNotFit ||
         error instanceof BackfillCircle;
       if (!isExpected) throw error;
+      await saveTargets(trx, locked, folded);
       await updateBackfill(trx, locked, { status: "FAILED", message: error.message });
       return false;
     }
@@ -77,6 +79,7 @@ async function launchNext(
   context: DaemonContext,
   backfill: Backfill,
   stored: readonly StoredTarget[],
+  isChanged: boolean,
 ): Promise<boolean> {
   const locations = await listServingSnapshots(trx, backfill.deploymentId);
   const targets = findCurrentTargets(locations, backfill, stored);
@@ -104,10 +107,10 @@ async function launchNext(
     skipped: plan.skipped.get(target.key) ?? emptySubset(target.partitions),
   }));
   const [refusal] = refusals;
-  const isOpen = plan.state === "done" && (await hasRepetition(trx, backfill));
+  const isOpen = plan.state === "done" && (await listOpenRuns(trx, backfill)).length > 0;
   const status = endOf(isOpen ? "going" : plan.state, skipped, backfill.paused);
-  if (plan.runs.length === 0 && refusal === undefined && status === null) return false;
-  await saveTargets(trx, backfill.id, skipped);
+  if (!isChanged && plan.runs.length === 0 && refusal === undefined && status === null) return false;
+  await saveTargets(trx, backfill, skipped);
   await updateBackfill(trx, backfill, {
     runCount: backfill.runCount + plan.runs.length,
     ...(refusal === undefined ? {} : { message: refusal }),
@@ -188,16 +191,6 @@ async function countUnfinishedRuns(trx: Trx, backfillId: string): Promise<number
     select count(*) as count from run where origin_kind = 'backfill' and origin_name = ${backfillId}
       and status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING')`.execute(trx);
   return rows[0]?.count ?? 0;
-}
-
-/** Whether a run that failed is to be tried again by itself, or is being repeated: what it was to make may be made yet. */
-async function hasRepetition(trx: Trx, { id, deploymentId }: Backfill): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`
-    select exists (select from run where deployment_id = ${deploymentId} and tags ->> ${BACKFILL_TAG}::text = ${id}
-      and (retry_at is not null or status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING'))) as found`.execute(
-    trx,
-  );
-  return rows[0]?.found === true;
 }
 
 function withFailed(target: StoredTarget, failed: StoredTarget["failed"] | undefined): StoredTarget {

@@ -14,7 +14,7 @@ import { topics } from "@millrace/model/topic";
 import type { Db, Trx } from "../database/connect.ts";
 import type { BackfillTable, BackfillTargetTable } from "../database/tables.gen.ts";
 import { isRunId } from "../runs/run-id.ts";
-import { notifications } from "../wake/notify-change.ts";
+import { notifications, notifyChange } from "../wake/notify-change.ts";
 import { readPartitions } from "../assets/partition-sets/read-partitions.ts";
 
 /** How a backfill stands. Those from `CANCELED` on have ended. */
@@ -179,7 +179,6 @@ export async function updateBackfill(
   await trx
     .updateTable("backfill")
     .set({
-      id, // so that there is something to set when only the targets have changed
       ...(status === undefined ? {} : { status, ended_at: isEnded(status) ? sql<Date>`now()` : null }),
       ...(paused === undefined ? {} : { paused }),
       ...(message === undefined ? {} : { message }),
@@ -213,10 +212,10 @@ export async function listTargets(db: Db, backfillId: string): Promise<StoredTar
   return rows.map(readTarget);
 }
 
-/** Stores how far targets are. */
+/** Stores how far targets are, and tells who watches the backfill. */
 export async function saveTargets(
   trx: Trx,
-  backfillId: string,
+  { id, deploymentId }: Pick<Backfill, "id" | "deploymentId">,
   targets: readonly StoredTarget[],
 ): Promise<void> {
   const rows = targets.map((target) => ({ key: target.key, ...columnsOfProgress(target) }));
@@ -226,7 +225,8 @@ export async function saveTargets(
       skipped_count = n.skipped_count
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (key text, requested jsonb, materialized jsonb, failed jsonb,
       skipped jsonb, requested_count integer, materialized_count integer, failed_count integer, skipped_count integer)
-    where t.backfill_id = ${backfillId} and t.key = n.key`.execute(trx);
+    where t.backfill_id = ${id} and t.key = n.key`.execute(trx);
+  await notifyChange(trx, topics.backfills(deploymentId));
 }
 
 /** The counts of several backfills' targets, by backfill. */

@@ -1,12 +1,9 @@
-import { sql } from "kysely";
-import type { RunStatus } from "@millrace/model/run-status";
 import type { DaemonContext } from "../daemons/daemon.ts";
-import type { Db } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { terminateRun } from "../runs/ending/terminate-run.ts";
-import { BACKFILL_TAG } from "../runs/run-tags.ts";
 import { advanceBackfill } from "./advance-backfill.ts";
 import { findBackfill, lockBackfill, updateBackfill, type Backfill } from "./backfill-store.ts";
+import { listOpenRuns } from "./open-runs.ts";
 
 /** Runs that are ended side by side: each is a transaction of its own. */
 const SIDE_BY_SIDE = 8;
@@ -15,10 +12,11 @@ const SIDE_BY_SIDE = 8;
 export async function cancelRuns(
   context: DaemonContext,
   deploymentId: string,
-  { id }: Backfill,
+  backfill: Backfill,
 ): Promise<void> {
+  const { id } = backfill;
   for (;;) {
-    const runs = await listOpenRuns(context.db, deploymentId, id);
+    const runs = await listOpenRuns(context.db, backfill);
     if (runs.length === 0) break;
     const open = runs.filter(({ status }) => status !== "CANCELING");
     // Each tells when its worker has stopped.
@@ -40,18 +38,4 @@ export async function cancelRuns(
     const locked = await lockBackfill(trx, deploymentId, id);
     if (locked?.status === "CANCELING") await updateBackfill(trx, locked, { status: "CANCELED" });
   });
-}
-
-/** Runs that have not ended, or are to be tried again by themselves. */
-async function listOpenRuns(
-  db: Db,
-  deploymentId: string,
-  backfillId: string,
-): Promise<{ readonly id: string; readonly status: RunStatus }[]> {
-  const { rows } = await sql<{ id: string; status: RunStatus }>`
-    select r.id, r.status from run_tag t join run r on r.id = t.run_id
-    where t.deployment_id = ${deploymentId} and t.key = ${BACKFILL_TAG} and t.value = ${backfillId}
-      and (r.status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING') or r.retry_at is not null)
-    order by r.status = 'QUEUED' desc, r.created_at desc`.execute(db);
-  return rows;
 }
