@@ -12,7 +12,7 @@ import {
   SetBackfillPausedDocument,
   type BackfillFieldsFragment,
 } from "../user-api/documents.gen.ts";
-import { partitionRangeOption, urlOption } from "./options.ts";
+import { limitOption, partitionRangeOption, urlOption } from "./options.ts";
 import { launchInput, type LaunchOptions } from "./run.ts";
 
 interface BackfillOptions extends LaunchOptions {
@@ -55,7 +55,7 @@ export function addBackfillCommands(program: Command): void {
   backfill
     .command("list")
     .description("The newest backfills")
-    .option("-n, --limit <count>", "how many", "20")
+    .addOption(limitOption())
     .option("--json", "as JSON lines")
     .addOption(urlOption())
     .action(listBackfills);
@@ -136,11 +136,8 @@ async function launchBackfill(keys: readonly string[], options: BackfillOptions)
   if (options.follow) await followBackfill(api, result.backfill.id);
 }
 
-async function listBackfills(options: { url: string; limit: string; json?: boolean }): Promise<void> {
-  const limit = Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new CommandError(`--limit takes a whole number from 1 on, not "${options.limit}"`);
-  const { backfills } = await createUserApi(options.url).send(BackfillsDocument, { limit });
+async function listBackfills(options: { url: string; limit: number; json?: boolean }): Promise<void> {
+  const { backfills } = await createUserApi(options.url).send(BackfillsDocument, { limit: options.limit });
   if (options.json) {
     for (const each of backfills.nodes) console.log(JSON.stringify(each));
     return;

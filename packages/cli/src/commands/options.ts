@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Debugging } from "@millrace/model/runs/debugging";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { toPartitionKey } from "@millrace/model/partitions/multi-key";
-import { DEFAULT_URL } from "../user-api/client.ts";
+import { CommandError, DEFAULT_URL } from "../user-api/client.ts";
 
 /** `--url`: which control plane a command talks to. */
 export function urlOption(): Option {
@@ -46,6 +46,17 @@ export function readDebugging(options: {
 /** `--partition-range`: several partitions in a row. */
 export function partitionRangeOption(what: string): Option {
   return new Option("--partition-range <first...last>", what).argParser(parsePartitionRange);
+}
+
+/** `--limit`: how many rows, a whole number from 1 on. */
+export function limitOption(): Option {
+  return new Option("-n, --limit <count>", "how many").default(20).argParser(parseLimit);
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1) return limit;
+  throw new CommandError(`--limit takes a whole number from 1 on, not "${text}"`);
 }
 
 function parsePartitionRange(text: string): PartitionKeyRange {

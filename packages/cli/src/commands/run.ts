@@ -16,7 +16,13 @@ import { describeEvent } from "../terminal/describe-event.ts";
 import { followRun } from "../terminal/follow-run.ts";
 import { formatDuration, formatTable, paint, paintStatus } from "../terminal/style.ts";
 import { printLaunched, refusal } from "./launched.ts";
-import { partitionOption, partitionRangeOption, RANGE_IN_ONE_RUN, urlOption } from "./options.ts";
+import {
+  limitOption,
+  partitionOption,
+  partitionRangeOption,
+  RANGE_IN_ONE_RUN,
+  urlOption,
+} from "./options.ts";
 import { addLogsCommand } from "./run-logs.ts";
 import { addReexecuteCommand } from "./run-reexecute.ts";
 
@@ -51,7 +57,7 @@ export function addRunCommands(program: Command): void {
     .description("The newest runs")
     .option("--status <status...>", `only these: ${RUN_STATUSES.join(", ")}`)
     .option("--job <name>", "only this job")
-    .option("-n, --limit <count>", "how many", "20")
+    .addOption(limitOption())
     .option("--json", "as JSON lines")
     .addOption(urlOption())
     .action(listRuns);
@@ -124,18 +130,15 @@ async function listRuns(options: {
   url: string;
   status?: readonly string[];
   job?: string;
-  limit: string;
+  limit: number;
   json?: boolean;
 }): Promise<void> {
-  const limit = Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new CommandError(`--limit takes a whole number from 1 on, not "${options.limit}"`);
   const { runs } = await createUserApi(options.url).send(RunsDocument, {
     filter: {
       statuses: options.status ? options.status.map(parseStatus) : null,
       jobName: options.job ?? null,
     },
-    limit,
+    limit: options.limit,
   });
   if (options.json) {
     for (const run of runs.nodes) console.log(JSON.stringify(run));
