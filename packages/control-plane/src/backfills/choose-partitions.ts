@@ -17,7 +17,7 @@ import {
   type PartitionsSubset,
 } from "@millrace/model/partitions/subset";
 import { BadRequest } from "../api/bad-request.ts";
-import { UnknownDefinition } from "../api/unknown-definition.ts";
+import { requirePartition } from "../partitions/require-partition.ts";
 import { orUnknownDefinition } from "../runs/launch/or-unknown-definition.ts";
 import type { DefinedTarget } from "./read-targets.ts";
 
@@ -92,7 +92,7 @@ function unionOfRanges(
         );
       const lacking = subtractSubset(subset, onlyExisting(partitions, subset, view));
       const [first] = subsetKeys(partitions, lacking);
-      if (first !== undefined) throw new UnknownDefinition(`"${key}" has no partition "${first}"`);
+      if (first !== undefined) requirePartition(`"${key}"`, partitions, first, view);
       return subset;
     })
     .reduce(unionSubsets, emptySubset(partitions));

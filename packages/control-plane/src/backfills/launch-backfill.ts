@@ -61,7 +61,7 @@ export async function launchBackfill(
   const id = createRunId(context.ids, deploymentId, key === null ? null : `backfill:${key}`);
   const known = key === null ? null : await findBackfill(db, deploymentId, id);
   if (known !== null) return known;
-  const chosen = await chooseTargets(db, deploymentId, input, context);
+  const { chosen } = await chooseTargets(db, deploymentId, input, context);
   if (chosen.length === 0) throw new BadRequest("There is nothing to make: no partition stands as asked for");
   const count = chosen.reduce(
     (sum, { target, targeted }) => sum + countSubset(target.partitions, targeted),
@@ -101,7 +101,7 @@ export function toStored(
 }
 
 /**
- * What a backfill would make: targets with partitions to make, in upstream order.
+ * What a backfill would make: targets with partitions to make, in upstream order; and the partitions that there are for that.
  *
  * @throws UnknownDefinition, BadRequest
  */
@@ -110,7 +110,7 @@ export async function chooseTargets(
   deploymentId: string,
   input: BackfillInput,
   { clock }: Pick<LaunchContext, "clock">,
-): Promise<ChosenTarget[]> {
+): Promise<{ readonly chosen: readonly ChosenTarget[]; readonly view: PartitionsView }> {
   const locations = await listNamedSnapshots(db, deploymentId, input.locationName);
   const targets = inUpstreamOrder(await findTargets(db, deploymentId, locations, input));
   if (targets.every(({ partitions }) => partitions === null))
@@ -125,10 +125,11 @@ export async function chooseTargets(
   const wanted = choosePartitions(targets, input, view);
   const kept =
     input.states === null ? wanted : await keepStates(db, deploymentId, targets, wanted, input.states);
-  return targets.flatMap((target) => {
+  const chosen = targets.flatMap((target) => {
     const targeted = kept.get(target.key) ?? emptySubset(target.partitions);
     return isEmptySubset(targeted) ? [] : [{ target, targeted }];
   });
+  return { chosen, view };
 }
 
 async function findTargets(

@@ -1,9 +1,6 @@
 import { planBackfill } from "@millrace/model/backfills/plan-backfill";
 import { countSubset } from "@millrace/model/partitions/subset-keys";
 import type { Db } from "../database/connect.ts";
-import { listServingSnapshots } from "../locations/serving-snapshot.ts";
-import { listDynamicNames } from "../partitions/dynamic-names.ts";
-import { findDynamicKeys } from "../partitions/dynamic-partition-store.ts";
 import { MAX_PARTITIONS_PER_RUN } from "../runs/launch/launch-partition.ts";
 import type { LaunchContext } from "../runs/launch/launch-runs.ts";
 import { chooseTargets, toStored, type BackfillInput } from "./launch-backfill.ts";
@@ -31,9 +28,7 @@ export async function previewBackfill(
   input: BackfillInput,
   context: Pick<LaunchContext, "clock">,
 ): Promise<BackfillPreview> {
-  const chosen = await chooseTargets(db, deploymentId, input, context);
-  const names = listDynamicNames(await listServingSnapshots(db, deploymentId));
-  const view = { now: context.clock.now(), dynamicKeys: await findDynamicKeys(db, deploymentId, names) };
+  const { chosen, view } = await chooseTargets(db, deploymentId, input, context);
   const progresses = new Map(chosen.map(({ target, targeted }) => [target.key, toStored(target, targeted)]));
   const targets = chosen.map(({ target }) => target);
   const limits = { maxRuns: MAX_RUNS, maxPartitionsPerRun: MAX_PARTITIONS_PER_RUN };
