@@ -1,3 +1,4 @@
+import { knownKeys } from "@millrace/model/partitions/known-keys";
 import type {
   AutomationRun,
   AutomationTarget,
@@ -9,7 +10,6 @@ import type { AutomationPlan } from "@millrace/model/automation/automation-plan"
 import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { emptySubset } from "@millrace/model/partitions/subset-keys";
 import { isEmptySubset, type PartitionsSubset } from "@millrace/model/partitions/subset";
-import { knownKeys } from "../backfills/keep-states.ts";
 import { NO_FACTS, type AssetFacts, type PlaceFacts, type RunFacts } from "./facts-store.ts";
 import type { EventNews } from "./news-store.ts";
 

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
-import { UnknownPartitionKey } from "@millrace/model/partitions/partition-errors";
-import { emptySubset, subsetOfKeys } from "@millrace/model/partitions/subset-keys";
+import { knownKeys } from "@millrace/model/partitions/known-keys";
+import { emptySubset } from "@millrace/model/partitions/subset-keys";
 import {
   intersectSubsets,
   subtractSubset,
@@ -57,27 +57,4 @@ async function findStates(
     return partitions === null ? { type: "whole", included: keys.length > 0 } : knownKeys(partitions, keys);
   };
   return { materialized: subsetOf("materialized"), failed: subsetOf("failed") };
-}
-
-/** The subset of keys; those that the definition does not have (any more) are left out. */
-export function knownKeys(partitions: PartitionsDefinition, keys: readonly string[]): PartitionsSubset {
-  try {
-    return subsetOfKeys(partitions, keys);
-  } catch (error) {
-    if (!(error instanceof UnknownPartitionKey)) throw error;
-    return subsetOfKeys(
-      partitions,
-      keys.filter((key) => isKey(partitions, key)),
-    );
-  }
-}
-
-function isKey(partitions: PartitionsDefinition, key: string): boolean {
-  try {
-    subsetOfKeys(partitions, [key]);
-    return true;
-  } catch (error) {
-    if (error instanceof UnknownPartitionKey) return false;
-    throw error;
-  }
 }
