@@ -1,13 +1,13 @@
 import { EventOrigin } from "./EventOrigin.tsx";
-import { Button, Group, Pill } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Pill } from "@mantine/core";
 import { useState } from "react";
 import { execute } from "../graphql/client.ts";
-import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
+import { pageById, useLivePages } from "../graphql/live-pages.ts";
 import { EmptyState } from "../ui/Message.tsx";
 import { MetadataList } from "../ui/metadata/MetadataList.tsx";
 import { isLarge, parseMetadata } from "../ui/metadata/parse-metadata.ts";
 import { MetadataView } from "../ui/metadata/MetadataView.tsx";
+import { NextPageButton } from "../ui/NextPageButton.tsx";
 import { Age } from "../ui/Time.tsx";
 import { AssetEventsDocument, type AssetEventsQuery } from "./assets.gen.ts";
 import styles from "./AssetHistory.module.css";
@@ -23,23 +23,16 @@ export function AssetHistory(props: {
   readonly onPartition: (partition: string | null) => void;
 }) {
   const { assetKey, partition } = props;
-  const live = useChangeFeedIsLive();
-  useRefreshOn(["assets"]);
-  const history = useInfiniteQuery({
+  const history = useLivePages({
     queryKey: ["asset events", assetKey, partition],
-    queryFn: ({ pageParam, signal }) =>
-      execute(
-        AssetEventsDocument,
-        { key: assetKey, before: pageParam, limit: PAGE_SIZE, partitionKey: partition },
-        signal,
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) =>
-      last.asset?.events.hasMore ? (last.asset.events.nodes.at(-1)?.id ?? null) : null,
-    refetchInterval: live ? 30_000 : 2_000,
-    meta: { topics: ["assets"] },
+    topic: "assets",
+    first: null as string | null,
+    ask: async (before, signal) => {
+      const page = { before, limit: PAGE_SIZE, partitionKey: partition };
+      const { asset } = await execute(AssetEventsDocument, { key: assetKey, ...page }, signal);
+      return pageById(asset?.events);
+    },
   });
-  const events = history.data?.pages.flatMap((page) => page.asset?.events.nodes ?? []) ?? [];
   return (
     <div style={{ marginTop: 14 }}>
       {partition ? (
@@ -47,27 +40,17 @@ export function AssetHistory(props: {
           Partition {partition}
         </Pill>
       ) : null}
-      {events.length === 0 && history.isSuccess ? (
+      {history.rows.length === 0 && history.isSuccess ? (
         <EmptyState title="No events yet">
           Materializations and observations show here, newest first.
         </EmptyState>
       ) : null}
       <ol className={styles["list"]} aria-label="History">
-        {events.map((event) => (
+        {history.rows.map((event) => (
           <HistoryRow key={event.id} event={event} />
         ))}
       </ol>
-      {history.hasNextPage ? (
-        <Group justify="center" mt="md">
-          <Button
-            variant="default"
-            loading={history.isFetchingNextPage}
-            onClick={() => void history.fetchNextPage()}
-          >
-            Older events
-          </Button>
-        </Group>
-      ) : null}
+      <NextPageButton of={history} label="Older events" />
     </div>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Select, TextInput, Group } from "@mantine/core";
+import { Select, TextInput, Group } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useRef, useState } from "react";
+import { NextPageButton } from "../ui/NextPageButton.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
 import { lookOfAsset } from "./asset-look.ts";
@@ -58,17 +59,7 @@ export function AssetPartitionsView(props: {
         />
       </Group>
       <PartitionList partitions={shown.rows} onShow={props.onShow} />
-      {shown.hasNextPage ? (
-        <Group justify="center" mt="sm">
-          <Button
-            variant="default"
-            loading={shown.isFetchingNextPage}
-            onClick={() => void shown.fetchNextPage()}
-          >
-            Older partitions
-          </Button>
-        </Group>
-      ) : null}
+      <NextPageButton of={shown} label="Older partitions" />
     </div>
   );
 }

@@ -1,6 +1,5 @@
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { execute } from "../graphql/client.ts";
-import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
+import { useLivePages } from "../graphql/live-pages.ts";
 import { AssetPartitionsDocument, type AssetPartitionsQuery } from "./assets.gen.ts";
 
 type PartitionPage = NonNullable<NonNullable<AssetPartitionsQuery["asset"]>["partitions"]>["keys"];
@@ -18,20 +17,15 @@ export const PARTITION_PAGE = 400;
 
 /** The partitions of an asset, newest first, page by page. */
 export function usePartitions(key: string, filter: PartitionFilter) {
-  const live = useChangeFeedIsLive();
-  useRefreshOn(["assets"]);
-  const query = useInfiniteQuery({
+  return useLivePages<AssetPartition, string | null>({
     queryKey: ["partitions", key, filter],
-    queryFn: ({ pageParam, signal }) =>
-      execute(AssetPartitionsDocument, { key, ...filter, after: pageParam, limit: PARTITION_PAGE }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.asset?.partitions?.keys.cursor ?? null,
-    placeholderData: keepPreviousData,
-    refetchInterval: live ? 30_000 : 2_000,
-    meta: { topics: ["assets"] },
+    topic: "assets",
+    first: null,
+    ask: async (after, signal) => {
+      const page = { key, ...filter, after, limit: PARTITION_PAGE };
+      const { asset } = await execute(AssetPartitionsDocument, page, signal);
+      const keys = asset?.partitions?.keys;
+      return { rows: keys?.nodes ?? [], next: keys?.cursor ?? null };
+    },
   });
-  return {
-    ...query,
-    rows: query.data?.pages.flatMap((page) => page.asset?.partitions?.keys.nodes ?? []) ?? [],
-  };
 }

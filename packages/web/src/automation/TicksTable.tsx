@@ -1,11 +1,11 @@
-import { Anchor, Button, Group } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { execute } from "../graphql/client.ts";
-import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
+import { pageById, useLivePages } from "../graphql/live-pages.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
 import { readErrorInfo } from "../ui/error-info.ts";
+import { NextPageButton } from "../ui/NextPageButton.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
 import { ScheduleTicksDocument, SensorTicksDocument, type ShownTickFragment } from "./automation.gen.ts";
@@ -29,17 +29,7 @@ export function TicksTable({ subject }: { readonly subject: InstigatorName }) {
   return (
     <>
       <DataTable label="Ticks" columns={COLUMNS} rows={ticks.rows} rowKey={(tick) => tick.id} />
-      {ticks.hasNextPage ? (
-        <Group justify="center" mt="md">
-          <Button
-            variant="default"
-            loading={ticks.isFetchingNextPage}
-            onClick={() => void ticks.fetchNextPage()}
-          >
-            Older ticks
-          </Button>
-        </Group>
-      ) : null}
+      <NextPageButton of={ticks} label="Older ticks" />
     </>
   );
 }
@@ -86,21 +76,15 @@ function TickLog({ lines }: { readonly lines: ShownTickFragment["logs"] }) {
 }
 
 function useTicks({ kind, locationName, name }: InstigatorName) {
-  const live = useChangeFeedIsLive();
-  useRefreshOn(["ticks"]);
   const document = kind === "schedule" ? ScheduleTicksDocument : SensorTicksDocument;
-  const query = useInfiniteQuery({
+  return useLivePages<ShownTickFragment, string | null>({
     queryKey: ["ticks", kind, locationName, name],
-    queryFn: async ({ pageParam, signal }) => {
-      const page = { limit: PAGE_SIZE, after: pageParam, statuses: null };
+    topic: "ticks",
+    first: null,
+    ask: async (after, signal) => {
+      const page = { limit: PAGE_SIZE, after, statuses: null };
       const { instigator } = await execute(document, { locationName, name, ...page }, signal);
-      return instigator?.state.ticks ?? { nodes: [], hasMore: false };
+      return pageById(instigator?.state.ticks);
     },
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => (last.hasMore ? (last.nodes.at(-1)?.id ?? null) : null),
-    placeholderData: keepPreviousData,
-    refetchInterval: live ? 30_000 : 2_000,
-    meta: { topics: ["ticks"] },
   });
-  return { ...query, rows: query.data?.pages.flatMap((page) => page.nodes) ?? [] };
 }

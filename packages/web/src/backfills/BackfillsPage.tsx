@@ -1,11 +1,11 @@
-import { Anchor, Button, Group } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { execute } from "../graphql/client.ts";
-import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
+import { pageById, useLivePages } from "../graphql/live-pages.ts";
 import { shortId } from "../ui/CopyableId.tsx";
 import { DataTable, type Column } from "../ui/DataTable.tsx";
 import { EmptyState, RequestFailed } from "../ui/Message.tsx";
+import { NextPageButton } from "../ui/NextPageButton.tsx";
 import { formatCount } from "../ui/number-format.ts";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
@@ -52,35 +52,19 @@ export function BackfillsPage() {
       ) : (
         <DataTable label="Backfills" columns={COLUMNS} rows={backfills.rows} rowKey={({ id }) => id} />
       )}
-      {backfills.hasNextPage ? (
-        <Group justify="center" mt="md">
-          <Button
-            variant="default"
-            loading={backfills.isFetchingNextPage}
-            onClick={() => void backfills.fetchNextPage()}
-          >
-            Older backfills
-          </Button>
-        </Group>
-      ) : null}
+      <NextPageButton of={backfills} label="Older backfills" />
     </Page>
   );
 }
 
 function useBackfills() {
-  const live = useChangeFeedIsLive();
-  useRefreshOn(["backfills"]);
-  const query = useInfiniteQuery({
+  return useLivePages<BackfillRowFragment, string | null>({
     queryKey: ["backfills"],
-    queryFn: ({ pageParam, signal }) =>
-      execute(BackfillsDocument, { after: pageParam, limit: PAGE_SIZE }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => (last.backfills.hasMore ? (last.backfills.nodes.at(-1)?.id ?? null) : null),
-    placeholderData: keepPreviousData,
-    refetchInterval: live ? 30_000 : 2_000,
-    meta: { topics: ["backfills"] },
+    topic: "backfills",
+    first: null,
+    ask: async (after, signal) =>
+      pageById((await execute(BackfillsDocument, { after, limit: PAGE_SIZE }, signal)).backfills),
   });
-  return { ...query, rows: query.data?.pages.flatMap((page) => page.backfills.nodes) ?? [] };
 }
 
 function NameCell(backfill: BackfillRowFragment) {

@@ -1,7 +1,7 @@
-import { Button, Group, Modal } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Modal } from "@mantine/core";
 import { execute } from "../graphql/client.ts";
-import { useRefreshOn } from "../graphql/live-query.ts";
+import { useLivePages } from "../graphql/live-pages.ts";
+import { NextPageButton } from "../ui/NextPageButton.tsx";
 import { BackfillPartitionsDocument, type BackfillPartitionState } from "./backfills.gen.ts";
 import styles from "./Backfills.module.css";
 
@@ -18,16 +18,15 @@ export function PartitionsDialog(props: {
   readonly onClose: () => void;
 }) {
   const { id, chosen } = props;
-  useRefreshOn(["backfills"]);
-  const query = useInfiniteQuery({
+  const partitions = useLivePages({
     queryKey: ["backfill partitions", id, chosen],
-    queryFn: ({ pageParam, signal }) =>
-      execute(BackfillPartitionsDocument, { id, ...chosen, from: pageParam }, signal),
-    initialPageParam: 0,
-    getNextPageParam: (last) => last.backfill?.partitions.cursor ?? null,
-    meta: { topics: ["backfills"] },
+    topic: "backfills",
+    first: 0,
+    ask: async (from, signal) => {
+      const { backfill } = await execute(BackfillPartitionsDocument, { id, ...chosen, from }, signal);
+      return { rows: backfill?.partitions.keys ?? [], next: backfill?.partitions.cursor ?? null };
+    },
   });
-  const keys = query.data?.pages.flatMap((page) => page.backfill?.partitions.keys ?? []) ?? [];
   return (
     <Modal
       opened
@@ -36,23 +35,13 @@ export function PartitionsDialog(props: {
       title={`${chosen.key}: ${chosen.state.toLowerCase()} partitions`}
     >
       <div className={styles["keys"]}>
-        {keys.map((key) => (
+        {partitions.rows.map((key) => (
           <span key={key} className="mono">
             {key}
           </span>
         ))}
       </div>
-      {query.hasNextPage ? (
-        <Group justify="center" mt="md">
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            More
-          </Button>
-        </Group>
-      ) : null}
+      <NextPageButton of={partitions} label="More" />
     </Modal>
   );
 }

@@ -41,12 +41,12 @@ export function useLiveQuery<Result, Variables>(
   } = {},
 ): UseQueryResult<Result> {
   const { topics = [], pollMs = SAFETY_POLL_MS, enabled = true } = options;
-  const live = useChangeFeedIsLive();
+  const fallback = useFallbackPoll(pollMs);
   useRefreshOn(enabled ? topics : []);
   return useQuery({
     ...documentQuery(document, variables, topics),
     enabled,
-    refetchInterval: topics.length > 0 && !live ? FALLBACK_POLL_MS : pollMs,
+    refetchInterval: topics.length > 0 ? fallback : pollMs,
   });
 }
 
@@ -61,6 +61,11 @@ export function documentQuery<Result, Variables>(
     queryFn: ({ signal }) => execute(document, variables, signal),
     meta: { topics },
   });
+}
+
+/** How often a query that hints refresh asks all the same, in milliseconds: seldom while they arrive, often while they don't. */
+export function useFallbackPoll(pollMs = SAFETY_POLL_MS): number {
+  return useChangeFeedIsLive() ? pollMs : FALLBACK_POLL_MS;
 }
 
 /** Whether change hints arrive now. */

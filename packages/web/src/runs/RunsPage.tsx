@@ -1,9 +1,9 @@
-import { Button, Group } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Group } from "@mantine/core";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { execute } from "../graphql/client.ts";
-import { useChangeFeedIsLive, useRefreshOn } from "../graphql/live-query.ts";
+import { pageById, useLivePages } from "../graphql/live-pages.ts";
 import { EmptyState, RequestFailed } from "../ui/Message.tsx";
+import { NextPageButton } from "../ui/NextPageButton.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
 import { BulkActions } from "./BulkActions.tsx";
 import { RunFilters } from "./RunFilters.tsx";
@@ -30,35 +30,19 @@ export function RunsPage() {
       ) : (
         <RunsTable runs={runs.rows} />
       )}
-      {runs.hasNextPage ? (
-        <Group justify="center" mt="md">
-          <Button
-            variant="default"
-            loading={runs.isFetchingNextPage}
-            onClick={() => void runs.fetchNextPage()}
-          >
-            Older runs
-          </Button>
-        </Group>
-      ) : null}
+      <NextPageButton of={runs} label="Older runs" />
     </Page>
   );
 }
 
 function useRuns(filter: RunsFilter) {
-  const live = useChangeFeedIsLive();
-  useRefreshOn(["runs"]);
-  const query = useInfiniteQuery({
+  return useLivePages({
     queryKey: ["runs", filter],
-    queryFn: ({ pageParam, signal }) =>
-      execute(RunsDocument, { filter, after: pageParam, limit: PAGE_SIZE }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => (last.runs.hasMore ? (last.runs.nodes.at(-1)?.id ?? null) : null),
-    placeholderData: keepPreviousData,
-    refetchInterval: live ? 30_000 : 2_000,
-    meta: { topics: ["runs"] },
+    topic: "runs",
+    first: null as string | null,
+    ask: async (after, signal) =>
+      pageById((await execute(RunsDocument, { filter, after, limit: PAGE_SIZE }, signal)).runs),
   });
-  return { ...query, rows: query.data?.pages.flatMap((page) => page.runs.nodes) ?? [] };
 }
 
 function toFilter(search: RunsSearch): RunsFilter {
