@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunEvent } from "@millrace/model/run-event";
+import { MAX_EVENT_BYTES } from "@millrace/model/shrink-event";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAgentApiClient, type AgentApiClient } from "../agent-api-client.ts";
 import type { Directive } from "../agent-api.gen.ts";
@@ -101,21 +102,37 @@ test("what a run says that is over in a moment leaves as one batch", async () =>
   expect(api.runs.batches).toEqual([3]);
 });
 
-test("an event larger than a batch travels alone", async () => {
+test("an event larger than a request arrives with its first rows, and travels alone", async () => {
   await courier.startAttempt();
   courier.deliver();
   const release = api.hold();
+  const records = Array.from({ length: 100_000 }, (_, id) => ({ id, name: `row ${id}` }));
 
   journal.append(log("first"));
   await api.untilCall("AppendEvents");
   journal.append(log("small"));
-  journal.append(log("x".repeat(3_000_000)));
+  journal.append({
+    ...log("Materialized asset a"),
+    type: "ASSET_MATERIALIZATION",
+    stepKey: "a",
+    assetKey: "a",
+    partition: null,
+    tags: {},
+    dataVersion: null,
+    metadata: { preview: { type: "table", columns: [], records } },
+  } as RunEvent);
   journal.append(log("small again"));
   release();
   await courier.complete();
 
   expect(api.runs.batches).toEqual([1, 1, 1, 1]);
-  expect(messages().map((message) => String(message).length)).toEqual([5, 5, 3_000_000, 11]);
+  expect(messages()).toEqual(["first", "small", "Materialized asset a", "small again"]);
+  const made = stored().events[2];
+  expect(JSON.stringify(made).length).toBeLessThan(MAX_EVENT_BYTES);
+  expect(made).toMatchObject({
+    type: "ASSET_MATERIALIZATION",
+    metadata: { preview: { records: expect.arrayContaining([{ id: 99, name: "row 99" }]) } },
+  });
 });
 
 test("a control plane that has more or less than this courier knows decides where it goes on", async () => {

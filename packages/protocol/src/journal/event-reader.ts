@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { parseRunEvent } from "@millrace/model/parse-run-event";
 import type { RunEvent } from "@millrace/model/run-event";
+import { MAX_EVENT_BYTES, shrinkEvent } from "@millrace/model/shrink-event";
 import { eventsPath } from "./worker-files.ts";
 
 /** One event of a journal. What is in it was written by a worker of any version, so it is passed on as it is. */
@@ -12,7 +14,8 @@ export interface JournalEntry {
 export interface EventReader {
   /**
    * The events from `fromSequence` on that are there now: at most `maxEvents`, and `maxBytes` unless the first alone is
-   * larger. A line that is still being written does not count as there.
+   * larger. A line that is still being written does not count as there. An event that no request takes is
+   * made smaller.
    */
   read(fromSequence: number, maxEvents: number, maxBytes: number): JournalEntry[];
   close(): void;
@@ -52,7 +55,9 @@ export function openEventReader(workerDirectory: string): EventReader {
           if (sequence >= fromSequence) {
             if (entries.length >= maxEvents || (entries.length > 0 && bytes + lineBytes > maxBytes))
               return entries;
-            entries.push({ sequence, event: readLine(block.toString("utf8", start, end), sequence) });
+            const line = block.toString("utf8", start, end);
+            const event = readLine(line, sequence);
+            entries.push({ sequence, event: lineBytes > MAX_EVENT_BYTES ? withinLimit(event) : event });
             bytes += lineBytes;
           }
           sequence += 1;
@@ -88,6 +93,15 @@ function readLine(line: string, sequence: number): unknown {
     metadata: {},
   };
   return event;
+}
+
+function withinLimit(event: unknown): unknown {
+  try {
+    return shrinkEvent(parseRunEvent(event), MAX_EVENT_BYTES);
+  } catch {
+    // The control plane refuses it, and a word about it takes its place.
+    return event;
+  }
 }
 
 function openIfThere(path: string): number | null {
