@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findNear, suggestNear } from "./near-names.ts";
+import { explainUnknownName, findNear, suggestNear } from "./near-names.ts";
 
 test.for([
   ["nightli", ["nightly", "weekly", "night"], ["nightly", "night"]],
@@ -18,4 +18,17 @@ test("the nearest are suggested, and nothing when none is near", () => {
   expect(suggestNear("nightli", ["nightly"])).toBe('; did you mean "nightly"?');
   expect(suggestNear("a1", ["a2", "a3"])).toBe('; did you mean "a2" or "a3"?');
   expect(suggestNear("revenue", ["orders"])).toBe("");
+});
+
+test("where none is near, the few that there are are listed", () => {
+  expect(explainUnknownName("nightli", ["nightly"])).toBe('; did you mean "nightly"?');
+  expect(explainUnknownName("a", ["daily"])).toBe('; there is "daily"');
+  expect(explainUnknownName("a", ["daily", "weekly", "now"])).toBe('; there are "daily", "weekly" and "now"');
+  expect(explainUnknownName("a", [])).toBe("; there is none");
+  expect(
+    explainUnknownName(
+      "a",
+      Array.from({ length: 13 }, () => "daily"),
+    ),
+  ).toBe("");
 });

@@ -10,6 +10,18 @@ export function suggestNear(name: string, known: Iterable<string>): string {
   return near.length === 0 ? "" : `; did you mean ${near.map((each) => `"${each}"`).join(" or ")}?`;
 }
 
+/** Names beyond these are a list that nobody reads. */
+const MAX_LISTED = 12;
+
+/** The same, and where none is near, the names that there are, as long as they are few: `; there are "daily" and "weekly"`. */
+export function explainUnknownName(name: string, known: readonly string[]): string {
+  const near = suggestNear(name, known);
+  if (near !== "" || known.length > MAX_LISTED) return near;
+  if (known.length === 0) return "; there is none";
+  const quoted = known.map((each) => `"${each}"`);
+  return `; there ${known.length === 1 ? "is" : "are"} ${[quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" and ")}`;
+}
+
 /** Up to three names that somebody may have meant, the nearest first. One slip in three characters counts as near. */
 export function findNear(name: string, known: Iterable<string>): string[] {
   const most = Math.max(1, Math.floor(name.length / 3));

@@ -10,6 +10,7 @@ import {
 } from "./json-schema.ts";
 import { MAX_DEPTH, behindReference, findDefault, resolveReference } from "./references.ts";
 import { checkNumber, range } from "./check-range.ts";
+import { suggestNear } from "../near-names.ts";
 
 /** What is wrong with one place of a config. */
 export interface ConfigError {
@@ -199,7 +200,7 @@ function visitObject(
       check,
       path,
       "unknown_field",
-      `has ${quoted(unknown)}, but only knows ${quoted(Object.keys(properties))}`,
+      `has ${quoted(unknown)}, but only knows ${quoted(Object.keys(properties))}${unknown.map((name) => suggestNear(name, Object.keys(properties))).join("")}`,
       unknown,
     );
   return Object.fromEntries(result);

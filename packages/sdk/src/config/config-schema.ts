@@ -1,4 +1,5 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import { closeSchema } from "./close-schema.ts";
 
 /**
  * The schema of some config: any Standard Schema that can also give its JSON Schema, such as an object schema of zod 4 or
@@ -41,10 +42,30 @@ type OrVariables<T> =
         ? { [K in keyof T]: OrVariables<T[K]> }
         : T);
 
-/** The JSON Schema of what may be given for a config. Schemas whose library can not describe them accept anything. */
+/** A schema is asked once what it takes: it is made once, and each run reads a config with it. */
+const described = new WeakMap<ConfigSchema, JsonSchema>();
+
+/**
+ * The JSON Schema of what may be given for a config; `{}` where its library can not describe it. A part that JSON Schema has no words for
+ * (a date, a class) takes anything: what does not fit, the schema itself says in the worker.
+ */
 export function toJsonSchema(schema: ConfigSchema): JsonSchema {
-  const { $schema: _, ...document } = schema["~standard"].jsonSchema.input({ target: "draft-2020-12" });
-  return document;
+  const known = described.get(schema) ?? describe(schema["~standard"]);
+  described.set(schema, known);
+  return known;
+}
+
+function describe({ vendor, jsonSchema }: ConfigSchema["~standard"]): JsonSchema {
+  // zod's objects drop what they do not name unless their document says otherwise; those of other libraries may keep it.
+  const isZod = vendor === "zod";
+  // Of what JSON has no word for, such as a date, zod says nothing then, where it would refuse the whole.
+  const libraryOptions = { unrepresentable: "any" };
+  try {
+    const { $schema: _, ...document } = jsonSchema.input({ target: "draft-2020-12", libraryOptions });
+    return isZod ? closeSchema(document) : document;
+  } catch {
+    return {};
+  }
 }
 
 /** Whether something must be given for this config, as it has fields without a default. */

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { closeSchema } from "./close-schema.ts";
 import { listSecretForms } from "./secret-forms.ts";
-import { isConfigRequired, toJsonSchema } from "./config-schema.ts";
+import type { InvalidConfig } from "./invalid-config.ts";
+import { isConfigRequired, toJsonSchema, type ConfigSchema } from "./config-schema.ts";
 import { env, listEnvironmentVariables, type Environment } from "./environment.ts";
 import { parseConfig } from "./parse-config.ts";
 
@@ -35,6 +37,82 @@ test("every place that is wrong is named", async () => {
   });
 });
 
+const more = z.object({
+  since: z.coerce.date().optional(),
+  sides: z
+    .intersection(
+      z.object({ left: z.int() }),
+      z.union([z.object({ right: z.int() }), z.object({ up: z.int() })]),
+    )
+    .optional(),
+  any: z.looseObject({ known: z.string() }).optional(),
+  form: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.literal("a"), size: z.int().optional() }),
+      z.object({ kind: z.literal("b") }),
+    ])
+    .optional(),
+  renamed: z
+    .object({ from: z.string() })
+    .transform(({ from }) => ({ to: from }))
+    .optional(),
+});
+
+test.each([
+  [schema, { path: "/x", thread: 4 }, ['config.thread: there is no such field; did you mean "threads"?']],
+  [
+    schema,
+    { pth: "/x" },
+    [
+      "config.path: Invalid input: expected string, received undefined",
+      'config.pth: there is no such field; did you mean "path"?',
+    ],
+  ],
+  [
+    schema,
+    { path: "/x", limits: [{ rows: 1, all: true }] },
+    ['config.limits[0].all: there is no such field; there is "rows"'],
+  ],
+  [more, { since: "2026-01-01", sides: { left: 1, right: 2 }, any: { known: "a", other: 1 } }, []],
+  [more, { renamed: { from: "x" }, form: { kind: "a", size: 1 } }, []],
+  [
+    more,
+    { sides: { left: 1, right: 2, top: 3 } },
+    ['config.sides.top: there is no such field; there are "left", "right" and "up"'],
+  ],
+  [
+    more,
+    { form: { kind: "b", sise: 1 } },
+    ['config.form.sise: there is no such field; did you mean "size"?'],
+  ],
+])("a field that the schema would drop is refused, and no other: %#", async (fields, config, problems) => {
+  const said = await parseConfig(fields, config, "config", environment()).then(
+    () => "",
+    (error: InvalidConfig) => error.message,
+  );
+
+  expect(said).toBe(problems.join("\n"));
+});
+
+test("so is one that a schema of any other library drops", async () => {
+  const dropping: ConfigSchema<{ rows: number }, { rows: number }> = {
+    "~standard": {
+      version: 1,
+      vendor: "shop",
+      validate: (value) => ({ value: { rows: (value as { rows?: number }).rows ?? 1 } }),
+      jsonSchema: {
+        input: () => ({ type: "object", properties: { rows: { type: "integer" } } }),
+        output: () => ({}),
+      },
+    },
+  };
+
+  expect(await parseConfig(dropping, { rows: 2 }, "config", environment())).toEqual({ rows: 2 });
+  await expect(parseConfig(dropping, { rws: 2 }, "config", environment())).rejects.toThrow(
+    'config.rws: there is no such field; did you mean "rows"?',
+  );
+});
+
 test("a config for what takes none is refused", async () => {
   expect(await parseConfig(null, {}, "ops.a.config", environment())).toBeUndefined();
   await expect(parseConfig(null, { x: 1 }, "ops.a.config", environment())).rejects.toThrow(
@@ -62,6 +140,29 @@ test("the JSON Schema of a config says what may be given", () => {
   expect(toJsonSchema(z.object({ top: z.number().default(10).describe("How many") }))).toEqual({
     type: "object",
     properties: { top: { type: "number", default: 10, description: "How many" } },
+    additionalProperties: false,
+  });
+  expect(toJsonSchema(more)).toMatchObject({
+    additionalProperties: false,
+    properties: {
+      since: {},
+      any: { additionalProperties: {} },
+      form: { oneOf: [{ additionalProperties: false }, { additionalProperties: false }] },
+    },
+  });
+  const part = { type: "object", properties: { left: {} } };
+  const $defs = { part, other: { ...part, properties: { properties: part } } };
+  expect(closeSchema({ allOf: [{ $ref: "#/$defs/part" }, part], items: part, $defs })).toEqual({
+    allOf: [{ $ref: "#/$defs/part" }, part],
+    items: { ...part, additionalProperties: false },
+    $defs: {
+      part,
+      other: {
+        ...part,
+        properties: { properties: { ...part, additionalProperties: false } },
+        additionalProperties: false,
+      },
+    },
   });
   expect(isConfigRequired(toJsonSchema(schema))).toBe(true);
   expect(isConfigRequired(toJsonSchema(z.object({ top: z.number().default(10) })))).toBe(false);

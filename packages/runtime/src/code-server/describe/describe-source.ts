@@ -5,7 +5,7 @@ import {
   PartitionsDefinitionSchema,
   SourcePositionSchema,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import { toJsonSchema, type ConfigSchema, type JsonSchema } from "millrace/internal/config/config-schema";
+import { toJsonSchema, type ConfigSchema } from "millrace/internal/config/config-schema";
 import { resolveSourcePosition, type SourcePosition } from "millrace/internal/definition/source-position";
 
 /** The author's place of a definition; files of the project are relative to it, so that equal code is described equally. */
@@ -35,16 +35,7 @@ export function describePartitions(partitions: PartitionsDefinition | null | und
 
 /** The JSON Schema of a config, or nothing where none is taken. */
 export function describeConfig(config: ConfigSchema | null): { configSchema?: string } {
-  return config === null ? {} : { configSchema: JSON.stringify(schemaOf(config)) };
-}
-
-/** The JSON Schema of a config. A schema that JSON Schema has no words for (a date, a class) is checked in the worker only. */
-export function schemaOf(config: ConfigSchema): JsonSchema {
-  try {
-    return toJsonSchema(config);
-  } catch {
-    return {};
-  }
+  return config === null ? {} : { configSchema: JSON.stringify(toJsonSchema(config)) };
 }
 
 /** Items in the order of a name, whatever the order in the code; independent of the machine's language. */

@@ -1,9 +1,13 @@
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
-import { isConfigRequired, type ConfigSchema, type JsonSchema } from "millrace/internal/config/config-schema";
+import {
+  isConfigRequired,
+  toJsonSchema,
+  type ConfigSchema,
+  type JsonSchema,
+} from "millrace/internal/config/config-schema";
 import type { Hook } from "millrace/internal/hooks/hook";
 import type { IoManager } from "millrace/internal/io/io-manager";
 import type { Resource, ResourceMap } from "millrace/internal/resources/resource";
-import { schemaOf } from "./describe-source.ts";
 import type { JobStep, JobSteps } from "./job-steps.ts";
 import { rebaseReferences } from "./rebase-references.ts";
 import { listStepIoManagers } from "./step-io-managers.ts";
@@ -46,7 +50,7 @@ function configEntry(
 ): Entry[] {
   if (config === null) return [];
   const place = ["properties", section, "properties", name, "properties", "config"];
-  const schema = rebaseReferences(schemaOf(config), place);
+  const schema = rebaseReferences(toJsonSchema(config), place);
   const required = bound === undefined && isConfigRequired(schema);
   return [
     { name, schema: objectSchema([{ name: "config", schema: relaxed(schema, bound), required }]), required },
