@@ -154,6 +154,11 @@ export type ReportLocationInput = {
   warnings?: Array<string> | null | undefined;
 };
 
+export type WorkResult = {
+  itemId: string;
+  result?: unknown;
+};
+
 export type RegisterAgentMutationVariables = Exact<{
   input: RegisterAgentInput;
 }>;
@@ -195,6 +200,7 @@ export type ClaimWorkMutationVariables = Exact<{
   agentId: string;
   queues: Array<string> | string;
   max: number;
+  maxTicks?: number | null | undefined;
   waitMs: number;
 }>;
 
@@ -217,6 +223,14 @@ export type CompleteWorkMutationVariables = Exact<{
 
 
 export type CompleteWorkMutation = { completeWork: boolean };
+
+export type CompleteWorksMutationVariables = Exact<{
+  agentId: string;
+  results: Array<WorkResult> | WorkResult;
+}>;
+
+
+export type CompleteWorksMutation = { completeWorks: Array<string> };
 
 export type FailWorkMutationVariables = Exact<{
   agentId: string;
@@ -453,8 +467,14 @@ export const DesiredLocationsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<DesiredLocationsMutation, DesiredLocationsMutationVariables>;
 export const ClaimWorkDocument = new TypedDocumentString(`
-    mutation ClaimWork($agentId: ID!, $queues: [String!]!, $max: Int!, $waitMs: Int!) {
-  claimWork(agentId: $agentId, queues: $queues, max: $max, waitMs: $waitMs) {
+    mutation ClaimWork($agentId: ID!, $queues: [String!]!, $max: Int!, $maxTicks: Int, $waitMs: Int!) {
+  claimWork(
+    agentId: $agentId
+    queues: $queues
+    max: $max
+    maxTicks: $maxTicks
+    waitMs: $waitMs
+  ) {
     id
     kind
     payload
@@ -473,6 +493,11 @@ export const CompleteWorkDocument = new TypedDocumentString(`
   completeWork(agentId: $agentId, itemId: $itemId, result: $result)
 }
     `) as unknown as TypedDocumentString<CompleteWorkMutation, CompleteWorkMutationVariables>;
+export const CompleteWorksDocument = new TypedDocumentString(`
+    mutation CompleteWorks($agentId: ID!, $results: [WorkResult!]!) {
+  completeWorks(agentId: $agentId, results: $results)
+}
+    `) as unknown as TypedDocumentString<CompleteWorksMutation, CompleteWorksMutationVariables>;
 export const FailWorkDocument = new TypedDocumentString(`
     mutation FailWork($agentId: ID!, $itemId: ID!, $transient: Boolean!, $error: JSON!) {
   failWork(

@@ -89,6 +89,10 @@ const PROBES: Readonly<Record<string, () => readonly [query: string, answer: unk
     `mutation { completeWork(agentId: "agent-1", itemId: "${run.itemId}") }`,
     { data: { completeWork: false } },
   ],
+  completeWorks: () => [
+    `mutation { completeWorks(agentId: "agent-1", results: [{ itemId: "${run.itemId}" }]) }`,
+    { data: { completeWorks: [] } },
+  ],
   failWork: () => [
     `mutation { now: failWork(agentId: "agent-1", itemId: "${run.itemId}", transient: false, error: "forged")
       later: failWork(agentId: "agent-1", itemId: "${run.itemId}", transient: true, error: "forged") }`,

@@ -1,4 +1,5 @@
 import { completeWork, failWork, retryWork, type HeldItem } from "../work/settle-work.ts";
+import { completeWorks } from "../work/complete-works.ts";
 import { waitForWork } from "../work/wait-for-work.ts";
 import type { ClaimedWork } from "../claims/claim.ts";
 import { extendLeases, WORK_LEASE_MS } from "../work/work-store.ts";
@@ -8,6 +9,9 @@ import { builder, readUuid, readWaitMs } from "./agent-api-builder.ts";
 import { requireAgent, requireOwnQueues } from "./agent-api-context.ts";
 
 const MAX_CLAIM = 100;
+const MAX_TICKS = 500;
+/** Results that one request may bring. */
+const MAX_RESULTS = 500;
 
 const WorkItemType = builder.objectRef<ClaimedWork>("WorkItem").implement({
   fields: (t) => ({
@@ -24,19 +28,36 @@ const WorkItemType = builder.objectRef<ClaimedWork>("WorkItem").implement({
   }),
 });
 
+const WorkResultInput = builder.inputType("WorkResult", {
+  fields: (t) => ({
+    itemId: t.id(),
+    result: t.field({ type: "JSON", required: false }),
+  }),
+});
+
 builder.mutationFields((t) => ({
   claimWork: t.field({
     access: "agent",
     type: [WorkItemType],
     description:
-      "Takes up to `max` items; returns at once when there is work, else holds the request up to `waitMs`.",
-    args: { agentId: t.arg.id(), queues: t.arg.stringList(), max: t.arg.int(), waitMs: t.arg.int() },
-    resolve: (_root, { agentId, queues, max, waitMs }, context) => {
+      "Takes up to `max` items, or `maxTicks` where all are ticks; returns at once when there is work, else holds the request up to `waitMs`.",
+    args: {
+      agentId: t.arg.id(),
+      queues: t.arg.stringList(),
+      max: t.arg.int(),
+      maxTicks: t.arg.int({ required: false, description: "Default: `max`." }),
+      waitMs: t.arg.int(),
+    },
+    resolve: (_root, { agentId, queues, max, maxTicks, waitMs }, context) => {
       if (max < 1) throw new BadRequest("`max` must be 1 or more");
       const caller = requireAgent(context);
       requireOwnQueues(caller, queues, agentId);
       const { deploymentId, tokenId } = caller;
-      const input = { deploymentId, tokenId, agentId, queues, max: Math.min(max, MAX_CLAIM) };
+      const limits = {
+        max: Math.min(max, MAX_CLAIM),
+        maxTicks: Math.min(maxTicks ?? max, MAX_TICKS),
+      };
+      const input = { deploymentId, tokenId, agentId, queues, ...limits };
       return waitForWork(context, input, {
         waitMs: readWaitMs(waitMs),
         signal: context.signal,
@@ -61,6 +82,19 @@ builder.mutationFields((t) => ({
     args: { agentId: t.arg.id(), itemId: t.arg.id(), result: t.arg({ type: "JSON", required: false }) },
     resolve: (_root, { agentId, itemId, result }, context) =>
       completeWork(context.db, context.workEffects, readHeld(context, agentId, itemId), result),
+  }),
+  completeWorks: t.idList({
+    access: "agent",
+    description:
+      "Many results at once, best of one kind of work. Returns the ids of those that need not be told again; of the others the lease was lost.",
+    args: { agentId: t.arg.id(), results: t.arg({ type: [WorkResultInput] }) },
+    resolve: (_root, { agentId, results }, context) => {
+      if (results.length > MAX_RESULTS)
+        throw new BadRequest(`\`results\` must be ${MAX_RESULTS} or fewer, not ${results.length}`);
+      const { deploymentId } = context.caller;
+      const read = results.map(({ itemId, result }) => ({ id: readUuid("results", itemId), result }));
+      return completeWorks(context.db, context.workEffects, { deploymentId, agentId }, read);
+    },
   }),
   failWork: t.boolean({
     access: "agent",

@@ -4,6 +4,8 @@ export interface ClaimInput {
   readonly agentId: string;
   readonly queues: readonly string[];
   readonly max: number;
+  /** So many may it be where all are ticks of schedules and sensors, which cost little. Default: `max`. */
+  readonly maxTicks?: number;
   /** The agent's token: once it is revoked, or the agent another's, there is nothing to claim. Default: whoever asks is trusted. */
   readonly tokenId?: string;
 }

@@ -1,7 +1,13 @@
 import type { ExpectedError } from "@millrace/model/expected-error";
 import type { RunRequest } from "@millrace/model/runs/work-item";
 import type { Trx } from "../database/connect.ts";
-import { launchRuns, type LaunchContext, type LaunchRequest } from "../runs/launch/launch-runs.ts";
+import { inSavepoint } from "../database/in-savepoint.ts";
+import {
+  launchRuns,
+  type LaunchContext,
+  type LaunchOutcome,
+  type LaunchRequest,
+} from "../runs/launch/launch-runs.ts";
 import type { InstigatorKind } from "./instigator-rule.ts";
 import { launchKeyOf } from "./launched-run-keys.ts";
 import { TickRefused } from "./tick-refused.ts";
@@ -53,6 +59,9 @@ export function toLaunchRequest(tick: LaunchingTick, request: RunRequest, index:
   };
 }
 
+/** Of a tick that asks for none. */
+export const NOTHING_LAUNCHED: LaunchedRuns = { runIds: [], known: 0 };
+
 /**
  * Launches all runs that a tick asks for, each run key once and for all.
  *
@@ -64,13 +73,56 @@ export async function launchRequested(
   runRequests: readonly RunRequest[],
   context: LaunchContext,
 ): Promise<LaunchedRuns> {
-  if (runRequests.length === 0) return { runIds: [], known: 0 };
+  if (runRequests.length === 0) return NOTHING_LAUNCHED;
   const requests = runRequests.map((request, index) => toLaunchRequest(tick, request, index));
-  const outcomes = await launchRuns(trx, tick.deploymentId, requests, context);
+  return collect(await launchRuns(trx, tick.deploymentId, requests, context));
+}
+
+/** A tick and the runs that it asks for. */
+export interface RequestingTick {
+  readonly tick: LaunchingTick;
+  readonly runRequests: readonly RunRequest[];
+}
+
+/**
+ * Launches all runs that several ticks of a deployment ask for, of each tick all or none.
+ *
+ * @returns by the ids of the ticks what became of their requests, or why there can't be one of them.
+ */
+export async function launchAllRequested(
+  trx: Trx,
+  ticks: readonly RequestingTick[],
+  context: LaunchContext,
+): Promise<Map<string, LaunchedRuns | ExpectedError>> {
+  const launched = new Map<string, LaunchedRuns | ExpectedError>();
+  const [first, ...others] = ticks;
+  if (first === undefined) return launched;
+  const requests = ticks.flatMap(({ tick, runRequests }) =>
+    runRequests.map((request, index) => toLaunchRequest(tick, request, index)),
+  );
+  const refusal = await inSavepoint(trx, async () => {
+    const outcomes = await launchRuns(trx, first.tick.deploymentId, requests, context);
+    let next = 0;
+    for (const { tick, runRequests } of ticks)
+      launched.set(tick.id, collect(outcomes.slice(next, (next += runRequests.length))));
+  });
+  if (refusal === null) return launched;
+  if (others.length === 0) return launched.set(first.tick.id, refusal);
+  // One of them can't be launched, and its others may be: each half by itself, down to the tick that it is.
+  const middle = Math.ceil(ticks.length / 2);
+  const halves = [ticks.slice(0, middle), ticks.slice(middle)];
+  launched.clear();
+  for (const half of halves)
+    for (const [id, outcome] of await launchAllRequested(trx, half, context)) launched.set(id, outcome);
+  return launched;
+}
+
+/** What became of all requests of one tick. @throws TickRefused */
+function collect(outcomes: readonly LaunchOutcome[]): LaunchedRuns {
   const runIds = new Set<string>();
   let known = 0;
   for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.kind === "refused") throw refuse(outcome.error, index, runRequests.length);
+    if (outcome.kind === "refused") throw refuse(outcome.error, index, outcomes.length);
     if (outcome.isNew) runIds.add(outcome.run.id);
     else known++;
   }

@@ -1,3 +1,4 @@
+import { ExpectedError } from "@millrace/model/expected-error";
 import type { PartitionsRequest, TickAnswer, TickResult } from "@millrace/model/runs/work-item";
 import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import { storeReportedEvents } from "../assets/report/report-asset-events.ts";
@@ -9,9 +10,14 @@ import {
   holdDynamicPartitions,
 } from "../partitions/dynamic-partition-store.ts";
 import type { LaunchContext } from "../runs/launch/launch-runs.ts";
-import { launchRequested, type LaunchedRuns } from "./launch-requested.ts";
+import {
+  launchAllRequested,
+  launchRequested,
+  NOTHING_LAUNCHED,
+  type LaunchedRuns,
+} from "./launch-requested.ts";
 import { orTickRefused, toErrorInfo } from "./tick-refused.ts";
-import { storeTickEnd, type HeldTick, type TickOutcome } from "./tick-store.ts";
+import { storeTickEnds, type HeldTick, type TickEnd, type TickOutcome } from "./tick-store.ts";
 
 /** Pauses of a sensor after evaluations that failed, if its own interval is not longer: 5 s, 10 s … 5 min. */
 const AFTER_FAILURES: Backoff = { firstMs: 5_000, longestMs: 300_000 };
@@ -30,7 +36,7 @@ export async function settleTick(
   told: string | null,
   context: LaunchContext,
 ): Promise<void> {
-  let launched: LaunchedRuns = { runIds: [], known: 0 };
+  let launched = NOTHING_LAUNCHED;
   const carryOut = async (): Promise<void> => {
     const { deploymentId, kind, name } = tick;
     const deleted = result.partitionsRequests.filter(({ action }) => action === "delete");
@@ -48,19 +54,59 @@ export async function settleTick(
   const asksForNothing =
     result.partitionsRequests.length + result.assetEvents.length + result.runRequests.length === 0;
   const refusal = asksForNothing ? null : await inSavepoint(trx, carryOut);
-  const outcome = refusal === null ? concludeTick(result, launched) : failed(toErrorInfo(refusal));
-  await storeTickEnd(trx, tick, outcome, result.logs, {
+  await storeTickEnds(trx, [endTick({ tick, result, told }, refusal ?? launched)]);
+}
+
+/** What a tick has answered. */
+export interface AnsweredTick {
+  readonly tick: HeldTick;
+  readonly result: TickAnswer;
+  /** The cursor that its code was told. */
+  readonly told: string | null;
+}
+
+/** Whether what a tick asks for may be done together with what others ask for. */
+export function isSettledTogether({ partitionsRequests, assetEvents }: TickAnswer): boolean {
+  return partitionsRequests.length + assetEvents.length === 0;
+}
+
+/** Does for many ticks at once what `settleTick` does for one; only for those that `isSettledTogether`. */
+export async function settleTicks(
+  trx: Trx,
+  answered: readonly AnsweredTick[],
+  context: LaunchContext,
+): Promise<void> {
+  const launching = answered.filter(({ result }) => result.runRequests.length > 0);
+  const launched = await launchAllRequested(
+    trx,
+    launching.map(({ tick, result }) => ({ tick, runRequests: result.runRequests })),
+    context,
+  );
+  await storeTickEnds(
+    trx,
+    answered.map((one) => endTick(one, launched.get(one.tick.id) ?? NOTHING_LAUNCHED)),
+  );
+}
+
+/** @param launched the error with which what it asks for was refused, if it was. */
+function endTick({ tick, result, told }: AnsweredTick, launched: LaunchedRuns | ExpectedError): TickEnd {
+  const isRefused = launched instanceof ExpectedError;
+  const outcome = isRefused ? failed(toErrorInfo(launched)) : concludeTick(result, launched);
+  return {
+    tick,
+    outcome,
+    logs: result.logs,
     nextDue: findNextEvaluation(tick, outcome),
-    cursor: refusal === null && result.cursor !== null ? { from: told, to: result.cursor } : undefined,
+    cursor: !isRefused && result.cursor !== null ? { from: told, to: result.cursor } : undefined,
     eventCursor: outcome.status === "FAILURE" ? undefined : (tick.eventCursor ?? undefined),
-  });
+  };
 }
 
 /** Stores that a tick was not evaluated, and why. */
 export async function failTick(trx: Trx, tick: HeldTick, error: unknown): Promise<void> {
   const outcome = failed(error);
   const nextDue = findNextEvaluation(tick, outcome);
-  await storeTickEnd(trx, tick, outcome, [], { nextDue, cursor: undefined, eventCursor: undefined });
+  await storeTickEnds(trx, [{ tick, outcome, logs: [], nextDue, cursor: undefined, eventCursor: undefined }]);
 }
 
 /** How a tick ended whose answer was carried out. */

@@ -3,7 +3,6 @@ import type { TickLogLine } from "@millrace/model/runs/work-item";
 import { topics } from "@millrace/model/topic";
 import type { Trx } from "../database/connect.ts";
 import { notifyChange, WAKE_CHANNEL } from "../wake/notify-change.ts";
-import { toJson } from "../work/work-store.ts";
 import type { InstigatorKind, InstigatorRule } from "./instigator-rule.ts";
 import type { MissedTicks } from "@millrace/model/ticks/due-ticks";
 
@@ -116,16 +115,18 @@ export interface HeldTick {
   readonly failures: number;
 }
 
-/** The tick of a work item, whose schedule or sensor is held until the transaction ends; null: the item is of no tick. */
-export async function holdTick(trx: Trx, id: string): Promise<HeldTick | null> {
+/** The ticks of some work items, by their ids; their schedules or sensors are held until the transaction ends. An item of no tick has none. */
+export async function holdTicks(trx: Trx, ids: readonly string[]): Promise<Map<string, HeldTick>> {
   const { rows } = await sql<HeldTick>`
     select t.id, t.deployment_id as "deploymentId", extract(epoch from t.scheduled_at)::float8 * 1000 as "scheduledAt",
       extract(epoch from t.started_at)::float8 * 1000 as "startedAt", t.event_cursor as "eventCursor",
       extract(epoch from now())::float8 * 1000 as now, i.id as "instigatorId", i.location_name as "locationName", i.kind, i.name,
       i.key_name as "keyName", i.rule, i.failures
     from tick t join instigator i on i.id = t.instigator_id
-    where t.id = ${id} and t.status = 'STARTED' for no key update of i, t`.execute(trx);
-  return rows[0] ?? null;
+    where t.id = any(${ids}::uuid[]) and t.status = 'STARTED' order by i.id for no key update of i, t`.execute(
+    trx,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** What the end of a tick changes in its schedule or sensor; undefined: nothing. */
@@ -136,30 +137,51 @@ export interface InstigatorProgress {
   readonly eventCursor: string | undefined;
 }
 
+/** How a tick that is held ended. */
+export interface TickEnd extends InstigatorProgress {
+  readonly tick: HeldTick;
+  readonly outcome: TickOutcome;
+  readonly logs: readonly TickLogLine[];
+}
+
 /**
- * Stores how a tick that is held ended; its schedule or sensor may tick again. Wakes the daemon when that is soon: it may look at the
- * moment when it is due, and still see the tick.
+ * Stores how ticks that are held ended; their schedules or sensors may tick again. Wakes the daemon when that is soon: it may look at
+ * the moment when one is due, and still see the tick.
  */
-export async function storeTickEnd(
-  trx: Trx,
-  { id, deploymentId, instigatorId }: HeldTick,
-  { status, skipReason, error, runIds }: TickOutcome,
-  logs: readonly TickLogLine[],
-  { nextDue, cursor, eventCursor }: InstigatorProgress,
-): Promise<void> {
+export async function storeTickEnds(trx: Trx, ends: readonly TickEnd[]): Promise<void> {
+  const [first] = ends;
+  if (first === undefined) return;
+  const { deploymentId } = first.tick;
+  const rows = ends.map(({ tick, outcome, logs, nextDue, cursor, eventCursor }) => ({
+    id: tick.id,
+    instigatorId: tick.instigatorId,
+    ...outcome,
+    logs,
+    nextDue,
+    setsCursor: cursor !== undefined,
+    toldCursor: cursor?.from,
+    cursor: cursor?.to,
+    eventCursor,
+  }));
   await sql`
-    with ended as (
-      update tick set status = ${status}, skip_reason = ${skipReason}, error = ${toJson(error)}::jsonb, run_ids = ${runIds}::uuid[],
-        logs = ${JSON.stringify(logs)}::jsonb, finished_at = now() where id = ${id}
+    with ended as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e (id uuid, "instigatorId" uuid, status text,
+        "skipReason" text, error jsonb, "runIds" uuid[], logs jsonb, "nextDue" float8, "setsCursor" boolean, "toldCursor" text,
+        cursor text, "eventCursor" text)
+    ), of_tick as (
+      update tick set status = ended.status, skip_reason = ended."skipReason", error = ended.error, run_ids = ended."runIds",
+        logs = ended.logs, finished_at = now() from ended where tick.id = ended.id
+    ), of_instigator as (
+      update instigator i set tick_in_flight = null,
+        failures = case when ended.status = 'FAILURE' then i.failures + 1 else 0 end,
+        next_due = case when i.next_due is not null then coalesce(to_timestamp(ended."nextDue" / 1000), i.next_due) end,
+        cursor = case when ended."setsCursor" and i.cursor is not distinct from ended."toldCursor" then ended.cursor else i.cursor end,
+        event_cursor = coalesce(ended."eventCursor", i.event_cursor)
+      from ended where i.id = ended."instigatorId"
+      returning ended."nextDue" is not null or i.next_due <= now() + interval '1 second' as is_soon
     )
-    update instigator set tick_in_flight = null,
-      failures = ${status === "FAILURE" ? sql`failures + 1` : sql`0`},
-      next_due = case when next_due is not null then coalesce(to_timestamp(${nextDue}::float8 / 1000), next_due) end
-      ${cursor === undefined ? sql`` : sql`, cursor = case when cursor is not distinct from ${cursor.from}::text then ${cursor.to} else cursor end`}
-      ${eventCursor === undefined ? sql`` : sql`, event_cursor = ${eventCursor}`}
-    where id = ${instigatorId}
-    returning pg_notify(${WAKE_CHANNEL}, ${topics.ticks(deploymentId)}),
-      case when ${nextDue !== null} or next_due <= now() + interval '1 second' then pg_notify(${WAKE_CHANNEL}, ${topics.dueTicks(deploymentId)}) end`.execute(
+    select pg_notify(${WAKE_CHANNEL}, ${topics.ticks(deploymentId)}),
+      case when exists (select from of_instigator where is_soon) then pg_notify(${WAKE_CHANNEL}, ${topics.dueTicks(deploymentId)}) end`.execute(
     trx,
   );
 }

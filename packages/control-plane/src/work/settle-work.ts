@@ -98,7 +98,8 @@ export async function retryWork(db: Db, held: HeldItem, error: unknown): Promise
   return result.rows.length > 0;
 }
 
-interface SettledRow {
+/** An item as it was when it was settled. */
+export interface SettledRow {
   readonly id: string;
   readonly deployment_id: string;
   readonly kind: string;
@@ -106,7 +107,8 @@ interface SettledRow {
   readonly agent_id: string | null;
 }
 
-async function settle(
+/** Settles the items that a condition names, without their effects. */
+export async function settle(
   trx: Trx,
   state: "done" | "failed",
   error: unknown,
@@ -146,7 +148,8 @@ function parseResult<K extends WorkKind>(
   }
 }
 
-function toItem<K extends WorkKind>(row: SettledRow): SettledItem<K> {
+/** A settled item of a kind that this version knows. */
+export function toItem<K extends WorkKind>(row: SettledRow): SettledItem<K> {
   return {
     id: row.id,
     deploymentId: row.deployment_id,
@@ -155,11 +158,12 @@ function toItem<K extends WorkKind>(row: SettledRow): SettledItem<K> {
   };
 }
 
-function effectOf<K extends WorkKind>(effects: WorkEffects, kind: K): WorkEffect<K> {
+/** What settling items of a kind does. */
+export function effectOf<K extends WorkKind>(effects: WorkEffects, kind: K): WorkEffect<K> {
   return effects[kind];
 }
 
 /** Work of a newer version has effects that only it knows; settling it has none here. */
-function isWorkKind(kind: string): kind is WorkKind {
+export function isWorkKind(kind: string): kind is WorkKind {
   return (WORK_KINDS as readonly string[]).includes(kind);
 }

@@ -14,6 +14,12 @@ export interface SettledItem<K extends WorkKind> {
   readonly agentId: string | null;
 }
 
+/** An item that was done, and what its agent has answered. */
+export interface DoneItem<K extends WorkKind> {
+  readonly item: SettledItem<K>;
+  readonly result: WorkResults[K];
+}
+
 /** Why an item was given up. */
 export interface WorkLoss {
   /** One sentence for people. */
@@ -32,6 +38,12 @@ export interface WorkEffect<K extends WorkKind> {
   readonly parseResult: (value: unknown) => WorkResults[K];
   readonly onDone: (trx: Trx, item: SettledItem<K>, result: WorkResults[K]) => Promise<void>;
   readonly onLost: (trx: Trx, item: SettledItem<K>, loss: WorkLoss) => Promise<void>;
+  /** How many items are done in one transaction; undefined: each has one of its own. */
+  readonly together?: {
+    /** Whether a result may be among them. */
+    readonly fits: (result: WorkResults[K]) => boolean;
+    readonly onDone: (trx: Trx, done: readonly DoneItem<K>[]) => Promise<void>;
+  };
 }
 
 /** The effects of every kind of work. */

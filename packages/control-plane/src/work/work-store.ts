@@ -1,3 +1,4 @@
+import type { WorkKind } from "@millrace/model/runs/work-item";
 import { notifyWork } from "../wake/notify-change.ts";
 import type { ClaimedWork, ClaimInput } from "../claims/claim.ts";
 import { sql, type RawBuilder } from "kysely";
@@ -31,17 +32,28 @@ export async function findWorkItem(db: Db, deploymentId: string, id: string): Pr
 const relaxedCommit = sql`set_config('synchronous_commit', 'off', true)`;
 
 /**
- * Hands up to `max` items to an agent, the most urgent first. Two agents that ask at once never get the same item; an item comes
- * again when its lease has ended.
+ * Hands up to `max` items to an agent, the most urgent first, and up to `maxTicks` where the first ones are all ticks. Two agents that
+ * ask at once never get the same item; an item comes again when its lease has ended.
  */
 export async function claimWork(db: Db, input: ClaimInput): Promise<ClaimedWork[]> {
+  const { max, maxTicks = max } = input;
+  const items = await claimItems(db, input, sql`true`);
+  if (items.length < max || items.length >= maxTicks || !items.every(({ kind }) => TICK_KINDS.includes(kind)))
+    return items;
+  const more = { ...input, max: maxTicks - items.length };
+  return [...items, ...(await claimItems(db, more, sql`kind = any(${TICK_KINDS})`))];
+}
+
+const TICK_KINDS: readonly string[] = ["evaluate_schedule", "evaluate_sensor"] satisfies WorkKind[];
+
+async function claimItems(db: Db, input: ClaimInput, which: RawBuilder<unknown>): Promise<ClaimedWork[]> {
   // The CTE matters: the planner may evaluate a bare `in (… limit … skip locked)` again and take too many.
   const result = await sql<ClaimedWork & { position: number }>`
     with next as materialized (
       select id, row_number() over (order by priority desc, created_at, id) as position from (
         select id, priority, created_at from work_item
         where deployment_id = ${input.deploymentId} and queue = any(${input.queues}) and state = 'pending'
-          and available_at <= now() and deadline > now() ${standing(input)}
+          and available_at <= now() and deadline > now() and ${which} ${standing(input)}
         order by priority desc, created_at, id limit ${input.max} for no key update skip locked
       ) as locked
     )
@@ -88,10 +100,15 @@ export async function extendLeases(
   agentId: string,
   itemIds: readonly string[],
 ): Promise<string[]> {
+  // In the order of their ids, as whoever settles many: nobody waits in a circle.
   const result = await sql<{ id: string }>`
-    update work_item set lease_until = now() + ${WORK_LEASE_MS} * interval '1 millisecond'
-    where deployment_id = ${deploymentId} and id = any(${itemIds}::uuid[]) and agent_id = ${agentId} and state = 'claimed'
-    returning id, ${relaxedCommit}`.execute(db);
+    with held as materialized (
+      select id from work_item
+      where deployment_id = ${deploymentId} and id = any(${itemIds}::uuid[]) and agent_id = ${agentId} and state = 'claimed'
+      order by id for no key update
+    )
+    update work_item set lease_until = now() + ${WORK_LEASE_MS} * interval '1 millisecond' from held where work_item.id = held.id
+    returning work_item.id, ${relaxedCommit}`.execute(db);
   return result.rows.map(({ id }) => id);
 }
 
