@@ -1,13 +1,16 @@
 import { ClaimWorkDocument, ExtendLeasesDocument } from "@millrace/protocol/agent-api.gen";
 import { createWake } from "@millrace/model/waiting/wake";
+import { createResultTeller } from "../requests/result-teller.ts";
 import { handleWork, type ClaimedItem } from "../requests/handle-work.ts";
 import type { WorkContext } from "../requests/work-handler.ts";
 import { HOLD_MS, HOLD_TIMEOUT_MS, repeat } from "../uplink/uplink.ts";
 
 /** More items than this at a time are left to other agents. Ticks and terminations wait long and cost little. */
-const MAX_UNDER_WAY = 200;
+const MAX_UNDER_WAY = 1_000;
 /** At one time no more than this is asked for, so that several agents share a burst. */
 const MAX_CLAIM = 20;
+/** Ticks of schedules fall due many at a time, and most are over at once. */
+const MAX_TICKS = 200;
 /**
  * How long after an answer with work the next request goes out: a worker of this one asks just now whether it may begin, and the
  * control plane would look for more work first.
@@ -32,10 +35,11 @@ export async function runClaimLoop(
   const { uplink, agentId, logger, clock } = context;
   const underWay = new Map<string, UnderWay>();
   const freed = createWake();
+  const teller = createResultTeller(context, signal);
 
   function begin(item: ClaimedItem): void {
     const lost = new AbortController();
-    const done = handleWork(context, item, AbortSignal.any([lost.signal, signal]))
+    const done = handleWork(context, teller, item, AbortSignal.any([lost.signal, signal]))
       .catch((error: unknown) => {
         if (!signal.aborted && !lost.signal.aborted)
           logger.error({ workItem: item.id, err: error }, "work was given up");
@@ -90,9 +94,10 @@ export async function runClaimLoop(
     async () => {
       while (underWay.size >= MAX_UNDER_WAY && !signal.aborted) await freed.wait();
       const max = Math.min(MAX_CLAIM, MAX_UNDER_WAY - underWay.size);
+      const maxTicks = Math.min(MAX_TICKS, MAX_UNDER_WAY - underWay.size);
       const { claimWork } = await uplink.send(
         ClaimWorkDocument,
-        { agentId, queues: [...queues], max, waitMs: HOLD_MS },
+        { agentId, queues: [...queues], max, maxTicks, waitMs: HOLD_MS },
         { signal, timeoutMs: HOLD_TIMEOUT_MS },
       );
       for (const item of claimWork) begin(item);

@@ -1,10 +1,11 @@
 import { AgentApiRefused } from "@millrace/protocol/agent-api-client";
-import { CompleteWorkDocument, FailWorkDocument } from "@millrace/protocol/agent-api.gen";
+import { FailWorkDocument } from "@millrace/protocol/agent-api.gen";
 import { WORK_KINDS, type WorkKind } from "@millrace/model/runs/work-item";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { evaluateSchedule } from "./evaluate-schedule.ts";
 import { evaluateSensor } from "./evaluate-sensor.ts";
 import { launchRun } from "./launch-run.ts";
+import type { ResultTeller } from "./result-teller.ts";
 import { terminateRun } from "./terminate-run.ts";
 import { PermanentWorkFailure, type WorkContext, type WorkHandler } from "./work-handler.ts";
 
@@ -42,6 +43,7 @@ export interface ClaimedItem {
  */
 export async function handleWork(
   context: WorkContext,
+  teller: ResultTeller,
   item: ClaimedItem,
   signal: AbortSignal,
 ): Promise<void> {
@@ -55,7 +57,8 @@ export async function handleWork(
     done = { error };
   }
   try {
-    const problem = "result" in done ? await tellResult(context, item, done.result, signal) : done.error;
+    const problem =
+      "result" in done ? await tellResult(context, teller, item, done.result, signal) : done.error;
     if (problem === null) return;
     const transient = !(problem instanceof PermanentWorkFailure);
     logger.warn(
@@ -75,16 +78,17 @@ export async function handleWork(
 
 /** Tells what came of an item. One that the control plane can't take, such as for its size, is a failure; null: it was told. */
 async function tellResult(
-  { uplink, agentId, logger, clock }: WorkContext,
-  { id, kind, deliveries }: ClaimedItem,
+  { logger, clock }: WorkContext,
+  teller: ResultTeller,
+  item: ClaimedItem,
   result: unknown,
   signal: AbortSignal,
 ): Promise<PermanentWorkFailure | null> {
-  await clock.sleep(isWorkKind(kind) ? TELL_AFTER_MS[kind] : 0, signal);
+  const { id, kind, deliveries } = item;
+  const afterMs = isWorkKind(kind) ? TELL_AFTER_MS[kind] : 0;
+  if (afterMs > 0) await clock.sleep(afterMs, signal);
   try {
-    const variables = { agentId, itemId: id, result };
-    const kept = await uplink.sendUntilAnswered(CompleteWorkDocument, variables, signal);
-    if (!kept.completeWork)
+    if (!(await teller.tell(item, result, signal)))
       logger.warn(
         { workItem: id, kind, deliveries },
         "work was done after its lease had been lost; another delivery decides",

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { GraphQLError } from "graphql";
 import { systemClock } from "@millrace/model/time/clock";
 import { within } from "@millrace/model/waiting/within";
 
@@ -14,6 +15,8 @@ export interface FakeWork {
   redeliver(id: string): void;
   /** Says from now on that this item is not the agent's any more. */
   revokeLease(id: string): void;
+  /** Refuses from now on what comes of this item, and whatever comes together with it. */
+  refuseResult(id: string): void;
   /** Says from now on that nobody needs what is stored of these runs. */
   expire(...runIds: readonly string[]): void;
 }
@@ -52,6 +55,7 @@ export function createFakeWork({
   const items = new Map<string, Item>();
   const pending: string[] = [];
   const lostLeases = new Set<string>();
+  const refusedResults = new Set<string>();
   const expired = new Set<string>();
   let locations: readonly object[] = [];
   let revision = 0;
@@ -80,6 +84,11 @@ export function createFakeWork({
     });
   }
 
+  function requireTaken(id: string): void {
+    if (refusedResults.has(id))
+      throw new GraphQLError("the result is too large", { extensions: { code: "bad_request" } });
+  }
+
   const operations = {
     registerAgent: () => SETTINGS,
     heartbeat: () => SETTINGS,
@@ -101,7 +110,14 @@ export function createFakeWork({
     },
     extendLeases: ({ itemIds }: { readonly itemIds: readonly string[] }) =>
       itemIds.filter((id) => !lostLeases.has(id)),
-    completeWork: () => true,
+    completeWork({ itemId }: { readonly itemId: string }) {
+      requireTaken(itemId);
+      return true;
+    },
+    completeWorks({ results }: { readonly results: readonly { readonly itemId: string }[] }) {
+      for (const { itemId } of results) requireTaken(itemId);
+      return results.map(({ itemId }) => itemId);
+    },
     failWork: () => true,
     missingSnapshots: ({ digests }: { readonly digests: readonly string[] }) => digests,
     reportLocation: () => true,
@@ -127,6 +143,7 @@ export function createFakeWork({
       noteChange();
     },
     revokeLease: (id) => void lostLeases.add(id),
+    refuseResult: (id) => void refusedResults.add(id),
     expire(...runIds) {
       for (const runId of runIds) expired.add(runId);
     },
