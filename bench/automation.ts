@@ -12,6 +12,7 @@ import { evaluateRound } from "@millrace/model/automation/evaluate-automation";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { emptySubset, existingSubset } from "@millrace/model/partitions/subset-keys";
 import { isEmptySubset, type PartitionsSubset } from "@millrace/model/partitions/subset";
+import { benchDaemon, type RoundTimes } from "./automation-daemon.ts";
 import type { Bench } from "./bench.ts";
 import { percentiles } from "./percentiles.ts";
 
@@ -20,6 +21,10 @@ const LAYERS = 10;
 const CHANGED = 10;
 const ROUND_MS = 30_000;
 const FULL_ROUNDS = 5;
+/** Rounds with a database: of each the runs it asks for are carried out. */
+const DECISIONS = 10;
+/** Where the changed assets are: the lower, the less depends on them. */
+const LOWEST_LAYERS = [9, 7, 0];
 const DAILY: PartitionsDefinition = { type: "daily", start: "2024-01-01" };
 const YESTERDAY = "2024-05-31";
 
@@ -33,6 +38,9 @@ const YESTERDAY = "2024-05-31";
  * - `full_ms`: the same round when everything is evaluated, as after a change of definitions.
  *
  * Before each measured round everything that was requested has been materialized, and the conditions have settled.
+ *
+ * Then the same by the control plane's daemon on PostgreSQL, the changed assets near the end of the graph or anywhere in it:
+ * `decide_ms` is the wall time from the commit of the events to that of the runs, `quiet_ms` a tick without any news.
  */
 export const bench: Bench = async function* ({ runs }) {
   const assets = createAssets();
@@ -82,7 +90,32 @@ export const bench: Bench = async function* ({ runs }) {
     quiet_ms: percentiles(quiet),
     full_ms: percentiles(full).p50,
   };
+  for (const lowest of LOWEST_LAYERS) {
+    const rounds: RoundTimes[] = [];
+    const samples = Array.from({ length: Math.min(runs, DECISIONS) }, (_, run) =>
+      pickBelow(keys, lowest, run),
+    );
+    for await (const times of benchDaemon(assets, samples)) rounds.push(times);
+    yield {
+      bench: "automation",
+      system: "millrace with database",
+      assets: ASSETS,
+      changed: CHANGED,
+      requested: percentiles(rounds.map((times) => times.requested)).p50,
+      decide_ms: percentiles(rounds.map(({ decideMs }) => decideMs)),
+      quiet_ms: percentiles(rounds.map(({ quietMs }) => quietMs)),
+    };
+  }
 };
+
+/** Ten assets of this layer and those below it. */
+function pickBelow(keys: readonly string[], layer: number, run: number): string[] {
+  const below = keys.slice((layer * ASSETS) / LAYERS);
+  return Array.from(
+    { length: CHANGED },
+    (_, index) => below[(run * 7_919 + index * 997) % below.length] ?? "",
+  );
+}
 
 function createAssets(): Map<string, AutomationAsset> {
   const width = ASSETS / LAYERS;
