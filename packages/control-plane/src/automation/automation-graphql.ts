@@ -22,8 +22,9 @@ const AutomationEvaluationType = builder.objectRef<KeptEvaluation>("AutomationEv
     requestedCount: t.exposeInt("requestedCount", {
       description: "How many partitions it asked for; of what is not partitioned: 1.",
     }),
-    tree: t.expose("tree", {
+    tree: t.field({
       type: "JSON",
+      resolve: ({ readTree }) => readTree(),
       description:
         "What each part of the condition saw: op, name, target, candidates, holds, count and children.",
     }),

@@ -4,6 +4,7 @@ import type { SerializedSubset } from "@millrace/model/partitions/serialize-subs
 import type { Db, Trx } from "../database/connect.ts";
 import type { EventMark } from "./event-mark.ts";
 import type { SeenEvents } from "./news-store.ts";
+import { TREES_OF_DOCUMENT } from "./tree-document.ts";
 
 /** What a deployment's rounds of evaluation remember, beside the cursors of its conditions. */
 export interface StoredRound {
@@ -94,27 +95,32 @@ export interface EvaluationRecord {
   readonly target: string;
   readonly requested: SerializedSubset;
   readonly requestedCount: number;
-  readonly tree: unknown;
   readonly runIds: readonly string[];
   readonly backfillId: string | null;
   /** Why what it asks for could not be launched. */
   readonly problem: string | null;
 }
 
-/** Keeps evaluations of a round. */
+/** Keeps evaluations of a round, with their trees in the same order: documents of `TREES_OF_DOCUMENT` each, see `writeTrees`. */
 export async function insertEvaluations(
   trx: Trx,
   deploymentId: string,
   { round, time }: Pick<StoredRound, "round" | "time">,
   records: readonly EvaluationRecord[],
+  documents: readonly Buffer[],
 ): Promise<void> {
-  if (records.length === 0) return;
-  await sql`
-    insert into automation_evaluation (deployment_id, round, target, evaluated_at, requested, requested_count, tree, run_ids, backfill_id, problem)
-    select ${deploymentId}, ${round}, w.target, to_timestamp(${time}::float8 / 1000), w.requested, w."requestedCount", w.tree,
-      array(select jsonb_array_elements_text(w."runIds"))::uuid[], w."backfillId", w.problem
-    from jsonb_to_recordset(${JSON.stringify(records)}::jsonb)
-      as w (target text, requested jsonb, "requestedCount" integer, tree jsonb, "runIds" jsonb, "backfillId" uuid, problem text)`.execute(
-    trx,
-  );
+  for (const [index, document] of documents.entries()) {
+    const from = index * TREES_OF_DOCUMENT;
+    await sql`
+      with trees as (insert into automation_trees (deployment_id, document) values (${deploymentId}, ${document}) returning id)
+      insert into automation_evaluation (deployment_id, round, target, evaluated_at, requested, requested_count, trees_id, tree_place,
+        run_ids, backfill_id, problem)
+      select ${deploymentId}, ${round}, w.target, to_timestamp(${time}::float8 / 1000), w.requested, w."requestedCount", trees.id,
+        w.place - 1, array(select jsonb_array_elements_text(w."runIds"))::uuid[], w."backfillId", w.problem
+      from trees, rows from (jsonb_to_recordset(${JSON.stringify(records.slice(from, from + TREES_OF_DOCUMENT))}::jsonb)
+        as (target text, requested jsonb, "requestedCount" integer, "runIds" jsonb, "backfillId" uuid, problem text))
+        with ordinality as w (target, requested, "requestedCount", "runIds", "backfillId", problem, place)`.execute(
+      trx,
+    );
+  }
 }

@@ -23,7 +23,7 @@ import {
   type StoredRound,
 } from "./automation-store.ts";
 import { planOf } from "./automation-assets.ts";
-import { toRecord } from "./evaluation-record.ts";
+import { isKept, toRecord } from "./evaluation-record.ts";
 import {
   findChangedVersions,
   loadActiveRuns,
@@ -45,6 +45,7 @@ import {
 } from "./news-store.ts";
 import { planRequests } from "./plan-requests.ts";
 import { findDynamicAssets, readBackfills, readDynamicKeys, readRunNews } from "./read-news.ts";
+import { TREES_OF_DOCUMENT, writeTrees } from "./tree-document.ts";
 import { createStateView, nothingMissing, type Loaded, type Missing, type RoundNews } from "./state-view.ts";
 
 /** What a replica keeps of a deployment from one round to the next, so that a round reads only what has changed. */
@@ -130,6 +131,10 @@ export async function evaluateDeployment(
     return { known: { ...remembered, round: before.round }, nextInMs: untilNext(next, moment.now) };
   const requests = evaluations.filter(({ requested }) => !isEmptySubset(requested));
   const evaluated = new Map(evaluations.map(({ target, cursor }) => [targetName(target), cursor]));
+  const kept = evaluations.filter((each) =>
+    isKept(each, memory.cursors.get(targetName(each.target)) ?? null),
+  );
+  const trees = writeDocuments(plan, kept);
   const round = { round: news.round, time: moment.now, definitions: plan.digest, feedSeq, seen };
   await inTransaction(db, async (trx) => {
     await context.holdPlace(trx);
@@ -144,12 +149,18 @@ export async function evaluateDeployment(
     await deleteTouched(trx, touched);
     const groups = planRequests(plan.assets, requests);
     const launched = await launchRequests(trx, deploymentId, news.round, groups, context);
-    const records = evaluations.flatMap((evaluation) =>
-      toRecord(plan.assets, evaluation, memory.cursors.get(targetName(evaluation.target)) ?? null, launched),
-    );
-    await insertEvaluations(trx, deploymentId, round, records);
+    const records = kept.map((evaluation) => toRecord(plan.assets, evaluation, launched));
+    await insertEvaluations(trx, deploymentId, round, records, trees);
   });
   return { known: { ...remembered, round: news.round }, nextInMs: untilNext(next, moment.now) };
+}
+
+function writeDocuments({ assets }: AutomationPlan, kept: readonly TargetEvaluation[]): Buffer[] {
+  const results = kept.map(({ explanation }) => explanation);
+  const count = Math.ceil(results.length / TREES_OF_DOCUMENT);
+  return Array.from({ length: count }, (_, index) =>
+    writeTrees(assets, results.slice(index * TREES_OF_DOCUMENT, (index + 1) * TREES_OF_DOCUMENT)),
+  );
 }
 
 /**

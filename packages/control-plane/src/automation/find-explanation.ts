@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { AutomationCursor } from "@millrace/model/automation/cursor";
 import type { Db } from "../database/connect.ts";
+import { readTree } from "./tree-document.ts";
 
 /** An evaluation that asked for something, or after which a condition remembers something else. */
 export interface KeptEvaluation {
@@ -10,7 +11,7 @@ export interface KeptEvaluation {
   readonly timestamp: Date;
   readonly requestedCount: number;
   /** What each part of the condition saw, see `StoredCondition`. */
-  readonly tree: unknown;
+  readonly readTree: () => Promise<unknown>;
   readonly runIds: readonly string[];
   readonly backfillId: string | null;
   readonly problem: string | null;
@@ -60,10 +61,23 @@ export async function listEvaluations(
   target: string,
   limit: number,
 ): Promise<KeptEvaluation[]> {
-  const { rows } = await sql<KeptEvaluation>`
-    select id::text, round, evaluated_at as timestamp, requested_count as "requestedCount", tree, run_ids as "runIds",
-      backfill_id as "backfillId", problem
+  const { rows } = await sql<
+    Omit<KeptEvaluation, "readTree"> & { tree: unknown; treesId: string; place: number }
+  >`
+    select id::text, round, evaluated_at as timestamp, requested_count as "requestedCount", tree, trees_id::text as "treesId",
+      tree_place as place, run_ids as "runIds", backfill_id as "backfillId", problem
     from automation_evaluation where deployment_id = ${deploymentId} and target = ${target}
     order by id desc limit ${limit}`.execute(db);
-  return rows;
+  return rows.map(({ tree, treesId, place, ...kept }) => ({
+    ...kept,
+    readTree: async () => tree ?? readTree(await findTrees(db, treesId), place),
+  }));
+}
+
+async function findTrees(db: Db, id: string): Promise<Buffer> {
+  const { rows } = await sql<{ document: Buffer }>`
+    select document from automation_trees where id = ${id}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`The trees ${id} of an evaluation are gone`);
+  return row.document;
 }

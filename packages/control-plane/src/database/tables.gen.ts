@@ -145,10 +145,12 @@ export interface AutomationEvaluationTable {
   evaluated_at: ColumnType<Date, Date | string, Date | string>;
   requested: ColumnType<unknown, string, string>;
   requested_count: ColumnType<number, number, number>;
-  tree: ColumnType<unknown, string, string>;
+  tree: ColumnType<unknown, string | null | undefined, string | null>;
   run_ids: ColumnType<string[], string[] | undefined, string[]>;
   backfill_id: ColumnType<string | null, string | null | undefined, string | null>;
   problem: ColumnType<string | null, string | null | undefined, string | null>;
+  trees_id: ColumnType<number | null, number | null | undefined, number | null>;
+  tree_place: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 export interface AutomationStateTable {
@@ -165,6 +167,12 @@ export interface AutomationTouchTable {
   id: ColumnType<number, never, never>;
   deployment_id: ColumnType<string, string, string>;
   asset_key: ColumnType<string, string, string>;
+}
+
+export interface AutomationTreesTable {
+  id: ColumnType<number, never, never>;
+  deployment_id: ColumnType<string, string, string>;
+  document: ColumnType<Buffer, Buffer, Buffer>;
 }
 
 export interface BackfillTable {
@@ -524,6 +532,7 @@ export interface Database {
   automation_evaluation: AutomationEvaluationTable;
   automation_state: AutomationStateTable;
   automation_touch: AutomationTouchTable;
+  automation_trees: AutomationTreesTable;
   backfill: BackfillTable;
   backfill_target: BackfillTargetTable;
   bulk_operation: BulkOperationTable;

@@ -36,6 +36,8 @@ const HAS_NEWER_EVALUATION = sql`exists (select from automation_evaluation newer
   where newer.deployment_id = automation_evaluation.deployment_id and newer.target = automation_evaluation.target
     and newer.id > automation_evaluation.id)`;
 
+const HAS_EVALUATION = sql`exists (select from automation_evaluation where trees_id = automation_trees.id)`;
+
 /**
  * Deletes what is past its time: captured output, ticks and the feed of changes after the deployment's `event_retention_days`, ended runs
  * and backfills and what was reported of assets after its `history_retention_days`, agents that are gone after its
@@ -59,6 +61,7 @@ export const retentionDaemon: DeploymentDaemon = {
         "automation_evaluation",
         sql`${own} and evaluated_at < ${past} and ${HAS_NEWER_EVALUATION}`,
       );
+      await deleteInBatches(context, "automation_trees", sql`${own} and not ${HAS_EVALUATION}`);
       await deleteInBatches(
         context,
         "tick",

@@ -9,6 +9,7 @@ export const LOCK_ORDER: readonly string[] = [
   "automation_state",
   "automation_cursor",
   "automation_evaluation",
+  "automation_trees",
   "automation_touch",
   "feed_cursor",
   "run_feed",
