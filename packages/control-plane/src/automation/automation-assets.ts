@@ -27,6 +27,20 @@ export function planOf(catalog: AssetCatalog): AutomationPlan {
   return plan;
 }
 
+const watched = new WeakMap<AutomationPlan, readonly string[]>();
+
+/** Keys of the assets that conditions of a plan are about, and of those which these depend on; few conditions look further. */
+export function listWatched(plan: AutomationPlan): readonly string[] {
+  let keys = watched.get(plan);
+  if (!keys) {
+    const units = plan.units.filter(({ targets }) => targets.length > 0);
+    const own = units.flatMap(({ assets }) => assets);
+    const upstream = own.flatMap((key) => plan.assets.get(key)?.dependencies.map((each) => each.key) ?? []);
+    watched.set(plan, (keys = [...new Set([...own, ...upstream])]));
+  }
+  return keys;
+}
+
 /** The assets of a catalog, and the jobs that have a condition, as automation sees them. */
 export function toAutomationAssets({ assets }: AssetCatalog): AutomationAssets {
   const locations = new Set([...assets.values()].map(({ location }) => location));

@@ -22,14 +22,14 @@ import {
   storeRound,
   type StoredRound,
 } from "./automation-store.ts";
-import { planOf } from "./automation-assets.ts";
+import { listWatched, planOf } from "./automation-assets.ts";
 import { isKept, toRecord } from "./evaluation-record.ts";
 import {
   findChangedVersions,
   loadActiveRuns,
   loadFacts,
   loadRuns,
-  NO_FACTS,
+  refreshFacts,
   type AssetFacts,
   type RunFacts,
 } from "./facts-store.ts";
@@ -43,6 +43,7 @@ import {
   type EventNews,
   type SeenEvents,
 } from "./news-store.ts";
+import { createFactChanges } from "./fact-changes.ts";
 import { planRequests } from "./plan-requests.ts";
 import { findDynamicAssets, readBackfills, readDynamicKeys, readRunNews } from "./read-news.ts";
 import { TREES_OF_DOCUMENT, writeTrees } from "./tree-document.ts";
@@ -214,7 +215,7 @@ async function recall(
           return to === from ? [] : [{ from, to }];
         })
       : [],
-    facts: isSamePlan ? mine.facts : new Map(),
+    facts: mine !== null && !isRenamed ? mine.facts : new Map(),
     activeRuns,
     known: isSamePlan ? mine : null,
   };
@@ -247,14 +248,21 @@ async function readNews(
   const runs = new Map<string, RunFacts | null>();
   const mentioned = new Set([...runNews.runIds, ...events.flatMap(({ runId }) => runId ?? [])]);
   await loadMissingRuns(db, deploymentId, mentioned, runs);
-  const changed = new Set([...events, ...touched].map(({ assetKey }) => assetKey));
+  const changes = createFactChanges();
+  for (const { assetKey } of touched) changes.addAll(assetKey);
+  for (const { assetKey, partition, check } of events)
+    changes.add(assetKey, partition === null ? [] : [partition], check !== null);
   for (const id of runNews.runIds) {
     const run = runs.get(id) ?? memory.activeRuns.get(id);
-    for (const key of run?.assetKeys ?? []) changed.add(today(key));
+    for (const key of run?.assetKeys ?? []) changes.add(today(key), run?.partitions ?? [], false);
     if (runs.get(id)?.isActive) memory.activeRuns.set(id, runs.get(id) as RunFacts);
     else memory.activeRuns.delete(id);
   }
-  for (const key of changed) memory.facts.delete(key);
+  await refreshFacts(db, deploymentId, memory.facts, changes.byAsset);
+  const changed = new Set(changes.byAsset.keys());
+  // All at once: conditions would miss them one after the other.
+  const unknown = listWatched(plan).filter((key) => !memory.facts.has(key));
+  for (const [key, facts] of await loadFacts(db, deploymentId, unknown)) memory.facts.set(key, facts);
   for (const key of new Set([...inBackfill.keys(), ...(memory.known?.backfills.keys() ?? [])]))
     if (!isSameSubset(inBackfill.get(key), memory.known?.backfills.get(key))) changed.add(key);
   const keysNow = textOf(dynamicKeys);
@@ -301,8 +309,8 @@ async function loadMissing(
   missing: Missing,
 ): Promise<void> {
   if (missing.facts.size > 0) {
-    const found = await loadFacts(db, deploymentId, [...missing.facts]);
-    for (const key of missing.facts) loaded.facts.set(key, found.get(key) ?? NO_FACTS);
+    for (const [key, facts] of await loadFacts(db, deploymentId, [...missing.facts]))
+      loaded.facts.set(key, facts);
   }
   await loadMissingRuns(db, deploymentId, missing.runs, loaded.runs);
   if (missing.versions.size > 0) {

@@ -1,16 +1,7 @@
 import { sql } from "kysely";
 import type { Db } from "../database/connect.ts";
-
-/** What is known of one partition, or of an asset as a whole; times in milliseconds since the epoch. */
-export interface PlaceFacts {
-  readonly materializedAt: number | null;
-  readonly observedAt: number | null;
-  readonly failedAt: number | null;
-  /** Of the newest materialization. */
-  readonly runId: string | null;
-  /** Of the newest observation. */
-  readonly observingRunId: string | null;
-}
+import { createKnownPartitions, type KnownPartitions } from "./known-partitions.ts";
+import { NOWHERE, type PlaceFacts } from "./place-facts.ts";
 
 /** The newest evaluation of a check. */
 export interface CheckFacts {
@@ -22,49 +13,136 @@ export interface CheckFacts {
 /** What is known of an asset. */
 export interface AssetFacts {
   readonly whole: PlaceFacts;
-  readonly partitions: ReadonlyMap<string, PlaceFacts>;
+  readonly partitions: KnownPartitions;
   /** By name. */
   readonly checks: ReadonlyMap<string, CheckFacts>;
 }
 
 /** What is known of an asset to which nothing has happened. */
-export const NO_FACTS: AssetFacts = {
-  whole: { materializedAt: null, observedAt: null, failedAt: null, runId: null, observingRunId: null },
-  partitions: new Map(),
-  checks: new Map(),
-};
+export function createNoFacts(): AssetFacts {
+  return { whole: NOWHERE, partitions: createKnownPartitions(), checks: new Map() };
+}
 
-/** What is known of assets, by key. */
+/** What may have changed of an asset beside what is known of it as a whole. */
+export interface FactChange {
+  /** Null: any of them. */
+  readonly partitions: ReadonlySet<string> | null;
+  readonly checks: boolean;
+}
+
+/** What is known of assets, by key; those of which nothing is stored have no facts. */
 export async function loadFacts(
   db: Db,
   deploymentId: string,
   keys: readonly string[],
 ): Promise<Map<string, AssetFacts>> {
-  const wholes = await sql<PlaceFacts & { key: string }>`
-    select a.key, ${placeColumns("a", "last_materialization_run_id")} from asset a
-    where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])`.execute(db);
+  if (keys.length === 0) return new Map();
+  const wholes = await loadWholes(db, deploymentId, keys);
   const parts = await sql<PlaceFacts & { key: string; partition: string }>`
     select a.key, p.partition_key as partition, ${placeColumns("p", "last_run_id")}
     from asset a join asset_partition_state p on p.asset_id = a.id
     where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])`.execute(db);
-  const checks = await sql<CheckFacts & { key: string; name: string }>`
+  const checks = await loadChecks(db, deploymentId, keys);
+  const partsOf = Map.groupBy(parts.rows, ({ key }) => key);
+  return new Map(
+    keys.map((key) => {
+      const places = partsOf.get(key)?.map(({ partition, ...place }) => [partition, place] as const);
+      return [
+        key,
+        {
+          whole: wholes.get(key) ?? NOWHERE,
+          partitions: createKnownPartitions(places),
+          checks: checks.get(key) ?? new Map<string, CheckFacts>(),
+        },
+      ];
+    }),
+  );
+}
+
+/** Reads what may have changed of assets that are known, and nothing else of them. */
+export async function refreshFacts(
+  db: Db,
+  deploymentId: string,
+  facts: Map<string, AssetFacts>,
+  changes: ReadonlyMap<string, FactChange>,
+): Promise<void> {
+  const known = [...changes].filter(([key]) => facts.has(key));
+  const whole = known.flatMap(([key, { partitions }]) => (partitions === null ? [key] : []));
+  for (const [key, each] of await loadFacts(db, deploymentId, whole)) facts.set(key, each);
+  const partly = known.filter(([, { partitions }]) => partitions !== null);
+  if (partly.length === 0) return;
+  const places = partly.flatMap(([key, { partitions }]) =>
+    [...(partitions ?? [])].map((partition) => ({ key, partition })),
+  );
+  const wholes = await loadWholes(
+    db,
+    deploymentId,
+    partly.map(([key]) => key),
+  );
+  const checks = await loadChecks(
+    db,
+    deploymentId,
+    partly.flatMap(([key, change]) => (change.checks ? [key] : [])),
+  );
+  const parts = await loadPlaces(db, deploymentId, places);
+  for (const [key, change] of partly) {
+    const before = facts.get(key);
+    if (before === undefined) continue;
+    for (const partition of change.partitions ?? [])
+      before.partitions.set(partition, parts.get(placeName(key, partition)) ?? null);
+    facts.set(key, {
+      whole: wholes.get(key) ?? NOWHERE,
+      partitions: before.partitions,
+      checks: change.checks ? (checks.get(key) ?? new Map<string, CheckFacts>()) : before.checks,
+    });
+  }
+}
+
+async function loadWholes(
+  db: Db,
+  deploymentId: string,
+  keys: readonly string[],
+): Promise<Map<string, PlaceFacts>> {
+  const { rows } = await sql<PlaceFacts & { key: string }>`
+    select a.key, ${placeColumns("a", "last_materialization_run_id")} from asset a
+    where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])`.execute(db);
+  return new Map(rows.map(({ key, ...whole }) => [key, whole]));
+}
+
+async function loadPlaces(
+  db: Db,
+  deploymentId: string,
+  places: readonly { readonly key: string; readonly partition: string }[],
+): Promise<Map<string, PlaceFacts>> {
+  if (places.length === 0) return new Map();
+  const { rows } = await sql<PlaceFacts & { key: string; partition: string }>`
+    select w.key, w.partition, ${placeColumns("p", "last_run_id")}
+    from jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as w (key text, partition text)
+    join asset a on a.deployment_id = ${deploymentId} and a.key = w.key
+    join asset_partition_state p on p.asset_id = a.id and p.partition_key = w.partition`.execute(db);
+  return new Map(rows.map(({ key, partition, ...place }) => [placeName(key, partition), place]));
+}
+
+async function loadChecks(
+  db: Db,
+  deploymentId: string,
+  keys: readonly string[],
+): Promise<Map<string, Map<string, CheckFacts>>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await sql<CheckFacts & { key: string; name: string }>`
     select distinct on (a.id, e.check_name) a.key, e.check_name as name, e.passed, e.run_id as "runId",
       floor(extract(epoch from e.happened_at) * 1000)::float8 as time
     from asset a join asset_check_evaluation e on e.asset_id = a.id
     where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])
     order by a.id, e.check_name, e.id desc`.execute(db);
-  const partsOf = Map.groupBy(parts.rows, ({ key }) => key);
-  const checksOf = Map.groupBy(checks.rows, ({ key }) => key);
-  return new Map(
-    wholes.rows.map(({ key, ...whole }) => [
-      key,
-      {
-        whole,
-        partitions: new Map(partsOf.get(key)?.map(({ partition, ...place }) => [partition, place])),
-        checks: new Map(checksOf.get(key)?.map((check) => [check.name, check])),
-      },
-    ]),
-  );
+  const byAsset = new Map<string, Map<string, CheckFacts>>();
+  for (const { key, name, ...check } of rows)
+    byAsset.set(key, (byAsset.get(key) ?? new Map<string, CheckFacts>()).set(name, check));
+  return byAsset;
+}
+
+function placeName(key: string, partition: string): string {
+  return JSON.stringify([key, partition]);
 }
 
 function placeColumns(table: string, runId: string): ReturnType<typeof sql> {

@@ -10,8 +10,9 @@ import type { AutomationPlan } from "@millrace/model/automation/automation-plan"
 import type { DynamicKeys, PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { emptySubset } from "@millrace/model/partitions/subset-keys";
 import { isEmptySubset, type PartitionsSubset } from "@millrace/model/partitions/subset";
-import { NO_FACTS, type AssetFacts, type PlaceFacts, type RunFacts } from "./facts-store.ts";
+import { createNoFacts, type AssetFacts, type RunFacts } from "./facts-store.ts";
 import type { EventNews } from "./news-store.ts";
+import { hasFailed, isPresent } from "./place-facts.ts";
 
 /** What a view was asked for that is not loaded: its answers are worth nothing until it is. */
 export interface Missing {
@@ -46,6 +47,8 @@ export interface RoundNews {
   /** Keys of the assets about which anything may have changed. */
   readonly changed: ReadonlySet<string>;
 }
+
+const NO_FACTS = createNoFacts();
 
 /** Nothing is missing yet. */
 export function nothingMissing(): Missing {
@@ -94,20 +97,6 @@ export function createStateView(
     return run;
   }
 
-  function isPresent(asset: string, { materializedAt, observedAt }: PlaceFacts): boolean {
-    return materializedAt !== null || (isExternal(asset) && observedAt !== null);
-  }
-
-  function subsetWhere(asset: string, is: (place: PlaceFacts) => boolean): PartitionsSubset {
-    const definition = definitionOf(asset);
-    const { whole, partitions } = factsOf(asset);
-    if (definition === null) return { type: "whole", included: is(whole) };
-    return knownKeys(
-      definition,
-      [...partitions].filter(([, place]) => is(place)).map(([key]) => key),
-    );
-  }
-
   function currentCheck(asset: string, name: string) {
     const { whole, checks } = factsOf(asset);
     const check = checks.get(name);
@@ -125,10 +114,13 @@ export function createStateView(
   return {
     lastEvent: news.round,
     dynamicKeys: loaded.dynamicKeys,
-    present: ({ asset, check }) =>
-      check === null
-        ? subsetWhere(asset, (place) => isPresent(asset, place))
-        : { type: "whole", included: currentCheck(asset, check) !== null },
+    present: ({ asset, check }) => {
+      if (check !== null) return { type: "whole", included: currentCheck(asset, check) !== null };
+      const definition = definitionOf(asset);
+      const { whole, partitions } = factsOf(asset);
+      if (definition !== null) return partitions.present(definition, isExternal(asset));
+      return { type: "whole", included: isPresent(whole, isExternal(asset)) };
+    },
     inProgress: (target) => {
       if (target.check !== null) return { type: "whole", included: false };
       const { asset } = target;
@@ -146,13 +138,14 @@ export function createStateView(
     inBackfill: ({ asset, check }) =>
       (check === null ? loaded.inBackfill.get(asset) : undefined) ??
       emptySubset(check === null ? definitionOf(asset) : null),
-    failed: ({ asset, check }) =>
-      check === null
-        ? subsetWhere(
-            asset,
-            ({ failedAt, materializedAt }) => failedAt !== null && failedAt > (materializedAt ?? -Infinity),
-          )
-        : { type: "whole", included: false },
+    failed: ({ asset, check }) => {
+      if (check !== null) return { type: "whole", included: false };
+      const definition = definitionOf(asset);
+      const { whole, partitions } = factsOf(asset);
+      return definition === null
+        ? { type: "whole", included: hasFailed(whole) }
+        : partitions.failed(definition);
+    },
     updatesSince: (target, event) =>
       event >= news.round
         ? []
