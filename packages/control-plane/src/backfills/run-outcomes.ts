@@ -44,23 +44,21 @@ export async function readRunOutcomes(
   return { changes: outcomes, upTo, hasMore: changes.length === BATCH };
 }
 
-/** What a run that did not succeed has made all the same: what was materialized since it was launched. */
+/** What a run that did not succeed has made all the same, as its own events say: another run may have made the same meanwhile. */
 async function listMade(db: Db, run: Run): Promise<Map<string, readonly string[] | null>> {
-  const keys = partitionsOf(run)?.keys ?? null;
   if (run.assetKeys.length === 0 || run.startedAt === null) return new Map();
-  const { rows } = await (
-    keys === null
-      ? sql<{ asset: string; partition: null }>`
-          select key as asset, null as partition from asset
-          where deployment_id = ${run.deploymentId} and key = any(${run.assetKeys}) and last_materialized_at >= ${run.startedAt}`
-      : sql<{ asset: string; partition: string }>`
-          select a.key as asset, p.partition_key as partition from asset a join asset_partition_state p on p.asset_id = a.id
-          where a.deployment_id = ${run.deploymentId} and a.key = any(${run.assetKeys}) and p.partition_key = any(${keys})
-            and p.last_materialized_at >= ${run.startedAt}`
-  ).execute(db);
+  const { rows } = await sql<{ asset: string; partition: string | null }>`
+    select distinct e.event ->> 'assetKey' as asset, e.event ->> 'partition' as partition from run_event e
+    where e.run_id = ${run.id} and e.type = 'ASSET_MATERIALIZATION' and e.type <> 'LOG' and e.stored_at >= ${run.createdAt}`.execute(
+    db,
+  );
+  const keys = partitionsOf(run)?.keys ?? null;
   return new Map(
     [...Map.groupBy<string, { asset: string; partition: string | null }>(rows, ({ asset }) => asset)].map(
-      ([asset, made]) => [asset, keys === null ? null : made.map(({ partition }) => partition ?? "")],
+      ([asset, made]) => [
+        asset,
+        keys === null ? null : made.flatMap(({ partition }) => (partition === null ? [] : [partition])),
+      ],
     ),
   );
 }
