@@ -421,6 +421,9 @@ export interface RunAttemptTable {
   exit: ColumnType<unknown, string | null | undefined, string | null>;
   lease_seconds: ColumnType<number, number | undefined, number>;
   unreachable_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  stop_asked_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  outlives_run_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  blocked_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface RunChangeTable {

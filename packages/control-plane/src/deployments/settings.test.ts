@@ -13,6 +13,7 @@ test("what is left out has its default", () => {
     poolGranularity: "op",
     poolDefaultLimit: null,
     startTimeoutSeconds: 300,
+    cancelTimeoutSeconds: 180,
     workerLeaseSeconds: 60,
     eventRetentionDays: 30,
     historyRetentionDays: 365,

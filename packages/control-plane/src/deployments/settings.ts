@@ -40,6 +40,8 @@ export interface DeploymentSettings {
   readonly poolDefaultLimit: number | null;
   /** Seconds a run may wait for an agent to start its worker. Default: 300. */
   readonly startTimeoutSeconds: number;
+  /** Seconds from the wish to cancel a run until it ends although its worker has not. Default: 180. */
+  readonly cancelTimeoutSeconds: number;
   /** Seconds for which a run keeps its slot, and does not fail, though its worker gives no sign of life. Default: 60. */
   readonly workerLeaseSeconds: number;
   /** Days that structured events and captured output are kept. Default: 30. */
@@ -77,6 +79,7 @@ const NAMES = {
   poolGranularity: "pool_granularity",
   poolDefaultLimit: "pool_default_limit",
   startTimeoutSeconds: "start_timeout_seconds",
+  cancelTimeoutSeconds: "cancel_timeout_seconds",
   workerLeaseSeconds: "worker_lease_seconds",
   eventRetentionDays: "event_retention_days",
   historyRetentionDays: "history_retention_days",
@@ -172,6 +175,7 @@ function readSettings(
     poolGranularity: read("poolGranularity", oneOf(["op", "run"]), "op"),
     poolDefaultLimit: read<number | null>("poolDefaultLimit", integerFrom(0), null),
     startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1, MAX_SECONDS), 300),
+    cancelTimeoutSeconds: read("cancelTimeoutSeconds", integerFrom(30, MAX_SECONDS), 180),
     workerLeaseSeconds: read("workerLeaseSeconds", integerFrom(15, MAX_SECONDS), 60),
     eventRetentionDays: read("eventRetentionDays", integerFrom(1, MAX_DAYS), 30),
     historyRetentionDays: read("historyRetentionDays", integerFrom(1, MAX_DAYS), 365),
@@ -204,6 +208,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     [NAMES.poolGranularity]: settings.poolGranularity,
     [NAMES.poolDefaultLimit]: settings.poolDefaultLimit,
     [NAMES.startTimeoutSeconds]: settings.startTimeoutSeconds,
+    [NAMES.cancelTimeoutSeconds]: settings.cancelTimeoutSeconds,
     [NAMES.workerLeaseSeconds]: settings.workerLeaseSeconds,
     [NAMES.eventRetentionDays]: settings.eventRetentionDays,
     [NAMES.historyRetentionDays]: settings.historyRetentionDays,

@@ -3,6 +3,7 @@ import { explainInvalidName } from "@millrace/model/names";
 import { topics } from "@millrace/model/topic";
 import { BadRequest } from "../api/bad-request.ts";
 import type { Db } from "../database/connect.ts";
+import { outlivingAttempts } from "../runs/outliving-attempts.ts";
 import type { DeploymentSettings, PoolGranularity } from "../deployments/settings.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 import { isAlive } from "./slot-store.ts";
@@ -95,10 +96,14 @@ async function listClaimsOfSteps(db: Db, deploymentId: string): Promise<readonly
 
 async function listClaimsOfRuns(db: Db, deploymentId: string): Promise<readonly NamedClaim[]> {
   const result = await sql<NamedClaim>`
+    with holder as (
+      select id, created_at, pools from run
+      where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING') and waiting_until is null
+      union all
+      select r.id, r.created_at, r.pools from ${outlivingAttempts(deploymentId)} a join run r on r.id = a.run_id
+    )
     select pool, r.id as "runId", null as "stepKey", r.created_at as since, true as granted
-    from run r, jsonb_array_elements_text(r.pools -> 'all') as pool
-    where r.deployment_id = ${deploymentId} and r.status in ('STARTING', 'STARTED', 'CANCELING') and r.waiting_until is null
-      and r.pools is not null
+    from holder r, jsonb_array_elements_text(r.pools -> 'all') as pool where r.pools is not null
     order by r.created_at, r.id`.execute(db);
   return result.rows;
 }

@@ -12,6 +12,7 @@ import {
 } from "../runs/attempts/prepare-attempt.ts";
 import { continueRun } from "../runs/attempts/resume-run.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../runs/fold/append-run-events.ts";
+import { outlivingAttempts } from "../runs/outliving-attempts.ts";
 import { lockRun, transactionInstant, type LockedRun } from "../runs/fold/lock-run.ts";
 import { toHoldName } from "./hold.ts";
 import {
@@ -139,7 +140,7 @@ async function lockFirstRuns(
       order by -priority, created_at, id limit greatest(0, least(${limit}::bigint, ${slots}::bigint - (
         select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')
           and waiting_until is null
-      )))`,
+      ) - (select count(*) from ${outlivingAttempts(deploymentId)} outliving)))`,
   );
 }
 

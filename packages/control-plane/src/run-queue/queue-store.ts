@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Db, Trx } from "../database/connect.ts";
 import { readStoredSettings, type DeploymentSettings } from "../deployments/settings.ts";
+import { outlivingAttempts } from "../runs/outliving-attempts.ts";
 import type { ActiveRun, QueueRules, RunInQueue } from "./queue-usage.ts";
 
 /** Settings that the queue goes by. */
@@ -82,11 +83,13 @@ export async function readQueueRules(
 /** An active run, and which one it is. */
 export interface IdentifiedRun extends ActiveRun, Pick<RunInQueue, "id"> {}
 
-/** The runs that hold a slot. */
+/** The runs that hold a slot: those that are active, and those that have ended without their workers, as long as these last. */
 export async function listActiveRuns(db: Db, deploymentId: string): Promise<IdentifiedRun[]> {
   const result = await sql<IdentifiedRun>`
     select id, tags, pools, status = 'STARTING' as "isStarting" from run
-    where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING') and waiting_until is null`.execute(
+    where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING') and waiting_until is null
+    union all
+    select r.id, r.tags, r.pools, false from ${outlivingAttempts(deploymentId)} a join run r on r.id = a.run_id`.execute(
     db,
   );
   return result.rows;

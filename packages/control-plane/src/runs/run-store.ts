@@ -7,6 +7,7 @@ import type { Db } from "../database/connect.ts";
 import type { RunTable } from "../database/tables.gen.ts";
 import type { RunPools } from "./run-pools.ts";
 import type { AttemptState } from "./attempt-state.ts";
+import { outlivingAttempts } from "./outliving-attempts.ts";
 import { isRunId } from "./run-id.ts";
 
 /** A run as it is stored. */
@@ -76,7 +77,7 @@ export async function countUnfinishedRuns(db: Db, deploymentId: string): Promise
   const result = await sql<UnfinishedRuns>`
     select (select count(*) from run where deployment_id = ${deploymentId} and status = 'QUEUED') as queued,
       (select count(*) from run where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING')
-        and waiting_until is null) as active,
+        and waiting_until is null) + (select count(*) from ${outlivingAttempts(deploymentId)} outliving) as active,
       (select count(*) from run where deployment_id = ${deploymentId} and waiting_until is not null) as waiting,
       (select count(*) from run_attempt where deployment_id = ${deploymentId} and state = 'running' and unreachable_since is not null) as unreachable`.execute(
     db,

@@ -24,6 +24,8 @@ export interface Knowledge {
 
 /** As long as a worker is silent, its run keeps its slot: the default of `worker_lease_seconds`. */
 const LEASE_MS = 60_000;
+/** As long as a run may be `CANCELING`: the default of `cancel_timeout_seconds`. */
+const CANCEL_SECONDS = 180;
 /** How long something that a worker has sent is under way, at most. */
 const ROUND_TRIP_MS = 5_000;
 /** How long after its time something may still stand there, in seconds: the monitor looks every five, and may be killed. */
@@ -68,7 +70,8 @@ export async function checkAlways(db: Db, knowledge: Knowledge, now: number): Pr
 }
 
 /** A run that waits without a worker holds none. */
-const holdsSlot = sql`(status in ('STARTING', 'STARTED', 'CANCELING') and waiting_until is null)`;
+const holdsSlot = sql`((status in ('STARTING', 'STARTED', 'CANCELING') and waiting_until is null)
+  or exists (select from run_attempt a where a.run_id = run.id and a.outlives_run_since is not null and a.state in ('assigned', 'running')))`;
 
 /** A run that was given up came back: its slot had been given away by then. */
 const wasLost = sql`exists (select from run_event e where e.run_id = run.id and e.type = 'RUN_FAILURE')`;
@@ -102,7 +105,10 @@ export async function checkTimely(db: Db): Promise<void> {
       where state = 'claimed' and lease_until < now() - make_interval(secs => ${OVERDUE_SECONDS})
     union all
     select 'run ' || run_id || ' has an attempt past its lease' from run_attempt
-      where state in ('assigned', 'running') and lease_until < now() - make_interval(secs => ${OVERDUE_SECONDS})`.execute(
+      where state in ('assigned', 'running') and lease_until < now() - make_interval(secs => ${OVERDUE_SECONDS})
+    union all
+    select 'run ' || r.id || ' is still being canceled' from run r join run_attempt a on a.run_id = r.id and a.attempt = r.attempt
+      where r.status = 'CANCELING' and a.stop_asked_at < now() - make_interval(secs => ${CANCEL_SECONDS + OVERDUE_SECONDS})`.execute(
     db,
   );
   refuse(rows);

@@ -5,6 +5,7 @@ import { forEachAlone } from "../../daemons/for-each-alone.ts";
 import type { Db, Trx } from "../../database/connect.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
+import { tellFreedSlot } from "../outliving-attempts.ts";
 import { lockAttempt, type LockedRun } from "../fold/lock-run.ts";
 import { resumeRun } from "./resume-run.ts";
 
@@ -68,9 +69,8 @@ async function failLostAttempt(trx: Trx, runId: string, number: number): Promise
 
 async function endAttempt(trx: Trx, run: LockedRun, attempt: number, state: "ended" | "lost"): Promise<void> {
   await sql`
-    update run_attempt set state = ${state}, ended_at = now() where run_id = ${run.id} and attempt = ${attempt}`.execute(
-    trx,
-  );
+    update run_attempt set state = ${state}, ended_at = now() where run_id = ${run.id} and attempt = ${attempt}
+    returning ${tellFreedSlot(run.deploymentId)}`.execute(trx);
 }
 
 function isUnfinished(run: LockedRun, attempt: number): boolean {

@@ -6,6 +6,7 @@ import type { Db, Trx } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import type { Directive } from "../fold/directive.ts";
+import { tellFreedSlot } from "../outliving-attempts.ts";
 import { lockAttempt, type LockedAttempt, type LockedRun } from "../fold/lock-run.ts";
 import { resumeOrEndRun } from "./end-attempt.ts";
 import { exitCounts, type Launch } from "./exit-counts.ts";
@@ -43,7 +44,8 @@ export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<
     await sql`
       update run_attempt set exit = ${JSON.stringify(end)}::jsonb, ended_at = coalesce(ended_at, now()),
         agent_id = coalesce(agent_id, ${input.agentId}), state = case state when 'lost' then state else 'ended' end
-      where run_id = ${run.id} and attempt = ${attempt.attempt}`.execute(trx);
+      where run_id = ${run.id} and attempt = ${attempt.attempt}
+      returning ${tellFreedSlot(run.deploymentId)}`.execute(trx);
     if (run.attempt !== attempt.attempt) return "SUPERSEDED";
     const message = describeExit(input.end, attempt);
     if (run.state.waitingUntil !== null) return "CONTINUE";

@@ -4,14 +4,11 @@ import type { Db } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { lockRun } from "../fold/lock-run.ts";
 import { MAX_RUNTIME_TAG, SECONDS_PATTERN } from "../run-tags.ts";
+import { settingSeconds } from "./setting-seconds.ts";
 import { stopRun } from "./terminate-run.ts";
 
-/** A stored value that is no number of seconds is none: it must not fail the statement for every run. */
-const deploymentSeconds = sql`case when jsonb_typeof(d.settings -> 'max_runtime_seconds') = 'number'
-  and d.settings -> 'max_runtime_seconds' > '0' then (d.settings -> 'max_runtime_seconds')::float8 end`;
-
 const maxSeconds = sql`case when r.tags ->> ${MAX_RUNTIME_TAG} ~ ${SECONDS_PATTERN}
-  then (r.tags ->> ${MAX_RUNTIME_TAG})::float8 else (${deploymentSeconds}) end`;
+  then (r.tags ->> ${MAX_RUNTIME_TAG})::float8 else nullif(${settingSeconds("max_runtime_seconds", null)}, 0) end`;
 
 /**
  * Runs that have started, with the instant at which their time is over (`due`) and the seconds they had (`seconds`). A run's time

@@ -75,7 +75,7 @@ export async function stopRun(
   ]);
   await enqueueWork(trx, {
     deploymentId: run.deploymentId,
-    queue: await getWorkerQueue(trx, run),
+    queue: await noteAsked(trx, run),
     key: terminateKey(run.id, run.attempt),
     work: { kind: "terminate_run", runId: run.id, attempt: run.attempt, graceSeconds: GRACE_SECONDS },
     priority: PRIORITY,
@@ -105,13 +105,21 @@ async function takeBackLaunch(trx: Trx, run: LockedRun): Promise<boolean> {
   return taken.rows.length > 0;
 }
 
-/** The queue of the agent that has the worker; while no agent has it, the queue in which its launch waits. */
-async function getWorkerQueue(trx: Trx, run: LockedRun): Promise<string> {
+/**
+ * Notes that the worker was asked to stop.
+ *
+ * @returns the queue of the agent that has the worker; while no agent has it, the queue in which its launch waits.
+ */
+async function noteAsked(trx: Trx, run: LockedRun): Promise<string> {
   const result = await sql<{ agentId: string | null; queue: string | null }>`
-    select coalesce(a.agent_id, w.agent_id) as "agentId", w.queue
-    from run_attempt a
-    left join work_item w on w.deployment_id = a.deployment_id and w.idempotency_key = ${launchKey(run.id, run.attempt)}
-    where a.run_id = ${run.id} and a.attempt = ${run.attempt}`.execute(trx);
+    with asked as (
+      update run_attempt set stop_asked_at = now() where run_id = ${run.id} and attempt = ${run.attempt}
+      returning deployment_id, agent_id
+    )
+    select coalesce(a.agent_id, w.agent_id) as "agentId", w.queue from asked a
+    left join work_item w on w.deployment_id = a.deployment_id and w.idempotency_key = ${launchKey(run.id, run.attempt)}`.execute(
+    trx,
+  );
   const { agentId = null, queue = null } = result.rows[0] ?? {};
   return agentId === null ? (queue ?? "default") : agentQueue(agentId);
 }
