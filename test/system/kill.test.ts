@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject } from "./project.ts";
 import { startStack, type RunView, type Stack, workerPid } from "./stack.ts";
 
@@ -7,12 +7,21 @@ const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url)
 const ASSETS = 11;
 const CHECKS = 4;
 
+// Longer than it takes until a silent worker is out of reach.
+const busy = createProject({
+  "src/definitions.ts": `import { asset } from "millrace";
+    export const busy = asset("busy", () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000));`,
+});
+// One for all tests: whatever was killed before, it is as good as new.
 let stack: Stack;
-beforeEach(async () => {
+beforeAll(async () => {
   stack = await startStack();
   await stack.load("flights", flights);
 });
-afterEach(() => stack.stop());
+afterAll(async () => {
+  await stack.stop();
+  busy.remove();
+});
 
 test("a worker that is killed fails its run at once, with the cause named, and the next run is not affected", async () => {
   const { id, run } = await startReport();
@@ -39,13 +48,7 @@ test("an agent that is killed loses nothing: its run goes on, and the next agent
 });
 
 test("a run whose code keeps its thread busy stays in reach when its agent is killed: the next agent speaks for it", async () => {
-  // Longer than it takes until a silent worker is out of reach.
-  const project = createProject({
-    "src/definitions.ts": `import { asset } from "millrace";
-      export const busy = asset("busy", () => { for (const end = Date.now() + 20_000; Date.now() < end;); return 1; });`,
-  });
-  onTestFinished(() => project.remove());
-  await stack.load("busy", project.folder);
+  await stack.load("busy", busy.folder);
   const id = await stack.launch({ locationName: "busy", assetSelection: ["busy"] });
   await stack.awaitRun(id, ({ events }) => events.nodes.some(({ type }) => type === "STEP_START"));
 
