@@ -25,6 +25,7 @@ export default defineConfig({
   test: {
     maxWorkers,
     sequence: { sequencer: LongestFirst },
+    globalSetup: ["packages/control-plane/src/testing/test-database-setup.ts"],
     projects: [
       {
         // Node's own, not Vite's: packages outside would load graphql's other copy, and two copies do not mix; and `module`
@@ -42,7 +43,6 @@ export default defineConfig({
             "test/soak/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/.millrace/**"],
-          globalSetup: ["packages/control-plane/src/testing/test-database-setup.ts"],
           // Files share processes, which load the product once: what a test changes of its process it puts back.
           isolate: false,
           // Real databases and processes on a busy machine take their time.
@@ -55,6 +55,7 @@ export default defineConfig({
           name: "system",
           expect: expectations,
           include: ["test/system/**/*.test.ts"],
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -64,6 +65,7 @@ export default defineConfig({
           name: "e2e",
           expect: expectations,
           include: ["test/e2e/**/*.e2e.ts"],
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

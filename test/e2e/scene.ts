@@ -1,7 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { createProject, type TestProject } from "../system/project.ts";
-import { startStack, type Stack } from "../system/stack.ts";
+import type { Stack } from "../system/stack.ts";
+import { startTestStack } from "../system/test-stack.ts";
 import { launchBrowser, openPage } from "./browser.ts";
 
 /** What the tests of a file play on: a deployment that serves one code location, and a browser. */
@@ -17,7 +18,7 @@ export function setScene(location: string, folder: string): Scene {
   let stack: Stack | undefined;
   let browser: Browser | undefined;
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+    [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
     await stack.load(location, folder);
   });
   afterAll(async () => {

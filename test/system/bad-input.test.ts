@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const GOOD = `
   import { asset, definitions } from "millrace";
@@ -23,7 +24,7 @@ let project: TestProject;
 
 beforeAll(async () => {
   project = createProject({ "src/definitions.ts": GOOD });
-  stack = await startStack();
+  stack = await startTestStack();
   const location = await stack.load("test", project.folder);
   expect(location.latest.error).toBeNull();
 });
@@ -86,7 +87,7 @@ test.for(BROKEN)(
 );
 
 test("an agent with a bad token ends with an error that says what to do", async () => {
-  const other = await startStack({ agent: false });
+  const other = await startTestStack({ agent: false });
   try {
     other.startAgent({ MILLRACE_AGENT_TOKEN: "mra_wrong" });
     expect(await other.agentEnds()).toBe(1);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 /** Orders that a file decides about, with every kind of check that needs no value, and days of sales. */
 const DEFINITIONS = `
@@ -35,7 +36,7 @@ let stack: Stack;
 let project: TestProject;
 beforeAll(async () => {
   project = createProject({ "src/definitions.ts": DEFINITIONS, "orders.json": "{}" });
-  stack = await startStack();
+  stack = await startTestStack();
   await stack.load("shop", project.folder);
 });
 afterAll(async () => {

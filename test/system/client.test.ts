@@ -7,7 +7,8 @@ import { build } from "esbuild";
 import { createClient, type Client, type FollowedEvent } from "millrace-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const DEFINITIONS = `
   import { existsSync } from "node:fs";
@@ -37,7 +38,7 @@ let project: TestProject;
 let client: Client;
 beforeAll(async () => {
   project = createProject({ "src/definitions.ts": DEFINITIONS });
-  stack = await startStack();
+  stack = await startTestStack();
   expect((await stack.load("shop", project.folder)).latest.error).toBeNull();
   client = createClient({ url: stack.url });
 });

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openNetwork, type Network } from "./cut.ts";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type RunView, type Stack } from "./stack.ts";
+import type { RunView, Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 const LIMIT = 2;
@@ -30,7 +31,7 @@ beforeAll(async () => {
       export const defs = definitions({ assets: [patient] });
     `,
   });
-  stack = await startStack({ agent: false });
+  stack = await startTestStack({ agent: false });
   network = await openNetwork(stack.url);
   const environment = { PROOF: join(stack.home, "proof"), GO: join(stack.home, "go") };
   writeFileSync(environment.PROOF, "");

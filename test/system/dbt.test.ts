@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { findTestDbt } from "millrace-dbt/internal/test-dbt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const shop = fileURLToPath(new URL("../../examples/shop", import.meta.url));
 /** One day's orders through dbt, Python, and dbt again. */
@@ -48,7 +49,7 @@ describe.skipIf("missing" in found)("the shop, with the real dbt on DuckDB", () 
       filter: (path) => !/\/(target|logs|data|node_modules)$|\.duckdb$/.test(path),
     });
     parseShop();
-    stack = await startStack({ agent: false });
+    stack = await startTestStack({ agent: false });
     stack.startAgent({ SHOP_PYTHON: python });
     const { latest } = await stack.load("shop", project.folder);
     if (latest.error) throw new Error(latest.error.message);

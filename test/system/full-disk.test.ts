@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statfsSync, w
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const MEGABYTE = 1024 * 1024;
 const HOME_MEGABYTES = 24;
@@ -39,7 +40,7 @@ describe.runIf(isRoot)("an agent whose home is full", () => {
         });
       `,
     });
-    stack = await startStack({ agent: false });
+    stack = await startTestStack({ agent: false });
     home = join(stack.home, "agent");
     mkdirSync(home);
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${HOME_MEGABYTES}m`, "tmpfs", home]);

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type RunView, type Stack, workerPid } from "./stack.ts";
+import { type RunView, type Stack, workerPid } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 
@@ -52,7 +53,7 @@ beforeAll(async () => {
       export const defs = definitions({ jobs: [steps, apart, sums, endless] });
     `,
   });
-  stack = await startStack({ agent: false });
+  stack = await startTestStack({ agent: false });
   stack.startAgent({ PROOF: stack.home });
   await stack.load("test", project.folder);
 });

@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const command = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 const GOOD = `import { asset } from "millrace";\nexport const region = asset(process.env.REGION, () => 1);`;
@@ -11,7 +12,7 @@ let stack: Stack;
 let project: TestProject;
 beforeAll(async () => {
   project = createProject({ "src/definitions.ts": GOOD });
-  stack = await startStack();
+  stack = await startTestStack();
 });
 afterAll(async () => {
   await stack.stop();

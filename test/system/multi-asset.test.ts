@@ -2,7 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 /** stg → model → mart by day: one step makes the first and the last, as a dbt project does whose models a Python asset uses. */
 const DEFINITIONS = `
@@ -45,7 +46,7 @@ let stack: Stack;
 let project: TestProject;
 beforeAll(async () => {
   project = createProject({ "src/definitions.ts": DEFINITIONS });
-  stack = await startStack();
+  stack = await startTestStack();
   await stack.load("shop", project.folder);
 });
 afterAll(async () => {

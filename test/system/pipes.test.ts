@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { DAGSTER_PIPES, findTestPython } from "millrace/internal/pipes/test-python";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startStack, type EventView, type RunView, type Stack } from "./stack.ts";
+import type { EventView, RunView, Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url));
 
@@ -10,7 +11,7 @@ if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startTestStack();
   await stack.load("flights", flights);
 });
 afterAll(() => stack.stop());

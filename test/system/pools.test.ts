@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type RunView, type Stack, workerPid } from "./stack.ts";
+import { type RunView, type Stack, workerPid } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 let stack: Stack;
 let project: TestProject;
@@ -26,7 +27,7 @@ beforeAll(async () => {
       export const defs = definitions({ jobs: [here, apart] });
     `,
   });
-  stack = await startStack({ agent: false });
+  stack = await startTestStack({ agent: false });
   stack.startAgent({ PROOF: stack.home });
   await stack.load("test", project.folder);
   await stack.query(`mutation { setPoolLimit(name: "db", limit: 1) { __typename } }`);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const DEFINITIONS = `
   import { asset, assetMaterialization, assetSensor, definitions, dynamicPartitions, externalAsset, job, multiAssetSensor, op, runRequest, runStatusSensor, sensor } from "millrace";
@@ -48,7 +49,7 @@ let project: TestProject;
 
 beforeAll(async () => {
   project = createProject({ "src/definitions.ts": DEFINITIONS });
-  stack = await startStack();
+  stack = await startTestStack();
   const location = await stack.load("shop", project.folder);
   expect(location.latest.error).toBeNull();
 });

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 
-/** A control plane with its own database and an agent, each a real process, on a free port and in a home of their own. */
+/** A control plane and an agent, each a real process, on a free port and in a home of their own. */
 export interface Stack {
   readonly home: string;
   readonly url: string;
@@ -15,6 +15,7 @@ export interface Stack {
   /** Process numbers of what runs now. */
   serverPid(): number;
   agentPid(): number;
+  /** Where the server brings its database. */
   databasePid(): number;
   startServer(): Promise<void>;
   /** @param url where the agent finds the control plane. Default: directly. */
@@ -74,8 +75,15 @@ export interface EventView {
 const RUN = `query($id: ID!) { run(id: $id) { id status failureReason failureMessage attempt worker { place state unreachableSince }
   steps { key state attempts } events(limit: 5000) { nodes { position attempt type stepKey message timestamp event } } } }`;
 
+export interface StackOptions {
+  /** False: no agent is started. Default: true. */
+  readonly agent?: boolean;
+  /** An empty or migrated database for the server, which `drop` ends. Default: one that the server brings itself. */
+  readonly database?: { readonly url: string; readonly drop: () => Promise<void> };
+}
+
 /** Starts server and agent. Stop it in `afterAll`, also when the test failed. */
-export async function startStack(options: { readonly agent?: boolean } = {}): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const home = mkdtempSync(join(tmpdir(), "millrace-stack-"));
   const log = join(home, "processes.log");
   const processes: { server?: ChildProcess; agent?: ChildProcess } = {};
@@ -95,7 +103,9 @@ export async function startStack(options: { readonly agent?: boolean } = {}): Pr
     databasePid: () =>
       Number(readFileSync(join(home, "server", "postgres", "data", "postmaster.pid"), "utf8").split("\n")[0]),
     async startServer() {
-      const child = start(["server", "--home", join(home, "server"), "--port", String(port)], {});
+      const database = options.database ? ["--database-url", options.database.url] : [];
+      const words = ["server", "--home", join(home, "server"), "--port", String(port), ...database];
+      const child = start(words, {});
       processes.server = child;
       const [message] = (await Promise.race([
         once(child, "message"),
@@ -179,6 +189,7 @@ export async function startStack(options: { readonly agent?: boolean } = {}): Pr
     async stop() {
       await stack.kill("agent", "SIGTERM");
       await stack.kill("server", "SIGTERM");
+      await options.database?.drop();
       rmSync(home, { recursive: true, force: true });
     },
   };

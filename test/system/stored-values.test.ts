@@ -3,12 +3,13 @@ import { asset, assetValueLoader, definitions, withConfig } from "millrace";
 import { duckdbDatabase, duckdbIoManager } from "millrace-duckdb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 let stack: Stack;
 let project: TestProject;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startTestStack();
   project = createProject({
     "src/definitions.ts": `
       import { asset, definitions, staticPartitions, withConfig } from "millrace";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack, workerPid } from "./stack.ts";
+import { type Stack, workerPid } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 let stack: Stack;
 let project: TestProject;
@@ -25,7 +26,7 @@ beforeAll(async () => {
       export const defs = definitions({ assets: [polite, stubborn] });
     `,
   });
-  stack = await startStack({ agent: false });
+  stack = await startTestStack({ agent: false });
   stack.startAgent({ PROOF: `${stack.home}/proof` });
   await stack.load("test", project.folder);
 });

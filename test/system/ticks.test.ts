@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 
@@ -36,7 +37,7 @@ let stack: Stack;
 let project: TestProject;
 beforeAll(async () => {
   project = createProject({ "src/definitions.ts": DEFINITIONS });
-  stack = await startStack();
+  stack = await startTestStack();
   const { latest } = await stack.load("shop", project.folder);
   expect(latest.error).toBeNull();
 });

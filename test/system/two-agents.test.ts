@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startContainer } from "./containers.ts";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 
@@ -30,7 +31,7 @@ beforeEach(async () => {
       export const defs = definitions({ jobs: [job("waiting", () => void wait())] });
     `,
   });
-  stack = await startStack({ agent: false });
+  stack = await startTestStack({ agent: false });
 });
 afterEach(async () => {
   for (const child of started) {

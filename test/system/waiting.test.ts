@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
-import { startStack, type RunView, type Stack, workerPid } from "./stack.ts";
+import { type RunView, type Stack, workerPid } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
 
 let stack: Stack;
 let project: TestProject;
@@ -39,7 +40,7 @@ beforeAll(async () => {
       export const defs = definitions({ jobs: [here, apart, sleeps] });
     `,
   });
-  stack = await startStack({ agent: false });
+  stack = await startTestStack({ agent: false });
   stack.startAgent({ PROOF: stack.home });
   await stack.load("test", project.folder);
 });
