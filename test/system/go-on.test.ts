@@ -154,9 +154,9 @@ test("the command prints what each attempt wrote, and goes on with the next one 
 test("with worker, agent and control plane killed at once, the run goes on when they are back", async () => {
   const run = await runInTheMiddle("steps");
 
-  allow("second");
   process.kill(workerPid(run), "SIGKILL");
   await Promise.all([stack.kill("agent", "SIGKILL"), stack.kill("server", "SIGKILL")]);
+  allow("second");
   await stack.startServer();
   stack.startAgent({ PROOF: stack.home });
 
