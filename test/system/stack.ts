@@ -29,6 +29,8 @@ export interface Stack {
   /** Adds a code location and waits until a version of it has loaded or failed. */
   load(name: string, folder: string, entry?: string): Promise<LoadedLocation>;
   launch(input: Record<string, unknown>): Promise<string>;
+  /** Asks again whenever something of the topics changed, until there is an answer. Survives a server that goes away. */
+  awaitChange<T>(topics: readonly string[], ask: () => Promise<T | null>): Promise<T>;
   /** Asks again whenever something of the run changed, until the run satisfies `until`. */
   awaitRun(id: string, until: (run: RunView) => boolean): Promise<RunView>;
   awaitEnd(id: string): Promise<RunView>;
@@ -178,6 +180,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       if (!launchRun.run) throw new Error(`The run was not launched: ${launchRun.message}`);
       return launchRun.run.id;
     },
+    awaitChange,
     async awaitRun(id, until) {
       return awaitChange([`run:${id}`, "runs"], async () => {
         const { run } = await stack.query<{ run: RunView }>(RUN, { id });
@@ -213,7 +216,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     });
   }
 
-  /** Asks now, and again at every change of the topics, until there is an answer. Survives a server that goes away. */
   async function awaitChange<T>(topics: readonly string[], ask: () => Promise<T | null>): Promise<T> {
     const deadline = AbortSignal.timeout(90_000);
     for (;;) {
