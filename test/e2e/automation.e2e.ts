@@ -15,7 +15,8 @@ const DEFINITIONS = `
 
 const scene = setProjectScene("shop", DEFINITIONS);
 
-test("an author sees what a sensor on an asset would launch, and goes on after what it has seen", async () => {
+// The next minute is waited for beside it.
+test.concurrent("an author sees what a sensor on an asset would launch, and goes on after what it has seen", async () => {
   const id = await scene.stack.launch({ assetSelection: ["orders"] });
   await scene.stack.awaitEnd(id);
   const { page, errors } = await scene.open(DESKTOP);
@@ -35,7 +36,7 @@ test("an author sees what a sensor on an asset would launch, and goes on after w
   expect(errors).toEqual([]);
 });
 
-test("an author starts a schedule, sees when it ticks next and what its tick launched, and lets it be as defined", async () => {
+test.concurrent("an author starts a schedule, sees when it ticks next and what its tick launched, and lets it be as defined", async () => {
   const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/automation");
   await page.getByRole("link", { name: "every_minute" }).click();

@@ -68,49 +68,71 @@ async function listRuns(tag: string): Promise<(string | undefined)[]> {
   return values.filter((value) => value !== undefined).toReversed();
 }
 
-const patiently = { timeout: 90_000, interval: 300 };
+interface TickView {
+  readonly status: string;
+  readonly skipReason: string | null;
+  readonly error: { readonly message: string; readonly code?: string } | null;
+}
+
+/** Waits for a tick of this kind among the newest ones. */
+async function awaitTick(
+  kind: "schedule" | "sensor",
+  name: string,
+  matches: (tick: TickView) => boolean,
+): Promise<TickView> {
+  const document = `query ($name: String!) { instigator: ${kind}(locationName: "shop", name: $name) {
+    state { ticks { nodes { status skipReason error } } } } }`;
+  return stack.awaitChange(["ticks"], async () => {
+    const { instigator } = await stack.query<{
+      instigator: { state: { ticks: { nodes: TickView[] } } } | null;
+    }>(document, { name });
+    return instigator?.state.ticks.nodes.find(matches) ?? null;
+  });
+}
+
+const awaitFailure = (sensor: string) => awaitTick("sensor", sensor, ({ status }) => status === "FAILURE");
+
+async function awaitRunOfKey(key: string): Promise<void> {
+  await stack.awaitChange(["runs"], async () => (await listRuns("millrace/run_key")).includes(key) || null);
+}
 
 test("a sensor ticks by itself, once for each letter, whatever is killed meanwhile", async () => {
-  await expect.poll(() => listRuns("millrace/run_key"), patiently).toContain("b");
+  await awaitRunOfKey("b");
   await stack.kill("server", "SIGKILL");
   await stack.startServer();
-  await expect.poll(() => listRuns("millrace/run_key"), patiently).toContain("d");
+  await awaitRunOfKey("d");
   await stack.kill("agent", "SIGKILL");
   stack.startAgent();
-  await expect
-    .poll(async () => (await listTicks("sensor ticks alphabet --limit 1"))[0]?.["skipReason"], patiently)
-    .toBe("that is all");
+  await awaitTick("sensor", "alphabet", ({ skipReason }) => skipReason === "that is all");
 
   expect(await listRuns("millrace/run_key")).toEqual(["a", "b", "c", "d", "e", "f"]);
   expect(await run("sensor cursor alphabet")).toBe("f\n");
 });
 
-test("a schedule that is started by hand ticks at the next minute", async () => {
+// The next minute is waited for beside the evaluations that fail.
+test.concurrent("a schedule that is started by hand ticks at the next minute", async () => {
   expect(await run("schedule list")).toMatch(/every_minute +shop +\* \* \* \* \* UTC +STOPPED/);
   expect(await run("schedule start every_minute")).toMatch(/^Running; next tick at .*:00\.000Z/);
-  await expect.poll(() => listTicks("schedule ticks every_minute"), patiently).toHaveLength(1);
+  await awaitTick("schedule", "every_minute", ({ status }) => status === "SUCCESS");
   expect(await run("schedule stop every_minute")).toBe("Stopped\n");
 
-  const [tick] = await listTicks("schedule ticks every_minute");
+  const [tick, ...others] = await listTicks("schedule ticks every_minute");
+  expect(others).toEqual([]);
   expect(tick).toMatchObject({ status: "SUCCESS", runIds: [expect.any(String)] });
   expect(await listRuns("millrace/scheduled_at")).toEqual([tick?.["scheduledAt"]]);
   const [runId = ""] = (tick?.["runIds"] ?? []) as readonly string[];
   expect((await stack.awaitEnd(runId)).status).toBe("SUCCESS");
 });
 
-test("an evaluation that throws, takes too long or asks for too much says so", async () => {
+test.concurrent("an evaluation that throws, takes too long or asks for too much says so", async () => {
   await run("sensor start broken");
   await run("sensor start heavy");
   await run("sensor start slow");
-  await expect
-    .poll(() => listTicks("sensor ticks broken --status FAILURE --limit 1"), patiently)
-    .toMatchObject([{ error: { message: "no network" } }]);
-  await expect
-    .poll(() => listTicks("sensor ticks slow --status FAILURE --limit 1"), patiently)
-    .toMatchObject([{ error: { code: "tick_timed_out" } }]);
-  await expect
-    .poll(() => listTicks("sensor ticks heavy --status FAILURE --limit 1"), patiently)
-    .toMatchObject([{ error: { message: expect.stringContaining("is too large") } }]);
+  expect(await awaitFailure("broken")).toMatchObject({ error: { message: "no network" } });
+  expect(await awaitFailure("slow")).toMatchObject({ error: { code: "tick_timed_out" } });
+  const tooLarge = { error: { message: expect.stringContaining("is too large") as string } };
+  expect(await awaitFailure("heavy")).toMatchObject(tooLarge);
+  expect(await listTicks("sensor ticks heavy --status FAILURE --limit 1")).toMatchObject([tooLarge]);
   await run("sensor stop broken");
   await run("sensor stop heavy");
   await run("sensor reset slow");

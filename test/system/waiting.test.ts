@@ -16,22 +16,22 @@ beforeAll(async () => {
       import { definitions, job, op, processExecutor, stepState } from "millrace";
 
       const at = (name: string) => join(process.env.PROOF ?? "", name);
-      const note = (text: string) => appendFileSync(at("calls"), text + "\\n");
+      const note = (jobName: string, text: string) => appendFileSync(at("calls of " + jobName), text + "\\n");
 
       const exportJob = stepState("export_job", z.object({ id: z.string() }));
       const exported = op("exported", async (context) => {
         let known = await context.state.get(exportJob);
         if (known === undefined) {
           known = { id: context.runId };
-          note("submitted");
+          note(context.jobName, "submitted");
           await context.state.set(exportJob, known);
           console.log("submitted");
           await new Promise((resolve) => setTimeout(resolve, 3_600_000));
         }
-        note("polled");
+        note(context.jobName, "polled");
         return context.waitFor(() => existsSync(at(context.jobName)) && "result", { every: 11 });
       });
-      const read = op("read", (_context, result: string) => note("read " + result));
+      const read = op("read", (context, result: string) => note(context.jobName, "read " + result));
       const here = job("here", () => read(exported()));
       const apart = job("apart", { executor: processExecutor() }, () => read(exported()));
       const patient = op("patient", (context) => context.sleep(3_600));
@@ -49,12 +49,11 @@ afterAll(async () => {
   project.remove();
 });
 
-/** What user code noted since the last time it was asked. */
-function takeCalls(): string[] {
-  const file = join(stack.home, "calls");
-  const calls = readFileSync(file, "utf8").trim().split("\n");
-  writeFileSync(file, "");
-  return calls;
+/** What the code of a job's run noted. */
+function listCalls(jobName: string): string[] {
+  return readFileSync(join(stack.home, `calls of ${jobName}`), "utf8")
+    .trim()
+    .split("\n");
 }
 
 const has = (type: string) => (run: RunView) => run.events.nodes.some((event) => event.type === type);
@@ -71,7 +70,7 @@ async function untilGone(pid: number): Promise<void> {
   while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-test.each(["here", "apart"])(
+test.concurrent.each(["here", "apart"])(
   "a job that was submitted elsewhere is found after its worker was killed, and waited for without any process: steps %s",
   async (jobName) => {
     const id = await stack.launch({
@@ -92,7 +91,7 @@ test.each(["here", "apart"])(
 
     const ended = await stack.awaitEnd(id);
     expect(ended, ended.failureMessage ?? "").toMatchObject({ status: "SUCCESS", attempt: 3 });
-    expect(takeCalls()).toEqual(["submitted", "polled", "polled", "read result"]);
+    expect(listCalls(jobName)).toEqual(["submitted", "polled", "polled", "read result"]);
     expect(ended.steps.map(({ attempts }) => attempts)).toEqual([2, 1]);
   },
 );
