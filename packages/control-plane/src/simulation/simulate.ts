@@ -112,12 +112,13 @@ async function live(world: World, { seconds, launches, until = seconds }: Simula
 }
 
 /** Goes on until nothing is under way any more. */
-async function comeToRest(world: World, { db }: SimulatedDatabase): Promise<void> {
+async function comeToRest(world: World, { db, setTime }: SimulatedDatabase): Promise<void> {
   const { timeline, agents } = world;
   const before = timeline.now() + REST_WITHIN_MS;
   for (let steps = 1; ; steps++) {
     await world.step();
     if (steps % LOOK_EVERY !== 0) continue;
+    await setTime(timeline.now());
     if (agents.every(({ isBusy }) => !isBusy) && (await isAtRest(db))) return;
     await checkTimely(db);
     if (timeline.now() > before)

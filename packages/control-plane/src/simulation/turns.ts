@@ -2,11 +2,14 @@ import { Kysely, PostgresDialect } from "kysely";
 import type { PoolClient, QueryResult } from "pg";
 import { systemClock } from "@millrace/model/time/clock";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
+import type { Topic } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
+import { isOpening, queryOpened } from "../database/opened-query.ts";
 import type { Database } from "../database/tables.gen.ts";
 import type { SimulatedConnections } from "../testing/simulated-database.ts";
 import type { Random } from "./random.ts";
 import { TaskKilled, type Task, type Tasks } from "./tasks.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** A statement that waits for its turn, or has had it and waits for a lock. */
 interface Statement {
@@ -26,8 +29,10 @@ type Outcome =
 interface Connection {
   client: PoolClient | null;
   inTransaction: boolean;
-  /** Whether a statement of its transaction has notified. */
-  notifies: boolean;
+  /** What begins its transaction, and is sent with the first statement of it. */
+  opening: string[];
+  /** Whether the connection of the database can't be used any more. */
+  isOutdated: boolean;
 }
 
 /** Lets the statements of all tasks happen one at a time, in the order that chance has, also inside of transactions. */
@@ -40,8 +45,8 @@ export interface Turns {
   listBlocked(): string[];
   /** Gives one statement its turn, and what waited for its locks too. */
   grant(random: Random): Promise<void>;
-  /** Whether something may have been notified since the last call. */
-  takeNotified(): boolean;
+  /** What transactions that were committed since the last call have notified of, in their order. */
+  takeHints(): Topic[];
   /** Breaks the connections of tasks that were killed: what they have not committed is undone. */
   dropKilled(): Promise<void>;
 }
@@ -55,17 +60,21 @@ class ConnectionLost extends Error {
 
 /**
  * @param connections to the simulated database; when everybody has been killed, they are free again.
+ * @param timeline the time of transactions that begin.
  * @param onTurn told of each statement that was executed, for the trace: of whom, its text, and what came of it.
  */
 export function createTurns(
-  { pool, nameOf }: SimulatedConnections,
+  { pool, nameOf, noticesOf }: SimulatedConnections,
   tasks: Tasks,
+  timeline: Pick<Timeline, "now">,
   onTurn: (task: string, text: string, outcome: string) => void,
 ): Turns {
   const ready: Statement[] = [];
   const blocked: Statement[] = [];
   const ours = new Set<number>();
-  let notified = false;
+  let hints: Topic[] = [];
+  /** The instant that each connection was told last, if it has kept it. */
+  const instants = new WeakMap<PoolClient, number>();
 
   async function query(
     task: Task,
@@ -87,15 +96,19 @@ export function createTurns(
     const { client } = connection;
     if (client === null) throw new Error("The connection is closed already");
     const result = await client.query(text);
-    endTransaction(connection);
+    endTransaction(connection, false);
     return result;
   }
 
-  function endTransaction(connection: Connection): void {
-    connection.inTransaction = false;
-    connection.notifies = false;
-    connection.client?.release();
-    connection.client = null;
+  function endTransaction(connection: Connection, isCommitted: boolean): void {
+    const { client, isOutdated } = connection;
+    if (client !== null) {
+      const notices = noticesOf(client).splice(0);
+      if (isCommitted) hints.push(...(notices as Topic[]));
+      else instants.delete(client);
+      client.release(isOutdated);
+    }
+    Object.assign(connection, closedConnection());
   }
 
   /** Whether the statement has come to its end; false: it waits for a lock that another of ours holds. */
@@ -115,24 +128,45 @@ export function createTurns(
     ours.add(pidOf(client));
     const name = parameters.length === 0 ? null : nameOf(text);
     const query = { text, values: [...parameters], ...(name === null ? {} : { name }) };
-    statement.outcome = client.query(query).then(
+    const opening = openingOf(connection, client);
+    const result = opening.length === 0 ? client.query(query) : queryOpened(client, opening, query);
+    statement.outcome = result.then(
       (result): Outcome => ({ ok: true, result }),
-      (error: unknown): Outcome => ({ ok: false, error }),
+      (error: unknown): Outcome => {
+        // Whether the named one of statements that went together was parsed, nobody knows.
+        connection.isOutdated ||= opening.length > 0 && name !== null;
+        return { ok: false, error };
+      },
     );
+  }
+
+  /** What goes before the first statement of a transaction: its instant, and what begins it. */
+  function openingOf(connection: Connection, client: PoolClient): string[] {
+    const { opening, inTransaction } = connection;
+    const isFirst = !inTransaction || opening.length > 0;
+    const now = timeline.now();
+    connection.opening = [];
+    if (!isFirst || instants.get(client) === now) return opening;
+    instants.set(client, now);
+    return [`set simulation.instant = '${new Date(now).toISOString()}'`, ...opening];
+  }
+
+  /** The connection is in a transaction from now on; the database hears of it with what comes next. */
+  async function open({ connection, text, task, answer }: Statement): Promise<void> {
+    connection.opening.push(text);
+    connection.inTransaction = true;
+    onTurn(task.name, text, "BEGIN 0");
+    answer.resolve({ command: "BEGIN", rowCount: 0, oid: 0, fields: [], rows: [] });
+    await tasks.untilIdle();
   }
 
   /** Tells the task what came of its statement, and waits until it has made of it what it can. */
   async function deliver(statement: Statement): Promise<boolean> {
     const { connection, text, task, answer } = statement;
-    if (text.includes("pg_notify")) connection.notifies = true;
     const outcome = (await statement.outcome) ?? { ok: false, error: new Error("It was never executed") };
-    if (/^(?:begin|start transaction)/.test(text)) connection.inTransaction = true;
     if (text === "commit" || text === "rollback") connection.inTransaction = false;
     const hasReleased = !connection.inTransaction;
-    if (hasReleased) {
-      notified ||= connection.notifies;
-      endTransaction(connection);
-    }
+    if (hasReleased) endTransaction(connection, outcome.ok && text !== "rollback");
     onTurn(task.name, text, describe(outcome));
     if (outcome.ok) answer.resolve(outcome.result);
     else answer.reject(outcome.error);
@@ -156,11 +190,11 @@ export function createTurns(
   return {
     open(task) {
       const connect = () => {
-        const connection: Connection = { client: null, inTransaction: false, notifies: false };
+        const connection = closedConnection();
         return Promise.resolve({
           query: (text: string, parameters: readonly unknown[] = []) =>
             query(task, connection, text, parameters),
-          release: () => endTransaction(connection),
+          release: () => endTransaction(connection, false),
         });
       };
       const postgres = { connect, end: () => Promise.resolve(), options: {} };
@@ -175,14 +209,15 @@ export function createTurns(
       ready.sort((one, other) => (one.task.name < other.task.name ? -1 : 1));
       const statement = random.pick(ready);
       ready.splice(ready.indexOf(statement), 1);
+      if (isOpening(statement.text)) return open(statement);
       await execute(statement);
       if (!(await hasEnded(statement))) blocked.push(statement);
       else if (await deliver(statement)) await resumeBlocked();
     },
-    takeNotified() {
-      const was = notified;
-      notified = false;
-      return was;
+    takeHints() {
+      const taken = hints;
+      hints = [];
+      return taken;
     },
     async dropKilled() {
       const killed = [...ready, ...blocked].filter(({ task }) => task.signal.aborted);
@@ -201,6 +236,10 @@ export function createTurns(
       await resumeBlocked();
     },
   };
+}
+
+function closedConnection(): Connection {
+  return { client: null, inTransaction: false, opening: [], isOutdated: false };
 }
 
 /** The number of the database's process that serves a connection; `pg` has it and does not say so. */

@@ -1,5 +1,4 @@
 import { sql } from "kysely";
-import type { Topic } from "@millrace/model/topic";
 import { createAgentToken } from "../agents/agent-token-store.ts";
 import { updateDeploymentSettings } from "../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
@@ -51,7 +50,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   const timeline = createTimeline(SIMULATION_START_MS);
   const tasks = createTasks(seed, timeline);
   const trace = createTrace();
-  const turns = createTurns(database.connections, tasks, (task, text, outcome) => {
+  const turns = createTurns(database.connections, tasks, timeline, (task, text, outcome) => {
     const at = ((timeline.now() - SIMULATION_START_MS) / 1_000).toFixed(3);
     trace.add(`${at} ${task}: ${outcome} ${text.replace(/\s+/g, " ").trim().slice(0, 120)}`);
   });
@@ -89,13 +88,11 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
     backfills,
     onBackfill: (id) => backfills.add(id),
   };
-  let toldAt = timeline.now();
-
-  /** Tells the database the time, and the replicas what has changed. */
+  /** Tells the replicas what has changed. */
   async function tell(): Promise<void> {
-    if (timeline.now() === toldAt && !turns.takeNotified()) return;
-    toldAt = timeline.now();
-    for (const topic of await moveDatabase(database, toldAt)) {
+    const hints = turns.takeHints();
+    if (hints.length === 0) return;
+    for (const topic of hints) {
       for (const replica of replicas) if (random.chance(HINT_ARRIVES)) replica.wake(topic);
     }
     await tasks.untilIdle();
@@ -148,7 +145,7 @@ async function prepareDatabase(
 ): Promise<string> {
   const { db } = database;
   await sql`truncate run, run_event, backfill, work_item, agent, agent_token, code_location, location_version, snapshot, asset, pool,
-    daemon_heartbeat, daemon_lease, simulation.hint restart identity cascade`.execute(db);
+    daemon_heartbeat, daemon_lease restart identity cascade`.execute(db);
   await sql`alter sequence simulation.id restart`.execute(db);
   await database.setTime(SIMULATION_START_MS);
   await serveLocation(db, "shop", POOLED_SHOP);
@@ -162,14 +159,6 @@ async function prepareDatabase(
   });
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, settings);
   return (await createAgentToken({ db, ids: createIds(0, "agents") }, TEST_DEPLOYMENT, "agents")).token;
-}
-
-/** Sets the database's clock. Returns the hints that were given since the last time, in their order. */
-async function moveDatabase({ db }: SimulatedDatabase, instant: number): Promise<Topic[]> {
-  const { rows } = await sql<{ id: number; topic: Topic }>`
-    with moved as (update simulation.clock set instant = to_timestamp(${instant}::float8 / 1000))
-    delete from simulation.hint returning id, topic`.execute(db);
-  return rows.sort((one, other) => one.id - other.id).map(({ topic }) => topic);
 }
 
 function makeEach<T>(count: number, make: (index: number) => T): T[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { sql } from "kysely";
-import { Pool } from "pg";
+import { Pool, type PoolClient } from "pg";
 import { clientConfig, connect, type Db } from "../database/connect.ts";
 import { ensureEventPartitions } from "../database/event-partitions.ts";
 import { migrate } from "../database/migrate.ts";
@@ -32,6 +32,8 @@ export interface SimulatedConnections {
   readonly pool: Pool;
   /** As `createStatementNames`: the name of a text that is prepared under it. */
   readonly nameOf: (text: string) => string | null;
+  /** What a connection has notified of and nobody has taken yet. */
+  readonly noticesOf: (client: PoolClient) => string[];
 }
 
 /** Connections that transactions may hold at once. */
@@ -45,11 +47,17 @@ export async function openSimulatedDatabase(
   const { db } = clone;
   const pool = new Pool({ ...clientConfig(clone.url), max: MAX_CONNECTIONS });
   // A simulation that failed may leave connections to a database that is dropped.
-  pool.on("connect", (client) => client.on("error", () => {}));
+  const notices = new WeakMap<PoolClient, string[]>();
+  pool.on("connect", (client) => {
+    const told: string[] = [];
+    notices.set(client, told);
+    client.on("error", () => {});
+    client.on("notice", ({ message = "" }) => void told.push(message));
+  });
   pool.on("error", () => {});
   return {
     ...clone,
-    connections: { pool, nameOf: createStatementNames() },
+    connections: { pool, nameOf: createStatementNames(), noticesOf: (client) => notices.get(client) ?? [] },
     async advance(seconds) {
       await sql`update simulation.clock set instant = instant + make_interval(secs => ${seconds})`.execute(
         db,

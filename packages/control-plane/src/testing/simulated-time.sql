@@ -4,8 +4,9 @@ create schema simulation;
 
 create table simulation.clock (instant timestamptz not null);
 
--- As the real one: a transaction has one instant, that of its beginning.
-create function simulation.now() returns timestamptz language plpgsql stable as $$
+-- As the real one: a transaction has one instant, that of its beginning. Who decides about each connection says it with the
+-- transaction; else it is what the clock showed then.
+create function simulation.instant_by_clock() returns timestamptz language plpgsql stable as $$
 declare
   known text := current_setting('simulation.transaction_instant', true);
 begin
@@ -16,6 +17,10 @@ begin
   return known::timestamptz;
 end $$;
 
+create function simulation.now() returns timestamptz language sql stable as $$
+  select coalesce(nullif(current_setting('simulation.instant', true), '')::timestamptz, simulation.instant_by_clock())
+$$;
+
 create sequence simulation.id;
 
 -- In the form of version 4; the digits are hashed so that order tells nothing, as with the real one.
@@ -23,9 +28,8 @@ create function simulation.gen_random_uuid() returns uuid language sql volatile 
   select overlay(overlay(md5('id ' || nextval('simulation.id')) placing '4' from 13) placing '8' from 17)::uuid
 $$;
 
--- Hints that were given in committed transactions and have not reached anybody yet.
-create table simulation.hint (id bigint generated always as identity primary key, topic text not null);
-
-create function simulation.pg_notify(channel text, payload text) returns void language sql volatile as $$
-  insert into simulation.hint (topic) values (payload)
-$$;
+-- A hint is told at once to who gave it; whether it counts when its transaction is undone, he knows.
+create function simulation.pg_notify(channel text, payload text) returns void language plpgsql volatile as $$
+begin
+  raise notice using message = payload;
+end $$;

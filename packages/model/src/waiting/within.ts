@@ -22,6 +22,7 @@ export async function within<T>(
     const first = Promise.race([promise, tooLate]);
     return await (signal === undefined ? first : orAborted(first, signal));
   } finally {
-    over.abort();
+    // A reason that is there already: who aborts without one makes an error each time, with its stack.
+    over.abort(TOO_LATE);
   }
 }
