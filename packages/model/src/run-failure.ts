@@ -6,6 +6,7 @@ export const RUN_FAILURE_REASONS = [
   "LAUNCH_FAILURE",
   "WORKER_DIED",
   "WORKER_LOST",
+  "WORKER_HUNG",
   "MAX_RUNTIME_EXCEEDED",
 ] as const;
 export type RunFailureReason = (typeof RUN_FAILURE_REASONS)[number];

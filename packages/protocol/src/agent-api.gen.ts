@@ -297,6 +297,7 @@ export type AttemptHeartbeatMutationVariables = Exact<{
   runId: string;
   attempt: number;
   workerId?: string | null | undefined;
+  blockedSeconds?: number | null | undefined;
 }>;
 
 
@@ -558,8 +559,13 @@ export const PutLogChunkDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PutLogChunkMutation, PutLogChunkMutationVariables>;
 export const AttemptHeartbeatDocument = new TypedDocumentString(`
-    mutation AttemptHeartbeat($runId: ID!, $attempt: Int!, $workerId: ID) {
-  attemptHeartbeat(runId: $runId, attempt: $attempt, workerId: $workerId)
+    mutation AttemptHeartbeat($runId: ID!, $attempt: Int!, $workerId: ID, $blockedSeconds: Int) {
+  attemptHeartbeat(
+    runId: $runId
+    attempt: $attempt
+    workerId: $workerId
+    blockedSeconds: $blockedSeconds
+  )
 }
     `) as unknown as TypedDocumentString<AttemptHeartbeatMutation, AttemptHeartbeatMutationVariables>;
 export const DynamicPartitionsDocument = new TypedDocumentString(`

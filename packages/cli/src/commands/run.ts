@@ -182,6 +182,11 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
     const message = `Nothing heard of worker ${place ?? ""} since ${unreachableSince}; it counts as lost at ${leaseUntil}`;
     print(paint("yellow", toPrintableItem(message)));
   }
+  if (run.worker?.blockedSince) {
+    const { place, blockedSince } = run.worker;
+    const message = `The main thread of worker ${place ?? ""} has not answered since ${blockedSince}`;
+    print(paint("yellow", toPrintableItem(message)));
+  }
   for (const { message, holders } of run.waits) {
     const held = holders.map(({ id, jobName }) => `${id} (${jobName})`).join(", ");
     print(paint("yellow", toPrintableItem(`${message}${held === "" ? "" : `. Held by ${held}`}`)));

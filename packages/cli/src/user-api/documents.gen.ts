@@ -334,7 +334,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, retryAt: string | null, retryRunId: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: StepState, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, attempts: number, error: unknown }>, failures: { nodes: Array<{ event: unknown }> }, worker: { agentId: string | null, place: string | null, state: AttemptState, leaseUntil: string, unreachableSince: string | null } | null, waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, holders: Array<{ id: string, jobName: string }> }> } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, retryAt: string | null, retryRunId: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: StepState, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, attempts: number, error: unknown }>, failures: { nodes: Array<{ event: unknown }> }, worker: { agentId: string | null, place: string | null, state: AttemptState, leaseUntil: string, unreachableSince: string | null, blockedSince: string | null } | null, waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, holders: Array<{ id: string, jobName: string }> }> } | null };
 
 export type PoolsQueryVariables = Exact<{
   name?: string | null | undefined;
@@ -1030,6 +1030,7 @@ export const RunDocument = new TypedDocumentString(`
       state
       leaseUntil
       unreachableSince
+      blockedSince
     }
     waits {
       kind

@@ -1,5 +1,6 @@
 import { isRefusedByDatabase } from "../database/refused-by-database.ts";
 import type { WorkerEndCause } from "@millrace/model/runs/worker-end";
+import { MAX_SECONDS } from "@millrace/model/seconds";
 import { isWorkerStream, WORKER_STREAMS } from "@millrace/model/worker-streams";
 import { putLogChunk } from "../logs/log-store.ts";
 import { appendWorkerEvents } from "../runs/attempts/append-worker-events.ts";
@@ -177,9 +178,21 @@ builder.mutationFields((t) => ({
     access: "run",
     type: DirectiveType,
     description: "With a run token: the worker lives. Every `workerHeartbeatSeconds`.",
-    args: { runId: t.arg.id(), attempt: t.arg.int(), workerId: t.arg.id({ required: false }) },
-    resolve: (_root, { runId, attempt, workerId }, context) => {
-      return heartbeatAttempt(context.db, runId, attempt, workerId ?? null);
+    args: {
+      runId: t.arg.id(),
+      attempt: t.arg.int(),
+      workerId: t.arg.id({ required: false }),
+      blockedSeconds: t.arg.int({
+        required: false,
+        description:
+          "How long its main thread, which runs the author's code, has been blocked; null: it is not.",
+      }),
+    },
+    resolve: (_root, { runId, attempt, workerId, blockedSeconds }, context) => {
+      const blocked = blockedSeconds ?? null;
+      if (blocked !== null && (blocked < 0 || blocked > MAX_SECONDS))
+        throw new BadRequest(`\`blockedSeconds\` must be from 0 to ${MAX_SECONDS}`);
+      return heartbeatAttempt(context.db, runId, attempt, workerId ?? null, blocked);
     },
   }),
 }));

@@ -14,6 +14,7 @@ test("what is left out has its default", () => {
     poolDefaultLimit: null,
     startTimeoutSeconds: 300,
     cancelTimeoutSeconds: 180,
+    hangTimeoutSeconds: 3_600,
     workerLeaseSeconds: 60,
     eventRetentionDays: 30,
     historyRetentionDays: 365,

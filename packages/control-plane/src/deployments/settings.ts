@@ -42,6 +42,8 @@ export interface DeploymentSettings {
   readonly startTimeoutSeconds: number;
   /** Seconds from the wish to cancel a run until it ends although its worker has not. Default: 180. */
   readonly cancelTimeoutSeconds: number;
+  /** Seconds for which the main thread of a worker may be blocked; a run's tag overrides it. 0: for ever. Default: 3600. */
+  readonly hangTimeoutSeconds: number;
   /** Seconds for which a run keeps its slot, and does not fail, though its worker gives no sign of life. Default: 60. */
   readonly workerLeaseSeconds: number;
   /** Days that structured events and captured output are kept. Default: 30. */
@@ -80,6 +82,7 @@ const NAMES = {
   poolDefaultLimit: "pool_default_limit",
   startTimeoutSeconds: "start_timeout_seconds",
   cancelTimeoutSeconds: "cancel_timeout_seconds",
+  hangTimeoutSeconds: "hang_timeout_seconds",
   workerLeaseSeconds: "worker_lease_seconds",
   eventRetentionDays: "event_retention_days",
   historyRetentionDays: "history_retention_days",
@@ -176,6 +179,7 @@ function readSettings(
     poolDefaultLimit: read<number | null>("poolDefaultLimit", integerFrom(0), null),
     startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1, MAX_SECONDS), 300),
     cancelTimeoutSeconds: read("cancelTimeoutSeconds", integerFrom(30, MAX_SECONDS), 180),
+    hangTimeoutSeconds: read("hangTimeoutSeconds", integerFrom(0, MAX_SECONDS), 3_600),
     workerLeaseSeconds: read("workerLeaseSeconds", integerFrom(15, MAX_SECONDS), 60),
     eventRetentionDays: read("eventRetentionDays", integerFrom(1, MAX_DAYS), 30),
     historyRetentionDays: read("historyRetentionDays", integerFrom(1, MAX_DAYS), 365),
@@ -209,6 +213,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     [NAMES.poolDefaultLimit]: settings.poolDefaultLimit,
     [NAMES.startTimeoutSeconds]: settings.startTimeoutSeconds,
     [NAMES.cancelTimeoutSeconds]: settings.cancelTimeoutSeconds,
+    [NAMES.hangTimeoutSeconds]: settings.hangTimeoutSeconds,
     [NAMES.workerLeaseSeconds]: settings.workerLeaseSeconds,
     [NAMES.eventRetentionDays]: settings.eventRetentionDays,
     [NAMES.historyRetentionDays]: settings.historyRetentionDays,

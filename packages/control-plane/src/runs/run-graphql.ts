@@ -58,6 +58,12 @@ const RunWorkerType = builder.objectRef<RunWorker>("RunWorker").implement({
       description:
         "Since when nothing has been heard of it, which is no failure yet; null: it is heard, or has ended.",
     }),
+    blockedSince: t.expose("blockedSince", {
+      type: "DateTime",
+      nullable: true,
+      description:
+        "Since when its main thread, which runs the author's code, has not answered; null: it answers, or has ended.",
+    }),
     state: t.expose("state", { type: AttemptStateType }),
   }),
 });

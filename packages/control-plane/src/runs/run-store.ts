@@ -94,6 +94,8 @@ export interface RunWorker {
   readonly leaseUntil: Date;
   /** Since when nothing has been heard of it; null: it is heard, has not begun, or has ended. */
   readonly unreachableSince: Date | null;
+  /** Since when its main thread has not answered, though it lives; null: it answers, has not begun, or has ended. */
+  readonly blockedSince: Date | null;
   readonly state: AttemptState;
 }
 
@@ -105,7 +107,8 @@ export async function findWorkers(
 ): Promise<Map<string, RunWorker>> {
   const result = await sql<RunWorker>`
     select r.id as "runId", a.agent_id as "agentId", a.worker ->> 'place' as place,
-      a.lease_until as "leaseUntil", case a.state when 'running' then a.unreachable_since end as "unreachableSince", a.state
+      a.lease_until as "leaseUntil", case a.state when 'running' then a.unreachable_since end as "unreachableSince",
+      case a.state when 'running' then a.blocked_since end as "blockedSince", a.state
     from run r join run_attempt a on a.run_id = r.id and a.attempt = r.attempt where r.deployment_id = ${deploymentId} and r.id = any(${runIds}::uuid[])`.execute(
     db,
   );

@@ -7,6 +7,9 @@ export const MAX_RESUME_ATTEMPTS_TAG = "millrace/max_resume_attempts";
 /** The tag that limits how long a run may take from its start: seconds, more than 0. */
 export const MAX_RUNTIME_TAG = "millrace/max_runtime";
 
+/** The tag that limits how long the main thread of its worker may be blocked: seconds, more than 0. */
+export const HANG_TIMEOUT_TAG = "millrace/hang_timeout";
+
 /** The tag of a backfill's runs, and of those that repeat one of them: the id of the backfill. */
 export const BACKFILL_TAG = "millrace/backfill";
 
@@ -31,11 +34,11 @@ export function requireRunTags(tags: Tags): void {
     throw new BadRequest(
       `Tag \`${MAX_RESUME_ATTEMPTS_TAG}\` must be a whole number, 0 or more, not "${attempts}"`,
     );
-  const seconds = tags[MAX_RUNTIME_TAG];
-  if (seconds !== undefined && !new RegExp(SECONDS_PATTERN).test(seconds))
-    throw new BadRequest(
-      `Tag \`${MAX_RUNTIME_TAG}\` must be a number of seconds, more than 0, not "${seconds}"`,
-    );
+  for (const tag of [MAX_RUNTIME_TAG, HANG_TIMEOUT_TAG]) {
+    const seconds = tags[tag];
+    if (seconds !== undefined && !new RegExp(SECONDS_PATTERN).test(seconds))
+      throw new BadRequest(`Tag \`${tag}\` must be a number of seconds, more than 0, not "${seconds}"`);
+  }
 }
 
 /** How often the run may be resumed by its own tags; null: they do not say. */

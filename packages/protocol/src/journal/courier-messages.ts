@@ -10,17 +10,22 @@ export interface CourierAssignment extends Attempt {
   readonly worker: WorkerIdentity;
 }
 
+/** Milliseconds from one pulse of a worker to the next: shorter than what a courier takes for silence, longer than short runs. */
+export const PULSE_MS = 2_000;
+
 /** From a worker to the courier that speaks for it, in a thread of its own or lent by its agent. */
 export type ToCourier =
   /** The event journal has grown. */
   | { readonly type: "poke" }
+  /** The main thread is not blocked: every `PULSE_MS`. */
+  | { readonly type: "pulse" }
   /** Nothing more will be written. */
   | { readonly type: "complete" };
 
 /** Tells what is for the courier from what else comes over a channel that the author's code may use as well. */
 export function isToCourier(message: unknown): message is ToCourier {
   if (typeof message !== "object" || message === null || !("type" in message)) return false;
-  return message.type === "poke" || message.type === "complete";
+  return message.type === "poke" || message.type === "pulse" || message.type === "complete";
 }
 
 /** From that courier to its worker. */

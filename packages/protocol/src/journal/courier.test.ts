@@ -24,6 +24,7 @@ let courier: Courier;
 let journal: EventJournal;
 let directives: Directive[];
 let notices: string[];
+let stuck: number;
 
 beforeEach(async () => {
   api = await startFakeAgentApi();
@@ -31,13 +32,17 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "millrace-journal-"));
   directives = [];
   notices = [];
+  stuck = 0;
   const listener = {
     onDirective: (d: Directive) => directives.push(d),
     onNotice: (n: string) => notices.push(n),
+    onStuck: () => void stuck++,
   };
   courier = createCourier(client, ATTEMPT, WORKER, directory, listener, {
     heartbeatMs: 50,
     giveUpMs: 60_000,
+    blockedMs: 150,
+    stopGraceMs: 300,
   });
   journal = openEventJournal(directory, () => courier.poke());
 });
@@ -350,4 +355,29 @@ test("a worker gives up on a control plane that has not answered for so long, an
   await expect(patient.complete()).rejects.toThrow(ControlPlaneGone);
   expect(statSync(eventsPath(directory)).size).toBeGreaterThan(0);
   expect(messages()).toEqual([]);
+});
+
+test("a main thread that says nothing counts as blocked until it speaks again, though its processes go on", async () => {
+  await courier.startAttempt();
+  courier.deliver();
+
+  await api.until(() => stored().blockedSeconds !== null);
+  courier.hearWorker();
+  await api.until(() => stored().blockedSeconds === null);
+
+  expect(stuck).toBe(0);
+});
+
+test("a worker that was told to stop and never hears of it is told of as stuck, once; one that speaks is not", async () => {
+  await courier.startAttempt();
+  courier.deliver();
+  api.runs.directive = "CANCEL";
+  await api.until(() => directives.length > 0);
+  for (let pulse = 0; pulse < 10; pulse++) {
+    courier.hearWorker();
+    await api.untilCall("AttemptHeartbeat");
+  }
+  expect(stuck).toBe(0);
+
+  await expect.poll(() => stuck).toBe(1);
 });

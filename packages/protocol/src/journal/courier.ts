@@ -14,9 +14,17 @@ export interface CourierPace {
   readonly heartbeatMs: number;
   /** Milliseconds without any answer after which the control plane is taken to be gone for good. */
   readonly giveUpMs: number;
+  /** Milliseconds of silence of the worker's main thread from which on it counts as blocked. Default: 30 seconds. */
+  readonly blockedMs?: number;
+  /** Milliseconds for which it may be silent once it was told to stop. Default: 30 seconds. */
+  readonly stopGraceMs?: number;
 }
 
 const DAY_MS = 24 * 3_600_000;
+/** Silence of the worker's main thread, which sends a pulse every two seconds, from which on it counts as blocked. */
+const BLOCKED_MS = 30_000;
+/** How long one that was told to stop may be silent before nothing but killing its process will stop it; as long as agents wait. */
+const STOP_GRACE_MS = 30_000;
 /** A heartbeat is a third of an attempt's lease; a week is longer than any outage that somebody means to end. */
 const PACE: CourierPace = { heartbeatMs: 5_000, giveUpMs: 7 * DAY_MS };
 
@@ -31,6 +39,11 @@ export interface CourierListener {
   onDirective(directive: Exclude<Directive, "CONTINUE">): void;
   /** Something that is worth an event in the run, in one sentence. */
   onNotice(message: string): void;
+  /**
+   * The worker was told to stop, and its main thread has not said anything for so long that it never will hear of it. Told once.
+   * Left out: somebody else sees to it.
+   */
+  onStuck?(): void;
 }
 
 /** The worker of an attempt, as it introduces itself. */
@@ -53,6 +66,8 @@ export interface Courier {
   deliver(): void;
   /** The event journal has grown. */
   poke(): void;
+  /** The worker's main thread has said something, so that it is not blocked. */
+  hearWorker(): void;
   /**
    * Nothing more will be written: delivers what is left and ends.
    *
@@ -73,19 +88,28 @@ export function createCourier(
   worker: WorkerIdentity,
   workerDirectory: string,
   listener: CourierListener,
-  { heartbeatMs, giveUpMs }: CourierPace = PACE,
+  { heartbeatMs, giveUpMs, blockedMs = BLOCKED_MS, stopGraceMs = STOP_GRACE_MS }: CourierPace = PACE,
 ): Courier {
   const { workerId } = worker;
   const stopped = new AbortController();
   const { signal } = stopped;
   const told = new Set<Directive>();
   let lastAnswer = performance.now();
+  let lastBeat = lastAnswer;
   let delivery: Delivery | null = null;
+  /** How long the worker's main thread has been silent. */
+  let silentMs = 0;
+  let wasHeard = false;
+  /** Whether the control plane was told last that the main thread is blocked. */
+  let saidBlocked = false;
+  let stopToldAt: number | null = null;
+  const ended = new AbortController();
 
   function onAnswer(directive: Directive): void {
     lastAnswer = performance.now();
     if (directive === "CONTINUE" || told.has(directive)) return;
     told.add(directive);
+    stopToldAt ??= lastAnswer;
     listener.onDirective(directive);
     if (directive === "SUPERSEDED")
       stopped.abort(new AttemptSuperseded(`Attempt ${attempt} of run ${runId} is superseded`));
@@ -112,20 +136,38 @@ export function createCourier(
     else stopped.abort(error);
   }
 
+  /** Time in which this thread did not look either, as the whole process was stopped, is not the main thread's silence. */
+  async function watchWorker(): Promise<void> {
+    for (let lookedAt = performance.now(), isStuck = false; !isStuck;) {
+      await systemClock.sleep(heartbeatMs, ended.signal);
+      if (ended.signal.aborted) return;
+      const now = performance.now();
+      silentMs = wasHeard ? 0 : silentMs + Math.min(now - lookedAt, heartbeatMs * 2);
+      wasHeard = false;
+      lookedAt = now;
+      isStuck = stopToldAt !== null && Math.min(silentMs, now - stopToldAt) >= stopGraceMs;
+      if (isStuck) listener.onStuck?.();
+    }
+  }
+
   /** Until the run's last event is under way: after it, "superseded" by a final status is nothing new. */
   async function keepAlive(started: Delivery): Promise<void> {
     while (!started.isEnding()) {
-      const due = lastAnswer + heartbeatMs - performance.now();
+      const isBlocked = silentMs >= blockedMs;
+      // What processes of a blocked worker print is answered too, and says nothing of it.
+      const since = isBlocked || saidBlocked ? lastBeat : lastAnswer;
+      const due = since + heartbeatMs - performance.now();
       if (due > 0) {
         await systemClock.sleep(due, signal);
         signal.throwIfAborted();
         continue; // Another answer may have come meanwhile.
       }
       const options = { signal, timeoutMs: heartbeatMs * 2 };
-      const answer = await untilAnswered(
-        () => client.send(AttemptHeartbeatDocument, { runId, attempt, workerId }, options),
-        signal,
-      );
+      const blockedSeconds = isBlocked ? Math.round(silentMs / 1_000) : null;
+      const beat = { runId, attempt, workerId, blockedSeconds };
+      const answer = await untilAnswered(() => client.send(AttemptHeartbeatDocument, beat, options), signal);
+      lastBeat = performance.now();
+      saidBlocked = isBlocked;
       if (!started.isEnding()) onAnswer(answer.attemptHeartbeat);
     }
   }
@@ -163,9 +205,13 @@ export function createCourier(
       );
       delivery.done.catch(endWith);
       keepAlive(delivery).catch(endWith);
+      void watchWorker();
     },
     poke() {
       delivery?.poke();
+    },
+    hearWorker() {
+      wasHeard = true;
     },
     async complete() {
       delivery?.complete();
@@ -173,10 +219,12 @@ export function createCourier(
         await delivery?.done;
       } finally {
         stopped.abort(new Error("the courier has ended"));
+        ended.abort();
       }
     },
     abandon() {
       stopped.abort(new Error("another courier goes on"));
+      ended.abort();
     },
   };
 }

@@ -13,12 +13,14 @@ export interface ServedCourier {
  * Starts a courier for a worker in another thread or process: asks whether the attempt may begin, tells the worker, and delivers
  * from then on.
  *
+ * @param onStuck called when the worker was told to stop and its main thread will not hear of it. Default: somebody else sees to it.
  * @param say carries a message to the worker; not called any more once the courier is abandoned.
  */
 export function serveCourier(
   client: AgentApiClient,
   assignment: CourierAssignment,
   say: (message: FromCourier) => void,
+  onStuck: () => void = () => {},
 ): ServedCourier {
   let isAbandoned = false;
   const tell = (message: FromCourier): void => {
@@ -29,6 +31,9 @@ export function serveCourier(
   const courier = createCourier(client, assignment, assignment.worker, assignment.workerDirectory, {
     onDirective: (directive) => tell({ type: "directive", directive }),
     onNotice: (message) => tell({ type: "notice", message }),
+    onStuck: () => {
+      if (!isAbandoned) onStuck();
+    },
   });
   const begun = courier.startAttempt().then((directive) => {
     // Told first: the run begins while its delivery is prepared.
@@ -44,8 +49,9 @@ export function serveCourier(
 
   return {
     hear({ type }) {
+      courier.hearWorker();
       if (type === "poke") courier.poke();
-      else void completeOnceBegun();
+      else if (type === "complete") void completeOnceBegun();
     },
     abandon() {
       isAbandoned = true;

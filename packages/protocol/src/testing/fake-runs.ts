@@ -7,6 +7,8 @@ export interface StoredAttempt {
   readonly events: Record<string, unknown>[];
   readonly logs: Record<WorkerStream, Buffer>;
   started: StartAttemptInput | null;
+  /** What its last sign of life said. */
+  blockedSeconds: number | null;
 }
 
 /** The run's half of a fake agent API: what workers tell it, and what it answers them. */
@@ -33,6 +35,9 @@ interface AttemptName {
   readonly runId: string;
   readonly attempt: number;
 }
+interface Beat extends AttemptName {
+  readonly blockedSeconds?: number | null;
+}
 interface Events extends AttemptName {
   readonly firstSequence: number;
   readonly events: readonly Record<string, unknown>[];
@@ -57,6 +62,7 @@ export function createFakeRuns(): FakeRuns & { readonly operations: object } {
       events: [],
       logs: { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), marks: Buffer.alloc(0) },
       started: null,
+      blockedSeconds: null,
     };
     attempts.set(name, stored);
     return stored;
@@ -68,8 +74,9 @@ export function createFakeRuns(): FakeRuns & { readonly operations: object } {
       attemptOf(input.runId, input.attempt).started = input;
       return runs.directive;
     },
-    attemptHeartbeat() {
+    attemptHeartbeat({ runId, attempt, blockedSeconds = null }: Beat) {
       checkRefusal();
+      attemptOf(runId, attempt).blockedSeconds = blockedSeconds;
       return runs.directive;
     },
     appendEvents({ runId, attempt, firstSequence, events }: Events) {

@@ -93,6 +93,10 @@ export function borrowCourier(
       if (own === null) pokeLent();
       else own.poke();
     },
+    pulse() {
+      if (own === null) tellCourier({ type: "pulse" });
+      else own.pulse();
+    },
     complete() {
       isComplete = true;
       if (own === null) tellCourier({ type: "complete" });

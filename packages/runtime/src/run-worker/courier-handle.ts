@@ -7,6 +7,8 @@ export interface CourierHandle {
   /** Says that the attempt is about to run user code; resolves with the control plane's word, however long that takes. */
   start(assignment: CourierAssignment, listener: CourierListener): Promise<Directive>;
   poke(): void;
+  /** Says that the main thread is not blocked. */
+  pulse(): void;
   /** Nothing more will be written: resolves when everything is delivered, or with why it can't be. */
   complete(): Promise<string | null>;
   /** Whether the courier alone keeps the process alive: an idle one is no reason, a run that waits for nothing must be noticed. */
@@ -84,6 +86,7 @@ export function startCourierThread(file: string, agentApiUrl: string | null): Co
       return words.started;
     },
     poke: () => tellCourier({ type: "poke" }),
+    pulse: () => tellCourier({ type: "pulse" }),
     complete() {
       tellCourier({ type: "complete" });
       return words.completed;

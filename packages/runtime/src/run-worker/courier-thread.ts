@@ -24,6 +24,19 @@ async function stayConnected(connections: AgentApiConnections, signal: AbortSign
   }
 }
 
+/** Ends this process and what it has started: its main thread is blocked for good, and its agent may be gone. */
+function killProcess(): void {
+  process.stderr.write(
+    "millrace: the run was to stop, and the worker's main thread has not answered for 30 s: it is killed\n",
+  );
+  try {
+    process.kill(-process.pid, "SIGKILL");
+  } catch {
+    // It leads no group of its own.
+    process.kill(process.pid, "SIGKILL");
+  }
+}
+
 function serve(port: MessagePort, expectedUrl: string | null): void {
   const standingBy = new AbortController();
   const ahead = expectedUrl === null ? null : openAgentApiConnections(expectedUrl);
@@ -37,7 +50,7 @@ function serve(port: MessagePort, expectedUrl: string | null): void {
       const { agentApiUrl, runToken } = message.assignment;
       const connections = ahead?.url === agentApiUrl ? ahead : openAgentApiConnections(agentApiUrl);
       const client = createAgentApiClient(agentApiUrl, runToken, connections);
-      courier = serveCourier(client, message.assignment, tellWorker);
+      courier = serveCourier(client, message.assignment, tellWorker, killProcess);
     } else {
       courier?.hear(message);
     }

@@ -1,9 +1,11 @@
 import { untilAborted } from "@millrace/model/waiting/until-aborted";
-import { systemClock } from "@millrace/model/time/clock";
+import { backgroundClock, systemClock } from "@millrace/model/time/clock";
+import { every } from "@millrace/model/waiting/every";
 import { onAbort } from "@millrace/model/waiting/on-abort";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
+import { PULSE_MS } from "@millrace/protocol/journal/courier-messages";
 import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
 import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
@@ -71,6 +73,7 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     },
   );
   onAbort(superseded.signal, () => journal.mute());
+  void every(backgroundClock, PULSE_MS, new AbortController().signal, () => courier.pulse());
 
   const interrupted = untilAborted(interrupt.signal);
   const directive = await Promise.race([started, interrupted.promise.catch(() => "INTERRUPTED" as const)]);

@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<RunFailureReason, string>> = {
   LAUNCH_FAILURE: "The run could not be launched",
   WORKER_DIED: "The worker died",
   WORKER_LOST: "The worker was lost",
+  WORKER_HUNG: "The worker hung",
   MAX_RUNTIME_EXCEEDED: "The run took longer than its maximum run time",
 };
 

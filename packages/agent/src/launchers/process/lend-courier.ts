@@ -22,9 +22,11 @@ export function lendCourier(
 ): void {
   const { agentApiUrl, runToken } = assignment;
   const client = createAgentApiClient(agentApiUrl, runToken, connectionsTo(agentApiUrl));
-  const courier = serveCourier(client, assignment, (message: FromCourier) => {
+  const tellWorker = (message: FromCourier): void => {
     if (child.connected) child.send(message, () => {}); // A closed channel ends it all the same.
-  });
+  };
+  // One that does not hear of it is ended by the request to terminate its run.
+  const courier = serveCourier(client, assignment, tellWorker);
 
   function onMessage(message: unknown): void {
     if (isToCourier(message)) courier.hear(message);

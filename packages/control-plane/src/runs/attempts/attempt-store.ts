@@ -10,6 +10,7 @@ import { leaseFromNow } from "../fold/lease.ts";
 import { isOthers, isOtherWorker, lockAttempt, standingOf } from "../fold/lock-run.ts";
 import { RunNotFound } from "../run-errors.ts";
 import { isRunId } from "../run-id.ts";
+import { noteBlocked } from "./note-blocked.ts";
 import { launchKey } from "./work-keys.ts";
 
 /** A worker that is about to run user code, and where it is. */
@@ -76,6 +77,7 @@ export async function isCurrentAttempt(db: Db, runId: string, attempt: number): 
  * Notes that the worker of an attempt lives. One that was out of reach is back by it; one that was taken for lost takes its run back.
  *
  * @param workerId who says so; null: not told.
+ * @param blockedSeconds how long its main thread has been blocked; null: it is not.
  * @throws RunNotFound
  */
 export async function heartbeatAttempt(
@@ -83,6 +85,7 @@ export async function heartbeatAttempt(
   runId: string,
   attempt: number,
   workerId: string | null = null,
+  blockedSeconds: number | null = null,
 ): Promise<Directive> {
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
   const result = await sql<{
@@ -92,19 +95,21 @@ export async function heartbeatAttempt(
     state: AttemptState;
     others: boolean;
     unreachable: boolean;
+    blocked: boolean;
   }>`
     with beat as (
       update run_attempt set lease_until = ${leaseFromNow}
       where run_id = ${runId} and attempt = ${attempt} and state = 'running' and not (${isOthers(workerId)})
     )
     select r.status, r.failure_reason, r.attempt as newest, a.state, ${isOthers(workerId)} as others,
-      a.unreachable_since is not null as unreachable, ${withoutWaitingForDisk()}
+      a.unreachable_since is not null as unreachable, a.blocked_since is not null as blocked, ${withoutWaitingForDisk()}
     from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}`.execute(
     db,
   );
   const row = result.rows[0];
   if (row === undefined) throw new RunNotFound(runId, attempt);
   if (row.others) return "SUPERSEDED";
+  if (row.blocked !== (blockedSeconds !== null)) await noteBlocked(db, runId, attempt, blockedSeconds);
   if (row.state === "lost" || row.unreachable) {
     return (await appendRunEvents(db, { runId, attempt, workerId, firstSequence: 0, events: [] })).directive;
   }

@@ -5,10 +5,10 @@ import { updateDeploymentSettings } from "../../deployments/deployment-store.ts"
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { claimWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
-import { startAttempt } from "../attempts/attempt-store.ts";
+import { heartbeatAttempt, startAttempt } from "../attempts/attempt-store.ts";
 import { reportWorkerExit } from "../attempts/report-worker-exit.ts";
-import type { Run } from "../run-store.ts";
-import { endOverdueRuns } from "./run-timeout.ts";
+import { findWorkers, type Run } from "../run-store.ts";
+import { endHungRuns, endOverdueRuns } from "./run-timeout.ts";
 import {
   getTestRun,
   launchAndDequeue,
@@ -150,7 +150,58 @@ test.each([
   expect(await endOverdueRuns(db, TEST_DEPLOYMENT)).toEqual([id]);
 });
 
+const beat = (id: string, blockedSeconds: number | null) => heartbeatAttempt(db, id, 1, "w1", blockedSeconds);
+
+test("a worker whose main thread is blocked is shown as such, and ended when that lasts too long", async () => {
+  const [hung, busy] = [
+    await startedRun({ "millrace/hang_timeout": "100" }),
+    await startedRun({ "millrace/hang_timeout": "100" }),
+  ];
+  const workerOf = async (id: string) => (await findWorkers(db, TEST_DEPLOYMENT, [id])).get(id);
+  for (const id of [hung, busy]) await beat(id, 40);
+  const since = (await workerOf(hung))?.blockedSince?.getTime() ?? 0;
+  expect(since).toBeCloseTo((await getTime()) - 40_000, -1);
+
+  await advance(30);
+  await beat(hung, 70);
+  await beat(busy, null);
+  expect((await workerOf(hung))?.blockedSince?.getTime()).toBe(since);
+  expect((await workerOf(busy))?.blockedSince).toBeNull();
+  expect(await endHungRuns(db, TEST_DEPLOYMENT)).toEqual([]);
+  await advance(31);
+  await beat(busy, 40);
+
+  expect(await endHungRuns(db, TEST_DEPLOYMENT)).toEqual([hung]);
+  expect(await getRun(hung)).toMatchObject({ status: "CANCELING", failureReason: "WORKER_HUNG" });
+  expect((await getRun(busy)).status).toBe("STARTED");
+  const told = await db
+    .selectFrom("run_event")
+    .select("message")
+    .where("run_id", "=", busy)
+    .where("type", "=", "ENGINE_EVENT")
+    .orderBy("position")
+    .execute();
+  expect(told.map(({ message }) => message?.slice(0, 50))).toEqual([
+    "The main thread of worker 1@h has not answered for",
+    "The main thread of worker 1@h answers again",
+    "The main thread of worker 1@h has not answered for",
+  ]);
+});
+
+test("blocked main threads end no run for as long as the setting says, and never where it is 0", async () => {
+  const id = await startedRun({});
+  await beat(id, 3_500);
+  await advance(99);
+  expect(await endHungRuns(db, TEST_DEPLOYMENT)).not.toContain(id);
+  await advance(1);
+  await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({ hang_timeout_seconds: 0 }));
+  expect(await endHungRuns(db, TEST_DEPLOYMENT)).not.toContain(id);
+  await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({}));
+  expect(await endHungRuns(db, TEST_DEPLOYMENT)).toContain(id);
+});
+
 test.each([
+  ["millrace/hang_timeout", "0"],
   ["millrace/max_runtime", "0"],
   ["millrace/max_runtime", "an hour"],
   ["millrace/max_runtime", "1e3"],

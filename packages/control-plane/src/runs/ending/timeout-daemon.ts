@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import type { DeploymentDaemon } from "../../daemons/daemon.ts";
 import { endStuckCancellations, stoppingAttempts } from "./cancel-timeout.ts";
-import { endOverdueRuns, limitedRuns } from "./run-timeout.ts";
+import { blockedRuns, endHungRuns, endOverdueRuns, limitedRuns } from "./run-timeout.ts";
 
-/** Ends runs that take longer than they may, or longer to stop. */
+/** Ends runs that take longer than they may, or to stop, and those whose workers hang. */
 export const timeoutDaemon: DeploymentDaemon = {
   name: "timeouts",
   of: "deployment",
@@ -11,12 +11,16 @@ export const timeoutDaemon: DeploymentDaemon = {
   dues: sql`
     select deployment_id, due from ${limitedRuns} limited
     union all
+    select deployment_id, due from ${blockedRuns} blocked
+    union all
     select deployment_id, due from ${stoppingAttempts} stopping`,
   intervalMs: 60_000,
   runsOn: "any",
   async tick({ db, logger }, deploymentId) {
     for (const runId of await endOverdueRuns(db, deploymentId))
       logger.warn({ runId }, "a run took longer than it may");
+    for (const runId of await endHungRuns(db, deploymentId))
+      logger.warn({ runId }, "the main thread of a run's worker was blocked for longer than it may");
     for (const stuck of await endStuckCancellations(db, deploymentId))
       logger.warn(stuck, "a run was canceled, and its worker has not stopped");
   },
