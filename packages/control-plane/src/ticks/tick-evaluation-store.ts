@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { EvaluateScheduleWork, EvaluateSensorWork, TickResult } from "@millrace/model/runs/work-item";
 import type { Db, Trx } from "../database/connect.ts";
+import { notifyWorkItem } from "../wake/notify-change.ts";
 import type { ServerContext } from "../context/server-context.ts";
 import { createTickToken } from "./tick-token.ts";
 import { insertWork } from "../work/enqueue-work.ts";
@@ -83,5 +84,6 @@ export async function finishTickEvaluation(
   await sql`
     update tick_evaluation set state = ${state}, result = ${toJson(result)}::jsonb, error = ${toJson(error)}::jsonb,
       finished_at = now()
-    where id = ${id}`.execute(trx);
+    where id = ${id}
+    returning ${notifyWorkItem}`.execute(trx);
 }

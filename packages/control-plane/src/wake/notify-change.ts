@@ -21,7 +21,7 @@ export function notifications(topics: readonly Topic[]): RawBuilder<unknown> {
 
 /** In a statement on work items: wakes the agents that wait for work of each one's queue. */
 export const notifyWork = notifyOfRow("work", "queue");
-/** In a statement on work items: wakes whoever waits for each one's result. */
+/** In a statement on evaluations by hand, whose ids are those of their work items: wakes whoever waits for each one's outcome. */
 export const notifyWorkItem = notifyOfRow("work-item", "id");
 /** In a statement on log chunks: wakes whoever reads the output of each one's run. */
 export const notifyLogs = notifyOfRow("logs", "run_id");

@@ -4,7 +4,7 @@ import { WORK_KINDS, type WorkKind } from "@millrace/model/runs/work-item";
 import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
-import { notifyWork, notifyWorkItem } from "../wake/notify-change.ts";
+import { notifyWork } from "../wake/notify-change.ts";
 import type { SettledItem, WorkEffect, WorkEffects, WorkLoss, WorkOf } from "./work-effects.ts";
 import { toJson } from "./work-store.ts";
 
@@ -118,7 +118,7 @@ export async function settle(
     update work_item set state = ${state}, error = coalesce(${toJson(error)}::jsonb, error), finished_at = now(),
       lease_until = null, run_token = null
     where ${which}
-    returning id, deployment_id, kind, payload, agent_id, ${notifyWorkItem}`.execute(trx);
+    returning id, deployment_id, kind, payload, agent_id`.execute(trx);
   return result.rows;
 }
 
