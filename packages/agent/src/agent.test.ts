@@ -247,6 +247,32 @@ test("a run waits for its location while its lease is extended; once the lease i
   expect(api.callsOf("ReportWorkerExit")).toHaveLength(1);
 });
 
+test("a tick that crashes its code server is given up after some tries; those that it took with it are evaluated", async () => {
+  desire(1);
+  await untilServing((server) => server.state === "serving");
+  const names = ["deadly", "hourly", "daily"];
+  const scheduledAt = "2025-01-01T00:00:00Z";
+  const ids = names.map((scheduleName) =>
+    api.work.enqueue("evaluate_schedule", { locationName: "shop", scheduleName, scheduledAt }),
+  );
+  const failures = () => api.callsOf("FailWork");
+  const isLast = () => failures().some(({ variables }) => variables["transient"] === false);
+  for (let seen = 0; !isLast();) {
+    await api.until(() => failures().length > seen);
+    const { itemId, transient } = failures()[seen++]?.variables ?? {};
+    if (transient === true) api.work.redeliver(String(itemId));
+  }
+  expect(failures().filter(({ variables }) => variables["itemId"] === ids[0])).toHaveLength(3);
+  expect(failures().at(-1)?.variables).toMatchObject({
+    itemId: ids[0],
+    error: {
+      code: "code_server_crashed",
+      message: expect.stringContaining('ended with exit code 9 while schedule "deadly" was evaluated'),
+    },
+  });
+  for (const id of ids.slice(1)) await api.untilCall("CompleteWork", ({ itemId }) => itemId === id);
+});
+
 test("a code server that is killed is started again", async () => {
   desire(1);
   const { place } = await untilServing((server) => server.state === "serving");

@@ -15,6 +15,7 @@ import { runClaimLoop } from "./polling/claim-work.ts";
 import { runDesiredLocationsLoop } from "./polling/desired-locations.ts";
 import { registerAgent, runHeartbeatLoop, type AgentSettings } from "./polling/heartbeat.ts";
 import { createUplink } from "./uplink/uplink.ts";
+import { createCrashGuard } from "./requests/crash-guard.ts";
 import { stopWorkers } from "./requests/stop-workers.ts";
 import type { WorkContext } from "./requests/work-handler.ts";
 import { createStartGate } from "./launchers/start-gate.ts";
@@ -114,7 +115,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   );
   await workers.adoptAll();
   const locations = createLocationSet(context, queues, options.standbyWorkers ?? 0);
-  const work: WorkContext = { ...context, workers, locations };
+  const work: WorkContext = { ...context, workers, locations, crashes: createCrashGuard(clock) };
   let stepValueRetentionDays = Infinity;
   const applySettings = (settings: AgentSettings) => {
     ({ stepValueRetentionDays } = settings);

@@ -39,6 +39,12 @@ export interface LocationKeeper {
    * @throws LocationNotLoaded when loading has failed and nothing served before; the signal's reason.
    */
   getServing(signal: AbortSignal): Promise<ServingVersion>;
+  /**
+   * The same, but waits also while its code server is started again.
+   *
+   * @throws as `getServing`; LocationNotLoaded also when the code server can't be started again.
+   */
+  getAnswering(signal: AbortSignal): Promise<ServingVersion>;
   report(): CodeServerReport;
   /** What keeps the wanted revision from being served, if anything. */
   findError(): ErrorInfo | null;
@@ -190,6 +196,14 @@ export function createLocationKeeper(
     }
   }
 
+  async function awaitVersion(isThere: () => boolean, signal: AbortSignal): Promise<ServingVersion> {
+    for (;;) {
+      if (serving !== null && isThere()) return serving;
+      if (error) throw new LocationNotLoaded(`The code location ${name} has not loaded: ${error.message}`);
+      await orAborted(changed.promise, signal);
+    }
+  }
+
   const done = keep();
   done.catch((cause: unknown) =>
     logger.fatal({ err: cause }, "this code location is not looked after any more"),
@@ -209,13 +223,8 @@ export function createLocationKeeper(
       standbys = count;
       serving?.setStandbyWorkers(count);
     },
-    async getServing(signal) {
-      for (;;) {
-        if (serving) return serving;
-        if (error) throw new LocationNotLoaded(`The code location ${name} has not loaded: ${error.message}`);
-        await orAborted(changed.promise, signal);
-      }
-    },
+    getServing: (signal) => awaitVersion(() => serving !== null, signal),
+    getAnswering: (signal) => awaitVersion(() => serving?.isAlive() ?? false, signal),
     report: () => ({
       locationName: name,
       revision: serving?.revision ?? desired?.revision ?? 0,

@@ -23,6 +23,8 @@ export interface LocationSet {
    * @throws LocationNotLoaded when it can't be loaded, or this agent does not serve it; the signal's reason.
    */
   getServing(name: string, signal: AbortSignal): Promise<ServingVersion>;
+  /** The same, but waits also while its code server is started again. */
+  getAnswering(name: string, signal: AbortSignal): Promise<ServingVersion>;
   report(): CodeServerReport[];
   listErrors(): (ErrorInfo & { readonly location: string })[];
   stop(): Promise<void>;
@@ -62,6 +64,20 @@ export function createLocationSet(
     leaving.add(gone);
   }
 
+  async function findKeeper(name: string): Promise<LocationKeeper> {
+    const { clock } = context;
+    const until = clock.monotonic() + NEWS_WITHIN_MS;
+    while (!keepers.has(name)) {
+      if ((await within(clock, until - clock.monotonic(), changed.promise)) === TOO_LATE) break;
+    }
+    const keeper = keepers.get(name);
+    if (keeper) return keeper;
+    const served = [...keepers.keys()].join(", ") || "none";
+    throw new LocationNotLoaded(
+      `The agent does not serve a code location ${name} in its queues ${queues.join(", ")}; it serves: ${served}`,
+    );
+  }
+
   for (const name of listLocationNames(context.folders.codeServers)) keeperOf(name);
   return {
     desire(locations) {
@@ -77,21 +93,8 @@ export function createLocationSet(
       standbys = count;
       for (const keeper of keepers.values()) keeper.setStandbyWorkers(count);
     },
-    async getServing(name, signal) {
-      const { clock } = context;
-      const until = clock.monotonic() + NEWS_WITHIN_MS;
-      while (!keepers.has(name)) {
-        if ((await within(clock, until - clock.monotonic(), changed.promise)) === TOO_LATE) break;
-      }
-      const keeper = keepers.get(name);
-      if (!keeper) {
-        const served = [...keepers.keys()].join(", ") || "none";
-        throw new LocationNotLoaded(
-          `The agent does not serve a code location ${name} in its queues ${queues.join(", ")}; it serves: ${served}`,
-        );
-      }
-      return keeper.getServing(signal);
-    },
+    getServing: async (name, signal) => (await findKeeper(name)).getServing(signal),
+    getAnswering: async (name, signal) => (await findKeeper(name)).getAnswering(signal),
     report: () => [...keepers.values()].map((keeper) => keeper.report()),
     listErrors: () =>
       [...keepers].flatMap(([location, keeper]) => {

@@ -1,4 +1,5 @@
 import type { TickAnswer } from "@millrace/model/runs/work-item";
+import { evaluateTick } from "./evaluate-tick.ts";
 import { parseEvaluateSchedule } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
 
@@ -9,9 +10,8 @@ export async function evaluateSchedule(
   signal: AbortSignal,
 ): Promise<TickAnswer> {
   const { token, ...work } = parseEvaluateSchedule(payload);
-  const { client } = await context.locations.getServing(work.locationName, signal);
-  // Loaded with the first tick: message classes cost an agent without schedules and sensors nothing.
-  const { askSchedule } = await import("../locations/ask-for-tick.ts");
-  const deployment = token === null ? null : { agentApiUrl: context.agentApiUrl, token };
-  return askSchedule(client, work, deployment, signal);
+  const of = { locationName: work.locationName, kind: "schedule", name: work.scheduleName } as const;
+  return evaluateTick(context, of, token, signal, ({ askSchedule }, client, deployment) =>
+    askSchedule(client, work, deployment, signal),
+  );
 }

@@ -1,4 +1,5 @@
 import type { TickAnswer } from "@millrace/model/runs/work-item";
+import { evaluateTick } from "./evaluate-tick.ts";
 import { parseEvaluateSensor } from "./parse-work.ts";
 import type { WorkContext } from "./work-handler.ts";
 
@@ -9,9 +10,8 @@ export async function evaluateSensor(
   signal: AbortSignal,
 ): Promise<TickAnswer> {
   const { token, ...work } = parseEvaluateSensor(payload);
-  const { client } = await context.locations.getServing(work.locationName, signal);
-  // Loaded with the first tick: message classes cost an agent without schedules and sensors nothing.
-  const { askSensor } = await import("../locations/ask-for-tick.ts");
-  const deployment = token === null ? null : { agentApiUrl: context.agentApiUrl, token };
-  return askSensor(client, work, deployment, signal);
+  const of = { locationName: work.locationName, kind: "sensor", name: work.sensorName } as const;
+  return evaluateTick(context, of, token, signal, ({ askSensor }, client, deployment) =>
+    askSensor(client, work, deployment, signal),
+  );
 }

@@ -7,7 +7,8 @@ import { evaluateSensor } from "./evaluate-sensor.ts";
 import { launchRun } from "./launch-run.ts";
 import type { ResultTeller } from "./result-teller.ts";
 import { terminateRun } from "./terminate-run.ts";
-import { PermanentWorkFailure, type WorkContext, type WorkHandler } from "./work-handler.ts";
+import { PermanentWorkFailure } from "./permanent-failure.ts";
+import type { WorkContext, WorkHandler } from "./work-handler.ts";
 
 /** Who does what. A new kind of work is a file beside these and a line here. */
 const HANDLERS: { readonly [K in WorkKind]: WorkHandler<K> } = {

@@ -7,7 +7,7 @@ import {
   type EvaluateSensorWork,
   type TerminateRunWork,
 } from "@millrace/model/runs/work-item";
-import { PermanentWorkFailure } from "./work-handler.ts";
+import { PermanentWorkFailure } from "./permanent-failure.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

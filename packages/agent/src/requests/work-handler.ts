@@ -1,13 +1,14 @@
-import { ExpectedError } from "@millrace/model/expected-error";
 import type { WorkKind, WorkResults } from "@millrace/model/runs/work-item";
 import type { AgentContext } from "../context/agent-context.ts";
 import type { LocationSet } from "../locations/location-set.ts";
+import type { CrashGuard } from "./crash-guard.ts";
 import type { WorkerRegistry } from "../workers/worker-registry.ts";
 
 /** What work is done with. */
 export interface WorkContext extends AgentContext {
   readonly locations: LocationSet;
   readonly workers: WorkerRegistry;
+  readonly crashes: CrashGuard;
 }
 
 /**
@@ -22,12 +23,3 @@ export type WorkHandler<K extends WorkKind = WorkKind> = (
   payload: unknown,
   signal: AbortSignal,
 ) => Promise<WorkResults[K]>;
-
-/** Work that can't be done however often it is delivered. */
-export class PermanentWorkFailure extends ExpectedError {
-  readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}

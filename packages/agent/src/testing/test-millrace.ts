@@ -111,6 +111,7 @@ async function serve() {
         call.end();
       },
       evaluateSchedule(call, reply) {
+        if (call.request.includes("deadly")) process.exit(9);
         // TickResponse.skip_reason: the digest.
         reply(null, Buffer.concat([Buffer.from([0x12, digest.length]), Buffer.from(digest)]));
       },
