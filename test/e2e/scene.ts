@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { createProject, type TestProject } from "../system/project.ts";
 import type { Stack } from "../system/stack.ts";
 import { startTestStack } from "../system/test-stack.ts";
@@ -9,7 +9,7 @@ import { launchBrowser, openPage } from "./browser.ts";
 export interface Scene {
   /** Only inside of tests. */
   readonly stack: Stack;
-  /** A page of its own; `errors` are what its code threw. */
+  /** The page for this test, which it begins by going somewhere; `errors` are what its code threw. */
   open(viewport: { width: number; height: number }): Promise<{ page: Page; errors: string[] }>;
 }
 
@@ -17,23 +17,34 @@ export interface Scene {
 export function setScene(location: string, folder: string): Scene {
   let stack: Stack | undefined;
   let browser: Browser | undefined;
+  // One for all tests: the browser loads and compiles the page's code once.
+  let page: Page | undefined;
   beforeAll(async () => {
     [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
+    page = await openPage(browser, stack.url);
     await stack.load(location, folder);
+  });
+  afterEach(async () => {
+    page?.removeAllListeners("pageerror");
+    await page?.goto("about:blank");
   });
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();
   });
-  const set = (): { stack: Stack; browser: Browser } => {
-    if (!stack || !browser) throw new Error("the scene is there inside of tests only: ask for it there");
-    return { stack, browser };
-  };
+  const insideOnly = new Error("the scene is there inside of tests only: ask for it there");
   return {
     get stack() {
-      return set().stack;
+      if (!stack) throw insideOnly;
+      return stack;
     },
-    open: (viewport) => openPage(set().browser, set().stack.url, viewport),
+    async open(viewport) {
+      if (!page) throw insideOnly;
+      await page.setViewportSize(viewport);
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      return { page, errors };
+    },
   };
 }
 
