@@ -47,6 +47,8 @@ const scene = setProjectScene("mill", DEFINITIONS);
 
 async function choose(page: Page, name: string, option: string): Promise<void> {
   await page.getByRole("combobox", { name }).click();
+  // What is written takes the place of what was chosen.
+  await page.keyboard.type(option);
   await page.getByRole("option", { name: option, exact: true }).click();
 }
 

@@ -1,4 +1,5 @@
 import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import type { FocusEvent, MouseEvent } from "react";
 
 /** The one accent: the water of a millrace. */
 const water: MantineColorsTuple = [
@@ -28,6 +29,19 @@ const dark: MantineColorsTuple = [
   "#0a0c0f",
 ];
 
+/** Who writes into a choice means another one: what is written takes the place of what was chosen. */
+const replaces = {
+  onFocus: ({ currentTarget }: FocusEvent<HTMLInputElement>): void => selectText(currentTarget),
+  // It keeps the focus once something was chosen.
+  onClick: ({ currentTarget }: MouseEvent<HTMLInputElement>): void => {
+    if (currentTarget.ariaExpanded !== "true") selectText(currentTarget);
+  },
+};
+
+function selectText(input: HTMLInputElement): void {
+  if (!input.readOnly) input.select();
+}
+
 export const theme = createTheme({
   primaryColor: "water",
   primaryShade: { light: 8, dark: 7 },
@@ -44,7 +58,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "xs" } },
     TextInput: { defaultProps: { size: "xs" } },
-    Select: { defaultProps: { size: "xs" } },
+    Select: { defaultProps: { size: "xs", ...replaces } },
     MultiSelect: { defaultProps: { size: "xs" } },
     NumberInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
