@@ -30,7 +30,7 @@ export function AssetChecks({
         <div key={check.name} role="listitem">
           <Group gap={8} wrap="nowrap" align="flex-start">
             <Outcome evaluation={check.latestEvaluation} />
-            <div style={{ minWidth: 0, flex: 1 }}>
+            <div style={{ minWidth: 0, flex: 1, overflowWrap: "anywhere" }}>
               <Group gap={8} fz="sm">
                 <Text fw={550} fz="inherit">
                   {check.name}

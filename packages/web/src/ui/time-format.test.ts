@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAge, formatClock, formatDuration } from "./time-format.ts";
+import { formatAge, formatClock, formatDuration, formatMoment } from "./time-format.ts";
 
 test.each([
   [-5, "0 ms"],
@@ -27,4 +27,11 @@ test.each([
 
 test("the clock shows milliseconds", () => {
   expect(formatClock(new Date(2026, 2, 4, 5, 6, 7, 89))).toBe("05:06:07.089");
+});
+
+test.each([
+  [4, "05:06:07"],
+  [5, "2026-03-04 05:06:07"],
+])("a moment names its day on another day, here the %dth", (day, text) => {
+  expect(formatMoment(new Date(2026, 2, 4, 5, 6, 7, 89), new Date(2026, 2, day, 23))).toBe(text);
 });

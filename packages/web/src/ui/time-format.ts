@@ -28,6 +28,12 @@ export function formatExact(instant: Date): string {
   return `${formatDay(instant)} ${formatClock(instant)} ${zone?.value ?? ""}`.trim();
 }
 
+/** An instant where there is little room, to the second: `05:06:07` today, `2026-03-04 05:06:07` on another day. */
+export function formatMoment(instant: Date, now: Date): string {
+  const time = formatClock(instant).slice(0, "05:06:07".length);
+  return formatDay(instant) === formatDay(now) ? time : `${formatDay(instant)} ${time}`;
+}
+
 /** The time of day to the millisecond: `05:06:07.089`. */
 export function formatClock(instant: Date): string {
   return `${two(instant.getHours())}:${two(instant.getMinutes())}:${two(instant.getSeconds())}.${String(instant.getMilliseconds()).padStart(3, "0")}`;

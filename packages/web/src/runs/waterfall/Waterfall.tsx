@@ -1,7 +1,7 @@
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import { useRef } from "react";
 import { useNow } from "../../ui/now.ts";
-import { formatDuration, formatExact } from "../../ui/time-format.ts";
+import { formatDuration, formatExact, formatMoment } from "../../ui/time-format.ts";
 import { StateDot } from "../../ui/StateTag.tsx";
 import { lookOfStep } from "../looks/step-look.ts";
 import { useVirtualRows } from "../../ui/virtual-rows.ts";
@@ -67,6 +67,7 @@ export function Waterfall(props: {
                 key={row.key}
                 row={row}
                 assetKeys={assetsOf.get(row.key) ?? []}
+                now={now}
                 top={item.start}
                 selected={props.selected === row.key}
                 dimmed={props.selected !== null && props.selected !== row.key}
@@ -85,6 +86,7 @@ function StepRow(props: {
   /** Of a part of a step; none for a whole one. */
   readonly assetKeys: readonly string[];
   readonly top: number;
+  readonly now: Date;
   readonly selected: boolean;
   readonly dimmed: boolean;
   readonly onSelect: () => void;
@@ -128,7 +130,9 @@ function StepRow(props: {
           }
           data-inside={inside || undefined}
         >
-          {duration}
+          {row.waitingUntil === null
+            ? duration
+            : `until ${formatMoment(new Date(row.waitingUntil), props.now)}`}
         </span>
       </span>
     </button>
