@@ -1,3 +1,4 @@
+import { freshnessDaemon } from "./assets/freshness/freshness-daemon.ts";
 import { createAutomationDaemon } from "./automation/automation-daemon.ts";
 import { backfillDaemon } from "./backfills/backfill-daemon.ts";
 import type { Daemon } from "./daemons/daemon.ts";
@@ -25,6 +26,7 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
     createAutomationDaemon(),
     leaseDaemon,
     timeoutDaemon,
+    freshnessDaemon,
     retryDaemon,
     bulkDaemon,
     createReapDaemon(createWorkEffects),

@@ -10,6 +10,7 @@ export type DaemonName =
   | "automation"
   | "leases"
   | "timeouts"
+  | "freshness"
   | "retries"
   | "bulk"
   | "work"

@@ -86,6 +86,25 @@ export interface AssetFormerKeyTable {
   asset_id: ColumnType<string, string, string>;
 }
 
+export interface AssetFreshnessTable {
+  asset_id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  policy: ColumnType<string, string, string>;
+  materialized_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  state: ColumnType<string, string, string>;
+  changed_at: ColumnType<Date, Date | string, Date | string>;
+  next_change_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface AssetFreshnessChangeTable {
+  id: ColumnType<number, never, never>;
+  deployment_id: ColumnType<string, string, string>;
+  asset_id: ColumnType<string, string, string>;
+  previous_state: ColumnType<string, string, string>;
+  state: ColumnType<string, string, string>;
+  changed_at: ColumnType<Date, Date | string, Date | string>;
+}
+
 export interface AssetPartitionChunkTable {
   asset_id: ColumnType<string, string, string>;
   deployment_id: ColumnType<string, string, string>;
@@ -527,6 +546,8 @@ export interface Database {
   asset_check_evaluation: AssetCheckEvaluationTable;
   asset_event: AssetEventTable;
   asset_former_key: AssetFormerKeyTable;
+  asset_freshness: AssetFreshnessTable;
+  asset_freshness_change: AssetFreshnessChangeTable;
   asset_partition_chunk: AssetPartitionChunkTable;
   asset_partition_set: AssetPartitionSetTable;
   asset_partition_state: AssetPartitionStateTable;

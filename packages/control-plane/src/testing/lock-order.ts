@@ -36,6 +36,8 @@ export const LOCK_ORDER: readonly string[] = [
   "asset_former_key",
   "asset_event",
   "asset_check_evaluation",
+  "asset_freshness",
+  "asset_freshness_change",
 ];
 
 /** Tables whose rows are only written by who holds the row of their asset: nobody else waits for them, in whatever order. */
