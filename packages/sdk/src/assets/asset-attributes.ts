@@ -2,6 +2,7 @@ import type { AutomationCondition } from "@millrace/model/automation/condition";
 import type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
 import type { ComputationOptions } from "../computation/computation.ts";
 import type { HandedOver, IoManager } from "../io/io-manager.ts";
+import type { SchemaInput } from "./value-schema.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 
 /** What an asset may say about itself in the catalog. */
@@ -40,4 +41,6 @@ export interface AssetChanges<T = unknown>
     Omit<AssetAttributes, "renamedFrom">,
     Pick<ComputationOptions<undefined, {}>, "retryPolicy" | "hooks" | "pool"> {
   readonly ioManager?: IoManager<HandedOver<T>>;
+  /** What its value must be, see `asset`. It takes the place of the schema that there was. */
+  readonly schema?: SchemaInput<T>;
 }

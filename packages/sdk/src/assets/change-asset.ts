@@ -2,10 +2,20 @@ import type { AssetKey } from "@millrace/model/asset-key";
 import type { RetryPolicy } from "@millrace/model/retry-policy";
 import { checkRetryPolicy } from "../computation/create-computation.ts";
 import { checkKind } from "../definition/check-kind.ts";
+import { checkOption } from "../definition/check-option.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
+import { toMetadata } from "../metadata/to-metadata.ts";
 import type { AssetChanges } from "./asset-attributes.ts";
 import type { Asset, AssetComputation } from "./asset-definition.ts";
 import { readAttributes } from "./read-attributes.ts";
+import { schemaMetadata } from "./schema-metadata.ts";
+import {
+  InvalidSchema,
+  parseSchema,
+  SCHEMA_CHECK,
+  type SchemaInput,
+  withSchemaCheck,
+} from "./value-schema.ts";
 
 /** What changes of an asset, with what only defaults say of its step. */
 export interface StepChanges extends AssetChanges {
@@ -68,15 +78,30 @@ export function changeAsset(asset: Asset, changes: StepChanges, computation: Ass
     hooks,
     pool: _pool,
     ioManager = asset.ioManager,
+    schema: schemaInput,
     ...attributes
   } = changes;
   const where = () => describeDefinition("asset", asset.key, asset);
   hooks?.forEach((hook, index) => checkKind(where, `hooks[${index}]`, hook, "hook"));
   if (ioManager !== null) checkKind(where, "ioManager", ioManager, "io_manager");
+  const judged = schemaInput === undefined ? null : changeSchema(asset, schemaInput);
   // Of what is read, only what was said takes the place of what was.
-  const read = readAttributes(asset.key, attributes, asset);
+  const read = readAttributes(asset.key, attributes, { ...asset, ...judged });
   const said = Object.entries(read).filter(
     ([name]) => (attributes as Readonly<Record<string, unknown>>)[name] !== undefined,
   );
-  return Object.freeze({ ...asset, ...Object.fromEntries(said), computation, ioManager });
+  return Object.freeze({ ...asset, ...judged, ...Object.fromEntries(said), computation, ioManager });
+}
+
+/** What becomes of an asset with another schema: its check, and the columns that it describes. */
+function changeSchema(asset: Asset, input: SchemaInput): Pick<Asset, "schema" | "checks" | "metadata"> {
+  return checkOption("asset", asset.key, asset.source, () => {
+    if (asset.computation?.kind !== "materialize")
+      throw new InvalidSchema("`schema` judges the value that a run makes, and none makes this asset");
+    const schema = parseSchema(input);
+    const own =
+      asset.schema === null ? asset.checks : asset.checks.filter(({ name }) => name !== SCHEMA_CHECK);
+    const metadata = { ...asset.metadata, ...toMetadata(schemaMetadata(schema)) };
+    return { schema, checks: withSchemaCheck(own, schema), metadata };
+  });
 }

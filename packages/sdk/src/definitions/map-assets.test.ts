@@ -1,6 +1,8 @@
 import { expect, expectTypeOf, test } from "vitest";
+import { z } from "zod";
 import { asset } from "../assets/asset.ts";
 import { assetSpec } from "../assets/asset-spec.ts";
+import { externalAsset } from "../assets/external-asset.ts";
 import { multiAsset } from "../assets/multi-asset.ts";
 import { freshness } from "../freshness/freshness.ts";
 import { failureHook } from "../hooks/hook.ts";
@@ -77,4 +79,27 @@ test("an asset with other attributes runs as it did, and keeps its type", async 
   expect(other.owners).toEqual(["team:shop"]);
   expect(result.value(mart)).toBe(1);
   expect(() => pair.assets.left.with({ group: "x" })).toThrow("mapAssets");
+});
+
+test("a schema that is given later judges as one that was there from the beginning, in place of it", async () => {
+  const rows = asset(
+    "rows",
+    { schema: z.array(z.object({ id: z.int() })), metadata: { team: "shop" } },
+    () => [{ id: 1 }],
+  );
+  const [strict, ...others] = mapAssets(definitions({ assets: [rows, raw] }), "key:rows", () => ({
+    schema: z.array(z.object({ id: z.int().min(2) })),
+  })).assets;
+  if (strict === undefined) throw new Error("It has lost its asset");
+
+  expect(strict.checks.map(({ name }) => name)).toEqual(["schema"]);
+  expect(Object.keys(strict.metadata)).toEqual(["column_schema", "team"]);
+  expect(others).toEqual([raw]);
+  const result = await materialize([strict], { throwOnFailure: false });
+  expect(result.eventsOf("ASSET_CHECK_EVALUATION")).toMatchObject([{ checkName: "schema", passed: false }]);
+  const warned = await materialize([raw.with({ schema: { schema: z.number().min(2), severity: "WARN" } })]);
+  expect(warned.eventsOf("ASSET_CHECK_EVALUATION")).toMatchObject([{ passed: false, severity: "WARN" }]);
+  // @ts-expect-error -- the value is a number
+  expect(() => raw.with({ schema: z.string() })).not.toThrow();
+  expect(() => externalAsset("erp").with({ schema: z.string() })).toThrow("none makes this asset");
 });
