@@ -10,7 +10,7 @@ import { toCheckResult } from "./build-results.ts";
 import { InvalidDbtAssets } from "./dbt-errors.ts";
 import type { FinishedNode } from "./dbt-log.ts";
 import type { DbtProject } from "./dbt-project.ts";
-import { describeTest } from "./dbt-tests.ts";
+import { checkNameOf, describeTest } from "./dbt-tests.ts";
 import { logEntry } from "./log-entry.ts";
 import type { DbtNode, DbtSource } from "./manifest.ts";
 import { runDbt } from "./run-dbt.ts";
@@ -52,7 +52,7 @@ export function dbtSourceChecks(project: DbtProject, options: DbtSourceChecksOpt
   const checks: Record<string, AssetCheckSpec> = Object.fromEntries(
     tests.map(({ test, source }) => [
       test.name,
-      { asset: assetRef(keyOf(source, translate)), ...describeTest(test) },
+      { name: checkNameOf(test), asset: assetRef(keyOf(source, translate)), ...describeTest(test) },
     ]),
   );
   return multiAssetCheck(name, { checks }, async (context) => {

@@ -32,8 +32,13 @@ export function testsOf(manifest: DbtManifest, isChecked: (id: string) => boolea
     fqn: test.fqn,
     nodeId,
     // A test reads the whole table, whichever partitions of it were just made.
-    check: checkSpec(test.name, { ...describeTest(test), partitions: "none" }),
+    check: checkSpec(checkNameOf(test), { ...describeTest(test), partitions: "none" }),
   }));
+}
+
+/** The name of the check that a test is: names that people give to tests may have characters that those of checks may not. */
+export function checkNameOf({ name }: { readonly name: string }): string {
+  return name.replaceAll(/[^\w.-]/g, "_");
 }
 
 /** What is said of the check that a test is. */

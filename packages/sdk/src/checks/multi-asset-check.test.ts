@@ -93,8 +93,34 @@ test("a check without a result is logged, a result without a check fails the ste
   expect(quiet.eventsOf("ASSET_CHECK_EVALUATION").map(({ checkName }) => checkName)).toEqual(["one"]);
   expect(quiet.eventsOf("LOG")[0]?.message).toBe('The step did not report its check "two" of users');
   await expect(materialize([users, wrong])).rejects.toThrow(
-    'returned "four", which is none of its checks: three',
+    'returned "four", which is none of its checks; there is "three"',
   );
+});
+
+test.each<[unknown, string]>([
+  [{ pased: true }, 'has returned one with "pased"; did you mean "passed"?'],
+  [{ passed: "yes" }, "has returned one whose `passed` is text"],
+  [{}, "has returned one without"],
+  [[true], "has returned a list"],
+  [undefined, "has returned nothing"],
+])("a result that is none is refused with what it is: %j", async (returned, problem) => {
+  const check = assetCheck("complete", { asset: users }, () => returned as boolean);
+
+  await expect(materialize([users, check])).rejects.toThrow(
+    `Check "complete" must return a boolean or an object with \`passed\`, true or false, but ${problem}`,
+  );
+});
+
+test("a field of a result that says nothing is told of", async () => {
+  const check = assetCheck("complete", { asset: users }, () => {
+    const result = { passed: true, metdata: { rows: 1 } };
+    return result;
+  });
+
+  const result = await materialize([users, check]);
+  expect(result.eventsOf("LOG").map(({ message }) => message)).toEqual([
+    'The result of check "complete" has "metdata", which says nothing; did you mean "metadata"?',
+  ]);
 });
 
 test("checked assets must be partitioned alike, and the partition reaches the code", async () => {

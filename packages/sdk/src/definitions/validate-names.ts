@@ -14,6 +14,7 @@ import type { ResolvedDefinitions } from "./resolved-definitions.ts";
  */
 export function validateNames(resolved: ResolvedDefinitions): void {
   for (const asset of resolved.assets.values()) {
+    for (const { name } of asset.checks) checkCheckName(asset.key, name, asset);
     if (asset.computation === null) continue;
     if (!isAssetDefinitionKey(asset.key)) {
       for (const part of assetKeyParts(asset.key)) checkName("asset_name", part, "asset", asset.key, asset);
@@ -29,8 +30,10 @@ export function validateNames(resolved: ResolvedDefinitions): void {
     checkPool("step", stepKey, computation);
     if (computation.graph !== null) validateBody(computation.graph);
   }
-  for (const { assetKey, name, computation } of resolved.checks.values())
+  for (const { assetKey, name, source, computation } of resolved.checks.values()) {
+    checkCheckName(assetKey, name, { source });
     checkPool("asset check", `${assetKey}:${name}`, computation);
+  }
   for (const { computation } of resolved.checks.values())
     if (!computation.checks.has(RESULT))
       checkName("op", computation.stepKey, "multi-asset check", computation.stepKey, computation);
@@ -56,6 +59,15 @@ function validateBody(body: GraphBody): void {
         checkName("op_output", output.name, kind, definition.name, definition);
     }
   }
+}
+
+/** A check is named `asset:check` in selections and commands, and its step after both. */
+function checkCheckName(assetKey: string, name: string, definition: Pick<Definition, "source">): void {
+  if (/^[\w.-]+$/.test(name)) return;
+  throw new DefinitionError(
+    "invalid_name",
+    `${describeDefinition("asset check", `${assetKey}:${name}`, definition)}: "${name}" is not a valid name of a check: use letters, digits, "_", "." and "-"`,
+  );
 }
 
 function checkPool(what: string, name: string, computation: Computation): void {

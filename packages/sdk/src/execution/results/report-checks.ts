@@ -1,3 +1,5 @@
+import { describeType, isObject } from "@millrace/model/config/json-schema";
+import { explainUnknownName, suggestNear } from "@millrace/model/near-names";
 import type { CheckComputation } from "../../checks/asset-check.ts";
 import type { CheckResult } from "../../assets/check-result.ts";
 import { toMetadata } from "../../metadata/to-metadata.ts";
@@ -23,7 +25,7 @@ export function reportCheckStep(scope: RunScope, step: StepScope, returned: unkn
   for (const name of Object.keys(returned)) {
     if (names.includes(name)) continue;
     throw new InvalidStepResult(
-      `Step "${step.key}" returned "${name}", which is none of its checks: ${names.join(", ")}`,
+      `Step "${step.key}" returned "${name}", which is none of its checks${explainUnknownName(name, names)}`,
     );
   }
   const results = returned as Readonly<Record<string, unknown>>;
@@ -67,7 +69,10 @@ export function emitChecks(
   for (const name of Object.keys(results)) {
     if (!checks.some((check) => check.name === name)) {
       throw new InvalidStepResult(
-        `Step "${step.key}" reports the check "${name}", which it does not declare in \`checks\``,
+        `Step "${step.key}" reports the check "${name}", which it does not declare in \`checks\`${suggestNear(
+          name,
+          checks.map((check) => check.name),
+        )}`,
       );
     }
   }
@@ -105,20 +110,35 @@ export function emitCheck(
   return check.blocking && !result.passed && severity === "ERROR" ? [check.name] : [];
 }
 
+/** What a check may say of its result. */
+const RESULT_FIELDS = ["passed", "severity", "metadata", "description"] satisfies (keyof CheckResult)[];
+
 function toCheckResult(
   step: StepScope,
   { name, resultName }: PlannedCheck,
   result: unknown,
 ): CheckResult | null {
   if (typeof result === "boolean") return { passed: result };
-  if (
-    typeof result === "object" &&
-    result !== null &&
-    "passed" in result &&
-    typeof result.passed === "boolean"
-  ) {
-    return result as CheckResult;
+  if (isObject(result) && typeof result["passed"] === "boolean") {
+    for (const field of listUnknownFields(result))
+      step.log.warning(
+        `The result of check "${name}" has "${field}", which says nothing${explainUnknownName(field, RESULT_FIELDS)}`,
+      );
+    return result as unknown as CheckResult;
   }
   if (result === undefined && (step.planned.kind !== "check" || resultName !== null)) return null;
-  throw new InvalidStepResult(`Check "${name}" must return a boolean or an object with \`passed\``);
+  throw new InvalidStepResult(
+    `Check "${name}" must return a boolean or an object with \`passed\`, true or false, but has returned ${describeReturned(result)}`,
+  );
+}
+
+function describeReturned(result: unknown): string {
+  if (!isObject(result)) return describeType(result);
+  if ("passed" in result) return `one whose \`passed\` is ${describeType(result["passed"])}`;
+  const [field] = listUnknownFields(result);
+  return field === undefined ? "one without" : `one with "${field}"${suggestNear(field, RESULT_FIELDS)}`;
+}
+
+function listUnknownFields(result: object): string[] {
+  return Object.keys(result).filter((field) => !(RESULT_FIELDS as readonly string[]).includes(field));
 }

@@ -1,3 +1,4 @@
+import { explainUnknownName } from "@millrace/model/near-names";
 import { CODE_VERSION_TAG } from "@millrace/model/data-versions/asset-state";
 import type { Metadata } from "@millrace/model/metadata";
 import { explainInvalidName } from "@millrace/model/names";
@@ -272,7 +273,7 @@ function requireRecord(
   for (const name of Object.keys(returned)) {
     if (!names.includes(name)) {
       throw new InvalidStepResult(
-        `Step "${step.key}" returned "${name}", which is none of its outputs: ${names.join(", ")}`,
+        `Step "${step.key}" returned "${name}", which is none of its outputs${explainUnknownName(name, names)}`,
       );
     }
   }

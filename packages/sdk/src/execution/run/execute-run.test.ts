@@ -330,7 +330,7 @@ test("what a step may not do is an error that says so", async () => {
   );
 
   expect(result.eventsOf("STEP_FAILURE").map((event) => event.message)).toEqual([
-    'Step named failed: Step "named" returned "b", which is none of its outputs: a',
+    'Step named failed: Step "named" returned "b", which is none of its outputs; did you mean "a"?',
     expect.stringContaining('"not valid" is not a valid dynamic mapping key'),
   ]);
 });
