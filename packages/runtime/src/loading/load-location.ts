@@ -3,11 +3,13 @@ import { setSourceMapsSupport } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { isUnchanged, stateOf, type FileState } from "@millrace/protocol/homes/file-state";
 import { listPassedOver } from "millrace/internal/definitions/passed-over";
+import { listMisspeltUpstream } from "millrace/internal/definitions/unknown-upstream";
 import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { bundleLocation, type Bundle } from "./bundle.ts";
 import { listFolders } from "./entry-module.ts";
 import { watchFilesRead } from "./files-read.ts";
 import { loadDefinitions } from "./load-definitions.ts";
+import { refuseWrongConfigs } from "./given-configs.ts";
 import { writeSources } from "./source-list.ts";
 import { listTsconfigWarnings } from "./tsconfig-warnings.ts";
 import { LOAD_LIMIT_MS, superviseLoading } from "./supervise-loading.ts";
@@ -58,7 +60,13 @@ export async function loadLocation(workingDirectory: string, entry: string): Pro
       using _ = watchLoop({ workingDirectory: folder, limitMs: LOAD_LIMIT_MS + LOOP_GRACE_MS });
       const { definitions, modules } = await superviseLoading(load, folder);
       const passedOver = listPassedOver(modules, definitions.definitions);
-      return { bundle, definitions, warnings: [...bundle.warnings, ...ofTsconfig, ...passedOver] };
+      const misspelt = listMisspeltUpstream(definitions);
+      refuseWrongConfigs(definitions);
+      return {
+        bundle,
+        definitions,
+        warnings: [...bundle.warnings, ...ofTsconfig, ...passedOver, ...misspelt],
+      };
     } catch (error) {
       throw describeThrown(error, folder);
     } finally {

@@ -119,7 +119,7 @@ test("code that keeps the process busy for ever does not load", async () => {
 test("what is exported and not registered is warned about, and so are compiler options that do not hold", async () => {
   const files = {
     "defs.ts": `import { asset, definitions, job, op } from "millrace";
-export const kept = asset("kept", () => 1);
+export const kept = asset("kept", { after: ["kpet", "warehouse/raw"] }, () => 1);
 export const forgotten = asset("forgotten", () => 1);
 export const more = { inner: [asset("inner", () => 1)] };
 export const nightly = job("nightly", { selection: "*" });
@@ -137,6 +137,7 @@ export const defs = definitions({ assets: [kept], jobs: [nightly] });`,
     expect.stringMatching(/^export "forgotten" \(.*defs\.ts:3\) is not part of the location/),
     expect.stringMatching(/^export "later" is a promise/),
     expect.stringMatching(/^export "more" holds definitions \(.*defs\.ts:4\)/),
+    expect.stringMatching(/^asset "kept" \(.*defs\.ts:2\) depends on "kpet".*did you mean "kept"\?/),
   ]);
 });
 
@@ -171,6 +172,17 @@ test("errors about definitions name them with their lines", async () => {
 
   expect(error).toMatchObject({ code: "duplicate_definition", stack: null });
   expect(error.message).toMatch(/asset "x" \(.*defs\.ts:2\) and asset "x" \(.*defs\.ts:3\)/);
+});
+
+test("config that definitions hold themselves has to fit", async () => {
+  const error = await errorOf({
+    "defs.ts": `import { asset, resource, withConfig } from "millrace";\nimport { z } from "zod";\nconst mail = resource("mail", { config: z.object({ port: z.int() }), setup: () => 1 });\nexport const a = asset("a", { resources: { mail: withConfig(mail, { port: "x" as never }) } }, () => 1);\n`,
+  });
+
+  expect(error).toMatchObject({ code: "invalid_config", stack: null });
+  expect(error.message).toMatch(
+    /^resource "mail" \(.*defs\.ts:4\): withConfig\.port: must be of type integer/,
+  );
 });
 
 test("errors about definitions that name no line themselves are shown at the call", async () => {

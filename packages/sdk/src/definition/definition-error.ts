@@ -6,6 +6,7 @@ import { formatSourcePosition } from "./source-position.ts";
 export type DefinitionErrorCode =
   | "invalid_name"
   | "invalid_option"
+  | "invalid_config"
   | "duplicate_definition"
   | "duplicate_step"
   | "conflicting_resources"

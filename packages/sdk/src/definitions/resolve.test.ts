@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { asset } from "../assets/asset.ts";
+import type { Asset } from "../assets/asset-definition.ts";
+import { checkSpec } from "../assets/check-spec.ts";
 import { assetRef } from "../assets/dependency.ts";
 import { externalAsset } from "../assets/external-asset.ts";
 import { multiAsset } from "../assets/multi-asset.ts";
@@ -14,6 +16,7 @@ import { schedule } from "../schedules/schedule.ts";
 import { collectDefinitions, definitions, mergeDefinitions, type DefinitionsInput } from "./definitions.ts";
 import { DefinitionError } from "../definition/definition-error.ts";
 import { resolveDefinitions } from "./resolve.ts";
+import { listMisspeltUpstream } from "./unknown-upstream.ts";
 
 /** The error that these definitions are refused with. */
 function refusal(input: DefinitionsInput): DefinitionError {
@@ -230,6 +233,43 @@ test.each([
   expect(() => asset("orders", options, async () => 1)).toThrow(
     /asset "orders" \(.*resolve\.test\.ts:\d+\): /,
   );
+});
+
+test("a check's name is one that commands can take", () => {
+  const named = (name: string) =>
+    refusal({ assets: [orders], checks: [assetCheck(name, { asset: orders }, () => true)] });
+  const own = refusal({ assets: [asset("sales", { checks: [checkSpec("a:b")] }, () => 1)] });
+
+  expect(named("c d")).toMatchObject({
+    code: "invalid_name",
+    message: expect.stringMatching(
+      /asset check "orders:c d" .*resolve\.test\.ts:\d+\): "c d" is not a valid name/,
+    ) as string,
+  });
+  expect(named("").code).toBe("invalid_name");
+  expect(own.code).toBe("invalid_name");
+});
+
+test("a key that nothing defines and that is a slip away from one that is defined is told of", () => {
+  const after = (key: string, ...others: Asset[]) =>
+    listMisspeltUpstream(
+      resolveDefinitions(
+        definitions({ assets: [orders, asset("revenue", { after: [key] }, () => 1), ...others] }),
+      ),
+    );
+
+  expect(after("ordres")).toEqual([
+    expect.stringMatching(
+      /^asset "revenue" \(.*resolve\.test\.ts:\d+\) depends on "ordres", which nothing here defines; did you mean "orders"\? If not, externalAsset\("ordres"\)/,
+    ),
+  ]);
+  expect(after("orders")).toEqual([]);
+  expect(after("warehouse/raw")).toEqual([]);
+  expect(after("ordres", externalAsset("ordres"))).toEqual([]);
+  expect(
+    refusal({ assets: [orders], checks: [assetCheck("rows", { asset: assetRef("ordres") }, () => true)] })
+      .message,
+  ).toContain('did you mean "orders"?');
 });
 
 test("a key that an asset had before is nobody else's", () => {

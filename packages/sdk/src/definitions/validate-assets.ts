@@ -2,6 +2,7 @@ import type { AssetKey } from "@millrace/model/asset-key";
 import type { Asset } from "../assets/asset-definition.ts";
 import { checkName, type CheckComputation } from "../checks/asset-check.ts";
 import { explainTooManyPartitions } from "@millrace/model/partitions/partition-limit";
+import { suggestNear } from "@millrace/model/near-names";
 import { systemClock } from "@millrace/model/time/clock";
 import { isSamePartitions } from "@millrace/model/partitions/same-definition";
 import { loadedPartitions } from "../assets/loaded-partitions.ts";
@@ -39,7 +40,7 @@ export function validateAssets(resolved: ResolvedDefinitions): void {
     if (!asset) {
       throw new DefinitionError(
         "unknown_asset",
-        `${describeDefinition("asset check", check.name, check)} checks asset "${check.assetKey}", which is not among the definitions`,
+        `${describeDefinition("asset check", check.name, check)} checks asset "${check.assetKey}", which is not among the definitions${suggestNear(check.assetKey, resolved.assets.keys())}`,
       );
     }
     const inline = asset.checks.some((spec) => spec.name === check.name);

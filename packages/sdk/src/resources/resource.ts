@@ -1,5 +1,5 @@
 import { DEFINITION, type Definition } from "../definition/definition.ts";
-import { captureSourcePosition } from "../definition/source-position.ts";
+import { captureSourcePosition, type SourcePosition } from "../definition/source-position.ts";
 import type { ConfigInputOf, ConfigOf, ConfigSchema, TakesConfig } from "../config/config-schema.ts";
 import type { Logger } from "../context/logger.ts";
 
@@ -20,6 +20,8 @@ export interface Resource<T = unknown, C = unknown> extends Definition<"resource
   readonly config: (C & ConfigSchema) | null;
   /** Config given with `withConfig`; run config is laid over it. */
   readonly boundConfig: unknown;
+  /** Where that was. */
+  readonly boundAt: SourcePosition | null;
   readonly resources: ResourceMap;
   readonly setup: (context: never) => unknown;
   readonly teardown: ((value: never, context: never) => unknown) | null;
@@ -69,6 +71,7 @@ export function resource(name: string, options: LooseResourceOptions): Resource 
     description: options.description ?? null,
     config: options.config ?? null,
     boundConfig: undefined,
+    boundAt: null,
     resources: options.resources ?? {},
     setup: options.setup,
     teardown: options.teardown ?? null,
@@ -80,7 +83,7 @@ export function withConfig<T, C>(
   resource: Resource<T, C>,
   config: Partial<ConfigInputOf<C>>,
 ): Resource<T, C> {
-  return Object.freeze({ ...resource, boundConfig: config });
+  return Object.freeze({ ...resource, boundConfig: config, boundAt: captureSourcePosition(withConfig) });
 }
 
 /** A resource that is this value: for tests and for what needs no set-up. */
@@ -92,6 +95,7 @@ export function valueResource<T>(name: string, value: T): Resource<T, undefined>
     description: null,
     config: null,
     boundConfig: undefined,
+    boundAt: null,
     resources: {},
     setup: () => value,
     teardown: null,
