@@ -73,6 +73,20 @@ test("assets are materialized with the values that earlier runs stored", async (
   );
 });
 
+test.each([
+  [["asset", "ordres"], 'Asset "ordres" is not among the assets that can be made; did you mean "orders"?'],
+  [["job", "sale"], 'There is no job "sale"; did you mean "sales"?'],
+])(
+  "a name that is not there is answered with what may have been meant, and without calls: %j",
+  async (args, problem) => {
+    const { code, output } = await execute(args);
+
+    expect(code).toBe(1);
+    expect(output).toMatch(/FAILURE [^\n]*\n$/);
+    expect(output).toContain(problem);
+  },
+);
+
 test("its runs are those of the project's code location, so what they store is not taken for another one's", async () => {
   expect(await execute(["asset", "table"])).toMatchObject({
     code: 0,

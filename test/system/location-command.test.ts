@@ -60,7 +60,7 @@ test("a code location is added, shown, loaded again and removed from the command
   expect(await location("remove", "shop")).toMatchObject({ code: 0, output: "Removed shop\n" });
   expect(await location("remove", "shop")).toMatchObject({
     code: 1,
-    complaints: 'There is no code location "shop"\n',
+    complaints: 'There is no code location "shop"; there is none\n',
   });
 });
 

@@ -142,6 +142,6 @@ test.concurrent("an evaluation that throws, takes too long or asks for too much 
   expect(await run("sensor cursor slow")).toBe("other\n");
   await expect(run("sensor preview broken")).rejects.toThrow("The evaluation failed: no network");
   await expect(run("sensor start nobody")).rejects.toThrow(
-    'There is no sensor "nobody"; there are: alphabet, broken, heavy, slow',
+    'There is no sensor "nobody"; there are "alphabet", "broken", "heavy" and "slow"',
   );
 });

@@ -1,3 +1,4 @@
+import { suggestNear } from "@millrace/model/near-names";
 import type { Command } from "commander";
 import { formatTable } from "../terminal/style.ts";
 import { CommandError, createUserApi } from "../user-api/client.ts";
@@ -48,7 +49,10 @@ async function removeAgent(which: string, { url }: { url: string }): Promise<voi
   const [agent, ...others] = agents.some(({ id }) => id === which)
     ? agents.filter(({ id }) => id === which)
     : named;
-  if (agent === undefined) throw new CommandError(`There is no agent "${which}": millrace agent list`);
+  if (agent === undefined) {
+    const hint = suggestNear(which, new Set(agents.map(({ name }) => name)));
+    throw new CommandError(`There is no agent "${which}"${hint || ": millrace agent list"}`);
+  }
   if (others.length > 0)
     throw new CommandError(
       `Several agents have the name "${which}": give the id of one, ${named.map(({ id }) => id).join(", ")}`,

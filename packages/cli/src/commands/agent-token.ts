@@ -1,3 +1,4 @@
+import { suggestNear } from "@millrace/model/near-names";
 import type { Command } from "commander";
 import { formatTable } from "../terminal/style.ts";
 import { CommandError, createUserApi, type UserApi } from "../user-api/client.ts";
@@ -73,8 +74,13 @@ async function findToken(api: UserApi, which: string): Promise<AgentToken> {
   const known = agentTokens.find(({ id }) => id === which);
   if (known) return known;
   const [only, ...others] = agentTokens.filter(({ name, revokedAt }) => name === which && revokedAt === null);
-  if (only === undefined)
-    throw new CommandError(`There is no token "${which}" that agents could use: millrace agent token list`);
+  if (only === undefined) {
+    const usable = agentTokens.filter(({ revokedAt }) => revokedAt === null);
+    const hint = suggestNear(which, new Set(usable.map(({ name }) => name)));
+    throw new CommandError(
+      `There is no token "${which}" that agents could use${hint || ": millrace agent token list"}`,
+    );
+  }
   if (others.length > 0) {
     const ids = [only, ...others].map(({ id }) => id).join(", ");
     throw new CommandError(`Several tokens have the name "${which}": give the id of one, ${ids}`);

@@ -1,3 +1,4 @@
+import { explainUnknownName } from "@millrace/model/near-names";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { systemClock } from "@millrace/model/time/clock";
 import { paint, formatTable } from "../terminal/style.ts";
@@ -131,9 +132,9 @@ export async function findInstigator(
     (item) => item.name === name && (location === undefined || item.locationName === location),
   );
   if (found === undefined) {
-    const known = all.map((item) => item.name).join(", ") || "none";
+    const hint = explainUnknownName(name, [...new Set(all.map((item) => item.name))]);
     throw new CommandError(
-      `There is no ${kind} "${name}"${location ? ` in code location "${location}"` : ""}; there are: ${known}`,
+      `There is no ${kind} "${name}"${location ? ` in code location "${location}"` : ""}${hint}`,
     );
   }
   if (others.length === 0) return found;

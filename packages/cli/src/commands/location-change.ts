@@ -10,6 +10,7 @@ import {
   SetCodeLocationDocument,
 } from "../user-api/documents.gen.ts";
 import { urlOption } from "./options.ts";
+import { unknownLocation } from "./unknown-location.ts";
 
 interface AddOptions {
   readonly url: string;
@@ -47,7 +48,7 @@ export function addLocationChangeCommands(location: Command): void {
     .action(async (name: string, { url, wait }: { url: string; wait: boolean }) => {
       const api = createUserApi(url);
       const { reloadCodeLocation } = await api.send(ReloadCodeLocationDocument, { name });
-      if (!reloadCodeLocation) throw new CommandError(`There is no code location "${name}"`);
+      if (!reloadCodeLocation) throw await unknownLocation(api, name);
       await sayLoaded(api, reloadCodeLocation, wait);
     });
   location
@@ -56,8 +57,9 @@ export function addLocationChangeCommands(location: Command): void {
     .argument("<name>")
     .addOption(urlOption())
     .action(async (name: string, { url }: { url: string }) => {
-      const { removeCodeLocation } = await createUserApi(url).send(RemoveCodeLocationDocument, { name });
-      if (!removeCodeLocation) throw new CommandError(`There is no code location "${name}"`);
+      const api = createUserApi(url);
+      const { removeCodeLocation } = await api.send(RemoveCodeLocationDocument, { name });
+      if (!removeCodeLocation) throw await unknownLocation(api, name);
       console.log(`Removed ${name}`);
     });
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { print, toPrintableItem } from "../terminal/printable.ts";
 import { formatTable, paint } from "../terminal/style.ts";
-import { CommandError, createUserApi } from "../user-api/client.ts";
+import { createUserApi } from "../user-api/client.ts";
 import { CodeLocationsDocument, type CodeLocationsQuery } from "../user-api/documents.gen.ts";
 import { urlOption } from "./options.ts";
+import { unknownLocation } from "./unknown-location.ts";
 
 type Location = CodeLocationsQuery["codeLocations"][number];
 
@@ -46,9 +47,10 @@ async function listLocations({ url, json = false }: ViewOptions): Promise<void> 
 }
 
 async function showLocation(name: string, { url, json = false }: ViewOptions): Promise<void> {
-  const { codeLocations } = await createUserApi(url).send(CodeLocationsDocument, {});
+  const api = createUserApi(url);
+  const { codeLocations } = await api.send(CodeLocationsDocument, {});
   const location = codeLocations.find((candidate) => candidate.name === name);
-  if (location === undefined) throw new CommandError(`There is no code location "${name}"`);
+  if (location === undefined) throw await unknownLocation(api, name);
   if (json) {
     console.log(JSON.stringify(location, null, 2));
     return;

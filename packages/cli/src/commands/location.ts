@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { CommandError, createUserApi } from "../user-api/client.ts";
+import { createUserApi } from "../user-api/client.ts";
 import { PauseCodeLocationDocument } from "../user-api/documents.gen.ts";
 import { addLocationChangeCommands } from "./location-change.ts";
 import { addLocationViewCommands } from "./location-view.ts";
 import { urlOption } from "./options.ts";
+import { unknownLocation } from "./unknown-location.ts";
 
 /** `millrace location …`: shows, adds, reloads and removes code locations, and holds back their runs. */
 export function addLocationCommands(program: Command): void {
@@ -27,7 +28,8 @@ export function addLocationCommands(program: Command): void {
 }
 
 async function setPaused(url: string, name: string, paused: boolean): Promise<void> {
-  const { pauseCodeLocation } = await createUserApi(url).send(PauseCodeLocationDocument, { name, paused });
-  if (!pauseCodeLocation) throw new CommandError(`There is no code location "${name}"`);
+  const api = createUserApi(url);
+  const { pauseCodeLocation } = await api.send(PauseCodeLocationDocument, { name, paused });
+  if (!pauseCodeLocation) throw await unknownLocation(api, name);
   console.log(paused ? `Runs of ${name} wait in the queue` : `Runs of ${name} start again`);
 }

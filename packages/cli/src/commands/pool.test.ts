@@ -23,6 +23,9 @@ test("a pool that a step names is listed, given slots, and shown", async () => {
   );
   expect(await millrace("pool", "set", "db", "2")).toBe("db: 2 slots\n");
   expect(await millrace("pool", "show", "db")).toBe("db  limit 2, counts steps\nNobody has a slot\n");
+  await expect(millrace("pool", "show", "dbs")).rejects.toMatchObject({
+    stderr: expect.stringContaining('There is no pool "dbs"; did you mean "db"?'),
+  });
   expect(await millrace("pool", "set", "db", "default")).toBe("db: no limit\n");
 });
 
@@ -45,6 +48,6 @@ test("a location's runs are held back and let go; one that is not there is named
   expect(await millrace("location", "pause", "shop")).toBe("Runs of shop wait in the queue\n");
   expect(await millrace("location", "resume", "shop")).toBe("Runs of shop start again\n");
   await expect(millrace("location", "pause", "depot")).rejects.toMatchObject({
-    stderr: expect.stringContaining('There is no code location "depot"'),
+    stderr: expect.stringContaining('There is no code location "depot"; there is "shop"'),
   });
 });

@@ -1,3 +1,4 @@
+import { explainUnknownName } from "@millrace/model/near-names";
 import type { Command } from "commander";
 import { print, toPrintableItem } from "../terminal/printable.ts";
 import { formatTable } from "../terminal/style.ts";
@@ -42,8 +43,12 @@ export function addPoolCommands(program: Command): void {
     .option("--json", "as JSON")
     .addOption(urlOption())
     .action(async (name: string, { url, json }: { url: string; json?: boolean }) => {
-      const [found] = (await createUserApi(url).send(PoolsDocument, { name })).pools;
-      if (!found) throw new CommandError(`There is no pool "${name}"`);
+      const { pools } = await createUserApi(url).send(PoolsDocument, { name: null });
+      const found = pools.find((each) => each.name === name);
+      if (!found) {
+        const known = pools.map((each) => each.name);
+        throw new CommandError(`There is no pool "${name}"${explainUnknownName(name, known)}`);
+      }
       if (json) console.log(JSON.stringify(found, null, 2));
       else printPool(found);
     });

@@ -44,7 +44,7 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
     case "RUN_SUCCESS":
       return `${time} ${paint("green", "SUCCESS")}`;
     case "RUN_FAILURE":
-      return `${time} ${paint("red", "FAILURE")} ${event.message}${event.error ? `\n${describeError(event.error)}` : ""}`;
+      return `${time} ${paint("red", "FAILURE")} ${event.message}${describeFailure(event)}`;
     case "RUN_CANCELING":
       if (event.reason) return `${time} ${paint("red", event.reason)} ${event.message}`;
       return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
@@ -60,6 +60,12 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
     default:
       return verbose ? `${time}   ${paint("dim", `${event.type} ${event.message}`)}` : null;
   }
+}
+
+/** The error of a run, unless it says no more than the message. */
+function describeFailure({ error, message }: Extract<RunEvent, { readonly type: "RUN_FAILURE" }>): string {
+  const told = error === null ? "" : describeError(error);
+  return told === "" || told === message ? "" : `\n${told}`;
 }
 
 /** The error with what it says beside its message, the errors it collects and what caused it, each with its calls. */

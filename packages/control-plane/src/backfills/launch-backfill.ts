@@ -1,3 +1,4 @@
+import { suggestNear } from "@millrace/model/near-names";
 import { startProgress } from "@millrace/model/backfills/backfill-target";
 import { inUpstreamOrder } from "@millrace/model/backfills/backfill-units";
 import type { RunConfig } from "@millrace/model/config/run-config";
@@ -154,7 +155,10 @@ async function findTargets(
   const catalog = await getAssetCatalog(db, deploymentId);
   return [...new Set(assetSelection)].map((key) => {
     const found = catalog.assets.get(key);
-    if (found === undefined) throw new UnknownDefinition(`There is no asset "${key}" in any code location`);
+    if (found === undefined)
+      throw new UnknownDefinition(
+        `There is no asset "${key}" in any code location${suggestNear(key, catalog.assets.keys())}`,
+      );
     if (!found.definition.executable)
       throw new UnknownDefinition(`Asset "${key}" is external: nothing here can materialize it`);
     return readAssetTarget(found.definition, found.location);

@@ -64,7 +64,7 @@ test("dynamic partitions are added, listed with their assets and removed", async
 
 test("what can't be added is refused with the reason", async () => {
   expect(await askFor(ADD, { name: "fils", keys: ["a"] })).toEqual({
-    change: { message: 'No asset or job has dynamic partitions named "fils"; there are: files' },
+    change: { message: 'No asset or job has dynamic partitions named "fils"; did you mean "files"?' },
   });
   expect(await askFor(ADD, { name: "files", keys: ["a|b"] })).toMatchObject({
     change: { message: expect.stringContaining('contains "|"') },

@@ -1,3 +1,4 @@
+import { explainUnknownName } from "@millrace/model/near-names";
 import { listServingSnapshots } from "../locations/serving-snapshot.ts";
 import { listDynamicNames } from "./dynamic-names.ts";
 import {
@@ -76,7 +77,7 @@ builder.mutationFields((t) => ({
         const names = listDynamicNames(await listServingSnapshots(db, deploymentId));
         if (!names.includes(name)) {
           throw new BadRequest(
-            `No asset or job has dynamic partitions named "${name}"; there are: ${names.join(", ") || "none"}`,
+            `No asset or job has dynamic partitions named "${name}"${explainUnknownName(name, names)}`,
           );
         }
         return { count: await addDynamicPartitions(db, deploymentId, name, keys) };

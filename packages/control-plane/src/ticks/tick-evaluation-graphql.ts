@@ -1,6 +1,12 @@
+import { explainUnknownName } from "@millrace/model/near-names";
 import { UnknownDefinition } from "../api/unknown-definition.ts";
 import type { EvaluateScheduleWork, EvaluateSensorWork } from "@millrace/model/runs/work-item";
-import { findServingSnapshot, type ServingSnapshot } from "../locations/serving-snapshot.ts";
+import {
+  findServingSnapshot,
+  listServingSnapshots,
+  type ServingSnapshot,
+} from "../locations/serving-snapshot.ts";
+import { throwUnknownLocation } from "../runs/launch/find-launched.ts";
 import {
   findTickEvaluation,
   requestTickEvaluation,
@@ -55,8 +61,7 @@ export function evaluateByHand(
 /** The code location. @throws UnknownDefinition when there is none that has loaded */
 export async function getLocation({ db, deploymentId }: UserContext, name: string): Promise<ServingSnapshot> {
   const location = await findServingSnapshot(db, deploymentId, name);
-  if (location === null) throw new UnknownDefinition(`There is no code location "${name}" that has loaded`);
-  return location;
+  return location ?? throwUnknownLocation(name, await listServingSnapshots(db, deploymentId));
 }
 
 /** The one that has the name. @throws UnknownDefinition */
@@ -68,5 +73,10 @@ export function getNamed<T extends { readonly name: string }>(
 ): T {
   const found = list.find((item) => item.name === name);
   if (found) return found;
-  throw new UnknownDefinition(`There is no ${kind} "${name}" in code location "${location}"`);
+  throw new UnknownDefinition(
+    `There is no ${kind} "${name}" in code location "${location}"${explainUnknownName(
+      name,
+      list.map((item) => item.name),
+    )}`,
+  );
 }

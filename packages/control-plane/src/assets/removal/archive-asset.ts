@@ -28,7 +28,7 @@ export async function setAssetArchived(
     const { rows } = await sql`
       update asset set archived_at = ${archived ? sql`coalesce(archived_at, now())` : null}
       where deployment_id = ${deploymentId} and key = ${key} returning 1`.execute(trx);
-    if (rows.length === 0) throw unknownAsset(key);
+    if (rows.length === 0) throw await unknownAsset(trx, deploymentId, key);
     await notifyChange(trx, topics.assets(deploymentId));
   });
 }

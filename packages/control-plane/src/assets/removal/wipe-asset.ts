@@ -1,3 +1,4 @@
+import { suggestNear } from "@millrace/model/near-names";
 import { sql } from "kysely";
 import { topics } from "@millrace/model/topic";
 import { BadRequest } from "../../api/bad-request.ts";
@@ -28,7 +29,7 @@ export async function wipeAsset(
       .where("key", "=", key)
       .forUpdate()
       .executeTakeFirst();
-    if (asset === undefined) throw unknownAsset(key);
+    if (asset === undefined) throw await unknownAsset(trx, deploymentId, key);
     if (partitionKeys === null) await trx.deleteFrom("asset").where("id", "=", asset.id).execute();
     else await wipePartitions(trx, asset.id, partitionKeys);
     await touchAsset(trx, deploymentId, key);
@@ -37,8 +38,17 @@ export async function wipeAsset(
 }
 
 /** An asset that is neither defined nor known of. */
-export function unknownAsset(key: string): BadRequest {
-  return new BadRequest(`Nothing is known of an asset "${key}"`);
+export async function unknownAsset(db: Db, deploymentId: string, key: string): Promise<BadRequest> {
+  const known = await db
+    .selectFrom("asset")
+    .select("key")
+    .where("deployment_id", "=", deploymentId)
+    .execute();
+  const hint = suggestNear(
+    key,
+    known.map((each) => each.key),
+  );
+  return new BadRequest(`Nothing is known of an asset "${key}"${hint}`);
 }
 
 /** What remains decides what the asset as a whole is: the newest of the other partitions. */

@@ -155,7 +155,7 @@ describe("a report", () => {
     [
       { kind: "CHECK", assetKey: "orders", checkName: "fresh", passed: true },
       "UnknownDefinition",
-      /has no check "fresh"; it has not_empty/,
+      /has no check "fresh"; there is "not_empty"/,
     ],
     [
       { kind: "MATERIALIZATION", assetKey: "orders", passed: true },

@@ -1,3 +1,4 @@
+import { explainUnknownName, suggestNear } from "@millrace/model/near-names";
 import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
@@ -28,7 +29,7 @@ export async function requireReportable(
     const asset = assets.get(event.assetKey);
     if (asset === undefined)
       throw new UnknownDefinition(
-        `No code location defines asset "${event.assetKey}": one that is made elsewhere is defined with \`externalAsset\``,
+        `No code location defines asset "${event.assetKey}"${suggestNear(event.assetKey, assets.keys()) || ": one that is made elsewhere is defined with `externalAsset`"}`,
       );
     await requirePartitionOf(db, deploymentId, asset, event, now);
     requireCheck(asset, event);
@@ -60,8 +61,12 @@ async function requirePartitionOf(
 
 function requireCheck({ definition: { key }, checks }: CatalogAsset, event: ReportedEvent): void {
   if (event.kind !== "check" || checks.some(({ name }) => name === event.checkName)) return;
-  const names = checks.map(({ name }) => name).join(", ");
-  throw new UnknownDefinition(
-    `Asset "${key}" has no check "${event.checkName}"; ${names === "" ? "it has none: declare it with `checks`" : `it has ${names}`}`,
-  );
+  const hint =
+    checks.length === 0
+      ? "; it has none: declare it with `checks`"
+      : explainUnknownName(
+          event.checkName,
+          checks.map(({ name }) => name),
+        );
+  throw new UnknownDefinition(`Asset "${key}" has no check "${event.checkName}"${hint}`);
 }

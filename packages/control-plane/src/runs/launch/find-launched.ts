@@ -1,6 +1,6 @@
 import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
-import { suggestNear } from "@millrace/model/near-names";
+import { explainUnknownName, suggestNear } from "@millrace/model/near-names";
 import type { Asset, Job } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { BadRequest } from "../../api/bad-request.ts";
 import type { ServingSnapshot } from "../../locations/serving-snapshot.ts";
@@ -41,6 +41,15 @@ export function findLaunched(
   return { location, job, assets, assetSelection, checkSelection };
 }
 
+/** @throws UnknownDefinition for a name that no code location has which serves. */
+export function throwUnknownLocation(name: string, locations: readonly ServingSnapshot[]): never {
+  const hint = explainUnknownName(
+    name,
+    locations.map(({ locationName }) => locationName),
+  );
+  throw new UnknownDefinition(`There is no code location "${name}" that has loaded${hint}`);
+}
+
 /** What a launch names. */
 export type Wanted = Pick<LaunchInput, "locationName" | "jobName" | "assetSelection" | "checkSelection">;
 
@@ -49,11 +58,7 @@ export function findLocation(locations: readonly ServingSnapshot[], wanted: Want
   const { locationName } = wanted;
   if (locationName !== null) {
     const location = locations.find((candidate) => candidate.locationName === locationName);
-    if (location !== undefined) return location;
-    const known = locations.map((candidate) => candidate.locationName).join(", ") || "none";
-    throw new UnknownDefinition(
-      `There is no code location "${locationName}" that has loaded; there are: ${known}`,
-    );
+    return location ?? throwUnknownLocation(locationName, locations);
   }
   const candidates = locations.filter((candidate) => hasWanted(candidate, wanted));
   const [only, another] = candidates;

@@ -98,7 +98,7 @@ describe("what is not there", () => {
     [
       "a location",
       { locationName: "attic" },
-      /no code location "attic" that has loaded; there are: office, shop/,
+      /no code location "attic" that has loaded; there are "office" and "shop"/,
     ],
     ["a job", { jobName: "nope" }, /No code location has job "nope"/],
     [

@@ -1,3 +1,4 @@
+import { suggestNear } from "@millrace/model/near-names";
 import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { PatternCheck } from "@millrace/model/config/check-config";
 import { mergeRunConfig } from "@millrace/model/config/merge-run-config";
@@ -131,7 +132,10 @@ function requireChecks(
     const check = findCheck(location.checks, text);
     if (check === undefined) {
       throw new UnknownDefinition(
-        `There is no check "${text}" (asset_key:check_name) in code location "${location.locationName}"`,
+        `There is no check "${text}" (asset_key:check_name) in code location "${location.locationName}"${suggestNear(
+          text,
+          [...location.checks.values()].flat().map(({ assetKey, name }) => `${assetKey}:${name}`),
+        )}`,
       );
     }
     if (isEvaluatedByAsset(location.snapshot, check) && !assets.some(({ key }) => key === check.assetKey)) {

@@ -2,13 +2,17 @@ import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import { toRunTarget } from "@millrace/model/runs/run-target";
 import type { Job, LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import { findServingSnapshot, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
+import {
+  findServingSnapshot,
+  listServingSnapshots,
+  type ServingSnapshot,
+} from "../../locations/serving-snapshot.ts";
 import { getSnapshot } from "../../locations/snapshot-store.ts";
 import { findRenamedAssets } from "../../assets/catalog/find-renamed-assets.ts";
 import type { Db } from "../../database/connect.ts";
 import { launchRun } from "../launch/launch-run.ts";
 import type { LaunchContext, LaunchRequest } from "../launch/launch-runs.ts";
-import { getJob } from "../launch/find-launched.ts";
+import { getJob, throwUnknownLocation } from "../launch/find-launched.ts";
 import {
   type ReexecutionPlan,
   type RepeatedRun,
@@ -106,7 +110,7 @@ async function planReexecution(db: Db, parent: Run, request: ReexecutionRequest)
   const earlier = await findEarlierOutputs(db, parent);
   const location = await findServingSnapshot(db, parent.deploymentId, parent.locationName);
   if (location === null)
-    throw new UnknownDefinition(`There is no code location "${parent.locationName}" that has loaded`);
+    return throwUnknownLocation(parent.locationName, await listServingSnapshots(db, parent.deploymentId));
   const then = await findSnapshotOf(db, parent);
   const renamed = await findRenamedAssets(db, parent.deploymentId);
   const renames = listRenames(then, location.snapshot, renamed);

@@ -1,3 +1,4 @@
+import { suggestNear } from "@millrace/model/near-names";
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { Job } from "../../jobs/job.ts";
@@ -31,7 +32,7 @@ export function chooseTargets(
         if (asset) return [asset.key, asset];
         throw new InvalidRunRequest(
           "unknown_asset",
-          `Asset "${key}" is not among the assets${of} that can be made`,
+          `Asset "${key}" is not among the assets${of} that can be made${suggestNear(key, all.assets.keys())}`,
         );
       }),
     );
@@ -43,7 +44,10 @@ export function chooseTargets(
         const check = all.checks.get(name) ?? definitions.checks.get(name);
         if (check) return [[name, check] as const];
         if (isInlineCheck(definitions, name)) return [];
-        throw new InvalidRunRequest("unknown_check", `There is no asset check "${name}"`);
+        throw new InvalidRunRequest(
+          "unknown_check",
+          `There is no asset check "${name}"${suggestNear(name, listCheckNames(definitions))}`,
+        );
       }),
     );
   }
@@ -54,6 +58,13 @@ export function chooseTargets(
     );
   }
   return { assets, checks };
+}
+
+function listCheckNames({ assets, checks }: ResolvedDefinitions): string[] {
+  const own = [...assets.values()].flatMap(({ key, checks: specs }) =>
+    specs.map(({ name }) => `${key}:${name}`),
+  );
+  return [...checks.keys(), ...own];
 }
 
 /** Whether the asset's own step evaluates the check, so that it needs no step of its own. */

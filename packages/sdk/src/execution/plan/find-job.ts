@@ -1,3 +1,4 @@
+import { explainUnknownName } from "@millrace/model/near-names";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { Job } from "../../jobs/job.ts";
@@ -9,6 +10,6 @@ export function findJob(definitions: ResolvedDefinitions, jobName: string): Job 
   const job = definitions.jobs.get(jobName);
   if (job) return job;
   const named = [...definitions.jobs.keys()].filter((name) => !isTargetJob(name));
-  const names = named.slice(0, 20).join(", ");
-  throw new InvalidRunRequest("unknown_job", `There is no job "${jobName}"; there are: ${names || "none"}`);
+  const hint = explainUnknownName(jobName, named);
+  throw new InvalidRunRequest("unknown_job", `There is no job "${jobName}"${hint}`);
 }

@@ -201,7 +201,9 @@ function rethrowPrepared(error: unknown): never {
 function failRun(scope: RunScope, error: unknown): RunOutcome {
   const prepared = error instanceof PreparationFailed || error instanceof ResourceSetupFailed;
   const reason: RunFailureReason = prepared ? "JOB_INITIALIZATION_FAILURE" : "RUN_EXCEPTION";
-  const info = toErrorInfo(error instanceof PreparationFailed ? error.cause : error);
+  // What is wrong with the request says so itself: the calls that led there are ours.
+  const info =
+    error instanceof PreparationFailed ? { ...toErrorInfo(error.cause), stack: null } : toErrorInfo(error);
   emit(scope, { type: "RUN_FAILURE", reason, error: info, message: info.message });
   return "FAILURE";
 }
