@@ -34,7 +34,7 @@ interface StepEventBase extends EventBase {
 /** What one attempt of an asset or observation says about a piece of data. */
 export interface AssetEventDetails {
   readonly assetKey: string;
-  /** The partition, or null for an asset that has none. */
+  /** The key of the partition, in the word of Dagster's events; null for an asset that has none. */
   readonly partition: string | null;
   readonly metadata: Metadata;
   readonly tags: Readonly<Record<string, string>>;

@@ -18,6 +18,7 @@ interface LogsOptions {
   readonly follow?: boolean;
   readonly raw?: boolean;
   readonly verbose?: boolean;
+  readonly json?: boolean;
 }
 
 /** `millrace run logs`: what happened in a run, or what its worker wrote. */
@@ -37,6 +38,7 @@ export function addLogsCommand(run: Command): void {
     .option("--raw", "of that stream, control characters as they are, also on a terminal")
     .option("-f, --follow", "go on until the run is finished")
     .option("-v, --verbose", "every event")
+    .option("--json", "every event as it is stored, as JSON lines")
     .addOption(urlOption())
     .action(printLogs);
 }
@@ -52,11 +54,17 @@ async function printLogs(id: string, options: LogsOptions): Promise<void> {
   const { run } = await api.send(RunDocument, { id });
   if (!run) throw new CommandError(`There is no run ${id} at ${options.url}`);
   if (options.stdout || options.stderr) {
+    if (options.json) throw new CommandError("--json is for events, not for --stdout or --stderr");
     await printStream(api, id, options);
     return;
   }
   for (const name of ["step", "attempt"] as const)
     if (options[name] !== undefined) throw new CommandError(`--${name} goes with --stdout or --stderr`);
+  if (options.json) {
+    for await (const event of new Run(api, id).events({ onAway: sayAway }))
+      console.log(JSON.stringify(event));
+    return;
+  }
   if (!options.follow && !isFinished(run.status)) {
     console.error(
       paint("dim", `The run is ${run.status}; its events so far and as they come (Ctrl-C ends):`),

@@ -10,7 +10,7 @@ import { createClient } from "millrace-client";
 import { expect, test } from "vitest";
 
 const millrace = fileURLToPath(new URL("../../bin/millrace.js", import.meta.url));
-const { db, url } = await startUserApi();
+const { db, url, askFor } = await startUserApi();
 
 test("a run that failed is shown with the errors of its steps and what they said beside", async () => {
   const { id } = await createClient({ url }).launch("hello");
@@ -25,12 +25,22 @@ test("a run that failed is shown with the errors of its steps and what they said
   ];
   await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events });
 
-  const args = [millrace, "run", "show", id, "--url", url];
-  const { stdout } = await promisify(execFile)(process.execPath, args, {
-    env: { ...process.env, NO_COLOR: "1" },
-  });
+  const print = async (...words: string[]): Promise<string> => {
+    const args = [millrace, ...words, "--url", url];
+    return (await promisify(execFile)(process.execPath, args, { env: { ...process.env, NO_COLOR: "1" } }))
+      .stdout;
+  };
 
-  expect(stdout).toMatch(
+  expect(await print("run", "show", id)).toMatch(
     /^greet +failure[\s\S]*✖ greet\n {4}The file is empty\n {6}path: \/in\/orders\.csv\n.*\/runs\/[\w-]+\n$/m,
+  );
+  expect(await askFor(`{ run(id: "${id}") { steps { key failureMetadata } } }`)).toMatchObject({
+    run: { steps: expect.arrayContaining([{ key: "greet", failureMetadata: metadata }]) as unknown },
+  });
+  const ended = { type: "RUN_FAILURE", timestamp: 9, message: "", reason: "STEP_FAILURE", error: null };
+  await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 3, events: [ended] });
+  const lines = (await print("run", "logs", id, "--json")).trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(
+    expect.objectContaining({ type: "STEP_FAILURE", stepKey: "greet", metadata }),
   );
 });

@@ -3,6 +3,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { shortId } from "../ui/CopyableId.tsx";
 import { formatExact } from "../ui/time-format.ts";
+import { MetadataList } from "../ui/metadata/MetadataList.tsx";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
 import { readErrorInfo } from "../ui/error-info.ts";
 import type { RunDetails } from "./run-details.ts";
@@ -66,6 +67,7 @@ export function RunFailure({
               </Button>
             </div>
             {error ? <ErrorDetails error={error} /> : null}
+            <MetadataList metadata={step.failureMetadata} />
           </div>
         );
       })}

@@ -135,7 +135,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, partitionCount: number, priority: number, attempt: number, retryAt: string | null, retryRunId: string | null, rootRunId: string | null, parentRunId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, partitionRange: { start: string, end: string } | null, origin: { kind: RunOriginKind, name: string | null }, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, place: string | null, leaseUntil: string, unreachableSince: string | null, blockedSince: string | null, state: AttemptState } | null, steps: Array<{ key: string, state: StepState, upstream: Array<string>, assetKeys: Array<string>, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, attempts: number, error: unknown }> } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, failureReason: string | null, failureMessage: string | null, runConfig: unknown, assetSelection: Array<string> | null, checkSelection: Array<string> | null, stepSelection: Array<string> | null, assetKeys: Array<string>, partitionKey: string | null, partitionCount: number, priority: number, attempt: number, retryAt: string | null, retryRunId: string | null, rootRunId: string | null, parentRunId: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, partitionRange: { start: string, end: string } | null, origin: { kind: RunOriginKind, name: string | null }, tags: Array<{ key: string, value: string }>, worker: { agentId: string | null, place: string | null, leaseUntil: string, unreachableSince: string | null, blockedSince: string | null, state: AttemptState } | null, steps: Array<{ key: string, state: StepState, upstream: Array<string>, assetKeys: Array<string>, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, attempts: number, error: unknown, failureMetadata: unknown }> } | null };
 
 export type RunWaitsQueryVariables = Exact<{
   id: string;
@@ -395,6 +395,7 @@ export const RunDocument = new TypedDocumentString(`
       waitingUntil
       attempts
       error
+      failureMetadata
     }
   }
 }

@@ -23,6 +23,11 @@ const RunStepType = builder.objectRef<RunStep>("RunStep").implement({
     }),
     attempts: t.exposeInt("attempts"),
     error: t.expose("error", { type: "JSON", nullable: true }),
+    failureMetadata: t.expose("failureMetadata", {
+      type: "JSON",
+      nullable: true,
+      description: "What a `Failure` said beside its message, values by name.",
+    }),
   }),
 });
 

@@ -51,6 +51,7 @@ async function listPlannedSteps(db: Db, run: Run): Promise<(DefinedStep & Pick<R
 async function listStepEvents(db: Db, run: Run): Promise<StepEvent[]> {
   const result = await sql<StepEvent>`
     select type, step_key as "stepKey", happened_at as timestamp, nullif(event -> 'error', 'null') as error,
+      case type when 'STEP_FAILURE' then nullif(event -> 'metadata', '{}') end as metadata,
       case type when 'STEP_WAITING' then (event ->> 'until')::float8 end as until from run_event
     where run_id = ${run.id} and deployment_id = ${run.deploymentId} and stored_at >= ${run.createdAt} and type = any(${STEP_EVENT_TYPES}) and type <> 'LOG' and step_key is not null
     order by position`.execute(db);

@@ -12,6 +12,7 @@ const event = (
   stepKey,
   timestamp: at(second),
   error,
+  metadata: null,
   until: null,
 });
 const planned = [
@@ -28,6 +29,7 @@ describe("one row a step", () => {
       waitingUntil: null,
       attempts: 0,
       error: null,
+      failureMetadata: null,
     };
     expect(summarizeSteps(planned, [], false)).toEqual([
       { key: "a", upstream: [], ...never },

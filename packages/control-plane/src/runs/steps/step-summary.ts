@@ -37,6 +37,8 @@ export interface StepSummary {
   readonly attempts: number;
   /** An ErrorInfo, see @millrace/model/run-event. */
   readonly error: unknown;
+  /** What a `Failure` said beside its message; null: the step has not failed, or nothing. */
+  readonly failureMetadata: unknown;
 }
 
 /** A step that the definitions have. */
@@ -51,6 +53,8 @@ export interface StepEvent {
   readonly stepKey: string;
   readonly timestamp: Date;
   readonly error: unknown;
+  /** Of a failure; null for others. */
+  readonly metadata: unknown;
   /** Of a step that begins to wait, in milliseconds since the epoch; null for others. */
   readonly until: number | null;
 }
@@ -108,7 +112,7 @@ function replaceByCopies(
 
 function pending(key: string, upstream: readonly string[]): StepSummary {
   const never = { startedAt: null, endedAt: null, waitingUntil: null };
-  return { key, state: "pending", upstream, ...never, attempts: 0, error: null };
+  return { key, state: "pending", upstream, ...never, attempts: 0, error: null, failureMetadata: null };
 }
 
 function apply(before: StepSummary, event: StepEvent): StepSummary {
@@ -130,11 +134,17 @@ function apply(before: StepSummary, event: StepEvent): StepSummary {
     case "STEP_UP_FOR_RETRY":
       return { ...step, state: "retrying", error: event.error };
     case "STEP_SUCCESS":
-      return { ...step, state: "success", endedAt: event.timestamp, error: null };
+      return { ...step, state: "success", endedAt: event.timestamp, error: null, failureMetadata: null };
     case "STEP_FAILURE":
       return wasInterrupted(event.error)
         ? { ...step, state: "abandoned", endedAt: event.timestamp }
-        : { ...step, state: "failure", endedAt: event.timestamp, error: event.error };
+        : {
+            ...step,
+            state: "failure",
+            endedAt: event.timestamp,
+            error: event.error,
+            failureMetadata: event.metadata,
+          };
     case "STEP_SKIPPED":
       return { ...step, state: "skipped", endedAt: event.timestamp };
   }
