@@ -4,6 +4,8 @@ import { dbtAssets, dbtProject, type DbtTranslator } from "millrace-dbt";
 import { database, dataFolder, days, python } from "./places.ts";
 
 const project = dbtProject(join(import.meta.dirname, "../dbt"), {
+  // An image is built with `dbt parse`.
+  parses: process.env["NODE_ENV"] !== "production",
   executable: [python, "-c", "from dbt.cli.main import cli; cli()"],
   env: { SHOP_DATA: dataFolder, SHOP_DATABASE: database },
 });
