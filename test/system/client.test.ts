@@ -132,6 +132,38 @@ test("who follows a run and its output follows it over a restart of the control 
   expect((await run.state()).status).toBe("SUCCESS");
 });
 
+test("many partitions are made, waited for and listed, and what failed is run again", async () => {
+  const backfill = await client.launchBackfill(
+    { assets: "sales" },
+    { title: "all shops", partitionRanges: [{ start: "berlin", end: "paris" }], tags: { team: "shop" } },
+  );
+  const end = await backfill.wait({ signal: AbortSignal.timeout(60_000) });
+
+  expect(end).toMatchObject({
+    id: backfill.id,
+    status: "COMPLETED_SUCCESS",
+    tags: { team: "shop" },
+    targets: [{ key: "sales", targeted: 2, materialized: 2 }],
+  });
+  expect(await client.backfills({ statuses: ["COMPLETED_SUCCESS"] })).toEqual([end]);
+  expect(await client.backfill(backfill.id).state()).toEqual(end);
+  const over = { code: "request_refused", reason: "backfill_not_in_state", name: "RequestRefused" };
+  await expect(backfill.cancel()).rejects.toMatchObject(over);
+  const rest = await client.launchBackfill({ job: "nightly" });
+  await rest.pause();
+  await rest.cancel();
+  expect((await rest.wait()).status).toBe("CANCELED");
+  expect((await (await rest.retry()).wait()).status).toBe("COMPLETED_SUCCESS");
+
+  const [failed] = await client.runs({ jobName: "fails" });
+  const again = await client.run(failed?.id ?? "").reexecute({ strategy: "FROM_FAILURE" });
+  expect((await again.wait()).status).toBe("FAILURE");
+  await expect(client.run(rest.id).reexecute()).rejects.toMatchObject({ code: "unknown_definition" });
+  expect(
+    (await client.assets({ search: "sal" })).map(({ key, partitions }) => [key, partitions?.materialized]),
+  ).toEqual([["sales", 2]]);
+});
+
 test("what is not there or does not fit is told by its code", async () => {
   await expect(client.launch("nightli")).rejects.toMatchObject({
     code: "unknown_definition",
@@ -142,6 +174,15 @@ test("what is not there or does not fit is told by its code", async () => {
   ).rejects.toMatchObject({
     code: "invalid_run_config",
     issues: [{ path: "ops.raw__orders.config.year" }],
+  });
+  await expect(client.launch("nightly")).rejects.toMatchObject({
+    code: "partition_required",
+    name: "PartitionRequired",
+  });
+  await expect(client.launchBackfill({ assets: "sale" })).rejects.toMatchObject({
+    code: "unknown_definition",
+    name: "UnknownDefinition",
+    message: 'There is no asset "sale" in any code location; did you mean "sales"?',
   });
   await expect(client.asset("orders")).rejects.toMatchObject({ code: "unknown_definition" });
   await expect(client.run("nobody").wait()).rejects.toMatchObject({ code: "unknown_definition" });

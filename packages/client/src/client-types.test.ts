@@ -38,6 +38,15 @@ function neverCalled(client: Client<typeof shop>, open: Client): void {
   void client.materialize("sales", { config: { sales: { year: 2026 } } });
   // @ts-expect-error -- there is no such asset
   void client.runs({ assetKey: "sale" });
+  void client.launchBackfill(
+    { assets: ["sales", "raw/orders"] },
+    { config: { "raw/orders": { year: 2026 } } },
+  );
+  void client.launchBackfill({ job: "nightly" }, { only: ["FAILED"] });
+  // @ts-expect-error -- there is no such asset
+  void client.launchBackfill({ assets: "sale" });
+  // @ts-expect-error -- there is no such job
+  void client.launchBackfill({ job: "nightli" });
   void client.reportMaterialization("sales", { partitionKey: "paris", metadata: { rows: 4 } });
   // @ts-expect-error -- there is no such option
   void client.reportMaterialization("sales", { partitionkey: "paris" });
@@ -48,6 +57,7 @@ function neverCalled(client: Client<typeof shop>, open: Client): void {
   void open.materialize(["anything", "else"], { partitionKey: "any" });
   void open.materialize("anything", { config: { anything: { year: 2026 } } });
   void open.runs({ jobName: "anything" });
+  void open.launchBackfill({ assets: ["anything"] }, { config: { anything: {} } });
 }
 
 test("names, keys and partitions are checked against the definitions, and without them free", () => {

@@ -1,5 +1,10 @@
 import type { Definitions } from "millrace";
 import { findAsset, type AssetState } from "./assets/asset-state.ts";
+import { listAssets, type AssetFilter, type ListedAsset } from "./assets/list-assets.ts";
+import { Backfill } from "./backfills/backfill.ts";
+import type { BackfillState } from "./backfills/backfill-state.ts";
+import { launchBackfill, type BackfillSettings, type LooseBackfill } from "./backfills/launch-backfill.ts";
+import { listBackfills, type BackfillFilter } from "./backfills/list-backfills.ts";
 import { reportAssetEvent, type CheckReport, type Reported, type VersionReport } from "./assets/report.ts";
 import { createUserApi, type ConnectionOptions } from "./connection/user-api.ts";
 import type {
@@ -20,7 +25,8 @@ import type { RunState } from "./runs/run-state.ts";
  * jobs, keys of assets and keys of static partitions are checked against it. Each method is one request.
  *
  * All methods throw `ServerUnreachable`, `NotAServer`, `TokenRefused`, `NotAllowed` and `RequestRefused`, and `UnknownDefinition`
- * when what they name is not there.
+ * when what they name is not there,
+ * `PartitionRequired` when it needs a partition that they do not name.
  */
 export interface Client<D = Definitions> {
   /**
@@ -45,6 +51,27 @@ export interface Client<D = Definitions> {
     assetKeys: K | readonly K[],
     options?: LaunchSettings & AssetConfigs<D> & AssetPartitions<D, K>,
   ): Promise<Run>;
+  /**
+   * Launches a backfill: many partitions of assets, or of what a job makes, in upstream order, as the runs that their backfill policies
+   * ask for.
+   *
+   * @example
+   * const backfill = await client.launchBackfill(
+   *   { assets: ["orders", "sales"] },
+   *   { partitionRanges: [{ start: "2026-01-01", end: "2026-01-31" }], only: ["MISSING"] },
+   * );
+   * const { status } = await backfill.wait();
+   *
+   * @throws RequestRefused when the run config does not fit, or there is nothing to make.
+   */
+  launchBackfill<K extends AssetKeyIn<D> = never, N extends JobNameIn<D> = never>(
+    target: { readonly assets: K | readonly K[] } | { readonly job: N },
+    options?: BackfillSettings & AssetConfigs<D>,
+  ): Promise<Backfill>;
+  /** The backfill with this id, which was launched before; nothing is asked yet. */
+  backfill(id: string): Backfill;
+  /** Backfills, newest first. */
+  backfills(filter?: BackfillFilter): Promise<readonly BackfillState[]>;
   /** The run with this id, which was launched before; nothing is asked yet. */
   run(id: string): Run;
   /**
@@ -62,6 +89,8 @@ export interface Client<D = Definitions> {
    * const rows = latestMaterialization?.metadata["rows"];
    */
   asset<K extends AssetKeyIn<D>>(assetKey: K): Promise<AssetState<K>>;
+  /** Assets by their keys, also such as the types know nothing of. */
+  assets(filter?: AssetFilter): Promise<readonly ListedAsset[]>;
   /** Says that an asset was made by something else than a run. A partitioned one needs the partition. */
   reportMaterialization<K extends AssetKeyIn<D>>(
     assetKey: K,
@@ -98,14 +127,19 @@ export function createClient<D = Definitions>(options: ConnectionOptions): Clien
   const client: LooseClient = {
     launch: (jobName, settings = {}) => launchRun(api, { jobName }, settings),
     materialize: (assetKeys, settings = {}) =>
-      launchRun(
+      launchRun(api, { assetSelection: toList(assetKeys) }, settings),
+    launchBackfill: (target, settings = {}) =>
+      launchBackfill(
         api,
-        { assetSelection: typeof assetKeys === "string" ? [assetKeys] : [...assetKeys] },
+        "job" in target ? { jobName: target.job } : { assetSelection: toList(target.assets) },
         settings,
       ),
+    backfill: (id) => new Backfill(api, id),
+    backfills: (filter = {}) => listBackfills(api, filter),
     run: (id) => new Run(api, id),
     runs: (filter = {}) => listRuns(api, filter),
     asset: (assetKey) => findAsset(api, assetKey),
+    assets: (filter = {}) => listAssets(api, filter),
     reportMaterialization: (assetKey, report = {}) =>
       reportAssetEvent(api, { kind: "MATERIALIZATION", assetKey }, report),
     reportObservation: (assetKey, report = {}) =>
@@ -116,8 +150,16 @@ export function createClient<D = Definitions>(options: ConnectionOptions): Clien
   return client as Client<D>;
 }
 
+function toList(keys: string | readonly string[]): string[] {
+  return typeof keys === "string" ? [keys] : [...keys];
+}
+
 /** The same for any names: what the types know of the definitions is not there when the code runs. */
-interface LooseClient extends Pick<Client, "run" | "runs" | "asset"> {
+interface LooseClient extends Pick<Client, "run" | "runs" | "asset" | "assets" | "backfill" | "backfills"> {
+  launchBackfill(
+    target: { readonly assets: string | readonly string[] } | { readonly job: string },
+    settings?: LooseBackfill,
+  ): Promise<Backfill>;
   launch(jobName: string, settings?: LooseLaunch): Promise<Run>;
   materialize(assetKeys: string | readonly string[], settings?: LooseLaunch): Promise<Run>;
   reportMaterialization(assetKey: string, report?: VersionReport): Promise<Reported>;

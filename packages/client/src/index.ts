@@ -6,10 +6,18 @@ export type { LaunchSettings } from "./runs/launch.ts";
 export type { RunFilter } from "./runs/list-runs.ts";
 export type { FollowOptions } from "./connection/follow.ts";
 export type { EventOptions, FollowedEvent, LogOptions } from "./runs/follow-run.ts";
+export type { ReexecuteOptions } from "./runs/reexecute.ts";
 export type { Run } from "./runs/run.ts";
 export type { EndedRun, RunState } from "./runs/run-state.ts";
 
+// Backfills.
+export type { Backfill } from "./backfills/backfill.ts";
+export type { BackfillState, BackfillTargetState, EndedBackfill } from "./backfills/backfill-state.ts";
+export type { BackfillSettings } from "./backfills/launch-backfill.ts";
+export type { BackfillFilter } from "./backfills/list-backfills.ts";
+
 // Assets.
+export type { AssetFilter, ListedAsset } from "./assets/list-assets.ts";
 export type { AssetCheckState, AssetEvent, AssetState, CheckEvaluation } from "./assets/asset-state.ts";
 export type { CheckReport, Reported, VersionReport } from "./assets/report.ts";
 
@@ -19,6 +27,7 @@ export {
   InvalidRunConfig,
   NotAllowed,
   NotAServer,
+  PartitionRequired,
   RequestRefused,
   ServerUnreachable,
   TokenRefused,

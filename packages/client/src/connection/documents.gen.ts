@@ -16,6 +16,30 @@ export type LogStream =
   | 'STDOUT'
   | 'STDERR';
 
+/** How a backfill stands; the last four have ended. */
+export type BackfillStatus =
+  | 'REQUESTED'
+  | 'CANCELING'
+  | 'CANCELED'
+  | 'FAILED'
+  | 'COMPLETED_SUCCESS'
+  | 'COMPLETED_FAILED';
+
+export type KeptPartitionState =
+  | 'MISSING'
+  | 'FAILED';
+
+/** Which part of a run its re-execution repeats. */
+export type ReexecutionStrategy =
+  /** What the run was to execute, from its beginning. */
+  | 'ALL_STEPS'
+  /** Steps that failed, never ended or never started, and everything downstream of them; of a failed or canceled run. */
+  | 'FROM_FAILURE'
+  /** Assets and checks that the run was to produce but did not; of a failed or canceled run. */
+  | 'FROM_ASSET_FAILURE'
+  /** The steps of `stepSelection`; what they need from others is read from this run. */
+  | 'SELECTED_STEPS';
+
 /** Whether an asset is up to date with its code and its inputs. */
 export type StaleStatus =
   /** It is, or the question has no answer: an external asset; a partitioned one as a whole. */
@@ -39,6 +63,10 @@ export type ReportedKind =
   | 'OBSERVATION'
   /** One of its checks was evaluated. */
   | 'CHECK';
+
+export type BackfillStrategy =
+  | 'ALL'
+  | 'FROM_FAILURE';
 
 export type TagInput = {
   key: string;
@@ -79,6 +107,36 @@ export type LaunchRunInput = {
   idempotencyKey?: string | null | undefined;
 };
 
+export type AssetPartitionsInput = {
+  assetKey: string;
+  partitionRanges: Array<PartitionRangeInput>;
+};
+
+export type LaunchBackfillInput = {
+  title?: string | null | undefined;
+  /** Default: wherever the job or each asset is. */
+  locationName?: string | null | undefined;
+  /** Null: materialize `assetSelection` without a job. */
+  jobName?: string | null | undefined;
+  /** Null: all that the job makes. */
+  assetSelection?: Array<string> | null | undefined;
+  /**
+   * Of what is partitioned first, in upstream order, and of all that is partitioned like it; of others what is made from these.
+   * One partition alone has itself as both ends. Null: all partitions that there are.
+   */
+  partitionRanges?: Array<PartitionRangeInput> | null | undefined;
+  /** Of single assets, in place of that. */
+  assetPartitions?: Array<AssetPartitionsInput> | null | undefined;
+  /** Only partitions that are missing, or have failed. Null: all. */
+  states?: Array<KeptPartitionState> | null | undefined;
+  /** Of every run. */
+  runConfig?: unknown;
+  /** Of every run; `millrace/priority` among them. */
+  tags?: Array<TagInput> | null | undefined;
+  /** Two launches with one key are one backfill. */
+  idempotencyKey?: string | null | undefined;
+};
+
 export type ReportAssetEventInput = {
   kind: ReportedKind;
   assetKey: string;
@@ -110,7 +168,7 @@ export type LaunchRunMutationVariables = Exact<{
 export type LaunchRunMutation = { launchRun:
     | { __typename: 'LaunchedRun', run: { id: string } }
     | { __typename: 'RunConfigInvalid', errors: Array<{ path: string, message: string }> }
-    | { __typename: 'UnknownDefinition', message: string }
+    | { __typename: 'UnknownDefinition', message: string, code: string }
    };
 
 export type RunFieldsFragment = { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, assetKeys: Array<string>, failureReason: string | null, failureMessage: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }> };
@@ -182,6 +240,96 @@ export type ReportAssetEventMutation = { report:
     | { __typename: 'UnknownDefinition', message: string }
    };
 
+export type ReexecuteRunMutationVariables = Exact<{
+  id: string;
+  strategy: ReexecutionStrategy;
+  stepSelection?: Array<string> | string | null | undefined;
+  includeDownstream: boolean;
+}>;
+
+
+export type ReexecuteRunMutation = { answer:
+    | { __typename: 'LaunchedRun', run: { id: string } }
+    | { __typename: 'RunConfigInvalid', errors: Array<{ path: string, message: string }> }
+    | { __typename: 'UnknownDefinition', message: string, code: string }
+    | { __typename: 'RunNotReexecutable', message: string, code: string }
+   };
+
+export type BackfillStateFieldsFragment = { id: string, title: string | null, status: BackfillStatus, paused: boolean, message: string | null, jobName: string | null, runCount: number, createdAt: string, endedAt: string | null, tags: Array<{ key: string, value: string }>, targets: Array<{ key: string, targeted: number, waiting: number, running: number, materialized: number, failed: number, skipped: number }> };
+
+export type BackfillStateQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type BackfillStateQuery = { backfill: { id: string, title: string | null, status: BackfillStatus, paused: boolean, message: string | null, jobName: string | null, runCount: number, createdAt: string, endedAt: string | null, tags: Array<{ key: string, value: string }>, targets: Array<{ key: string, targeted: number, waiting: number, running: number, materialized: number, failed: number, skipped: number }> } | null };
+
+export type BackfillsQueryVariables = Exact<{
+  statuses?: Array<BackfillStatus> | BackfillStatus | null | undefined;
+  after?: string | null | undefined;
+  limit: number;
+}>;
+
+
+export type BackfillsQuery = { backfills: { nodes: Array<{ id: string, title: string | null, status: BackfillStatus, paused: boolean, message: string | null, jobName: string | null, runCount: number, createdAt: string, endedAt: string | null, tags: Array<{ key: string, value: string }>, targets: Array<{ key: string, targeted: number, waiting: number, running: number, materialized: number, failed: number, skipped: number }> }> } };
+
+export type LaunchBackfillMutationVariables = Exact<{
+  input: LaunchBackfillInput;
+}>;
+
+
+export type LaunchBackfillMutation = { answer:
+    | { __typename: 'LaunchedBackfill', backfill: { id: string } }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'UnknownDefinition', message: string, code: string }
+   };
+
+export type RelaunchBackfillMutationVariables = Exact<{
+  id: string;
+  strategy: BackfillStrategy;
+}>;
+
+
+export type RelaunchBackfillMutation = { answer:
+    | { __typename: 'LaunchedBackfill', backfill: { id: string } }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'UnknownDefinition', message: string, code: string }
+    | { __typename: 'BackfillNotInState', message: string }
+   };
+
+export type CancelBackfillMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CancelBackfillMutation = { answer:
+    | { __typename: 'Backfill' }
+    | { __typename: 'UnknownDefinition', message: string, code: string }
+    | { __typename: 'BackfillNotInState', message: string }
+   };
+
+export type SetBackfillPausedMutationVariables = Exact<{
+  id: string;
+  paused: boolean;
+}>;
+
+
+export type SetBackfillPausedMutation = { answer:
+    | { __typename: 'Backfill' }
+    | { __typename: 'UnknownDefinition', message: string, code: string }
+    | { __typename: 'BackfillNotInState', message: string }
+   };
+
+export type AssetsQueryVariables = Exact<{
+  search?: string | null | undefined;
+  group?: string | null | undefined;
+  after?: string | null | undefined;
+  limit: number;
+}>;
+
+
+export type AssetsQuery = { assets: { nodes: Array<{ key: string, locationName: string, group: string, description: string | null, state: AssetState, partitions: { count: number, materialized: number, failed: number } | null, latestMaterialization: { timestamp: string } | null }> } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -235,6 +383,32 @@ export const AssetEventFieldsFragmentDoc = new TypedDocumentString(`
   timestamp
 }
     `, {"fragmentName":"AssetEventFields"}) as unknown as TypedDocumentString<AssetEventFieldsFragment, unknown>;
+export const BackfillStateFieldsFragmentDoc = new TypedDocumentString(`
+    fragment BackfillStateFields on Backfill {
+  id
+  title
+  status
+  paused
+  message
+  jobName
+  tags {
+    key
+    value
+  }
+  runCount
+  createdAt
+  endedAt
+  targets {
+    key
+    targeted
+    waiting
+    running
+    materialized
+    failed
+    skipped
+  }
+}
+    `, {"fragmentName":"BackfillStateFields"}) as unknown as TypedDocumentString<BackfillStateFieldsFragment, unknown>;
 export const LaunchRunDocument = new TypedDocumentString(`
     mutation LaunchRun($input: LaunchRunInput!) {
   launchRun(input: $input) {
@@ -252,6 +426,7 @@ export const LaunchRunDocument = new TypedDocumentString(`
     }
     ... on UnknownDefinition {
       message
+      code
     }
   }
 }
@@ -412,3 +587,186 @@ export const ReportAssetEventDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReportAssetEventMutation, ReportAssetEventMutationVariables>;
+export const ReexecuteRunDocument = new TypedDocumentString(`
+    mutation ReexecuteRun($id: ID!, $strategy: ReexecutionStrategy!, $stepSelection: [String!], $includeDownstream: Boolean!) {
+  answer: reexecuteRun(
+    id: $id
+    strategy: $strategy
+    stepSelection: $stepSelection
+    includeDownstream: $includeDownstream
+  ) {
+    __typename
+    ... on LaunchedRun {
+      run {
+        id
+      }
+    }
+    ... on RunConfigInvalid {
+      errors {
+        path
+        message
+      }
+    }
+    ... on UnknownDefinition {
+      message
+      code
+    }
+    ... on RunNotReexecutable {
+      message
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReexecuteRunMutation, ReexecuteRunMutationVariables>;
+export const BackfillStateDocument = new TypedDocumentString(`
+    query BackfillState($id: ID!) {
+  backfill(id: $id) {
+    ...BackfillStateFields
+  }
+}
+    fragment BackfillStateFields on Backfill {
+  id
+  title
+  status
+  paused
+  message
+  jobName
+  tags {
+    key
+    value
+  }
+  runCount
+  createdAt
+  endedAt
+  targets {
+    key
+    targeted
+    waiting
+    running
+    materialized
+    failed
+    skipped
+  }
+}`) as unknown as TypedDocumentString<BackfillStateQuery, BackfillStateQueryVariables>;
+export const BackfillsDocument = new TypedDocumentString(`
+    query Backfills($statuses: [BackfillStatus!], $after: ID, $limit: Int!) {
+  backfills(statuses: $statuses, after: $after, limit: $limit) {
+    nodes {
+      ...BackfillStateFields
+    }
+  }
+}
+    fragment BackfillStateFields on Backfill {
+  id
+  title
+  status
+  paused
+  message
+  jobName
+  tags {
+    key
+    value
+  }
+  runCount
+  createdAt
+  endedAt
+  targets {
+    key
+    targeted
+    waiting
+    running
+    materialized
+    failed
+    skipped
+  }
+}`) as unknown as TypedDocumentString<BackfillsQuery, BackfillsQueryVariables>;
+export const LaunchBackfillDocument = new TypedDocumentString(`
+    mutation LaunchBackfill($input: LaunchBackfillInput!) {
+  answer: launchBackfill(input: $input) {
+    __typename
+    ... on LaunchedBackfill {
+      backfill {
+        id
+      }
+    }
+    ... on InvalidInput {
+      message
+    }
+    ... on UnknownDefinition {
+      message
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LaunchBackfillMutation, LaunchBackfillMutationVariables>;
+export const RelaunchBackfillDocument = new TypedDocumentString(`
+    mutation RelaunchBackfill($id: ID!, $strategy: BackfillStrategy!) {
+  answer: relaunchBackfill(id: $id, strategy: $strategy) {
+    __typename
+    ... on LaunchedBackfill {
+      backfill {
+        id
+      }
+    }
+    ... on InvalidInput {
+      message
+    }
+    ... on UnknownDefinition {
+      message
+      code
+    }
+    ... on BackfillNotInState {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RelaunchBackfillMutation, RelaunchBackfillMutationVariables>;
+export const CancelBackfillDocument = new TypedDocumentString(`
+    mutation CancelBackfill($id: ID!) {
+  answer: cancelBackfill(id: $id) {
+    __typename
+    ... on UnknownDefinition {
+      message
+      code
+    }
+    ... on BackfillNotInState {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CancelBackfillMutation, CancelBackfillMutationVariables>;
+export const SetBackfillPausedDocument = new TypedDocumentString(`
+    mutation SetBackfillPaused($id: ID!, $paused: Boolean!) {
+  answer: setBackfillPaused(id: $id, paused: $paused) {
+    __typename
+    ... on UnknownDefinition {
+      message
+      code
+    }
+    ... on BackfillNotInState {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetBackfillPausedMutation, SetBackfillPausedMutationVariables>;
+export const AssetsDocument = new TypedDocumentString(`
+    query Assets($search: String, $group: String, $after: String, $limit: Int!) {
+  assets(search: $search, group: $group, after: $after, limit: $limit) {
+    nodes {
+      key
+      locationName
+      group
+      description
+      state
+      partitions {
+        count
+        materialized
+        failed
+      }
+      latestMaterialization {
+        timestamp
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AssetsQuery, AssetsQueryVariables>;

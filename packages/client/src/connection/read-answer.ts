@@ -4,9 +4,9 @@ import {
   RequestRefused,
   ServerUnreachable,
   TokenRefused,
-  UnknownDefinition,
   type ClientError,
 } from "../errors/client-error.ts";
+import { unknownDefinition } from "./require-done.ts";
 
 /** How a proxy, or a control plane without its database, says that it can't answer just now. */
 const AWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
@@ -51,7 +51,8 @@ function toError(status: number, message: string, code: string): ClientError {
   if (code === "unavailable" || AWAY_STATUSES.has(status)) return new ServerUnreachable(message);
   if (code === "unauthenticated") return new TokenRefused(message);
   if (code === "forbidden") return new NotAllowed(message);
-  if (code === "unknown_definition") return new UnknownDefinition(message);
+  if (code === "unknown_definition" || code === "partition_required")
+    return unknownDefinition({ message, code });
   return new RequestRefused(message, code);
 }
 

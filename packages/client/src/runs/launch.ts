@@ -5,7 +5,8 @@ import type { RunConfig } from "@millrace/model/config/run-config";
 import { LaunchRunDocument, type LaunchRunInput } from "../connection/documents.gen.ts";
 import type { UserApi } from "../connection/user-api.ts";
 import { toTags } from "../connection/to-tags.ts";
-import { InvalidRunConfig, UnknownDefinition } from "../errors/client-error.ts";
+import { unknownDefinition } from "../connection/require-done.ts";
+import { InvalidRunConfig } from "../errors/client-error.ts";
 import { Run } from "./run.ts";
 
 /** How to launch a run, beside its partitions. */
@@ -32,7 +33,7 @@ export interface LooseLaunch extends LaunchSettings {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-/** Launches one run of a job, or of assets. @throws UnknownDefinition, InvalidRunConfig, ClientError; the signal's reason. */
+/** Launches one run of a job, or of assets. @throws UnknownDefinition, PartitionRequired, InvalidRunConfig, ClientError; the signal's reason. */
 export async function launchRun(
   api: UserApi,
   target: Pick<LaunchRunInput, "jobName" | "assetSelection">,
@@ -52,13 +53,13 @@ export async function launchRun(
   };
   const { launchRun: answer } = await api.send(LaunchRunDocument, { input }, signal);
   if (answer.__typename === "LaunchedRun") return new Run(api, answer.run.id);
-  if (answer.__typename === "UnknownDefinition") throw new UnknownDefinition(answer.message);
+  if (answer.__typename === "UnknownDefinition") throw unknownDefinition(answer);
   const { jobName, assetSelection } = target;
   throw new InvalidRunConfig(jobName ? `job ${jobName}` : (assetSelection ?? []).join(", "), answer.errors);
 }
 
 /** The config of assets at the places where a run config has it: an asset's step is named by its key. */
-function toRunConfig(byKey: Readonly<Record<string, unknown>>): RunConfig {
+export function toRunConfig(byKey: Readonly<Record<string, unknown>>): RunConfig {
   const ops = Object.entries(byKey).map(
     ([key, config]) => [assetStepName(assetKey(key)), { config }] as const,
   );

@@ -11,6 +11,7 @@ import {
   type FollowedEvent,
   type LogOptions,
 } from "./follow-run.ts";
+import { reexecuteRun, type ReexecuteOptions } from "./reexecute.ts";
 import { toRunState, type EndedRun, type RunState } from "./run-state.ts";
 
 /**
@@ -83,5 +84,18 @@ export class Run {
   async cancel(): Promise<void> {
     const { terminateRun: answer } = await this.#api.send(TerminateRunDocument, { id: this.id });
     if (answer.__typename === "UnknownDefinition") throw new UnknownDefinition(answer.message);
+  }
+
+  /**
+   * Launches a run that does again what this one did, or a part of it, with its config, partition and tags.
+   *
+   * @example
+   * const again = await run.reexecute({ strategy: "FROM_FAILURE" });
+   *
+   * @throws UnknownDefinition when there is no such run, or what it ran is not defined any more; InvalidRunConfig; RequestRefused with the
+   * reason `run_not_failed`, `nothing_to_retry`, `outputs_missing`, `events_expired` or `definitions_too_old`.
+   */
+  async reexecute(options: ReexecuteOptions = {}): Promise<Run> {
+    return new Run(this.#api, await reexecuteRun(this.#api, this.id, options));
   }
 }

@@ -1,5 +1,5 @@
 import { requirePartition, type PartitionsView } from "../../partitions/require-partition.ts";
-import { UnknownDefinition } from "../../api/unknown-definition.ts";
+import { PartitionRequired, UnknownDefinition } from "../../api/unknown-definition.ts";
 import {
   maxPartitionsPerRun,
   parseBackfillPolicy,
@@ -51,7 +51,7 @@ export function requirePartitions(
     throw new BadRequest("Give either `partitionKey` or `partitionRange`, not both");
   if (partitionKey === null && partitionRange === null) {
     if (first === undefined) return null;
-    throw new UnknownDefinition(
+    throw new PartitionRequired(
       `${first.what} is partitioned: give a \`partitionKey\` or a \`partitionRange\``,
     );
   }
