@@ -32,10 +32,7 @@ export interface ComputationOptions<C, R> {
   readonly retryPolicy?: RetryPolicy;
   /** Seconds after which an attempt fails: its signal is aborted and it counts as failed at once. */
   readonly timeoutSeconds?: number;
-  /**
-   * Name of the pool whose slots are to limit how many such steps run at once in the whole deployment; it needs no definition
-   * of its own. Control planes of this version show it and do not claim its slots yet.
-   */
+  /** Name of the pool whose slots limit how many such steps run at once in the whole deployment; it needs no definition of its own. */
   readonly pool?: string;
   readonly tags?: Readonly<Record<string, string>>;
   /** Code to call when the step has succeeded or failed, see `successHook` and `failureHook`. */
