@@ -3,11 +3,17 @@ import {
   DescribeResponseSchema,
   type DescribeResponse,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved-definitions";
 import { toMetadata } from "millrace/internal/metadata/to-metadata";
-import type { LoadedLocation } from "../../loading/load-location.ts";
 import { describeAssets, describeChecks } from "./describe-assets.ts";
 import { describeResources, describeSchedules, describeSensors } from "./describe-automation.ts";
 import { describeJobs, describeOps } from "./describe-jobs.ts";
+
+/** What is described: the definitions, and the code that they came from. */
+interface DescribedLocation {
+  readonly definitions: ResolvedDefinitions;
+  readonly bundle: { readonly digest: string };
+}
 
 /** Definitions in one message; messages of gRPC hold 4 MB unless both sides say otherwise. */
 const BATCH = 500;
@@ -17,7 +23,7 @@ const BATCH = 500;
  * equal messages in the same order, and their bytes joined are a LocationSnapshot.
  */
 export function describeLocation(
-  location: LoadedLocation,
+  location: DescribedLocation,
   workingDirectory: string,
   sdkVersion: string,
 ): DescribeResponse[] {
