@@ -5,7 +5,7 @@ import type { Db } from "../../database/connect.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import type { AttemptState } from "../attempt-state.ts";
 import { directiveFor, type Directive } from "../fold/directive.ts";
-import { inTransaction } from "../../database/in-transaction.ts";
+import { executeKeepingPlan, inTransaction } from "../../database/in-transaction.ts";
 import { leaseFromNow } from "../fold/lease.ts";
 import { isOthers, isOtherWorker, lockAttempt, standingOf } from "../fold/lock-run.ts";
 import { RunNotFound } from "../run-errors.ts";
@@ -37,7 +37,7 @@ export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Di
   if (!isRunId(input.runId)) throw new RunNotFound(input.runId, input.attempt);
   const { workerId, place, codeDigest, agentId = null } = input;
   const worker = JSON.stringify({ workerId, place, codeDigest });
-  const started = await sql<{ status: RunStatus }>`
+  const statement = sql<{ status: RunStatus }>`
     update run_attempt a set state = 'running', worker = ${worker}::jsonb, started_at = coalesce(a.started_at, now()),
       lease_until = ${leaseFromNow},
       agent_id = coalesce(case a.state when 'assigned' then ${agentId} end, a.agent_id, (select w.agent_id from work_item w
@@ -46,7 +46,8 @@ export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Di
     where a.run_id = ${input.runId} and a.attempt = ${input.attempt} and r.id = a.run_id and r.attempt = a.attempt
       and r.status in ('STARTING', 'STARTED', 'CANCELING')
       and (a.state = 'assigned' or (a.state = 'running' and a.worker ->> 'workerId' = ${workerId}))
-    returning r.status`.execute(db);
+    returning r.status`;
+  const started = await executeKeepingPlan(db, statement);
   const row = started.rows[0];
   if (row !== undefined) return row.status === "CANCELING" ? "CANCEL" : "CONTINUE";
   return startUnusualAttempt(db, input);
