@@ -16,6 +16,7 @@ import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { createUserApiEndpoint } from "../user-api/user-api-endpoint.ts";
 import { createWakeBus, type WakeSource } from "../wake/wake-bus.ts";
 import { createClaimDesk } from "../claims/claim-desk.ts";
+import type { Timeline } from "./timeline.ts";
 import type { Task, Tasks } from "./tasks.ts";
 import type { Turns } from "./turns.ts";
 
@@ -53,15 +54,16 @@ export interface Replica {
 export interface ReplicaSurroundings {
   readonly tasks: Tasks;
   readonly turns: Turns;
+  readonly timeline: Timeline;
   /** Told what a replica logs as an error: a bug. */
   readonly onBug: (what: string) => void;
 }
 
 const documents = new Map<string, DocumentNode>();
 
-export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurroundings): Replica {
+export function createReplica(name: string, { tasks, turns, timeline, onBug }: ReplicaSurroundings): Replica {
   let life = new AbortController();
-  let claims = createClaimDesk();
+  let claims = createClaimDesk({ monotonic: () => timeline.now() });
   let lives = 0;
   let requests = 0;
   const buses = new Set<WakeSource>();
@@ -104,7 +106,7 @@ export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurr
     clockOffsetMs: 0,
     start() {
       life = new AbortController();
-      claims = createClaimDesk();
+      claims = createClaimDesk({ monotonic: () => timeline.now() });
       lives++;
       const { signal } = life;
       const daemons = listDaemons(createWorkEffects);

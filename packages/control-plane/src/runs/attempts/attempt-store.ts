@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { RunStatus } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
 import type { Db } from "../../database/connect.ts";
+import type { AttemptOfToken } from "../../claims/claim.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import type { AttemptState } from "../attempt-state.ts";
 import { directiveFor, type Directive } from "../fold/directive.ts";
@@ -138,15 +139,6 @@ export async function markAttemptLaunched(
     update run_attempt set agent_id = ${agentId}, lease_until = ${leaseFromNow}
     where run_id = ${runId} and attempt = ${attempt} and state = 'assigned'
     returning ${withoutWaitingForDisk()}`.execute(db);
-}
-
-/** Which attempt a run token belongs to. */
-export interface AttemptOfToken {
-  readonly deploymentId: string;
-  readonly runId: string;
-  readonly attempt: number;
-  /** Whether it has ended, or another one has taken over: only the tail of what it said may still come. */
-  readonly isOver: boolean;
 }
 
 /**

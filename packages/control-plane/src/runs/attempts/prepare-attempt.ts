@@ -93,7 +93,8 @@ export async function prepareAttempt(
     item,
     onClaimed(itemId) {
       const payload = { ...work.work, runToken };
-      handOver?.put({ id: itemId, kind: work.work.kind, payload, deliveries: 1 });
+      const item = { id: itemId, kind: work.work.kind, payload, deliveries: 1 };
+      handOver?.put(item, { token: runToken, attempt: { deploymentId, runId: id, attempt, isOver: false } });
     },
   };
 }
