@@ -332,6 +332,11 @@ export interface InstigatorTable {
   undefined_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
+export interface LaunchedRunKeyTable {
+  run_id: ColumnType<string, string, string>;
+  instigator_id: ColumnType<string, string, string>;
+}
+
 export interface LocationVersionTable {
   id: ColumnType<string, string | undefined, string>;
   deployment_id: ColumnType<string, string, string>;
@@ -568,6 +573,7 @@ export interface Database {
   dynamic_partition: DynamicPartitionTable;
   feed_cursor: FeedCursorTable;
   instigator: InstigatorTable;
+  launched_run_key: LaunchedRunKeyTable;
   location_version: LocationVersionTable;
   log_chunk: LogChunkTable;
   migration: MigrationTable;

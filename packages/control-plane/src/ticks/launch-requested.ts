@@ -2,15 +2,12 @@ import type { ExpectedError } from "@millrace/model/expected-error";
 import type { RunRequest } from "@millrace/model/runs/work-item";
 import type { Trx } from "../database/connect.ts";
 import { inSavepoint } from "../database/in-savepoint.ts";
-import {
-  launchRuns,
-  type LaunchContext,
-  type LaunchOutcome,
-  type LaunchRequest,
-} from "../runs/launch/launch-runs.ts";
+import { launchRuns, type LaunchContext, type LaunchRequest } from "../runs/launch/launch-runs.ts";
 import type { InstigatorKind } from "./instigator-rule.ts";
-import { launchKeyOf } from "./launched-run-keys.ts";
+import { runIdOfKey } from "../runs/run-id.ts";
+import { keepRunKeys, launchKeyOf } from "./launched-run-keys.ts";
 import { TickRefused } from "./tick-refused.ts";
+import type { HeldTick } from "./tick-store.ts";
 
 /** Who asks for runs, and at which of its ticks. */
 export interface LaunchingTick {
@@ -28,7 +25,7 @@ export interface LaunchingTick {
 /** What became of the requests of a tick. */
 export interface LaunchedRuns {
   readonly runIds: readonly string[];
-  /** How many had a run key with which a run was launched before. */
+  /** How many it asks for when none is new: all have run keys with which runs were launched before. */
   readonly known: number;
 }
 
@@ -62,25 +59,9 @@ export function toLaunchRequest(tick: LaunchingTick, request: RunRequest, index:
 /** Of a tick that asks for none. */
 export const NOTHING_LAUNCHED: LaunchedRuns = { runIds: [], known: 0 };
 
-/**
- * Launches all runs that a tick asks for, each run key once and for all.
- *
- * @throws TickRefused when there can't be one of them; the transaction, or its savepoint, must be undone then.
- */
-export async function launchRequested(
-  trx: Trx,
-  tick: LaunchingTick,
-  runRequests: readonly RunRequest[],
-  context: LaunchContext,
-): Promise<LaunchedRuns> {
-  if (runRequests.length === 0) return NOTHING_LAUNCHED;
-  const requests = runRequests.map((request, index) => toLaunchRequest(tick, request, index));
-  return collect(await launchRuns(trx, tick.deploymentId, requests, context));
-}
-
 /** A tick and the runs that it asks for. */
 export interface RequestingTick {
-  readonly tick: LaunchingTick;
+  readonly tick: LaunchingTick & Pick<HeldTick, "instigatorId">;
   readonly runRequests: readonly RunRequest[];
 }
 
@@ -94,39 +75,67 @@ export async function launchAllRequested(
   ticks: readonly RequestingTick[],
   context: LaunchContext,
 ): Promise<Map<string, LaunchedRuns | ExpectedError>> {
-  const launched = new Map<string, LaunchedRuns | ExpectedError>();
   const [first, ...others] = ticks;
-  if (first === undefined) return launched;
-  const requests = ticks.flatMap(({ tick, runRequests }) =>
-    runRequests.map((request, index) => toLaunchRequest(tick, request, index)),
-  );
+  if (first === undefined) return new Map();
+  let launched = new Map<string, LaunchedRuns | ExpectedError>();
   const refusal = await inSavepoint(trx, async () => {
-    const outcomes = await launchRuns(trx, first.tick.deploymentId, requests, context);
-    let next = 0;
-    for (const { tick, runRequests } of ticks)
-      launched.set(tick.id, collect(outcomes.slice(next, (next += runRequests.length))));
+    launched = await launchRequested(trx, ticks, context);
   });
   if (refusal === null) return launched;
-  if (others.length === 0) return launched.set(first.tick.id, refusal);
+  if (others.length === 0) return new Map([[first.tick.id, refusal]]);
   // One of them can't be launched, and its others may be: each half by itself, down to the tick that it is.
   const middle = Math.ceil(ticks.length / 2);
-  const halves = [ticks.slice(0, middle), ticks.slice(middle)];
-  launched.clear();
-  for (const half of halves)
-    for (const [id, outcome] of await launchAllRequested(trx, half, context)) launched.set(id, outcome);
-  return launched;
+  return new Map([
+    ...(await launchAllRequested(trx, ticks.slice(0, middle), context)),
+    ...(await launchAllRequested(trx, ticks.slice(middle), context)),
+  ]);
 }
 
-/** What became of all requests of one tick. @throws TickRefused */
-function collect(outcomes: readonly LaunchOutcome[]): LaunchedRuns {
-  const runIds = new Set<string>();
-  let known = 0;
-  for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.kind === "refused") throw refuse(outcome.error, index, outcomes.length);
-    if (outcome.isNew) runIds.add(outcome.run.id);
-    else known++;
+/**
+ * Launches all runs that ticks of a deployment ask for, each run key once and for all, also when its run was deleted since.
+ *
+ * @returns by the ids of the ticks what became of their requests.
+ * @throws TickRefused when there can't be one of them; the transaction, or its savepoint, must be undone then.
+ */
+export async function launchRequested(
+  trx: Trx,
+  ticks: readonly RequestingTick[],
+  context: LaunchContext,
+): Promise<Map<string, LaunchedRuns>> {
+  const deploymentId = ticks[0]?.tick.deploymentId ?? "";
+  const wanted = ticks.flatMap(({ tick, runRequests }) =>
+    runRequests.map((asked, index) => {
+      const request = toLaunchRequest(tick, asked, index);
+      const { runKey } = asked;
+      const keptAs = runKey === null ? null : runIdOfKey(deploymentId, launchKeyOf(tick, runKey));
+      return { tick, request, keptAs, index, count: runRequests.length };
+    }),
+  );
+  const isNew = await keepRunKeys(
+    trx,
+    wanted.flatMap(({ tick: { instigatorId }, keptAs: runId }) =>
+      runId === null ? [] : [{ instigatorId, runId }],
+    ),
+  );
+  const open = wanted.filter(({ keptAs }) => keptAs === null || isNew.has(keptAs));
+  const outcomes = await launchRuns(
+    trx,
+    deploymentId,
+    open.map(({ request }) => request),
+    context,
+  );
+  const launched = new Map(ticks.map(({ tick }) => [tick.id, new Set<string>()]));
+  for (const [place, { tick, index, count }] of open.entries()) {
+    const outcome = outcomes[place];
+    if (outcome?.kind === "refused") throw refuse(outcome.error, index, count);
+    if (outcome?.isNew === true) launched.get(tick.id)?.add(outcome.run.id);
   }
-  return { runIds: [...runIds], known };
+  return new Map(
+    ticks.map(({ tick, runRequests }) => {
+      const runIds = [...(launched.get(tick.id) ?? [])];
+      return [tick.id, { runIds, known: runIds.length === 0 ? runRequests.length : 0 }];
+    }),
+  );
 }
 
 function refuse(error: ExpectedError, index: number, count: number): TickRefused {

@@ -49,7 +49,8 @@ export async function settleTick(
     await orTickRefused("What it reports of assets", () =>
       storeReportedEvents(trx, { deploymentId, name: `${kind} ${name}` }, result.assetEvents),
     );
-    launched = await launchRequested(trx, tick, result.runRequests, context);
+    const { runRequests } = result;
+    launched = (await launchRequested(trx, [{ tick, runRequests }], context)).get(tick.id) ?? launched;
   };
   const asksForNothing =
     result.partitionsRequests.length + result.assetEvents.length + result.runRequests.length === 0;

@@ -25,7 +25,7 @@ export type TickOutcome = TickRequest | readonly TickRequest[] | SkippedTick | u
 
 /** What to launch, and how. */
 export interface RunRequestOptions {
-  /** Launches at most one run per schedule or sensor and key, for as long as that run is kept. */
+  /** Launches at most one run per schedule or sensor and key, also after that run was deleted. */
   readonly runKey?: string;
   /** Only for a sensor with several jobs. */
   readonly job?: Job | string;
