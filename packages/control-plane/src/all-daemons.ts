@@ -12,6 +12,7 @@ import { timeoutDaemon } from "./runs/ending/timeout-daemon.ts";
 import { instigatorDaemon } from "./ticks/instigator-daemon.ts";
 import { scheduleDaemon } from "./schedules/schedule-daemon.ts";
 import { sensorDaemon } from "./sensors/sensor-daemon.ts";
+import { watchDaemon } from "./sensors/watch-daemon.ts";
 import type { CreateWorkEffects } from "./work/work-effects.ts";
 import { createReapDaemon } from "./work/reap-daemon.ts";
 
@@ -35,5 +36,6 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
     instigatorDaemon,
     scheduleDaemon,
     sensorDaemon,
+    watchDaemon,
   ];
 }

@@ -18,7 +18,8 @@ export type DaemonName =
   | "storage"
   | "instigators"
   | "schedules"
-  | "sensors";
+  | "sensors"
+  | "watchers";
 
 /** What a daemon's tick works with. */
 export interface DaemonContext extends ServerContext {

@@ -24,7 +24,6 @@ interface DueSensor {
   readonly cursor: string | null;
   readonly eventCursor: string | null;
   readonly lastTickAt: number | null;
-  readonly decidedUpTo: number;
   readonly nextDue: number;
   readonly now: number;
 }
@@ -75,7 +74,7 @@ export async function beginSensorTicks(
 async function listDueSensors(db: Db, deploymentId: string): Promise<DueSensor[]> {
   const { rows } = await sql<DueSensor>`
     select i.id, i.name, i.location_name as "locationName", l.queue, i.rule, i.cursor, i.event_cursor as "eventCursor",
-      extract(epoch from i.last_tick_at)::float8 * 1000 as "lastTickAt", extract(epoch from i.decided_up_to)::float8 * 1000 as "decidedUpTo",
+      extract(epoch from i.last_tick_at)::float8 * 1000 as "lastTickAt",
       extract(epoch from i.next_due)::float8 * 1000 as "nextDue", extract(epoch from now())::float8 * 1000 as now
     from instigator i join code_location l on l.deployment_id = i.deployment_id and l.name = i.location_name and l.removed_at is null
     where i.deployment_id = ${deploymentId} and i.kind = 'sensor' and i.next_due <= now() and i.tick_in_flight is null
@@ -116,7 +115,8 @@ function toBegun({ sensor, tickId, eventCursor, isEnough }: PlannedSensor): Begu
     tick: isEnough ? { id: tickId, scheduledAt: sensor.nextDue, eventCursor } : null,
     outcome: null,
     missed: null,
-    decidedUpTo: sensor.decidedUpTo,
+    // When it was looked at last.
+    decidedUpTo: sensor.now,
     nextDue: sensor.now + sensor.rule.intervalSeconds * 1_000,
   };
 }

@@ -17,6 +17,8 @@ import {
 import { syncInstigators } from "../ticks/sync-instigators.ts";
 import { completeWork } from "../work/settle-work.ts";
 import { sensorDaemon } from "./sensor-daemon.ts";
+import { storeReportedEvents } from "../assets/report/report-asset-events.ts";
+import { wakeWatchers } from "./wake-watchers.ts";
 import { setSensorCursor } from "./set-sensor-cursor.ts";
 
 const { db, advance, setTime } = await createSimulatedDatabase();
@@ -102,6 +104,26 @@ test("a sensor goes on from its cursor an interval after its last evaluation, an
   ]);
 });
 
+test("a run key launches nothing again after its run was deleted, nor after a tick that asked for what can't be", async () => {
+  await serve(files);
+  const asked = ["a", "b"].map((runKey) => ({ ...run, runKey }));
+  await answerOne({ runRequests: [...asked, { ...run, partitionKey: "2025-01-01" }] });
+  await advance(10);
+  await answerOne({ runRequests: asked });
+  await sql`truncate run cascade`.execute(db);
+  await advance(10);
+  await answerOne({ runRequests: [...asked, { ...run, runKey: "c" }] });
+  await advance(10);
+  await answerOne({ runRequests: asked });
+
+  expect(await listTicks()).toMatchObject([
+    { status: "FAILURE", runs: 0 },
+    { status: "SUCCESS", runs: 2 },
+    { status: "SUCCESS", runs: 1 },
+    { status: "SKIPPED", why: expect.stringContaining("All 2 runs") },
+  ]);
+});
+
 test("a sensor that is evaluated is not due again, and delays no other", async () => {
   await serve({ ...files, name: "slow" }, files);
   await tick();
@@ -175,6 +197,49 @@ test("a sensor on runs is evaluated when there is one that it has not seen, and 
   await advance(10);
   await tick();
   expect(await claim()).toEqual([]);
+});
+
+test("a sensor that watches is due as soon as something happens, an interval after its last evaluation at the earliest", async () => {
+  const watch = { events: { case: "assets", value: { assetKeys: ["raw/orders"], all: false } } };
+  await serve({ ...files, watch, minimumIntervalSeconds: 30 });
+  const report = async (): Promise<string | undefined> => {
+    const orders = { kind: "materialization", assetKey: "raw/orders", partitionKey: null } as const;
+    const event = { ...orders, metadata: {}, description: null, tags: {}, dataVersion: null };
+    const by = { deploymentId: TEST_DEPLOYMENT, name: "test" };
+    await db.transaction().execute((trx) => storeReportedEvents(trx, by, [event]));
+    await wakeWatchers(db, TEST_DEPLOYMENT);
+    const { next_due: due } = await db.selectFrom("instigator").select("next_due").executeTakeFirstOrThrow();
+    return due?.toISOString().slice(11, 19);
+  };
+  await tick();
+  expect(await claim()).toEqual([]);
+  await wakeWatchers(db, TEST_DEPLOYMENT);
+  expect((await tick()).nextInMs).toBe(30_000);
+
+  expect(await report()).toBe("00:00:01");
+  await advance(5);
+  expect(await answerOne({})).toMatchObject({ events: { materializations: [{ assetKey: "raw/orders" }] } });
+  await advance(5);
+  expect(await report()).toBe("00:00:31");
+  await serve({ ...files, watch, minimumIntervalSeconds: 1 });
+  await answerOne({ error: failed("no network") });
+  expect(await report()).toBe("00:00:15");
+});
+
+test("a sensor on runs is due as soon as a run comes to a status that it watches", async () => {
+  const watch = {
+    events: { case: "runs", value: { statuses: ["FAILURE"], jobNames: [], allLocations: true } },
+  };
+  await serve({ ...files, watch });
+  await tick();
+  const run = await launchTestRun(db, TEST_DEPLOYMENT, launchInput());
+  await wakeWatchers(db, TEST_DEPLOYMENT);
+  expect((await tick()).nextInMs).toBe(10_000);
+  await advance(2);
+  await sql`update run_change set status = 'FAILURE' where run_id = ${run.id}`.execute(db);
+  await wakeWatchers(db, TEST_DEPLOYMENT);
+  await tick();
+  expect(await claim()).toMatchObject([{ told: { events: { runs: [{ runId: run.id }] } } }]);
 });
 
 test("a renamed sensor goes on with its cursor and its run keys", async () => {
