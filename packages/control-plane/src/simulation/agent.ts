@@ -3,14 +3,20 @@ import {
   ClaimWorkDocument,
   CompleteWorkDocument,
   ExtendLeasesDocument,
+  FailWorkDocument,
   HeartbeatDocument,
   PutLogChunkDocument,
   RegisterAgentDocument,
   ReportWorkerExitDocument,
   type ClaimWorkMutation,
 } from "@millrace/protocol/agent-api.gen";
-import { agentQueue } from "@millrace/model/runs/work-item";
+import {
+  agentQueue,
+  type EvaluateScheduleWork,
+  type EvaluateSensorWork,
+} from "@millrace/model/runs/work-item";
 import { within } from "@millrace/model/waiting/within";
+import { evaluateTick } from "./evaluate-tick.ts";
 import { agentRequest, NoAnswer, Refused } from "./network.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { TaskKilled, type Task } from "./tasks.ts";
@@ -34,6 +40,7 @@ const EXTEND_MS = 5_000;
 const HOLD_MS = 25_000;
 
 type Item = ClaimWorkMutation["claimWork"][number];
+type RunWork = { readonly kind: "launch_run" | "terminate_run"; readonly graceSeconds?: number } & WorkerSpec;
 
 export function createAgent(world: Surroundings, id: string): SimulatedAgent {
   const { tasks, network, token } = world;
@@ -97,9 +104,11 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
   }
 
   async function doItem(task: Task, item: Item): Promise<void> {
-    const work = item.payload as { kind: string; graceSeconds?: number } & WorkerSpec;
+    const work = item.payload as RunWork | EvaluateScheduleWork | EvaluateSensorWork;
     // Most workers stand by; one that does not may take longer than a lease that nobody extends.
     await task.sleep(task.random.chance(0.85) ? task.random.integer(1, 100) : task.random.integer(1, 20_000));
+    if (work.kind === "evaluate_schedule" || work.kind === "evaluate_sensor")
+      return tellEvaluation(task, item.id, work);
     const key = `${work.runId}.${work.attempt}`;
     if (work.kind === "launch_run" && !workers.has(key)) {
       const worker = startWorker(world, id, `${id}-w${started++}`, work);
@@ -113,6 +122,18 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
     const request = agentRequest(token, CompleteWorkDocument, { agentId: id, itemId: item.id, result: {} });
     await network.sendUntilAnswered(task, id, request);
     launching = null;
+  }
+
+  async function tellEvaluation(
+    task: Task,
+    itemId: string,
+    work: EvaluateScheduleWork | EvaluateSensorWork,
+  ): Promise<void> {
+    const evaluation = evaluateTick(task.random, work);
+    const request = evaluation.ok
+      ? agentRequest(token, CompleteWorkDocument, { agentId: id, itemId, result: evaluation.result })
+      : agentRequest(token, FailWorkDocument, { ...evaluation, agentId: id, itemId });
+    await network.sendUntilAnswered(task, id, request);
   }
 
   async function terminate(task: Task, worker: Worker | undefined, graceMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { SimulatedAgent } from "./agent.ts";
+import type { Version } from "./deploy.ts";
 import type { Network } from "./network.ts";
 import type { Replica } from "./replica.ts";
 import type { Task } from "./tasks.ts";
@@ -13,6 +14,8 @@ export interface Victims {
   readonly listWorkers: () => readonly Worker[];
   /** Moves on the time at once, as when the database or all machines were stopped. */
   readonly stall: (milliseconds: number) => void;
+  /** Serves another version of the code location. */
+  readonly redeploy: (version: Version) => void;
 }
 
 /** Does harm until the task is killed: kills processes and starts them again, cuts cables, sets clocks. */
@@ -82,6 +85,11 @@ const setClock: Harm = async (task, { replicas }) => {
 
 const stall: Harm = async (task, victims) => victims.stall(task.random.integer(100, 20_000));
 
+/** For so long that ticks are missed. */
+const sleepLong: Harm = async (task, victims) => victims.stall(task.random.integer(60_000, 300_000));
+
+const redeploy: Harm = async (task, victims) => victims.redeploy(task.random.pick(["first", "second"]));
+
 const HARMS: readonly Harm[] = [
   killReplica,
   killAgent,
@@ -92,4 +100,6 @@ const HARMS: readonly Harm[] = [
   cutOff,
   setClock,
   stall,
+  sleepLong,
+  redeploy,
 ];

@@ -17,6 +17,8 @@ export interface Knowledge {
   /** Runs whose launch was acknowledged, by the key that they were launched with. */
   readonly launched: ReadonlyMap<string, string>;
   readonly onLaunched: (runId: string, key: string) => void;
+  /** Since when schedules tick, in milliseconds since the epoch. */
+  readonly ticksFrom: number;
   /** Whose launch was acknowledged. */
   readonly backfills: ReadonlySet<string>;
   readonly onBackfill: (id: string) => void;
@@ -52,6 +54,15 @@ export async function checkAlways(db: Db, knowledge: Knowledge, now: number): Pr
     select 'run ' || parent_run_id || ' was launched again by itself ' || count(*) || ' times' from run
       where origin_kind = 'retry' group by parent_run_id having count(*) > 1
     union all
+    select 'a schedule or sensor has several ticks under way: ' || instigator_id from tick where status = 'STARTED'
+      group by instigator_id having count(*) > 1
+    union all
+    select 'tick ' || t.id || ' is under way and holds nobody up' from tick t where t.status = 'STARTED'
+      and not exists (select from instigator i where i.tick_in_flight = t.id)
+    union all
+    select origin_name || ' launched ' || count(*) || ' runs for ' || ${ASKED_FOR} from run
+      where origin_kind in ('schedule', 'sensor') group by origin_kind, origin_name, ${ASKED_FOR} having count(*) > 1
+    union all
     select 'run ' || run_id || ' has several attempts that run' from run_attempt where state in ('assigned', 'running')
       group by run_id having count(*) > 1
     union all
@@ -69,6 +80,8 @@ export async function checkAlways(db: Db, knowledge: Knowledge, now: number): Pr
   refuse(rows);
 }
 
+/** What a tick asked for: its run key, or that of a schedule without code. */
+const ASKED_FOR = sql`coalesce(tags ->> 'millrace/run_key', tags ->> 'millrace/scheduled_at')`;
 /** A run that waits without a worker holds none. */
 const holdsSlot = sql`((status in ('STARTING', 'STARTED', 'CANCELING') and waiting_until is null)
   or exists (select from run_attempt a where a.run_id = run.id and a.outlives_run_since is not null and a.state in ('assigned', 'running')))`;
@@ -222,7 +235,12 @@ export async function isAtRest(db: Db): Promise<boolean> {
   const runs = await db.selectFrom("run").select(["status", "retry_at"]).execute();
   const work = await sql`select from work_item where state in ('pending', 'claimed') limit 1`.execute(db);
   const backfills = await sql`select from backfill where ended_at is null limit 1`.execute(db);
+  const ticking =
+    await sql`select from instigator where rule is not null or tick_in_flight is not null limit 1`.execute(
+      db,
+    );
   return (
+    ticking.rows.length === 0 &&
     work.rows.length === 0 &&
     backfills.rows.length === 0 &&
     runs.every((run) => isFinished(run.status as RunStatus) && run.retry_at === null)
@@ -233,6 +251,7 @@ export async function isAtRest(db: Db): Promise<boolean> {
 export async function describeUnrest(db: Db): Promise<string> {
   const { rows } = await sql<{ what: string }>`
     select 'run ' || id || ' ' || status || ' attempt ' || attempt as what from run where ended_at is null or retry_at is not null
+    union all select kind || ' ' || name from instigator where rule is not null or tick_in_flight is not null
     union all select 'backfill ' || id || ' ' || status from backfill where ended_at is null
     union all select kind || ' ' || idempotency_key || ' ' || state || ' ' || queue from work_item where state in ('pending', 'claimed')`.execute(
     db,

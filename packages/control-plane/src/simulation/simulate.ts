@@ -1,11 +1,12 @@
-import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulated-database.ts";
+import type { SimulatedDatabase } from "../testing/simulated-database.ts";
 import { checkBackfills } from "./backfill-invariants.ts";
 import { doHarm } from "./faults.ts";
 import { checkHistory, checkTimely, describeUnrest, isAtRest } from "./invariants.ts";
 import { InvariantBroken } from "./stored-history.ts";
+import { checkTicks } from "./tick-invariants.ts";
 import { NO_FAULTS } from "./network.ts";
 import { useControlPlane } from "./user.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, WORLD_START_MS, type World } from "./world.ts";
 
 /** How long a simulation is. */
 export interface SimulationSize {
@@ -61,11 +62,12 @@ export async function simulate(
     await comeToRest(world, database);
     await checkHistory(database.db, knowledge);
     await checkBackfills(database.db, knowledge.backfills);
+    await checkTicks(database.db, knowledge.ticksFrom);
     return {
       trace: trace.hash(),
       statements: trace.statements,
       runs: knowledge.launched.size,
-      seconds: (timeline.now() - SIMULATION_START_MS) / 1_000,
+      seconds: (timeline.now() - WORLD_START_MS) / 1_000,
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -82,6 +84,7 @@ export async function simulate(
 async function live(world: World, { seconds, launches, until = seconds }: SimulationSize): Promise<void> {
   const { tasks, timeline, network, replicas, agents, workers, knowledge } = world;
   const over = new AbortController();
+  let end = timeline.now() + until * 1_000;
   for (const process of [...replicas, ...agents]) process.start();
   network.faults = { lost: 0.04, answerLost: 0.06, twice: 0.1 };
   const { onLaunched, onBackfill } = knowledge;
@@ -92,7 +95,11 @@ async function live(world: World, { seconds, launches, until = seconds }: Simula
     agents,
     network,
     listWorkers: () => workers.filter(({ end }) => end === null),
-    stall: (milliseconds: number) => timeline.moveTo(timeline.now() + milliseconds),
+    stall(milliseconds: number) {
+      end += milliseconds;
+      timeline.moveTo(timeline.now() + milliseconds);
+    },
+    redeploy: world.deploy,
   };
   const harm = tasks.spawn("harm", (task) => doHarm(task, victims, HARM_PAUSE_MS), { signal: over.signal });
   for (const { done } of [user, harm]) {
@@ -100,7 +107,6 @@ async function live(world: World, { seconds, launches, until = seconds }: Simula
       if (!over.signal.aborted) world.onBug(String(error));
     });
   }
-  const end = timeline.now() + until * 1_000;
   try {
     while (timeline.now() < end) await world.step();
   } finally {
@@ -109,6 +115,7 @@ async function live(world: World, { seconds, launches, until = seconds }: Simula
   network.faults = NO_FAULTS;
   network.cutOff.clear();
   for (const process of [...replicas, ...agents]) if (!process.isAlive) process.start();
+  world.deploy("tickless");
 }
 
 /** Goes on until nothing is under way any more. */

@@ -5,7 +5,7 @@ import { SHOP, type SnapshotInit } from "../testing/test-runs.ts";
 export const SIMULATED_POOL = { name: "warehouse", stepKey: "orders", limit: 1 } as const;
 
 /** The test shop with that pool. */
-export const POOLED_SHOP: SnapshotInit = {
+export const POOLED_SHOP = {
   ...SHOP,
   jobs: SHOP.jobs.map((job) => ({
     ...job,
@@ -15,4 +15,4 @@ export const POOLED_SHOP: SnapshotInit = {
         : step,
     ),
   })),
-};
+} satisfies SnapshotInit;

@@ -4,10 +4,12 @@ import { updateDeploymentSettings } from "../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
 import { listServingSnapshots } from "../locations/serving-snapshot.ts";
 import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulated-database.ts";
-import { serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { syncInstigators } from "../ticks/sync-instigators.ts";
+import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { createAgent, type SimulatedAgent } from "./agent.ts";
 import { setPoolLimit } from "../pools/pool-store.ts";
-import { POOLED_SHOP, SIMULATED_POOL } from "./simulated-pool.ts";
+import { deploy, prepareVersions, type Version, type VersionIds } from "./deploy.ts";
+import { SIMULATED_POOL } from "./simulated-pool.ts";
 import { checkAlways, type Knowledge } from "./invariants.ts";
 import { InvariantBroken } from "./stored-history.ts";
 import { createNetwork } from "./network.ts";
@@ -30,6 +32,8 @@ export interface World extends Surroundings {
   readonly knowledge: Knowledge;
   /** Lets one statement have its turn, or one sleeper wake. @throws InvariantBroken */
   step(): Promise<void>;
+  /** Has the code location serve another version from the next moment on. */
+  deploy(version: Version): void;
   /** Kills everything. */
   end(): Promise<void>;
 }
@@ -38,6 +42,8 @@ export interface World extends Surroundings {
 const CHECK_EVERY = 15;
 /** How often a hint reaches a replica; it is not told of a lost one. */
 const HINT_ARRIVES = 0.9;
+/** When it begins: a little before a minute is full, at which schedules tick. */
+export const WORLD_START_MS = SIMULATION_START_MS + 56_000;
 
 /** Makes a world of which the seed decides how large it is and what happens in it. Only one at a time may have the database. */
 export async function createWorld(database: SimulatedDatabase, seed: number): Promise<World> {
@@ -46,12 +52,12 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   const maxConcurrentRuns = random.integer(1, 4);
   // Without limits for tags, launches start their runs themselves.
   const maxOfCustomer = random.pick([null, 1, 2]);
-  const token = await prepareDatabase(database, maxConcurrentRuns, maxOfCustomer);
-  const timeline = createTimeline(SIMULATION_START_MS);
+  const { token, versions } = await prepareDatabase(database, maxConcurrentRuns, maxOfCustomer);
+  const timeline = createTimeline(WORLD_START_MS);
   const tasks = createTasks(seed, timeline);
   const trace = createTrace();
   const turns = createTurns(database.connections, tasks, timeline, (task, text, outcome) => {
-    const at = ((timeline.now() - SIMULATION_START_MS) / 1_000).toFixed(3);
+    const at = ((timeline.now() - WORLD_START_MS) / 1_000).toFixed(3);
     trace.add(`${at} ${task}: ${outcome} ${text.replace(/\s+/g, " ").trim().slice(0, 120)}`);
   });
   const bugs: string[] = [];
@@ -85,6 +91,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
     begun,
     launched,
     onLaunched: (runId, key) => launched.set(key, runId),
+    ticksFrom: WORLD_START_MS,
     backfills,
     onBackfill: (id) => backfills.add(id),
   };
@@ -98,6 +105,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
     await tasks.untilIdle();
   }
 
+  let deploys = 0;
   return {
     ...surroundings,
     trace,
@@ -127,6 +135,12 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
         throw new InvariantBroken(`Nobody does anything any more: ${tasks.list().join(", ")}`);
       timeline.moveTo(next);
     },
+    deploy(version) {
+      const { done } = tasks.spawn(`deploy ${deploys++}`, (task) =>
+        deploy(turns.open(task), versions, version),
+      );
+      done.catch((error: unknown) => onBug(`deploy: ${String(error)}`));
+    },
     async end() {
       for (const process of [...replicas, ...agents, ...workers]) process.kill();
       while (tasks.list().length > 0) {
@@ -137,18 +151,19 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   };
 }
 
-/** Makes each simulation begin with the same database. Returns the token of its agents. */
+/** Makes each simulation begin with the same database. Returns the token of its agents, and what the location can serve. */
 async function prepareDatabase(
   database: SimulatedDatabase,
   maxConcurrentRuns: number,
   maxOfCustomer: number | null,
-): Promise<string> {
+): Promise<{ readonly token: string; readonly versions: VersionIds }> {
   const { db } = database;
-  await sql`truncate run, run_event, backfill, work_item, agent, agent_token, code_location, location_version, snapshot, asset, pool,
+  await sql`truncate run, run_event, backfill, work_item, agent, agent_token, code_location, location_version, snapshot, asset, pool, instigator, dynamic_partition,
     daemon_heartbeat, daemon_lease restart identity cascade`.execute(db);
   await sql`alter sequence simulation.id restart`.execute(db);
-  await database.setTime(SIMULATION_START_MS);
-  await serveLocation(db, "shop", POOLED_SHOP);
+  await database.setTime(WORLD_START_MS);
+  const versions = await prepareVersions(db);
+  await syncInstigators(db, TEST_DEPLOYMENT);
   await setPoolLimit(db, TEST_DEPLOYMENT, SIMULATED_POOL.name, SIMULATED_POOL.limit);
   // What this process keeps of definitions outlives a simulation, so it is there from the beginning.
   await listServingSnapshots(db, TEST_DEPLOYMENT);
@@ -158,7 +173,8 @@ async function prepareDatabase(
       maxOfCustomer === null ? [] : [{ key: "customer", per_unique_value: true, limit: maxOfCustomer }],
   });
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, settings);
-  return (await createAgentToken({ db, ids: createIds(0, "agents") }, TEST_DEPLOYMENT, "agents")).token;
+  const { token } = await createAgentToken({ db, ids: createIds(0, "agents") }, TEST_DEPLOYMENT, "agents");
+  return { token, versions };
 }
 
 function makeEach<T>(count: number, make: (index: number) => T): T[] {

@@ -1,0 +1,41 @@
+import { sql } from "kysely";
+import { topics } from "@millrace/model/topic";
+import type { Db } from "../database/connect.ts";
+import { inTransaction } from "../database/in-transaction.ts";
+import { serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { notifyChange } from "../wake/notify-change.ts";
+import { POOLED_SHOP } from "./simulated-pool.ts";
+import { shopOfRevision } from "./simulated-ticks.ts";
+
+/** What the shop's code location can serve. The last one defines no schedules and sensors any more. */
+const VERSIONS = { first: shopOfRevision(1), second: shopOfRevision(2), tickless: POOLED_SHOP } as const;
+
+/** One of them. */
+export type Version = keyof typeof VERSIONS;
+
+/** The ids of the versions that the location can serve. */
+export type VersionIds = Readonly<Record<Version, string>>;
+
+/** Makes every version of the shop known; the first one is served. */
+export async function prepareVersions(db: Db): Promise<VersionIds> {
+  const ids: Partial<Record<Version, string>> = {};
+  for (const version of ["tickless", "second", "first"] as const) {
+    await serveLocation(db, "shop", VERSIONS[version]);
+    const served = await db
+      .selectFrom("code_location")
+      .select("serving_version_id as id")
+      .executeTakeFirstOrThrow();
+    ids[version] = served.id ?? "";
+  }
+  return ids as VersionIds;
+}
+
+/** Serves another version of the shop from now on, as when its agent has reported that it is loaded. */
+export async function deploy(db: Db, ids: VersionIds, version: Version): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    await sql`update code_location set revision = revision + 1, serving_version_id = ${ids[version]} where name = 'shop'`.execute(
+      trx,
+    );
+    await notifyChange(trx, topics.locations(TEST_DEPLOYMENT));
+  });
+}
