@@ -3,10 +3,14 @@
  * prints a JSON line for each seed. Without `--hours`, a simulation is as short as those of `npm test`, so that a seed that failed
  * there fails here. Ends with 1 when something did not hold, and says how short a beginning of it is enough for that: after `--until`
  * nothing more is done and nothing goes wrong.
+ *
+ * `npm run simulate -- --schedules N [--hours H] [--seed S]` lets that many schedules of mixed crons tick for so long, a week without
+ * `--hours`, in several replicas and with outages, and prints a JSON line.
  */
 import { parseArgs } from "node:util";
 import { findShortestPrefix } from "../packages/control-plane/src/simulation/shortest-prefix.ts";
 import { SHORT, simulate, SimulationFailed } from "../packages/control-plane/src/simulation/simulate.ts";
+import { simulateSchedules } from "../packages/control-plane/src/simulation/simulate-schedules.ts";
 import { openSimulatedDatabase } from "../packages/control-plane/src/testing/simulated-database.ts";
 import { setup } from "../packages/control-plane/src/testing/test-database-setup.ts";
 
@@ -19,6 +23,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1" },
     hours: { type: "string" },
     until: { type: "string" },
+    schedules: { type: "string" },
   },
 });
 const first = readNumber("seed", values.seed ?? String(Date.now() % 1_000_000_000));
@@ -30,10 +35,19 @@ let serverUrl = "";
 const tearDown = await setup({ provide: (_name, url) => (serverUrl = url) });
 const database = await openSimulatedDatabase(serverUrl);
 try {
-  for (let seed = first; seed < first + count; seed++) await simulateOne(seed);
+  if (values.schedules !== undefined) await simulateTicks(readNumber("schedules", values.schedules));
+  else for (let seed = first; seed < first + count; seed++) await simulateOne(seed);
 } finally {
   await database.drop();
   await tearDown();
+}
+
+async function simulateTicks(schedules: number): Promise<void> {
+  const hours = readNumber("hours", values.hours ?? "168");
+  const startedAt = performance.now();
+  const report = await simulateSchedules(database, { seed: first, schedules, hours });
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  console.log(JSON.stringify({ simulate: "schedules", seed: first, schedules, hours, seconds, ...report }));
 }
 
 async function simulateOne(seed: number): Promise<void> {
