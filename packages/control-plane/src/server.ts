@@ -79,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const bus = createWakeListener(options.listenUrl ?? databaseUrl, { db, logger, clock, ids });
   let listensOn = formatUrl(options.host, options.port);
   const pageUrl = (): string => options.publicUrl?.replace(/\/+$/, "") ?? listensOn;
-  const context: ServerContext = { db, bus, claims: createClaimDesk(clock), logger, clock, ids, pageUrl };
+  const context: ServerContext = { db, bus, claims: createClaimDesk(), logger, clock, ids, pageUrl };
   const closing = new AbortController();
   let daemons: Promise<void> = Promise.resolve();
 

@@ -8,6 +8,7 @@ import {
 } from "../agents/agent-token-store.ts";
 import { UnknownAgent } from "../agents/agent-store.ts";
 import { findTickByToken, type EvaluatedTick } from "../ticks/tick-token.ts";
+import type { Db } from "../database/connect.ts";
 import { findAttemptByToken } from "../runs/attempts/attempt-store.ts";
 import type { WorkEffects } from "../work/work-effects.ts";
 import { AttemptSuperseded } from "../runs/run-errors.ts";
@@ -60,10 +61,7 @@ export class Forbidden extends ExpectedError {
  *
  * @throws Unauthenticated saying what is wrong with the token.
  */
-export async function authenticate(
-  { db, claims }: Pick<ServerContext, "db" | "claims">,
-  header: string | undefined,
-): Promise<Caller> {
+export async function authenticate(db: Db, header: string | undefined): Promise<Caller> {
   if (!header) throw new Unauthenticated("The agent API needs a token: send `Authorization: Bearer mra_…`");
   const [scheme, token = ""] = header.split(" ");
   if (scheme?.toLowerCase() !== "bearer")
@@ -74,7 +72,7 @@ export async function authenticate(
     throw new AgentTokenRefused();
   }
   if (token.startsWith("mrr_")) {
-    const found = claims.recognize(token) ?? (await findAttemptByToken(db, hashToken(token)));
+    const found = await findAttemptByToken(db, hashToken(token));
     if (found) return { kind: "worker", ...found };
     throw new Unauthenticated(
       "This run token is unknown: its run was deleted or has ended, or it is of another control plane",

@@ -14,7 +14,7 @@ export function createAgentApiEndpoint(context: ServerContext, workEffects: Work
     schema: agentApiSchema,
     maxRequestBytes: MAX_REQUEST_BYTES,
     async admit(request) {
-      const caller = await authenticate(context, request.headers.authorization);
+      const caller = await authenticate(context.db, request.headers.authorization);
       return (signal): AgentApiContext => ({ ...context, workEffects, caller, signal });
     },
   };

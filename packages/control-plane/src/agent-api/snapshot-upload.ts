@@ -7,14 +7,13 @@ import { authenticate, requireAgent } from "./agent-api-context.ts";
 const MAX_PACKED_BYTES = 64 * 1024 * 1024;
 
 /** Where agents send what a code location defines: a gzipped LocationSnapshot, by the SHA-256 of its unpacked bytes. */
-export function createSnapshotUpload(context: ServerContext): BinaryUpload {
-  const { db, clock } = context;
+export function createSnapshotUpload({ db, clock }: ServerContext): BinaryUpload {
   return {
     url: "/agent/snapshots/:digest",
     maxBytes: MAX_PACKED_BYTES,
     async admit(request) {
       const { deploymentId } = requireAgent({
-        caller: await authenticate(context, request.headers.authorization),
+        caller: await authenticate(db, request.headers.authorization),
       });
       const { digest = "" } = request.params as { readonly digest?: string };
       return async (document) => {

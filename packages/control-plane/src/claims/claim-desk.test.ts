@@ -3,14 +3,10 @@ import { expect, test } from "vitest";
 import { createClaimDesk } from "./claim-desk.ts";
 
 const ITEM = { id: "1", kind: "launch_run", payload: {}, deliveries: 1 };
-const TOKEN = {
-  token: "mrr_1",
-  attempt: { deploymentId: "d", runId: "r", attempt: 1, isOver: false },
-};
 const claimOf = (agentId: string, queues = ["default"]) => ({ deploymentId: "d", agentId, queues, max: 5 });
 
 test("the claim that has been open longest is taken, of those for the queue and deployment", async () => {
-  const desk = createClaimDesk(systemClock);
+  const desk = createClaimDesk();
   desk.open(claimOf("elsewhere", ["gpu"]));
   const first = desk.open(claimOf("first", ["gpu", "default"]));
   desk.open(claimOf("second"));
@@ -18,7 +14,7 @@ test("the claim that has been open longest is taken, of those for the queue and 
 
   expect(handOver.take("another", "default")).toBeNull();
   expect(handOver.take("d", "default")?.agentId).toBe("first");
-  handOver.put(ITEM, TOKEN);
+  handOver.put(ITEM);
   expect(handOver.take("d", "default")?.agentId).toBe("second");
   expect(handOver.take("d", "default")).toBeNull();
   expect(handOver.take("d", "gpu")?.agentId).toBe("elsewhere");
@@ -30,12 +26,12 @@ test("the claim that has been open longest is taken, of those for the queue and 
 });
 
 test("what comes to nothing gives the claim back its wait, and nothing else", async () => {
-  const desk = createClaimDesk(systemClock);
+  const desk = createClaimDesk();
   const open = desk.open(claimOf("a"));
   {
     using handOver = desk.handOver();
     handOver.take("d", "default");
-    handOver.put(ITEM, TOKEN);
+    handOver.put(ITEM);
   }
 
   expect(open.decided.aborted).toBe(true);
@@ -43,7 +39,7 @@ test("what comes to nothing gives the claim back its wait, and nothing else", as
 });
 
 test("a claim that is closed can't be taken", async () => {
-  const desk = createClaimDesk(systemClock);
+  const desk = createClaimDesk();
   expect(await desk.open(claimOf("a")).close(systemClock)).toBeNull();
 
   using handOver = desk.handOver();
@@ -51,14 +47,14 @@ test("a claim that is closed can't be taken", async () => {
 });
 
 test("a claim waits for who has taken it, but not for ever; what it is given then is told back", async () => {
-  const desk = createClaimDesk(systemClock);
+  const desk = createClaimDesk();
   const patient = desk.open(claimOf("patient"));
   const impatient = desk.open(claimOf("impatient"));
   const hasty: Clock = { ...systemClock, sleep: () => Promise.resolve() };
   using handOver = desk.handOver();
   for (const item of [ITEM, { ...ITEM, id: "2" }]) {
     handOver.take("d", "default");
-    handOver.put(item, TOKEN);
+    handOver.put(item);
   }
 
   const waits = patient.close(systemClock);
@@ -66,25 +62,4 @@ test("a claim waits for who has taken it, but not for ever; what it is given the
 
   expect(handOver.give()).toMatchObject([{ claim: { agentId: "impatient" }, item: { id: "2" } }]);
   expect(await waits).toBe(ITEM);
-});
-
-test("the token of given work is recognized once, for a moment, and not before it was given", () => {
-  let now = 0;
-  const desk = createClaimDesk({ monotonic: () => now });
-  const give = (token: string, isDone: boolean): void => {
-    desk.open(claimOf("a"));
-    using handOver = desk.handOver();
-    handOver.take("d", "default");
-    handOver.put(ITEM, { ...TOKEN, token });
-    if (isDone) handOver.give();
-  };
-  give("undone", false);
-  give("given", true);
-  give("late", true);
-
-  expect(desk.recognize("undone")).toBeNull();
-  expect(desk.recognize("given")).toEqual(TOKEN.attempt);
-  expect(desk.recognize("given")).toBeNull();
-  now += 1_000;
-  expect(desk.recognize("late")).toBeNull();
 });

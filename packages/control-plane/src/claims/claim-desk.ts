@@ -1,7 +1,7 @@
 import type { Clock } from "@millrace/model/time/clock";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { topics, type Topic } from "@millrace/model/topic";
-import type { AttemptOfToken, ClaimedWork, ClaimInput } from "./claim.ts";
+import type { ClaimedWork, ClaimInput } from "./claim.ts";
 
 /** A claim that this replica holds for an agent since there is no work for it, and that may be given some. */
 export interface OpenClaim {
@@ -19,8 +19,8 @@ export interface OpenClaim {
 export interface HandOver extends Disposable {
   /** Takes the claim that has been open longest for a queue; null: none is. */
   take(deploymentId: string, queue: string): ClaimInput | null;
-  /** The work that the transaction has stored as claimed by what `take` gave last, and the token of its attempt. */
-  put(item: ClaimedWork, token: NewToken): void;
+  /** The work that the transaction has stored as claimed by what `take` gave last. */
+  put(item: ClaimedWork): void;
   /** Gives the work, once the transaction has committed. Returns what no claim waits for any more. */
   give(): { readonly claim: ClaimInput; readonly item: ClaimedWork }[];
 }
@@ -29,23 +29,10 @@ export interface HandOver extends Disposable {
 export interface ClaimDesk {
   open(claim: ClaimInput): OpenClaim;
   handOver(): HandOver;
-  /**
-   * Whose token this is, if the desk has just given it with its work and nobody has asked yet: its worker's first question, which
-   * the user's first line waits for, need not look it up. Null: the database knows.
-   */
-  recognize(token: string): AttemptOfToken | null;
-}
-
-/** The token of an attempt that is about to begin. */
-export interface NewToken {
-  readonly token: string;
-  readonly attempt: AttemptOfToken;
 }
 
 /** How long a claim waits for a transaction that has taken it. */
 const PATIENCE_MS = 5_000;
-/** How long a token is recognized: it is asked with a few milliseconds after it was given. */
-const RECOGNIZED_MS = 1_000;
 
 interface Entry {
   readonly claim: ClaimInput;
@@ -57,22 +44,15 @@ interface Entry {
 }
 
 /** A desk for the claims that one process holds. */
-export function createClaimDesk(clock: Pick<Clock, "monotonic">): ClaimDesk {
+export function createClaimDesk(): ClaimDesk {
   /** Open claims by what they wait for, the longest waiting first. */
   const lines = new Map<Topic, Set<Entry>>();
-  const tokens = new Map<string, { readonly attempt: AttemptOfToken; readonly until: number }>();
 
   function remove(entry: Entry): void {
     for (const line of entry.lines) {
       lines.get(line)?.delete(entry);
       if (lines.get(line)?.size === 0) lines.delete(line);
     }
-  }
-
-  function introduce({ token, attempt }: NewToken): void {
-    const now = clock.monotonic();
-    for (const [old, { until }] of tokens) if (until <= now) tokens.delete(old);
-    tokens.set(token, { attempt, until: now + RECOGNIZED_MS });
   }
 
   function decide(entry: Entry, item: ClaimedWork | null): void {
@@ -102,23 +82,22 @@ export function createClaimDesk(clock: Pick<Clock, "monotonic">): ClaimDesk {
       };
     },
     handOver() {
-      const taken: { readonly entry: Entry; item: ClaimedWork | null; token: NewToken | null }[] = [];
+      const taken: { readonly entry: Entry; item: ClaimedWork | null }[] = [];
       return {
         take(deploymentId, queue) {
           const [entry] = lines.get(topics.work(deploymentId, queue)) ?? [];
           if (entry === undefined) return null;
           remove(entry);
           entry.isTaken = true;
-          taken.push({ entry, item: null, token: null });
+          taken.push({ entry, item: null });
           return entry.claim;
         },
-        put(item, token) {
+        put(item) {
           const last = taken.at(-1);
-          if (last !== undefined) Object.assign(last, { item, token });
+          if (last !== undefined) last.item = item;
         },
         give() {
-          const given = taken.splice(0).flatMap(({ entry, item, token }) => {
-            if (token !== null) introduce(token);
+          const given = taken.splice(0).flatMap(({ entry, item }) => {
             decide(entry, item);
             return item !== null && entry.isGone ? [{ claim: entry.claim, item }] : [];
           });
@@ -128,11 +107,6 @@ export function createClaimDesk(clock: Pick<Clock, "monotonic">): ClaimDesk {
           for (const { entry } of taken.splice(0)) decide(entry, null);
         },
       };
-    },
-    recognize(token) {
-      const known = tokens.get(token);
-      tokens.delete(token);
-      return known !== undefined && clock.monotonic() < known.until ? known.attempt : null;
     },
   };
 }

@@ -19,12 +19,3 @@ export interface ClaimedWork {
   /** How often it has been delivered, this time included. */
   readonly deliveries: number;
 }
-
-/** Which attempt a run token belongs to. */
-export interface AttemptOfToken {
-  readonly deploymentId: string;
-  readonly runId: string;
-  readonly attempt: number;
-  /** Whether it has ended, or another one has taken over: only the tail of what it said may still come. */
-  readonly isOver: boolean;
-}

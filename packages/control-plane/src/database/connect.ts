@@ -35,8 +35,6 @@ export interface ConnectOptions {
 export function connect(url: string, options: ConnectOptions = {}): Db {
   const pool = new Pool({
     ...clientConfig(url),
-    // What is asked on one connection at once is sent at once, and answered one after the other.
-    pipeline: true,
     max: options.maxConnections ?? 10,
     idleTimeoutMillis: 60_000,
     maxLifetimeSeconds: options.lifetimeSeconds ?? 600,

@@ -1,6 +1,5 @@
-import { sql, type QueryResult, type RawBuilder } from "kysely";
+import { sql } from "kysely";
 import type { Db, Trx } from "./connect.ts";
-import { andCommit } from "./named-statements.ts";
 
 /** Runs `work` in a transaction: the caller's when `db` is one already, else one of its own that commits when `work` is done. */
 export async function inTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
@@ -14,15 +13,6 @@ export async function inTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): 
  */
 export async function keepPlans(trx: Trx): Promise<void> {
   await sql`set local plan_cache_mode = force_generic_plan`.execute(trx);
-}
-
-/** Executes one statement that somebody waits for: with `keepPlans`, and committed in one way there and back unless `db` is a transaction. */
-export async function executeKeepingPlan<Row>(db: Db, statement: RawBuilder<Row>): Promise<QueryResult<Row>> {
-  if (isTransaction(db)) return statement.execute(db);
-  return db.transaction().execute(async (trx) => {
-    await keepPlans(trx);
-    return sql<Row>`${andCommit} ${statement}`.execute(trx);
-  });
 }
 
 function isTransaction(db: Db): db is Trx {

@@ -1,5 +1,5 @@
 import { sql, type PostgresPool, type PostgresPoolClient, type RawBuilder } from "kysely";
-import type { ClientBase, Pool, PoolClient, QueryConfig } from "pg";
+import type { ClientBase, Pool, PoolClient } from "pg";
 import { isOpening, queryOpened } from "./opened-query.ts";
 
 /**
@@ -7,13 +7,6 @@ import { isOpening, queryOpened } from "./opened-query.ts";
  */
 export const plannedEachTime: RawBuilder<unknown> = sql.raw("/* planned each time */");
 const PLANNED_EACH_TIME = /^\s*\/\* planned each time \*\//;
-
-/**
- * Begins the last statement of a transaction: the commit is sent behind it, which saves a way there and back. If the statement
- * fails, nothing of the transaction is there; afterwards nothing can be undone any more.
- */
-export const andCommit: RawBuilder<unknown> = sql.raw("/* and commit */");
-const AND_COMMIT = /^\s*\/\* and commit \*\//;
 
 /** A text that was run this often is worth a plan that is kept. */
 const NAMED_FROM = 3;
@@ -83,42 +76,17 @@ async function prepareClient(
   const isDirect = await isServerProcess(client);
   let isOutdated = false;
   let opening: string[] = [];
-  let ended: "commit" | "rollback" | null = null;
-
-  /** Sends a statement and the commit of its transaction, without waiting for the one before sending the other. */
-  async function runLast(before: readonly string[], config: QueryConfig): Promise<unknown> {
-    const result = before.length === 0 ? client.query(config) : queryOpened(client, before, config);
-    ended = "rollback";
-    const [answer, committed] = await Promise.allSettled([result, client.query("commit")]);
-    if (answer.status === "rejected") throw answer.reason;
-    if (committed.status === "rejected") throw committed.reason;
-    ended = "commit";
-    return answer.value;
-  }
-
-  /** What Kysely says at the end of a transaction that has ended with its last statement. */
-  function confirmEnd(how: "commit" | "rollback", text: string): unknown {
-    if (how === "commit" && text !== "commit")
-      throw new Error("The transaction was committed with its last statement, and can't be undone");
-    return { command: text.toUpperCase(), rowCount: null, rows: [] };
-  }
 
   async function run(text: string, values: readonly unknown[] = []): Promise<unknown> {
     if (isOpening(text)) {
       opening.push(text);
       return { command: "BEGIN", rowCount: null, rows: [] };
     }
-    if (ended !== null) {
-      const how = ended;
-      ended = null;
-      return confirmEnd(how, text);
-    }
     const name = isDirect && values.length > 0 ? nameOf(text) : null;
     const config = { text, values: [...values], ...(name === null ? {} : { name }) };
     const before = opening;
     opening = [];
     try {
-      if (AND_COMMIT.test(text)) return await runLast(before, config);
       return await (before.length === 0 ? client.query(config) : queryOpened(client, before, config));
     } catch (error) {
       // Whether the named one of statements that went together was parsed, nobody knows.

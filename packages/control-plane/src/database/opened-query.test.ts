@@ -2,8 +2,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { connect } from "./connect.ts";
-import { executeKeepingPlan, keepPlans } from "./in-transaction.ts";
-import { andCommit } from "./named-statements.ts";
+import { keepPlans } from "./in-transaction.ts";
 
 const { url } = await createTestDatabase();
 const db = connect(url, { maxConnections: 1 });
@@ -49,41 +48,4 @@ test("a transaction without statements leaves the connection as it was", async (
 
   const { rows } = await sql<{ alone: boolean }>`select now() = statement_timestamp() as alone`.execute(db);
   expect(rows).toEqual([{ alone: true }]);
-});
-
-test("a transaction ends with its last statement: committed, or not there if that fails", async () => {
-  await sql`create table ended (id integer primary key)`.execute(db);
-  const write = (id: unknown) => sql`insert into ended values (${id}::integer)`;
-  const writeLast = (id: unknown) => sql`${andCommit} ${write(id)} returning txid_current()`;
-  for (let use = 0; use < 4; use++) {
-    await db.transaction().execute(async (trx) => {
-      await write(use).execute(trx);
-      await writeLast(10 + use).execute(trx);
-    });
-    await executeKeepingPlan(db, write(20 + use));
-    const refused = db.transaction().execute(async (trx) => {
-      await write(30 + use).execute(trx);
-      await writeLast("no number").execute(trx);
-    });
-    await expect(refused).rejects.toThrow("invalid input syntax");
-  }
-  const tooLate = db.transaction().execute(async (trx) => {
-    await writeLast(40).execute(trx);
-    throw new Error("undo");
-  });
-  await expect(tooLate).rejects.toThrow("can't be undone");
-
-  const { rows } = await sql<{ id: number }>`select id from ended order by id`.execute(db);
-  expect(rows.map(({ id }) => id)).toEqual([0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23, 40]);
-});
-
-test("within a transaction, a statement of its own commits nothing", async () => {
-  await sql`create table inner_one (id integer)`.execute(db);
-  const undone = db.transaction().execute(async (trx) => {
-    await executeKeepingPlan(trx, sql`insert into inner_one values (${1}::integer)`);
-    throw new Error("undo");
-  });
-
-  await expect(undone).rejects.toThrow("undo");
-  expect((await sql`select from inner_one`.execute(db)).rows).toEqual([]);
 });

@@ -60,8 +60,7 @@ interface QueuePassResult {
 /**
  * Starts the first queued run if nothing holds it back that takes longer to look at: for a transaction that has just put a run
  * into the queue, so that an idle deployment starts it without the coordinator's round trips and commit. Where limits for tags
- * are set, runs with pools wait, a location is paused, or somebody else is at the queue, the coordinator comes to it. The last thing
- * that the transaction does: it is committed with a start.
+ * are set, runs with pools wait, a location is paused, or somebody else is at the queue, the coordinator comes to it.
  *
  * @param handOver takes the claim of an agent that waits for the run's launch.
  */

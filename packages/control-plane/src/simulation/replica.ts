@@ -16,7 +16,6 @@ import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { createUserApiEndpoint } from "../user-api/user-api-endpoint.ts";
 import { createWakeBus, type WakeSource } from "../wake/wake-bus.ts";
 import { createClaimDesk } from "../claims/claim-desk.ts";
-import type { Timeline } from "./timeline.ts";
 import type { Task, Tasks } from "./tasks.ts";
 import type { Turns } from "./turns.ts";
 
@@ -54,16 +53,15 @@ export interface Replica {
 export interface ReplicaSurroundings {
   readonly tasks: Tasks;
   readonly turns: Turns;
-  readonly timeline: Timeline;
   /** Told what a replica logs as an error: a bug. */
   readonly onBug: (what: string) => void;
 }
 
 const documents = new Map<string, DocumentNode>();
 
-export function createReplica(name: string, { tasks, turns, timeline, onBug }: ReplicaSurroundings): Replica {
+export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurroundings): Replica {
   let life = new AbortController();
-  let claims = createClaimDesk({ monotonic: () => timeline.now() });
+  let claims = createClaimDesk();
   let lives = 0;
   let requests = 0;
   const buses = new Set<WakeSource>();
@@ -106,7 +104,7 @@ export function createReplica(name: string, { tasks, turns, timeline, onBug }: R
     clockOffsetMs: 0,
     start() {
       life = new AbortController();
-      claims = createClaimDesk({ monotonic: () => timeline.now() });
+      claims = createClaimDesk();
       lives++;
       const { signal } = life;
       const daemons = listDaemons(createWorkEffects);

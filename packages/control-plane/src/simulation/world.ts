@@ -63,7 +63,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   const bugs: string[] = [];
   const onBug = (what: string): unknown => bugs.push(what);
   const replicas = makeEach(random.integer(1, 3), (index) =>
-    createReplica(`r${index}`, { tasks, turns, timeline, onBug }),
+    createReplica(`r${index}`, { tasks, turns, onBug }),
   );
   const begun = new Map<string, Worker>();
   const workers: Worker[] = [];

@@ -11,7 +11,7 @@ export function createTestContext(db: Db, change: Partial<ServerContext> = {}): 
   return {
     db,
     bus: createWakeBus(change.clock ?? systemClock),
-    claims: createClaimDesk(change.clock ?? systemClock),
+    claims: createClaimDesk(),
     logger: pino({ level: "silent" }),
     clock: systemClock,
     ids: systemIds,

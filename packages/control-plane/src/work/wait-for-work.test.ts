@@ -14,12 +14,10 @@ test("a request that is held is given work in this replica, and goes on waiting 
   const claim = { deploymentId: "default", agentId: "a", queues: ["default"], max: 10 };
   const held = waitForWork(context, claim, { waitMs: 60_000, signal: new AbortController().signal });
   const item = { id: "given", kind: "launch_run", payload: {}, deliveries: 1 };
-  const attempt = { deploymentId: "default", runId: "r", attempt: 1, isOver: false };
-  const token = { token: "mrr_1", attempt };
   for (const isDone of [false, true]) {
     using handOver = context.claims.handOver();
     await vi.waitUntil(() => handOver.take("default", "default") !== null);
-    handOver.put(item, token);
+    handOver.put(item);
     if (isDone) handOver.give();
   }
 

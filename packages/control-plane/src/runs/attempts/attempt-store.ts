@@ -2,11 +2,10 @@ import { sql } from "kysely";
 import type { RunStatus } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
 import type { Db } from "../../database/connect.ts";
-import type { AttemptOfToken } from "../../claims/claim.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import type { AttemptState } from "../attempt-state.ts";
 import { directiveFor, type Directive } from "../fold/directive.ts";
-import { executeKeepingPlan, inTransaction } from "../../database/in-transaction.ts";
+import { inTransaction } from "../../database/in-transaction.ts";
 import { leaseFromNow } from "../fold/lease.ts";
 import { isOthers, isOtherWorker, lockAttempt, standingOf } from "../fold/lock-run.ts";
 import { RunNotFound } from "../run-errors.ts";
@@ -38,7 +37,7 @@ export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Di
   if (!isRunId(input.runId)) throw new RunNotFound(input.runId, input.attempt);
   const { workerId, place, codeDigest, agentId = null } = input;
   const worker = JSON.stringify({ workerId, place, codeDigest });
-  const statement = sql<{ status: RunStatus }>`
+  const started = await sql<{ status: RunStatus }>`
     update run_attempt a set state = 'running', worker = ${worker}::jsonb, started_at = coalesce(a.started_at, now()),
       lease_until = ${leaseFromNow},
       agent_id = coalesce(case a.state when 'assigned' then ${agentId} end, a.agent_id, (select w.agent_id from work_item w
@@ -47,8 +46,7 @@ export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Di
     where a.run_id = ${input.runId} and a.attempt = ${input.attempt} and r.id = a.run_id and r.attempt = a.attempt
       and r.status in ('STARTING', 'STARTED', 'CANCELING')
       and (a.state = 'assigned' or (a.state = 'running' and a.worker ->> 'workerId' = ${workerId}))
-    returning r.status`;
-  const started = await executeKeepingPlan(db, statement);
+    returning r.status`.execute(db);
   const row = started.rows[0];
   if (row !== undefined) return row.status === "CANCELING" ? "CANCEL" : "CONTINUE";
   return startUnusualAttempt(db, input);
@@ -139,6 +137,15 @@ export async function markAttemptLaunched(
     update run_attempt set agent_id = ${agentId}, lease_until = ${leaseFromNow}
     where run_id = ${runId} and attempt = ${attempt} and state = 'assigned'
     returning ${withoutWaitingForDisk()}`.execute(db);
+}
+
+/** Which attempt a run token belongs to. */
+export interface AttemptOfToken {
+  readonly deploymentId: string;
+  readonly runId: string;
+  readonly attempt: number;
+  /** Whether it has ended, or another one has taken over: only the tail of what it said may still come. */
+  readonly isOver: boolean;
 }
 
 /**

@@ -48,8 +48,7 @@ export const joinLocation = sql`left join code_location l
  *
  * @param resume Where the attempt before it stopped; null: nothing has run yet.
  * @param settings How long an agent may take to start the worker, and the worker to give a sign of life.
- * @param handOver Takes a claim that waits for the work, which is the claim's when the transaction commits, as it does with the
- *   attempt. Default: agents claim it.
+ * @param handOver Takes a claim that waits for the work, which is the claim's when the transaction commits. Default: agents claim it.
  */
 export async function prepareAttempt(
   trx: Trx,
@@ -92,11 +91,9 @@ export async function prepareAttempt(
     attempt,
     row,
     item,
-    isLast: handOver !== null,
     onClaimed(itemId) {
       const payload = { ...work.work, runToken };
-      const item = { id: itemId, kind: work.work.kind, payload, deliveries: 1 };
-      handOver?.put(item, { token: runToken, attempt: { deploymentId, runId: id, attempt, isOver: false } });
+      handOver?.put({ id: itemId, kind: work.work.kind, payload, deliveries: 1 });
     },
   };
 }

@@ -16,7 +16,6 @@ import { notifications } from "../../wake/notify-change.ts";
 import type { InsertedWork } from "../../work/enqueue-work.ts";
 import { directiveFor, mayReturn, type Directive, type Standing } from "./directive.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
-import { andCommit } from "../../database/named-statements.ts";
 import { foldEvents, type StatusChange } from "./status-changes.ts";
 import { leaseFromNow } from "./lease.ts";
 import { BadRequest } from "../../api/bad-request.ts";
@@ -100,8 +99,6 @@ export interface NewAttempt {
   readonly attempt: number;
   readonly row: RawBuilder<unknown>;
   readonly item: RawBuilder<InsertedWork>;
-  /** Whether this is the last thing that the transaction does, so that its commit is sent along. */
-  readonly isLast: boolean;
   /** Told the item's id where an agent's claim has it already. */
   readonly onClaimed: (itemId: string) => void;
 }
@@ -186,7 +183,7 @@ async function store(
       : [topics.backfills(run.deploymentId)]),
   ];
   const result = await sql<{ claimed: string | null }>`
-    ${begun?.isLast ? andCommit : sql``} with stored as (
+    with stored as (
       insert into run_event (run_id, position, attempt, sequence, deployment_id, type, step_key, level, message, happened_at, event)
       select ${run.id}, ${run.eventCount}::integer + n - 1, ${attempt?.attempt ?? 0}::integer,
         ${attempt?.nextSequence ?? run.eventCount}::integer + n - 1, ${run.deploymentId},

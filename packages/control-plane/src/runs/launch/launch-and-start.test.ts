@@ -18,7 +18,7 @@ import { createClaimDesk } from "../../claims/claim-desk.ts";
 import { claimWork, extendLeases } from "../../work/work-store.ts";
 
 const { db } = await createTestDatabase();
-const claims = createClaimDesk(systemClock);
+const claims = createClaimDesk();
 
 async function createDeployment(settings: object = {}): Promise<string> {
   const id = randomUUID();
