@@ -34,6 +34,7 @@ export class Backfill {
    * Waits until it has ended, whether it has made everything or not. It goes on waiting when the control plane was away meanwhile.
    *
    * @example
+   * const backfill = await client.launchBackfill({ job: "nightly" });
    * const { status, targets } = await backfill.wait({ signal: AbortSignal.timeout(3_600_000) });
    * if (status !== "COMPLETED_SUCCESS") console.error(backfill.url, targets.map(({ key, failed }) => `${key}: ${failed}`));
    *
