@@ -22,6 +22,7 @@ export const ACTIONS = {
   "tick.test": "evaluate schedules and sensors",
   "schedule.toggle": "start and stop schedules",
   "sensor.toggle": "start and stop sensors",
+  "automation.toggle": "switch automation conditions on and off",
   "sensor.cursor": "set the cursors of sensors",
 
   "asset.report": "report materializations, observations and checks of assets",

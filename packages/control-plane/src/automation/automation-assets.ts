@@ -18,13 +18,37 @@ import { readPartitions } from "../assets/partition-sets/read-partitions.ts";
 import { isExternalAsset } from "../assets/version-graph.ts";
 import type { ServingSnapshot } from "../locations/serving-snapshot.ts";
 
-const plans = new WeakMap<AssetCatalog, AutomationPlan>();
+const plans = new WeakMap<AssetCatalog, Map<string, AutomationPlan>>();
 
-/** What is to be evaluated of the served definitions; made once for each catalog. */
-export function planOf(catalog: AssetCatalog): AutomationPlan {
-  let plan = plans.get(catalog);
-  if (!plan) plans.set(catalog, (plan = planAutomation(toAutomationAssets(catalog))));
+/**
+ * What is to be evaluated of the served definitions; made once for each catalog.
+ *
+ * @param offGroups groups of assets whose conditions, with those of their checks, are left out.
+ */
+export function planOf(catalog: AssetCatalog, offGroups: readonly string[] = []): AutomationPlan {
+  const known = plans.get(catalog) ?? new Map<string, AutomationPlan>();
+  plans.set(catalog, known);
+  const name = JSON.stringify(offGroups);
+  let plan = known.get(name);
+  if (!plan) {
+    // The switches of before are of no more use.
+    known.clear();
+    known.set(name, (plan = planAutomation(withoutGroups(toAutomationAssets(catalog), offGroups))));
+  }
   return plan;
+}
+
+function withoutGroups(assets: AutomationAssets, groups: readonly string[]): AutomationAssets {
+  if (groups.length === 0) return assets;
+  const off = new Set(groups);
+  return new Map(
+    [...assets].map(([key, asset]) => [
+      key,
+      asset.job !== null || !off.has(asset.group)
+        ? asset
+        : { ...asset, condition: null, checks: asset.checks.map((check) => ({ ...check, condition: null })) },
+    ]),
+  );
 }
 
 const watched = new WeakMap<AutomationPlan, readonly string[]>();
@@ -102,16 +126,25 @@ function listJobs({ locationName, snapshot }: ServingSnapshot): AutomationJob[] 
   });
 }
 
-/** A condition of a newer SDK that this version can't read is not evaluated: it stops no other. */
-function conditionOf({
-  automationCondition,
-}: Pick<Asset | AssetCheck, "automationCondition">): AutomationCondition | null {
+/** A condition of a newer SDK that this version can't read is not evaluated: it stops no other, and is told of where it is shown. */
+function conditionOf(described: Pick<Asset | AssetCheck, "automationCondition">): AutomationCondition | null {
+  return readCondition(described)?.condition ?? null;
+}
+
+/** The condition of a definition, or why it can't be evaluated; null: it has none. */
+export function readCondition({ automationCondition }: Pick<Asset | AssetCheck, "automationCondition">): {
+  readonly condition: AutomationCondition | null;
+  readonly problem: string | null;
+} | null {
   if (!automationCondition) return null;
   try {
-    return parseAutomationCondition(JSON.parse(automationCondition));
+    return { condition: parseAutomationCondition(JSON.parse(automationCondition)), problem: null };
   } catch (error) {
-    if (error instanceof InvalidAutomationCondition) return null;
-    throw error;
+    if (!(error instanceof InvalidAutomationCondition || error instanceof SyntaxError)) throw error;
+    return {
+      condition: null,
+      problem: `${error.message}. It is not evaluated: this control plane can't read it, so update the control plane, or change the condition`,
+    };
   }
 }
 

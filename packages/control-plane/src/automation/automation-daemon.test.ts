@@ -41,6 +41,7 @@ import {
 } from "../testing/test-runs.ts";
 import { createAutomationDaemon } from "./automation-daemon.ts";
 import { loadCursors } from "./automation-store.ts";
+import { switchAutomation } from "./switch-automation.ts";
 
 const database = await createSimulatedDatabase();
 const { db, advance, setTime } = database;
@@ -351,4 +352,28 @@ test("a deployment can switch its conditions off, and goes on from there when th
   await set({});
   await settle();
   expect(await asked()).toEqual(["b+c QUEUED"]);
+});
+
+test("the conditions of a group are switched off and on by themselves, and begin anew then", async () => {
+  await serve([asset("a"), asset("b", { deps: ["a"], condition: eager() })]);
+  await settle();
+  const off = await switchAutomation(db, TEST_DEPLOYMENT, "", false);
+  expect(off).toEqual({ isOn: true, groups: [{ name: "", conditions: 1, problems: [], isOn: false }] });
+  await make(["a"]);
+  await settle();
+  await switchAutomation(db, TEST_DEPLOYMENT, "", true);
+  await settle();
+  expect(await asked()).toEqual([]);
+
+  await make(["a"]);
+  await settle();
+  expect(await asked()).toEqual(["b QUEUED"]);
+  await expect(switchAutomation(db, TEST_DEPLOYMENT, "none", true)).rejects.toThrow('group "none"');
+});
+
+test("no replica takes the place where nothing has a condition", async () => {
+  await serve([asset("a")]);
+  expect((await tick()).outcome).toBe("done");
+  const { rows } = await sql<object>`select from daemon_lease where daemon = 'automation'`.execute(db);
+  expect(rows).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import { topics } from "@millrace/model/topic";
 import type { DeploymentDaemon } from "../daemons/daemon.ts";
-import { getDeployment } from "../deployments/deployment-store.ts";
-import { evaluateDeployment, type KnownDeployment } from "./evaluate-deployment.ts";
+import { evaluateDeployment, isIdle, type KnownDeployment } from "./evaluate-deployment.ts";
 import type { SeenEvents } from "./news-store.ts";
 
 /** The pause is short enough to be waited for by who stops. */
@@ -30,13 +29,9 @@ export function createAutomationDaemon(pauseMs = PAUSE_MS): DeploymentDaemon {
     ],
     intervalMs: 60_000,
     runsOn: "one",
+    isIdle: ({ db }, deploymentId) => isIdle(db, deploymentId),
     async tick(context, deploymentId) {
-      const { clock, db } = context;
-      const { settings } = await getDeployment(db, deploymentId);
-      if (!settings.automationEnabled) {
-        known.delete(deploymentId);
-        return;
-      }
+      const { clock } = context;
       const last = lastRound.get(deploymentId);
       if (last !== undefined) await clock.sleep(Math.max(0, last + pauseMs - clock.monotonic()), NEVER);
       const before = known.get(deploymentId) ?? null;

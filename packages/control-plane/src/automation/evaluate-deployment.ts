@@ -7,7 +7,7 @@ import { targetName } from "@millrace/model/automation/asset-state-view";
 import type { DynamicKeys } from "@millrace/model/partitions/definition";
 import { serializeSubset } from "@millrace/model/partitions/serialize-subset";
 import { isEmptySubset, type PartitionsSubset } from "@millrace/model/partitions/subset";
-import { getAssetCatalog, type AssetCatalog } from "../assets/catalog/asset-catalog.ts";
+import type { AssetCatalog } from "../assets/catalog/asset-catalog.ts";
 import type { DaemonContext } from "../daemons/daemon.ts";
 import type { Db } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
@@ -22,17 +22,9 @@ import {
   storeRound,
   type StoredRound,
 } from "./automation-store.ts";
-import { listWatched, planOf } from "./automation-assets.ts";
+import { listWatched } from "./automation-assets.ts";
 import { isKept, toRecord } from "./evaluation-record.ts";
-import {
-  findChangedVersions,
-  loadActiveRuns,
-  loadFacts,
-  loadRuns,
-  refreshFacts,
-  type AssetFacts,
-  type RunFacts,
-} from "./facts-store.ts";
+import { loadActiveRuns, loadFacts, refreshFacts, type AssetFacts, type RunFacts } from "./facts-store.ts";
 import { launchRequests } from "./launch-requests.ts";
 import {
   listTouched,
@@ -40,10 +32,11 @@ import {
   markVisible,
   readEventNews,
   readMoment,
-  type EventNews,
   type SeenEvents,
 } from "./news-store.ts";
+import { loadMissing, loadMissingRuns } from "./load-missing.ts";
 import { createFactChanges } from "./fact-changes.ts";
+import { readServedPlan } from "./served-plan.ts";
 import { planRequests } from "./plan-requests.ts";
 import { findDynamicAssets, readBackfills, readDynamicKeys, readRunNews } from "./read-news.ts";
 import { TREES_OF_DOCUMENT, writeTrees } from "./tree-document.ts";
@@ -70,6 +63,15 @@ export interface RoundOutcome {
   readonly nextInMs: number | null;
 }
 
+/** Whether no round can do anything: nothing has a condition, and nothing had one; or conditions are switched off. */
+export async function isIdle(db: Db, deploymentId: string): Promise<boolean> {
+  const { plan, isOn } = await readServedPlan(db, deploymentId);
+  if (!isOn) return true;
+  return (
+    plan.units.every(({ targets }) => targets.length === 0) && (await findRound(db, deploymentId)) === null
+  );
+}
+
 const NOTHING: RoundOutcome = { known: null, nextInMs: null };
 /** Milliseconds until it is looked again whether events of transactions under way are all visible. */
 const SETTLE_MS = 250;
@@ -88,8 +90,8 @@ export async function evaluateDeployment(
   begun: Map<string, SeenEvents>,
 ): Promise<RoundOutcome> {
   const { db } = context;
-  const catalog = await getAssetCatalog(db, deploymentId);
-  const plan = planOf(catalog);
+  const { catalog, plan, isOn } = await readServedPlan(db, deploymentId);
+  if (!isOn) return NOTHING;
   const stored = await findRound(db, deploymentId);
   if (stored === null && plan.units.every(({ targets }) => targets.length === 0)) return NOTHING;
   if (stored === null && !begun.has(deploymentId)) begun.set(deploymentId, await markVisible(db));
@@ -299,45 +301,6 @@ async function evaluate(
     if (Object.values(missing).every(({ size }) => size === 0)) return { next, evaluations };
     await loadMissing(db, deploymentId, loaded, news.events, missing);
   }
-}
-
-async function loadMissing(
-  db: Db,
-  deploymentId: string,
-  loaded: Loaded,
-  events: readonly EventNews[],
-  missing: Missing,
-): Promise<void> {
-  if (missing.facts.size > 0) {
-    for (const [key, facts] of await loadFacts(db, deploymentId, [...missing.facts]))
-      loaded.facts.set(key, facts);
-  }
-  await loadMissingRuns(db, deploymentId, missing.runs, loaded.runs);
-  if (missing.versions.size > 0) {
-    const places = new Map<string, { assetKey: string; partition: string | null; firstNew: number }>();
-    for (const { id, assetKey, check, partition } of events) {
-      const name = JSON.stringify([assetKey, partition]);
-      if (check === null && missing.versions.has(assetKey) && !places.has(name))
-        places.set(name, { assetKey, partition, firstNew: id });
-    }
-    const changed = await findChangedVersions(db, deploymentId, [...places.values()]);
-    for (const key of missing.versions)
-      loaded.versions.set(
-        key,
-        changed.filter(({ assetKey }) => assetKey === key).map(({ partition }) => partition),
-      );
-  }
-}
-
-async function loadMissingRuns(
-  db: Db,
-  deploymentId: string,
-  ids: ReadonlySet<string>,
-  runs: Map<string, RunFacts | null>,
-): Promise<void> {
-  if (ids.size === 0) return;
-  for (const id of ids) runs.set(id, null);
-  for (const run of await loadRuns(db, deploymentId, [...ids])) runs.set(run.id, run);
 }
 
 function isSameSubset(a: PartitionsSubset | undefined, b: PartitionsSubset | undefined): boolean {

@@ -58,6 +58,8 @@ export interface DeploymentDaemon extends DaemonBasics {
    * in one statement every five seconds, so that a daemon with this ticks only when there is something to do, see `createDueWatch`.
    */
   readonly dues?: RawBuilder<unknown>;
+  /** Of daemons that run on one replica: whether a tick has nothing to do, so that none needs the place for it. Reads only. */
+  readonly isIdle?: (context: ServerContext, deploymentId: string) => Promise<boolean>;
   /** Reads, decides, writes; safe to repeat. May return the milliseconds until something is due, when that is earlier. */
   readonly tick: (context: DaemonContext, deploymentId: string) => Promise<number | void>;
 }

@@ -52,6 +52,7 @@ export async function tickOnce(
     const { intervalMs, runsOn } = duty.daemon;
     if (runsOn === "any")
       return report("done", limitPause(intervalMs, await tick(duty, { ...withoutLease(context), wasAway })));
+    if (await isIdle(duty, context)) return report("done", intervalMs);
     const claim = await claimDaemonLease(context.db, duty, replica);
     if (!claim.held) return report("elsewhere", Math.max(MIN_PAUSE_MS, claim.freeInMs));
     const nextInMs = await tick(duty, {
@@ -63,6 +64,10 @@ export async function tickOnce(
   } catch (error) {
     return report("failed", RETRY_MS, error instanceof Error ? error : new Error(String(error)));
   }
+}
+
+async function isIdle({ daemon, deploymentId }: Duty, context: ServerContext): Promise<boolean> {
+  return deploymentId !== null && ((await daemon.isIdle?.(context, deploymentId)) ?? false);
 }
 
 function tick(duty: Duty, context: DaemonContext): Promise<number | void> {

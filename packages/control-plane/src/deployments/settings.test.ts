@@ -29,6 +29,7 @@ test("what is left out has its default", () => {
     runRetryMaxDelaySeconds: 3_600,
     retryOnAssetOrOpFailure: true,
     automationEnabled: true,
+    automationOffGroups: [],
   });
 });
 

@@ -72,6 +72,8 @@ export interface DeploymentSettings {
   readonly retryOnAssetOrOpFailure: boolean;
   /** Whether automation conditions are evaluated. Default: true. */
   readonly automationEnabled: boolean;
+  /** Groups of assets whose conditions are not evaluated. Default: none. */
+  readonly automationOffGroups: readonly string[];
 }
 
 /** The name of each setting where it is written and stored. */
@@ -97,6 +99,7 @@ const NAMES = {
   runRetryMaxDelaySeconds: "run_retry_max_delay_seconds",
   retryOnAssetOrOpFailure: "retry_on_asset_or_op_failure",
   automationEnabled: "automation_enabled",
+  automationOffGroups: "automation_off_groups",
 } as const satisfies Record<keyof DeploymentSettings, string>;
 
 /** Names of the settings that this version knows, as they are stored. */
@@ -194,6 +197,7 @@ function readSettings(
     runRetryMaxDelaySeconds: read("runRetryMaxDelaySeconds", integerFrom(0, MAX_SECONDS), 3_600),
     retryOnAssetOrOpFailure: read("retryOnAssetOrOpFailure", parseBoolean, true),
     automationEnabled: read("automationEnabled", parseBoolean, true),
+    automationOffGroups: read("automationOffGroups", parseNames, []),
   };
 }
 
@@ -228,6 +232,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     [NAMES.runRetryMaxDelaySeconds]: settings.runRetryMaxDelaySeconds,
     [NAMES.retryOnAssetOrOpFailure]: settings.retryOnAssetOrOpFailure,
     [NAMES.automationEnabled]: settings.automationEnabled,
+    [NAMES.automationOffGroups]: settings.automationOffGroups,
   };
 }
 
@@ -284,6 +289,12 @@ function oneOf<const T extends string>(values: readonly T[]): (value: unknown, p
 function parseBoolean(value: unknown, path: string): boolean {
   if (typeof value === "boolean") return value;
   throw new InvalidDeploymentSettings(`\`${path}\` must be true or false`);
+}
+
+function parseNames(value: unknown, path: string): string[] {
+  if (!Array.isArray(value) || !value.every((name) => typeof name === "string"))
+    throw new InvalidDeploymentSettings(`\`${path}\` must be a list of names`);
+  return [...new Set<string>(value)];
 }
 
 function readObject(value: unknown, what: string): Fields {
