@@ -9,7 +9,8 @@ import { startUserApi } from "../testing/test-user-api.ts";
 import { createAutomationDaemon } from "./automation-daemon.ts";
 import { findExplanation } from "./find-explanation.ts";
 
-const { db, askFor } = await startUserApi();
+const { db, ask: askApi, askFor } = await startUserApi();
+const REPORT = { asset: "report", check: null };
 const daemon = createAutomationDaemon(0);
 
 const EXPLAIN = `query ($key: String!) { explainAutomation(assetKey: $key) {
@@ -39,14 +40,27 @@ test("a condition says what it waits for, and what each part of it saw when it a
       { name: ASSET_JOB, implicit: true, assetKeys: ["report"], steps: [{ key: "report", kind: "asset" }] },
     ],
   });
-  expect(await askFor(EXPLAIN, { key: "report" })).toEqual({ explainAutomation: null });
+  expect(await askFor(EXPLAIN, { key: "report" })).toMatchObject({ explainAutomation: { evaluations: 0 } });
   // The first round waits for transactions of other tests.
-  while ((await findExplanation(db, TEST_DEPLOYMENT, "report"))?.looksAt == null) await tick();
+  while ((await findExplanation(db, TEST_DEPLOYMENT, REPORT))?.looksAt == null) await tick();
   expect(await askFor(EXPLAIN, { key: "report" })).toMatchObject({
     explainAutomation: {
       looksAt: ["report", "orders"],
       until: null,
       latest: [{ requestedCount: 0, runIds: [] }],
+    },
+  });
+  const NOW = `query { explainAutomation(assetKey: "report") { problem offWith
+    now { isRequested blockers { target event } tree } } }`;
+  expect(await askFor(NOW)).toMatchObject({
+    explainAutomation: {
+      problem: null,
+      offWith: null,
+      now: {
+        isRequested: false,
+        blockers: expect.arrayContaining([{ target: "orders", event: "orders is updated" }]),
+        tree: { name: "eager", holds: false },
+      },
     },
   });
 
@@ -70,4 +84,31 @@ test("a condition says what it waits for, and what each part of it saw when it a
     },
   });
   expect(await askFor(EXPLAIN, { key: "orders" })).toEqual({ explainAutomation: null });
+});
+
+test("a condition that this version can't read says so, and a partition that is not there too", async () => {
+  const partitions = { json: JSON.stringify({ type: "static", keys: ["de", "at"] }) };
+  const made = { executable: true, dependencies: [] };
+  await serveLocation(db, "newer", {
+    assets: [
+      { ...made, key: "future", stepKey: "future", automationCondition: '{"op":"on_full_moon"}' },
+      {
+        ...made,
+        key: "countries",
+        stepKey: "countries",
+        partitions,
+        automationCondition: '{"op":"missing"}',
+      },
+    ],
+  });
+  const ask = `query ($key: String!, $partition: String) { explainAutomation(assetKey: $key) { problem
+    now(partitionKey: $partition) { isRequested } } }`;
+  expect(await askFor(ask, { key: "future" })).toMatchObject({
+    explainAutomation: { problem: expect.stringContaining("on_full_moon"), now: null },
+  });
+  expect(await askFor(ask, { key: "countries", partition: "at" })).toEqual({
+    explainAutomation: { problem: null, now: { isRequested: true } },
+  });
+  const refused = await askApi(ask, { key: "countries", partition: "fr" });
+  expect(JSON.stringify(refused.errors)).toContain('countries has no partition \\"fr\\"');
 });
