@@ -695,6 +695,33 @@ export type TickEvaluationQueryVariables = Exact<{
 
 export type TickEvaluationQuery = { tickEvaluation: { state: TickEvaluationState, result: unknown, error: unknown, eventCursor: string | null } | null };
 
+export type ExplainAutomationQueryVariables = Exact<{
+  assetKey: string;
+  checkName?: string | null | undefined;
+  partitionKey?: string | null | undefined;
+}>;
+
+
+export type ExplainAutomationQuery = { explainAutomation: { problem: string | null, offWith: string | null, evaluations: number, evaluatedAt: string | null, now: { at: string, isRequested: boolean, tree: unknown, looksAt: Array<string> | null, until: string | null, blockers: Array<{ name: string, target: string, wanted: boolean, event: string }> } | null, latest: Array<{ timestamp: string, requestedCount: number, runIds: Array<string>, backfillId: string | null, problem: string | null }> } | null };
+
+export type AutomationPartsFragment = { isOn: boolean, groups: Array<{ name: string, conditions: number, problems: Array<string>, isOn: boolean }> };
+
+export type AutomationQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AutomationQuery = { automation: { isOn: boolean, groups: Array<{ name: string, conditions: number, problems: Array<string>, isOn: boolean }> } };
+
+export type SwitchAutomationMutationVariables = Exact<{
+  group?: string | null | undefined;
+  on: boolean;
+}>;
+
+
+export type SwitchAutomationMutation = { switchAutomation:
+    | { __typename: 'AutomationSwitches', isOn: boolean, groups: Array<{ name: string, conditions: number, problems: Array<string>, isOn: boolean }> }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -795,6 +822,17 @@ export const TickPartsFragmentDoc = new TypedDocumentString(`
   hasMore
 }
     `, {"fragmentName":"TickParts"}) as unknown as TypedDocumentString<TickPartsFragment, unknown>;
+export const AutomationPartsFragmentDoc = new TypedDocumentString(`
+    fragment AutomationParts on AutomationSwitches {
+  isOn
+  groups {
+    name
+    conditions
+    problems
+    isOn
+  }
+}
+    `, {"fragmentName":"AutomationParts"}) as unknown as TypedDocumentString<AutomationPartsFragment, unknown>;
 export const DeploymentDocument = new TypedDocumentString(`
     query Deployment {
   deployment {
@@ -1742,3 +1780,69 @@ export const TickEvaluationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TickEvaluationQuery, TickEvaluationQueryVariables>;
+export const ExplainAutomationDocument = new TypedDocumentString(`
+    query ExplainAutomation($assetKey: String!, $checkName: String, $partitionKey: String) {
+  explainAutomation(assetKey: $assetKey, checkName: $checkName) {
+    problem
+    offWith
+    evaluations
+    evaluatedAt
+    now(partitionKey: $partitionKey) {
+      at
+      isRequested
+      blockers {
+        name
+        target
+        wanted
+        event
+      }
+      tree
+      looksAt
+      until
+    }
+    latest(limit: 1) {
+      timestamp
+      requestedCount
+      runIds
+      backfillId
+      problem
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExplainAutomationQuery, ExplainAutomationQueryVariables>;
+export const AutomationDocument = new TypedDocumentString(`
+    query Automation {
+  automation {
+    ...AutomationParts
+  }
+}
+    fragment AutomationParts on AutomationSwitches {
+  isOn
+  groups {
+    name
+    conditions
+    problems
+    isOn
+  }
+}`) as unknown as TypedDocumentString<AutomationQuery, AutomationQueryVariables>;
+export const SwitchAutomationDocument = new TypedDocumentString(`
+    mutation SwitchAutomation($group: String, $on: Boolean!) {
+  switchAutomation(group: $group, on: $on) {
+    __typename
+    ... on AutomationSwitches {
+      ...AutomationParts
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    fragment AutomationParts on AutomationSwitches {
+  isOn
+  groups {
+    name
+    conditions
+    problems
+    isOn
+  }
+}`) as unknown as TypedDocumentString<SwitchAutomationMutation, SwitchAutomationMutationVariables>;
