@@ -1,6 +1,7 @@
 import { Alert, Anchor, Button, Group, Tabs } from "@mantine/core";
 import { IconBinaryTree2 } from "@tabler/icons-react";
 import { Link, Navigate, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { AssetAutomation } from "../automation/AssetAutomation.tsx";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { NotFound, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
@@ -26,10 +27,16 @@ export function AssetPage() {
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
   if (!data.asset) return <NotFound what={`asset ${key}`} />;
   if (data.asset.key !== key) return <Navigate to="/assets/$" params={{ _splat: data.asset.key }} replace />;
-  return <AssetView asset={data.asset} />;
+  return <AssetView asset={data.asset} hasCondition={data.automation !== null} />;
 }
 
-function AssetView({ asset }: { readonly asset: AssetDetails }) {
+function AssetView({
+  asset,
+  hasCondition,
+}: {
+  readonly asset: AssetDetails;
+  readonly hasCondition: boolean;
+}) {
   const search = useSearch({ from: "/assets/$" });
   const navigate = useNavigate({ from: "/assets/$" });
   const change = (next: AssetPageSearch): void =>
@@ -41,6 +48,7 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
     "history",
     ...(partitions ? ["partitions"] : []),
     ...(checks.length > 0 ? ["checks"] : []),
+    ...(hasCondition ? ["automation"] : []),
   ];
   return (
     <Page
@@ -99,6 +107,7 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
           <Tabs.Tab value="history">History</Tabs.Tab>
           {partitions ? <Tabs.Tab value="partitions">Partitions</Tabs.Tab> : null}
           {checks.length > 0 ? <Tabs.Tab value="checks">Checks {checks.length}</Tabs.Tab> : null}
+          {hasCondition ? <Tabs.Tab value="automation">Automation</Tabs.Tab> : null}
         </Tabs.List>
         <Tabs.Panel value="overview">
           <AssetOverview asset={asset} />
@@ -121,6 +130,14 @@ function AssetView({ asset }: { readonly asset: AssetDetails }) {
         ) : null}
         <Tabs.Panel value="checks">
           <AssetChecks asset={asset} />
+        </Tabs.Panel>
+        <Tabs.Panel value="automation">
+          <AssetAutomation
+            assetKey={asset.key}
+            isPartitioned={partitions !== null}
+            partition={search.partition ?? null}
+            onPartition={(partition) => change({ tab: "automation", ...(partition ? { partition } : {}) })}
+          />
         </Tabs.Panel>
       </Tabs>
     </Page>

@@ -24,7 +24,7 @@ export function parseLineageSearch(search: Record<string, unknown>): LineageSear
   return { ...parseAssetsSearch(search), ...listOf("selected", search), ...textOf("around", search) };
 }
 
-export const ASSET_TABS = ["overview", "history", "partitions", "checks"] as const;
+export const ASSET_TABS = ["overview", "history", "partitions", "checks", "automation"] as const;
 export type AssetTab = (typeof ASSET_TABS)[number];
 
 export interface AssetPageSearch {

@@ -50,7 +50,7 @@ export type AssetQueryVariables = Exact<{
 }>;
 
 
-export type AssetQuery = { asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, staleStatus: StaleStatus | null, materializationCount: number, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, perPartition: boolean, latestEvaluation: { id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
+export type AssetQuery = { automation: { problem: string | null } | null, asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, staleStatus: StaleStatus | null, materializationCount: number, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, perPartition: boolean, latestEvaluation: { id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
 
 export type AssetEventsQueryVariables = Exact<{
   key: string;
@@ -149,6 +149,9 @@ export const AssetGraphDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<AssetGraphQuery, AssetGraphQueryVariables>;
 export const AssetDocument = new TypedDocumentString(`
     query Asset($key: String!) {
+  automation: explainAutomation(assetKey: $key) {
+    problem
+  }
   asset(key: $key) {
     key
     locationName

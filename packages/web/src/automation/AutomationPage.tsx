@@ -9,6 +9,7 @@ import { Page, PageSkeleton, Section } from "../ui/Page.tsx";
 import { Age } from "../ui/Time.tsx";
 import { formatDuration } from "../ui/time-format.ts";
 import { AutomationDocument, type AutomationQuery, type ShownInstigatorFragment } from "./automation.gen.ts";
+import { ConditionSwitches } from "./ConditionSwitches.tsx";
 import { describeWatch } from "./describe-watch.ts";
 import { type InstigatorName, InstigatorSwitch } from "./InstigatorSwitch.tsx";
 import { JobLink } from "./JobLink.tsx";
@@ -18,16 +19,16 @@ import { TestTickDialog, type TickSubject } from "./TestTickDialog.tsx";
 type Schedule = AutomationQuery["schedules"][number];
 type Sensor = AutomationQuery["sensors"][number];
 
-/** The schedules and sensors of all code locations; whether they tick, when next, and how it went. */
+/** The schedules and sensors of all code locations: whether they tick, when next, and how it went; and the groups with conditions. */
 export function AutomationPage() {
   const { data, error } = useLiveQuery(AutomationDocument, {}, { topics: ["locations", "ticks"] });
   const [subject, setSubject] = useState<TickSubject | null>(null);
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
-  const { schedules, sensors } = data;
+  const { schedules, sensors, automation } = data;
   return (
     <Page title="Automation">
-      {schedules.length + sensors.length === 0 ? (
-        <EmptyState title="No schedules or sensors yet">
+      {schedules.length + sensors.length + automation.groups.length === 0 ? (
+        <EmptyState title="No schedules, sensors or conditions yet">
           Define one in a code location; it shows here when the location has loaded.
         </EmptyState>
       ) : null}
@@ -51,6 +52,7 @@ export function AutomationPage() {
           />
         </Section>
       ) : null}
+      {automation.groups.length > 0 ? <ConditionSwitches switches={automation} /> : null}
       {subject ? <TestTickDialog subject={subject} onClose={() => setSubject(null)} /> : null}
     </Page>
   );

@@ -21,7 +21,7 @@ export type TickEvaluationState =
 export type AutomationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AutomationQuery = { schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }> };
+export type AutomationQuery = { automation: { isOn: boolean, groups: Array<{ name: string, conditions: number, problems: Array<string>, isOn: boolean }> }, schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }> };
 
 export type ShownInstigatorFragment = { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null };
 
@@ -148,6 +148,26 @@ export type TickEvaluationQueryVariables = Exact<{
 
 export type TickEvaluationQuery = { tickEvaluation: { id: string, state: TickEvaluationState, result: unknown, error: unknown, eventCursor: string | null } | null };
 
+export type SwitchAutomationMutationVariables = Exact<{
+  group?: string | null | undefined;
+  on: boolean;
+}>;
+
+
+export type SwitchAutomationMutation = { switchAutomation:
+    | { __typename: 'AutomationSwitches', isOn: boolean }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type ExplainAutomationQueryVariables = Exact<{
+  key: string;
+  partition?: string | null | undefined;
+  limit: number;
+}>;
+
+
+export type ExplainAutomationQuery = { explainAutomation: { problem: string | null, offWith: string | null, evaluations: number, evaluatedAt: string | null, now: { at: string, isRequested: boolean, tree: unknown, looksAt: Array<string> | null, until: string | null, blockers: Array<{ name: string, target: string, event: string }> } | null, latest: Array<{ id: string, timestamp: string, requestedCount: number, tree: unknown, runIds: Array<string>, backfillId: string | null, problem: string | null }> } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -213,6 +233,15 @@ export const ShownInstigatorFragmentDoc = new TypedDocumentString(`
 }`, {"fragmentName":"ShownInstigator"}) as unknown as TypedDocumentString<ShownInstigatorFragment, unknown>;
 export const AutomationDocument = new TypedDocumentString(`
     query Automation {
+  automation {
+    isOn
+    groups {
+      name
+      conditions
+      problems
+      isOn
+    }
+  }
   schedules {
     name
     locationName
@@ -488,3 +517,47 @@ export const TickEvaluationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TickEvaluationQuery, TickEvaluationQueryVariables>;
+export const SwitchAutomationDocument = new TypedDocumentString(`
+    mutation SwitchAutomation($group: String, $on: Boolean!) {
+  switchAutomation(group: $group, on: $on) {
+    __typename
+    ... on AutomationSwitches {
+      isOn
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SwitchAutomationMutation, SwitchAutomationMutationVariables>;
+export const ExplainAutomationDocument = new TypedDocumentString(`
+    query ExplainAutomation($key: String!, $partition: String, $limit: Int!) {
+  explainAutomation(assetKey: $key) {
+    problem
+    offWith
+    evaluations
+    evaluatedAt
+    now(partitionKey: $partition) {
+      at
+      isRequested
+      blockers {
+        name
+        target
+        event
+      }
+      tree
+      looksAt
+      until
+    }
+    latest(limit: $limit) {
+      id
+      timestamp
+      requestedCount
+      tree
+      runIds
+      backfillId
+      problem
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExplainAutomationQuery, ExplainAutomationQueryVariables>;
