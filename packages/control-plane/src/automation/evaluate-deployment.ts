@@ -40,7 +40,7 @@ import { readServedPlan } from "./served-plan.ts";
 import { planRequests } from "./plan-requests.ts";
 import { findDynamicAssets, readBackfills, readDynamicKeys, readRunNews } from "./read-news.ts";
 import { TREES_OF_DOCUMENT, writeTrees } from "./tree-document.ts";
-import { createStateView, nothingMissing, type Loaded, type Missing, type RoundNews } from "./state-view.ts";
+import { createStateView, nothingMissing, type Loaded, type RoundNews } from "./state-view.ts";
 
 /** What a replica keeps of a deployment from one round to the next, so that a round reads only what has changed. */
 export interface KnownDeployment {
