@@ -48,6 +48,19 @@ test("an analyst finds a chart asset by search, sees its SVG, and what it is mad
   expect(errors).toEqual([]);
 });
 
+test("a chart is made again when what it is drawn from was, and its page says what it waits for", async () => {
+  const { page, errors } = await scene.open(DESKTOP);
+  await page.goto("/assets/delay_chart?tab=automation");
+  const now = page.getByRole("region", { name: "Now" });
+  await now.getByText("delays_by_hour is updated").waitFor();
+
+  await scene.stack.launch({ assetSelection: ["delays_by_hour"] });
+  const evaluations = page.getByRole("region", { name: "Evaluations" });
+  await evaluations.getByText("asked for 1").first().getByRole("link").click();
+  await page.getByText("Success", { exact: true }).first().waitFor();
+  expect(errors).toEqual([]);
+});
+
 test("an author materializes one asset from the lineage graph; a config that does not match is refused beside its field", async () => {
   const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/lineage");

@@ -1,4 +1,4 @@
-import { asset, materializeResult, metadata } from "millrace";
+import { asset, automation, materializeResult, metadata } from "millrace";
 import { z } from "zod";
 import { drawBarChart } from "./bar-chart.ts";
 import { delaysByHour, monthlyDelays, months, routes } from "./flights.ts";
@@ -6,11 +6,14 @@ import { rawFlights, seattleWeather } from "./sources.ts";
 import { from, warehouse } from "./warehouse.ts";
 
 const options = { group: "reports", owners: ["team:data"] } as const;
+/** Made again whenever what it is made of was made by itself. */
+const follows = { automationCondition: automation.eager() } as const;
 
 export const delayChart = asset(
   "delay_chart",
   {
     ...options,
+    ...follows,
     deps: [delaysByHour],
     kinds: ["svg"],
     description: "When to leave: the mean delay of each hour of the day, drawn.",
@@ -28,6 +31,7 @@ export const busiestRoutes = asset(
   "busiest_routes",
   {
     ...options,
+    ...follows,
     deps: [routes],
     kinds: ["table"],
     resources: { warehouse },
