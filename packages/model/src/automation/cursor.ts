@@ -12,6 +12,8 @@ export interface AutomationCursor {
   readonly memory: Readonly<Record<string, SerializedSubset>>;
   /** Code versions of the assets that a `code_version_changed` looked at. */
   readonly codeVersions: Readonly<Record<string, string | null>>;
+  /** What was granted last, as long as nothing is new since; missing: nothing. See `REPEAT_MS`. */
+  readonly asked?: { readonly requested: SerializedSubset; readonly time: number };
   /** Until when it need not be evaluated; null: the next evaluation may come to something else although nothing happens. */
   readonly rest: Rest | null;
 }

@@ -348,3 +348,14 @@ describe("a run that updated a dependency, was also to make the asset, and faile
     expect(round()).toEqual([]);
   });
 });
+
+test("what is simply true asks for the same again half a minute later, however often it is looked at, and at once for more", () => {
+  const { history, round } = deployment(planOf(asset("a", { condition: build.operand("missing") })));
+  const SECOND = 1 / 60;
+  expect(round().requested).toEqual(["a"]);
+  for (let second = 1; second < 30; second++) {
+    history.mark("inProgress", "a", "", second % 2 === 1);
+    expect(round(SECOND).requested).toEqual([]);
+  }
+  expect(round(2 * SECOND).requested).toEqual(["a"]);
+});

@@ -1,12 +1,18 @@
-import { serializeSubset } from "../partitions/serialize-subset.ts";
+import { serializeSubset, type SerializedSubset } from "../partitions/serialize-subset.ts";
 import { isEmptySubset, type PartitionsSubset } from "../partitions/subset.ts";
 import type { AutomationTarget } from "./asset-state-view.ts";
 import type { AutomationUnit } from "./automation-plan.ts";
 import type { AutomationCondition } from "./condition.ts";
 import type { AutomationCursor, Rest } from "./cursor.ts";
 import { evaluateCondition, type ConditionResult } from "./evaluate-condition.ts";
-import { addRequest, allPartitions, type Evaluation, type Round } from "./evaluation.ts";
-import { startRestNotes, type RestNotes } from "./rest.ts";
+import { addRequest, allPartitions, noPartitions, type Evaluation, type Round } from "./evaluation.ts";
+import { noteChangeAt, startRestNotes, type RestNotes } from "./rest.ts";
+
+/**
+ * Milliseconds for which a condition does not ask for the same again when nothing is new to it: it saw no update, tick or request, and
+ * remembers the same. One that is simply true, such as `missing` alone, would ask at every round.
+ */
+const REPEAT_MS = 30_000;
 
 /** The evaluation of one target: what it requests, why, and what it has to be given next time. */
 export interface TargetEvaluation {
@@ -61,13 +67,25 @@ function evaluateTarget(
   };
   restNotes.looksAt.add(root.asset);
   const explanation = evaluateCondition(evaluation, condition, root, allPartitions(evaluation, root));
-  const requested = explanation.trueSubset;
+  const wanted = explanation.trueSubset;
+  const memory = Object.fromEntries(evaluation.memory);
+  const codeVersions = Object.fromEntries(evaluation.codeVersions);
+  const isNew = restNotes.sawNews || before === null || !hasSameMemory(before, { memory, codeVersions });
+  const asked = isNew ? undefined : before.asked;
+  const repeatAt = asked && isSameSerialized(asked.requested, wanted) ? asked.time + REPEAT_MS : 0;
+  const isWithheld = round.now < repeatAt && !isEmptySubset(wanted);
+  if (isWithheld) noteChangeAt(restNotes, repeatAt);
+  const requested = isWithheld ? noPartitions(evaluation, root) : wanted;
+  const granted = isEmptySubset(requested)
+    ? asked
+    : { requested: serializeSubset(requested), time: round.now };
   const cursor = {
     time: round.now,
     lastEvent: round.view.lastEvent,
     requested: serializeSubset(requested),
-    memory: Object.fromEntries(evaluation.memory),
-    codeVersions: Object.fromEntries(evaluation.codeVersions),
+    memory,
+    codeVersions,
+    ...(granted ? { asked: granted } : {}),
   };
   const isQuiet = before !== null && isEmptySubset(requested) && remembersTheSame(before, cursor);
   return {
@@ -87,11 +105,18 @@ type Remembered = Pick<AutomationCursor, "memory" | "codeVersions" | "requested"
 
 /** Whether the next evaluation starts from what this one started from. An order that differs only has it evaluated once more. */
 function remembersTheSame(before: Remembered, after: Remembered): boolean {
-  return (
-    isSameRecord(before.memory, after.memory) &&
-    isSameRecord(before.codeVersions, after.codeVersions) &&
-    JSON.stringify(before.requested) === JSON.stringify(after.requested)
-  );
+  return hasSameMemory(before, after) && JSON.stringify(before.requested) === JSON.stringify(after.requested);
+}
+
+function hasSameMemory(
+  before: Pick<Remembered, "memory" | "codeVersions">,
+  after: Pick<Remembered, "memory" | "codeVersions">,
+): boolean {
+  return isSameRecord(before.memory, after.memory) && isSameRecord(before.codeVersions, after.codeVersions);
+}
+
+function isSameSerialized(serialized: SerializedSubset, subset: PartitionsSubset): boolean {
+  return JSON.stringify(serialized) === JSON.stringify(serializeSubset(subset));
 }
 
 function isSameRecord(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
