@@ -7,6 +7,8 @@ import {
   type Blocker,
   type Explained,
 } from "@millrace/model/automation/explain-target";
+import { REPEAT_MS } from "@millrace/model/automation/evaluation";
+import { isEmptySubset } from "@millrace/model/partitions/subset";
 import { countSubset } from "@millrace/model/partitions/subset-keys";
 import type { AutomationPlan } from "@millrace/model/automation/automation-plan";
 import { BadRequest } from "../api/bad-request.ts";
@@ -101,7 +103,8 @@ function toExplainedNow(
   partition: string | null,
   now: number,
 ): ExplainedNow {
-  const { explanation } = evaluation;
+  const { explanation, requested } = evaluation;
+  const isWithheld = isEmptySubset(requested) && !isEmptySubset(explanation.trueSubset);
   if (partition !== null && explanation.candidates.type === "whole")
     throw new BadRequest(`${targetName(evaluation.target)} has no partitions: leave "${partition}" out`);
   if (partition !== null && !holdsFor(assets, evaluation.target, explanation.candidates, partition))
@@ -133,9 +136,19 @@ function toExplainedNow(
 
   return {
     at: new Date(now),
-    isRequested: holdsFor(assets, evaluation.target, explanation.trueSubset, partition),
+    isRequested: !isWithheld && holdsFor(assets, evaluation.target, explanation.trueSubset, partition),
     tree: toPart(explanation),
-    blockers: listBlockers(assets, explanation, partition),
+    blockers: isWithheld
+      ? [
+          {
+            op: explanation.op,
+            name: explanation.name,
+            target: targetName(evaluation.target),
+            wanted: true,
+            event: `${REPEAT_MS / 1_000} s have passed since it asked for the same`,
+          },
+        ]
+      : listBlockers(assets, explanation, partition),
     looksAt: rest?.looksAt ?? null,
     until: rest?.until == null ? null : new Date(rest.until),
   };

@@ -3,7 +3,7 @@ import type { AssetStateView, AutomationAssets, ChangingStateView } from "./asse
 import { planAutomation, type AutomationPlan, type AutomationUnit } from "./automation-plan.ts";
 import type { AutomationCursor, AutomationState } from "./cursor.ts";
 import { evaluateUnit, type TargetEvaluation } from "./evaluate-target.ts";
-import type { Round } from "./evaluation.ts";
+import { REPEAT_MS, type Round } from "./evaluation.ts";
 
 /**
  * Evaluates the conditions of all assets and checks that have one, at one time, one by one: explanations are large, so
@@ -11,15 +11,18 @@ import type { Round } from "./evaluation.ts";
  * that a crash repeats or keeps both.
  *
  * Assets are evaluated after those they depend on, so that they see what these request.
+ *
+ * @param repeatMs see `REPEAT_MS`; 0: the same is asked for at each evaluation.
  */
 export function* evaluateAutomation(
   assets: AutomationAssets,
   view: AssetStateView,
   cursors: ReadonlyMap<string, AutomationCursor>,
   now: number,
+  repeatMs = REPEAT_MS,
 ): Generator<TargetEvaluation, void, void> {
   const plan = planAutomation(assets);
-  const round = startRound(plan, view, cursors, now);
+  const round = startRound(plan, view, cursors, now, repeatMs);
   for (const unit of plan.units) yield* evaluateUnit(round, unit, (name) => cursors.get(name) ?? null);
 }
 
@@ -32,6 +35,7 @@ export function* evaluateAutomation(
  * @param now Milliseconds since the epoch. Earlier than the last round: everything is evaluated.
  * @param onEvaluation Receives what was evaluated, in order. Only these cursors differ from those of the state before, and
  * those of targets that have no condition any more, which are gone.
+ * @param repeatMs see `REPEAT_MS`; 0: the same is asked for in each round.
  */
 export function evaluateRound(
   plan: AutomationPlan,
@@ -39,9 +43,10 @@ export function evaluateRound(
   state: AutomationState | null,
   now: number,
   onEvaluation: (evaluation: TargetEvaluation) => void,
+  repeatMs = REPEAT_MS,
 ): AutomationState {
   const known = state?.cursors ?? new Map<string, AutomationCursor>();
-  const round = startRound(plan, view, known, now);
+  const round = startRound(plan, view, known, now, repeatMs);
   const changed = findChanged(plan, view, state);
   const mayRest = state !== null && state.definitions === plan.digest && now >= state.time;
   const cursorOf = (name: string): AutomationCursor | null => {
@@ -76,8 +81,9 @@ function startRound(
   view: AssetStateView,
   cursors: ReadonlyMap<string, AutomationCursor>,
   now: number,
+  repeatMs: number,
 ): Round {
-  return { assets, dependents, view, now, cursors, requested: new Map() };
+  return { assets, dependents, view, now, cursors, requested: new Map(), repeatMs };
 }
 
 /** The assets to which something has happened, or that the last round requested, which conditions may ask for as well. */

@@ -8,12 +8,6 @@ import { evaluateCondition, type ConditionResult } from "./evaluate-condition.ts
 import { addRequest, allPartitions, noPartitions, type Evaluation, type Round } from "./evaluation.ts";
 import { noteChangeAt, startRestNotes, type RestNotes } from "./rest.ts";
 
-/**
- * Milliseconds for which a condition does not ask for the same again when nothing is new to it: it saw no update, tick or request, and
- * remembers the same. One that is simply true, such as `missing` alone, would ask at every round.
- */
-const REPEAT_MS = 30_000;
-
 /** The evaluation of one target: what it requests, why, and what it has to be given next time. */
 export interface TargetEvaluation {
   readonly target: AutomationTarget;
@@ -72,7 +66,7 @@ function evaluateTarget(
   const codeVersions = Object.fromEntries(evaluation.codeVersions);
   const isNew = restNotes.sawNews || before === null || !hasSameMemory(before, { memory, codeVersions });
   const asked = isNew ? undefined : before.asked;
-  const repeatAt = asked && isSameSerialized(asked.requested, wanted) ? asked.time + REPEAT_MS : 0;
+  const repeatAt = asked && isSameSerialized(asked.requested, wanted) ? asked.time + round.repeatMs : 0;
   const isWithheld = round.now < repeatAt && !isEmptySubset(wanted);
   if (isWithheld) noteChangeAt(restNotes, repeatAt);
   const requested = isWithheld ? noPartitions(evaluation, root) : wanted;

@@ -15,6 +15,12 @@ import {
 import type { AutomationCursor } from "./cursor.ts";
 import { notePartitions, type RestNotes } from "./rest.ts";
 
+/**
+ * Milliseconds for which a condition does not ask for the same again when nothing is new to it: it saw no update, tick or request, and
+ * remembers the same. One that is simply true, such as `missing` alone, would ask at every round.
+ */
+export const REPEAT_MS = 30_000;
+
 /** Evaluations of many targets at one time. */
 export interface Round {
   readonly assets: AutomationAssets;
@@ -27,6 +33,8 @@ export interface Round {
   readonly cursors: ReadonlyMap<string, AutomationCursor>;
   /** What this round has requested so far, by target name. */
   readonly requested: Map<string, PartitionsSubset>;
+  /** See `REPEAT_MS`. */
+  readonly repeatMs: number;
 }
 
 /** The evaluation of one root target: what conditions read, and what they leave for the next one. */

@@ -6,6 +6,7 @@ import type { AutomationPlan } from "./automation-plan.ts";
 import type { AutomationCondition } from "./condition.ts";
 import type { AutomationCursor, Rest } from "./cursor.ts";
 import type { ConditionResult } from "./evaluate-condition.ts";
+import { REPEAT_MS } from "./evaluation.ts";
 import { evaluateUnit, type TargetEvaluation } from "./evaluate-target.ts";
 
 /** What the condition of a target comes to now, without anything being asked for or remembered. */
@@ -30,7 +31,8 @@ export function explainTarget(
 ): Explained | null {
   const unit = units.find(({ targets }) => targets.some((target) => target.name === name));
   if (unit === undefined) return null;
-  const round = { assets, dependents, view, now, cursors, requested: new Map<string, PartitionsSubset>() };
+  const requested = new Map<string, PartitionsSubset>();
+  const round = { assets, dependents, view, now, cursors, requested, repeatMs: REPEAT_MS };
   const alone = { ...unit, targets: unit.targets.filter((target) => target.name === name) };
   const [evaluation] = evaluateUnit(round, alone, (each) => cursors.get(each) ?? null);
   return evaluation === undefined ? null : { evaluation, rest: evaluation.cursor.rest };

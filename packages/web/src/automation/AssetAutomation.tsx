@@ -1,8 +1,8 @@
 import { Alert, Anchor, Stack, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
-import { RunLink } from "../assets/RunLink.tsx";
 import { useLiveQuery } from "../graphql/live-query.ts";
+import { shortId } from "../ui/CopyableId.tsx";
 import { Facts } from "../ui/Facts.tsx";
 import { RequestFailed } from "../ui/Message.tsx";
 import { PageSkeleton, Section } from "../ui/Page.tsx";
@@ -103,7 +103,14 @@ function KeptEvaluation({ evaluation }: { readonly evaluation: Evaluation }) {
         <Age at={timestamp} />{" "}
         {requestedCount > 0 ? `asked for ${requestedCount}` : "remembered something new"}{" "}
         {runIds.map((id) => (
-          <RunLink key={id} id={id} />
+          <Anchor
+            key={id}
+            fz="inherit"
+            className="mono"
+            renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: id }} {...props} />}
+          >
+            {shortId(id)}
+          </Anchor>
         ))}
         {backfillId === null ? null : (
           <Anchor
