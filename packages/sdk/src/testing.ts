@@ -6,6 +6,7 @@ export {
   type RecordedDetails,
 } from "./testing/automation-instance.ts";
 export { evaluateAutomation, type AutomationResult } from "./testing/evaluate-automation.ts";
+export { planBackfill, type BackfillWish, type PlannedRun } from "./testing/plan-backfill.ts";
 export {
   memoryRunInstance,
   type MemoryRunInstance,

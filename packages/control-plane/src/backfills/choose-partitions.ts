@@ -1,6 +1,6 @@
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
-import { dependentPartitions } from "@millrace/model/backfills/backfill-target";
+import { followPartitions } from "@millrace/model/backfills/follow-partitions";
 import { subsetOfRange } from "@millrace/model/partitions/range-subset";
 import { isSamePartitions } from "@millrace/model/partitions/same-definition";
 import {
@@ -43,38 +43,24 @@ export function choosePartitions(
   view: PartitionsView,
 ): Map<string, PartitionsSubset> {
   const anchor = targets.find(({ key, partitions }) => partitions !== null && !wanted.ofAssets.has(key));
-  const byKey = new Map(targets.map((target) => [target.key, target]));
-  const chosen = new Map<string, PartitionsSubset>();
-  const choose = (target: DefinedTarget): PartitionsSubset => {
-    const { key, partitions } = target;
-    if (partitions === null) return { type: "whole", included: true };
-    const own = wanted.ofAssets.get(key);
-    if (own !== undefined) return unionOfRanges(target, partitions, own, view);
-    if (wanted.ranges === null) return existingSubset(partitions, view);
-    if (isSamePartitions(partitions, anchor?.partitions ?? null))
-      return unionOfRanges(target, partitions, wanted.ranges, view);
-    const upstream = target.deps.flatMap((dep) => {
-      const other = byKey.get(dep.key);
-      return other?.partitions && other !== target ? [{ dep, other }] : [];
-    });
-    if (upstream.length === 0)
-      throw new BadRequest(
+  return followPartitions(
+    targets,
+    (target) => {
+      const { key, partitions } = target;
+      if (partitions === null) return null;
+      const own = wanted.ofAssets.get(key);
+      if (own !== undefined) return unionOfRanges(target, partitions, own, view);
+      if (wanted.ranges === null) return existingSubset(partitions, view);
+      return isSamePartitions(partitions, anchor?.partitions ?? null)
+        ? unionOfRanges(target, partitions, wanted.ranges, view)
+        : null;
+    },
+    view,
+    ({ key }) =>
+      new BadRequest(
         `"${key}" is not partitioned like "${anchor?.key}", nor made from it: say in \`assetPartitions\` which of its partitions to make`,
-      );
-    return upstream
-      .map(({ dep, other }) =>
-        dependentPartitions(
-          target,
-          dep,
-          other.partitions,
-          chosen.get(other.key) ?? emptySubset(other.partitions),
-          view,
-        ),
-      )
-      .reduce(unionSubsets, emptySubset(partitions));
-  };
-  for (const target of targets) chosen.set(target.key, choose(target));
-  return chosen;
+      ),
+  );
 }
 
 function unionOfRanges(
