@@ -98,7 +98,8 @@ function formatPart(part: Part, depth: number): string[] {
     ...(lastMaterialized === null ? [] : [`materialized ${lastMaterialized}`]),
     ...(lastFailed === null ? [] : [`failed ${lastFailed}`]),
   ].join(", ");
-  const mark = holds ? paint("green", "✔") : paint("red", "✖");
+  // Parts before it may have left nothing to ask about.
+  const mark = candidates === 0 ? paint("dim", "–") : holds ? paint("green", "✔") : paint("red", "✖");
   return [
     `${"  ".repeat(depth)}${mark} ${toPrintableLine(name)}  ${paint("dim", toPrintableLine(seen))}`,
     ...children.flatMap((child) => formatPart(child, depth + 1)),

@@ -26,13 +26,15 @@ export function ConditionTree({ part, label }: { readonly part: ConditionPart; r
 function Part({ part }: { readonly part: ConditionPart }) {
   const { name, target, candidates, count, children, lastMaterialized = null, lastFailed = null } = part;
   const holds = typeof part.holds === "boolean" ? part.holds : count > 0;
+  // Parts before it have left nothing to ask about.
+  const isAsked = candidates > 0;
   return (
     <li>
       <div className={styles["part"]}>
-        <span aria-label={holds ? "holds" : "does not hold"} role="img">
-          {holds ? "✓" : "✗"}
+        <span aria-label={isAsked ? (holds ? "holds" : "does not hold") : "not asked"} role="img">
+          {isAsked ? (holds ? "✓" : "✗") : "–"}
         </span>
-        <span className={styles["words"]}>
+        <span className={styles["words"]} data-quiet={!isAsked || undefined}>
           <span className="mono">{name}</span>{" "}
           <span className="quiet">
             {target}
