@@ -17,6 +17,8 @@ const HISTORY = [
   { table: "run", at: sql`ended_at`, isSpare: sql`true` },
   { table: "instigator", at: sql`undefined_since`, isSpare: sql`tick_in_flight is null` },
   { table: "backfill", at: sql`ended_at`, isSpare: sql`true` },
+  { table: "bulk_operation", at: sql`ended_at`, isSpare: sql`true` },
+  { table: "asset_freshness_change", at: sql`changed_at`, isSpare: sql`true` },
   {
     table: "asset_event",
     at: sql`happened_at`,
