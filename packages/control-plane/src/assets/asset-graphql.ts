@@ -1,5 +1,11 @@
 import { runLoader } from "../runs/run-loaders.ts";
-import { assetRecordLoader, latestAssetEventsLoader, stalenessLoader } from "./asset-loaders.ts";
+import { AssetFreshnessType, AssetHealthType, loadHealth } from "./health-graphql.ts";
+import {
+  assetRecordLoader,
+  freshnessLoader,
+  latestAssetEventsLoader,
+  stalenessLoader,
+} from "./asset-loaders.ts";
 import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
 import { listAssetEvents } from "./asset-event-store.ts";
 import { AssetPartitionsType } from "./asset-partitions-graphql.ts";
@@ -96,6 +102,16 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
         toStaleCauses(
           await stalenessLoader(context).load({ assetKey: key, partition: partitionKey ?? null }),
         ),
+    }),
+    freshness: t.field({
+      type: AssetFreshnessType,
+      nullable: true,
+      description: "Null: it has no freshness policy, or was never materialized.",
+      resolve: async ({ key }, _args, context) => (await freshnessLoader(context).load(key)) ?? null,
+    }),
+    health: t.field({
+      type: AssetHealthType,
+      resolve: (asset, _args, context) => loadHealth(asset, context),
     }),
     materializationCount: t.float({
       resolve: async ({ key }, _args, context) =>

@@ -6,6 +6,7 @@ import { findLatestAssetEvents, type LatestAssetEvents } from "./asset-event-sto
 import { findAssetRecords } from "./asset-record-store.ts";
 import { listStaleness } from "./asset-staleness.ts";
 import type { AssetRecord } from "./asset-status.ts";
+import { findFreshness, type AssetFreshness } from "./freshness/freshness-store.ts";
 import { countPartitionStates, type PartitionCounts } from "./partition-sets/count-partitions.ts";
 import type { PartitionedAsset } from "./partition-sets/find-partition-sets.ts";
 import { listLatestEvaluations, type CheckEvaluation, type CheckName } from "./check-store.ts";
@@ -35,6 +36,14 @@ export const partitionCountsLoader = defineLoader(
         return assets.map(({ key }) => counts.get(key) ?? { materialized: 0, failed: 0 });
       },
       { cacheKeyFn: ({ key }) => key },
+    ),
+);
+
+/** How fresh assets with a policy are, by key. */
+export const freshnessLoader = defineLoader(
+  ({ db, deploymentId }) =>
+    new DataLoader<string, AssetFreshness | undefined>(async (keys) =>
+      inOrder(keys, await findFreshness(db, deploymentId, keys), undefined),
     ),
 );
 

@@ -41,6 +41,7 @@ export function partitionStateOf(record: PartitionRecord | undefined): Partition
   return record.lastMaterializedAt === null ? "missing" : "materialized";
 }
 
-function isLater(one: Date | null, other: Date | null): boolean {
+/** Whether something happened after the other, which may never have. */
+export function isLater(one: Date | null, other: Date | null): boolean {
   return one !== null && (other === null || one > other);
 }

@@ -4,7 +4,8 @@ import { getTimeZone } from "../time/time-zone.ts";
 import type { CronFreshness, FreshnessPolicy } from "./freshness-policy.ts";
 
 /** How fresh an asset is; `UNKNOWN` until it has been materialized. */
-export type FreshnessState = "PASS" | "WARN" | "FAIL" | "UNKNOWN";
+export const FRESHNESS_STATES = ["PASS", "WARN", "FAIL", "UNKNOWN"] as const;
+export type FreshnessState = (typeof FRESHNESS_STATES)[number];
 
 /**
  * How fresh an asset is now. Pure: the same arguments always give the same state.

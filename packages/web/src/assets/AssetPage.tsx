@@ -14,6 +14,7 @@ import { AssetRemoval } from "./AssetRemoval.tsx";
 import { AssetPartitionsView } from "./AssetPartitionsView.tsx";
 import type { AssetPageSearch, AssetTab } from "./asset-search.ts";
 import { AssetDocument } from "./assets.gen.ts";
+import { HealthTag } from "./HealthTag.tsx";
 import { MaterializeButton } from "./MaterializeButton.tsx";
 import { StaleTag } from "./StaleTag.tsx";
 import type { AssetDetails } from "./asset-details.ts";
@@ -58,6 +59,9 @@ function AssetView({
           <span style={{ overflowWrap: "anywhere" }}>{asset.key}</span>
           <span style={{ fontSize: "0.8rem" }}>
             <StateTag look={lookOfAsset(asset.state)} />
+          </span>
+          <span style={{ fontSize: "0.8rem" }}>
+            <HealthTag health={asset.health} />
           </span>
           <StaleTag causes={asset.staleCauses} />
           <Chips texts={asset.kinds} />

@@ -12,6 +12,13 @@ export type RunStatus =
   | 'FAILURE'
   | 'CANCELED';
 
+export type AssetHealthStatus =
+  | 'HEALTHY'
+  | 'WARNING'
+  | 'DEGRADED'
+  | 'UNKNOWN'
+  | 'NOT_APPLICABLE';
+
 /** Whether an asset is up to date with its code and its inputs. */
 export type StaleStatus =
   /** It is, or the question has no answer: an external asset; a partitioned one as a whole. */
@@ -50,7 +57,7 @@ export type AssetQueryVariables = Exact<{
 }>;
 
 
-export type AssetQuery = { automation: { problem: string | null } | null, asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, staleStatus: StaleStatus | null, materializationCount: number, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, perPartition: boolean, latestEvaluation: { id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
+export type AssetQuery = { automation: { problem: string | null } | null, asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, staleStatus: StaleStatus | null, materializationCount: number, health: { status: AssetHealthStatus, materialization: AssetHealthStatus, checks: AssetHealthStatus, freshness: AssetHealthStatus }, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, perPartition: boolean, latestEvaluation: { id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
 
 export type AssetEventsQueryVariables = Exact<{
   key: string;
@@ -168,6 +175,12 @@ export const AssetDocument = new TypedDocumentString(`
     jobs
     configSchema
     state
+    health {
+      status
+      materialization
+      checks
+      freshness
+    }
     staleStatus
     staleCauses {
       category

@@ -1,0 +1,80 @@
+import { FRESHNESS_STATES } from "@millrace/model/freshness/evaluate-freshness";
+import { assessHealth, HEALTH_STATUSES, type AssetHealth } from "@millrace/model/freshness/asset-health";
+import type { UserContext } from "../graphql/context.ts";
+import { builder } from "../graphql/builder.ts";
+import { runLoader } from "../runs/run-loaders.ts";
+import {
+  assetRecordLoader,
+  freshnessLoader,
+  latestEvaluationLoader,
+  partitionCountsLoader,
+} from "./asset-loaders.ts";
+import { isLater } from "./asset-status.ts";
+import type { CheckEvaluation } from "./check-store.ts";
+import type { ListedAsset } from "./list-assets.ts";
+import { readPartitions } from "./partition-sets/read-partitions.ts";
+import type { AssetFreshness } from "./freshness/freshness-store.ts";
+
+const FreshnessStateType = builder.enumType("FreshnessState", { values: FRESHNESS_STATES });
+
+export const AssetFreshnessType = builder.objectRef<AssetFreshness>("AssetFreshness").implement({
+  description: "How fresh an asset with a freshness policy is, as noted when that changed.",
+  fields: (t) => ({
+    state: t.expose("state", { type: FreshnessStateType }),
+    changedAt: t.expose("changedAt", { type: "DateTime" }),
+    nextChangeAt: t.expose("nextChangeAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When time alone may change it next; null: never.",
+    }),
+  }),
+});
+
+const HealthStatusType = builder.enumType("AssetHealthStatus", { values: HEALTH_STATUSES });
+
+export const AssetHealthType = builder.objectRef<AssetHealth>("AssetHealth").implement({
+  description: "As bad as the worst of its parts. What is under way changes nothing.",
+  fields: (t) => ({
+    status: t.expose("status", { type: HealthStatusType }),
+    materialization: t.expose("materialization", { type: HealthStatusType }),
+    checks: t.expose("checks", { type: HealthStatusType }),
+    freshness: t.expose("freshness", { type: HealthStatusType }),
+  }),
+});
+
+/** Reads what an asset's health follows from, and folds it. */
+export async function loadHealth({ key, defined }: ListedAsset, context: UserContext): Promise<AssetHealth> {
+  const described = defined?.definition.partitions;
+  const [record, freshness, counts, evaluations] = await Promise.all([
+    assetRecordLoader(context).load(key),
+    freshnessLoader(context).load(key),
+    described === undefined
+      ? null
+      : partitionCountsLoader(context).load({ key, partitions: readPartitions(described) }),
+    Promise.all(
+      (defined?.checks ?? []).map(({ assetKey, name }) =>
+        latestEvaluationLoader(context).load({ assetKey, name }),
+      ),
+    ),
+  ]);
+  const hasFailed =
+    counts === null
+      ? record !== undefined && isLater(record.lastFailedAt, record.lastMaterializedAt)
+      : counts.failed > 0;
+  const failedRunId = hasFailed && counts === null ? (record?.lastFailedRunId ?? null) : null;
+  const failedRun = failedRunId === null ? null : await runLoader(context).load(failedRunId);
+  const hasPolicy = defined?.definition.freshnessPolicy !== undefined;
+  return assessHealth({
+    isMaterialized: record !== undefined && record.lastMaterializedAt !== null,
+    hasFailed,
+    willRetry: (failedRun?.retryAt ?? null) !== null,
+    checks: evaluations.map(standingOf),
+    freshness: hasPolicy ? (freshness?.state ?? "UNKNOWN") : null,
+  });
+}
+
+function standingOf(evaluation: CheckEvaluation | null): "passed" | "warned" | "failed" | "unknown" {
+  if (evaluation === null) return "unknown";
+  if (evaluation.passed) return "passed";
+  return evaluation.severity === "WARN" ? "warned" : "failed";
+}
