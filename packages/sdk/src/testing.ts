@@ -1,4 +1,9 @@
 export { evaluateSchedule, evaluateSensor, type EvaluationOptions } from "./testing/evaluate.ts";
+export {
+  evaluateScheduleTicks,
+  InvalidTickRange,
+  type ScheduledTick,
+} from "./testing/evaluate-schedule-ticks.ts";
 export { sensedMaterialization, sensedRun } from "./testing/sensed.ts";
 export {
   automationInstance,
