@@ -63,25 +63,26 @@ test("a schedule is started, stopped and reset, and says when it ticks next", as
 test("ticks are listed newest first, page by page and by status, with what became of them", async () => {
   await askFor(`mutation { startSchedule(${NIGHTLY}) { name } }`);
   const id = await tickNow("2026-03-01T03:00:00Z");
-  const waiting = `state { latestTick { id status isWaiting finishedAt } }`;
+  const waiting = `state { latestTick { id status isWaiting finishedAt latenessMs } }`;
   expect(await askSchedule(waiting)).toEqual({
-    state: { latestTick: { id, status: "STARTED", isWaiting: true, finishedAt: null } },
+    state: { latestTick: { id, status: "STARTED", isWaiting: true, finishedAt: null, latenessMs: null } },
   });
   await claimWork(db, { deploymentId: TEST_DEPLOYMENT, agentId: "a", queues: ["default"], max: 10 });
   expect(await askSchedule(waiting)).toMatchObject({ state: { latestTick: { isWaiting: false } } });
   const error = { name: "Error", message: "no calendar", stack: null, cause: null };
   await completeWork(db, TEST_WORK_EFFECTS, { deploymentId: TEST_DEPLOYMENT, agentId: "a", id }, { error });
+  await sql`update tick set finished_at = scheduled_at + interval '250 ms' where id = ${id}`.execute(db);
   const next = await tickNow("2026-03-02T03:00:00Z");
 
   const page = (args: string) =>
-    askSchedule(`state { failures ticks(${args}) { nodes { id status error runIds } hasMore } }`);
+    askSchedule(`state { failures ticks(${args}) { nodes { id status error runIds latenessMs } hasMore } }`);
   expect(await page("limit: 1")).toMatchObject({
     state: { failures: 1, ticks: { nodes: [{ id: next }], hasMore: true } },
   });
   expect(await page(`limit: 1, after: "${next}"`)).toMatchObject({
     state: {
       ticks: {
-        nodes: [{ id, status: "FAILURE", error: { message: "no calendar" }, runIds: [] }],
+        nodes: [{ id, status: "FAILURE", error: { message: "no calendar" }, runIds: [], latenessMs: 250 }],
         hasMore: false,
       },
     },

@@ -41,6 +41,13 @@ const TickType = builder.objectRef<Tick>("Tick").implement({
     runIds: t.exposeStringList("runIds", { description: "Runs that it launched." }),
     startedAt: t.expose("startedAt", { type: "DateTime" }),
     finishedAt: t.expose("finishedAt", { type: "DateTime", nullable: true }),
+    latenessMs: t.float({
+      nullable: true,
+      description:
+        "Milliseconds from the time that it was due to the end of its evaluation; null: it is not over.",
+      resolve: ({ scheduledAt, finishedAt }) =>
+        finishedAt === null ? null : finishedAt.getTime() - scheduledAt.getTime(),
+    }),
     logs: t.expose("logs", { type: [TickLogLineType], description: "What its code has logged." }),
   }),
 });
