@@ -18,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   queue: () => import("./queue.ts"),
   tables: () => import("./tables.ts"),
   ticks: () => import("./ticks.ts"),
+  sensors: () => import("./sensors.ts"),
 };
 
 const { positionals, values } = parseArgs({
