@@ -6,7 +6,7 @@ export const CHAOS_FILES = {
   "src/definitions.ts": `
     import { appendFileSync } from "node:fs";
     import { setTimeout as sleep } from "node:timers/promises";
-    import { asset, definitions, job, op, processExecutor } from "millrace";
+    import { asset, definitions, job, op, processExecutor, runRequest, schedule, sensor, staticPartitions } from "millrace";
 
     const TICK_MS = 50;
 
@@ -57,9 +57,24 @@ export const CHAOS_FILES = {
     const raw = asset("raw", {}, async (context) => { await work(context, 600); return 7; });
     const clean = asset("clean", { deps: [raw] }, async (context, value) => { require(value, 7); await work(context, 600); return value + 1; });
 
+    const partitions = staticPartitions(["a", "b", "c"]);
+    const daily = asset("daily", { partitions }, async (context) => { await work(context, 150); return 3; });
+    const report = asset("report", { partitions, deps: [daily] }, async (context, value) => { require(value, 3); await work(context, 150); });
+
+    const ticked = job("ticked_job", () => { quick(); });
+    const everyMinute = { cron: "* * * * *", job: ticked, runningByDefault: true };
+    const counting = sensor("counting", { job: ticked, minimumIntervalSeconds: 5, runningByDefault: true }, (context) => {
+      const number = Number(context.cursor ?? 0);
+      context.setCursor(String(number + 1));
+      return runRequest({ runKey: String(number) });
+    });
+
     export const defs = definitions({
-      assets: [raw, clean],
+      assets: [raw, clean, daily, report],
+      schedules: [schedule("plain", everyMinute), schedule("coded", everyMinute, ({ scheduledAt }) => runRequest({ runKey: String(scheduledAt) }))],
+      sensors: [counting],
       jobs: [
+        ticked,
         job("quick_job", () => { quick(); }),
         job("chain", { tags: { "millrace/max_resume_attempts": "9" } }, () => { four(three(two(one()))); }),
         job("apart", { executor: processExecutor({ maxConcurrent: 2 }) }, () => {
@@ -73,6 +88,10 @@ export const CHAOS_FILES = {
     });
   `,
 };
+
+/** What ticks there: schedules each minute, and a sensor that asks for a run with each number once. */
+export const CHAOS_SCHEDULES = ["plain", "coded"] as const;
+export const CHAOS_SENSOR = "counting";
 
 /** How many steps of a run of `apart` may be executed at once. */
 export const APART_LIMIT = 2;

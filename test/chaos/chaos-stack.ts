@@ -18,6 +18,8 @@ const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", imp
 export interface Member {
   readonly name: string;
   readonly isRunning: boolean;
+  /** Null: it does not run. */
+  readonly pid: number | null;
   /** Starts it, unless it runs. */
   start(): void;
   /** kill -9. */
@@ -60,6 +62,9 @@ export async function startChaosStack(): Promise<ChaosStack & { startAgents(toke
       name,
       get isRunning() {
         return isRunning();
+      },
+      get pid() {
+        return isRunning() ? (child?.pid ?? null) : null;
       },
       start() {
         if (isRunning()) return;

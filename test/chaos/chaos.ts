@@ -5,6 +5,8 @@ import { sql } from "kysely";
 import { createProject } from "../system/project.ts";
 import { CHAOS_FILES, CHAOS_LIMITS } from "./chaos-project.ts";
 import { LOCATIONS, putChaosLoad } from "./chaos-load.ts";
+import { checkChaosBackfills, putBackfills } from "./chaos-backfills.ts";
+import { checkTicks, countTicks, stopTicks } from "./chaos-ticks.ts";
 import { startChaosStack, type ChaosStack } from "./chaos-stack.ts";
 import { checkExecutions, type Finding } from "./check-executions.ts";
 import { checkHomes, checkStored } from "./check-stored.ts";
@@ -19,6 +21,8 @@ export interface ChaosOptions {
   readonly seconds: number;
   /** Milliseconds between two launches, on the average. Default: 400. */
   readonly launchEveryMs?: number;
+  /** Milliseconds between two backfills, on the average. Default: 15,000. */
+  readonly backfillEveryMs?: number;
   /** Milliseconds between two harms, on the average. Default: 1,200. */
   readonly harmEveryMs?: number;
 }
@@ -29,6 +33,12 @@ export interface ChaosReport {
   /** Questions of users that got no answer at first, by what was said. */
   readonly unanswered: Readonly<Record<string, number>>;
   readonly restSeconds: number;
+  /** Ticks of schedules and sensors. */
+  readonly ticks: number;
+  /** Processes that were killed. */
+  readonly kills: number;
+  /** Runs, whoever launched them. */
+  readonly runs: number;
   readonly findings: readonly Finding[];
 }
 
@@ -46,6 +56,7 @@ export async function runChaos({
   seed,
   seconds,
   launchEveryMs = 400,
+  backfillEveryMs = 15_000,
   harmEveryMs = 1_200,
 }: ChaosOptions): Promise<ChaosReport> {
   const project = createProject(CHAOS_FILES);
@@ -57,18 +68,27 @@ export async function runChaos({
     const failed = new AbortController();
     const over = AbortSignal.any([failed.signal, AbortSignal.timeout(seconds * 1_000)]);
     const load = putChaosLoad(user, seed, launchEveryMs, over);
-    load.catch(() => failed.abort()); // it is awaited below
+    const backfilling = putBackfills(user, createRandom(seed, "backfills"), backfillEveryMs, over);
+    for (const work of [load, backfilling]) work.catch(() => failed.abort()); // they are awaited below
     const harm = await doHarm(stack, createRandom(seed, "harm"), harmEveryMs, over);
     const record = await load;
+    const backfills = await backfilling;
+    await stopTicks(user);
     const restSeconds = await awaitRest(db, stack);
     const executions = listExecutions(readDeeds(stack.proof));
+    const { runs, findings: ofStored } = await checkStored(db, record, backfills, harm, executions);
     return {
+      ticks: await countTicks(db),
+      kills: harm.killed.size + harm.killedMembers,
+      runs: runs.length,
       harm: Object.fromEntries(harm.counts),
       unanswered: Object.fromEntries(user.failures),
       restSeconds,
       findings: [
-        ...checkExecutions(executions, record),
-        ...(await checkStored(db, record, harm, executions)),
+        ...checkExecutions(executions, record, runs),
+        ...ofStored,
+        ...(await checkTicks(db)),
+        await checkChaosBackfills(db, backfills),
         checkHomes(stack.agentHomes),
         await checkShown(user),
       ],
@@ -97,12 +117,19 @@ async function prepare(
   );
   stack.startAgents(createAgentToken.token);
   for (;;) {
-    const { codeLocations } = await user.ask<{ codeLocations: { serving: object | null }[] }>(
-      `{ codeLocations { serving { revision } } }`,
+    const { codeLocations } = await user.ask<{ codeLocations: LoadedLocation[] }>(
+      `{ codeLocations { serving { revision } latest { error } } }`,
     );
+    const failed = codeLocations.find(({ latest }) => latest?.error);
+    if (failed) throw new Error(`The project can't be loaded: ${failed.latest?.error?.message}`);
     if (codeLocations.every(({ serving }) => serving !== null)) return;
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+interface LoadedLocation {
+  readonly serving: object | null;
+  readonly latest: { readonly error: { readonly message: string } | null } | null;
 }
 
 /** Waits until nothing is under way and every journal is gone. Answers how many seconds that took. */
@@ -123,6 +150,10 @@ async function listUnrest(db: Db): Promise<string[]> {
   const { rows } = await sql<{ what: string }>`
     select 'run ' || id || ' ' || status || ' attempt ' || attempt as what from run where ended_at is null
     union all
+    select 'backfill ' || id || ' ' || status from backfill where ended_at is null
+    union all
+    select kind || ' ' || name || ' ticks' from instigator where next_due is not null or tick_in_flight is not null
+    union all
     select kind || ' ' || idempotency_key || ' ' || state || ' ' || queue from work_item where state in ('pending', 'claimed')`.execute(
     db,
   );
@@ -139,5 +170,5 @@ async function checkShown(user: User): Promise<Finding> {
     agents: [{ state: "running" }, { state: "running" }],
   };
   const broken = JSON.stringify(shown) === JSON.stringify(expected) ? [] : [JSON.stringify(shown)];
-  return { check: "the API shows that all is well", broken };
+  return { check: "the API shows that all is well", kind: "stuck", broken };
 }

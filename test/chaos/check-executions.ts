@@ -2,19 +2,28 @@ import { APART_LIMIT, CHAOS_LIMITS } from "./chaos-project.ts";
 import type { Launched, LoadRecord } from "./chaos-load.ts";
 import { countMostAtOnce, listWorkerSpans, spanOf, type Execution } from "./proof.ts";
 
+/** What somebody would say had happened. */
+export type BrokenKind = "lost" | "doubled" | "orphans" | "stuck" | "exceeded";
+
 /** What was broken, and how near things came to their limits. */
 export interface Finding {
   readonly check: string;
+  readonly kind: BrokenKind;
   /** What did not hold; empty: all is well. */
   readonly broken: readonly string[];
   readonly [figure: string]: unknown;
 }
 
 /** Holds what user code did against what may be done at once. */
-export function checkExecutions(executions: readonly Execution[], { launched }: LoadRecord): Finding[] {
+export function checkExecutions(
+  executions: readonly Execution[],
+  { launched }: LoadRecord,
+  stored: readonly { readonly id: string }[],
+): Finding[] {
   const spans = listWorkerSpans(executions);
   const runs = new Map(launched.map((run) => [run.id, run]));
-  const unknown = [...new Set(spans.map(({ run }) => run))].filter((id) => !runs.has(id));
+  const known = new Set(stored.map(({ id }) => id));
+  const unknown = [...new Set(spans.map(({ run }) => run))].filter((id) => !known.has(id));
   const spansOf = (isMeant: (run: Launched) => boolean) =>
     spans.filter(({ run }) => {
       const known = runs.get(run);
@@ -47,17 +56,34 @@ export function checkExecutions(executions: readonly Execution[], { launched }: 
   );
   return [
     ...limits,
-    { check: "each run has one worker at a time", broken: twice.map(([run]) => run), workers: spans.length },
+    {
+      check: "each run has one worker at a time",
+      kind: "doubled",
+      broken: twice.map(([run]) => run),
+      workers: spans.length,
+    },
     {
       check: "steps at once in processes of their own",
+      kind: "exceeded",
       broken: tooMany.map(([pid]) => `worker ${pid}`),
       runs: apart.length,
     },
-    { check: "what is executed was launched", broken: unknown, executions: executions.length },
+    {
+      check: "what is executed was launched",
+      kind: "orphans",
+      broken: unknown,
+      executions: executions.length,
+    },
   ];
 }
 
 function checkLimit(check: string, spans: Parameters<typeof countMostAtOnce>[0], limit: number): Finding {
   const most = countMostAtOnce(spans);
-  return { check, broken: most > limit ? [`${most} instead of ${limit}`] : [], most, limit };
+  return {
+    check,
+    kind: "exceeded",
+    broken: most > limit ? [`${most} instead of ${limit}`] : [],
+    most,
+    limit,
+  };
 }

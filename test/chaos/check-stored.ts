@@ -3,13 +3,20 @@ import { join } from "node:path";
 import type { Db } from "@millrace/control-plane/database/connect";
 import { checkStoredHistories } from "@millrace/control-plane/simulation/stored-history";
 import { sql } from "kysely";
+import { BACKFILL_TAG } from "@millrace/control-plane/runs/run-tags";
+import type { BackfillRecord } from "./chaos-backfills.ts";
 import type { LoadRecord } from "./chaos-load.ts";
 import type { Finding } from "./check-executions.ts";
 import type { HarmRecord } from "./harm.ts";
 import type { Execution } from "./proof.ts";
 
-interface StoredRun {
+export interface StoredRun {
   readonly id: string;
+  /** Null: assets without a job. */
+  readonly jobName: string | null;
+  readonly origin: string;
+  /** The backfill that it belongs to. */
+  readonly backfill: string | null;
   readonly status: string;
   readonly reason: string | null;
   readonly message: string | null;
@@ -23,60 +30,70 @@ interface StoredRun {
 export async function checkStored(
   db: Db,
   load: LoadRecord,
+  backfills: BackfillRecord,
   harm: HarmRecord,
   executions: readonly Execution[],
-): Promise<Finding[]> {
+): Promise<{ readonly runs: readonly StoredRun[]; readonly findings: readonly Finding[] }> {
   const { rows: runs } = await sql<StoredRun>`
-    select id::text, status, failure_reason as reason, failure_message as message, tags ->> 'launch' as key, attempt as attempts,
+    select id::text, job_name as "jobName", origin_kind as origin, tags ->> ${BACKFILL_TAG}::text as backfill, status, failure_reason as reason, failure_message as message, tags ->> 'launch' as key, attempt as attempts,
       coalesce((select jsonb_agg(e.event -> 'error') from run_event e where e.run_id = run.id and e.type = 'STEP_FAILURE'), '[]') as errors
     from run order by id`.execute(db);
-  return [
+  const findings = [
     checkRuns(runs, load),
-    checkEnds(runs, load, harm, executions),
+    checkTwice(runs, load),
+    checkEnds(runs, load, backfills, harm, executions),
     await checkHistories(db),
     await checkSteps(db, executions),
     await checkOutput(db, executions),
     await checkLeftovers(db),
   ];
+  return { runs, findings };
 }
 
 function checkRuns(runs: readonly StoredRun[], { launched }: LoadRecord): Finding {
-  const byKey = Map.groupBy(runs, ({ key }) => key);
-  const broken = launched.flatMap(({ id, key }) => {
-    const found = byKey.get(key) ?? [];
-    return found.length === 1 && found[0]?.id === id ? [] : [`${key} (${id}) is ${found.length} runs`];
-  });
-  if (runs.length !== launched.length) broken.push(`${runs.length} runs of ${launched.length} launches`);
-  return { check: "no launch is lost or doubled", broken, launches: launched.length };
+  const ids = new Set(runs.map(({ id }) => id));
+  const broken = launched.flatMap(({ id, key }) => (ids.has(id) ? [] : [`${key} (${id}) is not there`]));
+  return { check: "no launch is lost", kind: "lost", broken, launches: launched.length };
+}
+
+function checkTwice(runs: readonly StoredRun[], { launched }: LoadRecord): Finding {
+  const ofUsers = runs.filter(({ origin }) => origin === "user");
+  const keys = Map.groupBy(ofUsers, ({ key }) => key);
+  const broken = [...keys].flatMap(([key, same]) =>
+    same.length > 1 ? [`${key} is ${same.length} runs`] : [],
+  );
+  const known = new Set(launched.map(({ id }) => id));
+  const unknown = ofUsers.filter(({ id }) => !known.has(id)).map(({ id }) => `nobody launched ${id}`);
+  return { check: "no launch is doubled", kind: "doubled", broken: [...broken, ...unknown] };
 }
 
 /** A run fails only when it was written so, or when something of it was killed and it may not go on. */
 function checkEnds(
   runs: readonly StoredRun[],
-  { launched, terminated }: LoadRecord,
+  { terminated }: LoadRecord,
+  { canceled }: BackfillRecord,
   harm: HarmRecord,
   executions: readonly Execution[],
 ): Finding {
-  const jobs = new Map(launched.map(({ id, jobName }) => [id, jobName]));
   const harmed = new Set(harm.killedRuns);
   for (const { run, pid, worker } of executions)
     if (harm.killed.has(pid) || harm.killed.has(worker)) harmed.add(run);
-  const isExplained = ({ id, status, reason, attempts, errors }: StoredRun): boolean => {
-    if (status === "CANCELED") return terminated.has(id);
-    if (status !== "FAILURE") return status === "SUCCESS" && jobs.get(id) !== "broken_job";
+  const isExplained = ({ id, jobName, backfill, status, reason, attempts, errors }: StoredRun): boolean => {
+    if (status === "CANCELED") return terminated.has(id) || canceled.has(backfill ?? "");
+    if (status !== "FAILURE") return status === "SUCCESS" && jobName !== "broken_job";
     // The agent that had the values did not come back in time, so that the run went on without them.
     if (isAwayFromValues({ attempts, errors })) return harmed.has(id);
-    if (reason === "STEP_FAILURE")
-      return jobs.get(id) === "broken_job" || (jobs.get(id) === "apart" && harmed.has(id));
+    if (reason === "STEP_FAILURE") return jobName === "broken_job" || (jobName === "apart" && harmed.has(id));
     return reason === "WORKER_DIED" && harmed.has(id);
   };
   return {
     check: "each run has an end, and a cause when it failed",
+    kind: "lost",
     broken: runs
       .filter((run) => !isExplained(run))
       .map(
-        ({ id, status, message, errors }) =>
-          `${jobs.get(id)} ${id} ${status} ${message} ${JSON.stringify(errors)}`,
+        ({ id, jobName, status, message, errors }) =>
+          `${jobName} ${id} ${status} ${message} ${JSON.stringify(errors)}`,
       ),
     ends: countBy(runs.map(nameEnd)),
     harmed: countBy(runs.filter(({ id }) => harmed.has(id)).map(nameEnd)),
@@ -102,7 +119,12 @@ async function checkHistories(db: Db): Promise<Finding> {
     () => [],
     (error: unknown) => [String(error)],
   );
-  return { check: "each event is stored once and in order", broken, events: Number(events?.count) };
+  return {
+    check: "each event is stored once and in order",
+    kind: "lost",
+    broken,
+    events: Number(events?.count),
+  };
 }
 
 /** What code did, its run's log says once: which step began in which attempt, and what it logged, in order. */
@@ -135,7 +157,7 @@ async function checkSteps(db: Db, executions: readonly Execution[]): Promise<Fin
     if (missing > 0 || logged.length > said.length + group.length)
       broken.push(`${key} said ${said.join(" ")} and its log has ${logged.join(", ")}`);
   }
-  return { check: "what steps did is in their run's log, once", broken, steps: done.size };
+  return { check: "what steps did is in their run's log, once", kind: "lost", broken, steps: done.size };
 }
 
 /** What steps printed is stored, byte for byte as often as it was printed. */
@@ -163,7 +185,7 @@ async function checkOutput(db: Db, executions: readonly Execution[]): Promise<Fi
     if (gaps > 0 || missing > 0 || ticks > said.length + group.length)
       broken.push(`run ${run}: ${gaps} gaps, ${missing} lines missing, ${ticks} lines of ${said.length}`);
   }
-  return { check: "what steps printed is stored, once", broken, lines: printed };
+  return { check: "what steps printed is stored, once", kind: "lost", broken, lines: printed };
 }
 
 async function checkLeftovers(db: Db): Promise<Finding> {
@@ -175,13 +197,13 @@ async function checkLeftovers(db: Db): Promise<Finding> {
     select 'run ' || id || ' is ' || status from run where status not in ('SUCCESS', 'FAILURE', 'CANCELED')`.execute(
     db,
   );
-  return { check: "no work, slot or run is left over", broken: rows.map(({ what }) => what) };
+  return { check: "no work, slot or run is left over", kind: "stuck", broken: rows.map(({ what }) => what) };
 }
 
 /** Journals are delivered and removed: what is left are the folders of workers that stand by. */
 export function checkHomes(homes: readonly string[]): Finding {
   const broken = homes.flatMap((home) => globSync(join(home, "workers", "*", "{worker.json,events.jsonl}")));
-  return { check: "every journal is delivered and removed", broken };
+  return { check: "every journal is delivered and removed", kind: "orphans", broken };
 }
 
 /** How many of the wanted there are too few of. */

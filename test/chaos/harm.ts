@@ -10,6 +10,8 @@ export interface HarmRecord {
   readonly counts: Map<string, number>;
   /** Processes that were killed. */
   readonly killed: Set<number>;
+  /** How often a replica, an agent or the database was killed, or a process of it. */
+  killedMembers: number;
   /** Runs whose worker, or a process of whose steps, was killed. */
   readonly killedRuns: Set<string>;
 }
@@ -29,11 +31,14 @@ const HARMS: readonly (readonly [share: number, harm: Harm])[] = [
   [2, (scene) => breakNetwork(scene, "cut")],
   [2, (scene) => breakNetwork(scene, "silence")],
   [4, freezeOne],
+  [2, freezeMember],
   [1, killEverything],
 ];
 /** Shorter than a lease: a worker that nobody can hear for longer is given up, and decision 4 says what follows. */
 const LONGEST_SILENCE_MS = 12_000;
 const LONGEST_ABSENCE_MS = 4_000;
+/** Longer than the lease of a daemon's place, or of work that an agent has; workers go on without either. */
+const LONG_FREEZE_MS = { from: 31_000, to: 45_000 };
 
 interface Scene {
   readonly stack: ChaosStack;
@@ -53,7 +58,12 @@ export async function doHarm(
   meanPauseMs: number,
   signal: AbortSignal,
 ): Promise<HarmRecord> {
-  const record: HarmRecord = { counts: new Map(), killed: new Set(), killedRuns: new Set() };
+  const record: HarmRecord = {
+    counts: new Map(),
+    killed: new Set(),
+    killedMembers: 0,
+    killedRuns: new Set(),
+  };
   const scene = { stack, random, record, signal };
   const deck = HARMS.flatMap(([share, harm]) => Array.from({ length: share }, () => harm));
   const healing: Promise<void>[] = [];
@@ -94,6 +104,7 @@ async function killMember(scene: Scene, what: string, members: readonly Member[]
   const awayMs = scene.random.integer(0, LONGEST_ABSENCE_MS);
   if (!member.isRunning) return;
   note(scene, what);
+  scene.record.killedMembers++;
   await member.kill();
   await pause(awayMs, scene.signal);
   member.start();
@@ -102,6 +113,7 @@ async function killMember(scene: Scene, what: string, members: readonly Member[]
 /** Its keeper starts it again. */
 async function killDatabase(scene: Scene): Promise<void> {
   note(scene, "database");
+  scene.record.killedMembers++;
   sendSignal(scene.stack.database.pid(), "SIGKILL");
 }
 
@@ -110,6 +122,7 @@ async function killConnection(scene: Scene): Promise<void> {
   const backend = at(scene.random.next(), listBackends(scene.stack.database.pid()));
   if (backend === undefined) return;
   note(scene, "connection");
+  scene.record.killedMembers++;
   sendSignal(backend, "SIGKILL");
 }
 
@@ -134,11 +147,24 @@ async function freezeOne(scene: Scene): Promise<void> {
   sendSignal(victim, "SIGCONT");
 }
 
+/** Stops a replica or an agent for longer than its leases: another one takes over, and it comes back not knowing of it. */
+async function freezeMember(scene: Scene): Promise<void> {
+  const { stack, random, signal } = scene;
+  const { pid } = random.pick([...stack.replicas, ...stack.agents]);
+  const forMs = random.integer(LONG_FREEZE_MS.from, LONG_FREEZE_MS.to);
+  if (pid === null) return;
+  note(scene, "freeze for long");
+  sendSignal(pid, "SIGSTOP");
+  await pause(forMs, signal);
+  sendSignal(pid, "SIGCONT");
+}
+
 /** As when the power of all machines fails at once. */
 async function killEverything(scene: Scene): Promise<void> {
   const { stack, random, signal } = scene;
   const awayMs = random.integer(0, LONGEST_ABSENCE_MS);
   note(scene, "everything");
+  scene.record.killedMembers += 1 + stack.replicas.length + stack.agents.length;
   sendSignal(stack.database.pid(), "SIGKILL");
   const members = [...stack.replicas, ...stack.agents];
   const gone = members.map((member) => member.kill());
