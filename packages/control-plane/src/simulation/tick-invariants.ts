@@ -85,7 +85,9 @@ export function checkTimes(
       catchup === "skip"
         ? tick.startedAt - tick.scheduledAt > MINUTE_MS + 1
         : later >= (catchup === "latest" ? 1 : catchup.all);
-    if (isTooLate) throw new InvariantBroken(`${what}: it was made up for though ${later} came after it`);
+    if (!isTooLate) continue;
+    const seconds = (tick.startedAt - tick.scheduledAt) / 1_000;
+    throw new InvariantBroken(`${what}: it was made up for ${seconds} s late, though ${later} came after it`);
   }
   const due = countUpTo(decidedUpTo);
   if (decided !== due) throw new InvariantBroken(`schedule ${name}: ${decided} ticks of ${due} are decided`);

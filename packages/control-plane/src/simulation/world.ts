@@ -58,7 +58,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   const trace = createTrace();
   const turns = createTurns(database.connections, tasks, timeline, (task, text, outcome) => {
     const at = ((timeline.now() - WORLD_START_MS) / 1_000).toFixed(3);
-    trace.add(`${at} ${task}: ${outcome} ${text.replace(/\s+/g, " ").trim().slice(0, 120)}`);
+    trace.add(`${at} ${task}: ${outcome} ${text.slice(0, 300).replace(/\s+/g, " ").trim().slice(0, 120)}`);
   });
   const bugs: string[] = [];
   const onBug = (what: string): unknown => bugs.push(what);
