@@ -58,7 +58,10 @@ function columnsOf(
         </Anchor>
       ),
     },
-    { header: "Conditions", cell: ({ conditions }) => conditions },
+    {
+      header: "Conditions",
+      cell: ({ conditions }) => `${conditions} ${conditions === 1 ? "condition" : "conditions"}`,
+    },
     {
       header: "On",
       cell: (group) => (
@@ -75,7 +78,7 @@ function columnsOf(
       phone: "line",
       cell: ({ problems }) =>
         problems.length === 0 ? (
-          <span className="quiet">none</span>
+          <span className="quiet">no problems</span>
         ) : (
           problems.map((problem) => (
             <div key={problem} role="alert">
