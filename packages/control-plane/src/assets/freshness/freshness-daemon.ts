@@ -24,7 +24,8 @@ async function followAll({ db, holdPlace }: DaemonContext, deploymentId: string)
   for (const { snapshot } of await listServingSnapshots(db, deploymentId))
     for (const { key, freshnessPolicy } of snapshot.assets)
       if (freshnessPolicy !== undefined && !policies.has(key)) policies.set(key, freshnessPolicy);
-  const { now, assets } = await listDueAssets(db, deploymentId, policies);
+  const { now, assets, hasGone } = await listDueAssets(db, deploymentId, policies);
+  if (assets.length === 0 && !hasGone) return;
   const followed = assets.map(({ assetId, policy, materializedAt, known }) => ({
     ...followFreshness(known, JSON.parse(policy) as FreshnessPolicy, materializedAt, now),
     assetId,

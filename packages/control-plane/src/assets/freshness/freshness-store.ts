@@ -19,13 +19,13 @@ const milliseconds = (column: string) => sql`(extract(epoch from ${sql.ref(colum
 /**
  * The assets, among those with these policies, that time, a materialization or another policy may have changed.
  *
- * @returns with them the database's time, milliseconds since the epoch.
+ * @returns with them the database's time, milliseconds since the epoch, and whether there is something to forget.
  */
 export async function listDueAssets(
   db: Db,
   deploymentId: string,
   policies: ReadonlyMap<string, string>,
-): Promise<{ readonly now: number; readonly assets: readonly DueAsset[] }> {
+): Promise<{ readonly now: number; readonly assets: readonly DueAsset[]; readonly hasGone: boolean }> {
   const { rows } = await sql<{
     assetId: string | null;
     policy: string;
@@ -35,6 +35,7 @@ export async function listDueAssets(
     nextChangeAt: number | null;
     isSamePolicy: boolean;
     now: number;
+    hasGone: boolean;
   }>`
     with due as (
       select a.id, w.policy, a.last_materialized_at, f.state, f.materialized_at, f.next_change_at, f.policy is not distinct from w.policy as same
@@ -46,7 +47,9 @@ export async function listDueAssets(
     )
     select due.id as "assetId", due.policy, ${milliseconds("due.last_materialized_at")} as "materializedAt", due.state,
       ${milliseconds("due.materialized_at")} as "knownAt", ${milliseconds("due.next_change_at")} as "nextChangeAt",
-      due.same as "isSamePolicy", (extract(epoch from now()) * 1000)::float8 as now
+      due.same as "isSamePolicy", (extract(epoch from now()) * 1000)::float8 as now,
+      exists (select from asset_freshness f join asset a on a.id = f.asset_id
+        where f.deployment_id = ${deploymentId} and not a.key = any(${[...policies.keys()]}::text[])) as "hasGone"
     from (select) one left join due on true order by due.id`.execute(db);
   const assets = rows.flatMap(
     ({ assetId, state, knownAt, nextChangeAt, isSamePolicy, ...row }): DueAsset[] => {
@@ -60,7 +63,7 @@ export async function listDueAssets(
       return [{ assetId, policy, materializedAt, known }];
     },
   );
-  return { now: rows[0]?.now ?? 0, assets };
+  return { now: rows[0]?.now ?? 0, assets, hasGone: rows[0]?.hasGone ?? false };
 }
 
 /** Stores what has become of the freshness of assets, and each change of it. */
