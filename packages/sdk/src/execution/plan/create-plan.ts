@@ -4,8 +4,9 @@ import { dependenciesOf, resolveStepSelection } from "@millrace/model/selection/
 import { InseparableSteps } from "@millrace/model/steps/split-steps";
 import { InvalidStepGraph, type StepGraph } from "@millrace/model/steps/step-graph";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
+import type { Job } from "../../jobs/job.ts";
 import { DefinitionError, describeDefinition } from "../../definition/definition-error.ts";
-import type { ExecutionPlan } from "./execution-plan.ts";
+import type { ExecutionPlan, PlannedStep } from "./execution-plan.ts";
 import { checkOnePartition } from "./check-partition.ts";
 import { InvalidRunRequest } from "./invalid-run-request.ts";
 import { planAssetSteps } from "./plan-assets.ts";
@@ -42,6 +43,7 @@ export function createPlan(
       job?.target.kind === "ops"
         ? planOpSteps(job.target.body, checkOnePartition(job.name, job.partitions ?? undefined, wanted))
         : planAssetSteps(definitions, job, request, wanted);
+    requirePartitioned(job, request, steps.values());
     return {
       jobName: request.jobName,
       job,
@@ -58,6 +60,18 @@ export function createPlan(
       `${describeDefinition("job", request.jobName, job)}: ${error.message}`,
     );
   }
+}
+
+/** A launch refuses a partition of nothing too: the run would do what it does without one, and say nothing of it. */
+function requirePartitioned(job: Job | null, request: PlanRequest, steps: Iterable<PlannedStep>): void {
+  const { partitionKey = null, partitionRange = null, assetSelection = null } = request;
+  const asked = partitionRange === null ? partitionKey : `${partitionRange.start}...${partitionRange.end}`;
+  if (asked === null || (assetSelection === null && job?.partitions)) return;
+  if (Iterator.from(steps).some(({ partitions }) => partitions !== null)) return;
+  throw new InvalidRunRequest(
+    "unknown_partition",
+    `There is no partition "${asked}": nothing in the run is partitioned`,
+  );
 }
 
 function selectRunSteps({ jobName, stepSelection = null }: PlanRequest, graph: StepGraph): string[] | null {
