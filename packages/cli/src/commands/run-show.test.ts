@@ -4,7 +4,12 @@ import { promisify } from "node:util";
 import { dequeueRuns } from "@millrace/control-plane/run-queue/dequeue-runs";
 import { startAttempt } from "@millrace/control-plane/runs/attempts/attempt-store";
 import { appendRunEvents } from "@millrace/control-plane/runs/fold/append-run-events";
-import { lifeEvent, TEST_DEPLOYMENT, TEST_SETTINGS } from "@millrace/control-plane/testing/test-runs";
+import {
+  lifeEvent,
+  serveLocation,
+  TEST_DEPLOYMENT,
+  TEST_SETTINGS,
+} from "@millrace/control-plane/testing/test-runs";
 import { startUserApi } from "@millrace/control-plane/testing/test-user-api";
 import { createClient } from "millrace-client";
 import { expect, test } from "vitest";
@@ -43,4 +48,24 @@ test("a run that failed is shown with the errors of its steps and what they said
   expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(
     expect.objectContaining({ type: "STEP_FAILURE", stepKey: "greet", metadata }),
   );
+});
+
+test("an automation condition is explained part by part, with what it waits for; an asset without one is refused", async () => {
+  const condition = { op: "and", conditions: [{ op: "missing" }, { op: "run_in_progress" }] };
+  await serveLocation(db, "shop2", {
+    assets: [
+      { key: "report", executable: true, stepKey: "report", automationCondition: JSON.stringify(condition) },
+      { key: "plain", executable: true, stepKey: "plain" },
+    ],
+  });
+  const explain = (subject: string) =>
+    promisify(execFile)(process.execPath, [millrace, "explain", subject, "--url", url], {
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+
+  const { stdout } = await explain("report");
+  expect(stdout).toMatch(
+    /^report is not asked for[\s\S]*waits until a run for report begins\n\n✖ and .*\n {2}✔ missing .*\n {2}✖ run_in_progress /,
+  );
+  await expect(explain("plain")).rejects.toThrow("plain has no automation condition");
 });
