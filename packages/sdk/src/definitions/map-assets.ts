@@ -8,7 +8,7 @@ import { changeAsset, changeComputation, type StepChanges } from "../assets/chan
 import { DefinitionError } from "../definition/definition-error.ts";
 import { DEFINITION } from "../definition/definition.ts";
 import type { Job } from "../jobs/job.ts";
-import type { SelectionInput } from "../jobs/selection-input.ts";
+import { checkSelection, type SelectionInput } from "../jobs/selection-input.ts";
 import { toAssetGraph } from "../jobs/select-targets.ts";
 import type { Definitions } from "./gathered.ts";
 
@@ -64,6 +64,7 @@ export function changeAssets(
 }
 
 function selectKeys(definitions: Definitions, selection: SelectionInput): ReadonlySet<string> {
+  checkSelection(() => "mapAssets(…)", "selection", selection);
   const graph = toAssetGraph(new Map(definitions.assets.map((asset) => [asset.key, asset])));
   const items = typeof selection === "string" ? [selection] : selection;
   try {

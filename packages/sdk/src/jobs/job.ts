@@ -18,7 +18,7 @@ import type { GraphBody } from "../graphs/graph-definition.ts";
 import type { Hook } from "../hooks/hook.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
-import type { SelectionInput } from "./selection-input.ts";
+import { checkSelection, type SelectionInput } from "./selection-input.ts";
 
 declare const runPartitions: unique symbol;
 
@@ -104,6 +104,7 @@ export function job(
   const where = () => describeDefinition("job", name, { source });
   if (options.executor !== undefined) checkKind(where, "executor", options.executor, "executor");
   options.hooks?.forEach((hook, index) => checkKind(where, `hooks[${index}]`, hook, "hook"));
+  if (options.selection !== undefined) checkSelection(where, "selection", options.selection);
   const target: Job["target"] = body
     ? { kind: "ops", body: recordBody(where, body) }
     : { kind: "assets", selection: options.selection ?? [] };

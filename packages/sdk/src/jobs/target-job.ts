@@ -3,7 +3,7 @@ import { checkKind } from "../definition/check-kind.ts";
 import { DEFINITION } from "../definition/definition.ts";
 import type { SourcePosition } from "../definition/source-position.ts";
 import type { Job } from "./job.ts";
-import type { SelectionInput } from "./selection-input.ts";
+import { checkSelection, type SelectionInput } from "./selection-input.ts";
 
 const PREFIX = "__";
 
@@ -30,6 +30,7 @@ export function targetJob(
       `${describeDefinition(what, name, { source })} must have either a job or a target`,
     );
   }
+  checkSelection(() => describeDefinition(what, name, { source }), "target", target);
   return Object.freeze({
     [DEFINITION]: "job",
     source,

@@ -136,6 +136,21 @@ test("a sensor asks for keys of dynamic partitions beside the runs for them", as
   expect((await evaluateSensor(bad)).error).toMatchObject({ code: "invalid_partition_key" });
 });
 
+test.each([
+  [
+    "a job",
+    daily,
+    "target must be text or a list of assets and checks, but is job: write job: in place of target:",
+  ],
+  ["one asset", orders, "but is asset: write target: [ … ] around it"],
+  ["a job in a list", [daily], "target[0] must be of kind asset or asset check, but is job"],
+  ["a number", 7, "but is number"],
+])("a target that is %s is refused at its place", (_what, target, message) => {
+  expect(() => schedule("s", { cron: "@daily", target: target as never })).toThrow(
+    new RegExp(`schedule "s" \\(.*schedule\\.test\\.ts:\\d+\\): .*${RegExp.escape(message)}`),
+  );
+});
+
 test("a bad cron expression or time zone is refused at its place", () => {
   expect(() => schedule("s", { cron: "0 25 * * *", job: daily })).toThrow(
     /schedule "s" \(.*schedule\.test\.ts:\d+\): .*25/,
