@@ -6,11 +6,15 @@ import { createProject, type TestProject } from "./system/project.ts";
 
 /** What every case below may use. */
 const WORLD = `
-import { asset, assetCheck, assetSpec, bytesIoManager, configOf, daily, dynamicOutput, graph, graphAsset, graphMultiAsset, job, jsonIoManager, metadata, multiAsset, op, output, staticPartitions, type Handle } from "millrace";
+import { asset, assetCheck, assetSpec, bytesIoManager, configOf, daily, dynamicOutput, graph, graphAsset, graphMultiAsset, job, jsonIoManager, lastPartition, listPartitions, metadata, multiAsset, multiAssetSensor, op, output, runRequest, schedule, sensor, skip, staticPartitions, type Handle } from "millrace";
 import { z } from "zod";
 interface Order { id: number; total: number }
 const raw = asset("raw", (): Order[] => []);
 const days = asset("days", { partitions: daily({ start: "2026-01-01" }) }, () => 1);
+const countries = staticPartitions(["de", "fr"]);
+const sales = asset("sales", { partitions: countries }, () => 1);
+const salesJob = job("sales_job", { selection: [sales] });
+const daysJob = job("days_job", { selection: [days] });
 const limited = asset("limited", { config: z.object({ min: z.number() }) }, () => 1);
 const two = op("two", () => 2);
 const words = op("words", () => ["a"]);
@@ -148,6 +152,31 @@ const CASES: readonly (readonly [what: string, code: string, ...said: readonly s
     `assetCheck("c", { asset: raw }, () => ({ pased: true }));`,
     "Type '{ pased: boolean; }' is not assignable to type 'boolean | CheckResult",
   ],
+  [
+    "a run of a partition that the scheduled job does not have",
+    `schedule("s", { cron: "0 6 * * *", job: salesJob }, () => runRequest({ partitionKey: "zzz" }));`,
+    `Type '"zzz"' is not assignable to type '"de" | "fr"'`,
+  ],
+  [
+    "a run of a partition that the sensor's assets do not have, among others and later",
+    `sensor("s", { target: [sales] }, async () => [runRequest({ partitionKey: "de" }), runRequest({ partitionKey: "zzz" })]);`,
+    `Type '"zzz"' is not assignable to type '"de" | "fr"'`,
+  ],
+  [
+    "a partition of a job without partitions",
+    `schedule("s", { cron: "0 6 * * *", target: [raw] }, () => runRequest({ partitionKey: "zzz" }));`,
+    `Type '"zzz"' is not assignable to type 'never'`,
+  ],
+  [
+    "a partition that the named one of several jobs does not have",
+    `sensor("s", { jobs: [salesJob, daysJob] }, () => runRequest({ job: salesJob, partitionKey: "2026-01-01" }));`,
+    `Type '"2026-01-01"' is not assignable to type '"de" | "fr" | undefined'`,
+  ],
+  [
+    "a partition that a sensor hands over on its way",
+    `sensor("s", { target: [sales] }, (context) => context.checkpoint("1", runRequest({ partitionKey: "zzz" })));`,
+    `Type '"zzz"' is not assignable to type '"de" | "fr"'`,
+  ],
 ];
 
 const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
@@ -165,7 +194,14 @@ beforeAll(async () => {
       asset("rows", ({ addOutputMetadata }) => addOutputMetadata({ rows: metadata.table([] as Order[]) }));
       asset("json", { ioManager: jsonIoManager, deps: { raw, days } }, (_context, { raw: rows }) => rows[0]?.total);
       op("streamed", { dynamic: true }, async function* () { yield ["a", dynamicOutput<number>()]; });
-      graphAsset("orders", {}, () => makeOrders());`,
+      graphAsset("orders", {}, () => makeOrders());
+      schedule("each", { cron: "0 6 * * *", job: salesJob }, () => listPartitions(countries).map((partitionKey) => runRequest({ partitionKey })));
+      schedule("last", { cron: "0 6 * * *", job: salesJob }, () => runRequest({ partitionKey: lastPartition(countries) ?? "de" }));
+      schedule("day", { cron: "0 6 * * *", job: daysJob, resources: {} }, async ({ scheduledAt }) => runRequest({ partitionKey: scheduledAt.toISOString().slice(0, 10) }));
+      schedule("text", { cron: "0 6 * * *", target: "sales*" }, ({ scheduleName }) => (scheduleName ? runRequest({ partitionKey: scheduleName }) : skip("none")));
+      sensor("jobs", { jobs: [salesJob, daysJob] }, () => [runRequest({ job: salesJob, partitionKey: "de" }), runRequest({ job: "days_job", partitionKey: "2026-01-01" }), runRequest({ runKey: "a" })]);
+      sensor("either", { target: [sales, raw] }, ({ cursor }) => (cursor === "fr" ? runRequest({ partitionKey: cursor }) : undefined));
+      multiAssetSensor("both", { assets: [sales, raw], target: [sales] }, ({ materializationsOf }) => materializationsOf(sales).map(({ partitionKey }) => runRequest({ partitionKey: partitionKey === "de" ? "fr" : "de" })));`,
     "tsconfig.json": readFileSync(options, "utf8"),
   });
   const output = await new Promise<string>((resolve) => {

@@ -128,12 +128,15 @@ export function job(
 
 /** How the runs of a job of assets are partitioned: as it says itself, or as the assets that it selects by definition are. */
 type OwnOrSelected<P extends PartitionsDefinition | undefined, S> = [P] extends [undefined]
-  ? S extends readonly (infer Item)[]
-    ? [Item] extends [Asset]
-      ? Item["partitions"]
-      : PartitionsDefinition | undefined
-    : PartitionsDefinition | undefined
+  ? SelectedPartitions<S>
   : P;
+
+/** How the assets that are selected by definition are partitioned; anything for those selected by text. */
+export type SelectedPartitions<S> = S extends readonly (infer Item)[]
+  ? [Item] extends [Asset]
+    ? Item["partitions"]
+    : PartitionsDefinition | undefined
+  : PartitionsDefinition | undefined;
 
 type LooseJobOptions = JobOptions & { readonly selection?: SelectionInput };
 

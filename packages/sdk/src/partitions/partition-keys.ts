@@ -17,8 +17,11 @@ import type { PartitionWindow } from "./partition-window.ts";
  * The keys of all partitions that exist at a time (default: now), in order. Dynamic partitions are kept by the control
  * plane and not known here.
  */
-export function listPartitions(partitions: PartitionsDefinition, at: Date = new Date()): string[] {
-  return listPartitionKeys(partitions, at.getTime());
+export function listPartitions<P extends PartitionsDefinition>(
+  partitions: P,
+  at: Date = new Date(),
+): PartitionKeyOf<P>[] {
+  return listPartitionKeys(partitions, at.getTime()) as PartitionKeyOf<P>[];
 }
 
 /** Whether a partition exists at a time (default: now). */
@@ -35,9 +38,12 @@ export type DimensionKeys<P extends MultiPartitions> = {
 };
 
 /** The newest partition that exists at a time (default: now), which is the last static key; null when there is none. */
-export function lastPartition(partitions: PartitionsDefinition, at: Date = new Date()): string | null {
+export function lastPartition<P extends PartitionsDefinition>(
+  partitions: P,
+  at: Date = new Date(),
+): PartitionKeyOf<P> | null {
   const [last = null] = partitionKeysBackward(partitions, at.getTime());
-  return last;
+  return last as PartitionKeyOf<P> | null;
 }
 
 /**

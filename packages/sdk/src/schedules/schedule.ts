@@ -15,7 +15,8 @@ import type { MetadataRecord } from "../metadata/metadata.ts";
 import { toMetadata } from "../metadata/to-metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 import { findPartitionTicks, type PartitionTicks } from "./partition-ticks.ts";
-import type { TickOutcome } from "../ticks/tick-outcome.ts";
+import type { RequestedKeys } from "../ticks/requested-keys.ts";
+import type { TickCode } from "../ticks/tick-outcome.ts";
 
 /** Launches runs at the ticks of a cron expression. */
 export interface Schedule extends Definition<"schedule"> {
@@ -53,7 +54,7 @@ export interface ScheduleContext<R = {}> {
 }
 
 /** When a schedule ticks and what it launches. */
-export interface ScheduleOptions<R> {
+export interface ScheduleOptions<R, J extends Job = Job, T extends SelectionInput = SelectionInput> {
   /**
    * Default: the job's partitions say it, which must be windows of time, and of which the job's definition must tell:
    * as its own option, or as those of an asset that it selects by definition.
@@ -62,8 +63,8 @@ export interface ScheduleOptions<R> {
   /** IANA name. Default: `UTC`, or the zone of the job's partitions without `cron`. */
   readonly timezone?: string;
   /** The job to launch; or `target`, assets to materialize. */
-  readonly job?: Job;
-  readonly target?: SelectionInput;
+  readonly job?: J;
+  readonly target?: T;
   readonly description?: string;
   /** Whether it ticks unless somebody has switched it by hand. Default: false. */
   readonly runningByDefault?: boolean;
@@ -90,10 +91,14 @@ export interface ScheduleOptions<R> {
  * export const everyMorning = schedule("every_morning", { cron: "0 6 * * *", timezone: "Europe/Berlin", job: dailyJob });
  * export const everyDay = schedule("every_day", { target: [salesByDay] });
  */
-export function schedule<R extends ResourceMap = {}>(
+export function schedule<
+  R extends ResourceMap = {},
+  J extends Job = never,
+  const T extends SelectionInput = never,
+>(
   name: string,
-  options: ScheduleOptions<R>,
-  evaluate?: (context: ScheduleContext<R>) => TickOutcome | Promise<TickOutcome>,
+  options: ScheduleOptions<R, J, T>,
+  evaluate?: TickCode<ScheduleContext<R>, RequestedKeys<J, T>>,
 ): Schedule;
 export function schedule(
   name: string,

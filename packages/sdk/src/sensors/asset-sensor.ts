@@ -3,7 +3,10 @@ import type { Asset, AssetRef } from "../assets/asset-definition.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
 import type { ResourceMap } from "../resources/resource.ts";
-import type { TickOutcome } from "../ticks/tick-outcome.ts";
+import type { Job } from "../jobs/job.ts";
+import type { SelectionInput } from "../jobs/selection-input.ts";
+import type { RequestedKeys } from "../ticks/requested-keys.ts";
+import type { TickCode } from "../ticks/tick-outcome.ts";
 import { createSensor } from "./create-sensor.ts";
 import type { SensedMaterialization } from "./sensed-events.ts";
 import type { Sensor, SensorContext, SensorOptions } from "./sensor-definition.ts";
@@ -11,7 +14,10 @@ import type { Sensor, SensorContext, SensorOptions } from "./sensor-definition.t
 type Watchable = Asset | AssetRef;
 
 /** What the code of a sensor on one asset receives. */
-export type AssetSensorContext<A extends Watchable, R = {}> = SensorContext<R> & {
+export type AssetSensorContext<A extends Watchable, R = {}, K extends string = string> = SensorContext<
+  R,
+  K
+> & {
   /** The asset's materializations since the last evaluation, oldest first; at least one. */
   readonly materializations: readonly [
     SensedMaterialization<A["partitions"]>,
@@ -30,10 +36,15 @@ export type AssetSensorContext<A extends Watchable, R = {}> = SensorContext<R> &
  *   runRequest({ runKey: context.materializations[0].runId ?? "outside" }),
  * );
  */
-export function assetSensor<A extends Watchable, R extends ResourceMap = {}>(
+export function assetSensor<
+  A extends Watchable,
+  R extends ResourceMap = {},
+  J extends Job = never,
+  const T extends SelectionInput = never,
+>(
   name: string,
-  options: SensorOptions<R> & { readonly asset: A },
-  evaluate: (context: AssetSensorContext<A, R>) => TickOutcome | Promise<TickOutcome>,
+  options: SensorOptions<R, J, T> & { readonly asset: A },
+  evaluate: TickCode<AssetSensorContext<A, R, RequestedKeys<J, T>>, RequestedKeys<J, T>>,
 ): Sensor {
   const source = captureSourcePosition(assetSensor);
   const watch = { kind: "assets", assets: [options.asset.key], when: "any" } as const;
@@ -41,7 +52,10 @@ export function assetSensor<A extends Watchable, R extends ResourceMap = {}>(
 }
 
 /** What the code of a sensor on several assets receives. */
-export type MultiAssetSensorContext<A extends Watchable, R = {}> = SensorContext<R> & {
+export type MultiAssetSensorContext<A extends Watchable, R = {}, K extends string = string> = SensorContext<
+  R,
+  K
+> & {
   /** All of them since the last evaluation, oldest first. */
   readonly materializations: readonly SensedMaterialization<A["partitions"]>[];
   /** Those of one of the assets, oldest first. */
@@ -62,14 +76,19 @@ export type MultiAssetSensorContext<A extends Watchable, R = {}> = SensorContext
  *   (context) => (context.materializationsOf(orders).length > 100 ? skip("too many at once") : runRequest()),
  * );
  */
-export function multiAssetSensor<const A extends Watchable, R extends ResourceMap = {}>(
+export function multiAssetSensor<
+  const A extends Watchable,
+  R extends ResourceMap = {},
+  J extends Job = never,
+  const T extends SelectionInput = never,
+>(
   name: string,
-  options: SensorOptions<R> & {
+  options: SensorOptions<R, J, T> & {
     readonly assets: readonly A[];
     /** Default: `any`. */
     readonly when?: "any" | "all";
   },
-  evaluate: (context: MultiAssetSensorContext<A, R>) => TickOutcome | Promise<TickOutcome>,
+  evaluate: TickCode<MultiAssetSensorContext<A, R, RequestedKeys<J, T>>, RequestedKeys<J, T>>,
 ): Sensor {
   const source = captureSourcePosition(multiAssetSensor);
   if (options.assets.length === 0) {

@@ -3,19 +3,25 @@ import { DefinitionError, describeDefinition } from "../definition/definition-er
 import { captureSourcePosition } from "../definition/source-position.ts";
 import type { Job } from "../jobs/job.ts";
 import type { ResourceMap } from "../resources/resource.ts";
-import type { TickOutcome } from "../ticks/tick-outcome.ts";
+import type { SelectionInput } from "../jobs/selection-input.ts";
+import type { RequestedKeys } from "../ticks/requested-keys.ts";
+import type { TickCode } from "../ticks/tick-outcome.ts";
 import { createSensor } from "./create-sensor.ts";
 import type { SensedRun } from "./sensed-events.ts";
 import type { Sensor, SensorContext, SensorOptions } from "./sensor-definition.ts";
 
 /** What the code of a sensor on runs receives. */
-export type RunStatusSensorContext<R = {}> = SensorContext<R> & {
+export type RunStatusSensorContext<R = {}, K extends string = string> = SensorContext<R, K> & {
   /** The runs that have come to a watched status since the last evaluation, oldest first; at least one. */
   readonly runs: readonly [SensedRun, ...SensedRun[]];
 };
 
 /** What a sensor on runs watches and launches; it need not launch anything. */
-export interface RunStatusSensorOptions<R> extends SensorOptions<R> {
+export interface RunStatusSensorOptions<
+  R,
+  J extends Job = Job,
+  T extends SelectionInput = SelectionInput,
+> extends SensorOptions<R, J, T> {
   readonly statuses: readonly RunStatus[];
   /** Jobs whose runs count, as definitions or by name. Default: all. */
   readonly monitors?: readonly (Job | string)[];
@@ -32,10 +38,14 @@ export interface RunStatusSensorOptions<R> extends SensorOptions<R> {
  *   for (const run of context.runs) context.log.error(`${run.jobName} failed: ${run.message}`);
  * });
  */
-export function runStatusSensor<R extends ResourceMap = {}>(
+export function runStatusSensor<
+  R extends ResourceMap = {},
+  J extends Job = never,
+  const T extends SelectionInput = never,
+>(
   name: string,
-  options: RunStatusSensorOptions<R>,
-  evaluate: (context: RunStatusSensorContext<R>) => TickOutcome | Promise<TickOutcome>,
+  options: RunStatusSensorOptions<R, J, T>,
+  evaluate: TickCode<RunStatusSensorContext<R, RequestedKeys<J, T>>, RequestedKeys<J, T>>,
 ): Sensor {
   const source = captureSourcePosition(runStatusSensor);
   const { statuses, monitors, allLocations = false } = options;

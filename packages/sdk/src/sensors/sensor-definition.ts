@@ -32,7 +32,7 @@ export interface Sensor extends Definition<"sensor"> {
 }
 
 /** What the code of a sensor receives. */
-export interface SensorContext<R = {}> {
+export interface SensorContext<R = {}, K extends string = string> {
   readonly sensorName: string;
   /** What the last evaluation left with `setCursor`; null at first. */
   readonly cursor: string | null;
@@ -47,7 +47,7 @@ export interface SensorContext<R = {}> {
    *   for (const file of await listFilesAfter(context.cursor)) context.checkpoint(file, runRequest({ runKey: file }));
    * });
    */
-  checkpoint(cursor: string, requests?: TickRequest | readonly TickRequest[]): void;
+  checkpoint(cursor: string, requests?: TickRequest<K> | readonly TickRequest<K>[]): void;
   /** When the sensor was last evaluated; null: never, as far as is known. */
   readonly lastTickAt: Date | null;
   /** The deployment that the sensor belongs to. */
@@ -58,11 +58,11 @@ export interface SensorContext<R = {}> {
 }
 
 /** When a sensor looks and what it launches. */
-export interface SensorOptions<R> {
+export interface SensorOptions<R, J extends Job = Job, T extends SelectionInput = SelectionInput> {
   /** The job to launch; or `jobs`, of which each run request names one; or `target`, assets to materialize. */
-  readonly job?: Job;
-  readonly jobs?: readonly Job[];
-  readonly target?: SelectionInput;
+  readonly job?: J;
+  readonly jobs?: readonly J[];
+  readonly target?: T;
   /** Seconds from the start of one evaluation to that of the next; less than 1 counts as 1. Default: 30. */
   readonly minimumIntervalSeconds?: number;
   /** Seconds after which an evaluation fails; what it has handed over until then holds. Default: 300. */

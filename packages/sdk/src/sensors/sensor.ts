@@ -1,6 +1,9 @@
 import { captureSourcePosition } from "../definition/source-position.ts";
 import type { ResourceMap } from "../resources/resource.ts";
-import type { TickOutcome } from "../ticks/tick-outcome.ts";
+import type { SelectionInput } from "../jobs/selection-input.ts";
+import type { Job } from "../jobs/job.ts";
+import type { RequestedKeys } from "../ticks/requested-keys.ts";
+import type { TickCode } from "../ticks/tick-outcome.ts";
 import { createSensor } from "./create-sensor.ts";
 import type { Sensor, SensorContext, SensorOptions } from "./sensor-definition.ts";
 
@@ -16,10 +19,14 @@ import type { Sensor, SensorContext, SensorOptions } from "./sensor-definition.t
  *   return files.map((file) => runRequest({ runKey: file }));
  * });
  */
-export function sensor<R extends ResourceMap = {}>(
+export function sensor<
+  R extends ResourceMap = {},
+  J extends Job = never,
+  const T extends SelectionInput = never,
+>(
   name: string,
-  options: SensorOptions<R>,
-  evaluate: (context: SensorContext<R>) => TickOutcome | Promise<TickOutcome>,
+  options: SensorOptions<R, J, T>,
+  evaluate: TickCode<SensorContext<R, RequestedKeys<J, T>>, RequestedKeys<J, T>>,
 ): Sensor;
 export function sensor(
   name: string,

@@ -22,7 +22,7 @@ const ask = (options: RunRequestOptions) =>
     schedule("morning", { cron: "0 6 * * *", target: [sales] }, () => runRequest(options)),
     { scheduledAt },
   );
-const askToLoad = (options: RunRequestOptions) =>
+const askToLoad = (options: Omit<RunRequestOptions, "partitionKey">) =>
   evaluateSensor(sensor("files", { job: loadJob }, () => runRequest(options)));
 
 test.each([

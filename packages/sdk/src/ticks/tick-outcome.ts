@@ -4,11 +4,13 @@ import type { RequestedReport } from "./asset-event.ts";
 import { toRunConfig, type RunConfigInput } from "../jobs/config-of.ts";
 import type { Job } from "../jobs/job.ts";
 import type { RequestedPartitions } from "./partitions-request.ts";
+import type { RunKeyOf } from "./requested-keys.ts";
 import { TICK } from "./tick-brand.ts";
 
 /** A run that the code of a schedule or sensor asks for. */
-export interface RequestedRun extends RunRequest {
+export interface RequestedRun<K extends string = string> extends RunRequest {
   readonly [TICK]: "run";
+  readonly partitionKey: K | null;
 }
 
 /** Nothing to launch, and why. */
@@ -18,26 +20,40 @@ export interface SkippedTick {
 }
 
 /** What an evaluation may ask for, alone or in a list. */
-export type TickRequest = RequestedRun | RequestedPartitions | RequestedReport;
+export type TickRequest<K extends string = string> = RequestedRun<K> | RequestedPartitions | RequestedReport;
 
-/** What an evaluation may return: requests for runs and dynamic partitions, events of assets, a reason for none, or nothing. */
-export type TickOutcome = TickRequest | readonly TickRequest[] | SkippedTick | undefined | void;
+/**
+ * What an evaluation may return: requests for runs and dynamic partitions, events of assets, a reason for none, or nothing. `K` are the
+ * keys of the partitions that it can ask for.
+ */
+export type TickOutcome<K extends string = string> =
+  | TickRequest<K>
+  | readonly TickRequest<K>[]
+  | SkippedTick
+  | undefined
+  | void;
+
+/** The code of a schedule or sensor, which can ask for runs of the partitions `K`. */
+export type TickCode<C, K extends string> = (context: C) => TickOutcome<K> | Promise<TickOutcome<K>>;
 
 /** What to launch, and how. */
-export interface RunRequestOptions {
+export interface RunRequestOptions<J extends Job | string = Job | string, K extends string = string> {
   /** Launches at most one run per schedule or sensor and key, also after that run was deleted. */
   readonly runKey?: string;
   /** Only for a sensor with several jobs. */
-  readonly job?: Job | string;
+  readonly job?: J;
   /** Some assets of the job only. */
   readonly assets?: readonly (Asset | string)[];
-  readonly partitionKey?: string;
+  readonly partitionKey?: K;
   /** As a document, or by value: `[configOf(op, { … })]`. */
   readonly runConfig?: RunConfigInput;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** Asks for a run. */
+/** Asks for a run. Its partition is one of the job's that the schedule or sensor launches, or of `job` where that is given. */
+export function runRequest<const J extends Job | string = string, const K extends RunKeyOf<J> = never>(
+  options?: RunRequestOptions<J, K>,
+): RequestedRun<K>;
 export function runRequest(options: RunRequestOptions = {}): RequestedRun {
   const { job, assets } = options;
   return Object.freeze({
