@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { createTestContext } from "../testing/test-context.ts";
+import { serveLocation, SHOP } from "../testing/test-runs.ts";
 import { tickOnce } from "../daemons/tick-once.ts";
 import { retentionDaemon } from "./retention-daemon.ts";
 import { storageDaemon } from "./storage-daemon.ts";
@@ -129,4 +130,27 @@ test("old ticks are deleted, skipped ones sooner; schedules that nothing defines
   expect(rows.map(({ left }) => left)).toEqual(["SUCCESS 5", "SKIPPED 6", "SUCCESS 9", "SUCCESS 28"]);
   const names = await db.selectFrom("instigator").select("name").orderBy("name").execute();
   expect(names.map(({ name }) => name)).toEqual(["nightly", "renamed"]);
+});
+
+test("a removed code location goes with the last of its runs, with its versions; what serves stays", async () => {
+  await sql`update deployment set settings = '{"history_retention_days": 100}'`.execute(db);
+  for (const name of ["serves", "gone", "gone but for a run", "gone lately"])
+    await serveLocation(db, name, SHOP);
+  await sql`update code_location set removed_at = now() - interval '101 days' where name in ('gone', 'gone but for a run')`.execute(
+    db,
+  );
+  await sql`update code_location set removed_at = now() - interval '99 days' where name = 'gone lately'`.execute(
+    db,
+  );
+  await sql`insert into run (id, deployment_id, location_name, location_version_id, job_name, status)
+    select gen_random_uuid(), 'default', l.name, v.id, 'hello', 'SUCCESS'
+    from code_location l join location_version v on v.location_id = l.id where l.name = 'gone but for a run'`.execute(
+    db,
+  );
+
+  await tickOnce({ daemon: retentionDaemon, deploymentId: "default" }, createTestContext(db), "replica");
+
+  const locations = await db.selectFrom("code_location").select("name").orderBy("name").execute();
+  expect(locations.map(({ name }) => name)).toEqual(["gone but for a run", "gone lately", "serves"]);
+  expect(await db.selectFrom("location_version").select("id").execute()).toHaveLength(3);
 });

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { DeploymentDaemon } from "../daemons/daemon.ts";
 import { getDeployment, isRetentionKnown } from "../deployments/deployment-store.ts";
 import { deleteInBatches } from "./delete-in-batches.ts";
+import { forgetRemovedLocations } from "./forget-locations.ts";
 
 /** What is deleted by age, whatever the deployment's settings. */
 const OLD_ROWS = [
@@ -42,8 +43,8 @@ const HAS_EVALUATION = sql`exists (select from automation_evaluation where trees
 
 /**
  * Deletes what is past its time: captured output, ticks and the feed of changes after the deployment's `event_retention_days`, ended runs
- * and backfills and what was reported of assets after its `history_retention_days`, agents that are gone after its
- * `agent_retention_days`. What is known of assets now stays.
+ * and backfills, removed code locations and what was reported of assets after its `history_retention_days`, agents that are gone after
+ * its `agent_retention_days`. What is known of assets now stays.
  */
 export const retentionDaemon: DeploymentDaemon = {
   name: "retention",
@@ -76,6 +77,7 @@ export const retentionDaemon: DeploymentDaemon = {
         const isPast = sql`${at} < now() - ${days} * interval '1 day'`;
         await deleteInBatches(context, table, sql`${own} and ${isPast} and ${isSpare}`);
       }
+      await forgetRemovedLocations(context, deploymentId, days);
     }
     if (isRetentionKnown(deployment, "agent_retention_days")) {
       const days = deployment.settings.agentRetentionDays;
