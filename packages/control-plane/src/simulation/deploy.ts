@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
+import { listServingSnapshots } from "../locations/serving-snapshot.ts";
 import { serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 import { POOLED_SHOP } from "./simulated-pool.ts";
@@ -21,6 +22,8 @@ export async function prepareVersions(db: Db): Promise<VersionIds> {
   const ids: Partial<Record<Version, string>> = {};
   for (const version of ["tickless", "second", "first"] as const) {
     await serveLocation(db, "shop", VERSIONS[version]);
+    // What this process keeps of definitions outlives a simulation, so all of it is there from the beginning.
+    await listServingSnapshots(db, TEST_DEPLOYMENT);
     const served = await db
       .selectFrom("code_location")
       .select("serving_version_id as id")

@@ -2,7 +2,6 @@ import { sql } from "kysely";
 import { createAgentToken } from "../agents/agent-token-store.ts";
 import { updateDeploymentSettings } from "../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
-import { listServingSnapshots } from "../locations/serving-snapshot.ts";
 import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulated-database.ts";
 import { syncInstigators } from "../ticks/sync-instigators.ts";
 import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
@@ -165,8 +164,6 @@ async function prepareDatabase(
   const versions = await prepareVersions(db);
   await syncInstigators(db, TEST_DEPLOYMENT);
   await setPoolLimit(db, TEST_DEPLOYMENT, SIMULATED_POOL.name, SIMULATED_POOL.limit);
-  // What this process keeps of definitions outlives a simulation, so it is there from the beginning.
-  await listServingSnapshots(db, TEST_DEPLOYMENT);
   const settings = parseSettingsInput({
     max_concurrent_runs: maxConcurrentRuns,
     tag_concurrency_limits:
