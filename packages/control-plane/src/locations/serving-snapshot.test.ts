@@ -35,7 +35,7 @@ test("the definitions of forty locations are read once", async () => {
   expect(readsOf(SNAPSHOT, second)).toEqual([]);
 });
 
-test("a launch that names its location looks at that one only; one that names none that is there says which are", async () => {
+test("a launch that names its location looks at that one only; one that names none that is there says which may be meant", async () => {
   const watched = watchQueries(db);
   await launchTestRun(
     watched.db,
@@ -46,6 +46,6 @@ test("a launch that names its location looks at that one only; one that names no
   expect(serving).toEqual([expect.stringContaining('"code_location"."name" =')]);
 
   await expect(
-    launchTestRun(db, TEST_DEPLOYMENT, launchInput({ locationName: "elsewhere", jobName: "job_9" })),
-  ).rejects.toThrow(/no code location "elsewhere".*location-39/);
+    launchTestRun(db, TEST_DEPLOYMENT, launchInput({ locationName: "locatoin-39", jobName: "job_9" })),
+  ).rejects.toThrow(/no code location "locatoin-39".*did you mean "location-39"/);
 });
