@@ -51,6 +51,20 @@ function withoutGroups(assets: AutomationAssets, groups: readonly string[]): Aut
   );
 }
 
+const conditional = new WeakMap<AssetCatalog, boolean>();
+
+/** Whether anything that is served has a condition, be it switched off or unreadable. */
+export function hasConditions(catalog: AssetCatalog): boolean {
+  let known = conditional.get(catalog);
+  if (known === undefined) {
+    const assets = [...catalog.assets.values()];
+    const jobs = new Set(assets.flatMap(({ location }) => location.snapshot.jobs));
+    const described = [...assets.flatMap(({ definition, checks }) => [definition, ...checks]), ...jobs];
+    conditional.set(catalog, (known = described.some(({ automationCondition }) => automationCondition)));
+  }
+  return known;
+}
+
 const watched = new WeakMap<AutomationPlan, readonly string[]>();
 
 /** Keys of the assets that conditions of a plan are about, and of those which these depend on; few conditions look further. */

@@ -7,9 +7,10 @@ import { targetName } from "@millrace/model/automation/asset-state-view";
 import type { DynamicKeys } from "@millrace/model/partitions/definition";
 import { serializeSubset } from "@millrace/model/partitions/serialize-subset";
 import { isEmptySubset, type PartitionsSubset } from "@millrace/model/partitions/subset";
-import type { AssetCatalog } from "../assets/catalog/asset-catalog.ts";
+import { getAssetCatalog, type AssetCatalog } from "../assets/catalog/asset-catalog.ts";
 import type { DaemonContext } from "../daemons/daemon.ts";
 import type { Db } from "../database/connect.ts";
+import { getDeployment } from "../deployments/deployment-store.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { findNewestRunChange } from "../events/change-feed.ts";
 import {
@@ -22,7 +23,7 @@ import {
   storeRound,
   type StoredRound,
 } from "./automation-store.ts";
-import { listWatched } from "./automation-assets.ts";
+import { hasConditions, listWatched } from "./automation-assets.ts";
 import { isKept, toRecord } from "./evaluation-record.ts";
 import { loadActiveRuns, loadFacts, refreshFacts, type AssetFacts, type RunFacts } from "./facts-store.ts";
 import { launchRequests } from "./launch-requests.ts";
@@ -65,11 +66,10 @@ export interface RoundOutcome {
 
 /** Whether no round can do anything: nothing has a condition, and nothing had one; or conditions are switched off. */
 export async function isIdle(db: Db, deploymentId: string): Promise<boolean> {
-  const { plan, isOn } = await readServedPlan(db, deploymentId);
-  if (!isOn) return true;
-  return (
-    plan.units.every(({ targets }) => targets.length === 0) && (await findRound(db, deploymentId)) === null
-  );
+  const catalog = await getAssetCatalog(db, deploymentId);
+  if (!hasConditions(catalog) && (await findRound(db, deploymentId)) === null) return true;
+  const { settings } = await getDeployment(db, deploymentId);
+  return !settings.automationEnabled;
 }
 
 const NOTHING: RoundOutcome = { known: null, nextInMs: null };

@@ -107,3 +107,14 @@ test("a wiped asset has no freshness until it is made again", async () => {
   await tick();
   expect(await stateOf("stock")).toBe("PASS");
 });
+
+test("where nothing has a policy, no replica takes the place for it: each event of an asset would write", async () => {
+  await db.deleteFrom("asset_freshness").execute();
+  await db.deleteFrom("daemon_lease").execute();
+  await serve({ orders: null });
+  await materialize("orders");
+
+  await tick();
+
+  expect(await db.selectFrom("daemon_lease").select("daemon").execute()).toEqual([]);
+});

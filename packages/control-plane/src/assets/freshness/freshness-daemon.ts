@@ -3,6 +3,7 @@ import { followFreshness } from "@millrace/model/freshness/follow-freshness";
 import type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy";
 import { topics } from "@millrace/model/topic";
 import type { DaemonContext, DeploymentDaemon } from "../../daemons/daemon.ts";
+import type { Db } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { listServingSnapshots } from "../../locations/serving-snapshot.ts";
 import { notifyChange } from "../../wake/notify-change.ts";
@@ -16,14 +17,24 @@ export const freshnessDaemon: DeploymentDaemon = {
   dues: sql`select deployment_id, next_change_at as due from asset_freshness where next_change_at is not null`,
   intervalMs: 60_000,
   runsOn: "one",
+  async isIdle({ db }, deploymentId) {
+    const { assets, hasGone } = await listDueAssets(db, deploymentId, await readPolicies(db, deploymentId));
+    return assets.length === 0 && !hasGone;
+  },
   tick: followAll,
 };
 
-async function followAll({ db, holdPlace }: DaemonContext, deploymentId: string): Promise<void> {
+/** The freshness policies of what is served, by asset key. */
+async function readPolicies(db: Db, deploymentId: string): Promise<ReadonlyMap<string, string>> {
   const policies = new Map<string, string>();
   for (const { snapshot } of await listServingSnapshots(db, deploymentId))
     for (const { key, freshnessPolicy } of snapshot.assets)
       if (freshnessPolicy !== undefined && !policies.has(key)) policies.set(key, freshnessPolicy);
+  return policies;
+}
+
+async function followAll({ db, holdPlace }: DaemonContext, deploymentId: string): Promise<void> {
+  const policies = await readPolicies(db, deploymentId);
   const { now, assets, hasGone } = await listDueAssets(db, deploymentId, policies);
   if (assets.length === 0 && !hasGone) return;
   const followed = assets.map(({ assetId, policy, materializedAt, known }) => ({
