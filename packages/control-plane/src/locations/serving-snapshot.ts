@@ -84,11 +84,13 @@ function digestOf(row: ServingRow): string {
   return row.snapshot_digest.toString("hex");
 }
 
-/** Indexes of a snapshot are kept as long as the decoded snapshot itself. */
-const indexes = new WeakMap<LocationSnapshot, Pick<ServingSnapshot, "assets" | "jobs" | "checks">>();
+/** What one looks up in a snapshot. */
+type SnapshotIndex = Pick<ServingSnapshot, "assets" | "jobs" | "checks">;
 
-async function toServingSnapshot(db: Db, row: ServingRow): Promise<ServingSnapshot> {
-  const snapshot = await getSnapshot(db, row.snapshot_digest);
+const indexes = new WeakMap<LocationSnapshot, SnapshotIndex>();
+
+/** The index of a snapshot, kept as long as the decoded snapshot itself. */
+export function getSnapshotIndex(snapshot: LocationSnapshot): SnapshotIndex {
   let index = indexes.get(snapshot);
   if (!index) {
     index = {
@@ -98,6 +100,11 @@ async function toServingSnapshot(db: Db, row: ServingRow): Promise<ServingSnapsh
     };
     indexes.set(snapshot, index);
   }
+  return index;
+}
+
+async function toServingSnapshot(db: Db, row: ServingRow): Promise<ServingSnapshot> {
+  const snapshot = await getSnapshot(db, row.snapshot_digest);
   return {
     locationName: row.name,
     versionId: row.id,
@@ -105,6 +112,6 @@ async function toServingSnapshot(db: Db, row: ServingRow): Promise<ServingSnapsh
     queue: row.queue,
     digest: digestOf(row),
     snapshot,
-    ...index,
+    ...getSnapshotIndex(snapshot),
   };
 }

@@ -124,7 +124,7 @@ export function selectAssets(
 ): Asset[] {
   // Checks alone: nothing is produced.
   const keys = selection ?? (checkSelection === null ? job.assetKeys : []);
-  const inJob = new Set(job.assetKeys);
+  const inJob = getAssetKeys(job);
   return keys.flatMap((key) => {
     const asset = location.assets.get(key);
     if (asset === undefined) {
@@ -138,4 +138,13 @@ export function selectAssets(
     if (!inJob.has(key)) throw new UnknownDefinition(`Asset "${key}" is not in job "${job.name}"`);
     return [asset];
   });
+}
+
+const assetKeys = new WeakMap<Job, ReadonlySet<string>>();
+
+/** The keys of a job's assets, made once for each job: snapshots are shared and kept. */
+function getAssetKeys(job: Job): ReadonlySet<string> {
+  const keys = assetKeys.get(job) ?? new Set(job.assetKeys);
+  assetKeys.set(job, keys);
+  return keys;
 }

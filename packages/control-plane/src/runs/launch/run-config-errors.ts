@@ -34,7 +34,7 @@ export function checkRunConfig(
 ): CheckedRunConfig {
   const schema = getSchema(job);
   const result = checkConfig(
-    steps === null ? schema : narrowSections(schema, findNeeded(job, steps), requireOnly),
+    steps === null ? schema : narrowSections(schema, job, steps, requireOnly),
     runConfig,
     { environmentValues: true, patterns: "defer" },
   );
@@ -64,7 +64,7 @@ function toRunConfigError({ path, message }: Pick<PatternCheck, "path" | "messag
  */
 export function narrowConfigSchema(job: Job, steps: readonly string[] | null): JsonSchema {
   const schema = getSchema(job);
-  return steps === null ? schema : narrowSections(schema, findNeeded(job, steps), keepOnly);
+  return steps === null ? schema : narrowSections(schema, job, steps, keepOnly);
 }
 
 /** Whether the steps need an entry of a section of the run config. */
@@ -75,14 +75,28 @@ type Needed = Readonly<Record<"ops" | "resources", (name: string) => boolean>>;
  * parts of a step under that of the whole.
  */
 function findNeeded(job: Job, selected: readonly string[]): Needed {
-  const wanted = new Set(selected.map((key) => parseStepKey(key).stepKey));
-  const namesOf = ({ key, partOf }: JobStep): string[] => listOuterNames(partOf ?? key);
-  const steps = job.steps.filter((step) =>
-    [...namesOf(step), ...listOuterNames(step.key)].some((name) => wanted.has(name)),
-  );
-  const ops = new Set(steps.flatMap(namesOf));
+  const byName = getStepsByName(job);
+  const steps = selected.flatMap((key) => byName.get(parseStepKey(key).stepKey) ?? []);
+  const ops = new Set(steps.flatMap(({ key, partOf }) => listOuterNames(partOf ?? key)));
   const resources = new Set(steps.flatMap((step) => step.configuredResources));
   return { ops: (name) => ops.has(name), resources: (name) => resources.has(name) };
+}
+
+const stepsByName = new WeakMap<Job, ReadonlyMap<string, readonly JobStep[]>>();
+
+/** The steps of a job by each name that selects them, made once for each job: a round launches dozens of runs of ten thousand steps. */
+function getStepsByName(job: Job): ReadonlyMap<string, readonly JobStep[]> {
+  const known = stepsByName.get(job);
+  if (known) return known;
+  const byName = new Map<string, JobStep[]>();
+  for (const step of job.steps)
+    for (const name of new Set([...listOuterNames(step.partOf ?? step.key), ...listOuterNames(step.key)])) {
+      const steps = byName.get(name);
+      if (steps) steps.push(step);
+      else byName.set(name, [step]);
+    }
+  stepsByName.set(job, byName);
+  return byName;
 }
 
 /** `a.b.c` with the names of the graphs around it: `a`, `a.b`, `a.b.c`. */
@@ -103,13 +117,15 @@ function keepOnly(section: JsonSchemaObject, isNeeded: (name: string) => boolean
   return { ...open, properties: Object.fromEntries(kept) };
 }
 
-function narrowSections(schema: JsonSchema, needed: Needed, narrow: Narrow): JsonSchema {
+function narrowSections(schema: JsonSchema, job: Job, steps: readonly string[], narrow: Narrow): JsonSchema {
   if (typeof schema === "boolean") return schema;
+  let needed: Needed | null = null;
   const properties = { ...schema.properties };
   const optional: string[] = [];
   for (const name of ["ops", "resources"] as const) {
     const section = properties[name];
     if (typeof section !== "object") continue;
+    needed ??= findNeeded(job, steps);
     const narrowed = narrow(section, needed[name]);
     properties[name] = narrowed;
     if (narrowed.required?.length === 0) optional.push(name);

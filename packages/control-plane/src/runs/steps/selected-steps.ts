@@ -6,6 +6,7 @@ import type {
   JobStep,
   LocationSnapshot,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { getSnapshotIndex } from "../../locations/serving-snapshot.ts";
 import { divideJobSteps } from "./divided-steps.ts";
 
 /**
@@ -16,17 +17,14 @@ export function listSelectedStepKeys(snapshot: LocationSnapshot, selection: RunS
   const { assetSelection, checkSelection, stepSelection } = selection;
   if (stepSelection !== null) return [...stepSelection];
   if (assetSelection === null && checkSelection === null) return null;
-  const assets = new Set(assetSelection);
-  const checks = checkSelection === null ? null : new Set(checkSelection);
-  const steps = new Set([
-    ...snapshot.assets.filter(({ key }) => assets.has(key)).map(({ stepKey }) => stepKey),
-    ...snapshot.checks
-      .filter(({ assetKey, name }) =>
-        checks === null ? assets.has(assetKey) : checks.has(`${assetKey}:${name}`),
-      )
-      .map(({ stepKey }) => stepKey),
-  ]);
-  return [...steps];
+  const { assets, checks } = getSnapshotIndex(snapshot);
+  const selected = [
+    ...(assetSelection ?? []).map((key) => assets.get(key)),
+    ...(checkSelection === null
+      ? (assetSelection ?? []).flatMap((key) => checks.get(key) ?? [])
+      : checkSelection.map((text) => findCheck(checks, text))),
+  ];
+  return [...new Set(selected.flatMap((each) => each?.stepKey ?? []))];
 }
 
 /** The steps of a job that a run executes, in the job's order: with the ops in the graphs of selected assets. */
@@ -94,6 +92,6 @@ export function findCheck(
 }
 
 /** Whether the step that makes the asset evaluates the check, rather than a step of the check's own. */
-export function isEvaluatedByAsset({ assets }: LocationSnapshot, check: AssetCheck): boolean {
-  return assets.some(({ key, stepKey }) => key === check.assetKey && stepKey === check.stepKey);
+export function isEvaluatedByAsset(snapshot: LocationSnapshot, check: AssetCheck): boolean {
+  return getSnapshotIndex(snapshot).assets.get(check.assetKey)?.stepKey === check.stepKey;
 }
