@@ -18,10 +18,10 @@ export function* wallTicks(schedule: CronSchedule, from: number, to: number): Ge
     // Bits below `day` are cleared: those days are before `from`.
     for (let mask = matchingDays(schedule, year, month) & (-1 << day); mask !== 0; mask &= mask - 1) {
       const midnight = (firstOfMonth + trailingZeros(mask) - 1) * MINUTES_PER_DAY;
-      for (const time of times) {
-        const tick = midnight + time;
+      for (let i = countBelow(times, from - midnight); i < times.length; i++) {
+        const tick = midnight + (times[i] ?? 0);
         if (tick >= to) return;
-        if (tick >= from) yield tick;
+        yield tick;
       }
     }
     day = 1;
@@ -47,10 +47,10 @@ export function* wallTicksBackward(
       const last = 31 - Math.clz32(mask);
       mask &= ~(1 << last);
       const midnight = (firstOfMonth + last - 1) * MINUTES_PER_DAY;
-      for (let i = times.length - 1; i >= 0; i--) {
+      for (let i = countBelow(times, from - midnight) - 1; i >= 0; i--) {
         const tick = midnight + (times[i] ?? 0);
         if (tick < to) return;
-        if (tick < from) yield tick;
+        yield tick;
       }
     }
     if (firstOfMonth * MINUTES_PER_DAY <= to) return;
