@@ -12,6 +12,12 @@ export class NoSuchDefinition extends ExpectedError {
   readonly code = "no_such_definition";
 }
 
+/** That there is no definition of that name, and which there are. */
+export function noSuch(what: string, name: string, known: ReadonlyMap<string, unknown>): NoSuchDefinition {
+  const names = [...known.keys()].slice(0, 20).join(", ");
+  return new NoSuchDefinition(`There is no ${what} "${name}"; there are: ${names || "none"}`);
+}
+
 /** The request itself is wrong; the message names the field. */
 export class InvalidRequest extends ExpectedError {
   readonly code = "invalid_request";
