@@ -1,4 +1,11 @@
-import { Client, Metadata, credentials, type ClientReadableStream, type ServiceError } from "@grpc/grpc-js";
+import {
+  Client,
+  Metadata,
+  credentials,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import type { Clock } from "@millrace/model/time/clock";
 import { onAbort } from "@millrace/model/waiting/on-abort";
 
@@ -15,6 +22,8 @@ const SERVING = Buffer.from([0x08, 0x01]);
  * does, need no message classes in its memory.
  */
 export interface CodeServerClient {
+  /** What times its calls. */
+  readonly clock: Clock;
   /** Whether it answers that it serves. */
   isHealthy(): Promise<boolean>;
   /** The serialized LocationSnapshot of what the code defines. Throws a gRPC ServiceError. */
@@ -29,9 +38,20 @@ export interface CodeServerClient {
     signal: AbortSignal,
     onMessage: (message: Buffer) => void,
   ): Promise<void>;
+  /** A call to which messages go, and from which they come, as there are some. */
+  callBoth(path: string, onMessage: (message: Buffer) => void): OpenCall;
   /** Resolves when no call is under way. */
   untilIdle(): Promise<void>;
   close(): void;
+}
+
+/** A call that is under way, to which messages can be sent. */
+export interface OpenCall {
+  send(request: Uint8Array): void;
+  /** Says that no more will be sent. */
+  end(): void;
+  /** Resolves when the other side has ended it. Rejects with a gRPC ServiceError. */
+  readonly ended: Promise<void>;
 }
 
 export function createCodeServerClient(address: string, clock: Clock): CodeServerClient {
@@ -106,7 +126,25 @@ export function createCodeServerClient(address: string, clock: Clock): CodeServe
     return cancelable(promise, call, signal);
   }
 
+  function callBoth(path: string, onMessage: (message: Buffer) => void): OpenCall {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const call: ClientDuplexStream<Uint8Array, Buffer> = channel.makeBidiStreamRequest(
+      path,
+      toBuffer,
+      keepBytes,
+    );
+    call.on("data", onMessage);
+    call.on("error", reject);
+    call.on("end", resolve);
+    return {
+      send: (request) => void call.write(request),
+      end: () => void call.end(),
+      ended: counted(promise),
+    };
+  }
+
   return {
+    clock,
     async isHealthy() {
       try {
         const answer = await callOnce(
@@ -133,6 +171,7 @@ export function createCodeServerClient(address: string, clock: Clock): CodeServe
     callOnce: (path, request, timeoutMs, signal) => counted(callOnce(path, request, timeoutMs, signal)),
     callStream: (path, request, timeoutMs, signal, onMessage) =>
       counted(callStream(path, request, timeoutMs, signal, onMessage)),
+    callBoth,
     async untilIdle() {
       if (underWay > 0) await idle.promise;
     },

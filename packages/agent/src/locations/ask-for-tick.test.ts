@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import {
   Metadata,
   Server,
   ServerCredentials,
   status,
+  type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
@@ -18,8 +19,12 @@ import { NO_SENSED_EVENTS } from "@millrace/model/sensed-events";
 import { systemClock } from "@millrace/model/time/clock";
 import {
   ErrorDetailSchema,
+  EvaluateManyRequestSchema,
+  EvaluateManyResponseSchema,
   EvaluateSensorRequestSchema,
   TickResponseSchema,
+  type EvaluateManyRequest,
+  type EvaluationPartSchema,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { askSchedule, askSensor } from "./ask-for-tick.ts";
 import { createCodeServerClient, type CodeServerClient } from "../launchers/code-server-client.ts";
@@ -311,6 +316,65 @@ test("an error that the code server explains is the tick's result; one that it d
   answerSchedule = (reply) => reply({ code: status.UNAVAILABLE, details: "going down" });
   await expect(askSchedule(client, nightly, null, never)).rejects.toThrow("going down");
 });
+
+test("ticks that are asked for together go in one message, each ends by itself, and one that nobody waits for is left", async () => {
+  const received: EvaluateManyRequest[] = [];
+  const server = new Server();
+  const answered = Promise.withResolvers<number[]>();
+  server.addService(
+    {
+      evaluateMany: {
+        path: "/millrace.code.v1.CodeService/EvaluateMany",
+        requestStream: true,
+        responseStream: true,
+        requestSerialize: (value: Buffer) => value,
+        requestDeserialize: (bytes: Buffer) => fromBinary(EvaluateManyRequestSchema, bytes),
+        responseSerialize: (parts: MessageInitShape<typeof EvaluationPartSchema>[]) =>
+          Buffer.from(toBinary(EvaluateManyResponseSchema, create(EvaluateManyResponseSchema, { parts }))),
+        responseDeserialize: (bytes: Buffer) => bytes,
+      },
+    },
+    {
+      evaluateMany(call: ServerDuplexStream<EvaluateManyRequest, unknown>) {
+        call.on("data", (request: EvaluateManyRequest) => {
+          received.push(request);
+          if (request.leave.length > 0) answered.resolve(request.leave);
+          const [first, second] = request.begin;
+          if (first === undefined || second === undefined) return;
+          call.write([
+            { number: first.number, is: { case: "response", value: { skipReason: "first", done: true } } },
+            { number: second.number, is: { case: "end", value: refusal("no such column") } },
+            { number: first.number, is: { case: "end", value: {} } },
+          ]);
+        });
+        call.on("end", () => call.end());
+      },
+    },
+  );
+  const address = `unix:${join(folder, "many")}`;
+  await new Promise((resolve) => server.bindAsync(address, ServerCredentials.createInsecure(), resolve));
+  using _ = { [Symbol.dispose]: () => server.forceShutdown() };
+  const many = createCodeServerClient(address, systemClock);
+
+  const short = { ...newFiles, timeoutSeconds: 0.2 };
+  const [first, second, third] = await Promise.all([
+    askSchedule(many, nightly, null, never),
+    askSensor(many, newFiles, null, never),
+    askSensor(many, short, null, never),
+  ]);
+  many.close();
+
+  expect(received[0]?.begin.map(({ of }) => of.case)).toEqual(["schedule", "sensor", "sensor"]);
+  expect(first).toMatchObject({ skipReason: "first", error: null });
+  expect(second).toMatchObject({ error: { message: "no such column" }, cursor: "7" });
+  expect(third).toMatchObject({ error: { code: "tick_timed_out" } });
+  expect(await answered.promise).toEqual([received[0]?.begin[2]?.number]);
+});
+
+function refusal(message: string) {
+  const details = [anyPack(ErrorDetailSchema, create(ErrorDetailSchema, { name: "TypeError", message }))];
+  return { code: status.UNKNOWN, message, details };
+}
 
 test("a call that is not wanted any more is canceled", async () => {
   const controller = new AbortController();

@@ -1,5 +1,5 @@
 import { status, type ServiceError } from "@grpc/grpc-js";
-import { create, fromBinary, toBinary, type JsonObject } from "@bufbuild/protobuf";
+import { create, type JsonObject } from "@bufbuild/protobuf";
 import type { Metadata } from "@millrace/model/metadata";
 import type { ReportedEvent } from "@millrace/model/reported-event";
 import { LOG_LEVELS, type ErrorInfo } from "@millrace/model/run-event";
@@ -16,11 +16,11 @@ import {
 import {
   EvaluateScheduleRequestSchema,
   EvaluateSensorRequestSchema,
-  TickResponseSchema,
   type TickResponse,
 } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { writeErrorDetail } from "@millrace/protocol/error-detail";
 import { findErrorDetail } from "./error-detail.ts";
+import { evaluationsOf } from "./evaluations.ts";
 import { isServiceError, type CodeServerClient } from "../launchers/code-server-client.ts";
 
 /** How the code of a tick asks its deployment. */
@@ -40,23 +40,14 @@ export async function askSchedule(
   signal: AbortSignal,
 ): Promise<TickAnswer> {
   const { scheduleName, scheduledAt, lastTickAt } = work;
-  const request = toBinary(
-    EvaluateScheduleRequestSchema,
-    create(EvaluateScheduleRequestSchema, {
-      scheduleName,
-      scheduledAt,
-      ...(lastTickAt === null ? {} : { lastTickAt }),
-      ...(deployment === null ? {} : { deployment }),
-    }),
-  );
+  const request = create(EvaluateScheduleRequestSchema, {
+    scheduleName,
+    scheduledAt,
+    ...(lastTickAt === null ? {} : { lastTickAt }),
+    ...(deployment === null ? {} : { deployment }),
+  });
   return join(null, DEFAULT_TICK_SECONDS, (timeoutMs, onResponse) =>
-    client.callStream(
-      "/millrace.code.v1.CodeService/EvaluateSchedule",
-      request,
-      timeoutMs,
-      signal,
-      onResponse,
-    ),
+    evaluationsOf(client)({ case: "schedule", value: request }, timeoutMs, signal, onResponse),
   );
 }
 
@@ -71,16 +62,15 @@ export async function askSensor(
   signal: AbortSignal,
 ): Promise<TickAnswer> {
   const { sensorName, cursor, timeoutSeconds, events, lastTickAt } = work;
-  const message = create(EvaluateSensorRequestSchema, {
+  const request = create(EvaluateSensorRequestSchema, {
     sensorName,
     ...(cursor === null ? {} : { cursor }),
     ...(lastTickAt === null ? {} : { lastTickAt }),
     ...(deployment === null ? {} : { deployment }),
     ...toSensedMessages(events),
   });
-  const request = toBinary(EvaluateSensorRequestSchema, message);
   return join(cursor, timeoutSeconds, (timeoutMs, onResponse) =>
-    client.callStream("/millrace.code.v1.CodeService/EvaluateSensor", request, timeoutMs, signal, onResponse),
+    evaluationsOf(client)({ case: "sensor", value: request }, timeoutMs, signal, onResponse),
   );
 }
 
@@ -91,12 +81,12 @@ export async function askSensor(
 async function join(
   cursor: string | null,
   timeoutSeconds: number,
-  ask: (timeoutMs: number, onResponse: (message: Buffer) => void) => Promise<void>,
+  ask: (timeoutMs: number, onResponse: (response: TickResponse) => void) => Promise<void>,
 ): Promise<TickAnswer> {
   const responses: TickResponse[] = [];
   let error: ErrorInfo | null = null;
   try {
-    await ask(timeoutSeconds * 1_000, (message) => responses.push(fromBinary(TickResponseSchema, message)));
+    await ask(timeoutSeconds * 1_000, (response) => responses.push(response));
   } catch (thrown) {
     error = isServiceError(thrown) ? (findErrorDetail(thrown) ?? findTimeout(thrown, timeoutSeconds)) : null;
     if (error === null) throw thrown;

@@ -14,6 +14,7 @@ import type { ResolvedDefinitions } from "millrace/internal/definitions/resolved
 import { findJobPartitions } from "millrace/internal/jobs/job-partitions";
 import { InvalidRequest, noSuch } from "./grpc-errors.ts";
 import { serveStream } from "./serve-calls.ts";
+import { serveEvaluations } from "./serve-evaluations.ts";
 import { createTickHandlers } from "./tick-handlers.ts";
 
 /** Partition keys in one message. */
@@ -35,6 +36,11 @@ export function createCodeService(
     }),
     evaluateSchedule: serveStream(evaluateSchedule),
     evaluateSensor: serveStream(evaluateSensor),
+    evaluateMany: serveEvaluations(async ({ of }, send, signal) => {
+      if (of.case === "schedule") return evaluateSchedule(of.value, send, signal);
+      if (of.case === "sensor") return evaluateSensor(of.value, send, signal);
+      throw new InvalidRequest("`schedule` or `sensor` must be set");
+    }),
     listPartitions: serveStream<ListPartitionsRequest, ListPartitionsResponse>(async (request, send) => {
       let keys: string[] = [];
       for (const key of partitionKeys(findPartitions(definitions, request), Date.now())) {

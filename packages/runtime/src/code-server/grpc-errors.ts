@@ -3,7 +3,7 @@ import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Metadata, status, type StatusObject } from "@grpc/grpc-js";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { ErrorInfo } from "@millrace/model/run-event";
-import { StatusSchema } from "@millrace/protocol/gen/google/rpc/status_pb";
+import { StatusSchema, type Status } from "@millrace/protocol/gen/google/rpc/status_pb";
 import { ErrorDetailSchema, type ErrorDetail } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 
@@ -38,15 +38,17 @@ export class EvaluationFailed extends ExpectedError {
  * errors of user code, whose detail is the user's own error.
  */
 export function toStatus(error: unknown): Partial<StatusObject> {
-  const info = error instanceof EvaluationFailed ? error.info : toErrorInfo(error);
-  const code = statusCode(error);
-  const details = [anyPack(ErrorDetailSchema, toErrorDetail(info))];
+  const message = toStatusMessage(error);
   const metadata = new Metadata();
-  metadata.set(
-    "grpc-status-details-bin",
-    Buffer.from(toBinary(StatusSchema, create(StatusSchema, { code, details }))),
-  );
-  return { code, details: info.message.slice(0, 300), metadata };
+  metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, message)));
+  return { code: message.code, details: message.message, metadata };
+}
+
+/** The same as a message, for what ends within a call. */
+export function toStatusMessage(error: unknown): Status {
+  const info = error instanceof EvaluationFailed ? error.info : toErrorInfo(error);
+  const details = [anyPack(ErrorDetailSchema, toErrorDetail(info))];
+  return create(StatusSchema, { code: statusCode(error), message: info.message.slice(0, 300), details });
 }
 
 function statusCode(error: unknown): status {

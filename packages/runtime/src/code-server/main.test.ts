@@ -315,6 +315,8 @@ test("tools can ask what it serves", async () => {
   expect(descriptors.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes).name)).toEqual([
     "millrace/code/v1/code.proto",
     "google/protobuf/struct.proto",
+    "google/rpc/status.proto",
+    "google/protobuf/any.proto",
   ]);
 });
 

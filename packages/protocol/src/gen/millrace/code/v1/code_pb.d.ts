@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
+import type { Status } from "../../../google/rpc/status_pb.js";
 
 /**
  * Describes the file millrace/code/v1/code.proto.
@@ -1042,6 +1043,115 @@ export declare type EvaluateScheduleRequest = Message<"millrace.code.v1.Evaluate
 export declare const EvaluateScheduleRequestSchema: GenMessage<EvaluateScheduleRequest>;
 
 /**
+ * @generated from message millrace.code.v1.EvaluateManyRequest
+ */
+export declare type EvaluateManyRequest = Message<"millrace.code.v1.EvaluateManyRequest"> & {
+  /**
+   * @generated from field: repeated millrace.code.v1.Evaluation begin = 1;
+   */
+  begin: Evaluation[];
+
+  /**
+   * Numbers of evaluations that nobody waits for any more.
+   *
+   * @generated from field: repeated uint32 leave = 2;
+   */
+  leave: number[];
+};
+
+/**
+ * Describes the message millrace.code.v1.EvaluateManyRequest.
+ * Use `create(EvaluateManyRequestSchema)` to create a new message.
+ */
+export declare const EvaluateManyRequestSchema: GenMessage<EvaluateManyRequest>;
+
+/**
+ * @generated from message millrace.code.v1.Evaluation
+ */
+export declare type Evaluation = Message<"millrace.code.v1.Evaluation"> & {
+  /**
+   * Chosen by the caller, each once in a call.
+   *
+   * @generated from field: uint32 number = 1;
+   */
+  number: number;
+
+  /**
+   * @generated from oneof millrace.code.v1.Evaluation.of
+   */
+  of: {
+    /**
+     * @generated from field: millrace.code.v1.EvaluateScheduleRequest schedule = 2;
+     */
+    value: EvaluateScheduleRequest;
+    case: "schedule";
+  } | {
+    /**
+     * @generated from field: millrace.code.v1.EvaluateSensorRequest sensor = 3;
+     */
+    value: EvaluateSensorRequest;
+    case: "sensor";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message millrace.code.v1.Evaluation.
+ * Use `create(EvaluationSchema)` to create a new message.
+ */
+export declare const EvaluationSchema: GenMessage<Evaluation>;
+
+/**
+ * @generated from message millrace.code.v1.EvaluateManyResponse
+ */
+export declare type EvaluateManyResponse = Message<"millrace.code.v1.EvaluateManyResponse"> & {
+  /**
+   * @generated from field: repeated millrace.code.v1.EvaluationPart parts = 1;
+   */
+  parts: EvaluationPart[];
+};
+
+/**
+ * Describes the message millrace.code.v1.EvaluateManyResponse.
+ * Use `create(EvaluateManyResponseSchema)` to create a new message.
+ */
+export declare const EvaluateManyResponseSchema: GenMessage<EvaluateManyResponse>;
+
+/**
+ * @generated from message millrace.code.v1.EvaluationPart
+ */
+export declare type EvaluationPart = Message<"millrace.code.v1.EvaluationPart"> & {
+  /**
+   * @generated from field: uint32 number = 1;
+   */
+  number: number;
+
+  /**
+   * @generated from oneof millrace.code.v1.EvaluationPart.is
+   */
+  is: {
+    /**
+     * @generated from field: millrace.code.v1.TickResponse response = 2;
+     */
+    value: TickResponse;
+    case: "response";
+  } | {
+    /**
+     * Its end. The code is that of a gRPC status, 0 when all went well.
+     *
+     * @generated from field: google.rpc.Status end = 3;
+     */
+    value: Status;
+    case: "end";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message millrace.code.v1.EvaluationPart.
+ * Use `create(EvaluationPartSchema)` to create a new message.
+ */
+export declare const EvaluationPartSchema: GenMessage<EvaluationPart>;
+
+/**
  * How the code of a tick asks its deployment, for as long as it is evaluated.
  *
  * @generated from message millrace.code.v1.DeploymentAccess
@@ -1559,6 +1669,17 @@ export declare const CodeService: GenService<{
     methodKind: "server_streaming";
     input: typeof EvaluateSensorRequestSchema;
     output: typeof TickResponseSchema;
+  },
+  /**
+   * Many evaluations through one call: thousands of ticks fall due at once, and a call costs more than most of them. Each is
+   * answered, fails and is left off by itself, as a call of EvaluateSchedule or EvaluateSensor.
+   *
+   * @generated from rpc millrace.code.v1.CodeService.EvaluateMany
+   */
+  evaluateMany: {
+    methodKind: "bidi_streaming";
+    input: typeof EvaluateManyRequestSchema;
+    output: typeof EvaluateManyResponseSchema;
   },
   /**
    * @generated from rpc millrace.code.v1.CodeService.ListPartitions
