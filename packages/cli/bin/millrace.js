@@ -22,15 +22,15 @@ if (enableCompileCache(own).status === constants.compileCacheStatus.FAILED) enab
 // What agents and scripts start must start fast: it loads nothing of the command line but its own entry.
 const [plane, program, option] = process.argv.slice(2);
 const ownProgram = plane === "api" && option !== "--help" ? program : undefined;
-if (ownProgram === "execute-run" || ownProgram === "code-server") {
-  const { main } = await (ownProgram === "execute-run"
-    ? import("../src/commands/execute-run.ts")
-    : import("../src/commands/code-server.ts"));
+if (ownProgram === "execute-run") {
+  const { main } = await import("../src/commands/execute-run.ts");
   await main(process.argv.slice(4));
 } else if (plane === "execute") {
   const { main } = await import("../src/commands/execute.ts");
   await main(process.argv);
 } else {
-  const { main } = await import("../src/main.ts");
-  await main(process.argv);
+  const { loadProgram } = await import("../src/program/load-program.ts");
+  const isCodeServer = ownProgram === "code-server";
+  const { main } = await loadProgram(isCodeServer ? "code-server.mjs" : "main.mjs", plane);
+  await main(isCodeServer ? process.argv.slice(4) : process.argv);
 }

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { ServerRole } from "@millrace/control-plane/server";
 import { checkServerUrl, CommandError } from "../user-api/client.ts";
@@ -55,9 +54,6 @@ export function addServerCommand(program: Command): void {
       if (!Number.isInteger(port) || port < 0 || port > 65_535)
         throw new CommandError(`--port takes 0 to 65535, not "${options.port}"`);
       if (options.publicUrl !== undefined) checkServerUrl(options.publicUrl);
-      // A server that mostly waits: a small young generation costs it nothing and saves some 40 MB of memory.
-      setFlagsFromString("--max-semi-space-size=2");
-      setFlagsFromString("--semi-space-growth-factor=1");
       const { startServer } = await import("@millrace/control-plane/server");
       const logger = createLogger("server");
       const stop = untilAskedToStop();
