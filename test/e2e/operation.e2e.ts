@@ -71,7 +71,7 @@ test("a broken definitions file shows its error beside the version that serves, 
   expect(errors).toEqual([]);
 });
 
-test("an operator sees the agent with its heartbeat, and makes a token that is shown once", async () => {
+test("an operator sees the agent with its heartbeat, makes a token that is shown once, and sees how the daemons fare", async () => {
   const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/agents");
   await page.getByLabel("test-agent").getByText("running", { exact: false }).first().waitFor();
@@ -85,5 +85,8 @@ test("an operator sees the agent with its heartbeat, and makes a token that is s
 
   expect(await page.getByText(/mra_/).count()).toBe(0);
   await page.getByText("second agent").waitFor();
+  const coordinator = page.getByRole("table", { name: "Daemons" }).getByRole("row", { name: /coordinator/ });
+  await coordinator.getByText("Working").waitFor();
+  await coordinator.getByText(/ late, at most /).waitFor();
   expect(errors).toEqual([]);
 });

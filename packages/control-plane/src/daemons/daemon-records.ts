@@ -12,13 +12,19 @@ export interface DaemonRecord {
   readonly failures: number;
   readonly lastTickMs: number;
   readonly longestTickMs: number;
-  /** Null: the last tick went well. */
-  readonly lastError: Error | null;
+  /** How long after it was due the last tick began, and the one that was latest. */
+  readonly lastLatenessMs: number;
+  readonly longestLatenessMs: number;
+  /** Whether the last tick failed. */
+  readonly isFailing: boolean;
+  /** Null: none has failed. */
+  readonly lastError: { readonly error: Error; readonly atMs: number } | null;
 }
 
 /** Counts and times the ticks of a replica. */
 export interface DaemonRecords {
-  note(report: TickReport): void;
+  /** @param latenessMs how long after it was due the tick began. */
+  note(report: TickReport, latenessMs: number): void;
   forget(duty: Duty): void;
   list(): DaemonRecord[];
 }
@@ -48,10 +54,10 @@ export function createDaemonRecords(logger: Logger): DaemonRecords {
   }
 
   return {
-    note(report) {
+    note(report, latenessMs) {
       if (report.outcome === "elsewhere") return;
       const before = records.get(keyOf(report.duty));
-      log(report, before !== undefined && before.lastError !== null);
+      log(report, before?.isFailing ?? false);
       records.set(keyOf(report.duty), {
         duty: report.duty,
         lastTickedMs: report.startedMs,
@@ -59,7 +65,13 @@ export function createDaemonRecords(logger: Logger): DaemonRecords {
         failures: (before?.failures ?? 0) + (report.error === null ? 0 : 1),
         lastTickMs: report.tookMs,
         longestTickMs: Math.max(before?.longestTickMs ?? 0, report.tookMs),
-        lastError: report.error,
+        lastLatenessMs: latenessMs,
+        longestLatenessMs: Math.max(before?.longestLatenessMs ?? 0, latenessMs),
+        isFailing: report.error !== null,
+        lastError:
+          report.error === null
+            ? (before?.lastError ?? null)
+            : { error: report.error, atMs: report.startedMs + report.tookMs },
       });
     },
     forget: (duty) => void records.delete(keyOf(duty)),

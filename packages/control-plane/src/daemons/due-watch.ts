@@ -13,8 +13,13 @@ const RETRY_MS = 1_000;
 /** Who has not looked for this long was away: what fell due meanwhile may be his own fault. */
 const AWAY_AFTER_MS = 2 * LOOK_MS;
 
-/** Has a daemon tick at its place. @param wasAway whether what is due may only be so because nobody was there. */
-type WakeDuty = (wasAway: boolean) => void;
+/**
+ * Has a daemon tick at its place.
+ *
+ * @param wasAway whether what is due may only be so because nobody was there.
+ * @param dueForMs since how many milliseconds something is due that was not at the last look.
+ */
+type WakeDuty = (wasAway: boolean, dueForMs: number) => void;
 
 /**
  * Looks for all daemons of a replica and all deployments at once whether something is due: one statement every five seconds, however
@@ -36,7 +41,7 @@ export function createDueWatch(daemons: readonly Daemon[]): DueWatch {
   let isFailing = false;
 
   function wakeAll(wasAway: boolean): void {
-    for (const wake of wakes.values()) wake(wasAway);
+    for (const wake of wakes.values()) wake(wasAway, 0);
   }
 
   /** Wakes whose time has come. Returns the milliseconds until the next look. */
@@ -48,7 +53,7 @@ export function createDueWatch(daemons: readonly Daemon[]): DueWatch {
     for (const { daemon, deployment, ms } of dues) {
       const key = keyOf(daemon, deployment);
       if (ms <= 0) due.add(key);
-      if (ms <= 0 && !wasAway) wakes.get(key)?.(false);
+      if (ms <= 0 && !wasAway) wakes.get(key)?.(false, stillDue.has(key) ? 0 : -ms);
       // What stays due though its daemon has been told is no reason to look more often.
       if (ms > 0 || !stillDue.has(key)) pauseMs = Math.min(pauseMs, Math.max(MIN_PAUSE_MS, ms));
     }

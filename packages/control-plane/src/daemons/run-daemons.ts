@@ -12,6 +12,8 @@ import { runDaemon } from "./run-daemon.ts";
 
 /** How often a replica looks for deployments that are new or gone, and writes down how its daemons fare. */
 const ROUND_MS = 30_000;
+/** The same after the first round: by then each daemon has ticked. */
+const FIRST_ROUND_MS = 1_000;
 /** Pause before the next round when the database is away. */
 const RETRY_MS = 1_000;
 
@@ -29,13 +31,15 @@ export async function runDaemons(
   const logProblem = createProblemLog(context);
   const watching = watch.run(context, signal);
   await places.staff([]); // what belongs to no deployment does not wait for the list of them
+  let roundMs = FIRST_ROUND_MS;
   while (!signal.aborted) {
-    let pauseMs = ROUND_MS;
+    let pauseMs = roundMs;
     try {
       const deployments = await listDeployments(db);
       for (const { id, settingsProblems } of deployments) logProblem(id, settingsProblems);
       await places.staff(deployments.map(({ id }) => id));
       await storeHeartbeats(context, replica, records.list());
+      roundMs = ROUND_MS;
     } catch (error) {
       // Its ticks say what ails the database; only what they can't know is logged here.
       logger.debug({ err: error }, "could not look for deployments");
@@ -81,7 +85,9 @@ function createPlaces(
     const either = AbortSignal.any([signal, closing.signal]);
     const closed = Promise.all(
       duties.map(async (duty) => {
-        await runDaemon(duty, context, replica, watch, either, (report) => records.note(report));
+        await runDaemon(duty, context, replica, watch, either, (report, latenessMs) =>
+          records.note(report, latenessMs),
+        );
         records.forget(duty);
       }),
     ).then(() => {});

@@ -274,6 +274,11 @@ export interface DaemonHeartbeatTable {
   last_tick_ms: ColumnType<number, number, number>;
   longest_tick_ms: ColumnType<number, number, number>;
   last_error: ColumnType<unknown, string | null | undefined, string | null>;
+  told_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  last_lateness_ms: ColumnType<number, number | undefined, number>;
+  longest_lateness_ms: ColumnType<number, number | undefined, number>;
+  is_failing: ColumnType<boolean, boolean | undefined, boolean>;
+  last_error_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface DaemonLeaseTable {

@@ -26,6 +26,7 @@ import "../schedules/evaluate-schedule-graphql.ts";
 import "../sensors/evaluate-sensor-graphql.ts";
 import "../ticks/tick-evaluation-graphql.ts";
 import "../agents/agent-graphql.ts";
+import "../daemons/daemon-graphql.ts";
 import "./change-graphql.ts";
 
 /** What the web app and the command line ask of the control plane; printed, it is packages/control-plane/graphql/schema.graphql. */

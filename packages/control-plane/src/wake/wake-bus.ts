@@ -11,8 +11,14 @@ export interface Waiting extends Disposable {
    * Empty after `timeoutMs`, or when `signal` aborts, or when the bus closes.
    */
   next(timeoutMs?: number, signal?: AbortSignal): Promise<Topic[]>;
-  /** Ends the wait that is under way, or else the next one: there is something else to look at than a change. */
-  rouse(): void;
+  /**
+   * Ends the wait that is under way, or else the next one: there is something else to look at than a change.
+   *
+   * @param agoMs for how many milliseconds there has been. Default: 0.
+   */
+  rouse(agoMs?: number): void;
+  /** Since when there was what ended the last wait, by the monotonic clock; null: nothing did but its time. */
+  wokenSince(): number | null;
 }
 
 /** A wait of one of several who would all do the same when they are woken, so that waking one is enough. */
@@ -59,6 +65,8 @@ interface Waiter {
   readonly changed: Set<Topic>;
   /** Whether its next wait is to end at once. */
   isRoused: boolean;
+  /** Since when there is what it has not looked at. */
+  since: number | null;
   wakeUp: (() => void) | null;
 }
 
@@ -73,6 +81,7 @@ export function createWakeBus(clock: Clock): WakeSource {
 
   function touch(waiter: Waiter, topic: Topic): void {
     waiter.changed.add(topic);
+    waiter.since ??= clock.monotonic();
     waiter.wakeUp?.();
   }
 
@@ -88,19 +97,24 @@ export function createWakeBus(clock: Clock): WakeSource {
   }
 
   function startWaiting(waiter: Waiter, leave: () => void): Waiting {
+    let wokenSince: number | null = null;
     return {
       async next(timeoutMs, signal) {
         if (waiter.changed.size === 0 && !waiter.isRoused && !ended && !signal?.aborted)
           await sleepUntilWoken(clock, waiter, timeoutMs, signal);
         waiter.isRoused = false;
+        wokenSince = waiter.since;
+        waiter.since = null;
         const changed = [...waiter.changed];
         waiter.changed.clear();
         return changed;
       },
-      rouse() {
+      rouse(agoMs = 0) {
         waiter.isRoused = true;
+        waiter.since ??= clock.monotonic() - agoMs;
         waiter.wakeUp?.();
       },
+      wokenSince: () => wokenSince,
       [Symbol.dispose]() {
         leave();
         waiter.wakeUp?.();
@@ -109,7 +123,7 @@ export function createWakeBus(clock: Clock): WakeSource {
   }
 
   function wait(topics: readonly Topic[]): Waiting {
-    const waiter: Waiter = { inTurn: false, changed: new Set(), isRoused: false, wakeUp: null };
+    const waiter: Waiter = { inTurn: false, changed: new Set(), isRoused: false, since: null, wakeUp: null };
     for (const topic of topics) waiters.add(topic, waiter);
     return startWaiting(waiter, () => {
       for (const topic of topics) waiters.remove(topic, waiter);
@@ -117,7 +131,7 @@ export function createWakeBus(clock: Clock): WakeSource {
   }
 
   function waitInTurn(turns: readonly Topic[], others: readonly Topic[]): TurnWaiting {
-    const waiter: Waiter = { inTurn: true, changed: new Set(), isRoused: false, wakeUp: null };
+    const waiter: Waiter = { inTurn: true, changed: new Set(), isRoused: false, since: null, wakeUp: null };
     let isFinished = false;
     for (const topic of others) waiters.add(topic, waiter);
     for (const topic of turns) lines.add(topic, waiter);

@@ -11,6 +11,7 @@ import { Chips } from "../ui/Tags.tsx";
 import { Age } from "../ui/Time.tsx";
 import { type AgentReport, parseAgentReport } from "./agent-report.ts";
 import { AgentTokens } from "./AgentTokens.tsx";
+import { Daemons } from "./Daemons.tsx";
 import { RemoveAgentButton } from "./RemoveAgentButton.tsx";
 import { AgentsDocument, type AgentsQuery } from "./agents.gen.ts";
 import styles from "./Agents.module.css";
@@ -21,7 +22,7 @@ type Agent = AgentsQuery["agents"][number];
 /** A heartbeat's age is only true if it is asked for often. */
 const POLL_MS = 5_000;
 
-/** The agents with their heartbeats and what they look after, and the tokens that let agents in. */
+/** The agents with their heartbeats and what they look after, the tokens that let agents in, and the daemons of the control plane. */
 export function AgentsPage() {
   const { data, error } = useLiveQuery(AgentsDocument, {}, { topics: ["agents"], pollMs: POLL_MS });
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
@@ -40,6 +41,7 @@ export function AgentsPage() {
         </Stack>
       )}
       <AgentTokens />
+      <Daemons />
     </Page>
   );
 }

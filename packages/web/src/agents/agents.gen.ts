@@ -8,6 +8,11 @@ export type AgentState =
   | 'unreachable'
   | 'stopped';
 
+export type DaemonState =
+  | 'working'
+  | 'failing'
+  | 'gone';
+
 export type AgentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -19,6 +24,11 @@ export type RemoveAgentMutationVariables = Exact<{
 
 
 export type RemoveAgentMutation = { removeAgent: boolean };
+
+export type DaemonsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DaemonsQuery = { daemons: Array<{ name: string, replica: string, isShared: boolean, hasPlace: boolean | null, state: DaemonState, lastTickAt: string, lastTickMs: number, longestTickMs: number, lastLatenessMs: number, longestLatenessMs: number, ticks: number, failures: number, lastError: unknown, lastErrorAt: string | null }> };
 
 export type AgentTokensQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -80,6 +90,26 @@ export const RemoveAgentDocument = new TypedDocumentString(`
   removeAgent(id: $id)
 }
     `) as unknown as TypedDocumentString<RemoveAgentMutation, RemoveAgentMutationVariables>;
+export const DaemonsDocument = new TypedDocumentString(`
+    query Daemons {
+  daemons {
+    name
+    replica
+    isShared
+    hasPlace
+    state
+    lastTickAt
+    lastTickMs
+    longestTickMs
+    lastLatenessMs
+    longestLatenessMs
+    ticks
+    failures
+    lastError
+    lastErrorAt
+  }
+}
+    `) as unknown as TypedDocumentString<DaemonsQuery, DaemonsQueryVariables>;
 export const AgentTokensDocument = new TypedDocumentString(`
     query AgentTokens {
   agentTokens {

@@ -8,6 +8,7 @@ import { readErrorInfo } from "../ui/error-info.ts";
 import { NextPageButton } from "../ui/NextPageButton.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
+import { formatDuration } from "../ui/time-format.ts";
 import { ScheduleTicksDocument, SensorTicksDocument, type ShownTickFragment } from "./automation.gen.ts";
 import type { InstigatorName } from "./InstigatorSwitch.tsx";
 import { lookOfTick } from "./tick-look.ts";
@@ -18,8 +19,14 @@ const COLUMNS: readonly Column<ShownTickFragment>[] = [
   { header: "Tick", cell: (tick) => <Age at={tick.scheduledAt} />, phone: "title" },
   { header: "Status", cell: (tick) => <TickTag tick={tick} /> },
   { header: "What came of it", cell: (tick) => <TickResult tick={tick} />, phone: "line" },
+  { header: "Late", cell: ({ latenessMs }) => lateness(latenessMs), align: "right" },
   { header: "Took", cell: (tick) => <Elapsed from={tick.startedAt} to={tick.finishedAt} />, align: "right" },
 ];
+
+/** From when it was due to the end of its evaluation. */
+function lateness(ms: number | null): string {
+  return ms === null ? "" : `${formatDuration(ms)} late`;
+}
 
 /** The ticks of a schedule or sensor, newest first. */
 export function TicksTable({ subject }: { readonly subject: InstigatorName }) {

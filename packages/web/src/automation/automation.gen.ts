@@ -21,11 +21,11 @@ export type TickEvaluationState =
 export type AutomationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AutomationQuery = { automation: { isOn: boolean, groups: Array<{ name: string, conditions: number, problems: Array<string>, isOn: boolean }> }, schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }> };
+export type AutomationQuery = { automation: { isOn: boolean, groups: Array<{ name: string, conditions: number, problems: Array<string>, isOn: boolean }> }, schedules: Array<{ name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, latenessMs: number | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }>, sensors: Array<{ name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, jobNames: Array<string>, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, latenessMs: number | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } }> };
 
-export type ShownInstigatorFragment = { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null };
+export type ShownInstigatorFragment = { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, latenessMs: number | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null };
 
-export type ShownTickFragment = { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> };
+export type ShownTickFragment = { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, latenessMs: number | null, logs: Array<{ timestamp: string, level: string, message: string }> };
 
 export type ScheduleQueryVariables = Exact<{
   locationName: string;
@@ -33,7 +33,7 @@ export type ScheduleQueryVariables = Exact<{
 }>;
 
 
-export type ScheduleQuery = { schedule: { name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, catchup: unknown, runningByDefault: boolean, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, upcoming: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } } | null };
+export type ScheduleQuery = { schedule: { name: string, locationName: string, description: string | null, cron: Array<string>, timezone: string, jobName: string, catchup: unknown, runningByDefault: boolean, state: { status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, upcoming: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, latenessMs: number | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } } | null };
 
 export type SensorQueryVariables = Exact<{
   locationName: string;
@@ -41,7 +41,7 @@ export type SensorQueryVariables = Exact<{
 }>;
 
 
-export type SensorQuery = { sensor: { name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, timeoutSeconds: number, jobNames: Array<string>, runningByDefault: boolean, state: { cursor: string | null, eventCursor: string | null, status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } } | null };
+export type SensorQuery = { sensor: { name: string, locationName: string, description: string | null, kind: string, watch: unknown, minimumIntervalSeconds: number, timeoutSeconds: number, jobNames: Array<string>, runningByDefault: boolean, state: { cursor: string | null, eventCursor: string | null, status: InstigatorStatus, switchedTo: InstigatorStatus | null, problem: string | null, failures: number, nextTicks: Array<string>, latestTick: { id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, latenessMs: number | null, logs: Array<{ timestamp: string, level: string, message: string }> } | null } } | null };
 
 export type ScheduleTicksQueryVariables = Exact<{
   locationName: string;
@@ -52,7 +52,7 @@ export type ScheduleTicksQueryVariables = Exact<{
 }>;
 
 
-export type ScheduleTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> }> } } } | null };
+export type ScheduleTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, latenessMs: number | null, logs: Array<{ timestamp: string, level: string, message: string }> }> } } } | null };
 
 export type SensorTicksQueryVariables = Exact<{
   locationName: string;
@@ -63,7 +63,7 @@ export type SensorTicksQueryVariables = Exact<{
 }>;
 
 
-export type SensorTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, logs: Array<{ timestamp: string, level: string, message: string }> }> } } } | null };
+export type SensorTicksQuery = { instigator: { state: { ticks: { hasMore: boolean, nodes: Array<{ id: string, scheduledAt: string, status: TickStatus, isWaiting: boolean, skipReason: string | null, error: unknown, runIds: Array<string>, startedAt: string, finishedAt: string | null, latenessMs: number | null, logs: Array<{ timestamp: string, level: string, message: string }> }> } } } | null };
 
 export type StartScheduleMutationVariables = Exact<{
   locationName: string;
@@ -197,6 +197,7 @@ export const ShownTickFragmentDoc = new TypedDocumentString(`
   runIds
   startedAt
   finishedAt
+  latenessMs
   logs {
     timestamp
     level
@@ -225,6 +226,7 @@ export const ShownInstigatorFragmentDoc = new TypedDocumentString(`
   runIds
   startedAt
   finishedAt
+  latenessMs
   logs {
     timestamp
     level
@@ -286,6 +288,7 @@ fragment ShownTick on Tick {
   runIds
   startedAt
   finishedAt
+  latenessMs
   logs {
     timestamp
     level
@@ -329,6 +332,7 @@ fragment ShownTick on Tick {
   runIds
   startedAt
   finishedAt
+  latenessMs
   logs {
     timestamp
     level
@@ -374,6 +378,7 @@ fragment ShownTick on Tick {
   runIds
   startedAt
   finishedAt
+  latenessMs
   logs {
     timestamp
     level
@@ -403,6 +408,7 @@ export const ScheduleTicksDocument = new TypedDocumentString(`
   runIds
   startedAt
   finishedAt
+  latenessMs
   logs {
     timestamp
     level
@@ -432,6 +438,7 @@ export const SensorTicksDocument = new TypedDocumentString(`
   runIds
   startedAt
   finishedAt
+  latenessMs
   logs {
     timestamp
     level
