@@ -13,7 +13,7 @@ import {
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { createTestDatabase } from "./testing/test-database.ts";
-import { DatabaseUnusable } from "./database/check-database.ts";
+import { DatabaseUnusable } from "./database/check-database-url.ts";
 import { startServer, type Server, type ServerRole } from "./server.ts";
 
 const { db, url: databaseUrl } = await createTestDatabase();

@@ -2,12 +2,13 @@ import type { Server as HttpServer } from "node:http";
 import type { Logger } from "pino";
 import { systemIds, type Ids } from "@millrace/model/randomness";
 import { systemClock, type Clock } from "@millrace/model/time/clock";
+import { checkServerOptions } from "./check-server-options.ts";
 import { createAgentApiEndpoint } from "./agent-api/agent-api-endpoint.ts";
 import { createSnapshotUpload } from "./agent-api/snapshot-upload.ts";
 import { runDaemons } from "./daemons/run-daemons.ts";
 import { createWorkEffects } from "./all-work-effects.ts";
 import { listDaemons } from "./all-daemons.ts";
-import { checkDatabase, checkDatabaseUrl, explainMigrationError } from "./database/check-database.ts";
+import { checkDatabase, explainMigrationError } from "./database/check-database.ts";
 import { connect } from "./database/connect.ts";
 import { startEmbeddedPostgres } from "./database/embedded/embedded-postgres.ts";
 import { ensureEventPartitions } from "./database/event-partitions.ts";
@@ -66,8 +67,7 @@ const CLOSE_GRACE_MS = 5_000;
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { logger, clock = systemClock, ids = systemIds, roles = SERVER_ROLES } = options;
-  if (options.databaseUrl) checkDatabaseUrl(options.databaseUrl, "--database-url");
-  if (options.listenUrl) checkDatabaseUrl(options.listenUrl, "--listen-url");
+  checkServerOptions(options);
   const embedded = options.databaseUrl ? null : await startEmbeddedPostgres({ home: options.home, logger });
   const databaseUrl = embedded?.url ?? options.databaseUrl ?? "";
   const writes = createWriteFailures(clock, () => tryToWrite(db));

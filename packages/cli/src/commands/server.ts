@@ -54,16 +54,22 @@ export function addServerCommand(program: Command): void {
       if (!Number.isInteger(port) || port < 0 || port > 65_535)
         throw new CommandError(`--port takes 0 to 65535, not "${options.port}"`);
       if (options.publicUrl !== undefined) checkServerUrl(options.publicUrl);
-      const { startServer } = await import("@millrace/control-plane/server");
       const logger = createLogger("server");
-      const stop = untilAskedToStop();
-      const server = await startServer({
-        host: options.host,
-        port,
+      const stored = {
         home: resolve(options.home),
-        logger,
         ...(options.databaseUrl ? { databaseUrl: options.databaseUrl } : {}),
         ...(options.listenUrl ? { listenUrl: options.listenUrl } : {}),
+      };
+      // The server takes a while to load: what is wrong with its options is said before.
+      const { checkServerOptions } = await import("@millrace/control-plane/check-server-options");
+      checkServerOptions(stored);
+      const { startServer } = await import("@millrace/control-plane/server");
+      const stop = untilAskedToStop();
+      const server = await startServer({
+        ...stored,
+        host: options.host,
+        port,
+        logger,
         ...(options.publicUrl ? { publicUrl: options.publicUrl } : {}),
         ...(options.roles ? { roles: options.roles } : {}),
       });

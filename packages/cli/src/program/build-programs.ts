@@ -1,5 +1,5 @@
 // The process that `loadProgram` starts: it builds, which leaves much behind in memory, and keeps what it has built.
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -55,7 +55,6 @@ function leaveBundler(): Plugin {
 }
 
 const folder = programsFolder();
-mkdirSync(folder, { recursive: true, mode: 0o700 });
 const lock = tryLockFile(join(folder, "building"));
 // Whoever else is asked meanwhile does not wait for it.
 if (lock !== null) {

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -44,7 +45,18 @@ function keepYoungGenerationSmall(): void {
 }
 
 function makePrograms(): KeptBuild | null {
+  if (!canWrite(programsFolder())) return null;
   const builder = fileURLToPath(new URL("build-programs.ts", import.meta.url));
   const { status } = spawnSync(process.execPath, [builder], { stdio: "ignore" });
   return status === 0 ? findBuild(programsFolder(), programsSeed()) : null;
+}
+
+function canWrite(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,30 +1,12 @@
 import { sql } from "kysely";
-import { ExpectedError } from "@millrace/model/expected-error";
+import { DatabaseUnusable } from "./check-database-url.ts";
 import type { Db } from "./connect.ts";
-
-/** The database that the server was given is no use; the message says why. */
-export class DatabaseUnusable extends ExpectedError {
-  readonly code = "database_unusable";
-}
 
 /** The oldest PostgreSQL that we work with. */
 const MIN_VERSION = 15;
 /** PostgreSQL's code for a statement that the role may not run, and for one that writes to a standby. */
 const MAY_NOT = "42501";
 const READ_ONLY = "25006";
-
-/**
- * Checks that a text is the address of a PostgreSQL. Does not repeat it: it may hold a password.
- *
- * @param option what gave it, for the message.
- * @throws DatabaseUnusable when it is something else.
- */
-export function checkDatabaseUrl(url: string, option: string): void {
-  if (/^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? "")) return;
-  throw new DatabaseUnusable(
-    `${option} takes an address such as postgresql://user:password@host:5432/millrace; what it was given is none`,
-  );
-}
 
 /**
  * Checks that a database answers and is new enough.
