@@ -6,7 +6,7 @@
 export interface EventMark {
   readonly low: number;
   readonly high: number;
-  /** The first transaction id that was not given yet when `high` was read. */
+  /** A transaction id above all that were given when `high` was read. */
   readonly horizon: number;
   readonly seen: readonly number[];
 }
@@ -16,7 +16,7 @@ export interface EventReading {
   readonly ids: readonly number[];
   /** The oldest transaction that was under way before the reading. */
   readonly oldest: number;
-  /** The first transaction id that was not given yet at the reading. */
+  /** A transaction id above all that were given at the reading. */
   readonly next: number;
 }
 

@@ -27,22 +27,23 @@ interface Reading {
   readonly now: number;
   /** The oldest transaction under way. */
   readonly oldest: number;
-  readonly next: number;
 }
 
-/** The database's time, and which transactions are under way. */
+/** The database's time, and since when all transactions have ended. */
 export async function readMoment(db: Db): Promise<Reading> {
   const { rows } = await sql<Reading>`
-    select floor(extract(epoch from now()) * 1000)::float8 as now, ${OLDEST} as oldest, ${NEXT} as next`.execute(
-    db,
-  );
+    select floor(extract(epoch from now()) * 1000)::float8 as now, ${OLDEST} as oldest`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error("The database has no time");
   return row;
 }
 
 const OLDEST = sql<number>`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
-const NEXT = sql<number>`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`;
+/**
+ * Where a snapshot ends is no answer: it is behind the newest transaction that has ended, and others may be under way that began later.
+ * A number of our own is above all that were given.
+ */
+const NEXT = sql<number>`(select pg_current_xact_id()::text::bigint)`;
 
 /** Marks all that is visible now as seen. It is complete once the transactions have ended that are under way: see `isComplete`. */
 export async function markVisible(db: Db): Promise<SeenEvents> {
