@@ -1,4 +1,4 @@
-import { freshnessDaemon } from "./assets/freshness/freshness-daemon.ts";
+import { createFreshnessDaemon } from "./assets/freshness/freshness-daemon.ts";
 import { createAutomationDaemon } from "./automation/automation-daemon.ts";
 import { backfillDaemon } from "./backfills/backfill-daemon.ts";
 import type { Daemon } from "./daemons/daemon.ts";
@@ -27,7 +27,7 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
     createAutomationDaemon(),
     leaseDaemon,
     timeoutDaemon,
-    freshnessDaemon,
+    createFreshnessDaemon(),
     retryDaemon,
     bulkDaemon,
     createReapDaemon(createWorkEffects),

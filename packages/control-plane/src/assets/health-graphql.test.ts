@@ -6,7 +6,7 @@ import { createTestContext } from "../testing/test-context.ts";
 import { serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { startUserApi } from "../testing/test-user-api.ts";
 import { reportAssetEvent } from "./report/report-asset-events.ts";
-import { freshnessDaemon } from "./freshness/freshness-daemon.ts";
+import { createFreshnessDaemon } from "./freshness/freshness-daemon.ts";
 
 const { db, askFor } = await startUserApi();
 
@@ -24,7 +24,7 @@ test("an asset's health is told with its parts, and its freshness as noted", asy
   await sql`update asset set last_materialized_at = now() - interval '70 seconds' where key = 'old'`.execute(
     db,
   );
-  const duty = { daemon: freshnessDaemon, deploymentId: TEST_DEPLOYMENT };
+  const duty = { daemon: createFreshnessDaemon(), deploymentId: TEST_DEPLOYMENT };
   await tickOnce(duty, createTestContext(db), "replica");
 
   const { assets } = await askFor(

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { AutomationCursor } from "@millrace/model/automation/cursor";
 import type { SerializedSubset } from "@millrace/model/partitions/serialize-subset";
 import type { Db, Trx } from "../database/connect.ts";
-import type { EventMark } from "./event-mark.ts";
+import type { EventMark } from "../events/event-mark.ts";
 import type { SeenEvents } from "./news-store.ts";
 import { TREES_OF_DOCUMENT } from "./tree-document.ts";
 

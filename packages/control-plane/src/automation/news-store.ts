@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../database/connect.ts";
-import { advanceMark, type EventMark } from "./event-mark.ts";
+import { advanceMark, type EventMark } from "../events/event-mark.ts";
 
 /** A materialization, observation or evaluation of a check that the round before has not seen. */
 export interface EventNews {

@@ -5,12 +5,14 @@ import { tickOnce } from "../../daemons/tick-once.ts";
 import { createTestContext } from "../../testing/test-context.ts";
 import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { serveLocation, TEST_DEPLOYMENT } from "../../testing/test-runs.ts";
+import { watchQueries } from "../../testing/watch-queries.ts";
 import { wipeAsset } from "../removal/wipe-asset.ts";
 import { reportAssetEvent } from "../report/report-asset-events.ts";
-import { freshnessDaemon } from "./freshness-daemon.ts";
+import { createFreshnessDaemon } from "./freshness-daemon.ts";
 import { findFreshness } from "./freshness-store.ts";
 
 const { db, advance, getTime } = await createSimulatedDatabase();
+const freshness = createFreshnessDaemon();
 
 const MINUTES: FreshnessPolicy = { type: "time_window", failSeconds: 120, warnSeconds: 60 };
 
@@ -31,7 +33,7 @@ async function materialize(key: string): Promise<number> {
 }
 
 async function tick(): Promise<void> {
-  const duty = { daemon: freshnessDaemon, deploymentId: TEST_DEPLOYMENT };
+  const duty = { daemon: freshness, deploymentId: TEST_DEPLOYMENT };
   expect(await tickOnce(duty, createTestContext(db), "replica")).toMatchObject({ error: null });
 }
 
@@ -117,4 +119,24 @@ test("where nothing has a policy, no replica takes the place for it: each event 
   await tick();
 
   expect(await db.selectFrom("daemon_lease").select("daemon").execute()).toEqual([]);
+});
+
+test("an event of one asset among many costs what changed: neither the policies nor the other assets are read", async () => {
+  const keys = Array.from({ length: 2_000 }, (_, index) => `many/${index}`);
+  await serve(Object.fromEntries(keys.map((key) => [key, MINUTES])));
+  await db
+    .insertInto("asset")
+    .values(keys.map((key) => ({ deployment_id: TEST_DEPLOYMENT, key })))
+    .execute();
+  // The first looks are at all of them.
+  await tick();
+  await tick();
+  await materialize("many/7");
+  const watched = watchQueries(db);
+  const duty = { daemon: freshness, deploymentId: TEST_DEPLOYMENT };
+  const report = await tickOnce(duty, createTestContext(watched.db), "replica");
+
+  expect(report).toMatchObject({ error: null });
+  expect(await stateOf("many/7")).toBe("PASS");
+  expect(JSON.stringify(watched.queries.map(({ parameters }) => parameters))).not.toContain("many/8");
 });

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import type { FreshnessState } from "@millrace/model/freshness/evaluate-freshness";
 import type { FollowedFreshness, KnownFreshness } from "@millrace/model/freshness/follow-freshness";
 import type { Db, Trx } from "../../database/connect.ts";
@@ -19,13 +19,13 @@ const milliseconds = (column: string) => sql`(extract(epoch from ${sql.ref(colum
 /**
  * The assets, among those with these policies, that time, a materialization or another policy may have changed.
  *
- * @returns with them the database's time, milliseconds since the epoch, and whether there is something to forget.
+ * @returns with them the database's time, milliseconds since the epoch.
  */
 export async function listDueAssets(
   db: Db,
   deploymentId: string,
   policies: ReadonlyMap<string, string>,
-): Promise<{ readonly now: number; readonly assets: readonly DueAsset[]; readonly hasGone: boolean }> {
+): Promise<{ readonly now: number; readonly assets: readonly DueAsset[] }> {
   const { rows } = await sql<{
     assetId: string | null;
     policy: string;
@@ -35,7 +35,6 @@ export async function listDueAssets(
     nextChangeAt: number | null;
     isSamePolicy: boolean;
     now: number;
-    hasGone: boolean;
   }>`
     with due as (
       select a.id, w.policy, a.last_materialized_at, f.state, f.materialized_at, f.next_change_at, f.policy is not distinct from w.policy as same
@@ -47,9 +46,7 @@ export async function listDueAssets(
     )
     select due.id as "assetId", due.policy, ${milliseconds("due.last_materialized_at")} as "materializedAt", due.state,
       ${milliseconds("due.materialized_at")} as "knownAt", ${milliseconds("due.next_change_at")} as "nextChangeAt",
-      due.same as "isSamePolicy", (extract(epoch from now()) * 1000)::float8 as now,
-      exists (select from asset_freshness f join asset a on a.id = f.asset_id
-        where f.deployment_id = ${deploymentId} and not a.key = any(${[...policies.keys()]}::text[])) as "hasGone"
+      due.same as "isSamePolicy", (extract(epoch from now()) * 1000)::float8 as now
     from (select) one left join due on true order by due.id`.execute(db);
   const assets = rows.flatMap(
     ({ assetId, state, knownAt, nextChangeAt, isSamePolicy, ...row }): DueAsset[] => {
@@ -63,7 +60,7 @@ export async function listDueAssets(
       return [{ assetId, policy, materializedAt, known }];
     },
   );
-  return { now: rows[0]?.now ?? 0, assets, hasGone: rows[0]?.hasGone ?? false };
+  return { now: rows[0]?.now ?? 0, assets };
 }
 
 /** Stores what has become of the freshness of assets, and each change of it. */
@@ -98,18 +95,34 @@ export async function storeFreshness(
       next_change_at = excluded.next_change_at`.execute(trx);
 }
 
-/** Forgets the freshness of assets that have no policy any more. Returns how many. */
+/** Whether there are assets without a policy whose freshness is known. */
+export async function hasOthers(
+  db: Db,
+  deploymentId: string,
+  keysWithPolicy: readonly string[],
+): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select from asset_freshness f join asset a on a.id = f.asset_id
+      where f.deployment_id = ${deploymentId} and ${isNoneOf(keysWithPolicy)}) as found`.execute(db);
+  return rows[0]?.found ?? false;
+}
+
+/** Forgets the freshness of assets that have no policy any more. */
 export async function forgetFreshness(
   trx: Trx,
   deploymentId: string,
   keysWithPolicy: readonly string[],
-): Promise<number> {
-  const gone = await sql`
+): Promise<void> {
+  await sql`
     delete from asset_freshness f using asset a
-    where f.deployment_id = ${deploymentId} and a.id = f.asset_id and not a.key = any(${keysWithPolicy}::text[])`.execute(
+    where f.deployment_id = ${deploymentId} and a.id = f.asset_id and ${isNoneOf(keysWithPolicy)}`.execute(
     trx,
   );
-  return Number(gone.numAffectedRows ?? 0n);
+}
+
+/** Joined, and so hashed: each of ten thousand keys looked for among as many, one by one, took seconds. */
+function isNoneOf(keys: readonly string[]): RawBuilder<boolean> {
+  return sql<boolean>`not exists (select from unnest(${keys}::text[]) as own (key) where own.key = a.key)`;
 }
 
 /** How fresh an asset is, and since when. */
