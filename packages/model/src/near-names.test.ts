@@ -8,7 +8,8 @@ test.for([
   ["raw/order", ["raw/orders", "raw/users", "raw"], ["raw/orders"]],
   ["ab", ["ac", "xyz", "abcd"], ["ac"]],
   ["a1", ["a2", "a3", "a4", "a5"], ["a2", "a3", "a4"]],
-  ["", ["a", "abc"], ["a"]],
+  ["", ["a", "abc"], []],
+  ["a", ["b", "A", "ab"], ["A", "ab"]],
   ["nightly", [], []],
 ] as const)("%s is near to what of %j", ([name, known, near]) => {
   expect(findNear(name, known)).toEqual(near);

@@ -22,14 +22,18 @@ export function explainUnknownName(name: string, known: readonly string[]): stri
   return `; there ${known.length === 1 ? "is" : "are"} ${[quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" and ")}`;
 }
 
-/** Up to three names that somebody may have meant, the nearest first. One slip in three characters counts as near. */
+/**
+ * Up to three names that somebody may have meant, the nearest first. One slip in three characters counts as near, as long as anything
+ * is left of the name: two names of one letter are not near to each other.
+ */
 export function findNear(name: string, known: Iterable<string>): string[] {
   const most = Math.max(1, Math.floor(name.length / 3));
   const near: { readonly name: string; readonly slips: number }[] = [];
   for (const candidate of known) {
     if (Math.abs(candidate.length - name.length) > most) continue;
     const slips = countSlips(name.toLowerCase(), candidate.toLowerCase());
-    if (slips <= most) near.push({ name: candidate, slips });
+    const isAllOther = slips >= Math.max(name.length, candidate.length);
+    if (slips <= most && !isAllOther) near.push({ name: candidate, slips });
   }
   return near
     .toSorted((one, other) => one.slips - other.slips || (one.name < other.name ? -1 : 1))

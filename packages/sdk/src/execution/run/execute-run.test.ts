@@ -322,7 +322,7 @@ test("an optional output that is left out skips what is below it", async () => {
 });
 
 test("what a step may not do is an error that says so", async () => {
-  const named = op("named", { outputs: { a: output<number>() } }, async () => ({ a: 1, b: 2 }));
+  const named = op("named", { outputs: { sold: output<number>() } }, async () => ({ sold: 1, sodl: 2 }));
   const dynamic = op("dynamic", { dynamic: true }, async () => [["not valid", 1]] as const);
   const result = await executeJob(
     job("both", () => void [named(), dynamic()]),
@@ -330,7 +330,7 @@ test("what a step may not do is an error that says so", async () => {
   );
 
   expect(result.eventsOf("STEP_FAILURE").map((event) => event.message)).toEqual([
-    'Step named failed: Step "named" returned "b", which is none of its outputs; did you mean "a"?',
+    'Step named failed: Step "named" returned "sodl", which is none of its outputs; did you mean "sold"?',
     expect.stringContaining('"not valid" is not a valid dynamic mapping key'),
   ]);
 });
