@@ -9,6 +9,8 @@ import type { ConfigSchema, TakesConfig } from "../config/config-schema.ts";
 import type { Computation, ComputationOptions } from "../computation/computation.ts";
 import { createComputation } from "../computation/create-computation.ts";
 import { checkOption } from "../definition/check-option.ts";
+import { checkKind } from "../definition/check-kind.ts";
+import { describeDefinition } from "../definition/definition-error.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import { captureSourcePosition, type SourcePosition } from "../definition/source-position.ts";
 import { RESULT } from "../graphs/composition.ts";
@@ -94,6 +96,7 @@ export function createAssetCheck(
   source: SourcePosition | null,
 ): AssetCheck {
   const { asset, loadsValue = true } = options;
+  checkKind(() => describeDefinition("asset check", name, { source }), "asset", asset, "asset", "asset_ref");
   const own = toDependencies(loadsValue ? [asset] : [], loadsValue ? [] : [asset]);
   const checks = new Map<string, AssetCheck>();
   const definition: AssetCheck = Object.freeze({

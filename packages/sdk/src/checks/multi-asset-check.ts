@@ -8,6 +8,7 @@ import type { ConfigSchema, TakesConfig } from "../config/config-schema.ts";
 import { checkOption } from "../definition/check-option.ts";
 import type { Computation, ComputationOptions } from "../computation/computation.ts";
 import { createComputation } from "../computation/create-computation.ts";
+import { checkKind } from "../definition/check-kind.ts";
 import { DEFINITION, type Definition } from "../definition/definition.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
@@ -89,7 +90,10 @@ export function multiAssetCheck(
   compute: Computation["compute"],
 ): MultiAssetCheck {
   const source = captureSourcePosition(multiAssetCheck);
+  const where = () => describeDefinition("multi-asset check", name, { source });
   const specs = Object.entries(options.checks);
+  for (const [result, { asset }] of specs)
+    checkKind(where, `checks.${result}.asset`, asset, "asset", "asset_ref");
   const dependencies = toDependencies(options.deps);
   const loaded = new Set(dependencies.map(({ key }) => key));
   const others = new Set(specs.map(([, { asset }]) => asset).filter(({ key }) => !loaded.has(key)));
@@ -100,7 +104,7 @@ export function multiAssetCheck(
     dependencies: [...dependencies, ...toDependencies([], [...others])],
     checks,
   });
-  const partitions = samePartitions(() => describeDefinition("multi-asset check", name, { source }), specs);
+  const partitions = samePartitions(where, specs);
   for (const [result, { asset, ...spec }] of specs) {
     const check = checkOption("multi-asset check", name, source, () => checkSpec(spec.name ?? result, spec));
     const definition = {

@@ -7,12 +7,14 @@ import { assetRef } from "../assets/dependency.ts";
 import { externalAsset } from "../assets/external-asset.ts";
 import { multiAsset } from "../assets/multi-asset.ts";
 import { assetCheck } from "../checks/asset-check.ts";
+import { multiAssetCheck } from "../checks/multi-asset-check.ts";
 import { ioManager } from "../io/io-manager.ts";
 import { job } from "../jobs/job.ts";
 import { op } from "../graphs/op.ts";
 import { daily, monthly, multiPartitions, staticPartitions } from "../partitions/partitions.ts";
 import { resource, valueResource } from "../resources/resource.ts";
 import { schedule } from "../schedules/schedule.ts";
+import { assetSensor, multiAssetSensor } from "../sensors/asset-sensor.ts";
 import { collectDefinitions, definitions, mergeDefinitions, type DefinitionsInput } from "./definitions.ts";
 import { DefinitionError } from "../definition/definition-error.ts";
 import { resolveDefinitions } from "./resolve.ts";
@@ -74,6 +76,15 @@ test("a definition without code, or with something else than a definition in an 
   expect(() => asset("rows", { ioManager: "files" as never }, () => 1)).toThrow(
     /asset "rows" .*: ioManager must be/,
   );
+  const noAsset = { asset: untyped as typeof orders };
+  const isNoAsset =
+    /(asset|assets\[0\]|checks\.sound\.asset) must be of kind asset or asset ref, but is undefined: is it exp/;
+  expect(() => assetCheck("sound", noAsset, () => true)).toThrow(isNoAsset);
+  expect(() => multiAssetCheck("all", { checks: { sound: noAsset } }, () => ({}))).toThrow(isNoAsset);
+  expect(() => assetSensor("look", { ...noAsset, target: [orders] }, () => undefined)).toThrow(isNoAsset);
+  expect(() =>
+    multiAssetSensor("look", { assets: [noAsset.asset], target: [orders] }, () => undefined),
+  ).toThrow(isNoAsset);
   expect(() => asset("rows", { deps: [untyped as typeof orders] }, () => 1)).toThrow(
     "deps[0] must be of kind asset or asset ref or asset dependency, but is undefined: is it exported",
   );

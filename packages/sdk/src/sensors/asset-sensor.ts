@@ -1,5 +1,6 @@
 import { assetKey } from "@millrace/model/asset-key";
 import type { Asset, AssetRef } from "../assets/asset-definition.ts";
+import { checkKind } from "../definition/check-kind.ts";
 import { DefinitionError, describeDefinition } from "../definition/definition-error.ts";
 import { captureSourcePosition } from "../definition/source-position.ts";
 import type { ResourceMap } from "../resources/resource.ts";
@@ -47,6 +48,13 @@ export function assetSensor<
   evaluate: TickCode<AssetSensorContext<A, R, RequestedKeys<J, T>>, RequestedKeys<J, T>>,
 ): Sensor {
   const source = captureSourcePosition(assetSensor);
+  checkKind(
+    () => describeDefinition("sensor", name, { source }),
+    "asset",
+    options.asset,
+    "asset",
+    "asset_ref",
+  );
   const watch = { kind: "assets", assets: [options.asset.key], when: "any" } as const;
   return createSensor("asset", name, watch, options, evaluate, source);
 }
@@ -91,10 +99,10 @@ export function multiAssetSensor<
   evaluate: TickCode<MultiAssetSensorContext<A, R, RequestedKeys<J, T>>, RequestedKeys<J, T>>,
 ): Sensor {
   const source = captureSourcePosition(multiAssetSensor);
-  if (options.assets.length === 0) {
-    const where = describeDefinition("sensor", name, { source });
-    throw new DefinitionError("invalid_option", `${where} watches no asset`);
-  }
+  const where = () => describeDefinition("sensor", name, { source });
+  if (options.assets.length === 0) throw new DefinitionError("invalid_option", `${where()} watches no asset`);
+  for (const [index, watched] of options.assets.entries())
+    checkKind(where, `assets[${index}]`, watched, "asset", "asset_ref");
   const assets = options.assets.map(({ key }) => assetKey(key));
   const watch = { kind: "assets", assets, when: options.when ?? "any" } as const;
   return createSensor("multi_asset", name, watch, options, evaluate, source);
