@@ -31,7 +31,7 @@ async function serveSource(partitions?: object) {
 }
 
 const REPORT = `mutation ($input: ReportAssetEventInput!) { report: reportAssetEvent(input: $input) { __typename
-  ... on ReportedAssetEvent { isNew } ... on InvalidReport { message } ... on UnknownDefinition { message } } }`;
+  ... on ReportedAssetEvent { isNew } ... on InvalidReport { message } ... on UnknownDefinition { code message } } }`;
 const SHOW = `query ($key: String!) { asset(key: $key) { state materializationCount partitions { materialized }
   latestMaterialization { runId reportedBy description partitionKey metadata tags dataVersion }
   latestObservation { reportedBy dataVersion } checks { latestEvaluation { passed severity reportedBy message } } } }`;
@@ -141,7 +141,8 @@ describe("a report", () => {
       message: `Asset "${key}" has no partition "b.csv": add it with \`millrace partitions add files KEY\``,
     });
     expect(await report({ kind: "MATERIALIZATION", assetKey: key })).toMatchObject({
-      __typename: "InvalidReport",
+      __typename: "UnknownDefinition",
+      code: "partition_required",
       message: expect.stringContaining("is partitioned: say with `partitionKey`"),
     });
   });
@@ -168,7 +169,7 @@ describe("a report", () => {
       /it is not partitioned/,
     ],
   ])("%j is refused and changes nothing", async (input, __typename, message) => {
-    expect(await report(input)).toEqual({ __typename, message: expect.stringMatching(message) });
+    expect(await report(input)).toMatchObject({ __typename, message: expect.stringMatching(message) });
   });
 
   test("with the key of an earlier one changes nothing, also when both come at once", async () => {

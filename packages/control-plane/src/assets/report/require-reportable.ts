@@ -1,9 +1,9 @@
 import { explainUnknownName, suggestNear } from "@millrace/model/near-names";
-import { UnknownDefinition } from "../../api/unknown-definition.ts";
+import { PartitionRequired, UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
 import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
-import { InvalidReport, type ReportedEvent } from "@millrace/model/reported-event";
+import type { ReportedEvent } from "@millrace/model/reported-event";
 import type { Db } from "../../database/connect.ts";
 import { requirePartition } from "../../partitions/require-partition.ts";
 import { findDynamicKeysAmong } from "../../partitions/dynamic-partition-store.ts";
@@ -15,7 +15,7 @@ import { getAssetCatalog, type CatalogAsset } from "../catalog/asset-catalog.ts"
  *
  * @param now decides which partitions of time exist, in milliseconds since the epoch.
  * @throws UnknownDefinition when something is not there.
- * @throws InvalidReport when a partition must be named and is not.
+ * @throws PartitionRequired when a partition must be named and is not.
  */
 export async function requireReportable(
   db: Db,
@@ -47,7 +47,7 @@ async function requirePartitionOf(
 ): Promise<void> {
   if (partitionKey === null) {
     if (partitions === undefined || kind !== "materialization") return;
-    throw new InvalidReport(
+    throw new PartitionRequired(
       `Asset "${key}" is partitioned: say with \`partitionKey\` which partition was made`,
     );
   }
