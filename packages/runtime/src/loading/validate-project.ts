@@ -13,7 +13,7 @@ const LAST_OUTPUT = 4_000;
 
 /**
  * Loads a project's definitions as a code server would, in a process of its own, and counts them. What the code prints goes to this
- * process's output; when it ends its process, in whatever way, that is the error.
+ * process's output; when it ends its process, in whatever way, that is the error, which holds the last of what it printed to stderr.
  *
  * @param limitMs how long the process may take altogether.
  */
@@ -30,10 +30,12 @@ export async function validateProject(
       stdio: ["ignore", "inherit", "pipe", "ipc"],
     },
   );
+  // Held back until it is known whether the error says it.
   let lastOutput = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    process.stderr.write(chunk);
-    lastOutput = (lastOutput + chunk.toString()).slice(-LAST_OUTPUT);
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+    const printed = lastOutput + chunk;
+    lastOutput = printed.slice(-LAST_OUTPUT);
+    process.stderr.write(printed.slice(0, -LAST_OUTPUT));
   });
   let result: ValidationResult | null = null;
   let late = false;
@@ -45,6 +47,7 @@ export async function validateProject(
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on("error", reject).on("close", (exitCode, by) => resolve([exitCode, by]));
   });
+  if (result !== null) process.stderr.write(lastOutput);
   return result ?? { error: describeLoadingError(ended(code, signal, late ? limitMs : null, lastOutput)) };
 }
 
