@@ -81,8 +81,8 @@ export async function storeAssetChanges(
 }
 
 /**
- * Notes that a run has failed to produce its assets: all that it was to produce and has not (of several partitions, not all), or
- * those of failed steps only while it goes on. A step that makes several assets has a name of its own; those count when the run ends.
+ * Notes that a run has failed to produce its assets: all that it was to produce and that neither it nor another run has made since it
+ * was asked for (of several partitions, not all), or those of failed steps only while it goes on. A step that makes several assets has a name of its own; those count when the run ends.
  */
 export async function markAssetsFailed(
   trx: Trx,
@@ -101,7 +101,7 @@ export async function markAssetsFailed(
       where id = ${runId} ${stepKeys === null ? sql`` : ofSteps} order by 2
       on conflict (deployment_id, key) do update
         set last_failed_run_id = excluded.last_failed_run_id, last_failed_at = excluded.last_failed_at
-        where known.last_materialization_run_id is distinct from ${runId} or ${lacksPartitions(runId)}
+        where ${isNotMade(runId)}
       returning id, key
     ), changed as (
       insert into asset_partition_state as known (asset_id, partition_key, deployment_id, last_failed_at)
@@ -109,7 +109,7 @@ export async function markAssetsFailed(
       from failed, run, unnest(coalesce(run.partition_keys, array[run.partition_key])) as partition
       where run.id = ${runId} and partition is not null order by failed.id, partition
       on conflict (asset_id, partition_key) do update set last_failed_at = excluded.last_failed_at
-        where known.last_run_id is distinct from ${runId}
+        where not ${isMadeSince(runId, "last_run_id")}
       returning asset_id, partition_key
     )
     select failed.key as asset, changed.partition_key as partition from changed join failed on failed.id = changed.asset_id`.execute(
@@ -135,12 +135,23 @@ export async function unmarkAssetsFailed(trx: Trx, run: ChangingRun): Promise<vo
   await foldPartitionStates(trx, deploymentId, rows);
 }
 
-/** Whether a run of several partitions has made some of those of a partitioned asset, and not all. */
-function lacksPartitions(runId: string): ReturnType<typeof sql> {
-  return sql`(known.last_materialization ->> 'partitionKey' is not null and exists (
-    select from run, unnest(run.partition_keys) as wanted where run.id = ${runId} and not exists (
-      select from asset_partition_state made
-      where made.asset_id = known.id and made.partition_key = wanted and made.last_run_id = run.id)))`;
+/** Whether a known asset, or of a partitioned one some of the run's partitions, were not made since the run was asked for. */
+function isNotMade(runId: string): ReturnType<typeof sql> {
+  return sql`(case when known.last_materialization ->> 'partitionKey' is null then not ${isMadeSince(runId, "last_materialization_run_id")}
+    else exists (
+      select from run, unnest(coalesce(run.partition_keys, array[run.partition_key])) as wanted
+      where run.id = ${runId} and not exists (select from asset_partition_state made
+        where made.asset_id = known.id and made.partition_key = wanted and ${isMadeSince(runId, "last_run_id", "made")})) end)`;
+}
+
+/** By the run itself, or by another one meanwhile, whose word is the later one then. */
+function isMadeSince(
+  runId: string,
+  madeBy: "last_run_id" | "last_materialization_run_id",
+  row = "known",
+): ReturnType<typeof sql> {
+  return sql`coalesce(${sql.ref(`${row}.${madeBy}`)} = ${runId}
+    or ${sql.ref(`${row}.last_materialized_at`)} >= (select created_at from run where id = ${runId}), false)`;
 }
 
 /** The document that outlives the event: what the asset's page shows of it. */

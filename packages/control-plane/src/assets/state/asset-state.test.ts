@@ -197,6 +197,21 @@ describe("what a run does to its assets", () => {
   });
 });
 
+describe("what another run makes while one goes on", () => {
+  test("is not failed by that one's end, whether it had made it too or not; what nobody made is", async () => {
+    const keys = await serveAssets(3);
+    const [a = "", b = ""] = keys;
+    const failing = await startRun(keys);
+    await failing.say(lifeEvent("RUN_START"), materialization(a, SIMULATION_START_MS + 1_000_000));
+    const other = await startRun([a, b]);
+    const later = SIMULATION_START_MS + 2_000_000;
+    await other.say(materialization(a, later), materialization(b, later), lifeEvent("RUN_SUCCESS"));
+    await failing.die();
+
+    expect(await states(keys)).toEqual(["materialized", "materialized", "failed"]);
+  });
+});
+
 describe("partitions", () => {
   test("each has a state of its own", async () => {
     const monday = await startRun(["daily_orders"], "mon");
@@ -219,6 +234,20 @@ describe("partitions", () => {
       lastMaterializedAt: new Date(1_000),
       lastRunId: monday.runId,
     });
+  });
+
+  test("one that another run has made since is not failed", async () => {
+    const failing = await startRun(["daily_orders"], "wed");
+    const other = await startRun(["daily_orders"], "wed");
+    await failing.say(lifeEvent("RUN_START"));
+    await other.say(
+      materialization("daily_orders", SIMULATION_START_MS + 3_000_000, { partition: "wed" }),
+      lifeEvent("RUN_SUCCESS"),
+    );
+    await failing.die();
+
+    const records = await findPartitionRecords(db, TEST_DEPLOYMENT, "daily_orders", ["wed"]);
+    expect(partitionStateOf(records.get("wed"))).toBe("materialized");
   });
 });
 
