@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +36,7 @@ export interface Stack {
   awaitEnd(id: string): Promise<RunView>;
   /** What server and agent wrote to their logs. */
   logs(): string;
+  /** Ends both, and the workers and code servers that they have left. */
   stop(): Promise<void>;
 }
 
@@ -192,6 +193,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async stop() {
       await stack.kill("agent", "SIGTERM");
       await stack.kill("server", "SIGTERM");
+      endProcessesOf(home);
       await options.database?.drop();
       rmSync(home, { recursive: true, force: true });
     },
@@ -273,6 +275,18 @@ export function workerPid({ worker }: Pick<RunView, "worker">): number {
   const pid = Number.parseInt(worker?.place ?? "", 10);
   if (!Number.isSafeInteger(pid)) throw new Error("That run has no worker");
   return pid;
+}
+
+/** Ends what a test that failed has left: workers and code servers outlive their agent, and would look for its server for ever. */
+function endProcessesOf(home: string): void {
+  for (const name of existsSync("/proc") ? readdirSync("/proc") : []) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      if (readFileSync(`/proc/${name}/cmdline`, "utf8").includes(home)) process.kill(Number(name), "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }
 
 function pidOf(child: ChildProcess | undefined): number {
