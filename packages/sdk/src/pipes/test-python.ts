@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -9,6 +9,11 @@ const execute = promisify(execFile);
 
 /** The package that Pipes is tested with. */
 export const DAGSTER_PIPES = "dagster-pipes==1.13.27";
+
+/** What stands between the name of an environment and that of a draft of it. */
+const DRAFT = ".draft-";
+/** A draft that is older was left by a process that was ended meanwhile. */
+const DRAFT_KEPT_MS = 60 * 60 * 1_000;
 
 /** A Python interpreter with packages, or why there is none. */
 type TestPython = { readonly python: string } | { readonly missing: string };
@@ -28,7 +33,8 @@ export async function findTestPython(...requirements: readonly [string, ...strin
   const python = join(folder, "bin", "python");
   if (existsSync(python)) return { python };
   await mkdir(dirname(folder), { recursive: true });
-  const draft = await mkdtemp(`${folder}-`);
+  await removeOldDrafts(dirname(folder));
+  const draft = await mkdtemp(`${folder}${DRAFT}`);
   try {
     await execute("python3", ["-m", "venv", draft]);
     await execute(join(draft, "bin", "python"), ["-m", "pip", "install", "--quiet", ...requirements]);
@@ -40,5 +46,15 @@ export async function findTestPython(...requirements: readonly [string, ...strin
     return { missing: `python3 with ${requirements.join(", ")} can not be set up: ${String(error)}` };
   } finally {
     await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function removeOldDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.includes(DRAFT)) continue;
+    const draft = join(folder, name);
+    const stats = await stat(draft).catch(() => null);
+    if (stats && stats.mtimeMs < Date.now() - DRAFT_KEPT_MS)
+      await rm(draft, { recursive: true, force: true });
   }
 }
