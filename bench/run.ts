@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   tables: () => import("./tables.ts"),
   ticks: () => import("./ticks.ts"),
   sensors: () => import("./sensors.ts"),
+  growth: () => import("./growth.ts"),
 };
 
 const { positionals, values } = parseArgs({
