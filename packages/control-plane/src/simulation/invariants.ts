@@ -4,12 +4,11 @@ import type { Db } from "../database/connect.ts";
 import { SIMULATED_POOL } from "./simulated-pool.ts";
 import { checkStoredHistories, expectEqual, InvariantBroken, type StoredHistory } from "./stored-history.ts";
 import type { Worker } from "./worker-handle.ts";
+import type { WorldShape } from "./world-shape.ts";
 
 /** What the world knows beside the database. */
 export interface Knowledge {
-  readonly maxConcurrentRuns: number;
-  /** Runs with one value of the tag `customer` that may be active at once; null: any number. */
-  readonly maxOfCustomer: number | null;
+  readonly shape: WorldShape;
   /** All workers that were ever started. */
   readonly workers: readonly Worker[];
   /** The workers that were let in, by run and attempt. */
@@ -35,7 +34,7 @@ const OVERDUE_SECONDS = 60;
 
 /** What must hold at every instant between two statements. */
 export async function checkAlways(db: Db, knowledge: Knowledge, now: number): Promise<void> {
-  const { maxConcurrentRuns, maxOfCustomer } = knowledge;
+  const { maxConcurrentRuns, maxOfCustomer } = knowledge.shape;
   checkExecuting(knowledge, now);
   const { rows } = await sql<{ what: string }>`
     select 'more runs hold a slot than there are: ' || count(*) as what from run
@@ -90,7 +89,7 @@ const holdsSlot = sql`((status in ('STARTING', 'STARTED', 'CANCELING') and waiti
 const wasLost = sql`exists (select from run_event e where e.run_id = run.id and e.type = 'RUN_FAILURE')`;
 
 /** Whatever the database says: user code is executed by no more workers than there are slots, but for those that are taken for lost. */
-function checkExecuting({ workers, maxConcurrentRuns }: Knowledge, now: number): void {
+function checkExecuting({ workers, shape: { maxConcurrentRuns } }: Knowledge, now: number): void {
   const holders = workers.filter((worker) => worker.isExecuting && !wasGivenUp(worker, now));
   const runs = holders.map(({ runId, attempt }) => `${runId}.${attempt}`);
   if (runs.length > maxConcurrentRuns)
@@ -112,7 +111,7 @@ function wasGivenUp({ heard }: Worker, now: number): boolean {
 export async function checkTimely(db: Db): Promise<void> {
   const { rows } = await sql<{ what: string }>`
     select 'work ' || idempotency_key || ' is pending past its deadline' as what from work_item
-      where state = 'pending' and deadline < now() - make_interval(secs => ${OVERDUE_SECONDS})
+      where state = 'pending' and greatest(deadline, available_at) < now() - make_interval(secs => ${OVERDUE_SECONDS})
     union all
     select 'work ' || idempotency_key || ' is claimed past its lease' from work_item
       where state = 'claimed' and lease_until < now() - make_interval(secs => ${OVERDUE_SECONDS})

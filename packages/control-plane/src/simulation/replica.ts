@@ -6,7 +6,7 @@ import { createAgentApiEndpoint } from "../agent-api/agent-api-endpoint.ts";
 import { listDaemons } from "../all-daemons.ts";
 import { createWorkEffects } from "../all-work-effects.ts";
 import type { ServerContext } from "../context/server-context.ts";
-import type { Daemon, Duty } from "../daemons/daemon.ts";
+import type { Daemon, DaemonName, Duty } from "../daemons/daemon.ts";
 import { DaemonLeaseLost } from "../daemons/daemon-lease.ts";
 import { createDueWatch } from "../daemons/due-watch.ts";
 import { runDaemon } from "../daemons/run-daemon.ts";
@@ -53,13 +53,17 @@ export interface Replica {
 export interface ReplicaSurroundings {
   readonly tasks: Tasks;
   readonly turns: Turns;
+  readonly idleDaemons: ReadonlySet<DaemonName>;
   /** Told what a replica logs as an error: a bug. */
   readonly onBug: (what: string) => void;
 }
 
 const documents = new Map<string, DocumentNode>();
 
-export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurroundings): Replica {
+export function createReplica(
+  name: string,
+  { tasks, turns, idleDaemons, onBug }: ReplicaSurroundings,
+): Replica {
   let life = new AbortController();
   let claims = createClaimDesk();
   let lives = 0;
@@ -107,7 +111,7 @@ export function createReplica(name: string, { tasks, turns, onBug }: ReplicaSurr
       claims = createClaimDesk();
       lives++;
       const { signal } = life;
-      const daemons = listDaemons(createWorkEffects);
+      const daemons = listDaemons(createWorkEffects).filter(({ name }) => !idleDaemons.has(name));
       const watch = createDueWatch(daemons);
       const live = (what: string, work: (context: ServerContext) => Promise<void>): void => {
         run(what, work).catch((error: unknown) => {

@@ -52,7 +52,7 @@ export interface Turns {
 }
 
 /** A statement that takes longer than this may wait for a lock; the database is asked. */
-const PATIENCE_MS = 2;
+const PATIENCE_MS = 5;
 /** The simulated process was killed while it spoke to the database; to the product it looks like a broken connection. */
 class ConnectionLost extends Error {
   readonly code = "08006";
@@ -72,6 +72,8 @@ export function createTurns(
   const ready: Statement[] = [];
   const blocked: Statement[] = [];
   const ours = new Set<number>();
+  /** Connections of the database that somebody has just now, and may hold locks. */
+  const taken = new Set<PoolClient>();
   let hints: Topic[] = [];
   /** The instant that each connection was told last, if it has kept it. */
   const instants = new WeakMap<PoolClient, number>();
@@ -106,6 +108,7 @@ export function createTurns(
       const notices = noticesOf(client).splice(0);
       if (isCommitted) hints.push(...(notices as Topic[]));
       else instants.delete(client);
+      taken.delete(client);
       client.release(isOutdated);
     }
     Object.assign(connection, closedConnection());
@@ -115,6 +118,8 @@ export function createTurns(
   async function hasEnded(statement: Statement): Promise<boolean> {
     const ended = statement.outcome ?? Promise.resolve(null);
     const pid = pidOf(statement.connection.client);
+    // Without anybody else, nobody holds it up.
+    if (taken.size === 1) await ended;
     for (;;) {
       if ((await within(systemClock, PATIENCE_MS, ended)) !== TOO_LATE) return true;
       const { rows } = await pool.query<{ pids: number[] }>("select pg_blocking_pids($1) as pids", [pid]);
@@ -126,6 +131,7 @@ export function createTurns(
     const { connection, text, parameters } = statement;
     const client = (connection.client ??= await pool.connect());
     ours.add(pidOf(client));
+    taken.add(client);
     const name = parameters.length === 0 ? null : nameOf(text);
     const query = { text, values: [...parameters], ...(name === null ? {} : { name }) };
     const opening = openingOf(connection, client);

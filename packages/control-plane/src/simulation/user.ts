@@ -14,6 +14,7 @@ export interface UserPlan {
   readonly launches: number;
   /** Milliseconds between two things, at most. */
   readonly pauseMs: number;
+  readonly hasBackfills: boolean;
   /** Told of each run whose launch was acknowledged, and the key it was launched with. */
   readonly onLaunched: (runId: string, key: string) => void;
   /** Told of each backfill whose launch was acknowledged. */
@@ -56,7 +57,8 @@ export async function useControlPlane(task: Task, network: Network, plan: UserPl
     const known = runs.length > 0 ? random.pick(runs) : null;
     if (known !== null && random.chance(0.2)) await ask("terminate", TERMINATE, { id: known });
     else if (known !== null && random.chance(0.1)) await ask("reexecute", REEXECUTE, { id: known });
-    else if (random.chance(0.15)) await beginBackfill(`${task.name} backfill ${launched}`);
+    else if (plan.hasBackfills && random.chance(0.25))
+      await beginBackfill(`${task.name} backfill ${launched}`);
     else {
       const key = `${task.name} ${launched++}`;
       const answer = await ask("launch", LAUNCH, { input: { ...describeRun(task), idempotencyKey: key } });

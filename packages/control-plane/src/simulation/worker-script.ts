@@ -18,7 +18,7 @@ export function writeScript(random: Random, spec: WorkerSpec): ScriptLine[] {
   const steps = spec.jobName === "hello" ? ["greet", "wave"] : assets;
   const isLong = random.chance(0.2);
   const fails = random.chance(0.15);
-  const waitsIn = random.chance(0.25) ? random.pick(steps) : null;
+  const waitsIn = random.chance(0.15) ? random.pick(steps) : null;
   const line = (event: object): ScriptLine => ({
     afterMs: random.integer(1, isLong ? 6_000 : 400),
     event: { message: "", ...event },

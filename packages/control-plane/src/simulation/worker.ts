@@ -122,7 +122,7 @@ export function startWorker(
         if (directive === "CANCEL") interrupted = true;
       } else if (printed < output.length) printed = await deliverOutput(task, printed);
       else if (isLast) return "CONTINUE";
-      else await task.sleep(task.random.integer(20, 500));
+      else await task.sleep(task.random.integer(20, 1_500));
     }
   }
 
@@ -148,7 +148,7 @@ export function startWorker(
   /** Sends some of what was printed, now and then with some of what was sent before. Answers how much of it is known to be stored. */
   async function deliverOutput(task: Task, printed: number): Promise<number> {
     const offset = task.random.chance(0.8) ? printed : task.random.integer(0, printed);
-    const bytes = Buffer.from(output.slice(offset, printed + task.random.integer(1, 80))).toString("base64");
+    const bytes = Buffer.from(output.slice(offset, printed + task.random.integer(1, 600))).toString("base64");
     const chunk = { runId, attempt, workerId, stream: "stdout", offset, bytes };
     try {
       const answer = (await ask(task, agentRequest(runToken, PutLogChunkDocument, chunk))) as {

@@ -20,6 +20,7 @@ import { createTimeline } from "./timeline.ts";
 import { createTrace, type Trace } from "./trace.ts";
 import { createTurns } from "./turns.ts";
 import type { Worker } from "./worker-handle.ts";
+import { chooseShape, type WorldShape } from "./world-shape.ts";
 
 /** Control planes, agents and workers on a simulated database. Nothing happens but by `step`. */
 export interface World extends Surroundings {
@@ -48,10 +49,9 @@ export const WORLD_START_MS = SIMULATION_START_MS + 56_000;
 export async function createWorld(database: SimulatedDatabase, seed: number): Promise<World> {
   const { db } = database;
   const random = createRandom(seed, "world");
-  const maxConcurrentRuns = random.integer(1, 4);
-  // Without limits for tags, launches start their runs themselves.
-  const maxOfCustomer = random.pick([null, 1, 2]);
-  const { token, versions } = await prepareDatabase(database, maxConcurrentRuns, maxOfCustomer);
+  const shape = chooseShape(random);
+  const { isTicking } = shape;
+  const { token, versions } = await prepareDatabase(database, shape);
   const timeline = createTimeline(WORLD_START_MS);
   const tasks = createTasks(seed, timeline);
   const trace = createTrace();
@@ -61,8 +61,8 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   });
   const bugs: string[] = [];
   const onBug = (what: string): unknown => bugs.push(what);
-  const replicas = makeEach(random.integer(1, 3), (index) =>
-    createReplica(`r${index}`, { tasks, turns, onBug }),
+  const replicas = makeEach(shape.replicas, (index) =>
+    createReplica(`r${index}`, { tasks, turns, onBug, idleDaemons: shape.idleDaemons }),
   );
   const begun = new Map<string, Worker>();
   const workers: Worker[] = [];
@@ -80,12 +80,11 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
       begun.set(key, worker);
     },
   };
-  const agents = makeEach(random.integer(1, 3), (index) => createAgent(surroundings, `a${index}`));
+  const agents = makeEach(shape.agents, (index) => createAgent(surroundings, `a${index}`));
   const launched = new Map<string, string>();
   const backfills = new Set<string>();
   const knowledge: Knowledge = {
-    maxConcurrentRuns,
-    maxOfCustomer,
+    shape,
     workers,
     begun,
     launched,
@@ -134,7 +133,8 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
         throw new InvariantBroken(`Nobody does anything any more: ${tasks.list().join(", ")}`);
       timeline.moveTo(next);
     },
-    deploy(version) {
+    deploy(wanted) {
+      const version = isTicking ? wanted : "tickless";
       const { done } = tasks.spawn(`deploy ${deploys++}`, (task) =>
         deploy(turns.open(task), versions, version),
       );
@@ -153,8 +153,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
 /** Makes each simulation begin with the same database. Returns the token of its agents, and what the location can serve. */
 async function prepareDatabase(
   database: SimulatedDatabase,
-  maxConcurrentRuns: number,
-  maxOfCustomer: number | null,
+  { maxConcurrentRuns, maxOfCustomer, isTicking }: WorldShape,
 ): Promise<{ readonly token: string; readonly versions: VersionIds }> {
   const { db } = database;
   await sql`truncate run, run_event, backfill, work_item, agent, agent_token, code_location, location_version, snapshot, asset, pool, instigator, dynamic_partition,
@@ -162,6 +161,7 @@ async function prepareDatabase(
   await sql`alter sequence simulation.id restart`.execute(db);
   await database.setTime(WORLD_START_MS);
   const versions = await prepareVersions(db);
+  if (!isTicking) await deploy(db, versions, "tickless");
   await syncInstigators(db, TEST_DEPLOYMENT);
   await setPoolLimit(db, TEST_DEPLOYMENT, SIMULATED_POOL.name, SIMULATED_POOL.limit);
   const settings = parseSettingsInput({
