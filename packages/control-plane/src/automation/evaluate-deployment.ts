@@ -253,10 +253,10 @@ async function readNews(
   const changes = createFactChanges();
   for (const { assetKey } of touched) changes.addAll(assetKey);
   for (const { assetKey, partition, check } of events)
-    changes.add(assetKey, partition === null ? [] : [partition], check !== null);
+    changes.add(assetKey, partition === null ? [] : [partition], check === null ? [] : [check]);
   for (const id of runNews.runIds) {
     const run = runs.get(id) ?? memory.activeRuns.get(id);
-    for (const key of run?.assetKeys ?? []) changes.add(today(key), run?.partitions ?? [], false);
+    for (const key of run?.assetKeys ?? []) changes.add(today(key), run?.partitions ?? [], []);
     if (runs.get(id)?.isActive) memory.activeRuns.set(id, runs.get(id) as RunFacts);
     else memory.activeRuns.delete(id);
   }

@@ -27,7 +27,8 @@ export function createNoFacts(): AssetFacts {
 export interface FactChange {
   /** Null: any of them. */
   readonly partitions: ReadonlySet<string> | null;
-  readonly checks: boolean;
+  /** Names; null: any of them. */
+  readonly checks: ReadonlySet<string> | null;
 }
 
 /** What is known of assets, by key; those of which nothing is stored have no facts. */
@@ -79,10 +80,10 @@ export async function refreshFacts(
     deploymentId,
     partly.map(([key]) => key),
   );
-  const checks = await loadChecks(
+  const checks = await loadNamedChecks(
     db,
     deploymentId,
-    partly.flatMap(([key, change]) => (change.checks ? [key] : [])),
+    partly.flatMap(([key, change]) => [...(change.checks ?? [])].map((name) => ({ key, name }))),
   );
   const parts = await loadPlaces(db, deploymentId, places);
   for (const [key, change] of partly) {
@@ -93,7 +94,7 @@ export async function refreshFacts(
     facts.set(key, {
       whole: wholes.get(key) ?? NOWHERE,
       partitions: before.partitions,
-      checks: change.checks ? (checks.get(key) ?? new Map<string, CheckFacts>()) : before.checks,
+      checks: new Map([...before.checks, ...(checks.get(key) ?? [])]),
     });
   }
 }
@@ -123,18 +124,52 @@ async function loadPlaces(
   return new Map(rows.map(({ key, partition, ...place }) => [placeName(key, partition), place]));
 }
 
+/** The newest evaluation of each check of assets: one index look for each, however often it was evaluated. */
 async function loadChecks(
   db: Db,
   deploymentId: string,
   keys: readonly string[],
 ): Promise<Map<string, Map<string, CheckFacts>>> {
   if (keys.length === 0) return new Map();
-  const { rows } = await sql<CheckFacts & { key: string; name: string }>`
-    select distinct on (a.id, e.check_name) a.key, e.check_name as name, e.passed, e.run_id as "runId",
-      floor(extract(epoch from e.happened_at) * 1000)::float8 as time
-    from asset a join asset_check_evaluation e on e.asset_id = a.id
-    where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])
-    order by a.id, e.check_name, e.id desc`.execute(db);
+  const { rows } = await sql<CheckRow>`
+    with recursive evaluated as (
+      select a.id, a.key, (${nextCheck(sql`a.id`, sql`''`)}) as name
+      from asset a where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])
+      union all
+      select c.id, c.key, (${nextCheck(sql`c.id`, sql`c.name`)}) from evaluated c where c.name is not null
+    )
+    select c.key, c.name, e.* from evaluated c, lateral (${newestEvaluation(sql`c.id`, sql`c.name`)}) e`.execute(
+    db,
+  );
+  return byAssetKey(rows);
+}
+
+async function loadNamedChecks(
+  db: Db,
+  deploymentId: string,
+  names: readonly { readonly key: string; readonly name: string }[],
+): Promise<Map<string, Map<string, CheckFacts>>> {
+  if (names.length === 0) return new Map();
+  const { rows } = await sql<CheckRow>`
+    select w.key, w.name, e.* from jsonb_to_recordset(${JSON.stringify(names)}::jsonb) as w (key text, name text)
+    join asset a on a.deployment_id = ${deploymentId} and a.key = w.key,
+    lateral (${newestEvaluation(sql`a.id`, sql`w.name`)}) e`.execute(db);
+  return byAssetKey(rows);
+}
+
+type CheckRow = CheckFacts & { readonly key: string; readonly name: string };
+type Fragment = ReturnType<typeof sql>;
+
+function nextCheck(assetId: Fragment, after: Fragment): Fragment {
+  return sql`select min(e.check_name) from asset_check_evaluation e where e.asset_id = ${assetId} and e.check_name > ${after}`;
+}
+
+function newestEvaluation(assetId: Fragment, name: Fragment): Fragment {
+  return sql`select e.passed, e.run_id as "runId", floor(extract(epoch from e.happened_at) * 1000)::float8 as time
+    from asset_check_evaluation e where e.asset_id = ${assetId} and e.check_name = ${name} order by e.id desc limit 1`;
+}
+
+function byAssetKey(rows: readonly CheckRow[]): Map<string, Map<string, CheckFacts>> {
   const byAsset = new Map<string, Map<string, CheckFacts>>();
   for (const { key, name, ...check } of rows)
     byAsset.set(key, (byAsset.get(key) ?? new Map<string, CheckFacts>()).set(name, check));
