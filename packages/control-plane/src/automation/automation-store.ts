@@ -31,10 +31,15 @@ export async function findRound(db: Db, deploymentId: string): Promise<StoredRou
   return { ...round, seen: { events, checks } };
 }
 
-/** What each condition of a deployment remembers, by target name. */
-export async function loadCursors(db: Db, deploymentId: string): Promise<Map<string, AutomationCursor>> {
+/** What each condition of a deployment remembers, by target name, or the conditions of these targets. */
+export async function loadCursors(
+  db: Db,
+  deploymentId: string,
+  targets: readonly string[] | null = null,
+): Promise<Map<string, AutomationCursor>> {
   const { rows } = await sql<{ target: string; cursor: AutomationCursor }>`
-    select target, cursor from automation_cursor where deployment_id = ${deploymentId}`.execute(db);
+    select target, cursor from automation_cursor where deployment_id = ${deploymentId}
+    ${targets === null ? sql`` : sql`and target = any(${targets}::text[])`}`.execute(db);
   return new Map(rows.map(({ target, cursor }) => [target, cursor]));
 }
 

@@ -1,4 +1,5 @@
 import { targetName } from "@millrace/model/automation/asset-state-view";
+import type { AutomationCursor } from "@millrace/model/automation/cursor";
 import type { ConditionResult } from "@millrace/model/automation/evaluate-condition";
 import {
   explainTarget,
@@ -13,7 +14,7 @@ import { countSubset } from "@millrace/model/partitions/subset-keys";
 import type { AutomationPlan } from "@millrace/model/automation/automation-plan";
 import { BadRequest } from "../api/bad-request.ts";
 import type { Db } from "../database/connect.ts";
-import { findRound, loadCursors } from "./automation-store.ts";
+import { findRound, loadCursors, type StoredRound } from "./automation-store.ts";
 import { findDynamicAssets, readBackfills, readDynamicKeys } from "./read-news.ts";
 import { loadActiveRuns } from "./facts-store.ts";
 import { loadMissing } from "./load-missing.ts";
@@ -66,10 +67,7 @@ export async function explainNow(
 ): Promise<ExplainedNow | null> {
   const { catalog, plan } = await readServedPlan(db, deploymentId);
   const stored = await findRound(db, deploymentId);
-  const cursors = new Map(stored === null ? [] : await loadCursors(db, deploymentId));
-  const own = cursors.get(target);
-  // What happened between its evaluation and the last round would have changed nothing.
-  if (own && stored) cursors.set(target, { ...own, time: stored.time, lastEvent: stored.round });
+  const cursors = await createLazyCursors(db, deploymentId, target, stored);
   const { now } = await readMoment(db);
   const loaded: Loaded = {
     facts: new Map(),
@@ -90,10 +88,36 @@ export async function explainNow(
     const view = createStateView(plan, catalog.renamed, loaded, news, missing);
     const explained = explainTarget(plan, view, cursors, target, now);
     if (explained === null) return null;
-    if (Object.values(missing).every(({ size }) => size === 0))
+    if (Object.values(missing).every(({ size }) => size === 0) && cursors.missing.size === 0)
       return toExplainedNow(plan, loaded, explained, partition, now);
     await loadMissing(db, deploymentId, loaded, [], missing);
+    await cursors.loadMissing();
   }
+}
+
+/** The cursor of a target, and those of others once its condition has asked for them: few conditions do. */
+async function createLazyCursors(db: Db, deploymentId: string, target: string, round: StoredRound | null) {
+  const known = new Map<string, AutomationCursor | undefined>();
+  const missing = new Set<string>();
+  const load = async (names: readonly string[]): Promise<void> => {
+    const stored = round === null ? null : await loadCursors(db, deploymentId, names);
+    for (const name of names) known.set(name, stored?.get(name));
+  };
+  await load([target]);
+  const own = known.get(target);
+  // What happened between its evaluation and the last round would have changed nothing.
+  if (own && round) known.set(target, { ...own, time: round.time, lastEvent: round.round });
+  return {
+    missing,
+    get: (name: string): AutomationCursor | undefined => {
+      if (!known.has(name)) missing.add(name);
+      return known.get(name);
+    },
+    loadMissing: async (): Promise<void> => {
+      if (missing.size > 0) await load([...missing]);
+      missing.clear();
+    },
+  };
 }
 
 function toExplainedNow(

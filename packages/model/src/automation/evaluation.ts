@@ -30,7 +30,7 @@ export interface Round {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** All cursors as they were before this round, by target name. */
-  readonly cursors: ReadonlyMap<string, AutomationCursor>;
+  readonly cursors: Pick<ReadonlyMap<string, AutomationCursor>, "get">;
   /** What this round has requested so far, by target name. */
   readonly requested: Map<string, PartitionsSubset>;
   /** See `REPEAT_MS`. */

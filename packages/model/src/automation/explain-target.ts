@@ -25,7 +25,7 @@ export interface Explained {
 export function explainTarget(
   { assets, dependents, units }: AutomationPlan,
   view: AssetStateView,
-  cursors: ReadonlyMap<string, AutomationCursor>,
+  cursors: Pick<ReadonlyMap<string, AutomationCursor>, "get">,
   name: string,
   now: number,
 ): Explained | null {
