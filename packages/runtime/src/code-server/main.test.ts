@@ -43,6 +43,7 @@ export const nightly = schedule("nightly", { cron: "0 3 * * *", timezone: "Europ
 export const files = sensor("files", { job: everything }, (context) => {
   context.setCursor("seen");
   if (context.cursor === "broken") throw new Error("the share is gone");
+  if (context.cursor?.endsWith(" runs")) return Array.from({ length: parseInt(context.cursor) }, (_, index) => runRequest({ runKey: String(index) }));
   if (context.cursor === "long") context.checkpoint("half", runRequest({ runKey: "first" }));
   return skip("no new files");
 });
@@ -236,6 +237,21 @@ test("what a sensor hands over at a checkpoint comes at once, and once", async (
     { cursor: "half", runRequests: [], done: true },
   ]);
 });
+
+test.each([5_001, 100_000])(
+  "a tick that asks for %i runs is told how many it may, before anything of them is sent",
+  async (count) => {
+    const request = { sensorName: "files", cursor: `${count} runs` };
+
+    expect(await failureOf(callStream(client, CodeService.method.evaluateSensor, request))).toMatchObject({
+      code: status.UNKNOWN,
+      detail: {
+        code: "too_many_runs",
+        message: expect.stringContaining(`sensor "files" asks for ${count} runs; at most 5000 at once`),
+      },
+    });
+  },
+);
 
 test("errors are statuses with typed details", async () => {
   const thrown = await failureOf(
