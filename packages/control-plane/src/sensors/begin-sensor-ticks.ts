@@ -11,6 +11,8 @@ import { planSensorTick, type SensorTickEvents } from "./plan-sensor-tick.ts";
 
 /** Sensors that one transaction takes care of. */
 const BATCH = 200;
+/** Sensors of a batch that began to run at the same time are spread over so much. */
+const SPREAD_MS = 10_000;
 /** An evaluation that no agent takes for as long as this fails; the next one sees no less. */
 const WITHIN_SECONDS = 300;
 
@@ -24,6 +26,8 @@ interface DueSensor {
   readonly cursor: string | null;
   readonly eventCursor: string | null;
   readonly lastTickAt: number | null;
+  /** When it was looked at last, or began to run. */
+  readonly decidedUpTo: number;
   readonly nextDue: number;
   readonly now: number;
 }
@@ -56,7 +60,11 @@ export async function beginSensorTicks(
   await inTransaction(db, async (trx) => {
     const held = await holdUnchanged(trx, planned);
     const begun = planned.filter(({ sensor }) => held.has(sensor.id));
-    const isNew = await storeBegunTicks(trx, deploymentId, begun.map(toBegun));
+    const isNew = await storeBegunTicks(
+      trx,
+      deploymentId,
+      begun.map((one, index) => toBegun(one, index)),
+    );
     const asked = begun.filter(({ tickId }) => isNew.has(tickId));
     await storeSeen(
       trx,
@@ -75,7 +83,7 @@ async function listDueSensors(db: Db, deploymentId: string): Promise<DueSensor[]
   const { rows } = await sql<DueSensor>`
     select i.id, i.name, i.location_name as "locationName", l.queue, i.rule, i.cursor, i.event_cursor as "eventCursor",
       extract(epoch from i.last_tick_at)::float8 * 1000 as "lastTickAt",
-      extract(epoch from i.next_due)::float8 * 1000 as "nextDue", extract(epoch from now())::float8 * 1000 as now
+      extract(epoch from i.decided_up_to)::float8 * 1000 as "decidedUpTo", extract(epoch from i.next_due)::float8 * 1000 as "nextDue", extract(epoch from now())::float8 * 1000 as now
     from instigator i join code_location l on l.deployment_id = i.deployment_id and l.name = i.location_name and l.removed_at is null
     where i.deployment_id = ${deploymentId} and i.kind = 'sensor' and i.next_due <= now() and i.tick_in_flight is null
     order by i.next_due limit ${BATCH}`.execute(db);
@@ -109,7 +117,7 @@ async function holdUnchanged(trx: Trx, planned: readonly PlannedSensor[]): Promi
   return new Set(rows.map(({ id }) => id));
 }
 
-function toBegun({ sensor, tickId, eventCursor, isEnough }: PlannedSensor): BegunTick {
+function toBegun({ sensor, tickId, eventCursor, isEnough }: PlannedSensor, index: number): BegunTick {
   return {
     instigatorId: sensor.id,
     tick: isEnough ? { id: tickId, scheduledAt: sensor.nextDue, eventCursor } : null,
@@ -117,8 +125,17 @@ function toBegun({ sensor, tickId, eventCursor, isEnough }: PlannedSensor): Begu
     missed: null,
     // When it was looked at last.
     decidedUpTo: sensor.now,
-    nextDue: sensor.now + sensor.rule.intervalSeconds * 1_000,
+    nextDue: sensor.now + sensor.rule.intervalSeconds * 1_000 + findSpreadMs(sensor, index),
   };
+}
+
+/**
+ * How much later than its interval says a sensor is evaluated again. The first evaluations of a location's sensors come all at once,
+ * and each next one an interval after the one before, so they would stay in step: once, each waits a little longer than the one before.
+ */
+function findSpreadMs({ rule, decidedUpTo, nextDue }: DueSensor, index: number): number {
+  const isFirst = nextDue <= decidedUpTo;
+  return isFirst ? Math.floor((index / BATCH) * Math.min(SPREAD_MS, rule.intervalSeconds * 1_000)) : 0;
 }
 
 /** How far those have seen for which there was nothing. */

@@ -130,11 +130,29 @@ test("a sensor that is evaluated is not due again, and delays no other", async (
   const first = await claim();
   expect(first.map(({ told }) => told.sensorName).toSorted()).toEqual(["files", "slow"]);
   await first.find(({ told }) => told.sensorName === "files")?.answer({});
-  await advance(10);
+  await advance(11);
   await Promise.all([tick(), tick()]);
 
   const second = await claim();
   expect(second.map(({ told }) => told.sensorName)).toEqual(["files"]);
+});
+
+test("sensors that are first evaluated at the same time get out of step, and keep their interval", async () => {
+  const names = Array.from({ length: 50 }, (_, index) => `files_${index}`);
+  await serve(...names.map((name) => ({ ...files, name })));
+  const readPauses = async (): Promise<string[]> => {
+    const { rows } = await sql<{ pause: string }>`
+      select (next_due - now())::text as pause from instigator order by next_due`.execute(db);
+    return rows.map(({ pause }) => pause);
+  };
+  await tick();
+  const first = await readPauses();
+  for (const { answer } of await claim()) await answer({});
+  await advance(15);
+  await tick();
+
+  expect([first.at(0), first.at(1), first.at(-1)]).toEqual(["00:00:10", "00:00:10.05", "00:00:12.45"]);
+  expect(new Set(await readPauses())).toEqual(new Set(["00:00:10"]));
 });
 
 test("an evaluation that fails keeps the cursor it had set, and is tried again after pauses that grow", async () => {
