@@ -43,6 +43,7 @@ export function runCase(testCase: unknown): unknown {
   const usage = createQueueUsage(active, {
     maxConcurrentRuns: vector.max_concurrent_runs < 0 ? Infinity : vector.max_concurrent_runs,
     tagConcurrencyLimits: vector.tag_limits.map(toTagLimit),
+    queueOrder: "strict",
     poolGranularity: vector.pool_granularity ?? "op",
     // The reference can let runs start ahead of free slots: such a buffer is as good as more slots.
     poolDefaultLimit: defaultLimit === undefined ? null : defaultLimit + buffer,

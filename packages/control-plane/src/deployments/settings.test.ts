@@ -10,6 +10,7 @@ test("what is left out has its default", () => {
   expect(parseSettingsInput({})).toEqual({
     maxConcurrentRuns: 10,
     tagConcurrencyLimits: [],
+    queueOrder: "strict",
     poolGranularity: "op",
     poolDefaultLimit: null,
     startTimeoutSeconds: 300,
@@ -62,6 +63,7 @@ test.each([
   [{ start_timeout_seconds: Number.MAX_SAFE_INTEGER }, "1 or more and at most 316224000"],
   [{ max_concurrent_runs: 3_000_000_000 }, "0 or more and at most 2147483647"],
   [{ standby_workers: 1_000_000 }, "0 or more and at most 100"],
+  [{ queue_order: "fifo" }, '`queue_order` must be "strict" or "fair"'],
   [{ pool_granularity: "step" }, '`pool_granularity` must be "op" or "run"'],
   [{ run_retry_strategy: "some" }, '`run_retry_strategy` must be "from_failure" or "all_steps"'],
   [{ retry_on_asset_or_op_failure: "yes" }, "`retry_on_asset_or_op_failure` must be true or false"],

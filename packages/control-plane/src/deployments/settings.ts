@@ -23,6 +23,9 @@ export interface TagConcurrencyLimit {
   readonly limit: number;
 }
 
+/** Which of the queued runs of equal priority goes first: the oldest, or one of the code location that has the fewest active runs. */
+export type QueueOrder = "strict" | "fair";
+
 /** What the limit of a pool counts: the steps that run, or the runs that have a step of the pool. */
 export type PoolGranularity = "op" | "run";
 
@@ -34,6 +37,8 @@ export interface DeploymentSettings {
   /** Runs that may be active at once. Default: 10. */
   readonly maxConcurrentRuns: number;
   readonly tagConcurrencyLimits: readonly TagConcurrencyLimit[];
+  /** Which of the queued runs of equal priority goes first. Default: `strict`, the oldest. */
+  readonly queueOrder: QueueOrder;
   /** What the limits of pools count: the steps that run, or the runs that have such a step. Default: `op`, the steps. */
   readonly poolGranularity: PoolGranularity;
   /** How many slots a pool has whose limit nobody has set. Default: null, as many as are asked for. */
@@ -80,6 +85,7 @@ export interface DeploymentSettings {
 const NAMES = {
   maxConcurrentRuns: "max_concurrent_runs",
   tagConcurrencyLimits: "tag_concurrency_limits",
+  queueOrder: "queue_order",
   poolGranularity: "pool_granularity",
   poolDefaultLimit: "pool_default_limit",
   startTimeoutSeconds: "start_timeout_seconds",
@@ -178,6 +184,7 @@ function readSettings(
   return {
     maxConcurrentRuns: read("maxConcurrentRuns", integerFrom(0), 10),
     tagConcurrencyLimits: read("tagConcurrencyLimits", limits, []),
+    queueOrder: read("queueOrder", oneOf(["strict", "fair"]), "strict"),
     poolGranularity: read("poolGranularity", oneOf(["op", "run"]), "op"),
     poolDefaultLimit: read<number | null>("poolDefaultLimit", integerFrom(0), null),
     startTimeoutSeconds: read("startTimeoutSeconds", integerFrom(1, MAX_SECONDS), 300),
@@ -213,6 +220,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
         ...(perUniqueValue ? { per_unique_value: true } : {}),
       }),
     ),
+    [NAMES.queueOrder]: settings.queueOrder,
     [NAMES.poolGranularity]: settings.poolGranularity,
     [NAMES.poolDefaultLimit]: settings.poolDefaultLimit,
     [NAMES.startTimeoutSeconds]: settings.startTimeoutSeconds,

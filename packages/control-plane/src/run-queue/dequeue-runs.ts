@@ -24,9 +24,11 @@ import {
   lockSimpleQueue,
   noteHolds,
   readQueueRules,
+  type QueuedRun,
   type QueueSettings,
 } from "./queue-store.ts";
-import { createQueueUsage } from "./queue-usage.ts";
+import { listCandidatesOfParts, listQueueParts } from "./queue-parts.ts";
+import { createQueueUsage, type QueueUsage } from "./queue-usage.ts";
 import { selectRunnable } from "./select-runnable.ts";
 
 /** Queued runs that are looked at together. */
@@ -42,7 +44,7 @@ export async function dequeueRuns(db: Db, deploymentId: string, settings: QueueS
   let started = 0;
   for (let pass: QueuePassResult = { started: 0, isDone: false }; !pass.isDone; started += pass.started)
     pass = await inTransaction(db, async (trx) => {
-      const mayHold = await lockQueue(trx, deploymentId);
+      const mayHold = await lockQueue(trx, deploymentId, settings.queueOrder);
       if (mayHold || settings.tagConcurrencyLimits.length > 0)
         return startWithinLimits(trx, deploymentId, settings);
       return { started: await startFirst(trx, deploymentId, settings, Infinity), isDone: true };
@@ -60,7 +62,7 @@ interface QueuePassResult {
 /**
  * Starts the first queued run if nothing holds it back that takes longer to look at: for a transaction that has just put a run
  * into the queue, so that an idle deployment starts it without the coordinator's round trips and commit. Where limits for tags
- * are set, runs with pools wait, a location is paused, or somebody else is at the queue, the coordinator comes to it.
+ * are set, runs with pools wait, several locations take turns, a location is paused, or somebody else is at the queue, the coordinator comes to it.
  *
  * @param handOver takes the claim of an agent that waits for the run's launch.
  */
@@ -99,9 +101,7 @@ async function startWithinLimits(
   const rules = await readQueueRules(trx, deploymentId, settings);
   const usage = createQueueUsage(await listActiveRuns(trx, deploymentId), rules);
   if (usage.free() === 0) return { started: 0, isDone: true };
-  const holdNames = await listHoldNames(trx, deploymentId);
-  const open = holdNames.filter((name) => !usage.isHolding(name));
-  const queued = await listCandidates(trx, deploymentId, open, usage.free(), PAGE);
+  const queued = await (usage.order === "fair" ? lookAtParts : lookAtAll)(trx, deploymentId, usage);
   const { runnable, held } = selectRunnable(queued, usage);
   const runs = await lockRuns(
     trx,
@@ -114,6 +114,19 @@ async function startWithinLimits(
     .filter(({ heldBy, name }) => heldBy !== name);
   const noted = await noteHolds(trx, deploymentId, holds);
   return { started: runs.length, isDone: usage.free() === 0 || runs.length + noted === 0 };
+}
+
+async function lookAtAll(trx: Trx, deploymentId: string, usage: QueueUsage): Promise<QueuedRun[]> {
+  const names = await listHoldNames(trx, deploymentId);
+  const open = names.filter((name) => !usage.isHolding(name));
+  return listCandidates(trx, deploymentId, open, usage.free(), PAGE);
+}
+
+/** The queue of each location is looked at by itself, as the first runs of all together may be of one. */
+async function lookAtParts(trx: Trx, deploymentId: string, usage: QueueUsage): Promise<QueuedRun[]> {
+  const parts = await listQueueParts(trx, deploymentId);
+  const open = parts.filter(({ heldBy }) => heldBy === null || !usage.isHolding(heldBy));
+  return listCandidatesOfParts(trx, deploymentId, open, usage.free(), PAGE);
 }
 
 /** A run that is about to start, and what its first event asks of it. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
+import { countBuffers } from "../testing/count-buffers.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
 import { removeCodeLocation } from "../locations/location-store.ts";
@@ -148,6 +149,64 @@ describe("the queue", () => {
     await db.updateTable("pool").set({ slot_limit: 2 }).where("deployment_id", "=", deployment).execute();
     expect(await dequeueRuns(db, deployment, limitedTo(10))).toBe(1);
     expect(await findRun(db, deployment, second.id)).toMatchObject({ status: "STARTING" });
+  });
+
+  describe("in a fair order", () => {
+    const FAIR = { queue_order: "fair", max_concurrent_runs: 4 };
+    const started = async (deployment: string) =>
+      (await listRuns(db, deployment, { statuses: ["STARTING"] }, null, 1_000)).nodes
+        .map(({ locationName }) => locationName)
+        .toSorted();
+
+    test("locations take turns, however many runs of one were there before", async () => {
+      const deployment = await createDeployment();
+      await serveLocation(db, "depot", SHOP, deployment);
+      for (let index = 0; index < 8; index++)
+        await launchTestRun(db, deployment, launchInput({ locationName: "shop" }));
+      for (let index = 0; index < 2; index++)
+        await launchTestRun(db, deployment, launchInput({ locationName: "depot" }));
+
+      expect(await dequeueRuns(db, deployment, parseSettingsInput(FAIR))).toBe(4);
+      expect(await started(deployment)).toEqual(["depot", "depot", "shop", "shop"]);
+      expect(
+        await dequeueRuns(db, deployment, parseSettingsInput({ ...FAIR, max_concurrent_runs: 20 })),
+      ).toBe(6);
+    });
+
+    test("they do so where a limit holds back thousands, and a decision reads no more of these than of a few", async () => {
+      const limits = {
+        ...FAIR,
+        tag_concurrency_limits: [{ key: "customer", per_unique_value: true, limit: 2 }],
+      };
+      const settings = parseSettingsInput(limits);
+      const waitFor = async (size: number) => {
+        const deployment = await createDeployment();
+        await serveLocation(db, "depot", SHOP, deployment);
+        await sql`
+          insert into run (id, deployment_id, location_name, job_name, status, tags, origin_kind, event_count, created_at)
+          select gen_random_uuid(), ${deployment}, 'shop', 'everything', 'QUEUED', '{"customer":"big"}', 'user', 1, now() - interval '1 hour'
+          from generate_series(1, ${size}::integer)`.execute(db);
+        const late = launchInput({ locationName: "depot", tags: { customer: "big" } });
+        for (let index = 0; index < 2; index++) await launchTestRun(db, deployment, late);
+        return deployment;
+      };
+      const [few, many] = [await waitFor(20), await waitFor(2_000)];
+
+      for (const deployment of [few, many]) {
+        expect(await dequeueRuns(db, deployment, settings)).toBe(2);
+        expect(await started(deployment)).toEqual(["depot", "shop"]);
+      }
+      await sql`vacuum analyze run`.execute(db);
+      const decide = (deployment: string) =>
+        countBuffers(db, (watched) => dequeueRuns(watched, deployment, settings));
+      const [costOfFew, costOfMany] = [await decide(few), await decide(many)];
+      expect(costOfFew).toBeGreaterThan(0);
+      expect(costOfMany).toBeLessThan(costOfFew + 20);
+
+      const more = parseSettingsInput({ ...limits, tag_concurrency_limits: [] });
+      expect(await dequeueRuns(db, many, more)).toBe(2);
+      expect(await started(many)).toEqual(["depot", "depot", "shop", "shop"]);
+    });
   });
 
   test("a run whose location was removed fails and says so", async () => {

@@ -1,14 +1,16 @@
 import { sql } from "kysely";
 import type { Db, Trx } from "../database/connect.ts";
-import { readStoredSettings, type DeploymentSettings } from "../deployments/settings.ts";
+import { readStoredSettings, type DeploymentSettings, type QueueOrder } from "../deployments/settings.ts";
 import { outlivingAttempts } from "../runs/outliving-attempts.ts";
 import type { ActiveRun, QueueRules, RunInQueue } from "./queue-usage.ts";
+import type { Candidate } from "./select-runnable.ts";
 
 /** Settings that the queue goes by. */
 export type QueueSettings = Pick<
   DeploymentSettings,
   | "maxConcurrentRuns"
   | "tagConcurrencyLimits"
+  | "queueOrder"
   | "poolGranularity"
   | "poolDefaultLimit"
   | "startTimeoutSeconds"
@@ -18,11 +20,22 @@ export type QueueSettings = Pick<
 /** In statements: the runs that go on as soon as there is room, as their waits are over; they stand in the queue with the others. */
 export const isDue = sql<boolean>`(waiting_until <= now())`;
 
-/** In statements: whether runs wait that have pools or go on, or a location is paused, so that the first in the queue may not start. */
-const mayHold = (deploymentId: string): ReturnType<typeof sql> => sql`(
+/**
+ * In statements: whether runs wait that have pools or go on, or, where the order is fair, runs of several locations, or a location is paused,
+ * so that the first in the queue may not start.
+ */
+const mayHold = (deploymentId: string, isFair: ReturnType<typeof sql>): ReturnType<typeof sql> => sql`(
   exists (select from run where deployment_id = ${deploymentId} and status = 'QUEUED' and pools is not null)
   or exists (select from run where deployment_id = ${deploymentId} and ${isDue})
-  or exists (select from code_location where deployment_id = ${deploymentId} and runs_paused_at is not null))`;
+  or exists (select from code_location where deployment_id = ${deploymentId} and runs_paused_at is not null)
+  or (${isFair} and ${endOfLocations(deploymentId, sql`asc`)} <> ${endOfLocations(deploymentId, sql`desc`)}))`;
+
+/** In statements: the first or the last name of the locations whose runs are queued. */
+const endOfLocations = (
+  deploymentId: string,
+  direction: ReturnType<typeof sql>,
+): ReturnType<typeof sql> => sql`(
+  select location_name from run where deployment_id = ${deploymentId} and status = 'QUEUED' order by location_name ${direction} limit 1)`;
 
 /** Who holds this advisory lock until its transaction ends decides alone which runs of the deployment start. */
 const queueLock = (deploymentId: string): ReturnType<typeof sql> =>
@@ -31,19 +44,21 @@ const queueLock = (deploymentId: string): ReturnType<typeof sql> =>
 /**
  * Waits until nobody else decides about the queue, and keeps it so until the transaction ends.
  *
- * @returns whether anything but the limit for all runs, and tags, may hold runs back.
+ * @returns whether anything but the limit for all runs, and tags, may hold runs back, or let others go before them.
  */
-export async function lockQueue(trx: Trx, deploymentId: string): Promise<boolean> {
+export async function lockQueue(trx: Trx, deploymentId: string, order: QueueOrder): Promise<boolean> {
   // What is queued or paused while this waits wakes the coordinator again.
   const result = await sql<{ held: boolean }>`
-    select ${mayHold(deploymentId)} as held, pg_advisory_xact_lock(${queueLock(deploymentId)})`.execute(trx);
+    select ${mayHold(deploymentId, sql`${order === "fair"}::boolean`)} as held, pg_advisory_xact_lock(${queueLock(deploymentId)})`.execute(
+    trx,
+  );
   return result.rows[0]?.held ?? false;
 }
 
 /** Locks the queue if nobody else does, and if its first run may start for all that can be said without looking at it. */
 export async function lockSimpleQueue(trx: Trx, deploymentId: string): Promise<QueueSettings | null> {
   const lock = await sql<{ settings: unknown; held: boolean; locked: boolean }>`
-    select settings, ${mayHold(deploymentId)} as held, pg_try_advisory_xact_lock(${queueLock(deploymentId)}) as locked
+    select settings, ${mayHold(deploymentId, sql`settings ->> 'queue_order' is not distinct from 'fair'`)} as held, pg_try_advisory_xact_lock(${queueLock(deploymentId)}) as locked
     from deployment where id = ${deploymentId}`.execute(trx);
   const row = lock.rows[0];
   if (row === undefined || !row.locked || row.held) return null;
@@ -86,10 +101,10 @@ export interface IdentifiedRun extends ActiveRun, Pick<RunInQueue, "id"> {}
 /** The runs that hold a slot: those that are active, and those that have ended without their workers, as long as these last. */
 export async function listActiveRuns(db: Db, deploymentId: string): Promise<IdentifiedRun[]> {
   const result = await sql<IdentifiedRun>`
-    select id, tags, pools, status = 'STARTING' as "isStarting" from run
+    select id, tags, pools, location_name as "locationName", status = 'STARTING' as "isStarting" from run
     where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED', 'CANCELING') and waiting_until is null
     union all
-    select r.id, r.tags, r.pools, false from ${outlivingAttempts(deploymentId)} a join run r on r.id = a.run_id`.execute(
+    select r.id, r.tags, r.pools, r.location_name, false from ${outlivingAttempts(deploymentId)} a join run r on r.id = a.run_id`.execute(
     db,
   );
   return result.rows;
@@ -109,9 +124,14 @@ export async function listHoldNames(trx: Trx, deploymentId: string): Promise<str
 }
 
 /** A queued run, and what it was held back by when the coordinator last looked at it. */
-export interface QueuedRun extends RunInQueue {
+export interface QueuedRun extends Candidate {
   readonly heldBy: string | null;
 }
+
+/** The columns that candidates are made of, and how. */
+export const candidateColumns = sql`id, location_name, priority, created_at, tags, pools, held_by`;
+export const toCandidate = sql`id, location_name as "locationName", priority, extract(epoch from created_at)::float8 * 1000 as "queuedAt",
+  tags, pools, held_by as "heldBy"`;
 
 /**
  * The first runs of the queue among those that nothing has held back so far, those that the given names have, and those that go on.
@@ -125,19 +145,16 @@ export async function listCandidates(
   room: number,
   limit: number,
 ): Promise<QueuedRun[]> {
-  const columns = sql`id, location_name, priority, created_at, tags, pools, held_by`;
   const queued = sql`deployment_id = ${deploymentId} and status = 'QUEUED'`;
   const order = sql`-priority, created_at, id`;
   const result = await sql<QueuedRun>`
-    select id, location_name as "locationName", priority, extract(epoch from created_at)::float8 * 1000 as "queuedAt", tags, pools,
-      held_by as "heldBy"
-    from (
-      (select ${columns} from run where ${queued} and held_by is null order by ${order} limit ${limit})
+    select ${toCandidate} from (
+      (select ${candidateColumns} from run where ${queued} and held_by is null order by ${order} limit ${limit})
       union all
-      (select ${columns} from run where deployment_id = ${deploymentId} and ${isDue} order by ${order} limit ${limit})
+      (select ${candidateColumns} from run where deployment_id = ${deploymentId} and ${isDue} order by ${order} limit ${limit})
       union all
       select held.* from unnest(${holdNames}::text[]) as hold(name), lateral (
-        select ${columns} from run where ${queued} and held_by = hold.name order by ${order} limit ${Math.min(room, limit)}) held
+        select ${candidateColumns} from run where ${queued} and held_by = hold.name order by ${order} limit ${Math.min(room, limit)}) held
     ) candidate order by ${order} limit ${limit}`.execute(trx);
   return result.rows;
 }

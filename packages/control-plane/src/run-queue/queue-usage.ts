@@ -1,4 +1,9 @@
-import type { DeploymentSettings, PoolGranularity, TagConcurrencyLimit } from "../deployments/settings.ts";
+import type {
+  DeploymentSettings,
+  PoolGranularity,
+  QueueOrder,
+  TagConcurrencyLimit,
+} from "../deployments/settings.ts";
 import { parseHoldName, toHoldName, type Hold } from "./hold.ts";
 import type { RunPools } from "../runs/run-pools.ts";
 
@@ -15,7 +20,7 @@ export interface RunInQueue {
 }
 
 /** What of a run takes up room. */
-type Occupant = Pick<RunInQueue, "tags" | "pools">;
+type Occupant = Pick<RunInQueue, "tags" | "pools" | "locationName">;
 
 /** A run that holds a slot. */
 export interface ActiveRun extends Occupant {
@@ -26,7 +31,7 @@ export interface ActiveRun extends Occupant {
 /** Which runs of a deployment may be active at once. */
 export interface QueueRules extends Pick<
   DeploymentSettings,
-  "maxConcurrentRuns" | "tagConcurrencyLimits" | "poolGranularity" | "poolDefaultLimit"
+  "maxConcurrentRuns" | "tagConcurrencyLimits" | "queueOrder" | "poolGranularity" | "poolDefaultLimit"
 > {
   /** Limits of pools for which somebody has set one, by name. */
   readonly poolLimits: ReadonlyMap<string, number>;
@@ -40,8 +45,12 @@ export interface QueueRules extends Pick<
 export interface QueueUsage {
   /** How many more runs the limit for all of them has room for. */
   free(): number;
+  /** Which runs of equal priority take room first. */
+  readonly order: QueueOrder;
+  /** How many runs of a code location have room. */
+  countOf(locationName: string): number;
   /** Takes room for a run where there is room under every limit, or tells the one that holds it back and takes none. */
-  take(run: Occupant & Pick<RunInQueue, "locationName">): Hold | null;
+  take(run: Occupant): Hold | null;
   /** Whether runs that were held back by this, see `toHoldName`, still are, all of them and for certain. */
   isHolding(holdName: string): boolean;
 }
@@ -56,8 +65,10 @@ export function createQueueUsage(active: readonly ActiveRun[], rules: QueueRules
   let free = maxConcurrentRuns - active.length;
   const usedByTag = new Map<string, number>();
   const usedByPool = new Map<string, number>();
+  const usedByLocation = new Map<string, number>();
 
-  const occupy = ({ tags, pools }: Occupant, isStarting: boolean): void => {
+  const occupy = ({ tags, pools, locationName }: Occupant, isStarting: boolean): void => {
+    add(usedByLocation, locationName, 1);
     // Two limits may count the same runs.
     for (const name of new Set(tagHolds(tags, tagConcurrencyLimits).map(toHoldName))) add(usedByTag, name, 1);
     if (pools === null) return;
@@ -75,6 +86,8 @@ export function createQueueUsage(active: readonly ActiveRun[], rules: QueueRules
   for (const run of active) occupy(run, run.isStarting);
   return {
     free: () => Math.max(0, free),
+    order: rules.queueOrder,
+    countOf: (locationName) => usedByLocation.get(locationName) ?? 0,
     take(run) {
       if (free <= 0) return { kind: "deployment", limit: maxConcurrentRuns };
       if (pausedLocations.has(run.locationName)) return { kind: "location", locationName: run.locationName };

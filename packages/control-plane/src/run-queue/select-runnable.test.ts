@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { toHoldName } from "./hold.ts";
 import { createQueueUsage, type ActiveRun, type QueueRules, type RunInQueue } from "./queue-usage.ts";
-import { selectRunnable } from "./select-runnable.ts";
+import { selectRunnable, type Candidate } from "./select-runnable.ts";
 
 const unlimited: QueueRules = {
   maxConcurrentRuns: 100,
   tagConcurrencyLimits: [],
+  queueOrder: "strict",
   poolGranularity: "op",
   poolDefaultLimit: null,
   poolLimits: new Map(),
@@ -22,6 +23,7 @@ const run = (id: string, change: Partial<RunInQueue> = {}): RunInQueue => ({
   ...change,
 });
 const active = (change: Partial<ActiveRun> = {}): ActiveRun => ({
+  locationName: "shop",
   tags: {},
   pools: null,
   isStarting: false,
@@ -47,6 +49,37 @@ describe("the order of the queue", () => {
     ];
 
     expect(select(queued, [], {})).toEqual(["c", "a", "b", "d"]);
+  });
+});
+
+describe("a fair order", () => {
+  const at = (id: string, locationName: string, change: Partial<Candidate> = {}): Candidate => ({
+    ...run(id, { locationName, queuedAt: Number(id) }),
+    ...change,
+  });
+  const fair = { queueOrder: "fair" as const };
+
+  test("of equal priority, the location with the fewest runs goes first, counting those that have just taken room", () => {
+    const queued = [at("1", "a"), at("2", "a"), at("3", "a"), at("4", "b"), at("5", "b"), at("6", "c")];
+
+    expect(select(queued, [], fair)).toEqual(["1", "4", "6", "2", "5", "3"]);
+    const holders = [active({ locationName: "a" }), active({ locationName: "a" })];
+    expect(select(queued, holders, { ...fair, maxConcurrentRuns: 5 })).toEqual(["4", "6", "5"]);
+    expect(select(queued, holders, { maxConcurrentRuns: 5 })).toEqual(["1", "2", "3"]);
+  });
+
+  test("a higher priority goes first whosever turn it is, and a run that is held back costs its location no turn", () => {
+    const holders = [active({ locationName: "a" })];
+    const queued = [at("1", "b"), at("2", "a", { priority: 1 }), at("3", "a"), at("4", "c"), at("5", "b")];
+
+    expect(select(queued, holders, fair)).toEqual(["2", "1", "4", "5", "3"]);
+    expect(select(queued, holders, { ...fair, pausedLocations: new Set(["b"]) })).toEqual(["2", "4", "3"]);
+  });
+
+  test("where runs may be hidden behind the last one of a location, another pass goes on", () => {
+    const queued = [at("1", "a", { mayHideOthers: true }), at("2", "b"), at("3", "b")];
+
+    expect(select(queued, [active({ locationName: "b" })], fair)).toEqual(["1"]);
   });
 });
 
