@@ -12,6 +12,11 @@ export interface RunReport {
   readonly failedSteps: readonly string[];
   /** What the run failed with: its own error, or that of the first step that failed. Null: there is none. */
   readonly error: ErrorInfo | null;
+  /**
+   * Whether the run has failed and is, or was, launched again by itself, so that its failure is not the last word. Of a run that goes on
+   * although a step of it has failed: whether it is going to be.
+   */
+  readonly willRetry: boolean;
   /** The run's address on the page. */
   readonly url: string;
 }

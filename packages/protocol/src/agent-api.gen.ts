@@ -376,7 +376,7 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: Array<{ runId: string, locationName: string, jobName: string, status: RunStatus, partitionKey: string | null, tags: unknown, createdAt: string, startedAt: string | null, endedAt: string | null, failedSteps: Array<string>, error: unknown, url: string }> };
+export type RunsQuery = { runs: Array<{ runId: string, locationName: string, jobName: string, status: RunStatus, partitionKey: string | null, tags: unknown, createdAt: string, startedAt: string | null, endedAt: string | null, failedSteps: Array<string>, error: unknown, willRetry: boolean, url: string }> };
 
 export type AssetPartitionsQueryVariables = Exact<{
   assetKey: string;
@@ -661,6 +661,7 @@ export const RunsDocument = new TypedDocumentString(`
     endedAt
     failedSteps
     error
+    willRetry
     url
   }
 }

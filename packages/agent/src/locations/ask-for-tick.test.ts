@@ -226,6 +226,7 @@ test("what has happened reaches the code server", async () => {
     endedAt: null,
     failedSteps: ["load"],
     error: { name: "Error", message: "no file", stack: null, cause: null },
+    willRetry: true,
     url: "http://page.test/runs/r1",
   } as const;
   const { promise: received, resolve } = Promise.withResolvers<Buffer>();
@@ -260,6 +261,7 @@ test("what has happened reaches the code server", async () => {
         startedAt: happenedAt,
         failedSteps: ["load"],
         error: { name: "Error", message: "no file" },
+        willRetry: true,
         url: "http://page.test/runs/r1",
       },
     ],

@@ -131,20 +131,29 @@ test("a tick sees dynamic keys, assets, their partitions and the runs of its dep
 });
 
 test("a run that has failed is told with its steps, its error and its times", async () => {
-  const { id } = await launchAndDequeue(db, { tags: { team: "core" } });
+  const { id } = await launchAndDequeue(db, { tags: { team: "core", "millrace/max_retries": "1" } });
   const error = { name: "Error", message: "no such file", stack: "x".repeat(9_000), cause: null };
-  await runInto(
-    id,
-    { type: "STEP_FAILURE", stepKey: "greet", timestamp: 7, message: "", error, metadata: {} },
-    {
-      type: "RUN_FAILURE",
-      reason: "STEP_FAILURE",
-      error: null,
-      timestamp: 9_000,
-      message: "Steps failed: greet",
-    },
-  );
+  await runInto(id, {
+    type: "STEP_FAILURE",
+    stepKey: "greet",
+    timestamp: 7,
+    message: "",
+    error,
+    metadata: {},
+  });
   const { client } = await startTick();
+  const isGoingToBeRetried = async () =>
+    (await client.send(RunsDocument, { filter: { ...filter, runId: id } })).runs.map((run) => run.willRetry);
+  // A hook of the step asks before the run has ended.
+  expect(await isGoingToBeRetried()).toEqual([true]);
+  const failure: RunEvent = {
+    type: "RUN_FAILURE",
+    reason: "STEP_FAILURE",
+    error: null,
+    timestamp: 9_000,
+    message: "Steps failed: greet",
+  };
+  await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 2, events: [failure] });
 
   const { runs } = await client.send(RunsDocument, {
     filter: { ...filter, tags: [{ key: "team", value: "core" }] },
@@ -156,6 +165,7 @@ test("a run that has failed is told with its steps, its error and its times", as
       status: "FAILURE",
       failedSteps: ["greet"],
       error: { message: "no such file" },
+      willRetry: true,
       endedAt: new Date(9_000).toISOString(),
     },
   ]);

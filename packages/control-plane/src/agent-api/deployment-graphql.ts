@@ -28,6 +28,9 @@ const SeenRunType = builder.objectRef<SeenRun>("SeenRun").implement({
     endedAt: t.exposeString("endedAt", { nullable: true }),
     failedSteps: t.stringList({ resolve: ({ failedSteps }) => [...failedSteps] }),
     error: t.field({ type: "JSON", nullable: true, resolve: ({ error }) => error }),
+    willRetry: t.exposeBoolean("willRetry", {
+      description: "Its failure is not the last word: it is launched again by itself.",
+    }),
     url: t.exposeString("url", { description: "Its address on the page." }),
   }),
 });

@@ -1,7 +1,10 @@
 import { sql } from "kysely";
 import type { ErrorInfo } from "@millrace/model/run-event";
+import type { RunStatus } from "@millrace/model/run-status";
 import type { RunReport } from "@millrace/model/seen-run";
 import type { Db } from "../database/connect.ts";
+import { readStoredSettings } from "../deployments/settings.ts";
+import { decideRunRetry } from "./retry-rule.ts";
 
 /** Steps that a report names at most. */
 const MAX_STEPS = 100;
@@ -21,26 +24,34 @@ export async function findRunReports(
 ): Promise<Map<string, RunReport>> {
   if (runIds.length === 0) return new Map();
   const { rows } = await sql<ReportRow>`
-    select r.id, r.created_at, r.started_at, r.ended_at,
+    select r.id, r.created_at, r.started_at, r.ended_at, r.status, r.tags, d.settings,
+      r.retry_at is not null or r.retry_run_id is not null as has_retry,
       array(select step_key from run_event e where e.run_id = r.id and e.type = 'STEP_FAILURE' order by position limit ${MAX_STEPS}) as failed_steps,
       case when r.status = 'FAILURE' then coalesce(
         (select nullif(e.event -> 'error', 'null'::jsonb) from run_event e where e.run_id = r.id and e.type = 'RUN_FAILURE'
           order by position desc limit 1),
         (select e.event -> 'error' from run_event e where e.run_id = r.id and e.type = 'STEP_FAILURE' order by position limit 1)) end as error
-    from run r where r.id = any(${runIds}::uuid[])`.execute(db);
+    from run r join deployment d on d.id = r.deployment_id where r.id = any(${runIds}::uuid[])`.execute(db);
   return new Map(
-    rows.map(({ id, created_at, started_at, ended_at, failed_steps, error }) => [
-      id,
+    rows.map((row) => [
+      row.id,
       {
-        createdAt: created_at.toISOString(),
-        startedAt: started_at?.toISOString() ?? null,
-        endedAt: ended_at?.toISOString() ?? null,
-        failedSteps: [...new Set(failed_steps)],
-        error: error && shortened(error),
-        url: `${pageUrl}/runs/${id}`,
+        createdAt: row.created_at.toISOString(),
+        startedAt: row.started_at?.toISOString() ?? null,
+        endedAt: row.ended_at?.toISOString() ?? null,
+        failedSteps: [...new Set(row.failed_steps)],
+        error: row.error && shortened(row.error),
+        willRetry: row.has_retry || isGoingToRetry(row),
+        url: `${pageUrl}/runs/${row.id}`,
       },
     ]),
   );
+}
+
+/** Hooks of a step that has failed ask before its run has failed, with which that is decided. */
+function isGoingToRetry({ status, failed_steps, tags, settings }: ReportRow): boolean {
+  if (status !== "STARTED" || failed_steps.length === 0) return false;
+  return decideRunRetry(tags, readStoredSettings(settings).settings, "STEP_FAILURE") !== null;
 }
 
 /** An error may take a megabyte, and many may be told of at once. */
@@ -63,6 +74,10 @@ interface ReportRow {
   readonly created_at: Date;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
+  readonly status: RunStatus;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly settings: unknown;
+  readonly has_retry: boolean;
   readonly failed_steps: readonly string[];
   readonly error: ErrorInfo | null;
 }

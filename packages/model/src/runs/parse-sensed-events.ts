@@ -73,6 +73,7 @@ function readReport(fields: Fields, where: string): RunReport {
     endedAt: readOptionalInstant(fields, "endedAt", where),
     failedSteps: steps,
     error: error === null ? null : parseErrorInfo(readObject(error, `${where}.error`)),
+    willRetry: fields["willRetry"] === true,
     url: readOptionalText(fields, "url", where) ?? "",
   };
 }

@@ -41,6 +41,7 @@ function toRun(message: EvaluateSensorRequest["runs"][number], index: number): S
     endedAt: parseOptional(`runs[${index}].ended_at`, message.endedAt),
     failedSteps: message.failedSteps,
     error: message.error ? readErrorDetail(message.error) : null,
+    willRetry: message.willRetry,
     url: message.url,
     timestamp: parseInstant(`runs[${index}].happened_at`, message.happenedAt),
   };

@@ -154,7 +154,8 @@ function isAskedFor(run: MemoryRun, question: RunQuestion): boolean {
 }
 
 function toSeenRun(run: DeploymentRun): SeenRun {
-  const { runId, locationName, jobName, status, partitionKey, tags, failedSteps, error, url } = run;
+  const { runId, locationName, jobName, status, partitionKey, tags, failedSteps, error, willRetry, url } =
+    run;
   return {
     runId,
     locationName,
@@ -164,6 +165,7 @@ function toSeenRun(run: DeploymentRun): SeenRun {
     tags,
     failedSteps,
     error,
+    willRetry,
     url,
     createdAt: run.createdAt.toISOString(),
     startedAt: run.startedAt?.toISOString() ?? null,

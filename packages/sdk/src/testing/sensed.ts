@@ -50,6 +50,7 @@ export function sensedRun(
     endedAt: null,
     failedSteps: [],
     error: null,
+    willRetry: false,
     url: "http://page.test/runs/test_run",
     ...details,
     jobName,

@@ -1352,6 +1352,13 @@ export declare type SensedRun = Message<"millrace.code.v1.SensedRun"> & {
    * @generated from field: string url = 14;
    */
   url: string;
+
+  /**
+   * Its failure is not the last word: it is launched again by itself.
+   *
+   * @generated from field: bool will_retry = 15;
+   */
+  willRetry: boolean;
 };
 
 /**
