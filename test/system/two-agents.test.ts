@@ -52,6 +52,8 @@ async function startAgent(name: string, url: string): Promise<{ readonly home: s
   );
   const home = join(stack.home, name);
   const options = ["--url", url, "--home", home, "--name", name, "--stop-workers", "--pass-env", "PROOF"];
+  // A launch that began for a worker which stood by would be its agent's alone.
+  options.push("--standby-workers", "0");
   const child = spawn(process.execPath, [millrace, "agent", "run", ...options], {
     stdio: ["ignore", "inherit", "ignore"],
     env: { ...process.env, MILLRACE_AGENT_TOKEN: createAgentToken.token, PROOF: stack.home },

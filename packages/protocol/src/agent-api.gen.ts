@@ -106,6 +106,8 @@ export type StartAttemptInput = {
   /** The agent that launched it. */
   agentId?: string | null | undefined;
   codeDigest?: string | null | undefined;
+  /** The worker for which the launch began the attempt (see `WorkerOffer`), and which never had it. */
+  insteadOf?: string | null | undefined;
 };
 
 export type WorkerExitInput = {
@@ -152,6 +154,17 @@ export type ReportLocationInput = {
   error?: unknown;
   /** What is odd about definitions that loaded all the same. */
   warnings?: Array<string> | null | undefined;
+};
+
+/** A worker that stands by: the next launch of its version may begin its attempt for it at once. */
+export type WorkerOffer = {
+  locationName: string;
+  revision: number;
+  codeDigest: string;
+  /** Random, made by the worker itself; it is to have one run at most. */
+  workerId: string;
+  /** Where it runs, for people, such as `4711@host`. */
+  place: string;
 };
 
 export type WorkResult = {
@@ -201,11 +214,12 @@ export type ClaimWorkMutationVariables = Exact<{
   queues: Array<string> | string;
   max: number;
   maxTicks?: number | null | undefined;
+  offers?: Array<WorkerOffer> | WorkerOffer | null | undefined;
   waitMs: number;
 }>;
 
 
-export type ClaimWorkMutation = { claimWork: Array<{ id: string, kind: string, payload: unknown, deliveries: number, leaseMs: number }> };
+export type ClaimWorkMutation = { claimWork: Array<{ id: string, kind: string, payload: unknown, deliveries: number, isStarted: boolean, leaseMs: number }> };
 
 export type ExtendLeasesMutationVariables = Exact<{
   agentId: string;
@@ -468,18 +482,20 @@ export const DesiredLocationsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<DesiredLocationsMutation, DesiredLocationsMutationVariables>;
 export const ClaimWorkDocument = new TypedDocumentString(`
-    mutation ClaimWork($agentId: ID!, $queues: [String!]!, $max: Int!, $maxTicks: Int, $waitMs: Int!) {
+    mutation ClaimWork($agentId: ID!, $queues: [String!]!, $max: Int!, $maxTicks: Int, $offers: [WorkerOffer!], $waitMs: Int!) {
   claimWork(
     agentId: $agentId
     queues: $queues
     max: $max
     maxTicks: $maxTicks
+    offers: $offers
     waitMs: $waitMs
   ) {
     id
     kind
     payload
     deliveries
+    isStarted
     leaseMs
   }
 }

@@ -238,7 +238,7 @@ test("work that is left while an agent asks reaches it, and what it could not do
   });
 
   expect((await held).claimWork).toEqual([
-    { id, kind: "evaluate_sensor", payload: work, deliveries: 1, leaseMs: 15_000 },
+    { id, kind: "evaluate_sensor", payload: work, deliveries: 1, isStarted: false, leaseMs: 15_000 },
   ]);
 
   const failure = { agentId: "agent-1", itemId: id, transient: true, error: { message: "not yet" } };

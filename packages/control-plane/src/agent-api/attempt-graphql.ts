@@ -47,6 +47,11 @@ const StartAttemptInput = builder.inputType("StartAttemptInput", {
     place: t.string({ description: "Where it runs, for people, such as `4711@host`." }),
     agentId: t.id({ required: false, description: "The agent that launched it." }),
     codeDigest: t.string({ required: false }),
+    insteadOf: t.id({
+      required: false,
+      description:
+        "The worker for which the launch began the attempt (see `WorkerOffer`), and which never had it.",
+    }),
   }),
 });
 
@@ -120,7 +125,7 @@ builder.mutationFields((t) => ({
     description: "With a run token: the worker is about to run user code. SUPERSEDED: it must not.",
     args: { input: t.arg({ type: StartAttemptInput }) },
     resolve: (_root, { input }, context) => {
-      const { workerId, place, agentId = null, codeDigest = null } = input;
+      const { workerId, place, agentId = null, codeDigest = null, insteadOf = null } = input;
       if (workerId === "" || place === "") throw new BadRequest("`workerId` and `place` must not be empty");
       return startAttempt(context.db, {
         runId: input.runId,
@@ -129,6 +134,7 @@ builder.mutationFields((t) => ({
         place,
         agentId,
         codeDigest,
+        insteadOf,
       });
     },
   }),

@@ -10,6 +10,8 @@ import { requireAgent, requireOwnQueues } from "./agent-api-context.ts";
 
 const MAX_CLAIM = 100;
 const MAX_TICKS = 500;
+/** Workers that one request may offer; the others are passed over. */
+const MAX_OFFERS = 100;
 /** Results that one request may bring. */
 const MAX_RESULTS = 500;
 
@@ -21,10 +23,27 @@ const WorkItemType = builder.objectRef<ClaimedWork>("WorkItem").implement({
     deliveries: t.exposeInt("deliveries", {
       description: "How often it has been delivered, this time included.",
     }),
+    isStarted: t.boolean({
+      description:
+        "Of a launch: its attempt has begun for the offered worker that the payload names as `startedFor`, which need not ask with `startAttempt`. Not of one that is delivered again.",
+      resolve: ({ isStarted = false }) => isStarted,
+    }),
     leaseMs: t.int({
       description: "Milliseconds until the lease ends unless it is extended.",
       resolve: () => WORK_LEASE_MS,
     }),
+  }),
+});
+
+const WorkerOfferInput = builder.inputType("WorkerOffer", {
+  description:
+    "A worker that stands by: the next launch of its version may begin its attempt for it at once.",
+  fields: (t) => ({
+    locationName: t.string(),
+    revision: t.int(),
+    codeDigest: t.string(),
+    workerId: t.id({ description: "Random, made by the worker itself; it is to have one run at most." }),
+    place: t.string({ description: "Where it runs, for people, such as `4711@host`." }),
   }),
 });
 
@@ -40,16 +59,19 @@ builder.mutationFields((t) => ({
     access: "agent",
     type: [WorkItemType],
     description:
-      "Takes up to `max` items, or `maxTicks` where all are ticks; returns at once when there is work, else holds the request up to `waitMs`.",
+      "Takes up to `max` items, or `maxTicks` where all are ticks; returns at once when there is work, else holds the request up to `waitMs`, or until the agent asks again.",
     args: {
       agentId: t.arg.id(),
       queues: t.arg.stringList(),
       max: t.arg.int(),
       maxTicks: t.arg.int({ required: false, description: "Default: `max`." }),
+      offers: t.arg({ type: [WorkerOfferInput], required: false, description: "Default: none." }),
       waitMs: t.arg.int(),
     },
-    resolve: (_root, { agentId, queues, max, maxTicks, waitMs }, context) => {
+    resolve: (_root, { agentId, queues, max, maxTicks, offers, waitMs }, context) => {
       if (max < 1) throw new BadRequest("`max` must be 1 or more");
+      if (offers?.some(({ workerId, place }) => workerId === "" || place === ""))
+        throw new BadRequest("`workerId` and `place` of `offers` must not be empty");
       const caller = requireAgent(context);
       requireOwnQueues(caller, queues, agentId);
       const { deploymentId, tokenId } = caller;
@@ -57,7 +79,14 @@ builder.mutationFields((t) => ({
         max: Math.min(max, MAX_CLAIM),
         maxTicks: Math.min(maxTicks ?? max, MAX_TICKS),
       };
-      const input = { deploymentId, tokenId, agentId, queues, ...limits };
+      const input = {
+        deploymentId,
+        tokenId,
+        agentId,
+        queues,
+        offers: offers?.slice(0, MAX_OFFERS) ?? [],
+        ...limits,
+      };
       return waitForWork(context, input, {
         waitMs: readWaitMs(waitMs),
         signal: context.signal,
@@ -107,7 +136,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { agentId, itemId, transient, error }, context) => {
       const held = readHeld(context, agentId, itemId);
-      if (transient) return retryWork(context.db, held, error);
+      if (transient) return retryWork(context.db, context.workEffects, held, error);
       return failWork(context.db, context.workEffects, held, { message: readErrorMessage(error), error });
     },
   }),

@@ -13,16 +13,45 @@ test("the claim that has been open longest is taken, of those for the queue and 
   using handOver = desk.handOver();
 
   expect(handOver.take("another", "default")).toBeNull();
-  expect(handOver.take("d", "default")?.agentId).toBe("first");
+  expect(handOver.take("d", "default")?.claim.agentId).toBe("first");
   handOver.put(ITEM);
-  expect(handOver.take("d", "default")?.agentId).toBe("second");
+  expect(handOver.take("d", "default")?.claim.agentId).toBe("second");
   expect(handOver.take("d", "default")).toBeNull();
-  expect(handOver.take("d", "gpu")?.agentId).toBe("elsewhere");
+  expect(handOver.take("d", "gpu")?.claim.agentId).toBe("elsewhere");
 
   expect(first.decided.aborted).toBe(false);
   expect(handOver.give()).toEqual([]);
   expect(first.decided.aborted).toBe(true);
   expect(await first.close(systemClock)).toBe(ITEM);
+});
+
+test("a claim that offers a worker of the code is taken before others, whichever of its workers that is", async () => {
+  const desk = createClaimDesk();
+  const code = { locationName: "shop", revision: 2, codeDigest: "c2" };
+  const offer = { ...code, workerId: "w", place: "7@host" };
+  desk.open({ ...claimOf("old"), offers: [{ ...offer, revision: 1, codeDigest: "c1" }] });
+  desk.open({ ...claimOf("fitting"), offers: [{ ...offer, locationName: "bank" }, offer] });
+  using handOver = desk.handOver();
+
+  expect(handOver.take("d", "default", code)).toMatchObject({ claim: { agentId: "fitting" }, offer });
+  expect(handOver.take("d", "default", code)).toMatchObject({ claim: { agentId: "old" }, offer: null });
+});
+
+test("of one agent the newest claim is open, and an earlier one is told, unless somebody has taken it", async () => {
+  const desk = createClaimDesk();
+  const earlier = desk.open(claimOf("a"));
+  desk.open({ ...claimOf("a"), deploymentId: "another" });
+  desk.open(claimOf("b"));
+  expect(earlier.isOutdated).toBe(false);
+  using handOver = desk.handOver();
+
+  const newer = desk.open({ ...claimOf("a"), max: 7 });
+  expect(earlier.decided.aborted && earlier.isOutdated).toBe(true);
+  expect(await earlier.close(systemClock)).toBeNull();
+  expect(handOver.take("d", "default")?.claim.agentId).toBe("b");
+  expect(handOver.take("d", "default")?.claim.max).toBe(7);
+  desk.open(claimOf("a"));
+  expect(newer.isOutdated).toBe(false);
 });
 
 test("what comes to nothing gives the claim back its wait, and nothing else", async () => {

@@ -1,12 +1,14 @@
 import type { Clock } from "@millrace/model/time/clock";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { topics, type Topic } from "@millrace/model/topic";
-import type { ClaimedWork, ClaimInput } from "./claim.ts";
+import type { ClaimedWork, ClaimInput, ServedCode, WorkerOffer } from "./claim.ts";
 
 /** A claim that this replica holds for an agent since there is no work for it, and that may be given some. */
 export interface OpenClaim {
-  /** Aborted when the claim was given work, or what it was taken for came to nothing: the wait for hints is over. */
+  /** Aborted when the claim was given work, what it was taken for came to nothing, or it is outdated: the wait for hints is over. */
   readonly decided: AbortSignal;
+  /** Whether its agent has asked again since, and offers other workers now. */
+  readonly isOutdated: boolean;
   /**
    * The claim is open no more. Whoever has taken it by now is waited for, until the work is there or came to nothing.
    *
@@ -15,10 +17,21 @@ export interface OpenClaim {
   close(clock: Clock): Promise<ClaimedWork | null>;
 }
 
+/** A claim that is taken, and what it offers for what it is taken for. */
+export interface TakenClaim {
+  readonly claim: ClaimInput;
+  /** Null: it offers no worker of that code. */
+  readonly offer: WorkerOffer | null;
+}
+
 /** Claims that one transaction has taken to give them the work that it leaves. What was not given is put back. */
 export interface HandOver extends Disposable {
-  /** Takes the claim that has been open longest for a queue; null: none is. */
-  take(deploymentId: string, queue: string): ClaimInput | null;
+  /**
+   * Takes the claim that has been open longest for a queue, before others one that offers a worker; null: none is open.
+   *
+   * @param code what the worker must have loaded. Default: none is wanted.
+   */
+  take(deploymentId: string, queue: string, code?: ServedCode | null): TakenClaim | null;
   /** The work that the transaction has stored as claimed by what `take` gave last. */
   put(item: ClaimedWork): void;
   /** Gives the work, once the transaction has committed. Returns what no claim waits for any more. */
@@ -27,6 +40,7 @@ export interface HandOver extends Disposable {
 
 /** Where those who have work for agents meet the claims that wait for it in this replica. */
 export interface ClaimDesk {
+  /** Opens a claim. An earlier one of the same agent that nobody has taken is outdated by it. */
   open(claim: ClaimInput): OpenClaim;
   handOver(): HandOver;
 }
@@ -41,6 +55,7 @@ interface Entry {
   readonly outcome: PromiseWithResolvers<ClaimedWork | null>;
   isTaken: boolean;
   isGone: boolean;
+  isOutdated: boolean;
 }
 
 /** A desk for the claims that one process holds. */
@@ -53,6 +68,15 @@ export function createClaimDesk(): ClaimDesk {
       lines.get(line)?.delete(entry);
       if (lines.get(line)?.size === 0) lines.delete(line);
     }
+  }
+
+  /** What is open of an agent. */
+  function listOpen({ deploymentId, agentId, queues }: ClaimInput): Entry[] {
+    return queues.flatMap((queue) =>
+      [...(lines.get(topics.work(deploymentId, queue)) ?? [])].filter(
+        ({ claim }) => claim.agentId === agentId,
+      ),
+    );
   }
 
   function decide(entry: Entry, item: ClaimedWork | null): void {
@@ -69,10 +93,19 @@ export function createClaimDesk(): ClaimDesk {
         outcome: Promise.withResolvers(),
         isTaken: false,
         isGone: false,
+        isOutdated: false,
       };
+      for (const earlier of listOpen(claim)) {
+        earlier.isOutdated = true;
+        remove(earlier);
+        decide(earlier, null);
+      }
       for (const line of entry.lines) lines.set(line, (lines.get(line) ?? new Set()).add(entry));
       return {
         decided: entry.decided.signal,
+        get isOutdated() {
+          return entry.isOutdated;
+        },
         async close(clock) {
           remove(entry);
           const outcome = entry.isTaken ? await within(clock, PATIENCE_MS, entry.outcome.promise) : null;
@@ -84,13 +117,14 @@ export function createClaimDesk(): ClaimDesk {
     handOver() {
       const taken: { readonly entry: Entry; item: ClaimedWork | null }[] = [];
       return {
-        take(deploymentId, queue) {
-          const [entry] = lines.get(topics.work(deploymentId, queue)) ?? [];
+        take(deploymentId, queue, code = null) {
+          const line = [...(lines.get(topics.work(deploymentId, queue)) ?? [])];
+          const entry = line.find(({ claim }) => findOffer(claim, code) !== null) ?? line[0];
           if (entry === undefined) return null;
           remove(entry);
           entry.isTaken = true;
           taken.push({ entry, item: null });
-          return entry.claim;
+          return { claim: entry.claim, offer: findOffer(entry.claim, code) };
         },
         put(item) {
           const last = taken.at(-1);
@@ -109,4 +143,13 @@ export function createClaimDesk(): ClaimDesk {
       };
     },
   };
+}
+
+function findOffer({ offers = [] }: ClaimInput, code: ServedCode | null): WorkerOffer | null {
+  if (code === null) return null;
+  const isOf = (offer: WorkerOffer): boolean =>
+    offer.locationName === code.locationName &&
+    offer.revision === code.revision &&
+    offer.codeDigest === code.codeDigest;
+  return offers.find(isOf) ?? null;
 }

@@ -105,6 +105,11 @@ export const SHOP = {
   ],
 } satisfies SnapshotInit;
 
+/** For tests: the digest of the code of what `serveLocation` serves. */
+export function codeDigestOf(revision: number): string {
+  return `code of revision ${revision}`;
+}
+
 /** For tests: a code location that serves these definitions, without any code server; served again, a newer version of it. */
 export async function serveLocation(
   db: Db,
@@ -142,6 +147,7 @@ export async function serveLocation(
       revision: location.revision,
       state: "loaded",
       snapshot_digest: digest,
+      code_digest: codeDigestOf(location.revision),
     })
     .execute();
   await db

@@ -1,8 +1,8 @@
 import { sql, type RawBuilder } from "kysely";
-import type { Work } from "@millrace/model/runs/work-item";
+import { agentQueue, type Work } from "@millrace/model/runs/work-item";
 import type { Db } from "../database/connect.ts";
 import { notifyWork } from "../wake/notify-change.ts";
-import type { ClaimInput } from "../claims/claim.ts";
+import type { TakenClaim } from "../claims/claim-desk.ts";
 import { standing, WORK_LEASE_MS } from "./work-store.ts";
 
 /** A request to agents, to be left in a queue. */
@@ -44,20 +44,30 @@ export function insertWork(input: WorkInput): RawBuilder<InsertedWork> {
 
 /**
  * The same for work that a claim is to have at once, as if `claimWork` had given it. It is left for others where the claim is good no
- * more.
+ * more. Where it begins for a worker that the claim offers, the item names this worker, and is its agent's alone.
  */
-export function insertClaimedWork(input: WorkInput, claim: ClaimInput): RawBuilder<InsertedWork> {
+export function insertClaimedWork(input: WorkInput, { claim, offer }: TakenClaim): RawBuilder<InsertedWork> {
   const { deploymentId, queue, key, work, token = null, priority = 0, withinSeconds } = input;
+  const own = offer === null ? { queue, work } : toStarted(work, claim.agentId, offer.workerId);
   return sql<InsertedWork>`
     insert into work_item (deployment_id, queue, kind, idempotency_key, payload, run_token, priority, deadline,
       state, agent_id, deliveries, lease_until)
-    select ${deploymentId}, ${queue}, ${work.kind}, ${key}, ${JSON.stringify(work)}::jsonb, ${token}, ${priority}::integer,
+    select ${deploymentId}, case when good then ${own.queue} else ${queue} end, ${work.kind}, ${key},
+      case when good then ${JSON.stringify(own.work)}::jsonb else ${JSON.stringify(work)}::jsonb end, ${token}, ${priority}::integer,
       now() + make_interval(secs => ${withinSeconds}),
       case when good then 'claimed' else 'pending' end, case when good then ${claim.agentId} end, good::integer,
       case when good then now() + ${WORK_LEASE_MS} * interval '1 millisecond' end
     from (select true ${standing(claim)}) as claim (good)
     on conflict (deployment_id, idempotency_key) do nothing
     returning id, state = 'claimed' as claimed, case state when 'pending' then ${notifyWork} end`;
+}
+
+function toStarted(
+  work: Work,
+  agentId: string,
+  workerId: string,
+): { readonly queue: string; readonly work: Work } {
+  return { queue: agentQueue(agentId), work: { ...work, startedFor: workerId } as Work };
 }
 
 /** Leaves much work of one deployment for agents at once, each item under an id of its own, and wakes those that wait. */

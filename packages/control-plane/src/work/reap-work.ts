@@ -49,14 +49,17 @@ async function redeliver(db: Db, deploymentId: string): Promise<void> {
     from lost where work_item.id = lost.id returning ${notifyWork}`.execute(db);
 }
 
-/** Launches that were left for the one agent that has their run's values, which is not there any more, go to whoever serves the location. */
+/**
+ * Launches that were left for the one agent that has their run's values, which is not there any more, go to whoever serves the location.
+ * Not those that began for a worker of this agent: nobody else knows whether it has had its run.
+ */
 async function openToAllAgents(db: Db, deploymentId: string): Promise<void> {
   await sql`
     with left_alone as (
       select w.id as item, l.queue as home from work_item w
       join code_location l on l.deployment_id = w.deployment_id and l.name = w.payload ->> 'locationName' and l.removed_at is null
       where w.deployment_id = ${deploymentId} and w.state = 'pending' and w.kind = 'launch_run'
-        and w.queue like ${`${agentQueue("")}%`}
+        and w.queue like ${`${agentQueue("")}%`} and not w.payload ? 'startedFor'
         and not exists (select from agent a where a.deployment_id = w.deployment_id
           and ${agentQueue("")} || a.id = w.queue and a.stopped_at is null
           and a.last_heartbeat_at > now() - ${AGENT_UNREACHABLE_AFTER_MS} * interval '1 millisecond')

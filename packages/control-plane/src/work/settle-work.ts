@@ -58,7 +58,7 @@ export async function failWork(
   held: HeldItem,
   loss: WorkLoss,
 ): Promise<boolean> {
-  return giveUp(db, effects, isHeldBy(held), loss);
+  return giveUp(db, effects, isHeldBy(held), { ...loss, byAgent: true });
 }
 
 /**
@@ -83,19 +83,29 @@ export async function giveUp(
 }
 
 /** Puts an item back that its agent could not do just now; it comes again after a delay. False when the agent does not hold it. */
-export async function retryWork(db: Db, held: HeldItem, error: unknown): Promise<boolean> {
+export async function retryWork(
+  db: Db,
+  effects: WorkEffects,
+  held: HeldItem,
+  error: unknown,
+): Promise<boolean> {
   const item = await db
     .selectFrom("work_item")
     .select("deliveries")
     .where("deployment_id", "=", held.deploymentId)
     .where("id", "=", held.id)
     .executeTakeFirst();
-  const result = await sql`
-    update work_item set state = 'pending', agent_id = null, lease_until = null, error = ${toJson(error)}::jsonb,
-      available_at = now() + ${redeliveryDelaySeconds(item?.deliveries ?? 1)} * interval '1 second'
-    where ${isHeldBy(held)}
-    returning ${notifyWork}`.execute(db);
-  return result.rows.length > 0;
+  return inTransaction(db, async (trx) => {
+    const result = await sql<SettledRow>`
+      update work_item set state = 'pending', agent_id = null, lease_until = null, error = ${toJson(error)}::jsonb,
+        available_at = now() + ${redeliveryDelaySeconds(item?.deliveries ?? 1)} * interval '1 second'
+      where ${isHeldBy(held)}
+      returning id, deployment_id, kind, payload, agent_id, ${notifyWork}`.execute(trx);
+    const [row] = result.rows;
+    if (row !== undefined && isWorkKind(row.kind))
+      await effectOf(effects, row.kind).onPutBack?.(trx, toItem(row));
+    return row !== undefined;
+  });
 }
 
 /** An item as it was when it was settled. */

@@ -10,7 +10,8 @@ const SHORTEST_WAIT_MS = 5;
 
 /**
  * Claims work at once when there is some, otherwise as soon as there is, for at most `waitMs`; while it waits, whoever has work in
- * this replica may give it some, see `ClaimDesk`. Items claimed for an agent that has hung up meanwhile go back.
+ * this replica may give it some, see `ClaimDesk`. Answers nothing as soon as the agent has asked again here. Items claimed for an
+ * agent that has hung up meanwhile go back.
  *
  * @throws AgentTokenRefused when the token is revoked meanwhile.
  */
@@ -45,6 +46,7 @@ export async function waitForWork(
       if (woken.length === 0 && delayMs === null) waiting.finishTurn();
       return [given];
     }
+    if (open.isOutdated) return [];
     if (tokenId !== undefined && revoked.some((topic) => woken.includes(topic)))
       await requireStandingToken(db, tokenId);
   }

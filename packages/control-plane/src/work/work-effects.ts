@@ -26,6 +26,8 @@ export interface WorkLoss {
   readonly message: string;
   /** What the agent said, or an ErrorInfo of our own. */
   readonly error: unknown;
+  /** Whether the item's agent says so, rather than nobody. Default: no. */
+  readonly byAgent?: boolean;
 }
 
 /**
@@ -38,6 +40,8 @@ export interface WorkEffect<K extends WorkKind> {
   readonly parseResult: (value: unknown) => WorkResults[K];
   readonly onDone: (trx: Trx, item: SettledItem<K>, result: WorkResults[K]) => Promise<void>;
   readonly onLost: (trx: Trx, item: SettledItem<K>, loss: WorkLoss) => Promise<void>;
+  /** Its agent could not do it just now, and it comes again. Left out: that means nothing. */
+  readonly onPutBack?: (trx: Trx, item: SettledItem<K>) => Promise<void>;
   /** How many items are done in one transaction; undefined: each has one of its own. */
   readonly together?: {
     /** Whether a result may be among them. */

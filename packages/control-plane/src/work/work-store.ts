@@ -2,7 +2,7 @@ import type { WorkKind } from "@millrace/model/runs/work-item";
 import { notifyWork } from "../wake/notify-change.ts";
 import type { ClaimedWork, ClaimInput } from "../claims/claim.ts";
 import { sql, type RawBuilder } from "kysely";
-import type { Db } from "../database/connect.ts";
+import type { Db, Trx } from "../database/connect.ts";
 
 /** How long a claimed item stays with its agent unless it is extended. */
 export const WORK_LEASE_MS = 15_000;
@@ -116,6 +116,17 @@ export async function extendLeases(
   return result.rows.map(({ id }) => id);
 }
 
+/** The queue of an item that any agent may have: of a launch that began for a worker of one agent, that of its location. */
+const openQueue = sql`coalesce((select l.queue from code_location l where work_item.payload ? 'startedFor'
+  and l.deployment_id = work_item.deployment_id and l.name = work_item.payload ->> 'locationName' and l.removed_at is null), work_item.queue)`;
+
+/** Lets whoever serves its location have a launch that was for one agent alone, since it began for a worker of this agent. */
+export async function openToAll(trx: Trx, itemId: string): Promise<void> {
+  await sql`update work_item set queue = ${openQueue} where id = ${itemId} returning ${notifyWork}`.execute(
+    trx,
+  );
+}
+
 /** Puts items back for others, such as those whose answer never reached the agent; the delivery does not count. */
 export async function releaseWork(
   db: Db,
@@ -124,7 +135,7 @@ export async function releaseWork(
   itemIds: readonly string[],
 ): Promise<void> {
   await sql`
-    update work_item set state = 'pending', agent_id = null, lease_until = null, deliveries = deliveries - 1
+    update work_item set state = 'pending', agent_id = null, lease_until = null, deliveries = deliveries - 1, queue = ${openQueue}
     where deployment_id = ${deploymentId} and id = any(${itemIds}::uuid[]) and agent_id = ${agentId} and state = 'claimed'
     returning ${notifyWork}`.execute(db);
 }

@@ -250,7 +250,7 @@ test("a lease is extended only for who holds it", async () => {
 test("an item put back for a passing reason comes again after a delay, by itself", async () => {
   const id = await enqueue("busy");
   await claimWork(db, askFor("a"));
-  expect(await retryWork(db, heldBy("a", id), { message: "no room" })).toBe(true);
+  expect(await retryWork(db, effects, heldBy("a", id), { message: "no room" })).toBe(true);
   expect(await claimWork(db, askFor("a"))).toEqual([]);
   await sql`update work_item set available_at = now() + interval '30 ms'`.execute(db);
 
@@ -295,7 +295,7 @@ test("an item that nobody took until its deadline fails and says whom it waited 
 test("an item that could not be done until its deadline says what was in the way", async () => {
   const id = await enqueue("blocked");
   await claimWork(db, askFor("a"));
-  await retryWork(db, heldBy("a", id), { message: "code location flights has not loaded" });
+  await retryWork(db, effects, heldBy("a", id), { message: "code location flights has not loaded" });
   await sql`update work_item set deadline = now() - interval '1 ms'`.execute(db);
 
   await reapWork(db, effects, deploymentId);

@@ -30,6 +30,11 @@ export interface RunSpec extends RunTarget {
   readonly history: RunHistory | null;
   /** The agent that launches the worker; null: it was started by hand. */
   readonly agentId: string | null;
+  /**
+   * The worker for which the launch began the attempt; left out: for none. Another one that has the run in its place has to ask
+   * whether it may begin.
+   */
+  readonly startedFor?: string;
   /** Folder of the worker: `events.jsonl`, `stdout`, `stderr` and the values of its steps live there. */
   readonly workerDirectory: string;
   /** Folder in which the default IO manager keeps values between runs; null: workers here share none. */

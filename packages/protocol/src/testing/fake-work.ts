@@ -9,8 +9,8 @@ export interface FakeWork {
   desire(
     ...locations: readonly { readonly name: string; readonly revision: number; readonly document: object }[]
   ): void;
-  /** Leaves an item for whoever asks next. Returns its id. */
-  enqueue(kind: string, payload: object): string;
+  /** Leaves an item for whoever asks next; `isStarted` counts for its first delivery. Returns its id. */
+  enqueue(kind: string, payload: object, isStarted?: boolean): string;
   /** Leaves an item a second time, as after a lost lease. */
   redeliver(id: string): void;
   /** Says from now on that this item is not the agent's any more. */
@@ -43,6 +43,7 @@ interface Item {
   readonly kind: string;
   readonly payload: object;
   readonly deliveries: number;
+  readonly isStarted: boolean;
   readonly leaseMs: number;
 }
 
@@ -79,7 +80,7 @@ export function createFakeWork({
       const item = items.get(id);
       if (!item) throw new Error(`There is no item ${id}`);
       const delivered = { ...item, deliveries: item.deliveries + 1 };
-      items.set(id, delivered);
+      items.set(id, { ...delivered, isStarted: false });
       return delivered;
     });
   }
@@ -131,9 +132,9 @@ export function createFakeWork({
       revision += 1;
       noteChange();
     },
-    enqueue(kind, payload) {
+    enqueue(kind, payload, isStarted = false) {
       const id = `item-${items.size}`;
-      items.set(id, { id, kind, payload, deliveries: 0, leaseMs: LEASE_MS });
+      items.set(id, { id, kind, payload, deliveries: 0, isStarted, leaseMs: LEASE_MS });
       pending.push(id);
       noteChange();
       return id;

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { RunStatus } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
-import type { Db } from "../../database/connect.ts";
+import type { Db, Trx } from "../../database/connect.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import type { AttemptState } from "../attempt-state.ts";
 import { directiveFor, type Directive } from "../fold/directive.ts";
@@ -24,28 +24,33 @@ export interface StartAttemptInput {
   readonly codeDigest: string | null;
   /** The agent that launched it; left out: the one that holds the launch. */
   readonly agentId?: string | null;
+  /** The worker for which the launch began the attempt, and which has never had it. Default: none. */
+  readonly insteadOf?: string | null;
 }
 
 /**
  * Lets the worker of an attempt begin, or not: of two processes that claim to be the same attempt, only the first one may.
  * The permission is on disk before it is given: forgotten by a database that crashes, it would be given to a second worker.
- * Asking again after a lost answer is harmless.
+ * Asking again after a lost answer is harmless. One that has the run instead of the worker for which the launch began it may begin as
+ * long as that one has not said anything.
  *
  * @throws RunNotFound
  */
 export async function startAttempt(db: Db, input: StartAttemptInput): Promise<Directive> {
   if (!isRunId(input.runId)) throw new RunNotFound(input.runId, input.attempt);
-  const { workerId, place, codeDigest, agentId = null } = input;
+  const { workerId, place, codeDigest, agentId = null, insteadOf = null } = input;
   const worker = JSON.stringify({ workerId, place, codeDigest });
   const started = await sql<{ status: RunStatus }>`
-    update run_attempt a set state = 'running', worker = ${worker}::jsonb, started_at = coalesce(a.started_at, now()),
+    update run_attempt a set state = 'running', worker = ${worker}::jsonb,
+      started_at = case when a.worker ->> 'workerId' = ${workerId} then coalesce(a.started_at, now()) else now() end,
       lease_until = ${leaseFromNow},
       agent_id = coalesce(case a.state when 'assigned' then ${agentId} end, a.agent_id, (select w.agent_id from work_item w
         where w.deployment_id = a.deployment_id and w.idempotency_key = ${launchKey(input.runId, input.attempt)}))
     from run r
     where a.run_id = ${input.runId} and a.attempt = ${input.attempt} and r.id = a.run_id and r.attempt = a.attempt
       and r.status in ('STARTING', 'STARTED', 'CANCELING')
-      and (a.state = 'assigned' or (a.state = 'running' and a.worker ->> 'workerId' = ${workerId}))
+      and (a.state = 'assigned' or (a.state = 'running' and a.worker ->> 'workerId' = ${workerId})
+        or (a.state = 'running' and a.worker ->> 'workerId' = ${insteadOf} and a.next_sequence = 0))
     returning r.status`.execute(db);
   const row = started.rows[0];
   if (row !== undefined) return row.status === "CANCELING" ? "CANCEL" : "CONTINUE";
@@ -121,6 +126,26 @@ export async function heartbeatAttempt(
     attemptState: row.state,
     reexecuted: false,
   });
+}
+
+/**
+ * Takes back that an attempt has begun for a worker which its agent had offered: the agent says that neither this one nor another
+ * has the run. Nothing happens if any worker has said anything of it.
+ *
+ * @param startedFor the worker.
+ */
+export async function takeBackStart(
+  trx: Trx,
+  runId: string,
+  attempt: number,
+  startedFor: string,
+): Promise<void> {
+  await sql`
+    update run_attempt a set state = 'assigned', worker = '{}', agent_id = null, started_at = null,
+      lease_until = greatest(w.deadline, now()) + make_interval(secs => a.lease_seconds)
+    from work_item w where w.deployment_id = a.deployment_id and w.idempotency_key = ${launchKey(runId, attempt)}
+      and a.run_id = ${runId} and a.attempt = ${attempt} and a.state = 'running' and a.next_sequence = 0
+      and a.worker ->> 'workerId' = ${startedFor}`.execute(trx);
 }
 
 /**

@@ -12,11 +12,21 @@ import { resumeRun } from "./resume-run.ts";
 /**
  * Fails a run whose worker could not be launched, or cancels it if that was asked for. Nothing happens when the worker has
  * started after all.
+ *
+ * @param never the worker for which the launch began the attempt, and of which its agent says that it never had it. Default: none.
  */
-export async function failLaunch(db: Db, runId: string, attempt: number, message: string): Promise<void> {
+export async function failLaunch(
+  db: Db,
+  runId: string,
+  attempt: number,
+  message: string,
+  never?: string,
+): Promise<void> {
   await inTransaction(db, async (trx) => {
     const { run, attempt: found } = await lockAttempt(trx, runId, attempt);
-    if (found.state !== "assigned") return;
+    const { state, nextSequence, worker } = found;
+    const isNevers = never !== undefined && worker.workerId === never && nextSequence === 0;
+    if (state !== "assigned" && !(state === "running" && isNevers)) return;
     await endAttempt(trx, run, attempt, "ended");
     if (isUnfinished(run, attempt)) await endRun(trx, run, "LAUNCH_FAILURE", message);
   });

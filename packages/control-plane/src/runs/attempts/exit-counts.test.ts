@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { exitCounts } from "./exit-counts.ts";
 
-const BEGUN = { worker: { workerId: "w1", place: "7@host" }, agentId: "y" };
+const BEGUN = { worker: { workerId: "w1", place: "7@host" }, agentId: "y", nextSequence: 2 };
 const DIED = { how: "signaled" } as const;
-const held = (agentId: string | null) => ({ agentId, isDone: false });
-const WAITING = { worker: {}, agentId: null };
+const held = (agentId: string | null) => ({ agentId, isDone: false, startedFor: null });
+const WAITING = { worker: {}, agentId: null, nextSequence: 0 };
 
 test("the worker that began the attempt ends it, whichever agent tells", () => {
   expect(exitCounts({ agentId: "x", workerId: "w1", end: DIED }, BEGUN, null)).toBe(true);
@@ -33,6 +33,16 @@ test("and not while the launch waits for its next delivery, or another agent has
 test("a worker that never started ends nothing while its launch is still to be done, and the attempt once it is", () => {
   const never = { agentId: "x", workerId: null, end: { how: "never_started" } } as const;
   expect(exitCounts(never, WAITING, held("x"))).toBe(false);
-  expect(exitCounts(never, WAITING, { agentId: "x", isDone: true })).toBe(true);
+  expect(exitCounts(never, WAITING, { ...held("x"), isDone: true })).toBe(true);
   expect(exitCounts(never, { ...BEGUN, agentId: "x" }, held("x"))).toBe(true);
+});
+
+test("a worker for which the launch began the attempt ends nothing either, if it died before it had said anything", () => {
+  const never = { agentId: "x", workerId: "w1", end: { how: "never_started" } } as const;
+  const launch = { ...held("x"), startedFor: "w1" };
+  const silent = { ...BEGUN, nextSequence: 0 };
+  expect(exitCounts(never, silent, launch)).toBe(false);
+  expect(exitCounts(never, silent, { ...launch, isDone: true })).toBe(true);
+  expect(exitCounts(never, BEGUN, launch)).toBe(true);
+  expect(exitCounts({ ...never, end: DIED }, silent, launch)).toBe(true);
 });

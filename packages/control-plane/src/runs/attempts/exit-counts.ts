@@ -15,22 +15,25 @@ export interface Launch {
   readonly agentId: string | null;
   /** Whether an agent has said that the worker has its run. */
   readonly isDone: boolean;
+  /** The worker for which the launch began the attempt; null: for none. */
+  readonly startedFor: string | null;
 }
 
 /**
  * Whether the end of a worker is the end of the attempt. A launch that was delivered twice has two workers, of which one is
  * turned away and ends; that says nothing about the other one. A worker that never started, of an agent that died while it
- * launched, leaves the launch to its next delivery.
+ * launched, leaves the launch to its next delivery; so does one for which the launch began the attempt, if it has said nothing.
  *
  * @param launch null: it is not known any more.
  */
 export function exitCounts(
   exit: ReportedWorker,
-  attempt: Pick<LockedAttempt, "worker" | "agentId">,
+  attempt: Pick<LockedAttempt, "worker" | "agentId" | "nextSequence">,
   launch: Launch | null,
 ): boolean {
   const { workerId } = attempt.worker;
+  const isSilent = workerId === undefined || (workerId === launch?.startedFor && attempt.nextSequence === 0);
+  if (isSilent && exit.end.how === "never_started" && launch?.isDone === false) return false;
   if (workerId !== undefined && exit.workerId !== null) return workerId === exit.workerId;
-  if (workerId === undefined && exit.end.how === "never_started" && launch?.isDone === false) return false;
   return (attempt.agentId ?? launch?.agentId ?? null) === exit.agentId;
 }

@@ -1,7 +1,8 @@
 import type { LaunchRunResult } from "@millrace/model/runs/work-item";
 import { RunNotFound } from "../run-errors.ts";
 import type { WorkEffect } from "../../work/work-effects.ts";
-import { markAttemptLaunched } from "./attempt-store.ts";
+import { openToAll } from "../../work/work-store.ts";
+import { markAttemptLaunched, takeBackStart } from "./attempt-store.ts";
 import { failLaunch } from "./end-attempt.ts";
 
 /** A launched worker must give a sign of life within a lease; a run whose worker nobody could launch fails, and says why. */
@@ -10,9 +11,16 @@ export const launchEffect: WorkEffect<"launch_run"> = {
   async onDone(trx, { work, agentId }) {
     if (agentId !== null) await markAttemptLaunched(trx, work.runId, work.attempt, agentId);
   },
-  async onLost(trx, { work }, { message }) {
+  async onPutBack(trx, { id, work }) {
+    if (work.startedFor === undefined) return;
+    await openToAll(trx, id);
+    await takeBackStart(trx, work.runId, work.attempt, work.startedFor);
+  },
+  async onLost(trx, { work }, { message, byAgent }) {
     try {
-      await failLaunch(trx, work.runId, work.attempt, message);
+      // Nobody but its agent knows whether a worker for which the launch began has had its run.
+      const never = byAgent ? work.startedFor : undefined;
+      await failLaunch(trx, work.runId, work.attempt, message, never);
     } catch (error) {
       // Nobody waits for a run that was deleted.
       if (!(error instanceof RunNotFound)) throw error;

@@ -58,11 +58,11 @@ export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<
 async function findLaunch(trx: Trx, run: LockedRun, attempt: number): Promise<Launch | null> {
   const item = await trx
     .selectFrom("work_item")
-    .select(["agent_id", "state"])
+    .select(["agent_id", "state", sql<string | null>`payload ->> 'startedFor'`.as("startedFor")])
     .where("deployment_id", "=", run.deploymentId)
     .where("idempotency_key", "=", launchKey(run.id, attempt))
     .executeTakeFirst();
-  return item ? { agentId: item.agent_id, isDone: item.state === "done" } : null;
+  return item ? { agentId: item.agent_id, isDone: item.state === "done", startedFor: item.startedFor } : null;
 }
 
 async function noteExit(trx: Trx, run: LockedRun, message: string): Promise<void> {

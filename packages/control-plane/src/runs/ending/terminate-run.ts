@@ -91,15 +91,16 @@ export async function stopRun(
 async function takeBackLaunch(trx: Trx, run: LockedRun): Promise<boolean> {
   const taken = await sql`
     with waiting as materialized (
-      select id from work_item
+      select id, payload ->> 'startedFor' as "startedFor" from work_item
       where deployment_id = ${run.deploymentId} and idempotency_key = ${launchKey(run.id, run.attempt)}
         and state = 'pending' and deliveries = 0 for no key update skip locked
     ), item as (
       update work_item set state = 'done', finished_at = now(), run_token = null
-      from waiting where work_item.id = waiting.id returning work_item.id
+      from waiting where work_item.id = waiting.id returning waiting."startedFor"
     )
-    update run_attempt set state = 'ended', ended_at = now()
-    where run_id = ${run.id} and attempt = ${run.attempt} and state = 'assigned' and exists (select from item) returning 1`.execute(
+    update run_attempt set state = 'ended', ended_at = now() from item
+    where run_id = ${run.id} and attempt = ${run.attempt}
+      and (state = 'assigned' or (state = 'running' and next_sequence = 0 and worker ->> 'workerId' = item."startedFor")) returning 1`.execute(
     trx,
   );
   return taken.rows.length > 0;
