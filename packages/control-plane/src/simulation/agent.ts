@@ -9,6 +9,7 @@ import {
   RegisterAgentDocument,
   ReportWorkerExitDocument,
   type ClaimWorkMutation,
+  type WorkerOffer,
 } from "@millrace/protocol/agent-api.gen";
 import {
   agentQueue,
@@ -16,6 +17,7 @@ import {
   type EvaluateSensorWork,
 } from "@millrace/model/runs/work-item";
 import { within } from "@millrace/model/waiting/within";
+import { codeDigestOf } from "../testing/test-runs.ts";
 import { evaluateTick } from "./evaluate-tick.ts";
 import { agentRequest, NoAnswer, Refused } from "./network.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -38,6 +40,13 @@ export interface SimulatedAgent {
 const HEARTBEAT_MS = 5_000;
 const EXTEND_MS = 5_000;
 const HOLD_MS = 25_000;
+/** Between two claims that say what stands by now, beside the one that is held; at most. */
+const OFFER_MS = 6_000;
+
+/** Workers that stand by at an agent, at most. */
+const STANDBYS = 2;
+/** Versions of the code location that agents have loaded; not all are served. */
+const REVISIONS = 3;
 
 type Item = ClaimWorkMutation["claimWork"][number];
 type RunWork = { readonly kind: "launch_run" | "terminate_run"; readonly graceSeconds?: number } & WorkerSpec;
@@ -50,6 +59,28 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
   let lives = 0;
   let started = 0;
   let launching: Worker | null = null;
+  /** Those that wait for a run. They die with the agent. */
+  let standbys: WorkerOffer[] = [];
+
+  /** Starts workers until there are enough of them; one of an older version may be among them, and now and then one dies. */
+  function standBy(task: Task): readonly WorkerOffer[] {
+    if (task.random.chance(0.1)) standbys.pop();
+    while (standbys.length < task.random.integer(0, STANDBYS)) {
+      const workerId = `${id}-w${started++}`;
+      const revision = task.random.chance(0.8) ? REVISIONS : task.random.integer(1, REVISIONS);
+      const code = { locationName: "shop", revision, codeDigest: codeDigestOf(revision) };
+      standbys.push({ ...code, workerId, place: `1@${workerId}` });
+    }
+    return standbys;
+  }
+
+  /** Gives a run to the worker for which it began, if that one still stands by, else to another one, which must ask. */
+  function launch(item: Item, work: RunWork): Worker {
+    const offered = standbys.find(({ workerId }) => workerId === work.startedFor);
+    const workerId = (offered ?? standbys[0])?.workerId ?? `${id}-w${started++}`;
+    standbys = standbys.filter((standby) => standby.workerId !== workerId);
+    return startWorker(world, id, workerId, work, item.isStarted && offered !== undefined);
+  }
 
   function spawn(what: string, work: (task: Task) => Promise<void>): void {
     const { signal } = life;
@@ -75,20 +106,33 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
   async function claim(task: Task): Promise<void> {
     const underWay = new Set<string>();
     spawn("leases", (keeper) => extendLeases(keeper, underWay));
-    for (;;) {
-      const variables = { agentId: id, queues: ["default", agentQueue(id)], max: 20, waitMs: HOLD_MS };
-      const answer = await network
-        .send(task, id, agentRequest(token, ClaimWorkDocument, variables))
-        .catch(asNothing);
-      if (answer === null) await task.sleep(task.random.integer(100, 1_000));
-      for (const item of (answer as ClaimWorkMutation | null)?.claimWork ?? []) {
-        underWay.add(item.id);
-        spawn(`item ${item.id}.${item.deliveries}`, async (doer) => {
-          await doItem(doer, item);
-          underWay.delete(item.id);
-        });
+    spawn("offers", async (teller) => {
+      for (;;) {
+        await teller.sleep(teller.random.integer(100, OFFER_MS));
+        await askForWork(teller, underWay);
       }
+    });
+    for (;;) {
+      const isAnswered = await askForWork(task, underWay);
+      if (!isAnswered) await task.sleep(task.random.integer(100, 1_000));
     }
+  }
+
+  /** Asks for work, and offers what stands by just now. False: there was no answer. */
+  async function askForWork(task: Task, underWay: Set<string>): Promise<boolean> {
+    const queues = ["default", agentQueue(id)];
+    const variables = { agentId: id, queues, max: 20, offers: [...standBy(task)], waitMs: HOLD_MS };
+    const answer = await network
+      .send(task, id, agentRequest(token, ClaimWorkDocument, variables))
+      .catch(asNothing);
+    for (const item of (answer as ClaimWorkMutation | null)?.claimWork ?? []) {
+      underWay.add(item.id);
+      spawn(`item ${item.id}.${item.deliveries}`, async (doer) => {
+        await doItem(doer, item);
+        underWay.delete(item.id);
+      });
+    }
+    return answer !== null;
   }
 
   async function extendLeases(task: Task, underWay: ReadonlySet<string>): Promise<void> {
@@ -111,7 +155,7 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
       return tellEvaluation(task, item.id, work);
     const key = `${work.runId}.${work.attempt}`;
     if (work.kind === "launch_run" && !workers.has(key)) {
-      const worker = startWorker(world, id, `${id}-w${started++}`, work);
+      const worker = launch(item, work);
       workers.set(key, worker);
       world.onStarted(worker);
       lookAfter(key, worker);
@@ -181,6 +225,7 @@ export function createAgent(world: Surroundings, id: string): SimulatedAgent {
       life = new AbortController();
       lives++;
       launching = null;
+      standbys = [];
       spawn("heartbeats", live);
       for (const [key, worker] of workers) lookAfter(key, worker);
     },

@@ -9,6 +9,8 @@ export interface WorkerSpec {
   /** Assets without a job; null: all that the job makes. */
   readonly assetSelection: readonly string[] | null;
   readonly partitionKey: string | null;
+  /** The worker for which the launch began the attempt. */
+  readonly startedFor?: string;
 }
 
 /** A process that executes one attempt; it outlives its agent. */

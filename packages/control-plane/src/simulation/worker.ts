@@ -22,15 +22,19 @@ const HEARTBEAT_MS = 5_000;
 /** As the real worker has it: another has taken over. */
 const SUPERSEDED_EXIT_CODE = 3;
 
-/** @param workerId told with all that it says; no two are the same. */
+/**
+ * @param workerId told with all that it says; no two are the same.
+ * @param isStarted whether its attempt has begun for it, so that it does not ask.
+ */
 export function startWorker(
   world: Surroundings,
   agentId: string,
   workerId: string,
   spec: WorkerSpec,
+  isStarted: boolean,
 ): Worker {
   const { tasks, network, timeline } = world;
-  const { runId, attempt, runToken } = spec;
+  const { runId, attempt, runToken, startedFor: insteadOf = null } = spec;
   const journal: object[] = [];
   const heard: { sentAt: number; answeredAt: number }[] = [];
   let output = "";
@@ -167,25 +171,31 @@ export function startWorker(
     return random.chance(0.7) ? random.integer(0, sent) : sent + 1;
   }
 
-  async function live(task: Task): Promise<WorkerExit> {
-    await task.sleep(task.random.integer(5, 300));
-    const begin = agentRequest(runToken, StartAttemptDocument, {
-      input: { runId, attempt, workerId, place: `1@${workerId}`, agentId, codeDigest: null },
+  /** Asks whether it may begin. */
+  async function begin(task: Task): Promise<Directive> {
+    const request = agentRequest(runToken, StartAttemptDocument, {
+      input: { runId, attempt, workerId, place: `1@${workerId}`, agentId, codeDigest: null, insteadOf },
     });
     const sentAt = timeline.now();
-    const answer = (await network.sendUntilAnswered(task, workerId, begin)) as { startAttempt: Directive };
+    const answer = (await network.sendUntilAnswered(task, workerId, request)) as { startAttempt: Directive };
     heard.push({ sentAt, answeredAt: timeline.now() });
-    if (answer.startAttempt === "SUPERSEDED") return { ...EXITED, exitCode: SUPERSEDED_EXIT_CODE };
+    return answer.startAttempt;
+  }
+
+  async function live(task: Task): Promise<WorkerExit> {
+    await task.sleep(task.random.integer(5, 300));
+    const directive = isStarted ? "CONTINUE" : await begin(task);
+    if (directive === "SUPERSEDED") return { ...EXITED, exitCode: SUPERSEDED_EXIT_CODE };
     world.onBegun(worker);
-    if (answer.startAttempt === "CANCEL") interrupted = true;
+    if (directive === "CANCEL") interrupted = true;
     const options = { signal: killed.signal, clockOffset: () => offsetMs };
     const code = tasks.spawn(`${task.name} code`, execute, options);
     isExecuting = true;
     // It may be killed.
     code.done.catch(() => {}).finally(() => (isExecuting = false));
-    const directive = await deliver(task, code.done);
-    if (directive === "SUPERSEDED") killed.abort();
-    return { ...EXITED, exitCode: directive === "SUPERSEDED" ? SUPERSEDED_EXIT_CODE : 0 };
+    const last = await deliver(task, code.done);
+    if (last === "SUPERSEDED") killed.abort();
+    return { ...EXITED, exitCode: last === "SUPERSEDED" ? SUPERSEDED_EXIT_CODE : 0 };
   }
 
   const offsetMs = world.random.chance(0.3) ? world.random.integer(-7_200_000, 7_200_000) : 0;
