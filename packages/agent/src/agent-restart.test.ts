@@ -170,3 +170,27 @@ test("the agent's process ends by itself once it has stopped, also while its wor
   process.kill(worker.pid, "SIGINT");
   await expect.poll(() => isRunning(worker)).toBe(false);
 });
+
+test("a launch that began for a worker of the agent before, which never had it, gets another one that asks in its place", async () => {
+  const environment = { ...project.document.environment, WORKER_ID: "w-PID" };
+  api.work.desire({ name: "shop", revision: 2, document: { ...project.document, environment } });
+  const first = spawnTestAgent(api, project);
+  const claim = await api.untilCall("ClaimWork", ({ offers }) => (offers as unknown[]).length > 0);
+  const [offer] = claim.variables["offers"] as { readonly workerId: string }[];
+  const startedFor = offer?.workerId ?? "";
+  await killTestAgent(first);
+
+  const run = {
+    runId: "r1",
+    attempt: 1,
+    runToken: "mrr_x",
+    locationName: "shop",
+    jobName: "quick",
+    startedFor,
+  };
+  api.work.enqueue("launch_run", { ...run, runConfig: {}, tags: {} });
+  next = startTestAgent(api, project, { stopWorkers: true });
+  const { variables } = await api.untilCall("StartAttempt");
+  expect(variables["input"]).toMatchObject({ runId: "r1", insteadOf: startedFor });
+  expect(variables["input"]).not.toMatchObject({ workerId: startedFor });
+});

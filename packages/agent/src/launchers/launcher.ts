@@ -3,6 +3,7 @@ import type { LocationDocument } from "@millrace/model/location-document";
 import type { ErrorInfo } from "@millrace/model/run-event";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
+import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
 import type { CodeServerClient } from "./code-server-client.ts";
 
 /**
@@ -89,8 +90,11 @@ export interface WorkerLaunch {
  */
 export type WorkerSpec = Pick<
   RunSpec,
-  "runId" | "attempt" | "runToken" | "agentApiUrl" | "agentId" | "locationName"
+  "runId" | "attempt" | "runToken" | "agentApiUrl" | "agentId" | "locationName" | "startedFor"
 >;
+
+/** How a worker introduces itself, before it knows which agent has its run. */
+export type IntroducedWorker = Pick<WorkerIdentity, "workerId" | "place"> & { readonly codeDigest: string };
 
 /** A worker that has no run yet. */
 export interface StandbyWorker {
@@ -98,12 +102,15 @@ export interface StandbyWorker {
   /** Resolves when it has loaded the code and waits. Rejects with LaunchFailed when it could not start, or ended before. */
   readonly ready: Promise<void>;
   readonly ended: Promise<WorkerEnd>;
+  /** Who it is, once it is ready; null: it has not said. */
+  findIdentity(): IntroducedWorker | null;
   /**
    * Hands it its run, once. Resolves when the worker has accepted it: from then on it can go on without the agent.
    *
+   * @param isStarted whether its attempt has begun for this worker, so that it need not ask. Default: no.
    * @throws LaunchFailed when it did not take it; then nothing is left of it.
    */
-  assign(spec: WorkerSpec): Promise<WorkerHandle>;
+  assign(spec: WorkerSpec, isStarted?: boolean): Promise<WorkerHandle>;
   /**
    * Whether a worker that is started now would load the same: the environment, the files that the code read while it was loaded, and the
    * quarter of an hour are the same. Code may have taken today's date from its loading.

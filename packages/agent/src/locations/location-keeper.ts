@@ -1,7 +1,7 @@
 import { ExpectedError } from "@millrace/model/expected-error";
 import { InvalidLocationDocument } from "@millrace/model/location-document";
 import type { ErrorInfo } from "@millrace/model/run-event";
-import type { CodeServerReport } from "@millrace/protocol/agent-api.gen";
+import type { CodeServerReport, WorkerOffer } from "@millrace/protocol/agent-api.gen";
 import { backoffMs, type Backoff } from "@millrace/model/waiting/backoff";
 import { orAborted } from "@millrace/model/waiting/until-aborted";
 import { within } from "@millrace/model/waiting/within";
@@ -46,17 +46,24 @@ export interface LocationKeeper {
    */
   getAnswering(signal: AbortSignal): Promise<ServingVersion>;
   report(): CodeServerReport;
+  /** Workers of the version that serves which could have a run at once. */
+  offerWorkers(): WorkerOffer[];
   /** What keeps the wanted revision from being served, if anything. */
   findError(): ErrorInfo | null;
   /** Stops everything of the location. */
   stop(): Promise<void>;
 }
 
-/** Starts with whatever an earlier agent left running for this location. */
+/**
+ * Starts with whatever an earlier agent left running for this location.
+ *
+ * @param onStandby called when there is another worker to offer.
+ */
 export function createLocationKeeper(
   context: AgentContext,
   name: string,
   standbyWorkers: number,
+  onStandby: () => void,
 ): LocationKeeper {
   const { clock } = context;
   const logger = context.logger.child({ location: name });
@@ -84,7 +91,7 @@ export function createLocationKeeper(
 
   function serve(loaded: LoadedLocation): void {
     const old = serving;
-    serving = createServingVersion(context, name, loaded, standbys, onEnded);
+    serving = createServingVersion(context, name, loaded, standbys, onEnded, onStandby);
     const { revision, document, codeServer } = loaded;
     try {
       writeCodeServerState(loaded.directory, { revision, document, record: codeServer.record });
@@ -232,6 +239,11 @@ export function createLocationKeeper(
       place: serving?.codeServer.place ?? null,
       state: serving?.isAlive() ? "serving" : error ? "failed" : "starting",
     }),
+    offerWorkers() {
+      if (serving === null) return [];
+      const { revision } = serving;
+      return serving.listStandbys().map((worker) => ({ locationName: name, revision, ...worker }));
+    },
     findError: () => error,
     async stop() {
       stopped.abort(new Error("the agent does not serve this location any more"));

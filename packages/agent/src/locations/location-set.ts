@@ -1,8 +1,9 @@
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
+import { createWake } from "@millrace/model/waiting/wake";
 import { rmSync } from "node:fs";
 import { InvalidLocationDocument, parseLocationDocument } from "@millrace/model/location-document";
 import type { ErrorInfo } from "@millrace/model/run-event";
-import type { CodeServerReport } from "@millrace/protocol/agent-api.gen";
+import type { CodeServerReport, WorkerOffer } from "@millrace/protocol/agent-api.gen";
 import type { AgentContext } from "../context/agent-context.ts";
 import { listLocationNames, locationFolder } from "./code-server-state.ts";
 import type { DesiredLocation } from "./load-location.ts";
@@ -26,6 +27,10 @@ export interface LocationSet {
   /** The same, but waits also while its code server is started again. */
   getAnswering(name: string, signal: AbortSignal): Promise<ServingVersion>;
   report(): CodeServerReport[];
+  /** Workers that stand by and could have a run at once, of the versions that serve. */
+  offerWorkers(): WorkerOffer[];
+  /** Resolves when there are others to offer than were offered last; of two who wait, one is told. */
+  untilMoreOffers(): Promise<void>;
   listErrors(): (ErrorInfo & { readonly location: string })[];
   stop(): Promise<void>;
 }
@@ -40,9 +45,11 @@ export function createLocationSet(
   const leaving = new Set<Promise<void>>();
   let standbys = standbyWorkers;
   let changed = Promise.withResolvers<void>();
+  const standbysNews = createWake();
 
   function keeperOf(name: string): LocationKeeper {
-    const keeper = keepers.get(name) ?? createLocationKeeper(context, name, standbys);
+    const keeper =
+      keepers.get(name) ?? createLocationKeeper(context, name, standbys, () => standbysNews.wake());
     keepers.set(name, keeper);
     return keeper;
   }
@@ -96,6 +103,8 @@ export function createLocationSet(
     getServing: async (name, signal) => (await findKeeper(name)).getServing(signal),
     getAnswering: async (name, signal) => (await findKeeper(name)).getAnswering(signal),
     report: () => [...keepers.values()].map((keeper) => keeper.report()),
+    offerWorkers: () => [...keepers.values()].flatMap((keeper) => keeper.offerWorkers()),
+    untilMoreOffers: () => standbysNews.wait(),
     listErrors: () =>
       [...keepers].flatMap(([location, keeper]) => {
         const error = keeper.findError();

@@ -1,6 +1,6 @@
 import { within } from "@millrace/model/waiting/within";
 import type { AgentContext } from "../context/agent-context.ts";
-import type { WorkerHandle, WorkerLaunch, WorkerSpec } from "../launchers/launcher.ts";
+import type { IntroducedWorker, WorkerHandle, WorkerLaunch, WorkerSpec } from "../launchers/launcher.ts";
 import { createStandbyPool } from "../workers/standby-pool.ts";
 import { limitLog } from "./code-server-state.ts";
 import type { LoadedLocation } from "./load-location.ts";
@@ -15,11 +15,14 @@ const LET_CALLS_END_MS = 5 * 60_000;
 /** One version of a code location that answers ticks and has workers standing by. */
 export interface ServingVersion extends LoadedLocation {
   /**
-   * Gives one attempt of a run its worker: a warm one where there are such.
+   * Gives one attempt of a run its worker: a warm one where there are such, and that for which it began if it still stands by.
    *
+   * @param isStarted whether that one need not ask. Any other asks.
    * @throws LaunchFailed when it did not take its run; the signal's reason.
    */
-  launchWorker(spec: WorkerSpec, signal: AbortSignal): Promise<WorkerHandle>;
+  launchWorker(spec: WorkerSpec, isStarted: boolean, signal: AbortSignal): Promise<WorkerHandle>;
+  /** Workers that stand by, have loaded its code, and could have a run at once. */
+  listStandbys(): IntroducedWorker[];
   /** How many workers to keep waiting, where the launcher has such. */
   setStandbyWorkers(count: number): void;
   /** Milliseconds on the monotonic clock. */
@@ -34,6 +37,7 @@ export interface ServingVersion extends LoadedLocation {
  * Puts a code server that is ready to work, and keeps `standbyWorkers` workers waiting for its runs.
  *
  * @param onEnded called when the code server has ended without having been asked to.
+ * @param onStandby called when another worker stands by.
  */
 export function createServingVersion(
   context: AgentContext,
@@ -41,6 +45,7 @@ export function createServingVersion(
   loaded: LoadedLocation,
   standbyWorkers: number,
   onEnded: (version: ServingVersion) => void,
+  onStandby: () => void,
 ): ServingVersion {
   const { clock, random, launcher } = context;
   const { codeServer, client, document } = loaded;
@@ -58,11 +63,13 @@ export function createServingVersion(
   const pool =
     startStandby === undefined
       ? null
-      : createStandbyPool(() => startStandby(launch), context.startGate, standbyWorkers, {
-          clock,
-          random,
-          logger,
-        });
+      : createStandbyPool(
+          () => startStandby(launch),
+          context.startGate,
+          standbyWorkers,
+          { clock, random, logger },
+          onStandby,
+        );
 
   async function watchHealth(): Promise<void> {
     let unanswered = 0;
@@ -82,15 +89,17 @@ export function createServingVersion(
 
   const version: ServingVersion = {
     ...loaded,
-    async launchWorker(spec, signal) {
+    async launchWorker(spec, isStarted, signal) {
       if (pool === null) return launcher.launchWorker(spec, launch, signal);
-      const standby = await pool.take();
+      const standby = await pool.take(spec.startedFor);
       if (signal.aborted) {
         await standby.discard();
         signal.throwIfAborted();
       }
-      return standby.assign(spec);
+      const isOffered = spec.startedFor !== undefined && standby.findIdentity()?.workerId === spec.startedFor;
+      return standby.assign(spec, isStarted && isOffered);
     },
+    listStandbys: () => pool?.listReady() ?? [],
     setStandbyWorkers: (count) => pool?.resize(count),
     since: clock.monotonic(),
     isAlive: () => alive,

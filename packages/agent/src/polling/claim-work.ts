@@ -1,4 +1,4 @@
-import { ClaimWorkDocument, ExtendLeasesDocument } from "@millrace/protocol/agent-api.gen";
+import { ClaimWorkDocument, ExtendLeasesDocument, type WorkerOffer } from "@millrace/protocol/agent-api.gen";
 import { createWake } from "@millrace/model/waiting/wake";
 import { createResultTeller } from "../requests/result-teller.ts";
 import { handleWork, type ClaimedItem } from "../requests/handle-work.ts";
@@ -17,6 +17,12 @@ const MAX_TICKS = 200;
  */
 const ASK_AGAIN_MS = 5;
 
+/**
+ * A claim that is held says what workers stand by, and a further one says it anew: the control plane answers the first one then. To
+ * hang up would be to lose work that is on its way just now.
+ */
+const MAX_HELD = 2;
+
 interface UnderWay {
   readonly item: ClaimedItem;
   readonly lost: AbortController;
@@ -32,7 +38,7 @@ export async function runClaimLoop(
   queues: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { uplink, agentId, logger, clock } = context;
+  const { uplink, agentId, logger, clock, locations } = context;
   const underWay = new Map<string, UnderWay>();
   const freed = createWake();
   const teller = createResultTeller(context, signal);
@@ -90,18 +96,40 @@ export async function runClaimLoop(
     }
   }
 
+  /** Claims that the control plane has not answered yet. */
+  const held = new Set<Promise<void>>();
+
+  async function claim(offers: readonly WorkerOffer[]): Promise<void> {
+    const max = Math.min(MAX_CLAIM, MAX_UNDER_WAY - underWay.size);
+    const maxTicks = Math.min(MAX_TICKS, MAX_UNDER_WAY - underWay.size);
+    const { claimWork } = await uplink.send(
+      ClaimWorkDocument,
+      { agentId, queues: [...queues], max, maxTicks, offers: [...offers], waitMs: HOLD_MS },
+      { signal, timeoutMs: HOLD_TIMEOUT_MS },
+    );
+    for (const item of claimWork) begin(item);
+    if (claimWork.length > 0) await clock.sleep(ASK_AGAIN_MS, signal);
+  }
+
+  let offered: readonly string[] = [];
+
+  /** Asks, unless that is held already and there is nothing more to say. */
+  function askIfNeeded(): void {
+    const offers = locations.offerWorkers();
+    const isNews = offers.some(({ workerId }) => !offered.includes(workerId));
+    if (held.size > 0 && (held.size >= MAX_HELD || !isNews)) return;
+    offered = offers.map(({ workerId }) => workerId);
+    const claimed = claim(offers);
+    held.add(claimed);
+    const forget = (): unknown => held.delete(claimed);
+    claimed.then(forget, forget);
+  }
+
   await repeat(
     async () => {
       while (underWay.size >= MAX_UNDER_WAY && !signal.aborted) await freed.wait();
-      const max = Math.min(MAX_CLAIM, MAX_UNDER_WAY - underWay.size);
-      const maxTicks = Math.min(MAX_TICKS, MAX_UNDER_WAY - underWay.size);
-      const { claimWork } = await uplink.send(
-        ClaimWorkDocument,
-        { agentId, queues: [...queues], max, maxTicks, waitMs: HOLD_MS },
-        { signal, timeoutMs: HOLD_TIMEOUT_MS },
-      );
-      for (const item of claimWork) begin(item);
-      if (claimWork.length > 0) await clock.sleep(ASK_AGAIN_MS, signal);
+      askIfNeeded();
+      await Promise.race(held.size >= MAX_HELD ? held : [...held, locations.untilMoreOffers()]);
     },
     context,
     signal,

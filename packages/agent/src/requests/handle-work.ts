@@ -8,7 +8,7 @@ import { launchRun } from "./launch-run.ts";
 import type { ResultTeller } from "./result-teller.ts";
 import { terminateRun } from "./terminate-run.ts";
 import { PermanentWorkFailure } from "./permanent-failure.ts";
-import type { WorkContext, WorkHandler } from "./work-handler.ts";
+import type { WorkContext, WorkHandler, WorkToDo } from "./work-handler.ts";
 
 /** Who does what. A new kind of work is a file beside these and a line here. */
 const HANDLERS: { readonly [K in WorkKind]: WorkHandler<K> } = {
@@ -30,10 +30,9 @@ const TELL_AFTER_MS: Record<WorkKind, number> = {
 };
 
 /** One item as the control plane hands it out. */
-export interface ClaimedItem {
+export interface ClaimedItem extends WorkToDo {
   readonly id: string;
   readonly kind: string;
-  readonly payload: unknown;
   readonly deliveries: number;
   readonly leaseMs: number;
 }
@@ -52,7 +51,7 @@ export async function handleWork(
   const log = { workItem: item.id, kind: item.kind, deliveries: item.deliveries };
   let done: { readonly result: unknown } | { readonly error: unknown };
   try {
-    done = { result: await handlerFor(item.kind)(context, item.payload, signal) };
+    done = { result: await handlerFor(item.kind)(context, item, signal) };
   } catch (error) {
     if (signal.aborted) throw error;
     done = { error };

@@ -1,11 +1,11 @@
 import type { LaunchRunResult } from "@millrace/model/runs/work-item";
 import { parseLaunchRun } from "./parse-work.ts";
-import type { WorkContext } from "./work-handler.ts";
+import type { WorkContext, WorkToDo } from "./work-handler.ts";
 
 /** Gives one attempt of a run its worker. It is known by run and attempt, so a second delivery finds it, alive or ended. */
 export async function launchRun(
   context: WorkContext,
-  payload: unknown,
+  { payload, isStarted }: WorkToDo,
   signal: AbortSignal,
 ): Promise<LaunchRunResult> {
   const { launch, ...request } = parseLaunchRun(payload);
@@ -13,7 +13,11 @@ export async function launchRun(
   const { runId, attempt, locationName } = request;
   const { worker } = await workers.launch(runId, attempt, async () => {
     const version = await locations.getServing(locationName, signal);
-    const launched = await version.launchWorker({ ...launch, ...request, agentApiUrl, agentId }, signal);
+    const launched = await version.launchWorker(
+      { ...launch, ...request, agentApiUrl, agentId },
+      isStarted,
+      signal,
+    );
     const { revision } = version;
     logger.info(
       { runId, attempt, worker: launched.place, location: locationName, revision },

@@ -17,6 +17,8 @@ export interface LaunchRequest {
   readonly attempt: number;
   readonly runToken: string;
   readonly locationName: string;
+  /** The worker for which the attempt has begun; left out: for none. */
+  readonly startedFor?: string;
   /** The whole launch for the worker's spec; between control plane and worker, so that the agent need not know the words. */
   readonly launch: Fields;
 }
@@ -29,6 +31,7 @@ export function parseLaunchRun(payload: unknown): LaunchRequest {
     attempt: readCount(launch, "attempt"),
     runToken: readText(launch, "runToken"),
     locationName: readText(launch, "locationName"),
+    ...(launch["startedFor"] === undefined ? {} : { startedFor: readText(launch, "startedFor") }),
     launch,
   };
 }

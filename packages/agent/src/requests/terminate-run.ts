@@ -3,12 +3,12 @@ import type { Clock } from "@millrace/model/time/clock";
 import type { TerminateRunResult } from "@millrace/model/runs/work-item";
 import type { TrackedWorker } from "../workers/worker-registry.ts";
 import { parseTerminateRun } from "./parse-work.ts";
-import type { WorkContext } from "./work-handler.ts";
+import type { WorkContext, WorkToDo } from "./work-handler.ts";
 
 /** Interrupts a run's worker, waits for the grace time, then kills it with everything it started. Done when it has ended. */
 export async function terminateRun(
   context: WorkContext,
-  payload: unknown,
+  { payload }: WorkToDo,
   signal: AbortSignal,
 ): Promise<TerminateRunResult> {
   const { runId, attempt, graceSeconds } = parseTerminateRun(payload);

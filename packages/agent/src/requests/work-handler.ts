@@ -11,15 +11,22 @@ export interface WorkContext extends AgentContext {
   readonly crashes: CrashGuard;
 }
 
+/** What a handler reads of an item. */
+export interface WorkToDo {
+  readonly payload: unknown;
+  /** Of a launch: its attempt has begun for the worker that the payload names. */
+  readonly isStarted: boolean;
+}
+
 /**
  * Does one kind of work; the resolved value is the item's result. Safe to call twice for one item. Whatever it throws is a
  * passing failure (the item is delivered again), except `PermanentWorkFailure`.
  *
- * @param payload the item's document, as it came.
+ * @param item the item as it came; its payload is a document of its kind.
  * @param signal aborted when the item belongs to somebody else now, or the agent stops.
  */
 export type WorkHandler<K extends WorkKind = WorkKind> = (
   context: WorkContext,
-  payload: unknown,
+  item: WorkToDo,
   signal: AbortSignal,
 ) => Promise<WorkResults[K]>;

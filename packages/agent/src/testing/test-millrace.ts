@@ -140,7 +140,7 @@ async function work() {
     process.send({ type: "accepted" });
     run(spec, directory, digest);
   });
-  const worker = process.env.WORKER_ID && { workerId: process.env.WORKER_ID, place: "1@test", codeDigest: digest };
+  const worker = process.env.WORKER_ID && { workerId: process.env.WORKER_ID.replace("PID", process.pid), place: "1@test", codeDigest: digest };
   process.send({ type: "standing-by", reads: JSON.parse(process.env.READS ?? "[]"), ...(worker ? { worker } : {}) });
 }
 

@@ -45,7 +45,7 @@ function createPool(size: number, bundleText = "one", clock: Clock = systemClock
   const start = () => {
     const worker = launcher.startStandby?.({
       locationName: "shop",
-      document: project.document,
+      document: { ...project.document, environment: { WORKER_ID: "w-PID" } },
       code: { bundle },
       agentApiUrl: "http://127.0.0.1:1/",
     });
@@ -84,6 +84,19 @@ test("a ready worker is taken before one that still loads", async () => {
   pool.resize(2);
   expect(await pool.take()).toBe(started[0]);
   await started[0]?.discard();
+});
+
+test("the worker that is asked for is taken before others, and another one where it is gone", async () => {
+  const pool = createPool(2);
+  await expect.poll(() => pool.listReady().length).toBe(2);
+  const [first, second] = pool.listReady();
+
+  const taken = await pool.take(second?.workerId);
+  expect(taken.findIdentity()).toEqual(second);
+  expect(pool.listReady()).toEqual([first]);
+  const other = await pool.take(second?.workerId);
+  expect(other.findIdentity()).toEqual(first);
+  await Promise.all([taken, other].map((worker) => worker.discard()));
 });
 
 test("each worker is handed out once, also one that was taken while it was loading", async () => {

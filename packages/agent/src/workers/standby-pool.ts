@@ -1,6 +1,6 @@
 import { describeWorkerEnd } from "@millrace/model/runs/worker-end";
 import { scatteredBackoffMs, type Backoff } from "@millrace/model/waiting/backoff";
-import type { StandbyWorker } from "../launchers/launcher.ts";
+import type { IntroducedWorker, StandbyWorker } from "../launchers/launcher.ts";
 import type { StartGate } from "../launchers/start-gate.ts";
 import type { RetryContext } from "../uplink/uplink.ts";
 
@@ -23,9 +23,12 @@ export interface StandbyPool {
   /**
    * A worker that is ready, else the one that will be soonest, else a new one: the cold way. It is the caller's now.
    *
+   * @param workerId which one is taken if it still waits, whatever else does. Default: none in particular.
    * @throws LaunchFailed when it did not get ready.
    */
-  take(): Promise<StandbyWorker>;
+  take(workerId?: string): Promise<StandbyWorker>;
+  /** Those that are ready and have said who they are, the next to be taken first. */
+  listReady(): IntroducedWorker[];
   /** Ends all that wait, and keeps none any more; resolves when they are gone. */
   close(): Promise<void>;
 }
@@ -33,12 +36,14 @@ export interface StandbyPool {
 /**
  * @param start starts a worker.
  * @param gate what every pool of the agent starts its workers through.
+ * @param onReady called when another one is ready.
  */
 export function createStandbyPool(
   start: () => StandbyWorker,
   gate: StartGate,
   size: number,
   { clock, random, logger }: RetryContext,
+  onReady: () => void = () => {},
 ): StandbyPool {
   /** In the order of their start; a ready one stands before those that still load, unless it overtook them. */
   const waiting: StandbyWorker[] = [];
@@ -57,7 +62,9 @@ export function createStandbyPool(
     worker.ready.then(
       () => {
         // It may have been taken while it was loading.
-        if (waiting.includes(worker)) ready.add(worker);
+        if (!waiting.includes(worker)) return;
+        ready.add(worker);
+        onReady();
       },
       () => {},
     );
@@ -93,10 +100,11 @@ export function createStandbyPool(
   }
 
   /** Takes the one that is ready, else the one that will be soonest, out of the pool. */
-  function pick(): StandbyWorker | undefined {
+  function pick(workerId?: string): StandbyWorker | undefined {
     dropStale();
     const [first] = ready;
-    const worker = first ?? waiting[0];
+    const wanted = waiting.find((one) => workerId !== undefined && one.findIdentity()?.workerId === workerId);
+    const worker = wanted ?? first ?? waiting[0];
     if (worker !== undefined) forget(worker);
     return worker;
   }
@@ -154,8 +162,9 @@ export function createStandbyPool(
       }
       void fill(0);
     },
-    async take() {
-      const warm = pick();
+    listReady: () => [...ready].flatMap((worker) => worker.findIdentity() ?? []),
+    async take(workerId) {
+      const warm = pick(workerId);
       void fill(REPLACE_AFTER_MS);
       const worker = warm ?? (await gate.run(startCold));
       await worker.ready;

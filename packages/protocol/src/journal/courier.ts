@@ -56,6 +56,8 @@ export interface WorkerIdentity {
   readonly agentId: string | null;
   /** Digest of the code that it has loaded, or null when that is not known. */
   readonly codeDigest: string | null;
+  /** The worker for which the launch began the attempt, and which never had it; left out: there is none. */
+  readonly insteadOf?: string;
 }
 
 /** Brings one attempt's journal and output to the control plane while they grow, and says that the worker lives. */

@@ -1,4 +1,5 @@
 import type { AgentApiClient } from "../agent-api-client.ts";
+import type { Directive } from "../agent-api.gen.ts";
 import { createCourier } from "./courier.ts";
 import type { CourierAssignment, FromCourier, ToCourier } from "./courier-messages.ts";
 
@@ -11,14 +12,14 @@ export interface ServedCourier {
 
 /**
  * Starts a courier for a worker in another thread or process: asks whether the attempt may begin, tells the worker, and delivers
- * from then on.
+ * from then on. Of one that has begun for this worker it tells without asking.
  *
  * @param onStuck called when the worker was told to stop and its main thread will not hear of it. Default: somebody else sees to it.
  * @param say carries a message to the worker; not called any more once the courier is abandoned.
  */
 export function serveCourier(
   client: AgentApiClient,
-  assignment: CourierAssignment,
+  assignment: CourierAssignment & { readonly isStarted?: boolean },
   say: (message: FromCourier) => void,
   onStuck: () => void = () => {},
 ): ServedCourier {
@@ -35,7 +36,8 @@ export function serveCourier(
       if (!isAbandoned) onStuck();
     },
   });
-  const begun = courier.startAttempt().then((directive) => {
+  const allowed = assignment.isStarted ? Promise.resolve<Directive>("CONTINUE") : courier.startAttempt();
+  const begun = allowed.then((directive) => {
     // Told first: the run begins while its delivery is prepared.
     tell({ type: "started", directive });
     if (directive !== "SUPERSEDED" && !isAbandoned) courier.deliver();

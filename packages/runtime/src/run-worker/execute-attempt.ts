@@ -61,7 +61,8 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
 
   const { runId, attempt, runToken, agentApiUrl, agentId } = spec;
   leaveWorkerId(workerDirectory, options.worker.workerId);
-  const worker = { ...options.worker, agentId };
+  const { startedFor: insteadOf } = spec;
+  const worker = { ...options.worker, agentId, ...(insteadOf === undefined ? {} : { insteadOf }) };
   const started = courier.start(
     { runId, attempt, runToken, agentApiUrl, workerDirectory, worker },
     {

@@ -29,6 +29,7 @@ export function parseRunSpec(value: unknown): RunSpec {
     locationName: readText(value, "locationName"),
     history: parseRunHistory(value["history"]),
     agentId,
+    ...(value["startedFor"] === undefined ? {} : { startedFor: readText(value, "startedFor") }),
     workerDirectory: readText(value, "workerDirectory"),
     storageDirectory:
       (value["storageDirectory"] ?? null) === null ? null : readText(value, "storageDirectory"),

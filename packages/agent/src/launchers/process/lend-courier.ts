@@ -18,7 +18,7 @@ import type { ProcessHost } from "./process-host.ts";
 export function lendCourier(
   { connectionsTo, released }: ProcessHost,
   child: ChildProcess,
-  assignment: CourierAssignment,
+  assignment: CourierAssignment & { readonly isStarted: boolean },
 ): void {
   const { agentApiUrl, runToken } = assignment;
   const client = createAgentApiClient(agentApiUrl, runToken, connectionsTo(agentApiUrl));

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { ExpectedError } from "@millrace/model/expected-error";
-import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
 import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { isSameQuarterHour } from "@millrace/model/time/quarter-hour";
@@ -10,6 +9,7 @@ import { textField, parseFields } from "../../home/state-file.ts";
 import { killGroup } from "../../home/process-identity.ts";
 import {
   LaunchFailed,
+  type IntroducedWorker,
   type WorkerHandle,
   type StandbyWorker,
   type WorkerLaunch,
@@ -94,7 +94,8 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
     place: `process ${identity.pid}`,
     ready,
     ended,
-    async assign(spec) {
+    findIdentity: () => introduced,
+    async assign(spec, isStarted = false) {
       assigned = true;
       const record: WorkerRecord = { process: identity };
       const state = { runId: spec.runId, attempt: spec.attempt, record };
@@ -109,7 +110,7 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
         return refuse(cause);
       }
       try {
-        await handOver(host, spawned, whole, worker);
+        await handOver(host, spawned, { ...whole, isStarted }, worker);
         noteAccepted(host, directory, state);
       } catch (cause) {
         if (worker === null) return refuse(cause);
@@ -131,21 +132,22 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
 async function handOver(
   host: ProcessHost,
   spawned: SpawnedProcess,
-  spec: WorkerSpec & { readonly workerDirectory: string },
+  { isStarted, ...spec }: WorkerSpec & { readonly workerDirectory: string; readonly isStarted: boolean },
   worker: IntroducedWorker | null,
 ): Promise<void> {
   const { child, identity } = spawned;
+  const { agentId, startedFor: insteadOf } = spec;
   const accepted = untilSaid(spawned, "accepted");
-  // First: the answer takes longer than the worker does with its spec.
-  if (worker !== null) lendCourier(host, child, { ...spec, worker: { ...worker, agentId: spec.agentId } });
+  if (worker !== null) {
+    // First: the answer takes longer than the worker does with its spec. What needs no answer is told behind the spec.
+    const asking = { ...worker, agentId, ...(insteadOf === undefined ? {} : { insteadOf }) };
+    lendCourier(host, child, { ...spec, isStarted, worker: asking });
+  }
   child.send({ type: "execute", spec, lendsCourier: worker !== null }, () => {}); // A closed channel shows as the end of the process.
   if ((await within(host.clock, ACCEPT_TIMEOUT_MS, accepted)) === TOO_LATE) killGroup(identity);
   await accepted;
   if (worker === null && child.connected) child.disconnect();
 }
-
-/** How a worker introduces itself, before it knows which agent has its run. */
-type IntroducedWorker = Omit<WorkerIdentity, "agentId">;
 
 function parseIntroduced(worker: unknown): IntroducedWorker {
   const fields = parseFields(worker);
@@ -192,6 +194,7 @@ function neverStarted(thrown: unknown): StandbyWorker {
     place: "nowhere",
     ready,
     ended: Promise.resolve(end),
+    findIdentity: () => null,
     assign: () => Promise.reject<WorkerHandle>(cause),
     isCurrent: () => true,
     discard: () => Promise.resolve(),
