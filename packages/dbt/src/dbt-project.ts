@@ -28,6 +28,8 @@ export interface DbtProjectOptions {
 export interface DbtProject {
   /** Absolute. */
   readonly folder: string;
+  /** The folder of its manifest and of what else dbt keeps of it. Absolute. */
+  readonly artifacts: string;
   readonly manifest: DbtManifest;
   readonly env: Readonly<Record<string, string>>;
   /** The program and all arguments of a command of dbt for this project. */
@@ -70,7 +72,7 @@ export function dbtProject(folder: string, options: DbtProjectOptions = {}): Dbt
     throw new DbtManifestUnusable(
       `The manifest of ${absolute} is older than ${changed.join(", ")}. Make it again with \`${howToMake}\``,
     );
-  return Object.freeze({ folder: absolute, manifest, env, command });
+  return Object.freeze({ folder: absolute, artifacts, manifest, env, command });
 }
 
 /** The project's own files that are not what dbt had read. */

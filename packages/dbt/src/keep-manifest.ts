@@ -12,13 +12,12 @@ import {
 } from "node:fs";
 import { extname, join } from "node:path";
 import { DbtManifestUnusable } from "./dbt-errors.ts";
+import { goOnFrom, PARTIAL_PARSE } from "./partial-parse.ts";
 
 /** Files that a project is made of, by how they end. */
 const SOURCES: ReadonlySet<string> = new Set([".sql", ".yml", ".yaml", ".csv", ".py", ".md"]);
 /** Folders of a project that others fill, but for its artifacts: packages are read as they were installed. */
 const FOREIGN: ReadonlySet<string> = new Set(["logs", "dbt_packages", "dbt_modules", "node_modules"]);
-/** What of its work dbt can go on from. */
-const PARTIAL_PARSE = "partial_parse.msgpack";
 /** Beside the manifest: what the project was when it was parsed. */
 const NOTE = "millrace_parsed";
 /** Less than the code of a location may take to load. */
@@ -63,10 +62,8 @@ export function keepManifest(project: ParsedProject): void {
 }
 
 function parse({ folder, target, env, parse: [program, ...args] }: ParsedProject, draft: string): void {
-  const partial = join(target, PARTIAL_PARSE);
   const where = ["--target-path", draft, "--log-path", draft, "--no-use-colors"];
-  const known = existsSync(partial) ? ["--partial-parse-file-path", partial] : [];
-  const { status, stdout, stderr, error } = spawnSync(program, [...args, ...where, ...known], {
+  const { status, stdout, stderr, error } = spawnSync(program, [...args, ...where, ...goOnFrom(target)], {
     cwd: folder,
     env: { ...process.env, ...env },
     encoding: "utf8",

@@ -5,6 +5,7 @@ import type { StepContext } from "millrace";
 import { followLines, runProcess } from "millrace/processes";
 import { parseLogLine, type DbtLogEntry } from "./dbt-log.ts";
 import type { DbtProject } from "./dbt-project.ts";
+import { goOnFrom } from "./partial-parse.ts";
 
 /** Seconds that an interrupted dbt has to cancel its queries before it is killed. */
 const TERMINATE_AFTER_SECONDS = 20;
@@ -57,6 +58,7 @@ export async function runDbt(
       "--log-file-max-bytes",
       "0",
       "--no-use-colors",
+      ...goOnFrom(project.artifacts),
     );
     try {
       const { exitCode, stdout, stderr } = await runProcess(command, {
