@@ -64,8 +64,8 @@ export interface Client<D = Definitions> {
    *
    * @throws RequestRefused when the run config does not fit, or there is nothing to make.
    */
-  launchBackfill<K extends AssetKeyIn<D> = never, N extends JobNameIn<D> = never>(
-    target: { readonly assets: K | readonly K[] } | { readonly job: N },
+  launchBackfill<K extends AssetKeyIn<D> = never>(
+    target: { readonly assets: K | readonly K[] } | { readonly job: JobNameIn<D> },
     options?: BackfillSettings & AssetConfigs<D>,
   ): Promise<Backfill>;
   /** The backfill with this id, which was launched before; nothing is asked yet. */

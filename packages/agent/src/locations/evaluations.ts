@@ -152,7 +152,8 @@ async function askAlone(
 function toServiceError(end: Status): ServiceError {
   const metadata = new Metadata();
   metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, end)));
-  return failure(end.code, end.message, metadata);
+  const code = Object.values(status).find((each) => Number(each) === end.code);
+  return failure(typeof code === "number" ? code : status.UNKNOWN, end.message, metadata);
 }
 
 function failure(code: status, details: string, metadata = new Metadata()): ServiceError {

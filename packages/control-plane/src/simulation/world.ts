@@ -33,7 +33,7 @@ export interface World extends Surroundings {
   /** Lets one statement have its turn, or one sleeper wake. @throws InvariantBroken */
   step(): Promise<void>;
   /** Has the code location serve another version from the next moment on. */
-  deploy(version: Version): void;
+  readonly deploy: (version: Version) => void;
   /** Kills everything. */
   end(): Promise<void>;
 }

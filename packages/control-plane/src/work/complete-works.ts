@@ -70,10 +70,10 @@ async function settleTogether(
   );
 }
 
-async function settleKind<K extends WorkKind>(
+async function settleKind(
   trx: Trx,
   effects: WorkEffects,
-  kind: K,
+  kind: WorkKind,
   results: readonly WorkResult[],
 ): Promise<Set<string>> {
   const { parseResult, together } = effectOf(effects, kind);
@@ -87,7 +87,7 @@ async function settleKind<K extends WorkKind>(
   const rows = await settle(trx, "done", null, sql`id = any(${[...fitting.keys()]}::uuid[])`);
   const done = rows.flatMap((row) => {
     const result = fitting.get(row.id);
-    return result === undefined ? [] : [{ item: toItem<K>(row), result }];
+    return result === undefined ? [] : [{ item: toItem(row), result }];
   });
   await together.onDone(trx, done);
   return new Set(fitting.keys());

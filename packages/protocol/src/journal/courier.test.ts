@@ -125,7 +125,7 @@ test("an event larger than a request arrives with its first rows, and travels al
     tags: {},
     dataVersion: null,
     metadata: { preview: { type: "table", columns: [], records } },
-  } as RunEvent);
+  });
   journal.append(log("small again"));
   release();
   await courier.complete();

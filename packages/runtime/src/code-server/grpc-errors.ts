@@ -41,7 +41,7 @@ export function toStatus(error: unknown): Partial<StatusObject> {
   const message = toStatusMessage(error);
   const metadata = new Metadata();
   metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, message)));
-  return { code: message.code, details: message.message, metadata };
+  return { code: statusCode(error), details: message.message, metadata };
 }
 
 /** The same as a message, for what ends within a call. */

@@ -11,7 +11,7 @@ import { listUnknown } from "./parse-config.ts";
  * values from the environment are there where it runs. A schema that has to wait for its answer is not asked.
  */
 export function listGivenProblems(schema: ConfigSchema, config: unknown): ConfigIssue[] {
-  const ofDocument = listDocumentProblems(toJsonSchema(schema) as JsonSchema, config);
+  const ofDocument = listDocumentProblems(toJsonSchema(schema), config);
   if (ofDocument.length > 0 || listEnvironmentVariables(config).length > 0) return ofDocument;
   const result = schema["~standard"].validate(config);
   if (result instanceof Promise) {

@@ -35,7 +35,7 @@ export function useLivePages<Row, Cursor>(options: {
   const query = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam, signal }) => ask(pageParam as Cursor, signal),
-    initialPageParam: first as unknown,
+    initialPageParam: first,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
     refetchInterval: useFallbackPoll(),
