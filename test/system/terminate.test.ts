@@ -21,7 +21,7 @@ beforeAll(async () => {
       });
       const stubborn = asset("stubborn", {}, () => {
         console.log("stubborn started");
-        for (;;);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // Blocks the thread without a core.
       });
       export const defs = definitions({ assets: [polite, stubborn] });
     `,
@@ -48,12 +48,6 @@ test("terminate interrupts user code, which cleans up; the run ends CANCELED", a
 });
 
 test("code that does not listen is killed after the grace time; the run ends CANCELED", async () => {
-  await stack.query(
-    `mutation($settings: JSON!) { setDeploymentSettings(settings: $settings) { __typename } }`,
-    {
-      settings: { terminate_grace_seconds: 1 },
-    },
-  );
   const id = await stack.launch({ assetSelection: ["stubborn"] });
   const run = await started(id);
 
