@@ -81,8 +81,8 @@ export async function storeAssetChanges(
 }
 
 /**
- * Notes that a run has failed to produce its assets: all that it was to produce and that neither it nor another run has made since it
- * was asked for (of several partitions, not all), or those of failed steps only while it goes on. A step that makes several assets has a name of its own; those count when the run ends.
+ * Notes that a run has failed to produce its assets: all that it was to produce and that neither it nor a run
+ * that was asked for later has made (of several partitions, not all), or those of failed steps only while it goes on. A step that makes several assets has a name of its own; those count when the run ends.
  */
 export async function markAssetsFailed(
   trx: Trx,
@@ -135,7 +135,7 @@ export async function unmarkAssetsFailed(trx: Trx, run: ChangingRun): Promise<vo
   await foldPartitionStates(trx, deploymentId, rows);
 }
 
-/** Whether a known asset, or of a partitioned one some of the run's partitions, were not made since the run was asked for. */
+/** Whether a known asset, or of a partitioned one some of the run's partitions, were made neither by the run nor by a later one. */
 function isNotMade(runId: string): ReturnType<typeof sql> {
   return sql`(case when known.last_materialization ->> 'partitionKey' is null then not ${isMadeSince(runId, "last_materialization_run_id")}
     else exists (
@@ -144,14 +144,15 @@ function isNotMade(runId: string): ReturnType<typeof sql> {
         where made.asset_id = known.id and made.partition_key = wanted and ${isMadeSince(runId, "last_run_id", "made")})) end)`;
 }
 
-/** By the run itself, or by another one meanwhile, whose word is the later one then. */
+/** By the run itself, or by one that was asked for later, whose word is the later one then. Workers' clocks have no say in it. */
 function isMadeSince(
   runId: string,
   madeBy: "last_run_id" | "last_materialization_run_id",
   row = "known",
 ): ReturnType<typeof sql> {
   return sql`coalesce(${sql.ref(`${row}.${madeBy}`)} = ${runId}
-    or ${sql.ref(`${row}.last_materialized_at`)} >= (select created_at from run where id = ${runId}), false)`;
+    or exists (select from run later, run where later.id = ${sql.ref(`${row}.${madeBy}`)} and run.id = ${runId}
+      and later.created_at > run.created_at), false)`;
 }
 
 /** The document that outlives the event: what the asset's page shows of it. */
