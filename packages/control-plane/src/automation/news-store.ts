@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Db } from "../database/connect.ts";
 import { advanceMark, type EventMark } from "../events/event-mark.ts";
+import { NEXT_TRANSACTION, OLDEST_TRANSACTION } from "../events/transaction-horizon.ts";
 
 /** A materialization, observation or evaluation of a check that the round before has not seen. */
 export interface EventNews {
@@ -32,24 +33,19 @@ interface Reading {
 /** The database's time, and since when all transactions have ended. */
 export async function readMoment(db: Db): Promise<Reading> {
   const { rows } = await sql<Reading>`
-    select floor(extract(epoch from now()) * 1000)::float8 as now, ${OLDEST} as oldest`.execute(db);
+    select floor(extract(epoch from now()) * 1000)::float8 as now, ${OLDEST_TRANSACTION} as oldest`.execute(
+    db,
+  );
   const [row] = rows;
   if (row === undefined) throw new Error("The database has no time");
   return row;
 }
 
-const OLDEST = sql<number>`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
-/**
- * Where a snapshot ends is no answer: it is behind the newest transaction that has ended, and others may be under way that began later.
- * A number of our own is above all that were given.
- */
-const NEXT = sql<number>`(select pg_current_xact_id()::text::bigint)`;
-
 /** Marks all that is visible now as seen. It is complete once the transactions have ended that are under way: see `isComplete`. */
 export async function markVisible(db: Db): Promise<SeenEvents> {
   const { rows } = await sql<{ events: number; checks: number; next: number }>`
     select coalesce((select max(id) from asset_event), 0) as events, coalesce((select max(id) from asset_check_evaluation), 0) as checks,
-      ${NEXT} as next`.execute(db);
+      ${NEXT_TRANSACTION} as next`.execute(db);
   const { events = 0, checks = 0, next = 0 } = rows[0] ?? {};
   const markAt = (id: number): EventMark => ({ low: id, high: id, horizon: next, seen: [] });
   return { events: markAt(events), checks: markAt(checks) };
@@ -69,12 +65,12 @@ export async function readEventNews(
 ): Promise<{ readonly news: readonly EventNews[]; readonly seen: SeenEvents }> {
   const found = await sql<EventNews & { next: number }>`
     select e.id, a.key as "assetKey", null as "check", e.kind, e.partition_key as partition, e.run_id as "runId", ${TIME} as time,
-      ${NEXT} as next
+      ${NEXT_TRANSACTION} as next
     from asset_event e join asset a on a.id = e.asset_id
     where e.id > ${seen.events.low} and e.deployment_id = ${deploymentId} order by e.id`.execute(db);
   const checked = await sql<EventNews & { next: number }>`
     select e.id, a.key as "assetKey", e.check_name as "check", null as kind, e.partition_key as partition, e.run_id as "runId",
-      ${TIME} as time, ${NEXT} as next
+      ${TIME} as time, ${NEXT_TRANSACTION} as next
     from asset_check_evaluation e join asset a on a.id = e.asset_id
     where e.id > ${seen.checks.low} and e.deployment_id = ${deploymentId} order by e.id`.execute(db);
   const events = advance(seen.events, found.rows, oldest);

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { advanceMark, type EventMark } from "../../events/event-mark.ts";
+import { NEXT_TRANSACTION, OLDEST_TRANSACTION } from "../../events/transaction-horizon.ts";
 import type { Db } from "../../database/connect.ts";
 
 /** Which assets may have another freshness since a mark, and the mark after them. */
@@ -19,9 +20,7 @@ interface NewsRow {
 /** Marks the events that are visible now as seen. Some that are not may have lower ids: see `isSettled`. */
 export async function markEvents(db: Db): Promise<EventMark> {
   const { rows } = await sql<{ id: number; next: number }>`
-    select coalesce((select max(id) from asset_event), 0) as id, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next`.execute(
-    db,
-  );
+    select coalesce((select max(id) from asset_event), 0) as id, ${NEXT_TRANSACTION} as next`.execute(db);
   const { id = 0, next = 0 } = rows[0] ?? {};
   return { low: id, high: id, horizon: next, seen: [] };
 }
@@ -29,7 +28,7 @@ export async function markEvents(db: Db): Promise<EventMark> {
 /** Whether nothing can become visible any more that `markEvents` counted as seen. */
 export async function isSettled(db: Db, mark: EventMark): Promise<boolean> {
   const { rows } = await sql<{ settled: boolean }>`
-    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= ${mark.horizon} as settled`.execute(db);
+    select ${OLDEST_TRANSACTION} >= ${mark.horizon} as settled`.execute(db);
   return rows[0]?.settled ?? false;
 }
 
@@ -40,8 +39,8 @@ export async function readFreshnessNews(
   mark: EventMark,
 ): Promise<FreshnessNews> {
   const { rows } = await sql<NewsRow>`
-    select news.id, news.key, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest,
-      pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next
+    select news.id, news.key, ${OLDEST_TRANSACTION} as oldest,
+      ${NEXT_TRANSACTION} as next
     from (select) one left join (
       select e.id, a.key from asset_event e join asset a on a.id = e.asset_id
       where e.id > ${mark.low} and e.deployment_id = ${deploymentId} and e.kind = 'materialization'
