@@ -1,12 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { create, toBinary } from "@bufbuild/protobuf";
 import type { AutomationAsset } from "@millrace/model/automation/asset-state-view";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
-import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { createAutomationDaemon } from "../packages/control-plane/src/automation/automation-daemon.ts";
@@ -16,6 +12,7 @@ import { startEmbeddedPostgres } from "../packages/control-plane/src/database/em
 import { ensureEventPartitions } from "../packages/control-plane/src/database/event-partitions.ts";
 import { migrate } from "../packages/control-plane/src/database/migrate.ts";
 import { createTestContext } from "../packages/control-plane/src/testing/test-context.ts";
+import { serveLocation } from "../packages/control-plane/src/testing/test-runs.ts";
 
 const DEPLOYMENT = "default";
 /** Partitions of each partitioned asset that are materialized: what facts of an asset are made of. */
@@ -72,7 +69,7 @@ export async function* benchDaemon(
 }
 
 async function serve(db: Db, assets: readonly AutomationAsset[]): Promise<void> {
-  const snapshot = create(LocationSnapshotSchema, {
+  await serveLocation(db, "bench", {
     assets: assets.map(({ key, dependencies, condition, partitions }) => ({
       key,
       executable: true,
@@ -90,19 +87,6 @@ async function serve(db: Db, assets: readonly AutomationAsset[]): Promise<void> 
       },
     ],
   });
-  const bytes = toBinary(LocationSnapshotSchema, snapshot);
-  const digest = createHash("sha256").update(bytes).digest();
-  const version = randomUUID();
-  await sql`
-    with stored as (
-      insert into snapshot (digest, document, size) values (${digest}, ${gzipSync(bytes)}, ${bytes.length})
-    ), location as (
-      insert into code_location (deployment_id, name, document)
-      values (${DEPLOYMENT}, 'bench', '{"workingDirectory":"/code","entry":"definitions.ts","environment":{}}') returning id
-    )
-    insert into location_version (id, deployment_id, location_id, revision, state, snapshot_digest)
-    select ${version}, ${DEPLOYMENT}, id, 1, 'loaded', ${digest} from location`.execute(db);
-  await sql`update code_location set serving_version_id = ${version}`.execute(db);
 }
 
 /** All assets materialized a while ago, partitioned ones in their newest partitions. */

@@ -1,15 +1,12 @@
-import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { create, toBinary } from "@bufbuild/protobuf";
-import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { connect, type Db } from "../packages/control-plane/src/database/connect.ts";
 import { startEmbeddedPostgres } from "../packages/control-plane/src/database/embedded/embedded-postgres.ts";
 import { startServer } from "../packages/control-plane/src/server.ts";
+import { serveLocation } from "../packages/control-plane/src/testing/test-runs.ts";
 import type { Bench } from "./bench.ts";
 import { measureCpu } from "./measure-cpu.ts";
 
@@ -71,7 +68,7 @@ async function serve(
   db: Db,
   assets: readonly { readonly key: string; readonly start: string }[],
 ): Promise<void> {
-  const snapshot = create(LocationSnapshotSchema, {
+  await serveLocation(db, "bench", {
     assets: assets.map(({ key, start }) => ({
       key,
       executable: true,
@@ -79,19 +76,6 @@ async function serve(
       partitions: { json: JSON.stringify({ type: "hourly", start }) },
     })),
   });
-  const bytes = toBinary(LocationSnapshotSchema, snapshot);
-  const digest = createHash("sha256").update(bytes).digest();
-  const version = randomUUID();
-  await sql`
-    with stored as (
-      insert into snapshot (digest, document, size) values (${digest}, ${gzipSync(bytes)}, ${bytes.length})
-    ), location as (
-      insert into code_location (deployment_id, name, document)
-      values ('default', 'bench', '{"workingDirectory":"/code","entry":"definitions.ts","environment":{}}') returning id
-    )
-    insert into location_version (id, deployment_id, location_id, revision, state, snapshot_digest)
-    select ${version}, 'default', id, 1, 'loaded', ${digest} from location`.execute(db);
-  await sql`update code_location set serving_version_id = ${version}`.execute(db);
 }
 
 /** All partitions materialized but one in a thousand; of these every second failed. */
