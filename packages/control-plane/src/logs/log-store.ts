@@ -46,6 +46,7 @@ interface AppendRow {
   readonly state: AttemptState;
   readonly others: boolean;
   readonly unreachable: boolean;
+  readonly stop_asked: boolean;
 }
 
 /**
@@ -85,6 +86,7 @@ function directiveOf(row: AppendRow, attempt: number): Directive {
     newestAttempt: row.newest,
     attempt,
     attemptState: row.state,
+    stopAsked: row.stop_asked,
     reexecuted: false,
   });
 }
@@ -94,7 +96,7 @@ async function tryAppend(db: Db, chunk: LogChunk): Promise<AppendRow> {
   const result = await sql<AppendRow>`
     with attempt as (
       select r.status, r.failure_reason, r.attempt as newest, a.state, a.deployment_id, ${isOthers(workerId)} as others,
-        a.unreachable_since is not null as unreachable
+        a.unreachable_since is not null as unreachable, a.stop_asked_at is not null as stop_asked
       from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}
     ), size as (
       select coalesce(max(byte_offset + octet_length(bytes)), 0) as size from (

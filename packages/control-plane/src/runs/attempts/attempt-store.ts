@@ -69,12 +69,12 @@ async function startUnusualAttempt(db: Db, input: StartAttemptInput): Promise<Di
   });
 }
 
-/** Whether an attempt is the newest one of a run that has not ended: what others ask or say counts for nothing. */
+/** Whether an attempt is the newest one of a run that has not ended, and not given up: what others ask or say counts for nothing. */
 export async function isCurrentAttempt(db: Db, runId: string, attempt: number): Promise<boolean> {
   const result = await sql`
-    select from run where id = ${runId} and attempt = ${attempt} and status in ('STARTING', 'STARTED', 'CANCELING')`.execute(
-    db,
-  );
+    select from run r join run_attempt a on a.run_id = r.id and a.attempt = r.attempt
+    where r.id = ${runId} and r.attempt = ${attempt} and r.status in ('STARTING', 'STARTED', 'CANCELING')
+      and not (r.status = 'STARTED' and a.stop_asked_at is not null)`.execute(db);
   return result.rows.length > 0;
 }
 
@@ -101,13 +101,15 @@ export async function heartbeatAttempt(
     others: boolean;
     unreachable: boolean;
     blocked: boolean;
+    stop_asked: boolean;
   }>`
     with beat as (
       update run_attempt set lease_until = ${leaseFromNow}
       where run_id = ${runId} and attempt = ${attempt} and state = 'running' and not (${isOthers(workerId)})
     )
     select r.status, r.failure_reason, r.attempt as newest, a.state, ${isOthers(workerId)} as others,
-      a.unreachable_since is not null as unreachable, a.blocked_since is not null as blocked, ${withoutWaitingForDisk()}
+      a.unreachable_since is not null as unreachable, a.blocked_since is not null as blocked,
+      a.stop_asked_at is not null as stop_asked, ${withoutWaitingForDisk()}
     from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}`.execute(
     db,
   );
@@ -124,6 +126,7 @@ export async function heartbeatAttempt(
     newestAttempt: row.newest,
     attempt,
     attemptState: row.state,
+    stopAsked: row.stop_asked,
     reexecuted: false,
   });
 }

@@ -72,7 +72,7 @@ async function failLostAttempt(trx: Trx, runId: string, number: number): Promise
   } else {
     const since = (attempt.unreachableSince ?? attempt.heardAt).toISOString();
     const message = `No sign of life from worker ${attempt.worker.place ?? "unknown"} since ${since}`;
-    await resumeOrEndRun(trx, run, "WORKER_LOST", message);
+    await resumeOrEndRun(trx, run, attempt.stopAsked ? "WORKER_HUNG" : "WORKER_LOST", message);
   }
   return true;
 }

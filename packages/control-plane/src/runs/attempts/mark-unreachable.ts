@@ -36,6 +36,8 @@ async function markUnreachable(trx: Trx, runId: string, number: number): Promise
   // It may have spoken, or somebody else may have noted it, since the list was made.
   if (!attempt.isSilent || attempt.unreachableSince !== null || attempt.isOverdue) return null;
   if (run.attempt !== number || isFinished(run.state.status)) return null;
+  // One that was given up is not heard any more, whatever it says.
+  if (run.state.status === "STARTED" && attempt.stopAsked) return null;
   await sql`
     update run_attempt set unreachable_since = ${attempt.heardAt} where run_id = ${runId} and attempt = ${number}`.execute(
     trx,

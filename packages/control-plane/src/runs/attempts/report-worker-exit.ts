@@ -49,7 +49,8 @@ export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<
     if (run.attempt !== attempt.attempt) return "SUPERSEDED";
     const message = describeExit(input.end, attempt);
     if (run.state.waitingUntil !== null) return "CONTINUE";
-    if (!isFinished(run.state.status)) await resumeOrEndRun(trx, run, "WORKER_DIED", message);
+    if (!isFinished(run.state.status))
+      await resumeOrEndRun(trx, run, attempt.stopAsked ? "WORKER_HUNG" : "WORKER_DIED", message);
     else if (attempt.state === "lost") await noteExit(trx, run, message);
     return "CONTINUE";
   });

@@ -11,8 +11,9 @@ const cancelSeconds = settingSeconds("cancel_timeout_seconds", 180);
 /** Attempts whose workers were asked to stop, and have not, with the instant at which their runs end without them (`due`). */
 export const stoppingAttempts = sql`(
   select a.run_id, a.attempt, a.deployment_id, t.seconds, a.stop_asked_at + make_interval(secs => t.seconds) as due
-  from run_attempt a join deployment d on d.id = a.deployment_id cross join lateral (select ${cancelSeconds} as seconds) t
-  where a.state in ('assigned', 'running') and a.stop_asked_at is not null and a.outlives_run_since is null)`;
+  from run_attempt a join run r on r.id = a.run_id join deployment d on d.id = a.deployment_id
+    cross join lateral (select ${cancelSeconds} as seconds) t
+  where a.state in ('assigned', 'running') and a.stop_asked_at is not null and a.outlives_run_since is null and r.status = 'CANCELING')`;
 
 /** A run that has ended without its worker, for the log. */
 export interface StuckCancellation {

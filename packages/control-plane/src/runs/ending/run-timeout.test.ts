@@ -1,14 +1,17 @@
 import { sql } from "kysely";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { claimWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
-import { heartbeatAttempt, startAttempt } from "../attempts/attempt-store.ts";
+import { heartbeatAttempt, isCurrentAttempt, startAttempt } from "../attempts/attempt-store.ts";
+import { failLostAttempts } from "../attempts/end-attempt.ts";
+import { markUnreachableWorkers } from "../attempts/mark-unreachable.ts";
 import { reportWorkerExit } from "../attempts/report-worker-exit.ts";
-import { findWorkers, type Run } from "../run-store.ts";
-import { endHungRuns, endOverdueRuns } from "./run-timeout.ts";
+import { countUnfinishedRuns, findWorkers, type Run } from "../run-store.ts";
+import { terminateRun } from "./terminate-run.ts";
+import { stopHungWorkers, endOverdueRuns } from "./run-timeout.ts";
 import {
   getTestRun,
   launchAndDequeue,
@@ -167,11 +170,11 @@ test("a worker whose main thread is blocked is shown as such, and ended when tha
   await beat(busy, null);
   expect((await workerOf(hung))?.blockedSince?.getTime()).toBe(since);
   expect((await workerOf(busy))?.blockedSince).toBeNull();
-  expect(await endHungRuns(db, TEST_DEPLOYMENT)).toEqual([]);
+  expect(await stopHungWorkers(db, TEST_DEPLOYMENT)).toEqual([]);
   await advance(31);
   await beat(busy, 40);
 
-  expect(await endHungRuns(db, TEST_DEPLOYMENT)).toEqual([hung]);
+  expect(await stopHungWorkers(db, TEST_DEPLOYMENT)).toEqual([hung]);
   expect(await getRun(hung)).toMatchObject({ status: "CANCELING", failureReason: "WORKER_HUNG" });
   expect((await getRun(busy)).status).toBe("STARTED");
   const told = await db
@@ -188,16 +191,103 @@ test("a worker whose main thread is blocked is shown as such, and ended when tha
   ]);
 });
 
+const killed = (id: string) => ({
+  deploymentId: TEST_DEPLOYMENT,
+  agentId: "a",
+  runId: id,
+  attempt: 1,
+  workerId: "w1",
+  end: { how: "signaled", exitCode: null, detail: "SIGKILL", lastOutput: null } as const,
+});
+
+/** A run that may go on once, whose worker hangs and was given up for that. */
+async function givenUpRun(): Promise<string> {
+  const id = await startedRun({ "millrace/hang_timeout": "100", "millrace/max_resume_attempts": "1" });
+  await beat(id, 100);
+  expect(await stopHungWorkers(db, TEST_DEPLOYMENT)).toEqual([id]);
+  return id;
+}
+
+describe("a run that may go on, and whose worker hangs", () => {
+  test("keeps its status until that worker was killed, and goes on then", async () => {
+    const id = await givenUpRun();
+    const { active } = await countUnfinishedRuns(db, TEST_DEPLOYMENT);
+
+    expect(await getRun(id)).toMatchObject({ status: "STARTED", attempt: 1 });
+    expect((await claim()).map(({ payload }) => payload)).toEqual([
+      { kind: "terminate_run", runId: id, attempt: 1, graceSeconds: 0 },
+    ]);
+    expect(await stopHungWorkers(db, TEST_DEPLOYMENT)).toEqual([]);
+    await reportWorkerExit(db, killed(id));
+
+    expect(await getRun(id)).toMatchObject({ status: "STARTED", attempt: 2 });
+    expect((await countUnfinishedRuns(db, TEST_DEPLOYMENT)).active).toBe(active);
+    const messages = await db
+      .selectFrom("run_event")
+      .select("message")
+      .where("run_id", "=", id)
+      .where("type", "=", "ENGINE_EVENT")
+      .orderBy("position")
+      .execute();
+    expect(messages.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^The main thread of worker 1@h has not answered for 100 s/),
+      expect.stringMatching(/the 100 s it may. It is killed, and the run goes on in a further attempt/),
+      expect.stringMatching(/SIGKILL.*Attempt 2 of at most 2 goes on/),
+    ]);
+  });
+
+  test("goes on when nothing can be heard of that worker any more; what it says is refused and keeps no lease", async () => {
+    const id = await givenUpRun();
+    const late = { runId: id, attempt: 1, firstSequence: 1, events: [lifeEvent("RUN_SUCCESS")] };
+    expect(await appendRunEvents(db, late)).toEqual({ nextSequence: 1, directive: "SUPERSEDED" });
+    expect(await beat(id, null)).toBe("SUPERSEDED");
+    expect(await isCurrentAttempt(db, id, 1)).toBe(false);
+
+    const attempt = { runId: id, attempt: 1 };
+    await advance(59);
+    expect(await failLostAttempts(db, TEST_DEPLOYMENT)).not.toContainEqual(attempt);
+    expect(await markUnreachableWorkers(db, TEST_DEPLOYMENT)).not.toContainEqual({
+      ...attempt,
+      place: "1@h",
+    });
+    await advance(2);
+    expect(await failLostAttempts(db, TEST_DEPLOYMENT)).toContainEqual(attempt);
+
+    expect(await getRun(id)).toMatchObject({ status: "STARTED", attempt: 2 });
+  });
+
+  test("fails as hung when it may not go on after all, and its worker does not come back", async () => {
+    const id = await givenUpRun();
+    await sql`update run set tags = '{}' where id = ${id}`.execute(db);
+    await advance(61);
+    await failLostAttempts(db, TEST_DEPLOYMENT);
+
+    expect(await getRun(id)).toMatchObject({ status: "FAILURE", failureReason: "WORKER_HUNG" });
+    expect(await beat(id, null)).toBe("SUPERSEDED");
+    expect((await getRun(id)).status).toBe("FAILURE");
+  });
+
+  test("is canceled when somebody cancels it before that worker is gone", async () => {
+    const id = await givenUpRun();
+    await terminateRun(db, TEST_DEPLOYMENT, id);
+    expect((await getRun(id)).status).toBe("CANCELING");
+
+    await reportWorkerExit(db, killed(id));
+
+    expect((await getRun(id)).status).toBe("CANCELED");
+  });
+});
+
 test("blocked main threads end no run for as long as the setting says, and never where it is 0", async () => {
   const id = await startedRun({});
   await beat(id, 3_500);
   await advance(99);
-  expect(await endHungRuns(db, TEST_DEPLOYMENT)).not.toContain(id);
+  expect(await stopHungWorkers(db, TEST_DEPLOYMENT)).not.toContain(id);
   await advance(1);
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({ hang_timeout_seconds: 0 }));
-  expect(await endHungRuns(db, TEST_DEPLOYMENT)).not.toContain(id);
+  expect(await stopHungWorkers(db, TEST_DEPLOYMENT)).not.toContain(id);
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput({}));
-  expect(await endHungRuns(db, TEST_DEPLOYMENT)).toContain(id);
+  expect(await stopHungWorkers(db, TEST_DEPLOYMENT)).toContain(id);
 });
 
 test.each([

@@ -73,15 +73,24 @@ export async function stopRun(
       ? { type: "RUN_CANCELING", message }
       : { type: "RUN_CANCELING", reason: cause.reason, message: cause.message },
   ]);
+  await askToStop(trx, run, GRACE_SECONDS);
+  return "terminating";
+}
+
+/**
+ * Asks for the end of the worker of a run's newest attempt.
+ *
+ * @param graceSeconds how long it has between the interrupt and the kill.
+ */
+export async function askToStop(trx: Trx, run: LockedRun, graceSeconds: number): Promise<void> {
   await enqueueWork(trx, {
     deploymentId: run.deploymentId,
     queue: await noteAsked(trx, run),
     key: terminateKey(run.id, run.attempt),
-    work: { kind: "terminate_run", runId: run.id, attempt: run.attempt, graceSeconds: GRACE_SECONDS },
+    work: { kind: "terminate_run", runId: run.id, attempt: run.attempt, graceSeconds },
     priority: PRIORITY,
     withinSeconds: TERMINATE_WITHIN_SECONDS,
   });
-  return "terminating";
 }
 
 /**

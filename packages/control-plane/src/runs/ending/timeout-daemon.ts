@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { DeploymentDaemon } from "../../daemons/daemon.ts";
 import { endStuckCancellations, stoppingAttempts } from "./cancel-timeout.ts";
-import { blockedRuns, endHungRuns, endOverdueRuns, limitedRuns } from "./run-timeout.ts";
+import { blockedRuns, endOverdueRuns, limitedRuns, stopHungWorkers } from "./run-timeout.ts";
 
 /** Ends runs that take longer than they may, or to stop, and those whose workers hang. */
 export const timeoutDaemon: DeploymentDaemon = {
@@ -19,7 +19,7 @@ export const timeoutDaemon: DeploymentDaemon = {
   async tick({ db, logger }, deploymentId) {
     for (const runId of await endOverdueRuns(db, deploymentId))
       logger.warn({ runId }, "a run took longer than it may");
-    for (const runId of await endHungRuns(db, deploymentId))
+    for (const runId of await stopHungWorkers(db, deploymentId))
       logger.warn({ runId }, "the main thread of a run's worker was blocked for longer than it may");
     for (const stuck of await endStuckCancellations(db, deploymentId))
       logger.warn(stuck, "a run was canceled, and its worker has not stopped");

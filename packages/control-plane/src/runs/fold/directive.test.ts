@@ -7,6 +7,7 @@ const standing: Standing = {
   newestAttempt: 1,
   attempt: 1,
   attemptState: "running",
+  stopAsked: false,
   reexecuted: false,
 };
 const lost: Standing = { ...standing, status: "FAILURE", failureReason: "WORKER_LOST", attemptState: "lost" };
@@ -22,6 +23,8 @@ describe("what a worker is told", () => {
       "CONTINUE",
     ],
     ["belongs to an older attempt", { newestAttempt: 2 }, "SUPERSEDED"],
+    ["is to be canceled, and was asked to stop", { status: "CANCELING", stopAsked: true }, "CANCEL"],
+    ["hangs, and its run is to go on without it", { stopAsked: true }, "SUPERSEDED"],
     ["speaks for a run that others have ended", { status: "CANCELED" }, "SUPERSEDED"],
   ] as const)("it %s: %j gives %s", (_what, change, directive) => {
     expect(directiveFor({ ...standing, ...change })).toBe(directive);
@@ -37,6 +40,7 @@ describe("a lost attempt", () => {
   test.each([
     [{ reexecuted: true }],
     [{ newestAttempt: 2 }],
+    [{ stopAsked: true }],
     [{ status: "CANCELED", failureReason: null }],
     [{ failureReason: "MAX_RUNTIME_EXCEEDED" }],
   ] as const)("may not return after %j", (change) => {

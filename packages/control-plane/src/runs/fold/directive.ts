@@ -14,8 +14,18 @@ export interface Standing {
   readonly newestAttempt: number;
   readonly attempt: number;
   readonly attemptState: AttemptState;
+  /** Whether its worker was asked to stop. */
+  readonly stopAsked: boolean;
   /** Whether somebody has launched the run again since. */
   readonly reexecuted: boolean;
+}
+
+/**
+ * Whether this attempt's worker hangs and was told to stop, so that its run goes on in another one as soon as it is gone: a run that
+ * has not to stop itself, and whose worker has.
+ */
+function isGivenUp({ status, stopAsked }: Standing): boolean {
+  return status === "STARTED" && stopAsked;
 }
 
 /** Whether this attempt was taken for lost and may take its run back: nobody else took over. */
@@ -25,6 +35,7 @@ export function mayReturn(standing: Standing): boolean {
     standing.attemptState === "lost" &&
     standing.status === "FAILURE" &&
     standing.failureReason === "WORKER_LOST" &&
+    !standing.stopAsked &&
     !standing.reexecuted
   );
 }
@@ -34,7 +45,7 @@ export function mayReturn(standing: Standing): boolean {
  * One that may return is told to go on as well, since by speaking it has returned.
  */
 export function directiveFor(standing: Standing): Directive {
-  if (standing.attempt !== standing.newestAttempt) return "SUPERSEDED";
+  if (standing.attempt !== standing.newestAttempt || isGivenUp(standing)) return "SUPERSEDED";
   if (standing.attemptState === "lost") return mayReturn(standing) ? "CONTINUE" : "SUPERSEDED";
   if (standing.status === "CANCELING") return "CANCEL";
   return isFinished(standing.status) && standing.attemptState !== "ended" ? "SUPERSEDED" : "CONTINUE";

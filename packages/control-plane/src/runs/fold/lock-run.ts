@@ -44,6 +44,8 @@ export interface LockedAttempt {
   /** The agent that launched it; null while none has. */
   readonly agentId: string | null;
   readonly exitReported: boolean;
+  /** Whether its worker was asked to stop. */
+  readonly stopAsked: boolean;
 }
 
 interface RunRow {
@@ -73,6 +75,7 @@ interface AttemptRow {
   readonly worker: LockedAttempt["worker"];
   readonly agent_id: string | null;
   readonly exit_reported: boolean;
+  readonly stop_asked: boolean;
 }
 
 /** The instant at which the transaction began, in milliseconds since the epoch. */
@@ -112,7 +115,7 @@ export async function lockAttempt(
   const result = await sql<RunRow & AttemptRow>`
     select ${runColumns}, a.state, a.next_sequence, a.lease_until, a.lease_until < now() as is_overdue,
       ${heardAt} as heard_at, ${isSilent} as is_silent, a.unreachable_since, a.worker, a.agent_id,
-      a.exit is not null as exit_reported
+      a.exit is not null as exit_reported, a.stop_asked_at is not null as stop_asked
     from run r join run_attempt a on a.run_id = r.id
     where r.id = ${runId} and a.run_id = ${runId} and a.attempt = ${attempt}
       and (${deploymentId}::text is null or r.deployment_id = ${deploymentId}) for no key update of r, a`.execute(
@@ -134,6 +137,7 @@ export async function lockAttempt(
       worker: row.worker,
       agentId: row.agent_id,
       exitReported: row.exit_reported,
+      stopAsked: row.stop_asked,
     },
   };
 }
@@ -181,6 +185,7 @@ export async function standingOf(trx: Trx, run: LockedRun, attempt: LockedAttemp
     newestAttempt: run.attempt,
     attempt: attempt.attempt,
     attemptState: attempt.state,
+    stopAsked: attempt.stopAsked,
     reexecuted: attempt.state === "lost" && (await hasReexecution(trx, run)),
   };
 }
