@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import { asset } from "../assets/asset.ts";
+import { assetCheck } from "../checks/asset-check.ts";
 import { automation } from "../automation/automation.ts";
 import { op } from "../graphs/op.ts";
 import { failureHook } from "../hooks/hook.ts";
 import { job } from "../jobs/job.ts";
+import { schedule } from "../schedules/schedule.ts";
+import { sensor } from "../sensors/sensor.ts";
 import { executeJob, materialize } from "../testing/execute.ts";
 import { definitions } from "./definitions.ts";
+import { listPassedOver } from "./passed-over.ts";
 
 test("defaults hold where definitions say nothing themselves", () => {
   const own = asset("own", { tags: { team: "mine" }, owners: ["a@b.example"] }, () => 1);
@@ -58,4 +62,31 @@ test("a default retry policy and hooks hold for steps of assets and of jobs, aft
 
 test("a default that makes no sense is refused", () => {
   expect(() => definitions({ defaults: { retryPolicy: { maxRetries: -1 } } })).toThrow("maxRetries");
+});
+
+test("what defaults have changed is not said to be missing from the location", () => {
+  const plain = asset("plain", () => 1);
+  const daily = job("daily", { selection: [plain] });
+  const exported = {
+    plain,
+    daily,
+    isOne: assetCheck("is_one", { asset: plain }, (_context, value) => value === 1),
+    morning: schedule("morning", { cron: "0 6 * * *", job: daily }),
+    arrivals: sensor("arrivals", { job: daily }, () => undefined),
+  };
+  const { isOne, morning, arrivals } = exported;
+  const forgotten = schedule("forgotten", { cron: "0 7 * * *", job: daily });
+
+  const location = definitions({
+    assets: [plain],
+    checks: [isOne],
+    schedules: [morning],
+    sensors: [arrivals],
+    defaults: { retryPolicy: { maxRetries: 1 }, hooks: [failureHook("alarm", () => {})] },
+  });
+
+  expect(location.schedules).not.toContain(morning);
+  expect(listPassedOver([{ ...exported, forgotten }], location)).toEqual([
+    expect.stringMatching(/^export "forgotten"/),
+  ]);
 });

@@ -42,10 +42,17 @@ export function listPassedOver(
     "job" in trigger ? [trigger.job] : trigger.jobs,
   );
   const known = new Set<unknown>([...assets, ...checks, ...jobs, ...schedules, ...sensors, ...triggered]);
-  // The location may have an asset with other attributes.
+  // The location may have an asset with other attributes, and of what names it a copy that names the new one.
   const assetKeys = new Set(assets.map(({ key }) => key));
+  const sources = new Set(
+    [...checks, ...jobs, ...schedules, ...sensors, ...triggered].map(({ source }) => source),
+  );
   const isKnown = (definition: Definition): boolean =>
-    partsOf(definition).some((part) => known.has(part) || (isAsset(part) && assetKeys.has(part.key)));
+    partsOf(definition).some((part) =>
+      isAsset(part)
+        ? known.has(part) || assetKeys.has(part.key)
+        : known.has(part) || (part.source !== null && sources.has(part.source)),
+    );
   return modules.flatMap((exports) =>
     Object.entries(exports).flatMap(([name, value]) => {
       if (known.has(value)) return [];
@@ -71,15 +78,15 @@ function describe(name: string, value: unknown, first: Definition, count: number
 }
 
 /** What a location has of a definition: of one that makes several assets or checks, these. */
-function partsOf(definition: Definition): readonly unknown[] {
+function partsOf(definition: Definition): readonly Definition[] {
   const { assets, checks } = definition as { readonly assets?: unknown; readonly checks?: unknown };
   const kind = definitionKind(definition);
-  if (kind === "multi_asset" && isRecord(assets)) return Object.values(assets);
-  if (kind === "multi_asset_check" && isRecord(checks)) return Object.values(checks);
+  if (kind === "multi_asset" && isRecord(assets)) return Object.values(assets) as Definition[];
+  if (kind === "multi_asset_check" && isRecord(checks)) return Object.values(checks) as Definition[];
   return [definition];
 }
 
-function isAsset(part: unknown): part is Asset {
+function isAsset(part: Definition): part is Asset {
   return definitionKind(part) === "asset";
 }
 
