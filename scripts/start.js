@@ -13,4 +13,7 @@ const child = spawn(nodeProgram(), ["packages/cli/bin/millrace.js", ...words, ..
 // Ctrl-C reaches the child as well; this process waits for it to end in order.
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => signal === "SIGTERM" && child.kill(signal));
+// npm hands a SIGTERM to the shell that it started this in, and to nothing else.
+const shell = process.ppid;
+setInterval(() => process.ppid !== shell && child.kill("SIGTERM"), 1_000).unref();
 child.on("exit", (code, signal) => process.exit(code ?? (signal ? 128 : 1)));
