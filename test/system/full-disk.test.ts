@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { canMount, fillDisk } from "@millrace/model/testing/small-disk";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
 import type { Stack } from "./stack.ts";
@@ -9,11 +10,7 @@ import { startTestStack } from "./test-stack.ts";
 const MEGABYTE = 1024 * 1024;
 const HOME_MEGABYTES = 24;
 
-const isRoot = process.getuid?.() === 0;
-if (!isRoot)
-  console.warn("Skipped: an agent's full home is a file system of its own, which only root may make");
-
-describe.runIf(isRoot)("an agent whose home is full", () => {
+describe.runIf(canMount)("an agent whose home is full", () => {
   let stack: Stack;
   let project: TestProject;
   let home: string;
@@ -22,9 +19,9 @@ describe.runIf(isRoot)("an agent whose home is full", () => {
       "src/definitions.ts": `
         import { statfsSync } from "node:fs";
         import { definitions, job, op } from "millrace";
-        const hasRoom = () => {
+        const hasRoom = (bytes) => {
           const { bavail, bsize } = statfsSync(process.env.AGENT_HOME);
-          return bavail * bsize > 4 * 1024 * 1024;
+          return bavail * bsize > bytes;
         };
         const quick = op("quick", () => {});
         const chatty = op("chatty", async () => {
@@ -32,11 +29,19 @@ describe.runIf(isRoot)("an agent whose home is full", () => {
           for (let megabyte = 0; megabyte < ${HOME_MEGABYTES + 8}; megabyte++) {
             for (let line_ = 0; line_ < 1024; line_++) process.stdout.write(line);
             do await new Promise((resolve) => setTimeout(resolve, 20));
-            while (!hasRoom());
+            while (!hasRoom(4 * 1024 * 1024));
           }
         });
+        const waits = op("waits", async ({ log }) => {
+          while (hasRoom(8_192)) await new Promise((resolve) => setTimeout(resolve, 20));
+          log.info("there is no room".repeat(1_000)); // More than a block of the disk.
+        });
         export const defs = definitions({
-          jobs: [job("quick_job", () => void quick()), job("chatty_job", () => void chatty())],
+          jobs: [
+            job("quick_job", () => void quick()),
+            job("chatty_job", () => void chatty()),
+            job("waiting_job", () => void waits()),
+          ],
         });
       `,
     });
@@ -57,7 +62,7 @@ describe.runIf(isRoot)("an agent whose home is full", () => {
   test("starts no worker that it does not end again, launches when there is room, and stops when it is asked to", async () => {
     await stack.awaitEnd(await stack.launch({ jobName: "quick_job" }));
     const ballast = join(home, "ballast");
-    fill(ballast);
+    fillDisk(ballast);
     const id = await stack.launch({ jobName: "quick_job" });
     await expect
       .poll(() => stack.logs().match(/could not be (handed|started).*ENOSPC/g)?.length ?? 0, {
@@ -68,10 +73,30 @@ describe.runIf(isRoot)("an agent whose home is full", () => {
 
     rmSync(ballast);
     expect((await stack.awaitEnd(id)).status).toBe("SUCCESS");
-    fill(ballast);
+    fillDisk(ballast);
     const askedAt = performance.now();
     await stack.kill("agent", "SIGTERM");
     expect(performance.now() - askedAt).toBeLessThan(30_000);
+  });
+
+  test("has its runs say that they wait for room, and end when there is some", async () => {
+    const id = await stack.launch({ jobName: "waiting_job" });
+    const look = () =>
+      stack.query<{ run: { status: string; waits: { kind: string; message: string }[] } }>(
+        "query($id: ID!) { run(id: $id) { status waits { kind message } } }",
+        { id },
+      );
+    await expect.poll(async () => (await look()).run.status).toBe("STARTED");
+    const ballast = join(home, "ballast");
+    fillDisk(ballast);
+
+    await expect
+      .poll(async () => (await look()).run.waits, { timeout: 20_000 })
+      .toMatchObject([
+        { kind: "DISK", message: expect.stringMatching(/no room left on the disk of .*ENOSPC/) as string },
+      ]);
+    rmSync(ballast);
+    expect((await stack.awaitEnd(id)).status).toBe("SUCCESS");
   });
 
   test("gets the room back that the delivered output of a running run took", async () => {
@@ -85,16 +110,6 @@ describe.runIf(isRoot)("an agent whose home is full", () => {
     expect(run.logs.size).toBe((HOME_MEGABYTES + 8) * MEGABYTE);
   });
 });
-
-/** Writes until there is no room for anything. */
-function fill(ballast: string): void {
-  const free = statfsSync(join(ballast, ".."));
-  try {
-    writeFileSync(ballast, Buffer.alloc(free.bavail * free.bsize + MEGABYTE));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-  }
-}
 
 function countChildren(pid: number): number {
   const file = (child: string) => join("/proc", child, "stat");

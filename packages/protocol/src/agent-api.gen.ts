@@ -312,6 +312,7 @@ export type AttemptHeartbeatMutationVariables = Exact<{
   attempt: number;
   workerId?: string | null | undefined;
   blockedSeconds?: number | null | undefined;
+  heldBy?: string | null | undefined;
 }>;
 
 
@@ -575,12 +576,13 @@ export const PutLogChunkDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PutLogChunkMutation, PutLogChunkMutationVariables>;
 export const AttemptHeartbeatDocument = new TypedDocumentString(`
-    mutation AttemptHeartbeat($runId: ID!, $attempt: Int!, $workerId: ID, $blockedSeconds: Int) {
+    mutation AttemptHeartbeat($runId: ID!, $attempt: Int!, $workerId: ID, $blockedSeconds: Int, $heldBy: String) {
   attemptHeartbeat(
     runId: $runId
     attempt: $attempt
     workerId: $workerId
     blockedSeconds: $blockedSeconds
+    heldBy: $heldBy
   )
 }
     `) as unknown as TypedDocumentString<AttemptHeartbeatMutation, AttemptHeartbeatMutationVariables>;

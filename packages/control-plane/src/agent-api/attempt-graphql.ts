@@ -193,12 +193,19 @@ builder.mutationFields((t) => ({
         description:
           "How long its main thread, which runs the author's code, has been blocked; null: it is not.",
       }),
+      heldBy: t.arg.string({
+        required: false,
+        description: "Why it can't write down what happens in the run, such as a full disk; null: it can.",
+      }),
     },
-    resolve: (_root, { runId, attempt, workerId, blockedSeconds }, context) => {
+    resolve: (_root, { runId, attempt, workerId, blockedSeconds, heldBy }, context) => {
       const blocked = blockedSeconds ?? null;
       if (blocked !== null && (blocked < 0 || blocked > MAX_SECONDS))
         throw new BadRequest(`\`blockedSeconds\` must be from 0 to ${MAX_SECONDS}`);
-      return heartbeatAttempt(context.db, runId, attempt, workerId ?? null, blocked);
+      return heartbeatAttempt(context.db, runId, attempt, workerId ?? null, {
+        blockedSeconds: blocked,
+        heldBy: heldBy?.slice(0, MAX_OUTPUT) ?? null,
+      });
     },
   }),
 }));

@@ -453,6 +453,7 @@ export interface RunAttemptTable {
   stop_asked_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   outlives_run_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   blocked_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  held_by: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface RunChangeTable {

@@ -14,6 +14,11 @@ const RunWaitKindType = builder.enumType("RunWaitKind", {
     COORDINATOR: { value: "coordinator", description: "Nothing: it is about to start." },
     AGENT: { value: "agent", description: "No agent has taken it yet." },
     TIME: { value: "time", description: "Its steps wait until a time that they have named." },
+    DISK: {
+      value: "disk",
+      description:
+        "It runs, and its worker has no room to write down what happens: nothing is heard of it meanwhile.",
+    },
     SLOT: { value: "slot", description: "It runs, and a step of it waits for a slot of its pool." },
   } as const satisfies Record<Uppercase<(typeof WAIT_KINDS)[number]>, object>,
 });

@@ -21,6 +21,7 @@ export const WAIT_KINDS = [
   "agent",
   "slot",
   "time",
+  "disk",
 ] as const;
 
 /** Why a run, or one of its steps, does not go on. */
@@ -48,7 +49,13 @@ export async function listRunWaits(db: Db, run: Run): Promise<RunWait[]> {
       return explainStarting(db, run);
     case "STARTED":
       if (run.waitingUntil !== null) return [await explainWaiting(db, run, run.waitingUntil)];
-      return [...(await explainStarting(db, run)), ...(await listAwaitedSlots(db, run))];
+      return [
+        ...(await explainStarting(db, run)),
+        ...(await listAwaitedSlots(db, run)),
+        ...(await explainHeld(db, run)),
+      ];
+    case "CANCELING":
+      return explainHeld(db, run);
     default:
       return [];
   }
@@ -127,16 +134,35 @@ async function listSlotHolders(db: Db, deploymentId: string, pools: readonly str
   return result.rows.map(({ runId }) => runId);
 }
 
+/** A run whose worker can't write down what happens. */
+async function explainHeld(db: Db, run: Run): Promise<RunWait[]> {
+  const result = await sql<{ place: string | null; heldBy: string }>`
+    select worker ->> 'place' as place, held_by as "heldBy" from run_attempt
+    where run_id = ${run.id} and attempt = ${run.attempt} and state = 'running' and held_by is not null`.execute(
+    db,
+  );
+  return result.rows.map(({ place, heldBy }) =>
+    wait(
+      "disk",
+      `Worker ${place ?? "unknown"} can't write down what happens in the run: ${heldBy}`,
+      null,
+      [],
+    ),
+  );
+}
+
 /** A run that starts waits for an agent that takes its work. */
 async function explainStarting(db: Db, run: Run): Promise<RunWait[]> {
-  const result = await sql<{ queue: string; agents: readonly string[] }>`
-    select w.queue, coalesce(array_agg(g.name order by g.name) filter (where g.id is not null), '{}') as agents
+  const result = await sql<{ queue: string; agents: readonly string[]; problem: string | null }>`
+    select w.queue, w.error ->> 'message' as problem, coalesce(array_agg(g.name order by g.name) filter (where g.id is not null), '{}') as agents
     from work_item w left join agent g on g.deployment_id = w.deployment_id and g.stopped_at is null
       and (w.queue = any(g.queues) or w.queue = 'agent:' || g.id)
       and g.last_heartbeat_at > now() - ${AGENT_UNREACHABLE_AFTER_MS} * interval '1 millisecond'
     where w.deployment_id = ${run.deploymentId} and w.kind = 'launch_run' and w.state = 'pending'
-      and w.payload ->> 'runId' = ${run.id} group by w.queue`.execute(db);
-  return result.rows.map(({ queue, agents }) => {
+      and w.payload ->> 'runId' = ${run.id} group by w.id`.execute(db);
+  return result.rows.map(({ queue, agents, problem }) => {
+    if (problem !== null)
+      return wait("agent", `The run could not be launched and will be tried again: ${problem}`, null, []);
     const taken =
       agents.length === 0
         ? `there is none now`

@@ -19,13 +19,15 @@ export type ToCourier =
   | { readonly type: "poke" }
   /** The main thread is not blocked: every `PULSE_MS`. */
   | { readonly type: "pulse" }
+  /** What happens can't be written down, and why; null: it can again. */
+  | { readonly type: "held"; readonly by: string | null }
   /** Nothing more will be written. */
   | { readonly type: "complete" };
 
 /** Tells what is for the courier from what else comes over a channel that the author's code may use as well. */
 export function isToCourier(message: unknown): message is ToCourier {
   if (typeof message !== "object" || message === null || !("type" in message)) return false;
-  return message.type === "poke" || message.type === "pulse" || message.type === "complete";
+  return ["poke", "pulse", "held", "complete"].includes(String(message.type));
 }
 
 /** From that courier to its worker. */

@@ -44,7 +44,11 @@ beforeEach(async () => {
     blockedMs: 150,
     stopGraceMs: 300,
   });
-  journal = openEventJournal(directory, () => courier.poke());
+  journal = openEventJournal(
+    directory,
+    () => courier.poke(),
+    () => {},
+  );
 });
 
 afterEach(async () => {
@@ -366,6 +370,18 @@ test("a main thread that says nothing counts as blocked until it speaks again, t
   await api.until(() => stored().blockedSeconds === null);
 
   expect(stuck).toBe(0);
+});
+
+test("why a worker can't write down what happens is told at once, and that it can again", async () => {
+  await courier.startAttempt();
+  courier.deliver();
+
+  courier.hold("the disk is full");
+  await api.until(() => stored().heldBy === "the disk is full");
+  courier.hold(null);
+  await api.until(() => stored().heldBy === null);
+
+  expect(api.callsOf("AppendEvents")).toEqual([]);
 });
 
 test("a worker that was told to stop and never hears of it is told of as stuck, once; one that speaks is not", async () => {

@@ -7,6 +7,8 @@ import { AttemptSuperseded } from "./attempt-superseded.ts";
 import type { Attempt } from "./deliver-events.ts";
 import { startDelivery, type Delivery } from "./delivery.ts";
 import { untilAnswered } from "./until-answered.ts";
+import { createWake } from "@millrace/model/waiting/wake";
+import { within } from "@millrace/model/waiting/within";
 
 /** How long a courier waits for what. */
 export interface CourierPace {
@@ -70,6 +72,8 @@ export interface Courier {
   poke(): void;
   /** The worker's main thread has said something, so that it is not blocked. */
   hearWorker(): void;
+  /** The worker can't write down what happens, and why, which is told at once, without the disk; null: it can again. */
+  hold(by: string | null): void;
   /**
    * Nothing more will be written: delivers what is left and ends.
    *
@@ -105,6 +109,10 @@ export function createCourier(
   /** Whether the control plane was told last that the main thread is blocked. */
   let saidBlocked = false;
   let stopToldAt: number | null = null;
+  /** Why the worker can't write down what happens; null: it can. And what the control plane was told last of that. */
+  let heldBy: string | null = null;
+  let saidHeldBy: string | null = null;
+  const heldChanged = createWake();
   const ended = new AbortController();
 
   function onAnswer(directive: Directive): void {
@@ -158,18 +166,19 @@ export function createCourier(
       const isBlocked = silentMs >= blockedMs;
       // What processes of a blocked worker print is answered too, and says nothing of it.
       const since = isBlocked || saidBlocked ? lastBeat : lastAnswer;
-      const due = since + heartbeatMs - performance.now();
+      const due = heldBy === saidHeldBy ? since + heartbeatMs - performance.now() : 0;
       if (due > 0) {
-        await systemClock.sleep(due, signal);
-        signal.throwIfAborted();
+        await within(systemClock, due, heldChanged.wait(), signal);
         continue; // Another answer may have come meanwhile.
       }
       const options = { signal, timeoutMs: heartbeatMs * 2 };
       const blockedSeconds = isBlocked ? Math.round(silentMs / 1_000) : null;
-      const beat = { runId, attempt, workerId, blockedSeconds };
+      const held = heldBy;
+      const beat = { runId, attempt, workerId, blockedSeconds, heldBy: held };
       const answer = await untilAnswered(() => client.send(AttemptHeartbeatDocument, beat, options), signal);
       lastBeat = performance.now();
       saidBlocked = isBlocked;
+      saidHeldBy = held;
       if (!started.isEnding()) onAnswer(answer.attemptHeartbeat);
     }
   }
@@ -214,6 +223,10 @@ export function createCourier(
     },
     hearWorker() {
       wasHeard = true;
+    },
+    hold(by) {
+      heldBy = by;
+      heldChanged.wake();
     },
     async complete() {
       delivery?.complete();

@@ -50,10 +50,11 @@ export function serveCourier(
   }
 
   return {
-    hear({ type }) {
+    hear(message) {
       courier.hearWorker();
-      if (type === "poke") courier.poke();
-      else if (type === "complete") void completeOnceBegun();
+      if (message.type === "poke") courier.poke();
+      else if (message.type === "held") courier.hold(message.by);
+      else if (message.type === "complete") void completeOnceBegun();
     },
     abandon() {
       isAbandoned = true;

@@ -9,6 +9,7 @@ export interface StoredAttempt {
   started: StartAttemptInput | null;
   /** What its last sign of life said. */
   blockedSeconds: number | null;
+  heldBy: string | null;
 }
 
 /** The run's half of a fake agent API: what workers tell it, and what it answers them. */
@@ -37,6 +38,7 @@ interface AttemptName {
 }
 interface Beat extends AttemptName {
   readonly blockedSeconds?: number | null;
+  readonly heldBy?: string | null;
 }
 interface Events extends AttemptName {
   readonly firstSequence: number;
@@ -63,6 +65,7 @@ export function createFakeRuns(): FakeRuns & { readonly operations: object } {
       logs: { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), marks: Buffer.alloc(0) },
       started: null,
       blockedSeconds: null,
+      heldBy: null,
     };
     attempts.set(name, stored);
     return stored;
@@ -74,9 +77,9 @@ export function createFakeRuns(): FakeRuns & { readonly operations: object } {
       attemptOf(input.runId, input.attempt).started = input;
       return runs.directive;
     },
-    attemptHeartbeat({ runId, attempt, blockedSeconds = null }: Beat) {
+    attemptHeartbeat({ runId, attempt, blockedSeconds = null, heldBy = null }: Beat) {
       checkRefusal();
-      attemptOf(runId, attempt).blockedSeconds = blockedSeconds;
+      Object.assign(attemptOf(runId, attempt), { blockedSeconds, heldBy });
       return runs.directive;
     },
     appendEvents({ runId, attempt, firstSequence, events }: Events) {

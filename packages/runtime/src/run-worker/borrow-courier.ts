@@ -30,6 +30,7 @@ export function borrowCourier(
   let hasStarted = false;
   let isComplete = false;
   let isHeld = true;
+  let heldBy: string | null = null;
   let pokedAt = -POKE_EVERY_MS;
   let isPokeDue = false;
 
@@ -47,6 +48,7 @@ export function borrowCourier(
       if (!hasStarted) started.resolve(directive);
       else if (directive !== "CONTINUE") listener.onDirective(directive);
     }, started.reject);
+    if (heldBy !== null) own.hold(heldBy);
     if (isComplete) own.complete().then(completed.resolve, completed.reject);
   }
 
@@ -96,6 +98,11 @@ export function borrowCourier(
     pulse() {
       if (own === null) tellCourier({ type: "pulse" });
       else own.pulse();
+    },
+    hold(by) {
+      heldBy = by;
+      if (own === null) tellCourier({ type: "held", by });
+      else own.hold(by);
     },
     complete() {
       isComplete = true;

@@ -9,6 +9,8 @@ export interface CourierHandle {
   poke(): void;
   /** Says that the main thread is not blocked. */
   pulse(): void;
+  /** Says that what happens can't be written down, and why; null: it can again. */
+  hold(by: string | null): void;
   /** Nothing more will be written: resolves when everything is delivered, or with why it can't be. */
   complete(): Promise<string | null>;
   /** Whether the courier alone keeps the process alive: an idle one is no reason, a run that waits for nothing must be noticed. */
@@ -87,6 +89,7 @@ export function startCourierThread(file: string, agentApiUrl: string | null): Co
     },
     poke: () => tellCourier({ type: "poke" }),
     pulse: () => tellCourier({ type: "pulse" }),
+    hold: (by) => tellCourier({ type: "held", by }),
     complete() {
       tellCourier({ type: "complete" });
       return words.completed;

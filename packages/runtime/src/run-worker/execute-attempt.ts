@@ -22,7 +22,7 @@ import { runJob, type JobRun } from "./run-job.ts";
 
 /** Exit code of a worker whose run another attempt has taken over. */
 const EXIT_SUPERSEDED = 3;
-/** How often a journal that a full disk refuses is tried again, once the run has ended. */
+/** How often a journal that a full disk refuses is tried again. */
 const FLUSH_EVERY_MS = 1_000;
 /** How long a slow collector of OpenTelemetry may hold up the end of the process. */
 const FLUSH_SPANS_MS = 5_000;
@@ -39,6 +39,8 @@ export interface AttemptOptions {
   readonly loading: Loading;
   /** What must not show in the output; grows. */
   readonly secrets: Set<string>;
+  /** Resolves with the cause when output of the process found no room, and is lost. */
+  readonly outputLost: Promise<string>;
   /** Ends the noting of which step writes to stdout and stderr. */
   readonly stopMarking: () => void;
   /** Aborted when the process is asked to stop. */
@@ -54,7 +56,14 @@ export interface AttemptOptions {
  */
 export async function executeAttempt(options: AttemptOptions): Promise<number> {
   const { spec, workerDirectory, courier, loading, interrupt } = options;
-  const file = openEventJournal(workerDirectory, () => courier.poke());
+  let released = Promise.resolve();
+  const file = openEventJournal(
+    workerDirectory,
+    () => courier.poke(),
+    (problem) => {
+      released = flushInTime(file, problem, courier);
+    },
+  );
   const journal = createRunJournal(file);
   const superseded = new AbortController();
   const stopReporting = reportExit(journal);
@@ -74,6 +83,13 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     },
   );
   onAbort(superseded.signal, () => journal.mute());
+  void options.outputLost.then((cause) =>
+    journal.record(
+      engineEvent(
+        `What the run prints is lost for now, and the run goes on; what is missing is said there: ${cause}`,
+      ),
+    ),
+  );
   void every(backgroundClock, PULSE_MS, new AbortController().signal, () => courier.pulse());
 
   const interrupted = untilAborted(interrupt.signal);
@@ -108,10 +124,13 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     courier.holdProcess(true);
   }
   stopReporting();
-  options.stopMarking();
-  if (superseded.signal.aborted) return EXIT_SUPERSEDED;
+  if (superseded.signal.aborted) {
+    options.stopMarking();
+    return EXIT_SUPERSEDED;
+  }
   const flushed = flushSpans(FLUSH_SPANS_MS);
-  await flush(file);
+  await released;
+  options.stopMarking();
   const failure = directive === "INTERRUPTED" ? null : await courier.complete();
   // What is not delivered is on disk, where the agent finds it.
   if (failure !== null)
@@ -164,9 +183,12 @@ function engineEvent(message: string): RunEvent {
   return { type: "ENGINE_EVENT", timestamp: Date.now(), message, stepKey: null, error: null, metadata: {} };
 }
 
-async function flush(file: EventJournal): Promise<void> {
-  for (let failure = file.flush(); failure !== null; failure = file.flush()) {
-    process.stderr.write(`millrace: the event journal can't be written: ${toErrorInfo(failure).message}\n`);
+/** Tries until a full disk takes what has happened. Meanwhile the courier says why nothing is heard of it. */
+async function flushInTime(file: EventJournal, problem: string, courier: CourierHandle): Promise<void> {
+  process.stderr.write(`millrace: what happens in the run can't be written down: ${problem}\n`);
+  for (let heldBy: string | null = problem; heldBy !== null; heldBy = file.flush()) {
+    courier.hold(heldBy);
     await systemClock.sleep(FLUSH_EVERY_MS, new AbortController().signal);
   }
+  courier.hold(null);
 }

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { findNoRoom } from "@millrace/model/errors/no-room-left";
 import { formatOutputMark, type MarkedStream } from "@millrace/model/output-marks";
 import { logPath, marksPath } from "@millrace/protocol/journal/worker-files";
 import { LOG_STREAMS } from "@millrace/model/worker-streams";
@@ -14,6 +15,7 @@ const MAX_LOOK_BACK_BYTES = 1024 * 1024;
  * Notes from now on which step writes to this process's stdout and stderr through `console`, `process.stdout` or
  * `process.stderr`, and masks secrets in it. Other bytes stay as they are; a mark is written right after them, and only when the step changes. A kill between
  * the two leaves these bytes to the step before.
+ * What a full disk refuses is lost, and the code that writes goes on; how much that was stands in the stream once there is room.
  * Several processes may write to the same streams, each with marks of its own. What gets there in other ways, such as from a
  * child process that inherits a stream, belongs to no step, unless nothing was written through this process afterwards.
  *
@@ -22,12 +24,14 @@ const MAX_LOOK_BACK_BYTES = 1024 * 1024;
  * @param workerDirectory where the streams are files; streams of this process that lead elsewhere are left alone.
  * @param findOwnStep the step of everything that no code of a step writes; null for the run itself.
  * @param secrets the texts that must not show; may grow.
+ * @param onLost is told why output is lost, when some is.
  * @returns how to stop.
  */
 export function markOutput(
   workerDirectory: string,
   findOwnStep: () => string | null,
   secrets: ReadonlySet<string>,
+  onLost: (cause: string) => void = () => {},
 ): () => void {
   const marks = openMarks(workerDirectory);
   const restores = LOG_STREAMS.map((stream) =>
@@ -36,6 +40,7 @@ export function markOutput(
         findOwnStep,
         secrets,
         addMark: marks.add,
+        onLost,
       }),
     ),
   );
@@ -88,15 +93,20 @@ function markStream(
     findOwnStep,
     secrets,
     addMark,
+    onLost,
   }: {
     readonly findOwnStep: () => string | null;
     readonly secrets: ReadonlySet<string>;
     readonly addMark: AddMark;
+    readonly onLost: (cause: string) => void;
   },
 ): () => void {
   if (!isFile(target.fd, path)) return () => {};
   const reader = openSync(path, "r");
   const write = target.write.bind(target) as (...args: unknown[]) => boolean;
+  /** Bytes that are missing since the last ones that are there, and why. */
+  let missing = 0;
+  let cause = "";
   /** Whose bytes this process wrote last, and where they end. */
   let owner: string | null = null;
   let end = fstatSync(reader).size;
@@ -104,12 +114,11 @@ function markStream(
   const outputMask = createOutputMask(secrets);
   let writer: string | null = null;
 
-  function markWrite(bytes: Uint8Array | string, encoding: BufferEncoding, stepKey: string | null): void {
-    const length = typeof bytes === "string" ? Buffer.byteLength(bytes, encoding) : bytes.byteLength;
+  function markWrite(bytes: Uint8Array, stepKey: string | null): void {
+    const { length } = bytes;
     const { size } = fstatSync(reader);
     // Where nothing else was written since, the bytes stand at the end.
-    const start =
-      size - length === end ? end : locate(reader, Buffer.from(bytes as string, encoding), end, size);
+    const start = size - length === end ? end : locate(reader, bytes, end, size);
     if (start !== end && owner !== null) addMark(stream, end, null);
     if (start === null) {
       [owner, end] = [null, size];
@@ -119,16 +128,35 @@ function markStream(
     [owner, end] = [stepKey, start + length];
   }
 
-  /** Writes bytes, or what `write` takes with them, and notes whose they are. */
-  function writeAs(stepKey: string | null, bytes: Uint8Array | string, ...rest: unknown[]): boolean {
-    const [encoding] = rest;
-    const written = write(bytes, ...rest);
+  /**
+   * Writes bytes to the file, which the stream itself would do at this very moment too; of a disk without room it would tell `console`,
+   * which tells nobody.
+   */
+  function put(bytes: Uint8Array): void {
+    let rest = bytes;
     try {
-      markWrite(bytes, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8", stepKey);
+      if (missing > 0) writeSync(target.fd, `\n… ${missing} bytes are missing here: ${cause}\n`);
+      missing = 0;
+      while (rest.length > 0) rest = rest.subarray(writeSync(target.fd, rest));
+    } catch (error) {
+      const reason = findNoRoom(path, error);
+      if (reason === null) throw error;
+      missing += rest.length;
+      cause = reason;
+      onLost(reason);
+    }
+  }
+
+  /** Writes bytes, or what `write` takes with them, and notes whose they are. */
+  function writeAs(stepKey: string | null, bytes: Uint8Array, ...rest: unknown[]): boolean {
+    if (bytes.length > 0) put(bytes);
+    try {
+      if (bytes.length > 0) markWrite(bytes, stepKey);
     } catch {
       // A full disk must not fail the code that writes: its output then belongs to no step.
     }
-    return written;
+    for (const onWritten of rest) if (typeof onWritten === "function") process.nextTick(onWritten, null);
+    return true;
   }
 
   /** What was held back of the last writer's output. */
@@ -141,18 +169,17 @@ function markStream(
     const [bytes, ...rest] = args;
     if (typeof bytes !== "string" && !(bytes instanceof Uint8Array)) return write(...args);
     const stepKey = findCurrentStep() ?? findOwnStep();
-    if (secrets.size === 0) return writeAs(stepKey, bytes, ...rest);
-    if (stepKey !== writer) writeHeld();
-    writer = stepKey;
     const encoding = typeof rest[0] === "string" ? (rest[0] as BufferEncoding) : "utf8";
     const piece = typeof bytes === "string" ? Buffer.from(bytes, encoding) : Buffer.from(bytes);
-    const clean = outputMask.mask(piece);
-    const onWritten = rest.filter((item) => typeof item === "function");
-    return clean.length === 0 ? write(clean, ...onWritten) : writeAs(stepKey, clean, ...onWritten);
+    if (secrets.size === 0) return writeAs(stepKey, piece, ...rest);
+    if (stepKey !== writer) writeHeld();
+    writer = stepKey;
+    return writeAs(stepKey, outputMask.mask(piece), ...rest);
   };
   process.on("exit", writeHeld);
   return () => {
     writeHeld();
+    if (missing > 0) put(Buffer.alloc(0));
     process.off("exit", writeHeld);
     target.write = write;
     closeSync(reader);
@@ -160,7 +187,7 @@ function markStream(
 }
 
 /** Where the last of these bytes stand in a file between two offsets, or null when they are not there. */
-function locate(file: number, bytes: Buffer, from: number, to: number): number | null {
+function locate(file: number, bytes: Uint8Array, from: number, to: number): number | null {
   const start = Math.max(from, to - MAX_LOOK_BACK_BYTES - bytes.length);
   const content = Buffer.alloc(Math.max(0, to - start));
   const read = readSync(file, content, 0, content.length, start);

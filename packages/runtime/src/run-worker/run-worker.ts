@@ -58,8 +58,11 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   };
   const workerDirectory = options.workerDirectory ?? given?.workerDirectory;
   const secrets = new Set<string>();
+  const outputLost = Promise.withResolvers<string>();
   const stopMarking =
-    workerDirectory === undefined ? () => {} : markOutput(workerDirectory, () => null, secrets);
+    workerDirectory === undefined
+      ? () => {}
+      : markOutput(workerDirectory, () => null, secrets, outputLost.resolve);
   const startOwnCourier = () =>
     startCourierThread(join(folder, COURIER_FILE), given?.agentApiUrl ?? options.agentApiUrl);
   let courier = given === null ? null : startOwnCourier();
@@ -81,6 +84,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     stepCommand: [process.execPath, ...STEP_FLAGS, join(folder, STEP_FILE)],
     courier: courier ?? startOwnCourier(),
     loading,
+    outputLost: outputLost.promise,
     stopMarking,
     secrets,
     interrupt,

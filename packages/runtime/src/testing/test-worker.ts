@@ -34,15 +34,19 @@ interface Said {
   readonly worker: Omit<WorkerIdentity, "agentId">;
 }
 
-/** @param way how it gets its spec: over IPC, or as a file. */
+/**
+ * @param way how it gets its spec: over IPC, or as a file.
+ * @param home where its folder is made.
+ */
 export async function startTestWorker(
   project: TestProject,
   agentApiUrl: string,
   jobName: string,
   way: "standby" | "file" = "standby",
+  home: string = tmpdir(),
 ): Promise<TestWorker> {
   const { worker: bundle } = await bundleLocation(project.folder, "defs.ts");
-  const directory = mkdtempSync(join(tmpdir(), "millrace-worker-"));
+  const directory = mkdtempSync(join(home, "millrace-worker-"));
   const spec: RunSpec = {
     ...testRunTarget({ jobName }),
     runId: "run-1",

@@ -1,6 +1,7 @@
 import { Anchor } from "@mantine/core";
 import { IconHourglass } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { isFinished } from "@millrace/model/run-status";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { shortId } from "../ui/CopyableId.tsx";
 import type { RunDetails } from "./run-details.ts";
@@ -16,9 +17,9 @@ type Wait = NonNullable<RunWaitsQuery["run"]>["waits"][number];
 
 /** Says what holds a run in the queue, or what it or its steps wait for; nothing when nothing does. */
 export function RunWaits({ run }: { readonly run: RunDetails }) {
-  return run.status === "QUEUED" || run.status === "STARTING" || run.status === "STARTED" ? (
+  return isFinished(run.status) ? null : (
     <Waits id={run.id} topic={run.status === "QUEUED" ? "runs" : `run:${run.id}`} />
-  ) : null;
+  );
 }
 
 function Waits({ id, topic }: { readonly id: string; readonly topic: "runs" | `run:${string}` }) {

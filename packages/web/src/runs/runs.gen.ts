@@ -79,6 +79,8 @@ export type RunWaitKind =
   | 'AGENT'
   /** Its steps wait until a time that they have named. */
   | 'TIME'
+  /** It runs, and its worker has no room to write down what happens: nothing is heard of it meanwhile. */
+  | 'DISK'
   /** It runs, and a step of it waits for a slot of its pool. */
   | 'SLOT';
 

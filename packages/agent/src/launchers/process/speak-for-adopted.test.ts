@@ -60,7 +60,11 @@ function speak(ended: Promise<unknown> = new Promise(() => {})): Promise<void> {
 }
 
 test("what a worker has written before its agent died is delivered, and that it lives is said, until it has its own courier", async () => {
-  const journal = openEventJournal(directory, () => {});
+  const journal = openEventJournal(
+    directory,
+    () => {},
+    () => {},
+  );
   journal.append({ type: "LOG", timestamp: 1, message: "before", stepKey: null, level: "INFO" });
   journal.close();
   const speaking = speak();

@@ -11,6 +11,7 @@ import { isOthers, isOtherWorker, lockAttempt, standingOf } from "../fold/lock-r
 import { RunNotFound } from "../run-errors.ts";
 import { isRunId } from "../run-id.ts";
 import { noteBlocked } from "./note-blocked.ts";
+import { noteHeld } from "./note-held.ts";
 import { launchKey } from "./work-keys.ts";
 
 /** A worker that is about to run user code, and where it is. */
@@ -78,11 +79,21 @@ export async function isCurrentAttempt(db: Db, runId: string, attempt: number): 
   return result.rows.length > 0;
 }
 
+/** What a worker that lives says of itself with a heartbeat. */
+export interface WorkerTrouble {
+  /** How long its main thread has been blocked; null: it is not. */
+  readonly blockedSeconds: number | null;
+  /** Why it can't write down what happens, such as a full disk; null: it can. */
+  readonly heldBy: string | null;
+}
+
+const WELL: WorkerTrouble = { blockedSeconds: null, heldBy: null };
+
 /**
  * Notes that the worker of an attempt lives. One that was out of reach is back by it; one that was taken for lost takes its run back.
  *
  * @param workerId who says so; null: not told.
- * @param blockedSeconds how long its main thread has been blocked; null: it is not.
+ * @param trouble what it says of itself; left out: it is well.
  * @throws RunNotFound
  */
 export async function heartbeatAttempt(
@@ -90,7 +101,7 @@ export async function heartbeatAttempt(
   runId: string,
   attempt: number,
   workerId: string | null = null,
-  blockedSeconds: number | null = null,
+  { blockedSeconds, heldBy }: WorkerTrouble = WELL,
 ): Promise<Directive> {
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
   const result = await sql<{
@@ -102,6 +113,7 @@ export async function heartbeatAttempt(
     unreachable: boolean;
     blocked: boolean;
     stop_asked: boolean;
+    held: boolean;
   }>`
     with beat as (
       update run_attempt set lease_until = ${leaseFromNow}
@@ -109,7 +121,8 @@ export async function heartbeatAttempt(
     )
     select r.status, r.failure_reason, r.attempt as newest, a.state, ${isOthers(workerId)} as others,
       a.unreachable_since is not null as unreachable, a.blocked_since is not null as blocked,
-      a.stop_asked_at is not null as stop_asked, ${withoutWaitingForDisk()}
+      a.stop_asked_at is not null as stop_asked,
+      a.held_by is distinct from ${heldBy} as held, ${withoutWaitingForDisk()}
     from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}`.execute(
     db,
   );
@@ -117,6 +130,7 @@ export async function heartbeatAttempt(
   if (row === undefined) throw new RunNotFound(runId, attempt);
   if (row.others) return "SUPERSEDED";
   if (row.blocked !== (blockedSeconds !== null)) await noteBlocked(db, runId, attempt, blockedSeconds);
+  if (row.held) await noteHeld(db, runId, attempt, heldBy);
   if (row.state === "lost" || row.unreachable) {
     return (await appendRunEvents(db, { runId, attempt, workerId, firstSequence: 0, events: [] })).directive;
   }

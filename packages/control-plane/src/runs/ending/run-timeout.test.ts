@@ -4,6 +4,7 @@ import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { updateDeploymentSettings } from "../../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { claimWork } from "../../work/work-store.ts";
+import { listRunWaits } from "../../run-queue/run-wait.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { heartbeatAttempt, isCurrentAttempt, startAttempt } from "../attempts/attempt-store.ts";
 import { failLostAttempts } from "../attempts/end-attempt.ts";
@@ -153,7 +154,35 @@ test.each([
   expect(await endOverdueRuns(db, TEST_DEPLOYMENT)).toEqual([id]);
 });
 
-const beat = (id: string, blockedSeconds: number | null) => heartbeatAttempt(db, id, 1, "w1", blockedSeconds);
+test("a worker whose disk is full is said to be, once each time, in its run's log and in what the run waits for", async () => {
+  const id = await startedRun({});
+  const heldBy = "there is no room left on the disk of /home/x (ENOSPC)";
+  for (const held of [heldBy, heldBy, null, null])
+    await heartbeatAttempt(db, id, 1, "w1", { blockedSeconds: null, heldBy: held });
+  const told = await db
+    .selectFrom("run_event")
+    .select("message")
+    .where("run_id", "=", id)
+    .where("type", "=", "ENGINE_EVENT")
+    .orderBy("position")
+    .execute();
+  expect(told.map(({ message }) => message)).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `can't write down what happens, and keeps it in memory: ${heldBy.replaceAll(/[()]/g, ".")}$`,
+      ),
+    ),
+    expect.stringContaining("can write down again"),
+  ]);
+  expect(await listRunWaits(db, await getRun(id))).toEqual([]);
+  await heartbeatAttempt(db, id, 1, "w1", { blockedSeconds: null, heldBy });
+  expect(await listRunWaits(db, await getRun(id))).toMatchObject([
+    { kind: "disk", message: expect.stringContaining(heldBy) as string },
+  ]);
+});
+
+const beat = (id: string, blockedSeconds: number | null) =>
+  heartbeatAttempt(db, id, 1, "w1", { blockedSeconds, heldBy: null });
 
 test("a worker whose main thread is blocked is shown as such, and ended when that lasts too long", async () => {
   const [hung, busy] = [
