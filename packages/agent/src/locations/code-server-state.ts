@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs"
 import { join } from "node:path";
 import { parseLocationDocument, type LocationDocument } from "@millrace/model/location-document";
 import type { Logger } from "pino";
+import { explainNoRoom } from "@millrace/model/errors/no-room-left";
 import { countField, parseFields, readStateFile, writeStateFile } from "../home/state-file.ts";
 
 /** A code server writes what user code prints; past this size its log starts anew. */
@@ -36,7 +37,11 @@ export function listLocationNames(codeServersFolder: string): string[] {
 /** Creates the folder of one revision of a location. */
 export function createRevisionFolder(folder: string, revision: number): string {
   const directory = join(folder, String(revision));
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw explainNoRoom("The agent can't start a code server", directory, error);
+  }
   return directory;
 }
 
@@ -49,7 +54,11 @@ export function removeOtherRevisions(folder: string, keep: readonly (number | un
 }
 
 export function writeCodeServerState(directory: string, state: CodeServerState): void {
-  writeStateFile(join(directory, "server.json"), state);
+  try {
+    writeStateFile(join(directory, "server.json"), state);
+  } catch (error) {
+    throw explainNoRoom("The agent can't keep which code server it started", directory, error);
+  }
 }
 
 /** The code servers that earlier agents started for a location, newest revision first. */

@@ -177,4 +177,11 @@ test("a run that starts waits for an agent of its queue, of which there may be n
   expect(await listRunWaits(db, run)).toMatchObject([
     { message: "The run waits for an agent of queue default: east has not taken it yet" },
   ]);
+
+  await sql`update work_item set error = '{"message": "There is no room left"}' where payload ->> 'runId' = ${run.id}`.execute(
+    db,
+  );
+  expect(await listRunWaits(db, run)).toMatchObject([
+    { message: "The run could not be launched and will be tried again: There is no room left" },
+  ]);
 });

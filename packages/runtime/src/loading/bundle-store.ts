@@ -13,6 +13,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { explainNoRoom } from "@millrace/model/errors/no-room-left";
 import { COURIER_FILE, ENGINE_FILE, SDK_FILES, STEP_FILE, WORKER_FILE } from "./bundle-files.ts";
 import type { Engine } from "./engine.ts";
 
@@ -90,13 +91,16 @@ async function placeEngine(engines: string, engine: Engine): Promise<void> {
 /** Makes a folder that is complete or not there. */
 async function writeFolder(directory: string, fill: (unfinished: string) => Promise<void>): Promise<void> {
   const unfinished = join(dirname(directory), `.${randomUUID()}`);
-  await mkdir(unfinished);
-  await fill(unfinished);
-  await rename(unfinished, directory).catch(async (error: unknown) => {
-    await rm(unfinished, { recursive: true });
+  try {
+    await mkdir(unfinished);
+    await fill(unfinished);
+    await rename(unfinished, directory);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
     // Another code server of the same code was faster.
-    if (!(await isFolder(directory))) throw error;
-  });
+    if (!(await isFolder(directory)))
+      throw explainNoRoom("The bundle of the code can't be kept", directory, error);
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

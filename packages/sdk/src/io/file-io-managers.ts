@@ -10,13 +10,14 @@ import {
 } from "node:fs";
 import { open, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { explainNoRoom } from "@millrace/model/errors/no-room-left";
 import { toByteStream, type ByteStream } from "./byte-stream.ts";
 import { draftPath, sweepDrafts } from "./drafts.ts";
 import { ioManager, type InputContext, type IoManager, type OutputContext } from "./io-manager.ts";
 import { storagePath } from "./storage-path.ts";
 import { parquetFile, requireParquetFile, type ParquetFile } from "./parquet-file.ts";
 import { valueFormats, type ValueFormat } from "./value-format.ts";
-import { ValueNotStored } from "./value-not-stored.ts";
+import { describeAddress, ValueNotStored } from "./value-not-stored.ts";
 
 /**
  * Values of up to this many bytes are written and read at once: that takes less than a tenth of a millisecond, a third of
@@ -127,7 +128,11 @@ async function writeValue(
   } catch (error) {
     // On a full disk it would be the draft that keeps it full.
     rmSync(draft, { force: true });
-    throw error;
+    throw explainNoRoom(
+      `The value of ${describeAddress(context.address)} can't be stored`,
+      storageDirectory,
+      error,
+    );
   }
   if (isTold && context.address.assetKey !== null) context.addMetadata({ path });
 }

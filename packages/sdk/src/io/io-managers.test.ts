@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { canMount, mountSmallDisk } from "@millrace/model/testing/small-disk";
+import type { RunEvent } from "@millrace/model/run-event";
 import { assetKey } from "@millrace/model/asset-key";
 import { asset } from "../assets/asset.ts";
 import { materializeResult } from "../assets/asset-result.ts";
@@ -159,6 +161,34 @@ test("a value that can not be written leaves no draft, and drafts of writers tha
 
   expect(await readdir(drafts)).toEqual(["2-fresh"]);
 });
+
+test.runIf(canMount)(
+  "a value that finds no room fails its step, which says where and what to do",
+  async () => {
+    using disk = mountSmallDisk(64);
+    const large = asset("large", () => Buffer.alloc(100_000));
+    const events: RunEvent[] = [];
+    await executeRun({
+      definitions: resolveDefinitions(definitions({ assets: [large] })),
+      instance: memoryRunInstance(),
+      jobName: "__ASSET_JOB",
+      runId: "run-1",
+      tags: {},
+      runConfig: {},
+      storageDirectory: disk.folder,
+      sink: (event) => void events.push(event),
+    });
+
+    expect(events.find(({ type }) => type === "STEP_FAILURE")).toMatchObject({
+      error: {
+        name: "NoRoomLeft",
+        code: "no_room_left",
+        message: `The value of asset "large" can't be stored: there is no room left on the disk of ${disk.folder} (ENOSPC): free some, or give it a larger one`,
+      },
+    });
+    expect(await readdir(join(disk.folder, "drafts"))).toEqual([]);
+  },
+);
 
 test("an IO manager of one's own uses resources, metadata and replacements", async () => {
   const tables = new Map<string, unknown>();

@@ -19,7 +19,8 @@ export function isValueNotStored(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "value_not_stored";
 }
 
-function describeAddress(address: StoredValueAddress): string {
+/** What is stored under an address, for people. */
+export function describeAddress(address: StoredValueAddress): string {
   if (address.assetKey !== null) {
     const partition = address.partitionKey === null ? "" : `partition ${address.partitionKey} of `;
     return `${partition}asset "${address.assetKey}"`;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { findNoRoom } from "@millrace/model/errors/no-room-left";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
@@ -39,7 +40,7 @@ export function startStandbyProcess(host: ProcessHost, launch: WorkerLaunch): St
     return createStandby(host, directory, spawnWorker(host, launch, directory));
   } catch (error) {
     if (directory !== null) forget(host, directory);
-    return neverStarted(error);
+    return neverStarted(error, host.workersFolder);
   }
 }
 
@@ -83,7 +84,8 @@ function createStandby(host: ProcessHost, directory: string, spawned: SpawnedPro
     await ended;
     forget(host, directory);
     if (cause instanceof LaunchFailed) throw cause;
-    throw new LaunchFailed(`The run could not be handed to its worker: ${messageOf(cause)}`, { cause });
+    const reason = findNoRoom(directory, cause) ?? messageOf(cause);
+    throw new LaunchFailed(`The run could not be handed to its worker: ${reason}`, { cause });
   }
 
   ready.catch(() => {}); // Whoever takes the worker sees it; one that nobody takes fails alone.
@@ -177,11 +179,12 @@ function forget(host: ProcessHost, directory: string): void {
 }
 
 /** A worker that ended before it was one: the machine has no room, or the folder is not there. */
-function neverStarted(thrown: unknown): StandbyWorker {
+function neverStarted(thrown: unknown, workersFolder: string): StandbyWorker {
+  const reason = findNoRoom(workersFolder, thrown) ?? messageOf(thrown);
   const cause =
     thrown instanceof ExpectedError
       ? thrown
-      : new LaunchFailed(`The run worker could not be started: ${messageOf(thrown)}`, { cause: thrown });
+      : new LaunchFailed(`The run worker could not be started: ${reason}`, { cause: thrown });
   const ready = Promise.reject<void>(cause);
   ready.catch(() => {}); // Whoever takes the worker sees it.
   const end: WorkerEnd = {
