@@ -7,6 +7,7 @@ import { isEmptySubset, unionSubsets } from "@millrace/model/partitions/subset";
 import type { DaemonContext } from "../daemons/daemon.ts";
 import type { Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
+import { readNow } from "../database/read-now.ts";
 import { listServingSnapshots } from "../locations/serving-snapshot.ts";
 import { listDynamicNames } from "../partitions/dynamic-names.ts";
 import { findDynamicKeys } from "../partitions/dynamic-partition-store.ts";
@@ -84,7 +85,7 @@ async function launchNext(
   const locations = await listServingSnapshots(trx, backfill.deploymentId);
   const targets = findCurrentTargets(locations, backfill, stored);
   const view: PartitionsView = {
-    now: context.clock.now(),
+    now: await readNow(trx),
     dynamicKeys: await findDynamicKeys(trx, backfill.deploymentId, listDynamicNames(locations)),
   };
   const gone = listGone(targets, byKey(stored), view);

@@ -94,7 +94,7 @@ builder.queryField("previewBackfill", (t) =>
     description: "What a backfill would make, without making it.",
     args: { input: t.arg({ type: LaunchBackfillInput, required: true }) },
     resolve: (_root, { input }, context) =>
-      PreviewResult.of(() => previewBackfill(context.db, context.deploymentId, readInput(input), context)),
+      PreviewResult.of(() => previewBackfill(context.db, context.deploymentId, readInput(input))),
   }),
 );
 

@@ -11,6 +11,7 @@ import { UnknownDefinition } from "../api/unknown-definition.ts";
 import { getAssetCatalog } from "../assets/catalog/asset-catalog.ts";
 import type { Db } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
+import { readNow } from "../database/read-now.ts";
 import { findNewestRunChange } from "../events/change-feed.ts";
 import { listNamedSnapshots, type ServingSnapshot } from "../locations/serving-snapshot.ts";
 import { listDynamicNames } from "../partitions/dynamic-names.ts";
@@ -62,7 +63,7 @@ export async function launchBackfill(
   const id = createRunId(context.ids, deploymentId, key === null ? null : `backfill:${key}`);
   const known = key === null ? null : await findBackfill(db, deploymentId, id);
   if (known !== null) return known;
-  const { chosen } = await chooseTargets(db, deploymentId, input, context);
+  const { chosen } = await chooseTargets(db, deploymentId, input);
   if (chosen.length === 0) throw new BadRequest("There is nothing to make: no partition stands as asked for");
   const count = chosen.reduce(
     (sum, { target, targeted }) => sum + countSubset(target.partitions, targeted),
@@ -110,7 +111,6 @@ export async function chooseTargets(
   db: Db,
   deploymentId: string,
   input: BackfillInput,
-  { clock }: Pick<LaunchContext, "clock">,
 ): Promise<{ readonly chosen: readonly ChosenTarget[]; readonly view: PartitionsView }> {
   const locations = await listNamedSnapshots(db, deploymentId, input.locationName);
   const targets = inUpstreamOrder(await findTargets(db, deploymentId, locations, input));
@@ -120,7 +120,7 @@ export async function chooseTargets(
   if (stranger !== undefined)
     throw new BadRequest(`\`assetPartitions\` names "${stranger}", which the backfill does not make`);
   const view: PartitionsView = {
-    now: clock.now(),
+    now: await readNow(db),
     dynamicKeys: await findDynamicKeys(db, deploymentId, listDynamicNames(locations)),
   };
   const wanted = choosePartitions(targets, input, view);

@@ -2,7 +2,6 @@ import { planBackfill } from "@millrace/model/backfills/plan-backfill";
 import { countSubset } from "@millrace/model/partitions/subset-keys";
 import type { Db } from "../database/connect.ts";
 import { MAX_PARTITIONS_PER_RUN } from "../runs/launch/launch-partition.ts";
-import type { LaunchContext } from "../runs/launch/launch-runs.ts";
 import { chooseTargets, toStored, type BackfillInput } from "./launch-backfill.ts";
 
 /** Runs that are counted. */
@@ -26,9 +25,8 @@ export async function previewBackfill(
   db: Db,
   deploymentId: string,
   input: BackfillInput,
-  context: Pick<LaunchContext, "clock">,
 ): Promise<BackfillPreview> {
-  const { chosen, view } = await chooseTargets(db, deploymentId, input, context);
+  const { chosen, view } = await chooseTargets(db, deploymentId, input);
   const progresses = new Map(chosen.map(({ target, targeted }) => [target.key, toStored(target, targeted)]));
   const targets = chosen.map(({ target }) => target);
   const limits = { maxRuns: MAX_RUNS, maxPartitionsPerRun: MAX_PARTITIONS_PER_RUN };

@@ -46,7 +46,7 @@ interface Decision extends DueTicks {
  * @returns whether there may be more.
  */
 export async function beginScheduleTicks(
-  context: Pick<ServerContext, "db" | "clock" | "ids">,
+  context: Pick<ServerContext, "db" | "ids">,
   deploymentId: string,
 ): Promise<boolean> {
   return inTransaction(context.db, async (trx) => {

@@ -7,7 +7,6 @@ import type { RunEvent } from "@millrace/model/run-event";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { LaunchRunWork } from "@millrace/model/runs/work-item";
-import { systemClock } from "@millrace/model/time/clock";
 import type { Db } from "../database/connect.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
 import { insertSnapshot } from "../locations/snapshot-store.ts";
@@ -174,7 +173,7 @@ export function launchInput(change: Partial<LaunchInput> = {}): LaunchInput {
 }
 
 /** For tests: what launches need, of this machine. */
-export const LAUNCH_CONTEXT: LaunchContext = { clock: systemClock, ids: systemIds };
+export const LAUNCH_CONTEXT: LaunchContext = { ids: systemIds };
 
 /** For tests: what settled work does, on this machine. */
 export const TEST_WORK_EFFECTS = createWorkEffects(LAUNCH_CONTEXT);

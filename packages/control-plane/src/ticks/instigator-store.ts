@@ -92,12 +92,6 @@ export async function findFirstDue(
   return rows[0]?.ms ?? null;
 }
 
-/** What the transaction takes for now, in milliseconds since the epoch. */
-export async function readNow(trx: Trx): Promise<number> {
-  const { rows } = await sql<{ now: number }>`select ${inMs("now()")} as now`.execute(trx);
-  return rows[0]?.now ?? 0;
-}
-
 function inMs(instant: string) {
   return sql`extract(epoch from ${sql.raw(instant)})::float8 * 1000`;
 }

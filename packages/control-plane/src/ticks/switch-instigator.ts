@@ -2,8 +2,9 @@ import { topics } from "@millrace/model/topic";
 import { UnknownDefinition } from "../api/unknown-definition.ts";
 import type { Db } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
+import { readNow } from "../database/read-now.ts";
 import { notifyChange } from "../wake/notify-change.ts";
-import { holdInstigator, readNow, storeSwitch, type InstigatorSelector } from "./instigator-store.ts";
+import { holdInstigator, storeSwitch, type InstigatorSelector } from "./instigator-store.ts";
 import { timesOf, type SwitchedTo } from "./plan-instigators.ts";
 import { syncInstigators } from "./sync-instigators.ts";
 

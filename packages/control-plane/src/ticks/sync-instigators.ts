@@ -4,10 +4,11 @@ import { topics } from "@millrace/model/topic";
 import { forEachAlone } from "../daemons/for-each-alone.ts";
 import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
+import { readNow } from "../database/read-now.ts";
 import { findServingSnapshot } from "../locations/serving-snapshot.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 import { listDefinedInstigators } from "./instigator-rule.ts";
-import { holdInstigators, readNow, storeInstigators } from "./instigator-store.ts";
+import { holdInstigators, storeInstigators } from "./instigator-store.ts";
 import { planInstigators, type KnownInstigator, type PlannedInstigator } from "./plan-instigators.ts";
 
 /**

@@ -4,6 +4,8 @@ import { ExpectedError } from "@millrace/model/expected-error";
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunPartitions } from "@millrace/model/runs/run-target";
 import type { Db } from "../../database/connect.ts";
+import { readNow } from "../../database/read-now.ts";
+import type { PartitionsView } from "../../partitions/require-partition.ts";
 import { replaceUnstorable } from "../../api/replace-unstorable.ts";
 import { listNamedSnapshots, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { listDynamicNames } from "../../partitions/dynamic-names.ts";
@@ -26,8 +28,8 @@ export interface LaunchRequest {
   readonly lineage: RunLineage | null;
 }
 
-/** What launches need of the server: time decides which partitions exist. */
-export type LaunchContext = Pick<ServerContext, "clock" | "ids">;
+/** What launches need of the server. */
+export type LaunchContext = Pick<ServerContext, "ids">;
 
 /** What became of a request: a run, which was there already or is new, or why there is none. */
 export type LaunchOutcome =
@@ -62,10 +64,7 @@ export async function launchRuns(
   if (open.length > 0) {
     const targets = open.map(({ target }) => target);
     const locations = await listLocations(db, deploymentId, targets);
-    const plan = createLaunchPlanner(locations, {
-      now: context.clock.now(),
-      dynamicKeys: await findDynamicKeysOf(db, deploymentId, locations, targets),
-    });
+    const plan = createLaunchPlanner(locations, await viewPartitions(db, deploymentId, locations, targets));
     for (const { id, target, origin, lineage } of open) {
       if (wanted.has(id)) continue;
       try {
@@ -107,17 +106,29 @@ function listLocations(
   return listNamedSnapshots(db, deploymentId, others.length === 0 ? (first ?? null) : null);
 }
 
-/** The dynamic keys that matter for what runs work on. */
-async function findDynamicKeysOf(
+/** What decides which partitions exist, as far as it matters for what runs work on. */
+async function viewPartitions(
   db: Db,
   deploymentId: string,
   locations: readonly ServingSnapshot[],
   targets: readonly RunPartitions[],
-): Promise<DynamicKeys> {
+): Promise<PartitionsView> {
   const partitioned = targets.filter(
     (target) => target.partitionKey !== null || target.partitionRange !== null,
   );
-  if (partitioned.length === 0) return {};
+  if (partitioned.length === 0) return { now: 0, dynamicKeys: {} };
+  const dynamicKeys = await findDynamicKeysOf(db, deploymentId, locations, partitioned);
+  // As those decide who ask for a partition once it is there: this machine's clock may be behind of theirs.
+  return { now: await readNow(db), dynamicKeys };
+}
+
+/** The dynamic keys that matter for runs of partitions. */
+async function findDynamicKeysOf(
+  db: Db,
+  deploymentId: string,
+  locations: readonly ServingSnapshot[],
+  partitioned: readonly RunPartitions[],
+): Promise<DynamicKeys> {
   const names = listDynamicNames(locations);
   // What lies between the ends of a range, only the definition knows.
   if (partitioned.some(({ partitionRange }) => partitionRange !== null))
