@@ -4,8 +4,8 @@
  * there fails here. Ends with 1 when something did not hold, and says how short a beginning of it is enough for that: after `--until`
  * nothing more is done and nothing goes wrong.
  *
- * `npm run simulate -- --schedules N [--hours H] [--seed S]` lets that many schedules of mixed crons tick for so long, a week without
- * `--hours`, in several replicas and with outages, and prints a JSON line.
+ * `npm run simulate -- --schedules N [--hours H]`, with the same options, lets that many schedules of mixed crons tick for so long, a
+ * week without `--hours`, and nothing else happen.
  */
 import { parseArgs } from "node:util";
 import { findShortestPrefix } from "../packages/control-plane/src/simulation/shortest-prefix.ts";
@@ -29,45 +29,60 @@ const { values } = parseArgs({
 const first = readNumber("seed", values.seed ?? String(Date.now() % 1_000_000_000));
 const count = readNumber("seeds", values.seeds);
 const whole = values.hours === undefined ? SHORT : sizeOf(readNumber("hours", values.hours) * 3_600);
-const size = values.until === undefined ? whole : { ...whole, until: readNumber("until", values.until) };
+const until = values.until === undefined ? undefined : readNumber("until", values.until);
+const schedules = values.schedules === undefined ? null : readNumber("schedules", values.schedules);
 
 let serverUrl = "";
 const tearDown = await setup({ provide: (_name, url) => (serverUrl = url) });
 const database = await openSimulatedDatabase(serverUrl);
 try {
-  if (values.schedules !== undefined) await simulateTicks(readNumber("schedules", values.schedules));
-  else for (let seed = first; seed < first + count; seed++) await simulateOne(seed);
+  for (let seed = first; seed < first + count; seed++)
+    await (schedules === null ? simulateOne(seed) : simulateWeek(seed, schedules));
 } finally {
   await database.drop();
   await tearDown();
 }
 
-async function simulateTicks(schedules: number): Promise<void> {
-  const hours = readNumber("hours", values.hours ?? "168");
+/** Simulates a seed, and prints what came of it, or how short a beginning of it fails. */
+async function report(
+  seed: number,
+  seconds: number,
+  options: string,
+  run: (replay: string, until?: number) => Promise<object>,
+): Promise<void> {
+  const replay = `npm run simulate -- --seed ${seed}${options}`;
   const startedAt = performance.now();
-  const report = await simulateSchedules(database, { seed: first, schedules, hours });
-  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  console.log(JSON.stringify({ simulate: "schedules", seed: first, schedules, hours, seconds, ...report }));
-}
-
-async function simulateOne(seed: number): Promise<void> {
-  const hours = values.hours === undefined ? "" : ` --hours ${values.hours}`;
-  const replay = `npm run simulate -- --seed ${seed}${hours}`;
   try {
-    const report = await simulate(database, seed, size, replay);
-    console.log(JSON.stringify({ seed, ...report }));
+    const found = await run(replay);
+    const took = Math.round((performance.now() - startedAt) / 100) / 10;
+    console.log(JSON.stringify({ seed, ...found, took }));
   } catch (error) {
     if (!(error instanceof SimulationFailed)) throw error;
     console.error(error.message);
     process.exitCode = 1;
-    const shortest = await findShortestPrefix(size.until ?? size.seconds, (until) => fails(seed, until));
+    const shortest = await findShortestPrefix(seconds, (until) => fails(() => run(replay, until)));
     console.error(`The shortest beginning that fails: ${replay} --until ${shortest}`);
   }
 }
 
-async function fails(seed: number, until: number): Promise<boolean> {
+function simulateOne(seed: number): Promise<void> {
+  const options = values.hours === undefined ? "" : ` --hours ${values.hours}`;
+  return report(seed, until ?? whole.seconds, options, (replay, seconds = until) =>
+    simulate(database, seed, { ...whole, ...(seconds === undefined ? {} : { until: seconds }) }, replay),
+  );
+}
+
+function simulateWeek(seed: number, schedules: number): Promise<void> {
+  const hours = readNumber("hours", values.hours ?? "168");
+  const options = ` --schedules ${schedules} --hours ${hours}`;
+  return report(seed, until ?? hours * 3_600, options, (replay, seconds = until ?? hours * 3_600) =>
+    simulateSchedules(database, { seed, schedules, hours, until: seconds / 3_600 }, replay),
+  );
+}
+
+async function fails(run: () => Promise<object>): Promise<boolean> {
   try {
-    await simulate(database, seed, { ...size, until });
+    await run();
     return false;
   } catch (error) {
     if (error instanceof SimulationFailed) return true;

@@ -3,7 +3,7 @@ import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { listServingSnapshots } from "../locations/serving-snapshot.ts";
-import { serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { serveLocation, TEST_DEPLOYMENT, type SnapshotInit } from "../testing/test-runs.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 import { POOLED_SHOP } from "./simulated-pool.ts";
 import { shopOfRevision } from "./simulated-ticks.ts";
@@ -20,23 +20,32 @@ export type VersionIds = Readonly<Record<Version, string>>;
 /** Makes every version of the shop known; the first one is served. */
 export async function prepareVersions(db: Db): Promise<VersionIds> {
   const ids: Partial<Record<Version, string>> = {};
-  for (const version of ["tickless", "second", "first"] as const) {
-    await serveLocation(db, "shop", VERSIONS[version]);
-    // What this process keeps of definitions outlives a simulation, so all of it is there from the beginning.
-    await listServingSnapshots(db, TEST_DEPLOYMENT);
-    const served = await db
-      .selectFrom("code_location")
-      .select("serving_version_id as id")
-      .executeTakeFirstOrThrow();
-    ids[version] = served.id ?? "";
-  }
+  for (const version of ["tickless", "second", "first"] as const)
+    ids[version] = await prepareVersion(db, VERSIONS[version]);
   return ids as VersionIds;
+}
+
+/** Serves a version of the shop that is new; its id. */
+export async function prepareVersion(db: Db, definitions: SnapshotInit): Promise<string> {
+  await serveLocation(db, "shop", definitions);
+  // What this process keeps of definitions outlives a simulation, so all of it is there from the beginning.
+  await listServingSnapshots(db, TEST_DEPLOYMENT);
+  const served = await db
+    .selectFrom("code_location")
+    .select("serving_version_id as id")
+    .executeTakeFirstOrThrow();
+  return served.id ?? "";
 }
 
 /** Serves another version of the shop from now on, as when its agent has reported that it is loaded. */
 export async function deploy(db: Db, ids: VersionIds, version: Version): Promise<void> {
+  return deployVersion(db, ids[version]);
+}
+
+/** Serves from now on a version of the shop that is known. */
+export async function deployVersion(db: Db, id: string): Promise<void> {
   await inTransaction(db, async (trx) => {
-    await sql`update code_location set revision = revision + 1, serving_version_id = ${ids[version]} where name = 'shop'`.execute(
+    await sql`update code_location set revision = revision + 1, serving_version_id = ${id} where name = 'shop'`.execute(
       trx,
     );
     await notifyChange(trx, topics.locations(TEST_DEPLOYMENT));

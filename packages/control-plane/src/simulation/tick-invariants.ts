@@ -94,7 +94,7 @@ export function checkTimes(
 }
 
 /** How many missed ticks one stands for; 0: it was evaluated. */
-function countMissed({ status, skipReason }: StoredTick): number {
+export function countMissed({ status, skipReason }: Pick<StoredTick, "status" | "skipReason">): number {
   const missed = /^This tick(?:, and (\d+) before it, were| was) missed/.exec(skipReason ?? "");
   return status === "SKIPPED" && missed !== null ? 1 + Number(missed[1] ?? 0) : 0;
 }

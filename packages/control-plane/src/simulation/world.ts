@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import { createAgentToken } from "../agents/agent-token-store.ts";
 import { updateDeploymentSettings } from "../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
@@ -8,6 +7,7 @@ import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { createAgent, type SimulatedAgent } from "./agent.ts";
 import { setPoolLimit } from "../pools/pool-store.ts";
 import { deploy, prepareVersions, type Version, type VersionIds } from "./deploy.ts";
+import { emptyDatabase } from "./empty-database.ts";
 import { SIMULATED_POOL } from "./simulated-pool.ts";
 import { checkAlways, type Knowledge } from "./invariants.ts";
 import { InvariantBroken } from "./stored-history.ts";
@@ -156,9 +156,7 @@ async function prepareDatabase(
   { maxConcurrentRuns, maxOfCustomer, isTicking }: WorldShape,
 ): Promise<{ readonly token: string; readonly versions: VersionIds }> {
   const { db } = database;
-  await sql`truncate run, run_event, backfill, work_item, agent, agent_token, code_location, location_version, snapshot, asset, pool, instigator, dynamic_partition,
-    daemon_heartbeat, daemon_lease restart identity cascade`.execute(db);
-  await sql`alter sequence simulation.id restart`.execute(db);
+  await emptyDatabase(db);
   await database.setTime(WORLD_START_MS);
   const versions = await prepareVersions(db);
   if (!isTicking) await deploy(db, versions, "tickless");
