@@ -67,8 +67,8 @@ describe("assets follow the project", () => {
         column_schema: {
           columns: [
             { name: "id", type: "integer", description: "The number on the receipt." },
-            { name: "status" },
-            { name: "euros" },
+            { name: "status", type: "?" },
+            { name: "euros", type: "?" },
           ],
         },
         column_lineage: { columns: { euros: [{ assetKey: "raw_orders", column: "amount" }] } },

@@ -33,7 +33,8 @@ function metadataOf(
 ): MetadataRecord {
   const columns = Object.values(node.columns).map(({ name, data_type, description }) => ({
     name,
-    ...(data_type ? { type: data_type } : {}),
+    // dbt does not say it of all; a type that is not said would be "string".
+    type: data_type || "?",
     ...(description ? { description } : {}),
   }));
   const lineage = isSource(node)
