@@ -32,6 +32,10 @@ test("an analyst finds a chart asset by search, sees its SVG, and what it is mad
     await scene.stack.launch({ jobName: "flights_report", partitionKey: "2001-04-01" }),
   );
   const { page, errors } = await scene.open(DESKTOP);
+  await page.goto("/runs?tag=no:such");
+  const all = page.getByRole("link", { name: "Show all runs" });
+  // Not the browser's own blue, which can't be read on dark ground.
+  expect(await all.evaluate((link) => getComputedStyle(link).color)).not.toBe("rgb(0, 0, 238)");
   await page.goto("/assets");
 
   await page.getByLabel("Search assets").fill("chart");
@@ -69,6 +73,9 @@ test("an author materializes one asset from the lineage graph; a config that doe
   await page.getByRole("button", { name: "Materialize", exact: true }).click();
   const dialog = page.getByRole("dialog");
   const top = dialog.getByRole("textbox", { name: "top" });
+  // What the dialog's overlay leaves out beside the scroll bar is darkened too.
+  const ground = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  expect(ground).not.toBe("rgba(0, 0, 0, 0)");
   await top.fill("500");
   await dialog.getByText("Must be at most 100").waitFor();
   await dialog.getByRole("button", { name: "Launch run" }).click();

@@ -1,5 +1,6 @@
 import { Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX } from "@tabler/icons-react";
+import { plainCheckMessage } from "@millrace/model/check-message";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { MetadataList } from "../ui/metadata/MetadataList.tsx";
 import { Chip } from "../ui/Tags.tsx";
@@ -44,11 +45,7 @@ export function AssetChecks({
                 ) : null}
                 {!brief && check.latestEvaluation ? <EventOrigin event={check.latestEvaluation} /> : null}
               </Group>
-              {check.latestEvaluation?.message ? (
-                <Text size="xs" className="quiet">
-                  {check.latestEvaluation.message}
-                </Text>
-              ) : null}
+              <OwnWords assetKey={asset.key} checkName={check.name} evaluation={check.latestEvaluation} />
               {brief ? null : (
                 <CheckDetails
                   check={check}
@@ -60,6 +57,23 @@ export function AssetChecks({
         </div>
       ))}
     </Stack>
+  );
+}
+
+/** What the check's code says of the outcome; that it passed or not is shown beside its name. */
+function OwnWords(props: {
+  readonly assetKey: string;
+  readonly checkName: string;
+  readonly evaluation: Evaluation | null;
+}) {
+  const { assetKey, checkName, evaluation } = props;
+  if (!evaluation?.message) return null;
+  if (evaluation.message === plainCheckMessage({ assetKey, checkName, passed: evaluation.passed }))
+    return null;
+  return (
+    <Text size="xs" className="quiet">
+      {evaluation.message}
+    </Text>
   );
 }
 

@@ -6,6 +6,7 @@ import { Facts } from "../ui/Facts.tsx";
 import { LazyMarkdown } from "../ui/LazyMarkdown.tsx";
 import { EmptyState } from "../ui/Message.tsx";
 import { MetadataList } from "../ui/metadata/MetadataList.tsx";
+import { isLarge, parseMetadata } from "../ui/metadata/parse-metadata.ts";
 import { formatCount } from "../ui/number-format.ts";
 import { Section } from "../ui/Page.tsx";
 import { Tags } from "../ui/Tags.tsx";
@@ -32,6 +33,7 @@ export function AssetOverview({ asset }: { readonly asset: AssetDetails }) {
           <LatestMaterialization asset={asset} />
         </Section>
         {asset.latestMaterialization ? <AssetPlots assetKey={asset.key} /> : null}
+        <LargeMetadata asset={asset} />
       </div>
       <aside className={styles["side"]} aria-label="About this asset">
         {asset.partitions ? (
@@ -152,8 +154,18 @@ function Definition({ asset }: { readonly asset: AssetDetails }) {
           ],
         ]}
       />
-      <MetadataList metadata={asset.metadata} />
+      <MetadataList metadata={asset.metadata} without={({ value }) => isLarge(value)} />
     </Stack>
+  );
+}
+
+/** Tables, charts and documents of the definition, such as its columns, which the side has no room for. */
+function LargeMetadata({ asset }: { readonly asset: AssetDetails }) {
+  if (!parseMetadata(asset.metadata).some(({ value }) => isLarge(value))) return null;
+  return (
+    <Section title="As defined">
+      <MetadataList metadata={asset.metadata} without={({ value }) => !isLarge(value)} />
+    </Section>
   );
 }
 

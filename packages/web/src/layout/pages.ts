@@ -7,6 +7,7 @@ import {
   IconPlayerPlay,
   IconServer2,
   IconStack2,
+  IconTicket,
 } from "@tabler/icons-react";
 
 /** The places of the navigation, in its order; a phone's bar shows those that are `primary`, the rest under "More". */
@@ -18,6 +19,6 @@ export const PAGES = [
   { to: "/backfills", label: "Backfills", icon: IconStack2, primary: false },
   { to: "/automation", label: "Automation", icon: IconBolt, primary: false },
   { to: "/locations", label: "Code locations", icon: IconCode, primary: false },
-  { to: "/pools", label: "Pools", icon: IconStack2, primary: false },
+  { to: "/pools", label: "Pools", icon: IconTicket, primary: false },
   { to: "/agents", label: "Agents", icon: IconServer2, primary: false },
 ] as const;

@@ -1,3 +1,4 @@
+import { plainCheckMessage } from "@millrace/model/check-message";
 import { describeType, isObject } from "@millrace/model/config/json-schema";
 import { explainUnknownName, suggestNear } from "@millrace/model/near-names";
 import type { CheckComputation } from "../../checks/asset-check.ts";
@@ -105,7 +106,7 @@ export function emitCheck(
     metadata: toMetadata(result.metadata),
     message:
       result.description ??
-      `Check ${check.name} of ${check.assetKey} ${result.passed ? "passed" : "did not pass"}`,
+      plainCheckMessage({ checkName: check.name, assetKey: check.assetKey, passed: result.passed }),
   });
   return check.blocking && !result.passed && severity === "ERROR" ? [check.name] : [];
 }

@@ -1,3 +1,4 @@
+import { plainCheckMessage } from "@millrace/model/check-message";
 import type { ReportedEvent } from "@millrace/model/reported-event";
 import { emit } from "../scope/emit.ts";
 import type { RunScope } from "../scope/run-scope.ts";
@@ -18,8 +19,7 @@ export function reportAsset(scope: RunScope, step: StepScope, event: ReportedEve
   const common = { stepKey: step.key, assetKey, partition, metadata, isReported: true };
   if (event.kind === "check") {
     const { checkName, passed, severity } = event;
-    const message =
-      description ?? `Check ${checkName} of ${assetKey} ${passed ? "passed" : "did not pass"} elsewhere`;
+    const message = description ?? `${plainCheckMessage({ checkName, assetKey, passed })} elsewhere`;
     emit(scope, {
       ...common,
       type: "ASSET_CHECK_EVALUATION",

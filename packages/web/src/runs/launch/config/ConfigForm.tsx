@@ -37,7 +37,7 @@ export function ConfigForm(props: {
     <div className={styles["form"]} role="group" aria-label="Run config">
       {sections.length === 0 ? (
         <Text size="sm" className="quiet">
-          Nothing of this takes config.
+          No step of this run takes config.
         </Text>
       ) : null}
       {sections.length > SEARCHED_SECTIONS ? (
