@@ -1,4 +1,7 @@
-/** Builds the web page into packages/web/dist, unless what it is made of has not changed since the last build. */
+/**
+ * Builds the web page into packages/web/dist, unless what it is made of has not changed since the last build. With `--check` it builds
+ * nothing, and exits with 1 when it would.
+ */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,7 +29,10 @@ for (const file of sources
   hash.update(file.slice(root.length)).update(readFileSync(file));
 }
 const digest = hash.digest("hex");
-if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== digest) {
+const isBuilt = existsSync(stamp) && readFileSync(stamp, "utf8") === digest;
+if (process.argv.includes("--check")) {
+  process.exitCode = isBuilt ? 0 : 1;
+} else if (!isBuilt) {
   console.log("Building the web page …");
   execFileSync("vite", ["build", "--logLevel", "warn"], { cwd: `${root}packages/web`, stdio: "inherit" });
   writeFileSync(stamp, digest);

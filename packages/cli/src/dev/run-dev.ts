@@ -1,4 +1,5 @@
 import { sayDebuggers } from "./say-debuggers.ts";
+import { sayStalePage } from "./say-stale-page.ts";
 import type { Debugging } from "@millrace/model/runs/debugging";
 import { print } from "../terminal/printable.ts";
 import { onAbort } from "@millrace/model/waiting/on-abort";
@@ -69,6 +70,8 @@ export async function runDev(options: DevOptions): Promise<number> {
       `${paint("green", "●")} control plane ${paint("dim", `in ${formatDuration(performance.now() - startedAt)}`)}`,
     );
     kept.push(keepAgent(home, project, url, await findAgentToken(api, home), options.debugging));
+    void sayStalePage(print);
+    print(paint("dim", `Loading ${project.entry} …`));
     const outcome = await orStopped(loadProject(api, project, controller.signal), controller.signal);
     keepLoading(api, project, controller.signal);
     sayOutcome(project, outcome, startedAt);
