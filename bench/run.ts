@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   automation: () => import("./automation.ts"),
   partitions: () => import("./partitions.ts"),
   backfill: () => import("./backfill.ts"),
+  bulk: () => import("./bulk.ts"),
   queue: () => import("./queue.ts"),
   tables: () => import("./tables.ts"),
   ticks: () => import("./ticks.ts"),

@@ -4,8 +4,10 @@ import type { DaemonContext, DeploymentDaemon } from "../daemons/daemon.ts";
 import { forEachAlone } from "../daemons/for-each-alone.ts";
 import type { Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
+import { wipeAssets } from "../assets/removal/wipe-asset.ts";
 import { cancelQueuedRuns } from "../runs/ending/cancel-queued-runs.ts";
 import { deleteEndedRuns } from "../runs/ending/delete-ended-runs.ts";
+import { stopActiveRuns } from "../runs/ending/stop-active-runs.ts";
 import { terminateRun } from "../runs/ending/terminate-run.ts";
 import { launchRuns, type LaunchRequest } from "../runs/launch/launch-runs.ts";
 import { listRuns } from "../runs/list-runs.ts";
@@ -17,15 +19,18 @@ import {
   findBulkOperation,
   listOpenOperations,
   noteProgress,
+  placeOf,
   type BulkProgress,
 } from "./bulk-store.ts";
 
 /** Runs that are seen to together. */
 const BATCH = 500;
+/** Assets that are forgotten together: each with all of its events. */
+const WIPE_BATCH = 25;
 /** Runs whose workers are stopped, or whose repetitions are planned, side by side. */
 const SIDE_BY_SIDE = 8;
 
-/** Does what is to be done to many runs, a batch at a time: what was done before a crash is done once more, which changes nothing. */
+/** Does what is to be done to many runs or assets, a batch at a time: what was done before a crash is done once more, which changes nothing. */
 export const bulkDaemon: DeploymentDaemon = {
   name: "bulk",
   of: "deployment",
@@ -44,20 +49,22 @@ export const bulkDaemon: DeploymentDaemon = {
 async function advanceOperation(context: DaemonContext, known: BulkOperation): Promise<void> {
   const operation = await findBulkOperation(context.db, known.deploymentId, known.id);
   if (operation?.status !== "RUNNING") return;
-  const { deploymentId, kind, lastRunId } = operation;
-  // Deleted runs are none to go on after; what is left is the next batch.
-  const after = kind === "DELETE" ? null : lastRunId;
+  const { deploymentId, kind, lastRunId, assetKeys } = operation;
+  if (assetKeys !== null) return wipeNext(context, operation, assetKeys);
+  // Of what is deleted, all that is left comes next.
+  const after = kind === "DELETE" || lastRunId === null ? null : placeOf(operation);
   const { nodes: runs } = await listRuns(context.db, deploymentId, filterOf(operation), after, BATCH);
   const last = runs.at(-1)?.id ?? null;
-  const write = (work: (trx: Trx) => Promise<Omit<BulkProgress, "lastRunId">>): Promise<void> =>
+  const write = (work: (trx: Trx) => Promise<BatchOutcome>): Promise<void> =>
     inTransaction(context.db, async (trx) => {
       await context.holdPlace(trx);
-      await noteProgress(trx, operation.id, { ...(await work(trx)), lastRunId: last });
+      const outcome = await work(trx);
+      await noteProgress(trx, operation.id, { ...outcome, lastRunId: last, isOver: last === null });
     });
   const ids = runs.map(({ id }) => id);
   switch (kind) {
     case "CANCEL": {
-      const others = await stopActiveRuns(context, deploymentId, runs);
+      const others = await stopRuns(context, deploymentId, runs);
       return write(async (trx) => ({
         done: others + (await cancelQueuedRuns(trx, deploymentId, ids)).length,
         refusals: [],
@@ -69,19 +76,40 @@ async function advanceOperation(context: DaemonContext, known: BulkOperation): P
       const { requests, refusals } = await planRepetitions(context, operation, runs);
       return write((trx) => launchRepetitions(trx, context, operation, requests, refusals));
     }
+    case "WIPE":
+      throw new Error(`Bulk operation ${operation.id} names no assets`);
   }
 }
 
-/** Asks the workers of active runs to stop, or cancels what has no worker yet. Returns how many runs that ended. */
-async function stopActiveRuns(
-  { db }: DaemonContext,
-  deploymentId: string,
-  runs: readonly Run[],
-): Promise<number> {
-  let count = 0;
+type BatchOutcome = Pick<BulkProgress, "done" | "refusals">;
+
+/** How many are done says which ones come next. Nobody else moves that: the transaction fails when this is not its place any more. */
+async function wipeNext(
+  context: DaemonContext,
+  { id, deploymentId, done }: BulkOperation,
+  assetKeys: readonly string[],
+): Promise<void> {
+  const keys = assetKeys.slice(done, done + WIPE_BATCH);
+  await inTransaction(context.db, async (trx) => {
+    await context.holdPlace(trx);
+    await noteProgress(trx, id, {
+      done: keys.length,
+      refusals: [],
+      lastRunId: null,
+      isOver: done + keys.length >= assetKeys.length,
+    });
+    await wipeAssets(trx, deploymentId, keys);
+  });
+}
+
+/** Asks the workers of active runs to stop, and cancels those that have none. Returns how many runs that ended. */
+async function stopRuns({ db }: DaemonContext, deploymentId: string, runs: readonly Run[]): Promise<number> {
+  const active = runs.filter(({ status }) => status !== "QUEUED").map(({ id }) => id);
+  const stopped = new Set(await inTransaction(db, (trx) => stopActiveRuns(trx, deploymentId, active)));
+  let count = stopped.size;
   await sideBySide(
-    runs.filter(({ status }) => status !== "QUEUED"),
-    async ({ id }) => {
+    active.filter((id) => !stopped.has(id)),
+    async (id) => {
       const { kind } = await terminateRun(db, deploymentId, id);
       if (kind === "terminating" || kind === "canceled") count++;
     },
@@ -121,7 +149,7 @@ async function launchRepetitions(
   { deploymentId }: BulkOperation,
   requests: Repetitions["requests"],
   refusals: readonly BulkRefusal[],
-): Promise<Omit<BulkProgress, "lastRunId">> {
+): Promise<BatchOutcome> {
   const outcomes = await launchRuns(
     trx,
     deploymentId,

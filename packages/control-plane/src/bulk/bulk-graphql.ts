@@ -1,5 +1,7 @@
 import { builder, readLimit } from "../graphql/builder.ts";
 import type { UserContext } from "../graphql/context.ts";
+import { resultType } from "../graphql/expected-failure.ts";
+import { InvalidInput } from "../graphql/invalid-input.ts";
 import { originOf } from "../runs/launch/launch-graphql.ts";
 import { definedOnly, RunOriginType, RunsFilterType } from "../runs/run-graphql.ts";
 import type { RunFilter } from "../runs/run-filter.ts";
@@ -18,6 +20,7 @@ import {
   listBulkOperations,
   stopBulkOperation,
 } from "./bulk-store.ts";
+import { chooseWipedAssets } from "./choose-wiped-assets.ts";
 
 const MAX_LISTED = 1_000;
 
@@ -36,7 +39,8 @@ const BulkRefusalType = builder.objectRef<BulkRefusal>("BulkRefusal").implement(
 });
 
 const BulkOperationType = builder.objectRef<BulkOperation>("BulkOperation").implement({
-  description: "Something that is done to all runs of a filter that were there when it began.",
+  description:
+    "Something that is done to all runs of a filter that were there when it began, or to many assets.",
   access: "run.view",
   fields: (t) => ({
     id: t.exposeID("id"),
@@ -44,21 +48,28 @@ const BulkOperationType = builder.objectRef<BulkOperation>("BulkOperation").impl
     strategy: t.expose("strategy", { type: BulkStrategyType, nullable: true }),
     filter: t.field({
       type: "JSON",
-      description: "The filter's fields, as they were given.",
+      description: "The filter's fields, as they were given; empty for `WIPE`.",
       resolve: ({ filter }) => filter,
+    }),
+    assetKeys: t.exposeStringList("assetKeys", {
+      nullable: true,
+      description: "The assets of a `WIPE`; null where it is about runs.",
     }),
     origin: t.expose("origin", { type: RunOriginType }),
     status: t.expose("status", { type: BulkStatusType }),
     total: t.exposeInt("total", {
-      description: "Runs that matched when it began. Some may have changed before their turn came.",
+      description:
+        "Runs that matched when it began, of which some may change before their turn comes; for `WIPE` assets.",
     }),
-    done: t.exposeInt("done", { description: "Runs that it has been done to." }),
+    done: t.exposeInt("done", { description: "Runs or assets that it has been done to." }),
     refused: t.exposeInt("refused", { description: "Runs that it could not be done to." }),
     refusals: t.expose("refusals", { type: [BulkRefusalType], description: "Why, of the first ones." }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     endedAt: t.expose("endedAt", { type: "DateTime", nullable: true }),
   }),
 });
+
+const WipeAssetsResult = resultType("WipeAssetsResult", BulkOperationType, [InvalidInput]);
 
 builder.queryFields((t) => ({
   bulkOperations: t.field({
@@ -104,6 +115,25 @@ builder.mutationFields((t) => ({
     args: { filter: t.arg({ type: RunsFilterType, required: true }) },
     resolve: (_root, { filter }, context) => begin(context, "DELETE", filter, null),
   }),
+  wipeAssets: t.field({
+    access: { action: "asset.wipe", audit: ["keys", "selection"] },
+    type: WipeAssetsResult.type,
+    description:
+      "Forgets what has happened to many assets, each as `wipeAsset` does. Says which by `keys`, or by a `selection` such as `group:raw`, one of the two; those that nothing has happened to are passed over.",
+    args: { keys: t.arg.stringList(), selection: t.arg.string() },
+    resolve: (_root, { keys, selection }, { db, deploymentId, ids, viewer }) =>
+      WipeAssetsResult.of(async () =>
+        insertBulkOperation(db, {
+          id: ids.newId(),
+          deploymentId,
+          kind: "WIPE",
+          filter: {},
+          assetKeys: await chooseWipedAssets(db, deploymentId, keys ?? null, selection ?? null),
+          strategy: null,
+          origin: originOf(viewer),
+        }),
+      ),
+  }),
   stopBulkOperation: t.field({
     access: { action: "run.terminate", audit: ["id"] },
     type: BulkOperationType,
@@ -120,6 +150,13 @@ function begin(
   filter: { readonly [K in keyof RunFilter]?: RunFilter[K] | undefined },
   strategy: BulkStrategy | null,
 ): Promise<BulkOperation> {
-  const operation = { id: ids.newId(), deploymentId, kind, strategy, origin: originOf(viewer) };
+  const operation = {
+    id: ids.newId(),
+    deploymentId,
+    kind,
+    strategy,
+    origin: originOf(viewer),
+    assetKeys: null,
+  };
   return insertBulkOperation(db, { ...operation, filter: definedOnly(filter) });
 }

@@ -2,8 +2,8 @@ import { RUN_STATUSES, isFinished, type RunStatus } from "@millrace/model/run-st
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
 import type { RunFilter } from "../runs/run-filter.ts";
 
-/** What is done to many runs. */
-export const BULK_KINDS = ["CANCEL", "REEXECUTE", "DELETE"] as const;
+/** What is done to many runs, or to many assets. */
+export const BULK_KINDS = ["CANCEL", "REEXECUTE", "DELETE", "WIPE"] as const;
 export type BulkKind = (typeof BULK_KINDS)[number];
 
 /** How a bulk operation stands. `STOPPED`: somebody has stopped it; what it has done stays. */
@@ -14,20 +14,22 @@ export type BulkStatus = (typeof BULK_STATUSES)[number];
 export const BULK_STRATEGIES = ["ALL_STEPS", "FROM_FAILURE", "FROM_ASSET_FAILURE"] as const;
 export type BulkStrategy = (typeof BULK_STRATEGIES)[number];
 
-/** Something that is done to all runs of a filter. */
+/** Something that is done to all runs of a filter, or to many assets. */
 export interface BulkOperation {
   readonly id: string;
   readonly deploymentId: string;
   readonly kind: BulkKind;
-  /** Of the runs that were there when it began. */
+  /** Of the runs that were there when it began; empty where it is about assets. */
   readonly filter: RunFilter;
+  /** The assets that it is about, in the order in which they are seen to; null: it is about runs. */
+  readonly assetKeys: readonly string[] | null;
   /** Null for what is no re-execution. */
   readonly strategy: BulkStrategy | null;
   readonly origin: RunOrigin;
   readonly status: BulkStatus;
-  /** Runs that matched when it began. */
+  /** Runs or assets that it was about when it began. */
   readonly total: number;
-  /** Runs that it has been done to. */
+  /** Those that it has been done to. */
   readonly done: number;
   /** Runs that it could not be done to. */
   readonly refused: number;

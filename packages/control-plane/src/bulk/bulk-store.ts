@@ -1,4 +1,4 @@
-import { sql, type Selectable } from "kysely";
+import { sql, type RawBuilder, type Selectable } from "kysely";
 import type { RunStatus } from "@millrace/model/run-status";
 import { readRunOrigin } from "@millrace/model/runs/run-origin";
 import { topics } from "@millrace/model/topic";
@@ -15,13 +15,16 @@ const MAX_REFUSALS = 20;
 /** Milliseconds: instants of the database have more digits than ours, and the runs of just now belong to it. */
 const ROUNDING_MS = 1;
 
-/** Begins an operation on the runs that are there now and match. */
+/** Begins an operation on the runs that are there now and match, or on assets. */
 export async function insertBulkOperation(
   db: Db,
-  operation: Pick<BulkOperation, "id" | "deploymentId" | "kind" | "filter" | "strategy" | "origin">,
+  operation: Pick<
+    BulkOperation,
+    "id" | "deploymentId" | "kind" | "filter" | "assetKeys" | "strategy" | "origin"
+  >,
 ): Promise<BulkOperation> {
-  const { id, deploymentId, kind, filter, strategy, origin } = operation;
-  const total = await countRuns(db, deploymentId, limitFilter(kind, filter));
+  const { id, deploymentId, kind, filter, assetKeys, strategy, origin } = operation;
+  const total = assetKeys?.length ?? (await countRuns(db, deploymentId, limitFilter(kind, filter)));
   await db
     .insertInto("bulk_operation")
     .values({
@@ -29,6 +32,7 @@ export async function insertBulkOperation(
       deployment_id: deploymentId,
       kind,
       filter: JSON.stringify(filter),
+      asset_keys: assetKeys === null ? null : [...assetKeys],
       strategy,
       origin_kind: origin.kind,
       origin_name: origin.name,
@@ -89,23 +93,30 @@ export async function listOpenOperations(db: Db, deploymentId: string): Promise<
 export interface BulkProgress {
   readonly done: number;
   readonly refusals: readonly BulkRefusal[];
-  /** The last run of the batch; null: there were none left, and the operation has ended. */
+  /** The last run of the batch; null: there was none. */
   readonly lastRunId: string | null;
+  /** Whether nothing was left, so that the operation has ended. */
+  readonly isOver: boolean;
 }
 
 /** Notes what a batch came to. Nothing happens to an operation that was stopped meanwhile, but that it counts. */
 export async function noteProgress(trx: Trx, id: string, progress: BulkProgress): Promise<void> {
-  const { done, refusals, lastRunId } = progress;
-  const ends = lastRunId === null;
+  const { done, refusals, lastRunId, isOver } = progress;
   await sql`
     update bulk_operation set done = done + ${done}::integer, refused = refused + ${refusals.length}::integer,
       refusals = case when jsonb_array_length(refusals) < ${MAX_REFUSALS} then refusals || ${JSON.stringify(
         refusals.slice(0, MAX_REFUSALS),
       )}::jsonb else refusals end,
-      last_run_id = coalesce(${lastRunId}, last_run_id),
-      status = case when ${ends} and status = 'RUNNING' then 'DONE' else status end,
-      ended_at = case when ${ends} then coalesce(ended_at, now()) else ended_at end
-    where id = ${id}`.execute(trx);
+      last_run_id = coalesce(last.id, last_run_id), last_run_created_at = coalesce(last.created_at, last_run_created_at),
+      status = case when ${isOver} and status = 'RUNNING' then 'DONE' else status end,
+      ended_at = case when ${isOver} then coalesce(ended_at, now()) else ended_at end
+    from (select) one left join (select id, created_at from run where id = ${lastRunId}) last on true
+    where bulk_operation.id = ${id}`.execute(trx);
+}
+
+/** Where in the list of runs an operation is, for `listRuns`: the last run may have been deleted since. */
+export function placeOf({ id }: BulkOperation): RawBuilder<unknown> {
+  return sql`(select last_run_created_at, last_run_id from bulk_operation where id = ${id})`;
 }
 
 /** Stops an operation that is under way; what it has done stays. Null: there is none with this id. */
@@ -137,6 +148,7 @@ function readOperation(row: Selectable<BulkOperationTable>): BulkOperation {
     deploymentId: row.deployment_id,
     kind: row.kind as BulkOperation["kind"],
     filter: readFilter(row.filter as StoredFilter),
+    assetKeys: row.asset_keys,
     strategy: row.strategy as BulkOperation["strategy"],
     origin: readRunOrigin(row.origin_kind, row.origin_name),
     status: row.status as BulkOperation["status"],

@@ -247,6 +247,8 @@ export interface BulkOperationTable {
   last_run_id: ColumnType<string | null, string | null | undefined, string | null>;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   ended_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  asset_keys: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
+  last_run_created_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface CodeLocationTable {

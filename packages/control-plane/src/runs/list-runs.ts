@@ -18,17 +18,17 @@ export interface RunPage {
 const WALKED_PAGES = 2;
 
 /**
- * One page of runs, newest first, after the run `after`. Each condition is an index in the order of the page. With several, the
+ * One page of runs, newest first, after the run `after`, or after a place in that order (a row of `created_at` and `id`). Each condition is an index in the order of the page. With several, the
  * newest runs of the first are held against the others; when these do not fill the page, the indexes are joined, without the runs.
  */
 export async function listRuns(
   db: Db,
   deploymentId: string,
   filter: RunFilter,
-  after: string | null,
+  after: string | RawBuilder<unknown> | null,
   limit: number,
 ): Promise<RunPage> {
-  if (after !== null && !isRunId(after)) return { nodes: [], hasMore: false };
+  if (typeof after === "string" && !isRunId(after)) return { nodes: [], hasMore: false };
   const assetNames = filter.assetKey == null ? [] : await listAssetNames(db, deploymentId, filter.assetKey);
   const sources = listRunSources(deploymentId, filter, assetNames, after);
   const [first, ...others] = sources;

@@ -21,7 +21,7 @@ export function listRunSources(
   deploymentId: string,
   filter: RunFilter,
   assetNames: readonly string[],
-  after: string | null,
+  after: string | RawBuilder<unknown> | null,
 ): readonly [RunSource, ...RunSource[]] {
   const within = boundsOf(deploymentId, filter, after);
   const assets = assetNames.length === 0 ? [] : [assetSource(deploymentId, assetNames, within)];
@@ -37,17 +37,21 @@ export function listRunSources(
 /** Conditions on when a run was created, by the columns that say it and its id. */
 type Bounds = (createdAt: RawBuilder<unknown>, id: RawBuilder<unknown>) => RawBuilder<unknown>;
 
-function boundsOf(deploymentId: string, filter: RunFilter, after: string | null): Bounds {
+function boundsOf(
+  deploymentId: string,
+  filter: RunFilter,
+  after: string | RawBuilder<unknown> | null,
+): Bounds {
+  const place =
+    typeof after === "string"
+      ? sql`(select p.created_at, p.id from run p where p.id = ${after} and p.deployment_id = ${deploymentId})`
+      : after;
   return (createdAt, id) =>
     sql.join(
       [
         ...(filter.createdAfter == null ? [] : [sql`and ${createdAt} > ${filter.createdAfter}`]),
         ...(filter.createdBefore == null ? [] : [sql`and ${createdAt} < ${filter.createdBefore}`]),
-        ...(after === null
-          ? []
-          : [
-              sql`and (${createdAt}, ${id}) < (select p.created_at, p.id from run p where p.id = ${after} and p.deployment_id = ${deploymentId})`,
-            ]),
+        ...(place === null ? [] : [sql`and (${createdAt}, ${id}) < ${place}`]),
         sql``,
       ],
       sql` `,

@@ -5,7 +5,7 @@ import { BadRequest } from "../../api/bad-request.ts";
 import type { Db, Trx } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { notifyChange } from "../../wake/notify-change.ts";
-import { touchAsset } from "../touch-asset.ts";
+import { touchAssets } from "../touch-asset.ts";
 import { MATERIALIZED_COLUMNS, OBSERVED_COLUMNS } from "../columns/state-columns.ts";
 
 /**
@@ -22,6 +22,11 @@ export async function wipeAsset(
   partitionKeys: readonly string[] | null,
 ): Promise<void> {
   await inTransaction(db, async (trx) => {
+    if (partitionKeys === null) {
+      if ((await wipeAssets(trx, deploymentId, [key])) === 0)
+        throw await unknownAsset(trx, deploymentId, key);
+      return;
+    }
     const asset = await trx
       .selectFrom("asset")
       .select("id")
@@ -30,11 +35,29 @@ export async function wipeAsset(
       .forUpdate()
       .executeTakeFirst();
     if (asset === undefined) throw await unknownAsset(trx, deploymentId, key);
-    if (partitionKeys === null) await trx.deleteFrom("asset").where("id", "=", asset.id).execute();
-    else await wipePartitions(trx, asset.id, partitionKeys);
-    await touchAsset(trx, deploymentId, key);
-    await notifyChange(trx, topics.assets(deploymentId));
+    await wipePartitions(trx, asset.id, partitionKeys);
+    await tellForgotten(trx, deploymentId, [key]);
   });
+}
+
+/**
+ * Forgets what has happened to assets, as `wipeAsset` does of one as a whole. Those that nothing is known of are passed over.
+ *
+ * @returns of how many something was known.
+ */
+export async function wipeAssets(trx: Trx, deploymentId: string, keys: readonly string[]): Promise<number> {
+  const result = await sql`
+    with known as materialized (
+      select id from asset where deployment_id = ${deploymentId} and key = any(${keys}::text[]) order by key for update
+    )
+    delete from asset using known where asset.id = known.id`.execute(trx);
+  await tellForgotten(trx, deploymentId, keys);
+  return Number(result.numAffectedRows ?? 0n);
+}
+
+async function tellForgotten(trx: Trx, deploymentId: string, keys: readonly string[]): Promise<void> {
+  await touchAssets(trx, deploymentId, keys);
+  await notifyChange(trx, topics.assets(deploymentId));
 }
 
 /** An asset that is neither defined nor known of. */

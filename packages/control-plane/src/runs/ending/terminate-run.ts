@@ -12,12 +12,14 @@ import { cancelRetry } from "../fold/plan-retry.ts";
 import { launchKey, terminateKey } from "../attempts/work-keys.ts";
 
 /** Seconds a worker has between the interrupt and the kill. */
-const GRACE_SECONDS = 30;
+export const GRACE_SECONDS = 30;
 /** How long an agent may be away and still get the request to stop a worker. */
-const TERMINATE_WITHIN_SECONDS = 24 * 3_600;
+export const STOP_WITHIN_SECONDS = 24 * 3_600;
 
 /** Before any launch: a slot that is about to be free is worth more. */
-const PRIORITY = 1_000_000_000;
+export const STOP_PRIORITY = 1_000_000_000;
+/** What the log says of it. */
+export const STOP_ASKED = "The worker was asked to stop";
 
 /** What became of the wish to end a run. */
 export type TerminateOutcome =
@@ -67,10 +69,9 @@ export async function stopRun(
     await appendControlPlaneEvents(trx, run, [end]);
     return "canceled";
   }
-  const message = "The worker was asked to stop";
   await appendControlPlaneEvents(trx, run, [
     cause === null
-      ? { type: "RUN_CANCELING", message }
+      ? { type: "RUN_CANCELING", message: STOP_ASKED }
       : { type: "RUN_CANCELING", reason: cause.reason, message: cause.message },
   ]);
   await askToStop(trx, run, GRACE_SECONDS);
@@ -88,8 +89,8 @@ export async function askToStop(trx: Trx, run: LockedRun, graceSeconds: number):
     queue: await noteAsked(trx, run),
     key: terminateKey(run.id, run.attempt),
     work: { kind: "terminate_run", runId: run.id, attempt: run.attempt, graceSeconds },
-    priority: PRIORITY,
-    withinSeconds: TERMINATE_WITHIN_SECONDS,
+    priority: STOP_PRIORITY,
+    withinSeconds: STOP_WITHIN_SECONDS,
   });
 }
 

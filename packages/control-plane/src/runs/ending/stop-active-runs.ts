@@ -1,0 +1,56 @@
+import { sql } from "kysely";
+import { topics } from "@millrace/model/topic";
+import { agentQueue } from "@millrace/model/runs/work-item";
+import type { Trx } from "../../database/connect.ts";
+import { notifications, notifyWork, WAKE_CHANNEL } from "../../wake/notify-change.ts";
+import { GRACE_SECONDS, STOP_ASKED, STOP_PRIORITY, STOP_WITHIN_SECONDS } from "./terminate-run.ts";
+
+/**
+ * Asks the workers of many active runs to stop by one statement, as `terminateRun` would each. Runs whose launch may still be taken
+ * back, that wait without a worker, or that somebody else has locked are passed over.
+ *
+ * @returns those whose workers it has asked.
+ */
+export async function stopActiveRuns(
+  trx: Trx,
+  deploymentId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const result = await sql<{ id: string }>`
+    with active as materialized (
+      select id, attempt, event_count from run
+      where deployment_id = ${deploymentId} and status in ('STARTING', 'STARTED') and waiting_until is null and id = any(${ids}::uuid[])
+      order by id for no key update skip locked
+    ), working as materialized (
+      select active.*, w.agent_id, w.queue from active left join work_item w
+        on w.deployment_id = ${deploymentId} and w.idempotency_key = 'launch_run:' || active.id || '.' || active.attempt
+      where not coalesce(w.state = 'pending' and w.deliveries = 0, false)
+    ), asked as (
+      update run_attempt a set stop_asked_at = now() from working where a.run_id = working.id and a.attempt = working.attempt
+      returning a.run_id, coalesce(a.agent_id, working.agent_id) as agent_id
+    ), stored as (
+      insert into run_event (run_id, position, attempt, sequence, deployment_id, type, level, message, happened_at, event)
+      select id, event_count, 0, event_count, ${deploymentId}, 'RUN_CANCELING', 'INFO', ${STOP_ASKED}, now(),
+        jsonb_build_object('type', 'RUN_CANCELING', 'timestamp', floor(extract(epoch from now()) * 1000), 'message', ${STOP_ASKED}::text)
+      from working
+    ), moved as (
+      insert into run_change (deployment_id, run_id, position, status, message, happened_at)
+      select ${deploymentId}, id, event_count, 'CANCELING', ${STOP_ASKED}, now() from working order by id
+    ), work as (
+      insert into work_item (deployment_id, queue, kind, idempotency_key, payload, priority, deadline)
+      select ${deploymentId}, coalesce(${agentQueue("")}::text || asked.agent_id, working.queue, 'default'), 'terminate_run',
+        'terminate_run:' || working.id || '.' || working.attempt,
+        jsonb_build_object('kind', 'terminate_run', 'runId', working.id, 'attempt', working.attempt, 'graceSeconds', ${GRACE_SECONDS}::integer),
+        ${STOP_PRIORITY}::integer, now() + make_interval(secs => ${STOP_WITHIN_SECONDS})
+      from working join asked on asked.run_id = working.id
+      on conflict (deployment_id, idempotency_key) do nothing returning ${notifyWork}
+    ), stopping as (
+      update run set status = 'CANCELING', event_count = run.event_count + 1 from working where run.id = working.id returning run.id
+    )
+    select id, pg_notify(${WAKE_CHANNEL}, ${`${deploymentId}/run:`}::text || id), (select count(*) from work) from stopping`.execute(
+    trx,
+  );
+  if (result.rows.length > 0) await sql`select ${notifications([topics.runs(deploymentId)])}`.execute(trx);
+  return result.rows.map(({ id }) => id);
+}
