@@ -29,7 +29,17 @@ await generateDocuments(
   "packages/client/src/connection/documents.graphql",
   "packages/client/src/connection/documents.gen.ts",
 );
-for (const noun of ["agents", "assets", "automation", "backfills", "jobs", "locations", "pools", "runs"]) {
+for (const noun of [
+  "agents",
+  "assets",
+  "automation",
+  "backfills",
+  "bulk",
+  "jobs",
+  "locations",
+  "pools",
+  "runs",
+]) {
   await generateDocuments(
     "packages/control-plane/graphql/schema.graphql",
     `packages/web/src/${noun}/${noun}.graphql`,

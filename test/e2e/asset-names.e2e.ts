@@ -36,3 +36,21 @@ test("a renamed asset keeps its history and its value, on the page its history c
   await page.getByText("Never materialized").first().waitFor();
   expect(errors).toEqual([]);
 });
+
+test("the history of chosen assets is wiped from their list, which shows how far that is", async () => {
+  await scene.stack.load("shop", scene.project.folder);
+  for (const key of ["clean/orders", "report"])
+    await scene.stack.awaitEnd(await scene.stack.launch({ jobName: null, assetSelection: [key] }));
+  const { page, errors } = await scene.open(DESKTOP);
+  await page.goto("/assets?state=materialized");
+
+  await page.getByRole("checkbox", { name: "Select all" }).check();
+  await page.getByRole("button", { name: "Wipe 2 selected…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Wipe history" }).click();
+
+  const done = page.getByRole("dialog", { name: "Done" });
+  await done.getByText("2 of 2 assets").waitFor();
+  await done.getByRole("button", { name: "Close" }).click();
+  await page.getByText("No asset matches these filters").waitFor();
+  expect(errors).toEqual([]);
+});

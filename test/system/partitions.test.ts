@@ -160,6 +160,43 @@ describe("dynamic partitions", () => {
   });
 });
 
+describe("many at once", () => {
+  test("runs are canceled, repeated and deleted, and assets wiped, by one command that waits for the server", async () => {
+    await stack.query(
+      `mutation { setDeploymentSettings(settings: { max_concurrent_runs: 0 }) { __typename } }`,
+    );
+    for (const team of ["a", "a", "b"])
+      await stack.launch({ assetSelection: ["found"], tags: [{ key: "team", value: team }] });
+
+    const canceled = await run("bulk cancel --tag team=a --status QUEUED");
+    expect(canceled.stdout).toMatch(/^\S+ CANCEL DONE: 2 of 2 runs\n$/);
+    const repeated = await run("bulk reexecute --tag team=a");
+    expect(repeated.stdout).toMatch(/ REEXECUTE DONE: 2 of 2 runs\n$/);
+    expect((await run("bulk cancel --tag team=a")).stdout).toMatch(/ CANCEL DONE: 2 of 2 runs\n$/);
+    expect((await run("bulk delete --tag team=a")).stdout).toMatch(/ DELETE DONE: 4 of 4 runs\n$/);
+    const [id = ""] = canceled.stdout.split(" ");
+    expect((await run("bulk list")).stdout).toMatch(new RegExp(`${id} +CANCEL +DONE +2 of 2 +0 `));
+    expect((await run(`bulk stop ${id}`)).stdout).toBe(canceled.stdout);
+    expect(await run("bulk cancel")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Say which runs"),
+    });
+
+    await run("asset report all");
+    await run("asset report found");
+    expect(await run("bulk wipe --select key:found")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("say --yes to do so"),
+    });
+    expect((await run("bulk wipe --key found all --yes")).stdout).toMatch(/ WIPE DONE: 2 of 2 assets\n$/);
+    expect((await run("bulk wipe --select key:found+ --yes")).stdout).toMatch(/ WIPE DONE: 0 of 0 assets\n$/);
+    expect(await run("bulk wipe --select group: --yes")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("`selection`: "),
+    });
+  });
+});
+
 async function run(
   words: string,
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {

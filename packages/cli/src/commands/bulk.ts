@@ -11,6 +11,7 @@ import {
   DeleteRunsDocument,
   ReexecuteRunsDocument,
   StopBulkOperationDocument,
+  WipeAssetsDocument,
   type BulkOperationFragment,
   type RunsFilter,
 } from "../user-api/documents.gen.ts";
@@ -31,11 +32,21 @@ interface FilterOptions {
   readonly wait: boolean;
 }
 
-/** `millrace bulk …`: the same for many runs, on the server. */
+interface WipeOptions {
+  readonly url: string;
+  readonly key?: readonly string[];
+  readonly select?: string;
+  readonly yes?: boolean;
+  readonly wait: boolean;
+}
+
+/** `millrace bulk …`: the same for many runs or assets, on the server. */
 export function addBulkCommands(program: Command): void {
   const bulk = program
     .command("bulk")
-    .description("Cancel, repeat or delete all runs of a filter; the server goes on when this command ends");
+    .description(
+      "Cancel, repeat or delete all runs of a filter, or wipe many assets; the server goes on when this command ends",
+    );
 
   withFilter(bulk.command("cancel").description("Cancel the runs that have not ended")).action(
     async (options: FilterOptions) => {
@@ -70,6 +81,18 @@ export function addBulkCommands(program: Command): void {
   });
 
   bulk
+    .command("wipe")
+    .description(
+      "Forget what has happened to many assets: materializations, observations and checks. Values and runs stay",
+    )
+    .option("--select <selection>", 'which assets, such as "group:raw" or "key:raw/*"; "*" for all')
+    .option("--key <keys...>", "these assets, such as raw/orders")
+    .option("--yes", "it can't be undone: without this, nothing is done")
+    .option("--no-wait", "do not wait until it is done")
+    .addOption(urlOption())
+    .action(wipe);
+
+  bulk
     .command("list")
     .description("The newest operations and how far they are")
     .option("--json", "as JSON lines")
@@ -101,6 +124,20 @@ export function addBulkCommands(program: Command): void {
       if (!stopBulkOperation) throw new CommandError(`There is no operation ${id}`);
       report(stopBulkOperation);
     });
+}
+
+async function wipe({ url, key, select, yes, wait }: WipeOptions): Promise<void> {
+  if ((key === undefined) === (select === undefined))
+    throw new CommandError("Say which assets: --select or --key, one of the two");
+  if (!yes)
+    throw new CommandError(
+      "What has happened to these assets would be forgotten for ever: say --yes to do so",
+    );
+  const api = createUserApi(url);
+  const variables = key === undefined ? { selection: select ?? "" } : { keys: [...key] };
+  const { operation } = await api.send(WipeAssetsDocument, variables);
+  if (operation.__typename === "InvalidInput") throw new CommandError(operation.message);
+  await follow(api, operation, wait);
 }
 
 function withFilter(command: Command): Command {
@@ -153,7 +190,7 @@ async function untilEnded(api: UserApi, begun: BulkOperationFragment): Promise<B
 
 function report({ id, kind, status, total, done, refused, refusals }: BulkOperationFragment): void {
   console.log(
-    `${id} ${kind} ${status}: ${done} of ${total} runs${refused > 0 ? `, ${refused} refused` : ""}`,
+    `${id} ${kind} ${status}: ${done} of ${total} ${kind === "WIPE" ? "assets" : "runs"}${refused > 0 ? `, ${refused} refused` : ""}`,
   );
   for (const { runId, message } of refusals) print(toPrintableItem(`${runId}: ${message}`));
 }

@@ -71,7 +71,8 @@ export type ReportedKind =
 export type BulkOperationKind =
   | 'CANCEL'
   | 'REEXECUTE'
-  | 'DELETE';
+  | 'DELETE'
+  | 'WIPE';
 
 /** `STOPPED`: somebody has stopped it; what it has done stays. */
 export type BulkOperationStatus =
@@ -403,6 +404,17 @@ export type DeleteRunsMutationVariables = Exact<{
 
 
 export type DeleteRunsMutation = { operation: { id: string, kind: BulkOperationKind, status: BulkOperationStatus, total: number, done: number, refused: number, createdAt: string, refusals: Array<{ runId: string, message: string }> } };
+
+export type WipeAssetsMutationVariables = Exact<{
+  keys?: Array<string> | string | null | undefined;
+  selection?: string | null | undefined;
+}>;
+
+
+export type WipeAssetsMutation = { operation:
+    | { __typename: 'BulkOperation', id: string, kind: BulkOperationKind, status: BulkOperationStatus, total: number, done: number, refused: number, createdAt: string, refusals: Array<{ runId: string, message: string }> }
+    | { __typename: 'InvalidInput', message: string }
+   };
 
 export type StopBulkOperationMutationVariables = Exact<{
   id: string;
@@ -1224,6 +1236,31 @@ export const DeleteRunsDocument = new TypedDocumentString(`
   }
   createdAt
 }`) as unknown as TypedDocumentString<DeleteRunsMutation, DeleteRunsMutationVariables>;
+export const WipeAssetsDocument = new TypedDocumentString(`
+    mutation WipeAssets($keys: [String!], $selection: String) {
+  operation: wipeAssets(keys: $keys, selection: $selection) {
+    __typename
+    ... on BulkOperation {
+      ...BulkOperation
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    fragment BulkOperation on BulkOperation {
+  id
+  kind
+  status
+  total
+  done
+  refused
+  refusals {
+    runId
+    message
+  }
+  createdAt
+}`) as unknown as TypedDocumentString<WipeAssetsMutation, WipeAssetsMutationVariables>;
 export const StopBulkOperationDocument = new TypedDocumentString(`
     mutation StopBulkOperation($id: ID!) {
   stopBulkOperation(id: $id) {

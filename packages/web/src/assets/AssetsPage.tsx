@@ -2,6 +2,7 @@ import { Button, Checkbox, Group } from "@mantine/core";
 import { IconBinaryTree2 } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import { WipeAssets } from "../bulk/WipeAssets.tsx";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
@@ -39,6 +40,9 @@ export function AssetsPage() {
           >
             Lineage
           </Button>
+          {selected.length === 0 ? null : (
+            <WipeAssets keys={selected} label={`Wipe ${selected.length} selected…`} />
+          )}
           <MaterializeButton
             keys={selected.length > 0 ? selected : executable}
             label={selected.length > 0 ? `Materialize ${selected.length} selected` : "Materialize all"}

@@ -1,21 +1,16 @@
-import { Button, Group, Menu, Modal, Progress, Text } from "@mantine/core";
+import { Button, Group, Menu, Modal, Text } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { BulkProgress } from "../bulk/BulkProgress.tsx";
 import { execute } from "../graphql/client.ts";
-import { useLiveQuery } from "../graphql/live-query.ts";
 import { showRunProblem } from "./run-problem.ts";
 import {
-  BulkOperationDocument,
   CancelRunsDocument,
   DeleteRunsDocument,
   ReexecuteRunsDocument,
-  StopBulkOperationDocument,
   type RunsFilter,
 } from "./runs.gen.ts";
-
-/** How often one looks how far an operation is. */
-const LOOK_MS = 500;
 
 /** What can be done to all runs of a filter, and in which words it is asked for. */
 const ACTIONS = {
@@ -106,45 +101,6 @@ function AskDialog(props: {
         <Button color="red" loading={begin.isPending} onClick={() => begin.mutate()}>
           {label}
         </Button>
-      </Group>
-    </Modal>
-  );
-}
-
-/** How far an operation is; closing it lets it go on. */
-function BulkProgress({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const { data } = useLiveQuery(BulkOperationDocument, { id }, { pollMs: LOOK_MS });
-  const client = useQueryClient();
-  const stop = useMutation({
-    mutationFn: () => execute(StopBulkOperationDocument, { id }),
-    onSettled: () => client.invalidateQueries(),
-  });
-  const operation = data?.bulkOperation;
-  if (!operation) return null;
-  const { status, total, done, refused, refusals } = operation;
-  const share = total === 0 ? 100 : ((done + refused) / total) * 100;
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={status === "RUNNING" ? "Under way" : status === "DONE" ? "Done" : "Stopped"}
-    >
-      <Progress value={status === "RUNNING" ? share : 100} aria-label="Progress" />
-      <Text size="sm" mt="xs" role="status">
-        {done} of {total} runs{refused > 0 ? `, ${refused} refused` : ""}
-      </Text>
-      {refusals.map(({ runId, message }) => (
-        <Text key={runId} size="sm" className="quiet">
-          {message}
-        </Text>
-      ))}
-      <Group justify="flex-end" mt="md">
-        {status === "RUNNING" ? (
-          <Button variant="default" loading={stop.isPending} onClick={() => stop.mutate()}>
-            Stop
-          </Button>
-        ) : null}
-        <Button onClick={onClose}>Close</Button>
       </Group>
     </Modal>
   );

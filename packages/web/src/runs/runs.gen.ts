@@ -52,12 +52,6 @@ export type ReexecutionStrategy =
   /** The steps of `stepSelection`; what they need from others is read from this run. */
   | 'SELECTED_STEPS';
 
-/** `STOPPED`: somebody has stopped it; what it has done stays. */
-export type BulkOperationStatus =
-  | 'RUNNING'
-  | 'STOPPED'
-  | 'DONE';
-
 /** What of each run is repeated, as with `reexecuteRun`. */
 export type BulkReexecutionStrategy =
   | 'ALL_STEPS'
@@ -246,13 +240,6 @@ export type AddDynamicPartitionsMutation = { addDynamicPartitions:
     | { __typename: 'InvalidInput', message: string }
    };
 
-export type BulkOperationQueryVariables = Exact<{
-  id: string;
-}>;
-
-
-export type BulkOperationQuery = { bulkOperation: { status: BulkOperationStatus, total: number, done: number, refused: number, refusals: Array<{ runId: string, message: string }> } | null };
-
 export type CancelRunsMutationVariables = Exact<{
   filter: RunsFilter;
 }>;
@@ -274,13 +261,6 @@ export type DeleteRunsMutationVariables = Exact<{
 
 
 export type DeleteRunsMutation = { operation: { id: string } };
-
-export type StopBulkOperationMutationVariables = Exact<{
-  id: string;
-}>;
-
-
-export type StopBulkOperationMutation = { stopBulkOperation: { id: string } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -581,20 +561,6 @@ export const AddDynamicPartitionsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AddDynamicPartitionsMutation, AddDynamicPartitionsMutationVariables>;
-export const BulkOperationDocument = new TypedDocumentString(`
-    query BulkOperation($id: ID!) {
-  bulkOperation(id: $id) {
-    status
-    total
-    done
-    refused
-    refusals {
-      runId
-      message
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<BulkOperationQuery, BulkOperationQueryVariables>;
 export const CancelRunsDocument = new TypedDocumentString(`
     mutation CancelRuns($filter: RunsFilter!) {
   operation: cancelRuns(filter: $filter) {
@@ -616,10 +582,3 @@ export const DeleteRunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteRunsMutation, DeleteRunsMutationVariables>;
-export const StopBulkOperationDocument = new TypedDocumentString(`
-    mutation StopBulkOperation($id: ID!) {
-  stopBulkOperation(id: $id) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<StopBulkOperationMutation, StopBulkOperationMutationVariables>;
