@@ -2,7 +2,7 @@ import { topics } from "@millrace/model/topic";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { DaemonContext, DeploymentDaemon } from "../daemons/daemon.ts";
 import { forEachAlone } from "../daemons/for-each-alone.ts";
-import type { Trx } from "../database/connect.ts";
+import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { wipeAssets } from "../assets/removal/wipe-asset.ts";
 import { cancelQueuedRuns } from "../runs/ending/cancel-queued-runs.ts";
@@ -12,6 +12,7 @@ import { terminateRun } from "../runs/ending/terminate-run.ts";
 import { launchRuns, type LaunchRequest } from "../runs/launch/launch-runs.ts";
 import { listRuns } from "../runs/list-runs.ts";
 import { requestRepetition } from "../runs/reexecution/reexecute-run.ts";
+import { createRepetitionSources, type RepetitionSources } from "../runs/reexecution/repetition-sources.ts";
 import type { Run } from "../runs/run-store.ts";
 import type { BulkOperation, BulkRefusal } from "./bulk-operation.ts";
 import {
@@ -27,7 +28,9 @@ import {
 const BATCH = 500;
 /** Assets that are forgotten together: each with all of its events. */
 const WIPE_BATCH = 25;
-/** Runs whose workers are stopped, or whose repetitions are planned, side by side. */
+/** Events of runs that are read together, about. */
+const MAX_EVENTS = 20_000;
+/** Runs that are canceled one by one, side by side. */
 const SIDE_BY_SIDE = 8;
 
 /** Does what is to be done to many runs or assets, a batch at a time: what was done before a crash is done once more, which changes nothing. */
@@ -130,17 +133,32 @@ async function planRepetitions(
   const requests: { runId: string; request: LaunchRequest }[] = [];
   const refusals: BulkRefusal[] = [];
   const asked = { strategy: strategy ?? "ALL_STEPS", stepSelection: null, includeDownstream: false };
-  await sideBySide(runs, async (run) => {
+  for (const { run, sources } of withSources(db, runs))
     try {
-      const repetition = await requestRepetition(db, run, asked);
+      const repetition = await requestRepetition(db, run, asked, sources);
       // One key for one run: a batch that is done again launches nothing twice.
       requests.push({ runId: run.id, request: { ...repetition, origin, key: `bulk ${id} ${run.id}` } });
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw error;
       refusals.push({ runId: run.id, message: error.message });
     }
-  });
   return { requests, refusals };
+}
+
+/** Runs with what their repetitions are planned from, which is read for several at once, but not for more than memory bears. */
+function* withSources(
+  db: Db,
+  runs: readonly Run[],
+): Generator<{ readonly run: Run; readonly sources: RepetitionSources }> {
+  for (let from = 0; from < runs.length;) {
+    let to = from;
+    for (let events = 0; to < runs.length && (to === from || events < MAX_EVENTS); to++)
+      events += runs[to]?.eventCount ?? 0;
+    const together = runs.slice(from, to);
+    const sources = createRepetitionSources(db, together[0]?.deploymentId ?? "", together);
+    for (const run of together) yield { run, sources };
+    from = to;
+  }
 }
 
 async function launchRepetitions(

@@ -29,6 +29,8 @@ export interface Run extends RunTarget {
   readonly parentRunId: string | null;
   readonly origin: RunOrigin;
   readonly attempt: number;
+  /** How many events are stored of it, or were. */
+  readonly eventCount: number;
   /** When the run, which has failed, is launched again by itself; null: it is not, or has been. */
   readonly retryAt: Date | null;
   /** The run that repeats it by itself; null: there is none. */
@@ -144,6 +146,7 @@ export function readRun(row: Selectable<RunTable>): Run {
     parentRunId: row.parent_run_id,
     origin: readRunOrigin(row.origin_kind, row.origin_name),
     attempt: row.attempt,
+    eventCount: row.event_count,
     retryAt: row.retry_at,
     retryRunId: row.retry_run_id,
     createdAt: row.created_at,

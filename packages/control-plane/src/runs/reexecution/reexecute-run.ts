@@ -1,14 +1,9 @@
 import { UnknownDefinition } from "../../api/unknown-definition.ts";
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
+import type { StepHistory } from "@millrace/model/steps/step-history";
 import { toRunTarget } from "@millrace/model/runs/run-target";
 import type { Job, LocationSnapshot } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import {
-  findServingSnapshot,
-  listServingSnapshots,
-  type ServingSnapshot,
-} from "../../locations/serving-snapshot.ts";
-import { getSnapshot } from "../../locations/snapshot-store.ts";
-import { findRenamedAssets } from "../../assets/catalog/find-renamed-assets.ts";
+import { listServingSnapshots, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import type { Db } from "../../database/connect.ts";
 import { launchRun } from "../launch/launch-run.ts";
 import type { LaunchContext, LaunchRequest } from "../launch/launch-runs.ts";
@@ -21,13 +16,12 @@ import {
   planStepsFromFailure,
 } from "./plan-reexecution.ts";
 import { listRenames, renameAll, type Renames, renameSelection, renameSteps } from "./rename-run.ts";
-import type { EarlierOutputs } from "../earlier-outputs.ts";
+import { createRepetitionSources, type RepetitionSources } from "./repetition-sources.ts";
 import { RETRY_NUMBER_TAG } from "../retry-rule.ts";
 import { RunNotReexecutable } from "../run-errors.ts";
 import { BadRequest } from "../../api/bad-request.ts";
 import { findRun, type Run } from "../run-store.ts";
 import { findStepsOfAssets } from "../steps/selected-steps.ts";
-import { getRunProducts, getStepHistory } from "../steps/step-history-store.ts";
 
 /** Tags that a run which repeats another one gets, so that all runs of a group can be listed. */
 export const ROOT_RUN_TAG = "millrace/root_run_id";
@@ -46,6 +40,9 @@ export interface ReexecutionRequest {
   /** For `SELECTED_STEPS`: everything downstream of them too. */
   readonly includeDownstream: boolean;
 }
+
+/** The history of a run that has said nothing of its steps. */
+const NOTHING_DONE: StepHistory = { steps: new Map(), finished: [] };
 
 /** Repeats all of a run. */
 export const ALL_STEPS: ReexecutionRequest = {
@@ -81,17 +78,19 @@ export async function reexecuteRun(
 /**
  * The launch that repeats a run, or a part of it; who wants it, and under which key, is for the caller to say.
  *
+ * @param sources what it is planned from, where many runs are repeated at once. Default: it is read for this run.
  * @throws what `reexecuteRun` throws of a request that can't be met.
  */
 export async function requestRepetition(
   db: Db,
   parent: Run,
   request: ReexecutionRequest,
+  sources: RepetitionSources = createRepetitionSources(db, parent.deploymentId, [parent]),
 ): Promise<Pick<LaunchRequest, "target" | "lineage">> {
   if (request.strategy !== "SELECTED_STEPS" && (request.stepSelection !== null || request.includeDownstream))
     throw new BadRequest("`stepSelection` and `includeDownstream` are for SELECTED_STEPS only");
   const rootRunId = parent.rootRunId ?? parent.id;
-  const { earlier, ...selection } = await planReexecution(db, parent, request);
+  const { earlier, ...selection } = await planReexecution(db, parent, request, sources);
   // Who repeats a run by hand has all its retries again.
   const { [RETRY_NUMBER_TAG]: _retry, ...ownTags } = parent.tags;
   const tags = {
@@ -106,19 +105,25 @@ export async function requestRepetition(
   };
 }
 
-async function planReexecution(db: Db, parent: Run, request: ReexecutionRequest): Promise<ReexecutionPlan> {
-  const earlier = await findEarlierOutputs(db, parent);
-  const location = await findServingSnapshot(db, parent.deploymentId, parent.locationName);
+async function planReexecution(
+  db: Db,
+  parent: Run,
+  request: ReexecutionRequest,
+  sources: RepetitionSources,
+): Promise<ReexecutionPlan> {
+  const earlier = await sources.findEarlier(parent);
+  const location = await sources.findServing(parent.locationName);
   if (location === null)
     return throwUnknownLocation(parent.locationName, await listServingSnapshots(db, parent.deploymentId));
-  const then = await findSnapshotOf(db, parent);
-  const renamed = await findRenamedAssets(db, parent.deploymentId);
+  const then = await sources.findSnapshotOf(parent);
+  const renamed = await sources.findRenamed();
   const renames = listRenames(then, location.snapshot, renamed);
   const selection = renameSelection(parent, renames);
   if (request.strategy === "ALL_STEPS") return { ...selection, earlier };
   const job = getJob(location, parent.jobName);
-  const { produced, eventsKept } = await getRunProducts(db, parent.id);
-  if (!eventsKept)
+  const products = await sources.findProducts(parent);
+  const history = await sources.findHistory(parent);
+  if (products?.eventsKept === false)
     throw new RunNotReexecutable(
       "events_expired",
       `What run ${parent.id} did is no longer kept (\`event_retention_days\`): run all of its steps again`,
@@ -128,31 +133,20 @@ async function planReexecution(db: Db, parent: Run, request: ReexecutionRequest)
     ...selection,
     assetKeys: renameAll(parent.assetKeys, renamed),
     earlier,
-    steps: renameSteps(await getStepHistory(db, parent.id), renames),
+    steps: renameSteps(history ?? NOTHING_DONE, renames),
   };
   switch (request.strategy) {
     case "FROM_FAILURE":
       return planStepsFromFailure(location, job, run, listMovedSteps(parent, then, location, job, renames));
     case "FROM_ASSET_FAILURE": {
       const names = new Map([...renames.assets, ...renames.checks]);
-      return planMissingAssets(location, job, run, new Set(renameAll(produced, names)));
+      return planMissingAssets(location, job, run, new Set(renameAll(products?.produced ?? [], names)));
     }
     case "SELECTED_STEPS": {
       const steps = renameAll(request.stepSelection ?? [], renames.steps);
       return planChosenSteps(location, job, run, steps, request.includeDownstream);
     }
   }
-}
-
-/** The definitions by which a run was launched; null: they are no longer kept. */
-async function findSnapshotOf(db: Db, run: Run): Promise<LocationSnapshot | null> {
-  if (run.locationVersionId === null) return null;
-  const version = await db
-    .selectFrom("location_version")
-    .select("snapshot_digest")
-    .where("id", "=", run.locationVersionId)
-    .executeTakeFirst();
-  return version?.snapshot_digest ? getSnapshot(db, version.snapshot_digest) : null;
 }
 
 /** Keys of the steps that make assets now which another step, or another part of theirs, made by the definitions of a run. */
@@ -175,11 +169,4 @@ function listMovedSteps(
     return (renames.steps.get(step) ?? step) === now(after) ? [] : [now(after)];
   });
   return new Set(moved);
-}
-
-/** What a run had from the runs that it repeated a part of; null for one that was whole. */
-async function findEarlierOutputs(db: Db, run: Run): Promise<EarlierOutputs | null> {
-  if (run.stepSelection === null) return null;
-  const row = await db.selectFrom("run").select("history").where("id", "=", run.id).executeTakeFirst();
-  return (row?.history ?? null) as EarlierOutputs | null;
 }

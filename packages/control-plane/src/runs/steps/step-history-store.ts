@@ -15,13 +15,28 @@ export interface KeptStepHistory extends StepHistory {
 
 /** How the steps of a run went so far, by the events of all its attempts. */
 export async function getStepHistory(db: Db, runId: string): Promise<KeptStepHistory> {
+  return (await listStepHistories(db, [runId])).get(runId) ?? foldHistory([]);
+}
+
+/** The same of many runs, by their ids; of one that has said nothing of its steps there is none. */
+export async function listStepHistories(
+  db: Db,
+  runIds: readonly string[],
+): Promise<Map<string, KeptStepHistory>> {
   const types = ["RUN_START", ...STEP_HISTORY_EVENT_TYPES];
-  const result = await sql<{ event: StepHistoryEvent | { readonly type: "RUN_START" } }>`
-    select e.event - '{message,metadata,error}'::text[] as event
-    from run r join run_event e on e.run_id = r.id and e.stored_at >= r.created_at
-    where r.id = ${runId} and e.type = any(${types}) and e.type <> 'LOG'
-    order by e.position`.execute(db);
-  const events = result.rows.map(({ event }) => event);
+  // The order within keeps the planner from reading the events of all runs.
+  const result = await sql<{ id: string; event: KeptEvent }>`
+    select r.id, e.event from run r cross join lateral (
+      select e.event - '{message,metadata,error}'::text[] as event from run_event e
+      where e.run_id = r.id and e.stored_at >= r.created_at and e.type = any(${types}) and e.type <> 'LOG' order by e.position
+    ) e where r.id = any(${runIds}::uuid[])`.execute(db);
+  const ofRuns = Map.groupBy(result.rows, ({ id }) => id);
+  return new Map([...ofRuns].map(([id, rows]) => [id, foldHistory(rows.map(({ event }) => event))]));
+}
+
+type KeptEvent = StepHistoryEvent | { readonly type: "RUN_START" };
+
+function foldHistory(events: readonly KeptEvent[]): KeptStepHistory {
   const history = foldStepEvents(events.filter((event) => event.type !== "RUN_START"));
   return { ...history, isWhole: events[0]?.type === "RUN_START" };
 }
@@ -37,19 +52,28 @@ export interface RunProducts {
 
 /** What a run produced, by its events. */
 export async function getRunProducts(db: Db, runId: string): Promise<RunProducts> {
-  const result = await sql<{ produced: string[]; started: boolean; kept: boolean }>`
-    with said as (
-      select e.type, e.event ->> 'partition' as partition,
-        (e.event ->> 'assetKey') || coalesce(':' || (e.event ->> 'checkName'), '') as key
-      from run r join run_event e on e.run_id = r.id and e.stored_at >= r.created_at
-      where r.id = ${runId}
-        and e.type in ('RUN_START', 'ASSET_MATERIALIZATION', 'ASSET_OBSERVATION', 'ASSET_CHECK_EVALUATION')
-        and not coalesce((e.event -> 'isReported')::boolean, false)
-    )
-    select r.started_at is not null as started, exists (select from said where type = 'RUN_START') as kept,
-      array(select key from said where key is not null group by key
-        having bool_or(partition is null) or count(distinct partition) >= coalesce(cardinality(r.partition_keys), 1)) as produced
-    from run r where r.id = ${runId}`.execute(db);
-  const { produced = [], started = false, kept = false } = result.rows[0] ?? {};
-  return { produced: new Set(produced), eventsKept: kept || !started };
+  return (await listRunProducts(db, [runId])).get(runId) ?? { produced: new Set(), eventsKept: true };
+}
+
+/** The same of many runs, by their ids. */
+export async function listRunProducts(db: Db, runIds: readonly string[]): Promise<Map<string, RunProducts>> {
+  const result = await sql<{ id: string; produced: string[]; started: boolean; kept: boolean }>`
+    select r.id, r.started_at is not null as started, products.* from run r cross join lateral (
+      with said as materialized (
+        select e.type, e.event ->> 'partition' as partition,
+          (e.event ->> 'assetKey') || coalesce(':' || (e.event ->> 'checkName'), '') as key
+        from run_event e where e.run_id = r.id and e.stored_at >= r.created_at
+          and e.type in ('RUN_START', 'ASSET_MATERIALIZATION', 'ASSET_OBSERVATION', 'ASSET_CHECK_EVALUATION')
+          and not coalesce((e.event -> 'isReported')::boolean, false)
+      )
+      select exists (select from said where type = 'RUN_START') as kept,
+        array(select key from said where key is not null group by key
+          having bool_or(partition is null) or count(distinct partition) >= coalesce(cardinality(r.partition_keys), 1)) as produced
+    ) products where r.id = any(${runIds}::uuid[])`.execute(db);
+  return new Map(
+    result.rows.map(({ id, produced, started, kept }) => [
+      id,
+      { produced: new Set(produced), eventsKept: kept || !started },
+    ]),
+  );
 }
