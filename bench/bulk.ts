@@ -162,7 +162,7 @@ async function failRun(db: Db): Promise<string> {
 function fillWithRuns(make: (db: Db) => Promise<string>): (db: Db) => Promise<void> {
   return async (db) => {
     const id = await make(db);
-    const copies = sql`(select gen_random_uuid() as id, now() - n * interval '1 millisecond' as created_at
+    const copies = sql`(select gen_random_uuid() as id, (select created_at from run where id = ${id}) - n * interval '1 millisecond' as created_at
       from generate_series(2, ${COUNT}::integer) n)`;
     await sql`create temporary table copy as select * from ${copies} as numbered`.execute(db);
     await sql`
