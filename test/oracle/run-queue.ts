@@ -51,6 +51,7 @@ export function runCase(testCase: unknown): unknown {
       pools.flatMap(({ name, limit }) => (limit === undefined ? [] : [[name, limit + buffer]])),
     ),
     heldSlots: new Map(pools.map(({ name, claimed = 0 }) => [name, claimed])),
+    nextInLine: new Map(),
     pausedLocations: new Set(vector.paused_locations),
   });
   const { runnable } = selectRunnable(vector.queued.map(toRun), usage);

@@ -5,7 +5,15 @@ import { tickOnce } from "../daemons/tick-once.ts";
 import { coordinatorDaemon } from "../run-queue/coordinator-daemon.ts";
 import { createTestContext } from "../testing/test-context.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
-import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
+import {
+  getTestRun,
+  launchAndDequeue,
+  serveLocation,
+  SHOP,
+  TEST_DEPLOYMENT,
+  TEST_SETTINGS,
+} from "../testing/test-runs.ts";
 import { createWakeBus } from "../wake/wake-bus.ts";
 import { claimSlot, freeSlot, grantFreeSlots } from "./claim-slot.ts";
 import type { SlotRequest } from "./slot-store.ts";
@@ -32,6 +40,7 @@ async function startStep(pool: string, priority = 0): Promise<SlotRequest> {
   return { deploymentId: TEST_DEPLOYMENT, runId, attempt: 1, stepKey: "greet", pool };
 }
 
+const statusOf = async (id: string) => (await getTestRun(db, id)).status;
 const claim = (request: SlotRequest, waitMs = 0) => claimSlot(context, request, { waitMs, signal });
 
 async function endAttempt({ runId }: SlotRequest, state: "ended" | "lost"): Promise<void> {
@@ -39,7 +48,7 @@ async function endAttempt({ runId }: SlotRequest, state: "ended" | "lost"): Prom
 }
 
 describe("slots of a pool", () => {
-  test("are given to as many as there are, then by priority and in the order of asking", async () => {
+  test("are given to as many as there are, then by priority and to the run that was launched first", async () => {
     await setLimit("db", 1);
     const first = await startStep("db");
     const others = [await startStep("db"), await startStep("db", 5), await startStep("db")];
@@ -56,6 +65,31 @@ describe("slots of a pool", () => {
       holder = others[next] ?? first;
     }
     expect(order).toEqual([1, 0, 2]);
+  });
+
+  test("are not taken for ever by steps of later runs, before a run that waits for one in the queue", async () => {
+    await setLimit("line", 1);
+    const steps = [{ key: "greet", kind: "op", pool: "line" }];
+    await serveLocation(db, "pooled", { jobs: [{ name: "load", steps }] });
+    const holder = await startStep("line");
+    expect(await claim(holder)).toBe(true);
+    const load = { jobName: "load", locationName: "pooled" };
+    const [queued, behind] = [await launchAndDequeue(db, load), await launchAndDequeue(db, load)];
+    expect(await statusOf(queued.id)).toBe("QUEUED");
+    const later = await startStep("line");
+    expect(await claim(later)).toBe(false);
+
+    await dequeueRuns(db, TEST_DEPLOYMENT, TEST_SETTINGS);
+    expect(await statusOf(queued.id)).toBe("STARTING");
+    const first = { ...later, runId: queued.id };
+    expect(await claim(first)).toBe(false);
+    await db.updateTable("run").set({ status: "STARTED" }).where("id", "=", queued.id).execute();
+    await dequeueRuns(db, TEST_DEPLOYMENT, TEST_SETTINGS);
+    expect(await statusOf(behind.id)).toBe("QUEUED");
+    await freeSlot(db, holder);
+
+    expect(await isHolder(first)).toBe(true);
+    expect(await isHolder(later)).toBe(false);
   });
 
   test("are never more than the limit, however many ask at once", async () => {

@@ -2,7 +2,8 @@ import { sql, type RawBuilder } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { Db, Trx } from "../database/connect.ts";
 import { readStoredSettings } from "../deployments/settings.ts";
-import { WAKE_CHANNEL } from "../wake/notify-change.ts";
+import { topics } from "@millrace/model/topic";
+import { notifications, WAKE_CHANNEL } from "../wake/notify-change.ts";
 
 /** One attempt of a step that asks for a slot of a pool. */
 export interface SlotRequest {
@@ -93,9 +94,12 @@ export async function findSlotLimit(trx: Trx, deploymentId: string, pool: string
   return settings.poolGranularity === "run" ? null : (row?.slot_limit ?? settings.poolDefaultLimit);
 }
 
+/** In statements on `pool_slot s` and its run `r`: the line of those that wait for slots, in the order of the run queue. */
+export const inLine = sql`-s.priority, r.created_at, r.id, s.asked_at, s.step_key`;
+
 /**
- * Gives free slots to those who wait for them, by priority and then in the order in which they have asked, and wakes them. Needs
- * `lockPool` before.
+ * Gives free slots to those who wait for them, in the order of the run queue: by priority, then to the run that was launched first, and
+ * wakes them; so that runs in the queue get theirs too, it wakes the coordinator while any waits that has pools. Needs `lockPool` before.
  */
 export async function grantSlots(
   trx: Trx,
@@ -111,13 +115,17 @@ export async function grantSlots(
           select count(*) from pool_slot s ${joinAttempt} where ${ofPool} and s.granted_at is not null))`;
   await sql`
     with turn as (
-      select s.run_id, s.attempt, s.step_key from pool_slot s ${joinAttempt} where ${ofPool} and s.granted_at is null
-      order by -s.priority, s.asked_at, s.run_id, s.step_key limit ${room}
+      select s.run_id, s.attempt, s.step_key from pool_slot s ${joinAttempt} join run r on r.id = s.run_id
+      where ${ofPool} and s.granted_at is null order by ${inLine} limit ${room}
     ), granted as (
       update pool_slot s set granted_at = now() from turn
       where s.run_id = turn.run_id and s.attempt = turn.attempt and s.step_key = turn.step_key returning s.run_id
     )
-    select ${notifySlots(deploymentId)} from (select distinct run_id from granted) run`.execute(trx);
+    select ${notifySlots(deploymentId)} from (select distinct run_id from granted) run
+    union all select ${notifications([topics.runs(deploymentId)])}
+      where exists (select from run where deployment_id = ${deploymentId} and status = 'QUEUED' and pools is not null)`.execute(
+    trx,
+  );
 }
 
 /** Pools for whose slots steps wait. */

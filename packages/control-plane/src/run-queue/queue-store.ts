@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Db, Trx } from "../database/connect.ts";
 import { readStoredSettings, type DeploymentSettings, type QueueOrder } from "../deployments/settings.ts";
+import { inLine, isAlive } from "../pools/slot-store.ts";
 import { outlivingAttempts } from "../runs/outliving-attempts.ts";
 import type { ActiveRun, QueueRules, RunInQueue } from "./queue-usage.ts";
 import type { Candidate } from "./select-runnable.ts";
@@ -75,6 +76,7 @@ export async function readQueueRules(
   const result = await sql<{
     limits: Readonly<Record<string, number>>;
     held: Readonly<Record<string, number>>;
+    next: Readonly<Record<string, Pick<RunInQueue, "priority" | "queuedAt">>>;
     paused: readonly string[];
   }>`
     select (select coalesce(jsonb_object_agg(name, slot_limit), '{}') from pool where deployment_id = ${deploymentId}) as limits,
@@ -82,6 +84,11 @@ export async function readQueueRules(
         select s.pool, count(*) as n from pool_slot s join run_attempt a on a.run_id = s.run_id and a.attempt = s.attempt
         where s.deployment_id = ${deploymentId} and s.granted_at is not null and a.state in ('assigned', 'running') group by s.pool
       ) slots) as held,
+      (select coalesce(jsonb_object_agg(pool, jsonb_build_object('priority', priority, 'queuedAt', queued_at)), '{}') from (
+        select distinct on (s.pool) s.pool, s.priority, extract(epoch from r.created_at)::float8 * 1000 as queued_at
+        from pool_slot s join run_attempt a on a.run_id = s.run_id and a.attempt = s.attempt join run r on r.id = s.run_id
+        where s.deployment_id = ${deploymentId} and s.granted_at is null and ${isAlive} order by s.pool, ${inLine}
+      ) line) as next,
       (select coalesce(jsonb_agg(name), '[]') from code_location
         where deployment_id = ${deploymentId} and runs_paused_at is not null and removed_at is null) as paused`.execute(
     db,
@@ -91,6 +98,7 @@ export async function readQueueRules(
     ...settings,
     poolLimits: new Map(Object.entries(row?.limits ?? {})),
     heldSlots: new Map(Object.entries(row?.held ?? {})),
+    nextInLine: new Map(Object.entries(row?.next ?? {})),
     pausedLocations: new Set(row?.paused),
   };
 }

@@ -21,6 +21,8 @@ export interface RunInQueue {
 
 /** What of a run takes up room. */
 type Occupant = Pick<RunInQueue, "tags" | "pools" | "locationName">;
+/** What else decides whether it may. */
+type Newcomer = Occupant & Pick<RunInQueue, "priority" | "queuedAt">;
 
 /** A run that holds a slot. */
 export interface ActiveRun extends Occupant {
@@ -37,6 +39,8 @@ export interface QueueRules extends Pick<
   readonly poolLimits: ReadonlyMap<string, number>;
   /** How many slots of pools are held by steps now, by name. */
   readonly heldSlots: ReadonlyMap<string, number>;
+  /** The run whose step is next in the line for slots of a pool, by the pool's name. */
+  readonly nextInLine: ReadonlyMap<string, Pick<RunInQueue, "priority" | "queuedAt">>;
   /** Code locations none of whose runs start. */
   readonly pausedLocations: ReadonlySet<string>;
 }
@@ -50,7 +54,7 @@ export interface QueueUsage {
   /** How many runs of a code location have room. */
   countOf(locationName: string): number;
   /** Takes room for a run where there is room under every limit, or tells the one that holds it back and takes none. */
-  take(run: Occupant): Hold | null;
+  take(run: Newcomer): Hold | null;
   /** Whether runs that were held back by this, see `toHoldName`, still are, all of them and for certain. */
   isHolding(holdName: string): boolean;
 }
@@ -82,6 +86,17 @@ export function createQueueUsage(active: readonly ActiveRun[], rules: QueueRules
     const held = poolGranularity === "run" ? 0 : (rules.heldSlots.get(pool) ?? 0);
     return limit !== null && held + (usedByPool.get(pool) ?? 0) >= limit;
   };
+  /**
+   * Where steps of later runs stand in line for the slots of a full pool, the first one in the queue has its turn: it starts, and goes
+   * before them. One at a time: when its step stands in line, that is who others are held against.
+   */
+  const mayOvertake = (pool: string): boolean =>
+    poolGranularity === "op" && rules.nextInLine.has(pool) && (usedByPool.get(pool) ?? 0) === 0;
+  const hasTurn = (pool: string, { priority, queuedAt }: Newcomer): boolean => {
+    const next = rules.nextInLine.get(pool);
+    if (next === undefined || !mayOvertake(pool)) return false;
+    return priority > next.priority || (priority === next.priority && queuedAt < next.queuedAt);
+  };
 
   for (const run of active) occupy(run, run.isStarting);
   return {
@@ -93,7 +108,8 @@ export function createQueueUsage(active: readonly ActiveRun[], rules: QueueRules
       if (pausedLocations.has(run.locationName)) return { kind: "location", locationName: run.locationName };
       const tag = tagHolds(run.tags, tagConcurrencyLimits).find(isTagFull);
       if (tag !== undefined) return tag;
-      const pools = run.pools === null ? [] : listBlockingPools(run.pools, poolGranularity, isPoolFull);
+      const isShut = (pool: string): boolean => isPoolFull(pool) && !hasTurn(pool, run);
+      const pools = run.pools === null ? [] : listBlockingPools(run.pools, poolGranularity, isShut);
       if (pools.length > 0) return { kind: "pools", granularity: poolGranularity, pools };
       occupy(run, true);
       free--;
@@ -114,7 +130,9 @@ export function createQueueUsage(active: readonly ActiveRun[], rules: QueueRules
         }
         case "pools":
           if (hold.granularity !== poolGranularity) return false;
-          return poolGranularity === "run" ? hold.pools.some(isPoolFull) : hold.pools.every(isPoolFull);
+          return poolGranularity === "run"
+            ? hold.pools.some(isPoolFull)
+            : hold.pools.every((pool) => isPoolFull(pool) && !mayOvertake(pool));
       }
     },
   };

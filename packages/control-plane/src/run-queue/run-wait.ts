@@ -66,8 +66,9 @@ async function explainQueued(db: Db, run: Run): Promise<RunWait> {
   const rules = await readQueueRules(db, run.deploymentId, settings);
   const active = await listActiveRuns(db, run.deploymentId);
   // What holds back this run in particular says more than that there are too many of all of them.
-  const ofItsOwn = createQueueUsage(active, { ...rules, maxConcurrentRuns: Infinity }).take(run);
-  const hold = ofItsOwn ?? createQueueUsage(active, rules).take(run);
+  const queued = { ...run, queuedAt: run.createdAt.getTime() };
+  const ofItsOwn = createQueueUsage(active, { ...rules, maxConcurrentRuns: Infinity }).take(queued);
+  const hold = ofItsOwn ?? createQueueUsage(active, rules).take(queued);
   if (hold === null)
     return wait("coordinator", "There is room for the run: it starts now, unless others go first", null, []);
   const holders = active.filter((holder) => isHolder(hold, holder, rules)).map(({ id }) => id);

@@ -11,6 +11,7 @@ const unlimited: QueueRules = {
   poolDefaultLimit: null,
   poolLimits: new Map(),
   heldSlots: new Map(),
+  nextInLine: new Map(),
   pausedLocations: new Set(),
 };
 const run = (id: string, change: Partial<RunInQueue> = {}): RunInQueue => ({
@@ -163,6 +164,28 @@ describe("pools", () => {
     ).toEqual(["a"]);
   });
 
+  test("of steps, a run goes before later ones that stand in line for a full pool, when nobody else is about to", () => {
+    const full = { ...rules, heldSlots: new Map([["db", 2]]) };
+    const behind = { ...full, nextInLine: new Map([["db", { priority: 0, queuedAt: 5 }]]) };
+    const [a, b, c] = [1, 2, 9].map((queuedAt) =>
+      run(`queued at ${queuedAt}`, { queuedAt, ...needs({ db: 1 }) }),
+    );
+    const queued = [a, b, c].filter((each) => each !== undefined);
+
+    expect(select(queued, [], full)).toEqual([]);
+    expect(select(queued, [], behind)).toEqual(["queued at 1"]);
+    expect(select(queued, [active({ ...needs({ db: 1 }), isStarting: true })], behind)).toEqual([]);
+    expect(select(queued.slice(2), [], behind)).toEqual([]);
+    expect(select([run("urgent", { queuedAt: 9, priority: 1, ...needs({ db: 1 }) })], [], behind)).toEqual([
+      "urgent",
+    ]);
+    const urgent = { ...full, nextInLine: new Map([["db", { priority: 1, queuedAt: 5 }]]) };
+    expect(select(queued, [], urgent)).toEqual([]);
+    expect(
+      select(queued, [], { ...behind, poolGranularity: "run", poolDefaultLimit: 0, poolLimits: new Map() }),
+    ).toEqual([]);
+  });
+
   test("of runs, each that has a step of the pool takes one slot, whatever its steps do", () => {
     const counted = { ...rules, poolGranularity: "run" as const };
     const queued = [run("a", needs({ db: 5 })), run("b", needs({}, ["db"])), run("c", needs({ db: 1 }))];
@@ -215,6 +238,15 @@ describe("what has held runs back", () => {
     expect(full.isHolding(name)).toBe(true);
     expect(createQueueUsage([], unlimited).isHolding(name)).toBe(false);
     expect(createQueueUsage([active(change)], unlimited).isHolding(name)).toBe(false);
+  });
+
+  test("a full pool does not hold for certain where later runs stand in line for it", () => {
+    const name = toHoldName({ kind: "pools", granularity: "op", pools: ["db"] });
+    const full = { ...unlimited, poolDefaultLimit: 0 };
+    const behind = { ...full, nextInLine: new Map([["db", { priority: 0, queuedAt: 5 }]]) };
+
+    expect(createQueueUsage([], full).isHolding(name)).toBe(true);
+    expect(createQueueUsage([], behind).isHolding(name)).toBe(false);
   });
 
   test("another way to count, and a name of another version, hold nothing", () => {
