@@ -29,7 +29,7 @@ import { s3Bucket } from "./s3-bucket.ts";
 import { s3IoManager, type S3IoManagerOptions } from "./s3-io-manager.ts";
 import { MOTO, startTestS3, type TestS3 } from "./test-s3.ts";
 
-const found = await findTestPython(MOTO);
+const found = await findTestPython(...MOTO);
 if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
 
 describe.skipIf("missing" in found)("with a server that speaks S3's protocol", () => {

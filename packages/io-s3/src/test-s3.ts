@@ -2,8 +2,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** The package of PyPI that S3 is tested with, see `findTestPython`. */
-export const MOTO = "moto[server,s3]==5.2.5";
+/**
+ * The packages of PyPI that S3 is tested with, see `findTestPython`. What `moto[server]` takes is for all of Amazon's services and costs
+ * three times as much to install.
+ */
+export const MOTO = ["moto[s3]==5.2.5", "flask==3.1.3", "flask-cors==6.0.5"] as const;
 
 /** A server that speaks S3's protocol. */
 export interface TestS3 extends AsyncDisposable {

@@ -23,7 +23,7 @@ type TestPython = { readonly python: string } | { readonly missing: string };
  * seconds and a connection to PyPI the first time. It is made under another name and renamed, so that several tests may ask
  * at once.
  *
- * @param requirements The packages with their versions, such as `moto[server]==5.2.5`.
+ * @param requirements The packages with their versions, such as `moto[s3]==5.2.5`.
  */
 export async function findTestPython(...requirements: readonly [string, ...string[]]): Promise<TestPython> {
   const name = requirements
@@ -36,8 +36,10 @@ export async function findTestPython(...requirements: readonly [string, ...strin
   await removeOldDrafts(dirname(folder));
   const draft = await mkdtemp(`${folder}${DRAFT}`);
   try {
-    await execute("python3", ["-m", "venv", draft]);
-    await execute(join(draft, "bin", "python"), ["-m", "pip", "install", "--quiet", ...requirements]);
+    // Without a pip of its own: to install that costs more than the packages of most tests.
+    await execute("python3", ["-m", "venv", "--without-pip", draft]);
+    const into = ["--python", join(draft, "bin", "python")];
+    await execute("python3", ["-m", "pip", ...into, "install", "--quiet", ...requirements]);
     await rename(draft, folder).catch((error: unknown) => {
       if (!existsSync(python)) throw error;
     });
