@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { tryLockFile } from "@millrace/protocol/homes/file-lock";
 import { sql } from "kysely";
 import { pino } from "pino";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import { connect, type Db } from "../connect.ts";
 import { HomeInUse } from "./home-lock.ts";
 import { isAlive } from "./server-process.ts";
@@ -24,19 +24,30 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-postgre
 const logger = pino({ level: "silent" });
 const cleanUps: (() => unknown)[] = [];
 
+// For tests that need not be the first that start in a home: what costs is to make a database.
+const { home: shared, remove: removeShared } = makeHome();
+
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
+afterAll(removeShared);
 
 // A folder made like this is closed to other users, so as root this is also the case of a closed home.
-function createHome(folder = "home"): string {
+function makeHome(folder = "home"): { readonly home: string; readonly remove: () => void } {
   const parent = mkdtempSync(join(tmpdir(), "millrace-embedded-"));
   const home = join(parent, folder);
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  cleanUps.push(() => {
+  const remove = (): void => {
     rmSync(realpathSync(join(home, "postgres")), { recursive: true, force: true });
     rmSync(parent, { recursive: true, force: true });
-  });
+  };
+  return { home, remove };
+}
+
+/** A home of its own for one test. */
+function createHome(folder?: string): string {
+  const { home, remove } = makeHome(folder);
+  cleanUps.push(remove);
   return home;
 }
 
@@ -53,21 +64,20 @@ async function start(
 }
 
 test("what was written is there after a stop and a start", async () => {
-  const home = createHome();
-  const first = await start(home);
+  const first = await start(shared);
   await sql`create table note (text text)`.execute(first.db);
   await sql`insert into note values ('kept')`.execute(first.db);
   await first.stop();
 
-  const second = await start(home);
+  const second = await start(shared);
 
   expect((await sql`select text from note`.execute(second.db)).rows).toEqual([{ text: "kept" }]);
 });
 
 test("a postmaster that is killed is replaced, and nothing committed is lost", async () => {
-  const { db, pid } = await start(createHome(), true);
-  await sql`create table note (text text)`.execute(db);
-  await sql`insert into note values ('kept')`.execute(db);
+  const { db, pid } = await start(shared, true);
+  await sql`create table survivor (text text)`.execute(db);
+  await sql`insert into survivor values ('kept')`.execute(db);
   const killed = pid();
 
   process.kill(killed, "SIGKILL");
@@ -76,7 +86,7 @@ test("a postmaster that is killed is replaced, and nothing committed is lost", a
   await expect
     .poll(
       () =>
-        sql`select text from note`.execute(db).then(
+        sql`select text from survivor`.execute(db).then(
           ({ rows }) => rows,
           () => null,
         ),
@@ -110,15 +120,14 @@ async function kill(parent: ChildProcess): Promise<void> {
 }
 
 test("while a server's parent lives, the home is taken; when it was killed, the home can be had at once", async () => {
-  const home = createHome();
-  const { parent, serverPid } = await startParent(home);
-  await expect(startEmbeddedPostgres({ home, logger })).rejects.toThrow(HomeInUse);
-  await expect(startEmbeddedPostgres({ home, logger })).rejects.toThrow(
-    `A Millrace server (process ${parent.pid} on host ${hostname()}) already runs on ${home}`,
+  const { parent, serverPid } = await startParent(shared);
+  await expect(startEmbeddedPostgres({ home: shared, logger })).rejects.toThrow(HomeInUse);
+  await expect(startEmbeddedPostgres({ home: shared, logger })).rejects.toThrow(
+    `A Millrace server (process ${parent.pid} on host ${hostname()}) already runs on ${shared}`,
   );
 
   await kill(parent);
-  const { db, pid } = await start(home);
+  const { db, pid } = await start(shared);
 
   expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
   expect(pid()).not.toBe(serverPid);
@@ -126,7 +135,7 @@ test("while a server's parent lives, the home is taken; when it was killed, the 
 });
 
 test("a server ends when its parent was killed, without anybody's help", async () => {
-  const { parent, serverPid } = await startParent(createHome());
+  const { parent, serverPid } = await startParent(shared);
 
   await kill(parent);
 
@@ -134,31 +143,32 @@ test("a server ends when its parent was killed, without anybody's help", async (
 });
 
 test("a stopped server that can't end yet keeps the home until it is gone", async () => {
-  const home = createHome();
-  const { parent, serverPid } = await startParent(home);
+  const { parent, serverPid } = await startParent(shared);
   process.kill(serverPid, "SIGSTOP");
   await kill(parent);
-  const lock = join(home, "postgres", "postgres.lock");
+  const lock = join(shared, "postgres", "postgres.lock");
   expect(tryLockFile(lock)).toBeNull();
 
   process.kill(serverPid, "SIGCONT");
-  await start(home);
+  await start(shared);
 
   expect(isAlive(serverPid)).toBe(false);
 });
 
 test("the file by which a server that somebody started by hand keeps the data folder is not deleted", async () => {
-  const home = createHome();
-  const first = await start(home);
+  const first = await start(shared);
   await first.stop();
-  const dataFolder = join(realpathSync(join(home, "postgres")), "data");
+  const dataFolder = join(realpathSync(join(shared, "postgres")), "data");
   const file = join(dataFolder, "postmaster.pid");
   // A living process of the server's user: PostgreSQL believes that it serves the folder.
   const other = spawn("sleep", ["1000"], { uid: statSync(dataFolder).uid, stdio: "ignore" });
-  cleanUps.push(() => other.kill());
+  cleanUps.push(() => {
+    other.kill();
+    rmSync(file);
+  });
   writeFileSync(file, `${other.pid}\n`);
 
-  await expect(startEmbeddedPostgres({ home, logger })).rejects.toThrow(/postmaster\.pid/);
+  await expect(startEmbeddedPostgres({ home: shared, logger })).rejects.toThrow(/postmaster\.pid/);
 
   expect(readFileSync(file, "utf8")).toBe(`${other.pid}\n`);
 });
