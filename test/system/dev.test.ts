@@ -102,21 +102,29 @@ describe("while it serves a project", () => {
     await once(dev ?? process, "exit");
     expect(processesThatName(home)).toEqual([]);
   });
+
+  // The home of a server that brings its database is made once: what follows starts on what the one before has left.
+  test("--launch JOB --exit runs the job, prints its steps, exits 0 and leaves no process behind", async () => {
+    project?.write("src/definitions.ts", DEFINITIONS);
+    const { code, text } = await runToEnd(["--launch", "all", "--exit", "--home", home]);
+    expect(text).toMatch(/✔ one[\s\S]*✔ two[\s\S]*SUCCESS/);
+    expect(code).toBe(0);
+    expect(processesThatName(home)).toEqual([]);
+  });
+
+  test("a signal to the whole group of processes ends all of them, and restarts none", async () => {
+    output = startDev(["--home", home], { detached: true });
+    await output.until(/2 assets/);
+    process.kill(-(dev?.pid ?? 0), "SIGTERM");
+    await once(dev ?? process, "close");
+    expect(output.text()).not.toContain("starting it again");
+    // What the agent had started, in groups of its own, sees that it is gone a moment later.
+    await vi.waitFor(() => expect(processesThatName(home)).toEqual([]), 5_000);
+  });
 });
 
 describe("started anew", () => {
   afterEach(endDev);
-
-  test("--launch JOB --exit runs the job, prints its steps, exits 0 and leaves no process behind; twice in a row", async () => {
-    project = createProject({ "src/definitions.ts": DEFINITIONS });
-    const home = makeHome();
-    for (const _ of [1, 2]) {
-      const output = await runToEnd(["--launch", "all", "--exit", "--home", home]);
-      expect(output.text).toMatch(/✔ one[\s\S]*✔ two[\s\S]*SUCCESS/);
-      expect(output.code).toBe(0);
-      expect(processesThatName(home)).toEqual([]);
-    }
-  });
 
   test("--exit ends with 1 when the job fails, or the definitions do not load", async () => {
     project = createProject({
@@ -182,18 +190,6 @@ describe("started anew", () => {
       code: 1,
       text: expect.stringMatching(/^Port \d+ is taken by another program: .*\n$/) as string,
     });
-  });
-
-  test("a signal to the whole group of processes ends all of them, and restarts none", async () => {
-    project = createProject({ "src/definitions.ts": DEFINITIONS });
-    const home = makeHome();
-    const output = startDev(["--home", home], { detached: true });
-    await output.until(/2 assets/);
-    process.kill(-(dev?.pid ?? 0), "SIGTERM");
-    await once(dev ?? process, "close");
-    expect(output.text()).not.toContain("starting it again");
-    // What the agent had started, in groups of its own, sees that it is gone a moment later.
-    await vi.waitFor(() => expect(processesThatName(home)).toEqual([]), 5_000);
   });
 });
 
