@@ -1,8 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject } from "./project.ts";
 import { startStack, type RunView, type Stack, workerPid } from "./stack.ts";
 
+const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 const flights = fileURLToPath(new URL("../../examples/flights", import.meta.url));
 const ASSETS = 11;
 const CHECKS = 4;
@@ -11,6 +17,22 @@ const CHECKS = 4;
 const busy = createProject({
   "src/definitions.ts": `import { asset } from "millrace";
     export const busy = asset("busy", () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000));`,
+});
+// Its run goes on until the test lets it end.
+const waiting = createProject({
+  "src/definitions.ts": `
+      import { existsSync } from "node:fs";
+      import { join } from "node:path";
+      import { definitions, job, op } from "millrace";
+
+      const wait = op("wait", async (context) => {
+        console.log("begun");
+        context.log.info("begun");
+        while (!existsSync(join(import.meta.dirname, "go"))) await new Promise((resolve) => setTimeout(resolve, 50));
+        console.log("done");
+      });
+      export const defs = definitions({ jobs: [job("waiting", () => void wait())] });
+    `,
 });
 // One for all tests: whatever was killed before, it is as good as new.
 let stack: Stack;
@@ -21,6 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.stop();
   busy.remove();
+  waiting.remove();
 });
 
 test("a worker that is killed fails its run at once, with the cause named, and the next run is not affected", async () => {
@@ -92,6 +115,38 @@ test("with worker, agent and control plane killed at once, the run ends with its
   expectEachEventOnce(ended);
   expectComplete(await stack.awaitEnd(await launchReport()));
 });
+
+test("who follows a run follows it to its end, though database and control plane are killed meanwhile", async () => {
+  await stack.load("waiting", waiting.folder);
+  const id = await stack.launch({ locationName: "waiting", jobName: "waiting" });
+  const events = await follow(id);
+  const output = await follow(id, "--stdout");
+
+  process.kill(stack.databasePid(), "SIGKILL");
+  await stack.kill("server", "SIGKILL");
+  await Promise.all([events, output].map(({ child }) => once(child.stderr, "readable")));
+  await stack.startServer();
+  writeFileSync(join(waiting.folder, "src/go"), "");
+
+  expect(await events.ended).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("SUCCESS"),
+    complaints: expect.stringContaining("Trying on"),
+  });
+  expect(await output.ended).toMatchObject({ code: 0, output: "begun\ndone\n" });
+});
+
+/** Follows a run as a user does, from when it has told something on. */
+async function follow(id: string, ...options: readonly string[]) {
+  const args = [millrace, "run", "logs", id, "--follow", ...options, "--url", stack.url];
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  const told = Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  await once(child.stdout, "readable");
+  return { ended: told.then(([output, complaints, [code]]) => ({ code, output, complaints })), child };
+}
 
 async function launchReport(): Promise<string> {
   return stack.launch({ jobName: "flights_report", partitionKey: "2001-06-01" });
