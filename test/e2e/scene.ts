@@ -1,9 +1,9 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { createProject, type TestProject } from "../system/project.ts";
 import type { Stack } from "../system/stack.ts";
 import { startTestStack } from "../system/test-stack.ts";
-import { launchBrowser, openPage } from "./browser.ts";
+import { openPage } from "./browser.ts";
 
 /** What the tests of a file play on: a deployment that serves one code location, and a browser. */
 export interface Scene {
@@ -16,12 +16,11 @@ export interface Scene {
 /** Sets the scene before the tests of the calling file: a code location of this name, served from `folder`. */
 export function setScene(location: string, folder: string): Scene {
   let stack: Stack | undefined;
-  let browser: Browser | undefined;
   // One for all tests: the browser loads and compiles the page's code once.
   let page: Page | undefined;
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
-    page = await openPage(browser, stack.url);
+    stack = await startTestStack();
+    page = await openPage(stack.url);
     await stack.load(location, folder);
   });
   afterEach(async () => {
@@ -29,7 +28,7 @@ export function setScene(location: string, folder: string): Scene {
     await page?.goto("about:blank");
   });
   afterAll(async () => {
-    await browser?.close();
+    await page?.context().close();
     await stack?.stop();
   });
   const insideOnly = new Error("the scene is there inside of tests only: ask for it there");
