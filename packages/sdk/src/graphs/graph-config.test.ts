@@ -12,13 +12,17 @@ const store = op(
   { config: z.object({ to: z.string(), mode: z.enum(["new", "append"]).default("new") }) },
   (context, text: string) => `${text} → ${context.config.to} (${context.config.mode})`,
 );
-const copy = graph("copy", () => store(fetch()), {
-  config: z.object({ folder: z.string() }),
-  mapConfig: (config) => {
-    expectTypeOf(config).toEqualTypeOf<{ folder: string }>();
-    return { fetch: { from: config.folder }, store: { to: `${config.folder}/copy` } };
+const copy = graph(
+  "copy",
+  {
+    config: z.object({ folder: z.string() }),
+    mapConfig: (config) => {
+      expectTypeOf(config).toEqualTypeOf<{ folder: string }>();
+      return { fetch: { from: config.folder }, store: { to: `${config.folder}/copy` } };
+    },
   },
-});
+  () => store(fetch()),
+);
 const copyJob = job("copy_job", () => void copy());
 
 test("the config of a graph becomes that of its ops", async () => {
@@ -33,10 +37,11 @@ test("config that a run gives to an op itself comes first", async () => {
 });
 
 test("an outer graph configures an inner one, also in an asset", async () => {
-  const everything = graph("everything", () => copy(), {
-    config: z.object({ root: z.string() }),
-    mapConfig: ({ root }) => ({ copy: { folder: `${root}/in` } }),
-  });
+  const everything = graph(
+    "everything",
+    { config: z.object({ root: z.string() }), mapConfig: ({ root }) => ({ copy: { folder: `${root}/in` } }) },
+    () => copy(),
+  );
   const copied = graphAsset("copied", {}, () => everything());
 
   const result = await materialize([copied], { config: { "copied.everything": { root: "/r" } } });
@@ -53,17 +58,18 @@ test("a wrong config of the graph is the only thing that is reported", async () 
 });
 
 test("a map that names no op of the graph is an error that says so", async () => {
-  const broken = graph("broken", () => fetch(), {
-    config: z.object({}),
-    mapConfig: () => ({ fetch: { from: "a" }, fecth: {} }),
-  });
+  const broken = graph(
+    "broken",
+    { config: z.object({}), mapConfig: () => ({ fetch: { from: "a" }, fecth: {} }) },
+    () => fetch(),
+  );
   const run = executeJob(job("run", () => void broken()));
 
   await expect(run).rejects.toThrow('ops.broken.config: mapConfig names "fecth", which takes no config');
 });
 
 test("config and mapConfig need each other", () => {
-  expect(() => graph("half", () => fetch(), { config: z.object({}) })).toThrow(
+  expect(() => graph("half", { config: z.object({}) }, () => fetch())).toThrow(
     /graph "half".*need each other/,
   );
 });

@@ -25,6 +25,9 @@ export interface Graph<A extends readonly Handle[] = never, H = unknown, C = unk
 
 type HandleTypes<A extends readonly Handle[]> = { [I in keyof A]: A[I] extends Handle<infer T> ? T : never };
 
+/** What the body of a graph may return. */
+type GraphResult = Handle | ManyHandle | HandleMap | void;
+
 /** How a graph is described. */
 export interface GraphOptions<C> {
   readonly description?: string;
@@ -45,17 +48,32 @@ export interface GraphOptions<C> {
  * @example
  * const mean = graph("mean", (numbers: Handle<number[]>) => divide(sum(numbers), count(numbers)));
  * // A graph with one config for all of its ops; `fetch_file` and `store_file` have configs of their own.
- * const copy = graph("copy", () => storeFile(fetchFile()), {
- *   config: z.object({ folder: z.string() }),
- *   mapConfig: ({ folder }) => ({ fetch_file: { from: folder }, store_file: { to: `${folder}/copy` } }),
- * });
+ * const copy = graph(
+ *   "copy",
+ *   {
+ *     config: z.object({ folder: z.string() }),
+ *     mapConfig: ({ folder }) => ({ fetch_file: { from: folder }, store_file: { to: `${folder}/copy` } }),
+ *   },
+ *   () => storeFile(fetchFile()),
+ * );
  */
+export function graph<A extends readonly Handle[], H extends GraphResult>(
+  name: string,
+  body: (...inputs: A) => H,
+): Graph<A, H, undefined>;
 export function graph<
   A extends readonly Handle[],
-  H extends Handle | ManyHandle | HandleMap | void,
+  H extends GraphResult,
   C extends ConfigSchema | undefined = undefined,
->(name: string, body: (...inputs: A) => H, options: GraphOptions<C> = {}): Graph<A, H, C> {
+>(name: string, options: GraphOptions<C>, body: (...inputs: A) => H): Graph<A, H, C>;
+export function graph<A extends readonly Handle[], H extends GraphResult>(
+  name: string,
+  ...rest:
+    | [body: (...inputs: A) => H]
+    | [options: GraphOptions<ConfigSchema | undefined>, body: (...inputs: A) => H]
+): Graph<A, H, ConfigSchema | undefined> {
   const source = captureSourcePosition(graph);
+  const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
   const inputs = Array.from({ length: body.length }, (_, index) =>
     createHandle({ kind: "graph_input", index }),
   );

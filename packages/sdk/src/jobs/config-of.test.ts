@@ -32,7 +32,7 @@ test("whatever takes config is configured by value, with the type of its schema"
   const shop = multiAsset("shop", { config, assets: { one: assetSpec<number>() } }, () => ({ one: 1 }));
   const few = assetCheck("few", { asset: orders, config }, () => true);
   const both = multiAssetCheck("both", { checks: { one: { asset: orders } }, config }, () => ({ one: true }));
-  const copy = graph("copy", () => load(), { config, mapConfig: (given) => ({ load: given }) });
+  const copy = graph("copy", { config, mapConfig: (given) => ({ load: given }) }, () => load());
   const given = { unit: "EUR" };
 
   expect([

@@ -30,10 +30,11 @@ function textField<F extends string>(field: F): ConfigSchema<Record<F, string>, 
 const raw = asset("raw", () => "text");
 const fetch = op("fetch", { config: textField("from") }, ({ config }, text: string) => text + config.from);
 const store = op("store", (_context, text: string) => text.length);
-const prepare = graph("prepare", (text: Parameters<typeof fetch>[0]) => fetch(text), {
-  config: textField("folder"),
-  mapConfig: ({ folder }) => ({ fetch: { from: folder } }),
-});
+const prepare = graph(
+  "prepare",
+  { config: textField("folder"), mapConfig: ({ folder }) => ({ fetch: { from: folder } }) },
+  (text: Parameters<typeof fetch>[0]) => fetch(text),
+);
 const copy = graphAsset("copy", { deps: [raw] }, (text) => store(prepare(text)));
 const mail = resource("mail", { config: textField("to"), setup: () => 1 });
 const alarm = failureHook("alarm", { resources: { mail } }, () => {});
