@@ -7,8 +7,6 @@ import type { RunSpec } from "@millrace/model/runs/run-spec";
 import type { WorkerIdentity } from "@millrace/protocol/journal/courier";
 import { PULSE_MS } from "@millrace/protocol/journal/courier-messages";
 import { openEventJournal, type EventJournal } from "@millrace/protocol/journal/event-journal";
-import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
-import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import { flushSpans } from "millrace/internal/telemetry/open-telemetry";
 import { describeLoadingError } from "../loading/loading-errors.ts";
 import { describeThrown } from "../loading/thrown-while-loading.ts";
@@ -69,7 +67,6 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
   const stopReporting = reportExit(journal);
 
   const { runId, attempt, runToken, agentApiUrl, agentId } = spec;
-  leaveWorkerId(workerDirectory, options.worker.workerId);
   const { startedFor: insteadOf } = spec;
   const worker = { ...options.worker, agentId, ...(insteadOf === undefined ? {} : { insteadOf }) };
   const started = courier.start(
@@ -137,16 +134,6 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     process.stderr.write(`millrace: the run's last events could not be delivered: ${failure}\n`);
   await flushed;
   return 0;
-}
-
-/** Leaves the worker's id for the agent, which tells how the worker ends. */
-function leaveWorkerId(workerDirectory: string, workerId: string): void {
-  try {
-    writeWorkerId(workerDirectory, workerId);
-  } catch (error) {
-    // Of a worker whose id it does not know, the control plane believes the agent that launched it.
-    process.stderr.write(`millrace: the worker's id can't be written: ${toErrorInfo(error).message}\n`);
-  }
 }
 
 /** Runs the job, or says in the journal why its code could not be loaded. */

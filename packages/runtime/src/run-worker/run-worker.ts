@@ -4,6 +4,8 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { RunSpec } from "@millrace/model/runs/run-spec";
+import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
+import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import type { FileState } from "@millrace/protocol/homes/file-state";
 import { warmUp } from "millrace/internal/execution/run/warm-up";
 import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
@@ -57,6 +59,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     codeDigest: basename(folder),
   };
   const workerDirectory = options.workerDirectory ?? given?.workerDirectory;
+  if (workerDirectory !== undefined) leaveWorkerId(workerDirectory, worker.workerId);
   const secrets = new Set<string>();
   const outputLost = Promise.withResolvers<string>();
   const stopMarking =
@@ -91,6 +94,16 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     debugging: options.debugging,
   });
   process.exit(exitCode);
+}
+
+/** Leaves the worker's id for the agent, which tells how the worker ends. */
+function leaveWorkerId(workerDirectory: string, workerId: string): void {
+  try {
+    writeWorkerId(workerDirectory, workerId);
+  } catch (error) {
+    // Of a worker whose id it does not know, the control plane believes the agent that launched it.
+    process.stderr.write(`millrace: the worker's id can't be written: ${toErrorInfo(error).message}\n`);
+  }
 }
 
 function withoutRejecting(loading: Promise<LoadedDefinitions>): Loading {
