@@ -103,3 +103,21 @@ test("a secret that code prints or logs is masked, in every form", async () => {
   expect(output("stderr")).toBe("dXNlcjo****0=\n");
   expect(stored().events).toContainEqual(expect.objectContaining({ type: "LOG", message: "****" }));
 });
+
+test("code that throws while its worker rehearses ends the worker, as while it stands by", async () => {
+  using crashing = createTestProject({
+    "defs.ts": `
+      import { definitions } from "millrace";
+      process.on("newListener", (name) => {
+        if (name === "beforeExit") queueMicrotask(() => { throw new Error("nobody caught this"); });
+      });
+      export const all = definitions({});
+    `,
+  });
+  const started = await startTestWorker(crashing, api.url, "none");
+  onTestFinished(() => started[Symbol.dispose]());
+  await started.standingBy;
+
+  expect(await started.ended).toEqual({ code: 1, signal: null });
+  expect(started.output("stderr")).toContain("nobody caught this");
+});

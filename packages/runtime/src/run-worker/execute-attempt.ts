@@ -53,7 +53,7 @@ export interface AttemptOptions {
  * @returns the process's exit code: 0 when the run's last event is in the journal.
  */
 export async function executeAttempt(options: AttemptOptions): Promise<number> {
-  const { spec, workerDirectory, courier, loading, interrupt } = options;
+  const { workerDirectory, courier } = options;
   let released = Promise.resolve();
   const file = openEventJournal(
     workerDirectory,
@@ -62,7 +62,21 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
       released = flushInTime(file, problem, courier);
     },
   );
-  const journal = createRunJournal(file);
+  void every(backgroundClock, PULSE_MS, new AbortController().signal, () => courier.pulse());
+  return executeWith(createRunJournal(file), options, () => released);
+}
+
+/**
+ * The same with a journal that is open.
+ *
+ * @param untilWritten resolves when all that is in the journal is on disk.
+ */
+export async function executeWith(
+  journal: RunJournal,
+  options: AttemptOptions,
+  untilWritten: () => Promise<void>,
+): Promise<number> {
+  const { spec, workerDirectory, courier, loading, interrupt } = options;
   const superseded = new AbortController();
   const stopReporting = reportExit(journal);
 
@@ -87,7 +101,6 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
       ),
     ),
   );
-  void every(backgroundClock, PULSE_MS, new AbortController().signal, () => courier.pulse());
 
   const interrupted = untilAborted(interrupt.signal);
   const directive = await Promise.race([started, interrupted.promise.catch(() => "INTERRUPTED" as const)]);
@@ -126,7 +139,7 @@ export async function executeAttempt(options: AttemptOptions): Promise<number> {
     return EXIT_SUPERSEDED;
   }
   const flushed = flushSpans(FLUSH_SPANS_MS);
-  await released;
+  await untilWritten();
   options.stopMarking();
   const failure = directive === "INTERRUPTED" ? null : await courier.complete();
   // What is not delivered is on disk, where the agent finds it.

@@ -7,7 +7,6 @@ import type { RunSpec } from "@millrace/model/runs/run-spec";
 import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import type { FileState } from "@millrace/protocol/homes/file-state";
-import { warmUp } from "millrace/internal/execution/run/warm-up";
 import { COURIER_FILE, STEP_FILE } from "../loading/bundle-files.ts";
 import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
 import { watchFilesRead } from "../loading/files-read.ts";
@@ -19,6 +18,7 @@ import type { Debugging } from "@millrace/model/runs/debugging";
 import { executeAttempt, type AttemptOptions } from "./execute-attempt.ts";
 import { markOutput } from "./mark-output.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
+import { rehearse } from "./rehearse.ts";
 import type { Loading } from "./loading.ts";
 
 /** How long a worker has stood by when it begins to prepare for its run. */
@@ -76,7 +76,15 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   let spec = given;
   if (spec === null) {
     await loading; // A standby has loaded everything before a run can come.
-    const handed = await receiveSpec(worker, filesRead.list(), () => borrowCourier(startOwnCourier));
+    const onCrash = (): void => {
+      if (spec === null) process.exit(1);
+    };
+    const handed = await receiveSpec(
+      worker,
+      filesRead.list(),
+      () => borrowCourier(startOwnCourier),
+      async () => workerDirectory === undefined || rehearse(workerDirectory, onCrash),
+    );
     stop = () => interrupt.abort();
     ({ spec, courier } = handed);
   }
@@ -127,11 +135,13 @@ interface HandedRun {
  *
  * @param reads what the code read while it was loaded: the agent starts another worker when that changes.
  * @param borrow takes the courier that the agent lends.
+ * @param prepare what there is time for while no run comes.
  */
 function receiveSpec(
   worker: IntroducedWorker,
   reads: readonly FileState[],
   borrow: () => CourierHandle,
+  prepare: () => Promise<unknown>,
 ): Promise<HandedRun> {
   const { channel } = process;
   if (channel === undefined || channel === null) {
@@ -155,7 +165,7 @@ function receiveSpec(
     process.on("message", onMessage);
     tellAgent({ type: "standing-by", reads, worker });
     // A worker that is needed at once has no time for it; a rehearsal that fails only loses its gain.
-    const idle = after(systemClock, REHEARSE_AFTER_MS, () => void warmUp().catch(() => {}));
+    const idle = after(systemClock, REHEARSE_AFTER_MS, () => void prepare().catch(() => {}));
   });
 }
 
