@@ -1,6 +1,7 @@
 import { EventOrigin } from "./EventOrigin.tsx";
 import { Anchor, Group, Stack } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { isAuthorsJob } from "../jobs/authors-jobs.ts";
 import { CopyText } from "../ui/CopyableId.tsx";
 import { Facts } from "../ui/Facts.tsx";
 import { LazyMarkdown } from "../ui/LazyMarkdown.tsx";
@@ -175,7 +176,7 @@ function shortVersion(version: string): string {
 }
 
 function JobLinks({ asset }: { readonly asset: AssetDetails }) {
-  const jobs = asset.jobs.filter((job) => !job.startsWith("__"));
+  const jobs = asset.jobs.filter(isAuthorsJob);
   if (jobs.length === 0) return <span className="quiet">none</span>;
   return jobs.map((job) => (
     <Anchor

@@ -97,7 +97,7 @@ function sensorColumns(onTest: (subject: TickSubject) => void): Column<Sensor>[]
       cell: (sensor) => (
         <span>
           {describeWatch(sensor.watch) ?? sensor.kind},{" "}
-          <span className="quiet">every {formatDuration(sensor.minimumIntervalSeconds * 1_000)} at most</span>
+          <span className="quiet">at most every {formatDuration(sensor.minimumIntervalSeconds * 1_000)}</span>
         </span>
       ),
     },

@@ -71,7 +71,7 @@ export function SensorPage() {
       state={sensor.state}
       facts={[
         ["Watches", describeWatch(sensor.watch)],
-        ["Every", `${formatDuration(sensor.minimumIntervalSeconds * 1_000)} at most`],
+        ["Evaluated", `at most every ${formatDuration(sensor.minimumIntervalSeconds * 1_000)}`],
         ["Time for one evaluation", formatDuration(sensor.timeoutSeconds * 1_000)],
         ["Jobs", sensor.jobNames.map((job) => <JobLink key={job} location={locationName} name={job} />)],
         [

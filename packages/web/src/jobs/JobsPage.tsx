@@ -6,6 +6,7 @@ import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
 import { formatQuantity } from "../ui/number-format.ts";
 import { Tags } from "../ui/Tags.tsx";
+import { isAuthorsJob } from "./authors-jobs.ts";
 import { JobsDocument, type JobsQuery } from "./jobs.gen.ts";
 import { LaunchJobButton } from "./LaunchJobButton.tsx";
 
@@ -44,7 +45,7 @@ const COLUMNS: readonly Column<Job>[] = [
 export function JobsPage() {
   const { data, error } = useLiveQuery(JobsDocument, {}, { topics: ["locations"] });
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
-  const jobs = data.jobs.filter((job) => !job.implicit);
+  const jobs = data.jobs.filter(({ name }) => isAuthorsJob(name));
   return (
     <Page title="Jobs">
       {jobs.length === 0 ? (

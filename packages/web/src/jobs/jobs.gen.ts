@@ -6,7 +6,7 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type JobsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type JobsQuery = { jobs: Array<{ name: string, locationName: string, description: string | null, assetKeys: Array<string>, partitioned: boolean, implicit: boolean, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string }> }> };
+export type JobsQuery = { jobs: Array<{ name: string, locationName: string, description: string | null, assetKeys: Array<string>, partitioned: boolean, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string }> }> };
 
 export type JobQueryVariables = Exact<{
   locationName: string;
@@ -14,7 +14,7 @@ export type JobQueryVariables = Exact<{
 }>;
 
 
-export type JobQuery = { job: { name: string, locationName: string, description: string | null, assetKeys: Array<string>, configSchema: unknown, defaultConfig: unknown, partitioned: boolean, implicit: boolean, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, kind: string, upstream: Array<string>, assetKeys: Array<string> }>, source: { file: string, line: number } | null } | null };
+export type JobQuery = { job: { name: string, locationName: string, description: string | null, assetKeys: Array<string>, configSchema: unknown, defaultConfig: unknown, partitioned: boolean, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, kind: string, upstream: Array<string>, assetKeys: Array<string> }>, source: { file: string, line: number } | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -43,7 +43,6 @@ export const JobsDocument = new TypedDocumentString(`
     description
     assetKeys
     partitioned
-    implicit
     tags {
       key
       value
@@ -64,7 +63,6 @@ export const JobDocument = new TypedDocumentString(`
     configSchema
     defaultConfig
     partitioned
-    implicit
     tags {
       key
       value

@@ -1,3 +1,4 @@
+import { isAuthorsJob } from "../jobs/authors-jobs.ts";
 import { Modal, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -84,7 +85,7 @@ function usePlaces(): Place[] {
   return [
     ...PAGES.map((page) => ({ kind: "Page", name: page.label, path: page.to })),
     ...(jobs?.jobs ?? [])
-      .filter((job) => !job.implicit)
+      .filter(({ name }) => isAuthorsJob(name))
       .map((job) => ({
         kind: "Job",
         name: job.name,

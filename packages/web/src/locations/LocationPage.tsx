@@ -1,3 +1,4 @@
+import { isAuthorsJob } from "../jobs/authors-jobs.ts";
 import { Anchor, Group, Text } from "@mantine/core";
 import type { JsonSchema } from "@millrace/model/config/json-schema";
 import { Link, useParams } from "@tanstack/react-router";
@@ -32,7 +33,7 @@ export function LocationPage() {
 
 function LocationView({ location }: { readonly location: Location }) {
   const { state, label, error } = describeLocation(location);
-  const jobs = location.jobs.filter((job) => !job.implicit);
+  const jobs = location.jobs.filter(({ name }) => isAuthorsJob(name));
   return (
     <Page
       title={location.name}

@@ -1,3 +1,4 @@
+import { isAuthorsJob } from "../jobs/authors-jobs.ts";
 import { Anchor, Code, Group, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useLiveQuery } from "../graphql/live-query.ts";
@@ -70,7 +71,7 @@ function LocationCard({ location }: { readonly location: Location }) {
           </span>
         ) : null}
         <span>{formatQuantity(location.assetCount, "asset")}</span>
-        <span>{formatQuantity(location.jobs.filter((job) => !job.implicit).length, "job")}</span>
+        <span>{formatQuantity(location.jobs.filter(({ name }) => isAuthorsJob(name)).length, "job")}</span>
         <span>{formatQuantity(location.schedules.length, "schedule")}</span>
         <span>{formatQuantity(location.sensors.length, "sensor")}</span>
         <span>{formatQuantity(location.resources.length, "resource")}</span>

@@ -11,14 +11,14 @@ export type LocationVersionState =
 export type CodeLocationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CodeLocationsQuery = { codeLocations: Array<{ name: string, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, implicit: boolean }>, schedules: Array<{ name: string }>, sensors: Array<{ name: string }>, resources: Array<{ name: string }> }> };
+export type CodeLocationsQuery = { codeLocations: Array<{ name: string, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string }>, schedules: Array<{ name: string }>, sensors: Array<{ name: string }>, resources: Array<{ name: string }> }> };
 
 export type CodeLocationQueryVariables = Exact<{
   name: string;
 }>;
 
 
-export type CodeLocationQuery = { codeLocation: { name: string, runsPausedAt: string | null, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, implicit: boolean, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
+export type CodeLocationQuery = { codeLocation: { name: string, runsPausedAt: string | null, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
 
 export type PauseCodeLocationMutationVariables = Exact<{
   name: string;
@@ -81,7 +81,6 @@ export const CodeLocationsDocument = new TypedDocumentString(`
     }
     jobs {
       name
-      implicit
     }
     schedules {
       name
@@ -127,7 +126,6 @@ export const CodeLocationDocument = new TypedDocumentString(`
     jobs {
       name
       description
-      implicit
       assetKeys
       steps {
         key
