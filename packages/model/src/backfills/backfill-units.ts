@@ -60,7 +60,7 @@ export function groupTargets(
 }
 
 /** Whether a target is made from its own earlier partitions, which must be there first. */
-function isSelfDependent({ key, deps }: BackfillTarget): boolean {
+export function isSelfDependent({ key, deps }: BackfillTarget): boolean {
   return deps.some((dependency) => dependency.key === key);
 }
 

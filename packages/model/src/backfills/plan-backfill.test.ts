@@ -176,6 +176,28 @@ test("an asset that reads its own day before is made day by day, or several days
   expect(inTwos).toEqual([["sum 2024-01-01...2024-01-02"], ["sum 2024-01-03...2024-01-04"], ["done"]]);
 });
 
+test("one run makes all in a row that a backfill asks for, when what it needs comes partition by partition", () => {
+  const days = { partitions: { ...daily, end: "2024-01-07" } as PartitionsDefinition };
+  const targets = assets(["raw", [], days], ["total", ["raw"], { ...days, policy: single }]);
+  const progresses = startOf(targets);
+  const plan = () => planBackfill(targets, progresses, view, limits);
+  const runs = plan().runs;
+  expect(runs).toHaveLength(6);
+  for (const run of runs) launch(progresses, run);
+
+  const [first, second, third, ...others] = runs;
+  if (!first || !second || !third) throw new Error("Runs are missing");
+  end(progresses, second, true);
+  expect(plan()).toMatchObject({ runs: [], state: "going" });
+  // What is in a row ends where something failed.
+  end(progresses, third, false);
+  end(progresses, first, true);
+  expect(describeRuns(plan().runs)).toEqual(["total 2024-01-01...2024-01-02"]);
+  for (const run of plan().runs) launch(progresses, run);
+  for (const run of others) end(progresses, run, true);
+  expect(describeRuns(plan().runs)).toEqual(["total 2024-01-04...2024-01-06"]);
+});
+
 test("what needs something that failed is skipped, and nothing else", () => {
   const targets = assets(["hours", [], { partitions: hourly, policy: single }], ["days", ["hours"]]);
   const progresses = startOf(targets);

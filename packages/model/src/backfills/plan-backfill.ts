@@ -4,6 +4,7 @@ import { emptySubset, onlyExisting, type PartitionsView } from "../partitions/su
 import {
   intersectSubsets,
   isEmptySubset,
+  isSameSubset,
   subtractSubset,
   unionSubsets,
   type PartitionsSubset,
@@ -14,7 +15,10 @@ import {
   type BackfillProgresses,
   type BackfillTarget,
 } from "./backfill-target.ts";
-import { groupTargets, type BackfillUnit } from "./backfill-units.ts";
+import { groupTargets, isSelfDependent, type BackfillUnit } from "./backfill-units.ts";
+
+/** Runs that are looked at for those whose partitions can all be made: what is behind them waits until they have begun. */
+const MAX_LOOKED_AT = 1_000;
 
 /** A run that a backfill wants now. */
 export interface BackfillRun {
@@ -162,11 +166,21 @@ function listRuns(
   if (isEmptySubset(ready)) return [];
   if (partitions === null) return [{ unit, range: null, partitions: ready }];
   const max = Math.min(unit.maxPartitions, maxPartitionsPerRun);
+  const { dynamicKeys } = known.view;
+  const left = maxRuns - planned;
+  if (
+    unit.maxPartitions === Infinity &&
+    !unit.targets.some(isSelfDependent) &&
+    !isSameSubset(ready, wanted)
+  ) {
+    // One run makes what is in a row: it begins when all of that is there.
+    return takeRuns(partitions, wanted, max, MAX_LOOKED_AT, dynamicKeys)
+      .filter((run) => isEmptySubset(subtractSubset(run.partitions, ready)))
+      .slice(0, left)
+      .map((run) => ({ unit, ...run }));
+  }
   const all = withFollowing(unit, ready, wanted, max, known);
-  return takeRuns(partitions, all, max, maxRuns - planned, known.view.dynamicKeys).map((run) => ({
-    unit,
-    ...run,
-  }));
+  return takeRuns(partitions, all, max, left, dynamicKeys).map((run) => ({ unit, ...run }));
 }
 
 /** What of a target the backfill is to make and has not made. */

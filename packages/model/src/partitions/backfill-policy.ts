@@ -23,7 +23,7 @@ export function parseBackfillPolicy(value: unknown): BackfillPolicy | null {
       if (typeof max === "number" && Number.isSafeInteger(max) && max >= 1)
         return { type: "multi_run", maxPartitionsPerRun: max };
       throw new InvalidBackfillPolicy(
-        `A run must be allowed 1 or more partitions, not ${JSON.stringify(max) ?? "nothing"}`,
+        `multiRun({ maxPartitionsPerRun }) must allow a run 1 or more partitions, not ${JSON.stringify(max) ?? "nothing"}`,
       );
     }
   }

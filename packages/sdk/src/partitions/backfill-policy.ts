@@ -18,7 +18,8 @@ export function singleRun(): BackfillPolicy {
 }
 
 /**
- * Like `singleRun`, but no run has more partitions than that; more that are asked for become several runs.
+ * Like `singleRun`, but no run has more partitions than that; more that are asked for become several runs. In a backfill a run
+ * begins as soon as there is something that it can make, while one of `singleRun` waits until it can make all that is in a row.
  *
  * @example
  * const visits = asset("visits", {

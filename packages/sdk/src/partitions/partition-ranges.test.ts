@@ -320,6 +320,9 @@ describe("code with a backfill policy", () => {
     expect(() =>
       asset("none", { partitions: days, backfill: multiRun({ maxPartitionsPerRun: 0 }) }, () => {}),
     ).toThrow("1 or more partitions, not 0");
+    expect(() => asset("two", { partitions: days, backfill: multiRun(2 as never) }, () => {})).toThrow(
+      "multiRun({ maxPartitionsPerRun }) must allow a run 1 or more partitions, not nothing",
+    );
   });
 });
 
