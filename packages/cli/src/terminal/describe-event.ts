@@ -1,6 +1,7 @@
-import type { ErrorInfo, RunEvent } from "@millrace/model/run-event";
+import type { RunEvent } from "@millrace/model/run-event";
 import { describeMetadata } from "./describe-metadata.ts";
 import { toPrintableItem } from "./printable.ts";
+import { showError } from "./show-error.ts";
 import { formatDuration, paint } from "./style.ts";
 
 /** One line for one event, what belongs to it indented below; null for an event that a quiet reader does not need. */
@@ -24,7 +25,7 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
     case "STEP_FAILURE":
       return [
         `${time} ${paint("red", "✖")} ${event.stepKey}`,
-        describeError(event.error),
+        showError(event.error),
         ...describeMetadata(event.metadata).map((line) => `  ${line}`),
       ].join("\n");
     case "STEP_UP_FOR_RETRY":
@@ -64,17 +65,6 @@ function tellEvent(event: RunEvent, stepStarts: Map<string, number>, verbose: bo
 
 /** The error of a run, unless it says no more than the message. */
 function describeFailure({ error, message }: Extract<RunEvent, { readonly type: "RUN_FAILURE" }>): string {
-  const told = error === null ? "" : describeError(error);
+  const told = error === null ? "" : showError(error);
   return told === "" || told === message ? "" : `\n${told}`;
-}
-
-/** The error with what it says beside its message, the errors it collects and what caused it, each with its calls. */
-function describeError({ stack, message, cause, fields = {}, errors = [] }: ErrorInfo): string {
-  return [
-    // The stack of an error without a message does not say what its inner errors say.
-    stack === null || stack.includes(message) ? (stack ?? message) : `${message}\n${stack}`,
-    ...Object.entries(fields).map(([name, text]) => `  ${name}: ${text}`),
-    ...errors.map((inner) => `One of ${errors.length}: ${describeError(inner)}`),
-    ...(cause ? [`Caused by: ${describeError(cause)}`] : []),
-  ].join("\n");
 }
