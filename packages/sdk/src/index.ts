@@ -135,6 +135,7 @@ export {
   staticPartitions,
   weekly,
   type MultiPartitionsOf,
+  type StaticPartitionsOf,
   type TimePartitionsOf,
 } from "./partitions/partitions.ts";
 export {

@@ -163,3 +163,14 @@ test("keys can be listed, looked up and placed in time", () => {
   expect(partitionWindow(days, "2024-01-01")?.end).toEqual(new Date("2024-01-02T00:00:00Z"));
   expect(() => daily({ start: "yesterday" })).toThrow('"yesterday" is not a time');
 });
+
+test("static keys that are written down are known to the compiler, one by one too", () => {
+  const countries = staticPartitions(["de", "fr"]);
+  const shouted = countries.keys.map((key) => {
+    expectTypeOf(key).toEqualTypeOf<"de" | "fr">();
+    return key.toUpperCase();
+  });
+  expect(shouted).toEqual(["DE", "FR"]);
+  const read: string[] = ["it"];
+  expectTypeOf(staticPartitions(read).keys[0]).toEqualTypeOf<string | undefined>();
+});

@@ -21,6 +21,11 @@ export type TimePartitionsOptions<T extends TimePartitionType> = Omit<
 /** Partitions of one type of window. */
 export type TimePartitionsOf<T extends TimePartitionType> = TimePartitions & { readonly type: T };
 
+/** Partitions with these keys. */
+export interface StaticPartitionsOf<K extends readonly string[]> extends StaticPartitions {
+  readonly keys: K;
+}
+
 /** Partitions with these dimensions. */
 export interface MultiPartitionsOf<D extends MultiPartitions["dimensions"]> extends MultiPartitions {
   readonly dimensions: D;
@@ -61,9 +66,7 @@ export function cronPartitions(
 }
 
 /** One partition for each of these keys, in this order. */
-export function staticPartitions<const K extends readonly string[]>(
-  keys: K,
-): StaticPartitions & { readonly keys: K } {
+export function staticPartitions<const K extends readonly string[]>(keys: K): StaticPartitionsOf<K> {
   return checked({ type: "static", keys });
 }
 
