@@ -66,9 +66,14 @@ export interface AutomationInstanceState {
   readonly cursors: Map<string, AutomationCursor>;
 }
 
-/** Makes an instance in which nothing has happened yet. */
+/**
+ * Makes an instance in which nothing has happened yet. What happens to partitions that the definitions do not have is refused by
+ * the next evaluation.
+ *
+ * @throws RangeError when `now` is no date.
+ */
 export function automationInstance(options: { readonly now: Date }): AutomationInstance {
-  let now = options.now.getTime();
+  let now = readTime("automationInstance({ now })", options.now);
   const updates: RecordedUpdate[] = [];
   const inProgress = new Map<string, Set<string>>();
   const failed = new Map<string, Set<string>>();
@@ -90,13 +95,13 @@ export function automationInstance(options: { readonly now: Date }): AutomationI
     });
   };
   const moveTo = (time: number): void => {
-    if (!(time >= now)) throw new RangeError("The clock of an instance can not be turned back");
+    if (time < now) throw new RangeError("The clock of an instance can not be turned back");
     now = time;
   };
   return {
     now: () => new Date(now),
-    moveTo: (time) => moveTo(time.getTime()),
-    advance: (seconds) => moveTo(now + seconds * 1000),
+    moveTo: (time) => moveTo(readTime("moveTo(time)", time)),
+    advance: (seconds) => moveTo(readTime("advance(seconds)", new Date(now + seconds * 1000))),
     materialize: ({ key }, details = {}) => {
       record({ asset: key, check: null }, null, details);
       inProgress.get(key)?.delete(details.partitionKey ?? "");
@@ -111,4 +116,10 @@ export function automationInstance(options: { readonly now: Date }): AutomationI
     setPartitions: (name, keys) => void (dynamicKeys[name] = keys),
     state: { updates, inProgress, failed, dynamicKeys, cursors: new Map() },
   };
+}
+
+/** @param what where it was given. */
+function readTime(what: string, time: unknown): number {
+  if (time instanceof Date && !Number.isNaN(time.getTime())) return time.getTime();
+  throw new RangeError(`${what} is no date`);
 }

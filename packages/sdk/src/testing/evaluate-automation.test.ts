@@ -7,7 +7,7 @@ import { job } from "../jobs/job.ts";
 import { automation } from "../automation/automation.ts";
 import { assetCheck } from "../checks/asset-check.ts";
 import { freshness } from "../freshness/freshness.ts";
-import { daily, dynamicPartitions } from "../partitions/partitions.ts";
+import { daily, dynamicPartitions, staticPartitions } from "../partitions/partitions.ts";
 import { automationInstance } from "./automation-instance.ts";
 import { evaluateAutomation } from "./evaluate-automation.ts";
 
@@ -227,4 +227,26 @@ test("a condition that makes no sense is refused at the definition's place", () 
   expect(() => assetCheck("valid", { asset: orders, automationCondition: odd }, () => true)).toThrow(
     /asset check "orders:valid" \(.*Europe\/Atlantis/,
   );
+});
+
+test("what an instance can't have been told, and what was not evaluated, is refused", () => {
+  const letters = asset("letters", { partitions: staticPartitions(["a", "b"]) }, () => 1);
+  const tell = (target: typeof orders | typeof letters, partitionKey?: string) => (): unknown => {
+    const instance = automationInstance({ now });
+    instance.materialize(target, partitionKey === undefined ? {} : { partitionKey });
+    return evaluateAutomation([orders, letters], instance);
+  };
+
+  expect(tell(orders, "a")).toThrow('Asset "orders" has no partitions, but');
+  expect(tell(letters)).toThrow('Asset "letters" is partitioned, but');
+  expect(tell(letters, "z")).toThrow('Asset "letters" has no partition "z"');
+  expect(() => automationInstance({ now: new Date("soon") })).toThrow(
+    "automationInstance({ now }) is no date",
+  );
+  expect(() => evaluateAutomation([undefined as never], automationInstance({ now }))).toThrow(
+    /assets\[0\] must be of kind asset, but is undefined/,
+  );
+  const result = evaluateAutomation([orders], automationInstance({ now }));
+  expect(() => result.isRequested(letters)).toThrow('Asset "letters" was not evaluated');
+  expect(() => result.isRequested(orders, "a")).toThrow('Asset "orders" has no partitions');
 });

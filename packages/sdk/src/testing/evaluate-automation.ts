@@ -13,6 +13,7 @@ import { definitions } from "../definitions/definitions.ts";
 import { resolveDefinitions } from "../definitions/resolve.ts";
 import type { Job } from "../jobs/job.ts";
 import type { AutomationInstance } from "./automation-instance.ts";
+import { requireRecordedPartitions } from "./require-recorded-partitions.ts";
 import { toAutomationAssets, viewInstance } from "./automation-view.ts";
 import { listAssetsWithUpstream } from "./test-definitions.ts";
 
@@ -36,6 +37,9 @@ export interface AutomationResult {
  * Evaluates the automation conditions of assets once, at the time of an instance, which remembers the evaluation for the
  * next one. Assets that these depend on by value belong to it; nothing is materialized.
  *
+ * @throws DefinitionError when what is given is no asset, check or job; RangeError when the instance was told of partitions that the
+ * assets do not have, and by the result when it is asked about an asset that was not evaluated.
+ *
  * @example
  * const orders = asset("orders", () => 1);
  * const report = asset("report", { deps: [orders], automationCondition: automation.eager() }, () => 2);
@@ -56,6 +60,7 @@ export function evaluateAutomation(
   );
   const known = toAutomationAssets(resolved);
   const { state } = instance;
+  requireRecordedPartitions(known, state, instance.now().getTime());
   const view = viewInstance(known, state);
   const round = evaluateConditions(known, view, new Map(state.cursors), instance.now().getTime());
   const evaluations = new Map([...round].map((each) => [targetName(each.target), each]));
@@ -69,7 +74,12 @@ export function evaluateAutomation(
         : [],
     ),
   );
+  const requireEvaluated = (key: string): void => {
+    if (!known.has(key))
+      throw new RangeError(`Asset "${key}" was not evaluated: pass it to evaluateAutomation too`);
+  };
   const requestedPartitions = ({ key, partitions }: Asset): string[] => {
+    requireEvaluated(key);
     const requested = requestedOf.get(key);
     return requested === undefined ? [] : [...subsetKeys(partitions ?? null, requested)];
   };
@@ -77,12 +87,17 @@ export function evaluateAutomation(
     requested: [...requestedOf.keys()],
     requestedJobs: requests.flatMap(({ target }) => jobOf(target) ?? []),
     requestedChecks: requests.flatMap(({ target }) => (target.check === null ? [] : [targetName(target)])),
-    isRequested: (asset, partitionKey) =>
-      partitionKey === undefined
-        ? requestedOf.has(asset.key)
-        : requestedPartitions(asset).includes(partitionKey),
+    isRequested(asset, partitionKey) {
+      requireEvaluated(asset.key);
+      if (partitionKey === undefined) return requestedOf.has(asset.key);
+      if (!asset.partitions) throw new RangeError(`Asset "${asset.key}" has no partitions`);
+      return requestedPartitions(asset).includes(partitionKey);
+    },
     requestedPartitions,
-    explain: (asset) => evaluations.get(asset.key)?.explanation ?? null,
+    explain({ key }) {
+      requireEvaluated(key);
+      return evaluations.get(key)?.explanation ?? null;
+    },
   };
 }
 

@@ -1,11 +1,14 @@
 import type { AssetKey } from "@millrace/model/asset-key";
 import type { Asset } from "../assets/asset-definition.ts";
+import { checkKind } from "../definition/check-kind.ts";
 import type { AssetCheck } from "../checks/asset-check.ts";
 import type { Resource } from "../resources/resource.ts";
 import { isStandIns, toResource, type StandIn } from "../definitions/stand-in.ts";
 
-/** Assets and what is checked, with everything they depend on by value. */
+/** Assets and what is checked, with everything they depend on by value. @throws DefinitionError */
 export function listAssetsWithUpstream(assets: readonly Asset[], checks: readonly AssetCheck[]): Asset[] {
+  for (const [index, asset] of assets.entries()) checkKind(null, `assets[${index}]`, asset, "asset");
+  for (const [index, check] of checks.entries()) checkKind(null, `checks[${index}]`, check, "asset_check");
   // What is listed takes the place of others of its key, as `asset.with` makes them.
   const known = new Map(assets.map((asset) => [asset.key, asset]));
   for (const check of checks) addDependencies(known, check.computation.dependencies);
