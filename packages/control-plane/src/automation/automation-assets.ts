@@ -58,8 +58,10 @@ export function hasConditions(catalog: AssetCatalog): boolean {
   let known = conditional.get(catalog);
   if (known === undefined) {
     const assets = [...catalog.assets.values()];
-    const jobs = new Set(assets.flatMap(({ location }) => location.snapshot.jobs));
-    const described = [...assets.flatMap(({ definition, checks }) => [definition, ...checks]), ...jobs];
+    const described = [
+      ...assets.flatMap(({ definition, checks }) => [definition, ...checks]),
+      ...catalog.locations.flatMap(({ snapshot }) => snapshot.jobs),
+    ];
     conditional.set(catalog, (known = described.some(({ automationCondition }) => automationCondition)));
   }
   return known;
@@ -80,11 +82,10 @@ export function listWatched(plan: AutomationPlan): readonly string[] {
 }
 
 /** The assets of a catalog, and the jobs that have a condition, as automation sees them. */
-export function toAutomationAssets({ assets }: AssetCatalog): AutomationAssets {
-  const locations = new Set([...assets.values()].map(({ location }) => location));
+export function toAutomationAssets({ assets, locations }: AssetCatalog): AutomationAssets {
   return withJobs(
     new Map([...assets].map(([key, asset]) => [key, toAutomationAsset(asset)])),
-    [...locations].flatMap(listJobs),
+    locations.flatMap(listJobs),
   );
 }
 

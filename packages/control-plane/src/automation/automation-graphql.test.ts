@@ -109,6 +109,11 @@ test("a condition that this version can't read says so, and a partition that is 
   expect(await askFor(ask, { key: "countries", partition: "at" })).toEqual({
     explainAutomation: { problem: null, now: { isRequested: true } },
   });
+  const night = { name: "night", assetKeys: [], steps: [], automationCondition: '{"op":"on_new_moon"}' };
+  await serveLocation(db, "jobs only", { jobs: [night] });
+  expect(await askFor(`{ automation { jobProblems } }`)).toEqual({
+    automation: { jobProblems: [expect.stringMatching(/^Job night of jobs only: .*on_new_moon/)] },
+  });
   const refused = await askApi(ask, { key: "countries", partition: "fr" });
   expect(JSON.stringify(refused.errors)).toContain('countries has no partition \\"fr\\"');
 });

@@ -165,6 +165,9 @@ const AutomationSwitchesType = builder.objectRef<AutomationSwitches>("Automation
   fields: (t) => ({
     isOn: t.exposeBoolean("isOn", { description: "False: none, whatever is said of groups." }),
     groups: t.field({ type: [AutomationGroupType], resolve: ({ groups }) => [...groups] }),
+    jobProblems: t.exposeStringList("jobProblems", {
+      description: "Why conditions of jobs, which are of no group, can't be evaluated.",
+    }),
   }),
 });
 

@@ -24,6 +24,8 @@ export interface AutomationSwitches {
   readonly isOn: boolean;
   /** By name. */
   readonly groups: readonly AutomationGroup[];
+  /** Why conditions of jobs, which are of no group, can't be read. */
+  readonly jobProblems: readonly string[];
 }
 
 /** Whether the conditions of a deployment are evaluated, and those of each group of assets that has some. */
@@ -40,7 +42,13 @@ export async function readSwitches(db: Db, deploymentId: string): Promise<Automa
       if (read.problem !== null) group.problems.push(`${definition.key}: ${read.problem}`);
     }
   const listed = [...groups].map(([name, group]) => ({ name, ...group, isOn: !offGroups.has(name) }));
-  return { isOn, groups: listed.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  const jobProblems = catalog.locations.flatMap(({ locationName, snapshot }) =>
+    snapshot.jobs.flatMap((job) => {
+      const problem = readCondition(job)?.problem ?? null;
+      return problem === null ? [] : [`Job ${job.name} of ${locationName}: ${problem}`];
+    }),
+  );
+  return { isOn, jobProblems, groups: listed.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
 /**

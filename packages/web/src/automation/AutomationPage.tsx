@@ -25,9 +25,10 @@ export function AutomationPage() {
   const [subject, setSubject] = useState<TickSubject | null>(null);
   if (!data) return error ? <RequestFailed error={error} /> : <PageSkeleton />;
   const { schedules, sensors, automation } = data;
+  const hasConditions = automation.groups.length + automation.jobProblems.length > 0;
   return (
     <Page title="Automation">
-      {schedules.length + sensors.length + automation.groups.length === 0 ? (
+      {schedules.length + sensors.length === 0 && !hasConditions ? (
         <EmptyState title="No schedules, sensors or conditions yet">
           Define one in a code location; it shows here when the location has loaded.
         </EmptyState>
@@ -52,7 +53,7 @@ export function AutomationPage() {
           />
         </Section>
       ) : null}
-      {automation.groups.length > 0 ? <ConditionSwitches switches={automation} /> : null}
+      {hasConditions ? <ConditionSwitches switches={automation} /> : null}
       {subject ? <TestTickDialog subject={subject} onClose={() => setSubject(null)} /> : null}
     </Page>
   );

@@ -11,7 +11,11 @@ type Switches = AutomationQuery["automation"];
 type Group = Switches["groups"][number];
 
 /** Whether automation conditions are evaluated: all of the deployment, and those of each group of assets. */
-export function ConditionSwitches({ switches: { isOn, groups } }: { readonly switches: Switches }) {
+export function ConditionSwitches({
+  switches: { isOn, groups, jobProblems },
+}: {
+  readonly switches: Switches;
+}) {
   const client = useQueryClient();
   const change = useMutation({
     mutationFn: async (to: { readonly group: string | null; readonly on: boolean }) => {
@@ -35,7 +39,15 @@ export function ConditionSwitches({ switches: { isOn, groups } }: { readonly swi
         />
       }
     >
-      <DataTable label="Automation conditions" columns={columns} rows={groups} rowKey={({ name }) => name} />
+      {groups.length > 0 ? (
+        <DataTable
+          label="Automation conditions"
+          columns={columns}
+          rows={groups}
+          rowKey={({ name }) => name}
+        />
+      ) : null}
+      <Problems of={jobProblems} />
     </Section>
   );
 }
@@ -77,15 +89,15 @@ function columnsOf(
       header: "Problems",
       phone: "line",
       cell: ({ problems }) =>
-        problems.length === 0 ? (
-          <span className="quiet">no problems</span>
-        ) : (
-          problems.map((problem) => (
-            <div key={problem} role="alert">
-              {problem}
-            </div>
-          ))
-        ),
+        problems.length === 0 ? <span className="quiet">no problems</span> : <Problems of={problems} />,
     },
   ];
+}
+
+function Problems({ of }: { readonly of: readonly string[] }) {
+  return of.map((problem) => (
+    <div key={problem} role="alert">
+      {problem}
+    </div>
+  ));
 }

@@ -16,6 +16,8 @@ export interface CatalogAsset {
 
 /** The assets of all locations of a deployment, in the order of their keys. Shared: never change it. */
 export interface AssetCatalog {
+  /** All of the deployment's, also those none of whose assets counts. */
+  readonly locations: readonly ServingSnapshot[];
   readonly assets: ReadonlyMap<string, CatalogAsset>;
   /** Keys that assets had before and that no other asset has now, with the key of today. */
   readonly renamed: ReadonlyMap<string, string>;
@@ -68,7 +70,7 @@ export function createAssetCatalog(locations: readonly ServingSnapshot[]): Asset
       dependents: [...(dependents.get(key) ?? [])].sort(),
     },
   ]);
-  return { assets: new Map(assets), renamed: listRenamed(chosen) };
+  return { locations, assets: new Map(assets), renamed: listRenamed(chosen) };
 }
 
 function listRenamed(
