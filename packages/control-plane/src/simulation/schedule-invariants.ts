@@ -63,8 +63,8 @@ export async function noteRuleChanges(db: Db): Promise<void> {
  * What must hold of schedules once nothing is under way: in each time in which one ticked by a rule, each of the rule's times was
  * evaluated, or counts among the missed ones as the rule says, once; who begins to tick begins then; and runs are those of the ticks.
  *
- * Where somebody switches or redeploys while the database's clock is behind of what it was, times come again: of these, it must hold
- * that they are decided and not evaluated twice; that they are missed may be noted twice.
+ * Where somebody switches or redeploys while the database's clock is behind of what it was, times come again. These must be decided,
+ * and not evaluated twice, as no two ticks of a schedule have one time; one that was noted as missed may be evaluated then.
  *
  * @returns how many ticks and runs there are.
  * @throws InvariantBroken
@@ -104,16 +104,15 @@ function timesOf({ cron, timezone }: ScheduleRule): string {
 }
 
 function checkTicks(what: string, periods: readonly Period[], ticks: readonly StoredTick[]): void {
-  let reached = -Infinity;
   const known = new Set<number>();
-  for (const { rule, after, upTo } of periods) {
+  for (const period of periods) {
+    const { rule, after, upTo } = period;
     const times = listTimes(rule, after, upTo);
-    const own = ticks.filter(
-      ({ scheduledAt }) => scheduledAt > Math.max(after, reached) && scheduledAt <= upTo,
+    const others = periods.filter((other) => other !== period);
+    checkTimes(what, rule.catchup, times, ticks, (time) =>
+      others.some((other) => other.after < time && time <= other.upTo),
     );
-    checkTimes(what, rule.catchup, times, times.filter((time) => time <= reached).length, own);
     for (const time of times) known.add(time);
-    reached = Math.max(reached, upTo);
   }
   for (const { scheduledAt, status, error, runs } of ticks) {
     const when = `${what}, ${show(scheduledAt)}`;
@@ -133,26 +132,26 @@ function listTimes({ cron }: ScheduleRule, after: number, upTo: number): number[
 
 /**
  * @param times of one period, in their order.
- * @param before how many of them were decided in an earlier one, before a clock was set back.
- * @param ticks of the others.
+ * @param isRepeated whether a time is one of another period too.
  */
 function checkTimes(
   what: string,
   catchup: Catchup,
   times: readonly number[],
-  before: number,
   ticks: readonly StoredTick[],
+  isRepeated: (time: number) => boolean,
 ): void {
   const countUpTo = (instant: number): number => times.findLastIndex((time) => time <= instant) + 1;
-  let decided = before;
+  const decided = times.map(() => 0);
   for (const tick of ticks) {
-    const when = `${what}, ${show(tick.scheduledAt)}`;
-    const missed = countMissed(tick);
     const number = countUpTo(tick.scheduledAt);
-    const from = number - Math.max(1, missed);
-    if (from < 0 || (decided === before ? from > decided : from !== decided))
-      throw new InvariantBroken(`${when}: ${decided} ticks are decided, and this one goes on from ${from}`);
-    decided = number;
+    if (times[number - 1] !== tick.scheduledAt) continue;
+    const missed = countMissed(tick);
+    const first = number - Math.max(1, missed);
+    const when = `${what}, ${show(tick.scheduledAt)}`;
+    for (let index = Math.max(0, first); index < number; index++) decided[index] = (decided[index] ?? 0) + 1;
+    if (isRepeated(tick.scheduledAt)) continue;
+    if (first < 0) throw new InvariantBroken(`${when}: ${missed} ticks were missed of ${number}`);
     if (missed > 0) continue;
     const later = countUpTo(tick.startedAt) - number;
     const isTooLate =
@@ -163,10 +162,11 @@ function checkTimes(
     const seconds = (tick.startedAt - tick.scheduledAt) / 1_000;
     throw new InvariantBroken(`${when}: it was made up for ${seconds} s late, though ${later} came after it`);
   }
-  if (decided !== times.length)
-    throw new InvariantBroken(
-      `${what}: ${decided} ticks of ${times.length} are decided, up to ${show(times.at(-1))}`,
-    );
+  for (const [index, time] of times.entries()) {
+    const often = decided[index] ?? 0;
+    if (often === 0 || (often > 1 && !isRepeated(time)))
+      throw new InvariantBroken(`${what}, ${show(time)}: it is decided ${often} times`);
+  }
 }
 
 /** Each run is that of one tick, and says so; each partition of a schedule has one run. Returns how many runs there are. */
