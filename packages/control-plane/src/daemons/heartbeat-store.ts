@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { ErrorInfo } from "@millrace/model/run-event";
 import { toErrorInfo } from "@millrace/model/errors/to-error-info";
 import type { Db } from "../database/connect.ts";
 import type { ServerContext } from "../context/server-context.ts";
@@ -25,7 +26,7 @@ export async function storeHeartbeats(
     last_lateness_ms: record.lastLatenessMs,
     longest_lateness_ms: record.longestLatenessMs,
     is_failing: record.isFailing,
-    last_error: lastError && JSON.stringify(toErrorInfo(lastError.error)),
+    last_error: lastError && JSON.stringify(withoutFields(toErrorInfo(lastError.error))),
     last_error_at: lastError && instantOf(lastError.atMs),
   }));
   await db
@@ -47,6 +48,11 @@ export async function storeHeartbeats(
       })),
     )
     .execute();
+}
+
+/** Those of a database's error tell where in PostgreSQL's own source it arose. */
+function withoutFields({ fields: _fields, ...error }: ErrorInfo): ErrorInfo {
+  return error;
 }
 
 /** A daemon at its place in one replica, as the replica last told of it. */
