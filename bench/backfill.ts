@@ -22,6 +22,7 @@ const PROJECT = {
 const CASES = [
   { asset: "windows", partitions: 1_000, ends: ["2024-01-01-00:00", "2024-01-01-16:39"], runs: 1_000 },
   { asset: "windows", partitions: 100_000, ends: ["2024-01-01-00:00", "2024-03-10-10:39"], runs: 1_000 },
+  { asset: "keys", partitions: 1_000, ends: ["p000000", "p000999"], runs: 1_000 },
   { asset: "keys", partitions: 100_000, ends: ["p000000", "p099999"], runs: 1_000 },
   { asset: "ranges", partitions: 100_000, ends: ["2024-01-01-00:00", "2024-03-10-10:39"], runs: 100 },
 ] as const;

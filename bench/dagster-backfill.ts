@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startDagster } from "./dagster-peer.ts";
+import { listDescendants, pssMegabytes } from "./processes.ts";
 
 const DEFINITIONS = `
 import dagster as dg
@@ -18,6 +19,10 @@ const COUNT = `query ($f: RunsFilter) { runsOrError(filter: $f) { ... on Runs { 
 export async function measureDagster(partitions: number): Promise<object> {
   const dagster = await startDagster(DEFINITIONS, "concurrency:\n  runs:\n    max_concurrent_runs: 0\n");
   try {
+    const measureMemory = (): number =>
+      Math.round(listDescendants([dagster.pid]).reduce((sum, pid) => sum + pssMegabytes(pid), 0));
+    const before = measureMemory();
+    let most = before;
     const partitionNames = Array.from({ length: partitions }, (_, i) => `p${String(i).padStart(5, "0")}`);
     const began = performance.now();
     const since = (): number => Math.round(performance.now() - began);
@@ -30,6 +35,7 @@ export async function measureDagster(partitions: number): Promise<object> {
     const until = async (count: number): Promise<number> => {
       for (;;) {
         const { runsOrError } = await dagster.query<{ runsOrError: { count: number } }>(COUNT, { f: filter });
+        most = Math.max(most, measureMemory());
         if (runsOrError.count >= count) return since();
         await sleep(500);
       }
@@ -44,6 +50,8 @@ export async function measureDagster(partitions: number): Promise<object> {
       first_run_ms: first,
       runs_queued: partitions,
       last_queued_ms: last,
+      // Of all its processes: web server, daemon and code servers.
+      processes_mb: { before, most },
     };
   } finally {
     await dagster.stop();
