@@ -52,8 +52,8 @@ const RUN_MS = 10_000;
 
 /** Who makes the assets, how often, and what the deployment keeps. */
 export interface GrowthCase {
-  /** A schedule of one job, or automation conditions. */
-  readonly trigger: "schedule" | "automation";
+  /** A schedule of one job, a schedule and a job for each asset, or automation conditions. */
+  readonly trigger: "schedule" | "schedules" | "automation";
   readonly everyMinutes: number;
   readonly settings: Readonly<Record<string, number>>;
 }
@@ -182,7 +182,8 @@ function createJobs(
   trigger: GrowthCase["trigger"],
 ): ReadonlyMap<string, readonly string[]> {
   const keys = assets.map(({ key }) => key);
-  return new Map(trigger === "schedule" ? [["refresh", keys]] : []);
+  if (trigger === "schedule") return new Map([["refresh", keys]]);
+  return new Map(trigger === "schedules" ? keys.map((key, index) => [`refresh_${index}`, [key]]) : []);
 }
 
 function describe(

@@ -16,6 +16,7 @@ interface MeasuredCase extends GrowthCase {
 /** The first two let 30 assets be made every five minutes; the last one less often, so that weeks go by. */
 const CASES: readonly MeasuredCase[] = [
   { name: "schedule", trigger: "schedule", everyMinutes: 5, days: 2, settings: {} },
+  { name: "schedules", trigger: "schedules", everyMinutes: 5, days: 2, settings: {} },
   { name: "automation", trigger: "automation", everyMinutes: 5, days: 1, settings: {} },
   {
     name: "retention",

@@ -130,7 +130,7 @@ async function checkHistories(db: Db): Promise<Finding> {
 /** What code did, its run's log says once: which step began in which attempt, and what it logged, in order. */
 async function checkSteps(db: Db, executions: readonly Execution[]): Promise<Finding> {
   const { rows } = await sql<{ run: string; attempt: number; step: string; type: string; message: string }>`
-    select run_id::text as run, attempt, step_key as step, type, event ->> 'message' as message from run_event
+    select run_id::text as run, attempt, step_key as step, type, message from run_event
     where type in ('STEP_START', 'STEP_RESTARTED', 'STEP_SUCCESS', 'LOG') and step_key is not null order by run_id, position`.execute(
     db,
   );

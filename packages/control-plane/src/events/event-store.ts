@@ -1,17 +1,13 @@
 import { sql, type RawBuilder } from "kysely";
 import type { Db } from "../database/connect.ts";
+import { wholeEvent, type EventRow } from "./event-columns.ts";
 
 /** An event as it is stored. */
-export interface StoredEvent {
+export interface StoredEvent extends Omit<EventRow, "event"> {
   readonly position: number;
   /** 0: of the control plane. */
   readonly attempt: number;
-  readonly type: string;
-  readonly timestamp: Date;
-  readonly stepKey: string | null;
-  readonly level: string | null;
-  readonly message: string;
-  /** See @millrace/model/run-event. */
+  /** The whole of it, see @millrace/model/run-event. */
   readonly event: unknown;
 }
 
@@ -55,7 +51,7 @@ export async function listRunEvents(
   ];
   // Positions are dense: without a filter the page is a range of them, however many events there are.
   const range = conditions.length === 0 ? [sql`and position <= ${after + limit}`] : conditions;
-  const result = await sql<StoredEvent & { last: number }>`
+  const result = await sql<StoredEvent & EventRow & { readonly last: number }>`
     with page as (
       select position, attempt, type, happened_at as timestamp, step_key as "stepKey", level, message, event from run_event
       where run_id = ${run.id} and deployment_id = ${run.deploymentId} and stored_at >= ${run.createdAt} and position > ${after} ${sql.join(range, sql` `)}
@@ -68,7 +64,7 @@ export async function listRunEvents(
   const last = result.rows[0]?.last ?? -1;
   const found = result.rows
     .filter(({ position }) => position !== null)
-    .map(({ last: _last, ...event }) => event);
+    .map(({ last: _last, ...row }) => ({ ...row, event: wholeEvent(row) }));
   const nodes = found.slice(0, limit);
   if (conditions.length === 0) {
     // What retention has dropped leaves an empty range, which the reader goes beyond.

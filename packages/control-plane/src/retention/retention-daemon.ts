@@ -6,6 +6,8 @@ import { forgetRemovedLocations } from "./forget-locations.ts";
 
 /** What is deleted by age, whatever the deployment's settings. */
 const OLD_ROWS = [
+  // What was done has had its effect; what failed may be asked about.
+  { table: "work_item", isOld: sql`finished_at < now() - interval '1 hour' and state = 'done'` },
   { table: "work_item", isOld: sql`finished_at < now() - interval '7 days'` },
   { table: "tick_evaluation", isOld: sql`created_at < now() - interval '7 days'` },
   { table: "asset_report", isOld: sql`reported_at < now() - interval '7 days'` },

@@ -3,6 +3,7 @@ import { INITIAL_RUN_STATE } from "@millrace/model/run-status";
 import { sql, type Selectable } from "kysely";
 import type { Db } from "../database/connect.ts";
 import type { RunEventTable, RunTable } from "../database/tables.gen.ts";
+import { wholeEvent, type EventRow } from "../events/event-columns.ts";
 import { foldEvents } from "../runs/fold/status-changes.ts";
 
 /** What must hold did not; the message says what, and of which run. */
@@ -23,7 +24,8 @@ export interface StoredHistory {
  */
 export async function checkStoredHistories(db: Db): Promise<StoredHistory[]> {
   const runs = await db.selectFrom("run").selectAll().orderBy("id").execute();
-  const events = await db.selectFrom("run_event").selectAll().orderBy("run_id").orderBy("position").execute();
+  const rows = await db.selectFrom("run_event").selectAll().orderBy("run_id").orderBy("position").execute();
+  const events = rows.map(withWholeEvent);
   const eventsOf = Map.groupBy(events, (event) => event.run_id);
   const moves = await db
     .selectFrom("run_change")
@@ -51,6 +53,15 @@ function checkOrder({ run, events }: StoredHistory): void {
     const sequences = said.map(({ sequence }) => sequence);
     expectEqual(`numbers of attempt ${attempt} of run ${run.id}`, sequences, [...said.keys()]);
   }
+}
+
+/** The row, with the whole event. */
+function withWholeEvent(row: Selectable<RunEventTable>): Selectable<RunEventTable> {
+  const event = row.event as EventRow["event"];
+  return {
+    ...row,
+    event: wholeEvent({ ...row, event, timestamp: row.happened_at, stepKey: row.step_key }),
+  };
 }
 
 function checkFold(

@@ -22,8 +22,8 @@ export async function cancelQueuedRuns(
       order by id for no key update skip locked
     ), stored as (
       insert into run_event (run_id, position, attempt, sequence, deployment_id, type, level, message, happened_at, event)
-      select id, event_count, 0, event_count, ${deploymentId}, 'RUN_CANCELED', 'INFO', ${message}, now(),
-        jsonb_build_object('type', 'RUN_CANCELED', 'timestamp', floor(extract(epoch from now()) * 1000), 'message', ${message}::text)
+      select id, event_count, 0, event_count, ${deploymentId}, 'RUN_CANCELED', 'INFO', ${message},
+        date_trunc('milliseconds', now()), '{}'::jsonb
       from waiting
     ), moved as (
       insert into run_change (deployment_id, run_id, position, status, message, happened_at)

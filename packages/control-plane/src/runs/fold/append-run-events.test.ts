@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { appendRunEvents } from "./append-run-events.ts";
 import { EventsOutOfOrder, RunNotFound } from "../run-errors.ts";
 import { BadRequest } from "../../api/bad-request.ts";
+import { listRunEvents } from "../../events/event-store.ts";
 import { findRun } from "../run-store.ts";
 import {
+  getTestRun,
   lifeEvent,
   logEvent,
   serveLocation,
@@ -66,16 +69,22 @@ describe("storing a batch", () => {
   test("the whole event is kept, fields this version does not know included", async () => {
     const runId = await startTestRun(db);
     const event = { ...logEvent("x"), added: { later: [null, 1.5, "é"] } };
+    const start = { type: "STEP_START", stepKey: "greet", attempt: 1, timestamp: 7, message: "m", level: 3 };
 
-    await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events: [event] });
+    await appendRunEvents(db, { runId, attempt: 1, firstSequence: 1, events: [event, start] });
 
-    const stored = await db
-      .selectFrom("run_event")
-      .select("event")
-      .where("run_id", "=", runId)
-      .where("type", "=", "LOG")
-      .execute();
-    expect(stored).toEqual([{ event }]);
+    const run = await getTestRun(db, runId);
+    const read = async () => {
+      const { nodes } = await listRunEvents(db, run, { types: ["LOG", "STEP_START"] }, -1, 10);
+      return nodes.map((stored) => stored.event);
+    };
+    expect(await read()).toEqual([event, start]);
+    // As versions before stored it.
+    const whole = JSON.stringify(event);
+    await sql`update run_event set event = ${whole}::jsonb where run_id = ${runId} and type = 'LOG'`.execute(
+      db,
+    );
+    expect(await read()).toEqual([event, start]);
   });
 
   test("text that the database can't store becomes U+FFFD", async () => {

@@ -10,6 +10,7 @@ import {
 import { collectAssetChanges } from "../../assets/state/collect-asset-changes.ts";
 import { topics } from "@millrace/model/topic";
 import type { Db, Trx } from "../../database/connect.ts";
+import { restOfEvent } from "../../events/event-columns.ts";
 import { levelOf } from "../../events/event-level.ts";
 import { toStorableEvent } from "../../events/storable-event.ts";
 import { notifications } from "../../wake/notify-change.ts";
@@ -188,7 +189,7 @@ async function store(
       select ${run.id}, ${run.eventCount}::integer + n - 1, ${attempt?.attempt ?? 0}::integer,
         ${attempt?.nextSequence ?? run.eventCount}::integer + n - 1, ${run.deploymentId},
         event ->> 'type', event ->> 'stepKey', (${stored.map(levelOf)}::text[])[n], event ->> 'message',
-        to_timestamp((event ->> 'timestamp')::float8 / 1000), event
+        to_timestamp((event ->> 'timestamp')::float8 / 1000), ${restOfEvent(sql`event`)}
       from jsonb_array_elements(${`[${storable.map(({ json }) => json).join(",")}]`}::jsonb) with ordinality as e (event, n)
     ), spoken as (
       ${attempt === null ? sql`select` : touchAttempt(run, attempt, stored.length, state)}

@@ -72,8 +72,7 @@ export async function insertRuns(
       select distinct deployment_id, id, key, created_at from created, unnest(created.asset_keys) as key
     ), first_event as (
       insert into run_event (run_id, position, attempt, sequence, deployment_id, type, level, message, happened_at, event)
-      select created.id, 0, 0, 0, deployment_id, 'RUN_ENQUEUED', 'INFO', message, now(), jsonb_build_object('type', 'RUN_ENQUEUED',
-        'timestamp', floor(extract(epoch from now()) * 1000), 'message', message)
+      select created.id, 0, 0, 0, deployment_id, 'RUN_ENQUEUED', 'INFO', message, date_trunc('milliseconds', now()), '{}'::jsonb
       from created join wanted on wanted.id = created.id
     ), change as (
       insert into run_change (deployment_id, run_id, position, status, message, happened_at)

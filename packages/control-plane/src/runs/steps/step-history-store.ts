@@ -6,6 +6,7 @@ import {
   type StepHistoryEvent,
 } from "@millrace/model/steps/step-history";
 import type { Db } from "../../database/connect.ts";
+import { wholeEvent, type EventRow } from "../../events/event-columns.ts";
 
 /** How the steps of a run went, as far as its events are kept. */
 export interface KeptStepHistory extends StepHistory {
@@ -25,19 +26,19 @@ export async function listStepHistories(
 ): Promise<Map<string, KeptStepHistory>> {
   const types = ["RUN_START", ...STEP_HISTORY_EVENT_TYPES];
   // The order within keeps the planner from reading the events of all runs.
-  const result = await sql<{ id: string; event: KeptEvent }>`
-    select r.id, e.event from run r cross join lateral (
-      select e.event - '{message,metadata,error}'::text[] as event from run_event e
+  const result = await sql<EventRow & { readonly id: string }>`
+    select r.id, e.* from run r cross join lateral (
+      select e.type, e.step_key as "stepKey", e.level, '' as message, e.happened_at as timestamp, e.event - '{metadata,error}'::text[] as event
+      from run_event e
       where e.run_id = r.id and e.stored_at >= r.created_at and e.type = any(${types}) and e.type <> 'LOG' order by e.position
     ) e where r.id = any(${runIds}::uuid[])`.execute(db);
   const ofRuns = Map.groupBy(result.rows, ({ id }) => id);
-  return new Map([...ofRuns].map(([id, rows]) => [id, foldHistory(rows.map(({ event }) => event))]));
+  return new Map([...ofRuns].map(([id, rows]) => [id, foldHistory(rows)]));
 }
 
-type KeptEvent = StepHistoryEvent | { readonly type: "RUN_START" };
-
-function foldHistory(events: readonly KeptEvent[]): KeptStepHistory {
-  const history = foldStepEvents(events.filter((event) => event.type !== "RUN_START"));
+function foldHistory(events: readonly EventRow[]): KeptStepHistory {
+  const steps = events.filter(({ type }) => type !== "RUN_START");
+  const history = foldStepEvents(steps.map((row) => wholeEvent(row) as StepHistoryEvent));
   return { ...history, isWhole: events[0]?.type === "RUN_START" };
 }
 
