@@ -1,5 +1,10 @@
 import { runLoader } from "../runs/run-loaders.ts";
-import { AssetFreshnessType, AssetHealthType, loadHealth } from "./health-graphql.ts";
+import {
+  AssetFreshnessChangeType,
+  AssetFreshnessType,
+  AssetHealthType,
+  loadHealth,
+} from "./health-graphql.ts";
 import {
   assetRecordLoader,
   freshnessLoader,
@@ -12,6 +17,7 @@ import { AssetPartitionsType } from "./asset-partitions-graphql.ts";
 import { readPartitions } from "./partition-sets/read-partitions.ts";
 import { backfillPolicyOf } from "../runs/launch/launch-partition.ts";
 import { ASSET_STATES, assetStateOf } from "./asset-status.ts";
+import { listFreshnessChanges } from "./freshness/freshness-store.ts";
 import { findAsset, listAssets, type ListedAsset } from "./list-assets.ts";
 import { AssetCheckType, AssetEventConnectionType, AssetEventType } from "./asset-history-graphql.ts";
 import { builder, readLimit, SourcePositionType, TagType, toTags } from "../graphql/builder.ts";
@@ -20,6 +26,7 @@ import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from ".
 
 const MAX_ASSETS = 10_000;
 const MAX_EVENTS = 1_000;
+const MAX_FRESHNESS_CHANGES = 1_000;
 
 export const AssetStateType = builder.enumType("AssetState", { values: ASSET_STATES });
 
@@ -108,6 +115,13 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
       nullable: true,
       description: "Null: it has no freshness policy, or was never materialized.",
       resolve: async ({ key }, _args, context) => (await freshnessLoader(context).load(key)) ?? null,
+    }),
+    freshnessChanges: t.field({
+      type: [AssetFreshnessChangeType],
+      description: "Newest first, as far as the history is kept.",
+      args: { limit: t.arg.int({ required: true, defaultValue: 25 }) },
+      resolve: ({ key }, { limit }, { db, deploymentId }) =>
+        listFreshnessChanges(db, deploymentId, key, readLimit(limit, MAX_FRESHNESS_CHANGES)),
     }),
     health: t.field({
       type: AssetHealthType,

@@ -31,6 +31,17 @@ test("an asset's health is told with its parts, and its freshness as noted", asy
     "{ assets { nodes { key freshness { state } health { status materialization checks freshness } } } }",
   );
 
+  const changes = await askFor(
+    '{ asset(key: "old") { freshness { nextChangeAt } freshnessChanges { previousState state changedAt } } }',
+  );
+  const { rows: known } = await sql<{ at: Date }>`select changed_at as at from asset_freshness`.execute(db);
+  expect(changes).toEqual({
+    asset: {
+      freshness: { nextChangeAt: expect.any(String) as string },
+      freshnessChanges: [{ previousState: "UNKNOWN", state: "WARN", changedAt: known[0]?.at.toISOString() }],
+    },
+  });
+
   const health = (status: string, materialization: string, checks: string, freshness: string) => ({
     status,
     materialization,

@@ -13,7 +13,7 @@ import { isLater } from "./asset-status.ts";
 import type { CheckEvaluation } from "./check-store.ts";
 import type { ListedAsset } from "./list-assets.ts";
 import { readPartitions } from "./partition-sets/read-partitions.ts";
-import type { AssetFreshness } from "./freshness/freshness-store.ts";
+import type { AssetFreshness, StoredFreshnessChange } from "./freshness/freshness-store.ts";
 
 const FreshnessStateType = builder.enumType("FreshnessState", { values: FRESHNESS_STATES });
 
@@ -29,6 +29,20 @@ export const AssetFreshnessType = builder.objectRef<AssetFreshness>("AssetFreshn
     }),
   }),
 });
+
+export const AssetFreshnessChangeType = builder
+  .objectRef<StoredFreshnessChange>("AssetFreshnessChange")
+  .implement({
+    fields: (t) => ({
+      id: t.exposeID("id"),
+      previousState: t.expose("previousState", { type: FreshnessStateType }),
+      state: t.expose("state", { type: FreshnessStateType }),
+      changedAt: t.expose("changedAt", {
+        type: "DateTime",
+        description: "When the deadline passed, or the asset was materialized.",
+      }),
+    }),
+  });
 
 const HealthStatusType = builder.enumType("AssetHealthStatus", { values: HEALTH_STATUSES });
 

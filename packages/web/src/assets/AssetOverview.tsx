@@ -14,6 +14,7 @@ import { Tags } from "../ui/Tags.tsx";
 import { Age } from "../ui/Time.tsx";
 import type { AssetDetails } from "./asset-details.ts";
 import { AssetChecks } from "./AssetChecks.tsx";
+import { AssetFreshness } from "./AssetFreshness.tsx";
 import { AssetPlots } from "./AssetPlots.tsx";
 import { MaterializeButton } from "./MaterializeButton.tsx";
 import { PartitionBar } from "./PartitionBar.tsx";
@@ -40,6 +41,11 @@ export function AssetOverview({ asset }: { readonly asset: AssetDetails }) {
         {asset.partitions ? (
           <Section title="Partitions">
             <PartitionBar summary={asset.partitions} />
+          </Section>
+        ) : null}
+        {asset.freshness ? (
+          <Section title="Freshness">
+            <AssetFreshness freshness={asset.freshness} changes={asset.freshnessChanges} />
           </Section>
         ) : null}
         {asset.checks.length > 0 ? (

@@ -12,6 +12,12 @@ export type RunStatus =
   | 'FAILURE'
   | 'CANCELED';
 
+export type FreshnessState =
+  | 'PASS'
+  | 'WARN'
+  | 'FAIL'
+  | 'UNKNOWN';
+
 export type AssetHealthStatus =
   | 'HEALTHY'
   | 'WARNING'
@@ -57,7 +63,7 @@ export type AssetQueryVariables = Exact<{
 }>;
 
 
-export type AssetQuery = { automation: { problem: string | null } | null, asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, staleStatus: StaleStatus | null, materializationCount: number, health: { status: AssetHealthStatus, materialization: AssetHealthStatus, checks: AssetHealthStatus, freshness: AssetHealthStatus }, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, perPartition: boolean, latestEvaluation: { id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
+export type AssetQuery = { automation: { problem: string | null } | null, asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, staleStatus: StaleStatus | null, materializationCount: number, health: { status: AssetHealthStatus, materialization: AssetHealthStatus, checks: AssetHealthStatus, freshness: AssetHealthStatus }, freshness: { state: FreshnessState, nextChangeAt: string | null } | null, freshnessChanges: Array<{ id: string, state: FreshnessState, changedAt: string }>, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, perPartition: boolean, latestEvaluation: { id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
 
 export type AssetEventsQueryVariables = Exact<{
   key: string;
@@ -180,6 +186,15 @@ export const AssetDocument = new TypedDocumentString(`
       materialization
       checks
       freshness
+    }
+    freshness {
+      state
+      nextChangeAt
+    }
+    freshnessChanges(limit: 5) {
+      id
+      state
+      changedAt
     }
     staleStatus
     staleCauses {

@@ -145,3 +145,26 @@ export async function findFreshness(
     where a.deployment_id = ${deploymentId} and a.key = any(${keys}::text[])`.execute(db);
   return new Map(rows.map(({ key, ...freshness }) => [key, freshness]));
 }
+
+/** A change of an asset's freshness that is kept. */
+export interface StoredFreshnessChange {
+  readonly id: string;
+  readonly previousState: FreshnessState;
+  readonly state: FreshnessState;
+  /** When the deadline passed, or the asset was materialized. */
+  readonly changedAt: Date;
+}
+
+/** The newest changes of an asset's freshness, newest first. */
+export async function listFreshnessChanges(
+  db: Db,
+  deploymentId: string,
+  assetKey: string,
+  limit: number,
+): Promise<StoredFreshnessChange[]> {
+  const { rows } = await sql<StoredFreshnessChange>`
+    select id::text, previous_state as "previousState", state, changed_at as "changedAt" from asset_freshness_change
+    where asset_id = (select id from asset where deployment_id = ${deploymentId} and key = ${assetKey})
+    order by id desc limit ${limit}`.execute(db);
+  return rows;
+}
