@@ -9,6 +9,7 @@ import type { AssetRecord } from "./asset-status.ts";
 import { findFreshness, type AssetFreshness } from "./freshness/freshness-store.ts";
 import { countPartitionStates, type PartitionCounts } from "./partition-sets/count-partitions.ts";
 import type { PartitionedAsset } from "./partition-sets/find-partition-sets.ts";
+import { countRetriedFailures } from "./retried-failures.ts";
 import { listLatestEvaluations, type CheckEvaluation, type CheckName } from "./check-store.ts";
 
 /** What is kept of assets, by key. */
@@ -36,6 +37,14 @@ export const partitionCountsLoader = defineLoader(
         return assets.map(({ key }) => counts.get(key) ?? { materialized: 0, failed: 0 });
       },
       { cacheKeyFn: ({ key }) => key },
+    ),
+);
+
+/** How many failed partitions of assets are made again by themselves, by key. */
+export const retriedFailuresLoader = defineLoader(
+  ({ db, deploymentId }) =>
+    new DataLoader<string, number>(async (keys) =>
+      inOrder(keys, await countRetriedFailures(db, deploymentId, keys), 0),
     ),
 );
 

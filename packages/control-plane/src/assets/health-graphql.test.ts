@@ -1,9 +1,22 @@
 import { sql } from "kysely";
 import { parseReportedEvent } from "@millrace/model/reported-event";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { expect, test } from "vitest";
 import { tickOnce } from "../daemons/tick-once.ts";
 import { createTestContext } from "../testing/test-context.ts";
-import { serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { dequeueRuns } from "../run-queue/dequeue-runs.ts";
+import { startAttempt } from "../runs/attempts/attempt-store.ts";
+import { appendRunEvents } from "../runs/fold/append-run-events.ts";
+import { launchDueRetries } from "../runs/retries/retry-daemon.ts";
+import {
+  LAUNCH_CONTEXT,
+  launchAndDequeue,
+  lifeEvent,
+  serveLocation,
+  TEST_DEPLOYMENT,
+  TEST_SETTINGS,
+  TEST_WORKER,
+} from "../testing/test-runs.ts";
 import { startUserApi } from "../testing/test-user-api.ts";
 import { reportAssetEvent } from "./report/report-asset-events.ts";
 import { createFreshnessDaemon } from "./freshness/freshness-daemon.ts";
@@ -63,4 +76,57 @@ test("an asset's health is told with its parts, and its freshness as noted", asy
       },
     ],
   });
+});
+
+test("a failure is a warning for as long as a retry may make up for it: of partitions, for all that failed", async () => {
+  const days = JSON.stringify({ type: "static", keys: ["mon", "tue", "wed"] });
+  const asset = (key: string) => ({ key, executable: true, stepKey: key });
+  await serveLocation(db, "mill", {
+    assets: [asset("flour"), { ...asset("loaves"), partitions: { json: days } }],
+    jobs: [{ name: ASSET_JOB, implicit: true, assetKeys: ["flour", "loaves"] }],
+  });
+  const setRetries = (most: number) =>
+    sql`update deployment set settings = ${JSON.stringify({ max_run_retries: most, run_retry_delay_seconds: 0, run_retry_strategy: "all_steps" })}::jsonb`.execute(
+      db,
+    );
+  const fail = async (runId: string) => {
+    await startAttempt(db, { ...TEST_WORKER, runId });
+    const end = {
+      type: "RUN_FAILURE",
+      reason: "STEP_FAILURE",
+      error: null,
+      message: "",
+      timestamp: Date.now(),
+    };
+    await appendRunEvents(db, { runId, attempt: 1, firstSequence: 0, events: [lifeEvent("RUN_START"), end] });
+  };
+  const failNew = async (assetKey: string, partitionKey: string | null = null) =>
+    fail((await launchAndDequeue(db, { jobName: null, assetSelection: [assetKey], partitionKey })).id);
+  const failRetries = async () => {
+    await dequeueRuns(db, TEST_DEPLOYMENT, TEST_SETTINGS);
+    const rows = await db.selectFrom("run").select("id").where("status", "=", "STARTING").execute();
+    for (const { id } of rows) await fail(id);
+  };
+  const look = async () => {
+    const health = "health { materialization }";
+    const answer = await askFor(
+      `{ flour: asset(key: "flour") { ${health} } loaves: asset(key: "loaves") { ${health} } }`,
+    );
+    return Object.values(
+      answer as Record<string, { readonly health: { readonly materialization: string } }>,
+    ).map((each) => each.health.materialization);
+  };
+
+  await setRetries(1);
+  await failNew("flour");
+  await failNew("loaves", "mon");
+  await failNew("loaves", "tue");
+  expect(await look()).toEqual(["WARNING", "WARNING"]);
+  await launchDueRetries(db, TEST_DEPLOYMENT, LAUNCH_CONTEXT);
+  expect(await look()).toEqual(["WARNING", "WARNING"]);
+  await setRetries(0);
+  await failNew("loaves", "wed");
+  expect(await look()).toEqual(["WARNING", "DEGRADED"]);
+  await failRetries();
+  expect(await look()).toEqual(["DEGRADED", "DEGRADED"]);
 });

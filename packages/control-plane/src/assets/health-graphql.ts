@@ -1,5 +1,6 @@
 import { FRESHNESS_STATES } from "@millrace/model/freshness/evaluate-freshness";
 import { assessHealth, HEALTH_STATUSES, type AssetHealth } from "@millrace/model/freshness/asset-health";
+import { isFinished } from "@millrace/model/run-status";
 import type { UserContext } from "../graphql/context.ts";
 import { builder } from "../graphql/builder.ts";
 import { runLoader } from "../runs/run-loaders.ts";
@@ -8,6 +9,7 @@ import {
   freshnessLoader,
   latestEvaluationLoader,
   partitionCountsLoader,
+  retriedFailuresLoader,
 } from "./asset-loaders.ts";
 import { isLater } from "./asset-status.ts";
 import type { CheckEvaluation } from "./check-store.ts";
@@ -75,16 +77,27 @@ export async function loadHealth({ key, defined }: ListedAsset, context: UserCon
     counts === null
       ? record !== undefined && isLater(record.lastFailedAt, record.lastMaterializedAt)
       : counts.failed > 0;
-  const failedRunId = hasFailed && counts === null ? (record?.lastFailedRunId ?? null) : null;
-  const failedRun = failedRunId === null ? null : await runLoader(context).load(failedRunId);
+  const willRetry =
+    hasFailed &&
+    (counts === null
+      ? await isRetried(record?.lastFailedRunId ?? null, context)
+      : (await retriedFailuresLoader(context).load(key)) >= counts.failed);
   const hasPolicy = defined?.definition.freshnessPolicy !== undefined;
   return assessHealth({
     isMaterialized: record !== undefined && record.lastMaterializedAt !== null,
     hasFailed,
-    willRetry: (failedRun?.retryAt ?? null) !== null,
+    willRetry,
     checks: evaluations.map(standingOf),
     freshness: hasPolicy ? (freshness?.state ?? "UNKNOWN") : null,
   });
+}
+
+/** Whether a run that has failed is launched again by itself, or its retry goes on. */
+async function isRetried(runId: string | null, context: UserContext): Promise<boolean> {
+  const run = runId === null ? null : await runLoader(context).load(runId);
+  if (run?.retryRunId == null) return (run?.retryAt ?? null) !== null;
+  const retry = await runLoader(context).load(run.retryRunId);
+  return retry !== null && !isFinished(retry.status);
 }
 
 function standingOf(evaluation: CheckEvaluation | null): "passed" | "warned" | "failed" | "unknown" {
