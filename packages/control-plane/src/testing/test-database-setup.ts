@@ -47,7 +47,11 @@ async function endAbandonedServers(): Promise<void> {
     const home = join(tmpdir(), name);
     const lockPath = join(home, "postgres", SERVER_LOCK);
     // Without a holder, it is about to be locked for the first time.
-    if (statSync(home).uid !== process.getuid?.() || readLockHolder(lockPath) === null) continue;
+    if (
+      statSync(home, { throwIfNoEntry: false })?.uid !== process.getuid?.() ||
+      readLockHolder(lockPath) === null
+    )
+      continue;
     const lock = tryLockFile(lockPath);
     if (lock === null) continue;
     await stopServerOf(join(home, "postgres/data"));
