@@ -31,8 +31,8 @@ export async function stopActiveRuns(
       returning a.run_id, coalesce(a.agent_id, working.agent_id) as agent_id
     ), stored as (
       insert into run_event (run_id, position, attempt, sequence, deployment_id, type, level, message, happened_at, event)
-      select id, event_count, 0, event_count, ${deploymentId}, 'RUN_CANCELING', 'INFO', ${STOP_ASKED}, now(),
-        jsonb_build_object('type', 'RUN_CANCELING', 'timestamp', floor(extract(epoch from now()) * 1000), 'message', ${STOP_ASKED}::text)
+      select id, event_count, 0, event_count, ${deploymentId}, 'RUN_CANCELING', 'INFO', ${STOP_ASKED},
+        date_trunc('milliseconds', now()), '{}'::jsonb
       from working
     ), moved as (
       insert into run_change (deployment_id, run_id, position, status, message, happened_at)
