@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { openEventJournal } from "@millrace/protocol/journal/event-journal";
 import { onAbort } from "@millrace/model/waiting/on-abort";
 import { WARM_UP_JOB, warmUpDefinitions } from "millrace/internal/execution/run/warm-up";
+import { runWithoutSpans } from "millrace/internal/telemetry/open-telemetry";
 import type { CourierHandle } from "./courier-handle.ts";
 import { executeWith, type AttemptOptions } from "./execute-attempt.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
@@ -39,7 +40,7 @@ export async function rehearse(workerDirectory: string, onCrash: () => void): Pr
       interrupt,
       debugging: null,
     };
-    return await executeWith(createRunJournal(file), attempt, () => Promise.resolve());
+    return await runWithoutSpans(() => executeWith(createRunJournal(file), attempt, () => Promise.resolve()));
   } finally {
     file.close();
     rmSync(folder, { recursive: true, force: true });

@@ -7,6 +7,8 @@ import { within } from "@millrace/model/waiting/within";
  */
 const REGISTRY = Symbol.for("opentelemetry.js.api.1");
 const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
+/** In whose presence OpenTelemetry's own tracers record nothing. */
+const SUPPRESS_KEY = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 const STATUS_ERROR = 2;
 const TRACER = "millrace";
 
@@ -85,6 +87,14 @@ export async function runInSpan<T>(options: SpanOptions<T>, work: () => Promise<
   } finally {
     span.end();
   }
+}
+
+/** Does work of which nothing is traced: no span that begins in it reaches an exporter. */
+export function runWithoutSpans<T>(work: () => Promise<T>): Promise<T> {
+  const telemetry = findOpenTelemetry();
+  if (telemetry === null) return work();
+  const { context } = telemetry;
+  return context.with(context.active().setValue(SUPPRESS_KEY, true), work);
 }
 
 /** The span that code runs in, as the `traceparent` of W3C Trace Context; null outside of spans or without tracing. */
