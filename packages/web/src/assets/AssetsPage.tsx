@@ -40,9 +40,7 @@ export function AssetsPage() {
           >
             Lineage
           </Button>
-          {selected.length === 0 ? null : (
-            <WipeAssets keys={selected} label={`Wipe ${selected.length} selected…`} />
-          )}
+          <WipeAssets keys={selected} label={`Wipe ${selected.length} selected…`} />
           <MaterializeButton
             keys={selected.length > 0 ? selected : executable}
             label={selected.length > 0 ? `Materialize ${selected.length} selected` : "Materialize all"}

@@ -9,7 +9,7 @@ import { formatQuantity } from "../ui/number-format.ts";
 import { BulkProgress } from "./BulkProgress.tsx";
 import { WipeAssetsDocument } from "./bulk.gen.ts";
 
-/** Forgets what has happened to many assets, and shows how far that is. */
+/** Forgets what has happened to many assets, if there are any, and shows how far that is, also when these are listed no more. */
 export function WipeAssets({ keys, label }: { readonly keys: readonly string[]; readonly label: string }) {
   const [asking, ask] = useDisclosure(false);
   const [operation, follow] = useState<string | null>(null);
@@ -26,9 +26,11 @@ export function WipeAssets({ keys, label }: { readonly keys: readonly string[]; 
   });
   return (
     <>
-      <Button variant="default" leftSection={<IconEraser size={15} />} onClick={ask.open}>
-        {label}
-      </Button>
+      {keys.length === 0 ? null : (
+        <Button variant="default" leftSection={<IconEraser size={15} />} onClick={ask.open}>
+          {label}
+        </Button>
+      )}
       <Modal
         opened={asking}
         onClose={ask.close}
