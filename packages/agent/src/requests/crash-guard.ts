@@ -21,7 +21,9 @@ export interface Evaluated {
 
 /**
  * Finds out which evaluations crash their code server, so that they do not take others with them for ever. All that were under way at
- * a crash are suspects: these are evaluated one at a time from then on, so the next crash has one cause.
+ * a crash are suspects: these are evaluated one at a time from then on, so the next crash has one cause. What is known is forgotten with the
+ * agent: the next one finds out again, with at most as many crashes. Where evaluations kill the agent as well, such as for want of memory
+ * in a container, the control plane gives them up after some deliveries (`reap-work.ts`), and in any case at their deadline.
  */
 export interface CrashGuard {
   /**

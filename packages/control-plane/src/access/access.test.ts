@@ -135,6 +135,22 @@ test("a change that was made is recorded with who asked for it", async () => {
   ]);
 });
 
+test.each([
+  [`switchAutomation(on: false)`, "automation.toggle", { on: false, outcome: "done" }],
+  [
+    `cancelRuns(filter: { jobName: "hello" })`,
+    "run.terminate",
+    { filter: { jobName: "hello" }, outcome: "done" },
+  ],
+  [`wipeAssets(selection: "group:raw")`, "asset.wipe", { selection: "group:raw", outcome: "done" }],
+  [`wipeAssets(keys: ["nowhere"])`, "asset.wipe", { keys: ["nowhere"], outcome: "bad_request" }],
+  [`setPoolLimit(name: "db", limit: 2)`, "settings.edit", { name: "db", limit: 2, outcome: "done" }],
+])("%s is recorded with what was changed", async (mutation, action, what) => {
+  await askFor(`mutation { ${mutation} { __typename } }`);
+
+  expect(records()).toEqual([{ action, viewer: "owner", deploymentId: "default", ...what }]);
+});
+
 describe("the deployment of a request", () => {
   const names = `{ deployment { id } codeLocations { name } }`;
 

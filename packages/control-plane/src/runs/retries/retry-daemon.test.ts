@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
+import { dequeueRuns } from "../../run-queue/dequeue-runs.ts";
+import { failLaunch } from "../attempts/end-attempt.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { terminateRun } from "../ending/terminate-run.ts";
 import { ALL_STEPS, reexecuteRun } from "../reexecution/reexecute-run.ts";
@@ -16,6 +18,7 @@ import {
   startTestRun,
   TEST_DEPLOYMENT,
   TEST_ORIGIN,
+  TEST_SETTINGS,
 } from "../../testing/test-runs.ts";
 import { launchDueRetries } from "./retry-daemon.ts";
 
@@ -103,6 +106,53 @@ describe("a run that fails", () => {
     await Promise.all([launchDue(), launchDue(), launchDue()]);
 
     expect(await listRetries(id)).toHaveLength(1);
+  });
+
+  test("is launched again until its tries are used up, each after twice the pause; only the last failure is final", async () => {
+    await setSettings({ max_run_retries: 2, run_retry_delay_seconds: 60 });
+    const failToLaunch = async (id: string) => {
+      await dequeueRuns(db, TEST_DEPLOYMENT, TEST_SETTINGS);
+      await failLaunch(db, id, 1, "no agent took it");
+    };
+    const first = await failRun();
+    await advance(61);
+    await launchDue();
+    const [second = ""] = await listRetries(first);
+    await failToLaunch(second);
+    await advance(119);
+    await launchDue();
+    expect(await listRetries(second)).toEqual([]);
+    await advance(2);
+    await launchDue();
+    const [third = ""] = await listRetries(second);
+    await failToLaunch(third);
+
+    expect(await getTestRun(db, second)).toMatchObject({
+      status: "FAILURE",
+      retryAt: null,
+      retryRunId: third,
+    });
+    expect(await getTestRun(db, third)).toMatchObject({
+      status: "FAILURE",
+      rootRunId: first,
+      retryAt: null,
+      retryRunId: null,
+      tags: expect.objectContaining({ "millrace/retry_number": "2" }),
+    });
+  });
+
+  test("is launched again once, also when it is not noted that it was", async () => {
+    await setSettings({ max_run_retries: 1 });
+    const id = await failRun();
+    const { retryAt } = await getTestRun(db, id);
+    await launchDue();
+    const [retry = ""] = await listRetries(id);
+    await db.updateTable("run").set({ retry_at: retryAt, retry_run_id: null }).where("id", "=", id).execute();
+
+    await launchDue();
+
+    expect(await listRetries(id)).toEqual([retry]);
+    expect(await getTestRun(db, id)).toMatchObject({ retryAt: null, retryRunId: retry });
   });
 
   test("is launched again as a whole if that is asked for", async () => {
