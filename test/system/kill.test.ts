@@ -49,13 +49,31 @@ afterAll(async () => {
 test("a worker that is killed fails its run at once, with the cause named, and the next run is not affected", async () => {
   const { id, run } = await startReport();
 
+  const killedAt = Date.now();
   process.kill(workerPid(run), "SIGKILL");
 
   const ended = await stack.awaitEnd(id);
   expect(ended).toMatchObject({ status: "FAILURE", failureReason: "WORKER_DIED" });
   expect(ended.failureMessage).toMatch(/SIGKILL/);
+  expect(failedAt(ended) - killedAt).toBeLessThan(NOTICED_WITHIN_MS);
   expectEachEventOnce(ended);
   expect((await stack.awaitEnd(await launchReport())).status).toBe("SUCCESS");
+});
+
+test("with worker and agent killed, and nobody coming back, the run ends as lost when its lease is over", async () => {
+  const set = "mutation ($settings: JSON!) { setDeploymentSettings(settings: $settings) { __typename } }";
+  await stack.query(set, { settings: { worker_lease_seconds: 15 } });
+  const { id, run } = await startReport();
+
+  const killedAt = Date.now();
+  await stack.kill("agent", "SIGKILL");
+  process.kill(workerPid(run), "SIGKILL");
+
+  const ended = await stack.awaitEnd(id);
+  expect(ended).toMatchObject({ status: "FAILURE", failureReason: "WORKER_LOST" });
+  expect(failedAt(ended) - killedAt).toBeLessThan(NOTICED_WITHIN_MS + 1_000);
+  await stack.query(set, { settings: {} });
+  stack.startAgent();
 });
 
 test("an agent that is killed loses nothing: its run goes on, and the next agent adopts it and takes up new work", async () => {
@@ -146,6 +164,13 @@ async function follow(id: string, ...options: readonly string[]) {
   const told = Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   await once(child.stdout, "readable");
   return { ended: told.then(([output, complaints, [code]]) => ({ code, output, complaints })), child };
+}
+
+/** Within which a worker that died is noticed, at least, whoever died with it. */
+const NOTICED_WITHIN_MS = 15_000;
+
+function failedAt({ events }: RunView): number {
+  return Date.parse(events.nodes.find(({ type }) => type === "RUN_FAILURE")?.timestamp ?? "");
 }
 
 async function launchReport(): Promise<string> {

@@ -47,11 +47,13 @@ test("terminate interrupts user code, which cleans up; the run ends CANCELED", a
   expect(readFileSync(`${stack.home}/proof`, "utf8")).toBe("cleaned up");
 });
 
-test("code that does not listen is killed after the grace time; the run ends CANCELED", async () => {
+test("code that does not listen is killed after the grace time, also by an agent after the one that was killed; the run ends CANCELED", async () => {
   const id = await stack.launch({ assetSelection: ["stubborn"] });
   const run = await started(id);
+  await stack.kill("agent", "SIGKILL");
 
   await stack.query(TERMINATE, { id });
+  stack.startAgent({ PROOF: `${stack.home}/proof` });
 
   expect((await stack.awaitEnd(id)).status).toBe("CANCELED");
   expect(() => process.kill(workerPid(run), 0)).toThrow("ESRCH");
