@@ -18,6 +18,7 @@ import type { BulkOperation, BulkRefusal } from "./bulk-operation.ts";
 import {
   filterOf,
   findBulkOperation,
+  listNextAssets,
   listOpenOperations,
   noteProgress,
   placeOf,
@@ -27,7 +28,7 @@ import {
 /** Runs that are seen to together. */
 const BATCH = 500;
 /** Assets that are forgotten together: each with all of its events. */
-const WIPE_BATCH = 25;
+const WIPE_BATCH = 100;
 /** Events of runs that are read together, about. */
 const MAX_EVENTS = 20_000;
 /** Runs that are canceled one by one, side by side. */
@@ -52,8 +53,8 @@ export const bulkDaemon: DeploymentDaemon = {
 async function advanceOperation(context: DaemonContext, known: BulkOperation): Promise<void> {
   const operation = await findBulkOperation(context.db, known.deploymentId, known.id);
   if (operation?.status !== "RUNNING") return;
-  const { deploymentId, kind, lastRunId, assetKeys } = operation;
-  if (assetKeys !== null) return wipeNext(context, operation, assetKeys);
+  const { deploymentId, kind, lastRunId } = operation;
+  if (kind === "WIPE") return wipeNext(context, operation);
   // Of what is deleted, all that is left comes next.
   const after = kind === "DELETE" || lastRunId === null ? null : placeOf(operation);
   const { nodes: runs } = await listRuns(context.db, deploymentId, filterOf(operation), after, BATCH);
@@ -79,27 +80,22 @@ async function advanceOperation(context: DaemonContext, known: BulkOperation): P
       const { requests, refusals } = await planRepetitions(context, operation, runs);
       return write((trx) => launchRepetitions(trx, context, operation, requests, refusals));
     }
-    case "WIPE":
-      throw new Error(`Bulk operation ${operation.id} names no assets`);
   }
 }
 
 type BatchOutcome = Pick<BulkProgress, "done" | "refusals">;
 
 /** How many are done says which ones come next. Nobody else moves that: the transaction fails when this is not its place any more. */
-async function wipeNext(
-  context: DaemonContext,
-  { id, deploymentId, done }: BulkOperation,
-  assetKeys: readonly string[],
-): Promise<void> {
-  const keys = assetKeys.slice(done, done + WIPE_BATCH);
+async function wipeNext(context: DaemonContext, operation: BulkOperation): Promise<void> {
+  const { id, deploymentId, done, total } = operation;
+  const keys = await listNextAssets(context.db, operation, WIPE_BATCH);
   await inTransaction(context.db, async (trx) => {
     await context.holdPlace(trx);
     await noteProgress(trx, id, {
       done: keys.length,
       refusals: [],
       lastRunId: null,
-      isOver: done + keys.length >= assetKeys.length,
+      isOver: done + keys.length >= total,
     });
     await wipeAssets(trx, deploymentId, keys);
   });

@@ -51,10 +51,6 @@ const BulkOperationType = builder.objectRef<BulkOperation>("BulkOperation").impl
       description: "The filter's fields, as they were given; empty for `WIPE`.",
       resolve: ({ filter }) => filter,
     }),
-    assetKeys: t.exposeStringList("assetKeys", {
-      nullable: true,
-      description: "The assets of a `WIPE`; null where it is about runs.",
-    }),
     origin: t.expose("origin", { type: RunOriginType }),
     status: t.expose("status", { type: BulkStatusType }),
     total: t.exposeInt("total", {

@@ -21,8 +21,6 @@ export interface BulkOperation {
   readonly kind: BulkKind;
   /** Of the runs that were there when it began; empty where it is about assets. */
   readonly filter: RunFilter;
-  /** The assets that it is about, in the order in which they are seen to; null: it is about runs. */
-  readonly assetKeys: readonly string[] | null;
   /** Null for what is no re-execution. */
   readonly strategy: BulkStrategy | null;
   readonly origin: RunOrigin;

@@ -12,17 +12,39 @@ import { limitFilter, type BulkOperation, type BulkRefusal } from "./bulk-operat
 
 /** Refusals that are kept. */
 const MAX_REFUSALS = 20;
+/** All but `asset_keys`, which may be tens of thousands. */
+const COLUMNS = [
+  "id",
+  "deployment_id",
+  "kind",
+  "filter",
+  "strategy",
+  "origin_kind",
+  "origin_name",
+  "status",
+  "total",
+  "done",
+  "refused",
+  "refusals",
+  "last_run_id",
+  "last_run_created_at",
+  "created_at",
+  "ended_at",
+] as const;
 /** Milliseconds: instants of the database have more digits than ours, and the runs of just now belong to it. */
 const ROUNDING_MS = 1;
 
+/** An operation that is to begin. */
+export interface BulkRequest extends Pick<
+  BulkOperation,
+  "id" | "deploymentId" | "kind" | "filter" | "strategy" | "origin"
+> {
+  /** The assets that it is about, in the order in which they are seen to; null: it is about runs. */
+  readonly assetKeys: readonly string[] | null;
+}
+
 /** Begins an operation on the runs that are there now and match, or on assets. */
-export async function insertBulkOperation(
-  db: Db,
-  operation: Pick<
-    BulkOperation,
-    "id" | "deploymentId" | "kind" | "filter" | "assetKeys" | "strategy" | "origin"
-  >,
-): Promise<BulkOperation> {
+export async function insertBulkOperation(db: Db, operation: BulkRequest): Promise<BulkOperation> {
   const { id, deploymentId, kind, filter, assetKeys, strategy, origin } = operation;
   const total = assetKeys?.length ?? (await countRuns(db, deploymentId, limitFilter(kind, filter)));
   await db
@@ -53,7 +75,7 @@ export async function findBulkOperation(
   if (!isRunId(id)) return null;
   const row = await db
     .selectFrom("bulk_operation")
-    .selectAll()
+    .select(COLUMNS)
     .where("deployment_id", "=", deploymentId)
     .where("id", "=", id)
     .executeTakeFirst();
@@ -68,7 +90,7 @@ export async function listBulkOperations(
 ): Promise<BulkOperation[]> {
   const rows = await db
     .selectFrom("bulk_operation")
-    .selectAll()
+    .select(COLUMNS)
     .where("deployment_id", "=", deploymentId)
     .orderBy("created_at", "desc")
     .orderBy("id", "desc")
@@ -81,7 +103,7 @@ export async function listBulkOperations(
 export async function listOpenOperations(db: Db, deploymentId: string): Promise<BulkOperation[]> {
   const rows = await db
     .selectFrom("bulk_operation")
-    .selectAll()
+    .select(COLUMNS)
     .where("deployment_id", "=", deploymentId)
     .where("status", "=", "RUNNING")
     .orderBy("created_at")
@@ -142,13 +164,25 @@ export function filterOf({ kind, filter, createdAt }: BulkOperation): RunFilter 
   });
 }
 
-function readOperation(row: Selectable<BulkOperationTable>): BulkOperation {
+/** The assets that come after those that an operation has been done to: at most so many, which are read alone. */
+export async function listNextAssets(
+  db: Db,
+  { id, done }: Pick<BulkOperation, "id" | "done">,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await sql<{ keys: string[] | null }>`
+    select asset_keys[${done}::integer + 1 : ${done}::integer + ${limit}::integer] as keys from bulk_operation where id = ${id}`.execute(
+    db,
+  );
+  return rows[0]?.keys ?? [];
+}
+
+function readOperation(row: Omit<Selectable<BulkOperationTable>, "asset_keys">): BulkOperation {
   return {
     id: row.id,
     deploymentId: row.deployment_id,
     kind: row.kind as BulkOperation["kind"],
     filter: readFilter(row.filter as StoredFilter),
-    assetKeys: row.asset_keys,
     strategy: row.strategy as BulkOperation["strategy"],
     origin: readRunOrigin(row.origin_kind, row.origin_name),
     status: row.status as BulkOperation["status"],
