@@ -100,4 +100,6 @@ async function lookUpInSimulation(administration: Db, name: string): Promise<voi
   await sql`alter database ${sql.id(name)} set search_path = public, simulation, pg_catalog`.execute(
     administration,
   );
+  // Each server process plans a statement once, not for its values each time.
+  await sql`alter database ${sql.id(name)} set plan_cache_mode = force_generic_plan`.execute(administration);
 }

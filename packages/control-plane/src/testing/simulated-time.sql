@@ -33,3 +33,24 @@ create function simulation.pg_notify(channel text, payload text) returns void la
 begin
   raise notice using message = payload;
 end $$;
+
+-- Tables with rows, or with what is left of them, beside those in which a migrated database has some.
+create function simulation.list_written() returns setof text language sql volatile as $$
+  select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
+    and relname not in ('migration', 'deployment') and pg_relation_size(oid) > 0
+    order by relname
+$$;
+
+-- Deletes all rows of these and begins all numbers anew; tells which tables they are.
+create function simulation.delete_rows() returns text[] language plpgsql volatile set session_replication_role = replica as $$
+declare
+  written text[] := array(select simulation.list_written());
+  table_name text;
+begin
+  -- Whatever refers to a row goes with it, so nobody has to look.
+  foreach table_name in array written loop
+    execute format('delete from %I', table_name);
+  end loop;
+  perform setval(seqrelid, seqstart, false) from pg_sequence;
+  return written;
+end $$;

@@ -51,6 +51,8 @@ const THROWAWAY_SETTINGS = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
+  // It would look into hundreds of databases of tests, which do not live that long, and see their rows at times of its own.
+  autovacuum: "off",
   max_connections: "200",
 };
 
