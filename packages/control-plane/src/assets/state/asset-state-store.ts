@@ -100,7 +100,8 @@ export async function markAssetsFailed(
       from run, unnest(asset_keys) as planned
       where id = ${runId} ${stepKeys === null ? sql`` : ofSteps} order by 2
       on conflict (deployment_id, key) do update
-        set last_failed_run_id = excluded.last_failed_run_id, last_failed_at = excluded.last_failed_at
+        set last_failed_run_id = excluded.last_failed_run_id,
+          last_failed_at = case when known.last_materialization ->> 'partitionKey' is null then ${AFTER_MADE} else excluded.last_failed_at end
         where ${isNotMade(runId)}
       returning id, key
     ), changed as (
@@ -108,7 +109,7 @@ export async function markAssetsFailed(
       select failed.id, partition, run.deployment_id, ${failedAt}::timestamptz
       from failed, run, unnest(coalesce(run.partition_keys, array[run.partition_key])) as partition
       where run.id = ${runId} and partition is not null order by failed.id, partition
-      on conflict (asset_id, partition_key) do update set last_failed_at = excluded.last_failed_at
+      on conflict (asset_id, partition_key) do update set last_failed_at = ${AFTER_MADE}
         where not ${isMadeSince(runId, "last_run_id")}
       returning asset_id, partition_key
     )
@@ -117,6 +118,9 @@ export async function markAssetsFailed(
   );
   await foldPartitionStates(trx, deploymentId, rows);
 }
+
+/** What was made before, by when runs were asked for, is older than the failure: a worker whose clock is behind says otherwise. */
+const AFTER_MADE = sql`greatest(excluded.last_failed_at, known.last_materialized_at + interval '1 millisecond')`;
 
 /** Takes back what `markAssetsFailed` noted: the run goes on after all. */
 export async function unmarkAssetsFailed(trx: Trx, run: ChangingRun): Promise<void> {

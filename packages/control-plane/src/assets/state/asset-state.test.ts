@@ -116,6 +116,23 @@ describe("what a run does to its assets", () => {
     expect(await states(keys)).toEqual(["materialized", "materialized"]);
   });
 
+  test("a run that fails fails what was made before also when its worker's clock is behind", async () => {
+    const [key = ""] = await serveAssets(1);
+    const run = await startRun([key]);
+    await run.say(
+      lifeEvent("RUN_START"),
+      materialization(key, SIMULATION_START_MS),
+      lifeEvent("RUN_SUCCESS"),
+    );
+    await advance(60);
+    const failing = await startRun([key]);
+    const timestamp = SIMULATION_START_MS - 1_000;
+    await failing.say({ ...lifeEvent("RUN_START"), timestamp });
+    await failing.say({ type: "RUN_FAILURE", reason: "STEP_FAILURE", error: null, message: "", timestamp });
+
+    expect(await states([key])).toEqual(["failed"]);
+  });
+
   test("a step that fails fails its asset at once, while the others go on", async () => {
     const keys = await serveAssets(2);
     const [a = ""] = keys;
@@ -203,6 +220,7 @@ describe("what another run makes while one goes on", () => {
     const [a = "", b = ""] = keys;
     const failing = await startRun(keys);
     await failing.say(lifeEvent("RUN_START"), materialization(a, SIMULATION_START_MS + 1_000_000));
+    await advance(1);
     const other = await startRun([a, b]);
     const later = SIMULATION_START_MS + 2_000_000;
     await other.say(materialization(a, later), materialization(b, later), lifeEvent("RUN_SUCCESS"));
@@ -238,6 +256,7 @@ describe("partitions", () => {
 
   test("one that another run has made since is not failed", async () => {
     const failing = await startRun(["daily_orders"], "wed");
+    await advance(1);
     const other = await startRun(["daily_orders"], "wed");
     await failing.say(lifeEvent("RUN_START"));
     await other.say(
