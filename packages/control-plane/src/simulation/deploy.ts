@@ -5,11 +5,11 @@ import { inTransaction } from "../database/in-transaction.ts";
 import { listServingSnapshots } from "../locations/serving-snapshot.ts";
 import { serveLocation, TEST_DEPLOYMENT, type SnapshotInit } from "../testing/test-runs.ts";
 import { notifyChange } from "../wake/notify-change.ts";
-import { POOLED_SHOP } from "./simulated-pool.ts";
+import { FOLLOWED_SHOP } from "./simulated-automation.ts";
 import { shopOfRevision } from "./simulated-ticks.ts";
 
 /** What the shop's code location can serve. The last one defines no schedules and sensors any more. */
-const VERSIONS = { first: shopOfRevision(1), second: shopOfRevision(2), tickless: POOLED_SHOP } as const;
+const VERSIONS = { first: shopOfRevision(1), second: shopOfRevision(2), tickless: FOLLOWED_SHOP } as const;
 
 /** One of them. */
 export type Version = keyof typeof VERSIONS;

@@ -252,6 +252,7 @@ export async function describeUnrest(db: Db): Promise<string> {
     select 'run ' || id || ' ' || status || ' attempt ' || attempt as what from run where ended_at is null or retry_at is not null
     union all select kind || ' ' || name from instigator where rule is not null or tick_in_flight is not null
     union all select 'backfill ' || id || ' ' || status from backfill where ended_at is null
+    union all select 'automation is in round ' || round from automation_state
     union all select kind || ' ' || idempotency_key || ' ' || state || ' ' || queue from work_item where state in ('pending', 'claimed')`.execute(
     db,
   );

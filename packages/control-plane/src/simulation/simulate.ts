@@ -1,4 +1,5 @@
 import type { SimulatedDatabase } from "../testing/simulated-database.ts";
+import { checkAutomation, hasSeenAll } from "./automation-invariants.ts";
 import { checkBackfills } from "./backfill-invariants.ts";
 import { doHarm } from "./faults.ts";
 import { checkHistory, checkTimely, describeUnrest, isAtRest } from "./invariants.ts";
@@ -63,6 +64,7 @@ export async function simulate(
     await checkHistory(database.db, knowledge);
     await checkBackfills(database.db, knowledge.backfills);
     if (knowledge.shape.isTicking) await checkTicks(database.db, knowledge.ticksFrom);
+    if (knowledge.shape.isAutomated) await checkAutomation(database.db);
     return {
       trace: trace.hash(),
       statements: trace.statements,
@@ -123,13 +125,19 @@ async function live(world: World, { seconds, launches, until = seconds }: Simula
 
 /** Goes on until nothing is under way any more. */
 async function comeToRest(world: World, { db, setTime }: SimulatedDatabase): Promise<void> {
-  const { timeline, agents } = world;
+  const { timeline, agents, knowledge } = world;
+  const { isAutomated } = knowledge.shape;
   const before = timeline.now() + REST_WITHIN_MS;
   for (let steps = 1; ; steps++) {
     await world.step();
     if (steps % LOOK_EVERY !== 0) continue;
     await setTime(timeline.now());
-    if (agents.every(({ isBusy }) => !isBusy) && (await isAtRest(db))) return;
+    if (
+      agents.every(({ isBusy }) => !isBusy) &&
+      (await isAtRest(db)) &&
+      (!isAutomated || (await hasSeenAll(db)))
+    )
+      return;
     await checkTimely(db);
     if (timeline.now() > before)
       throw new InvariantBroken(`It does not come to rest: ${await describeUnrest(db)}`);

@@ -1,6 +1,6 @@
 import type { Catchup } from "@millrace/model/ticks/catchup";
 import type { SnapshotInit } from "../testing/test-runs.ts";
-import { POOLED_SHOP } from "./simulated-pool.ts";
+import { FOLLOWED_SHOP } from "./simulated-automation.ts";
 
 /** A schedule that ticks at every full multiple of so many minutes. */
 export interface SimulatedSchedule {
@@ -30,7 +30,7 @@ export const SIMULATED_SENSOR = {
 /** The shop with its schedules and its sensor; revisions differ in what does not change when they tick. */
 export function shopOfRevision(revision: number): SnapshotInit {
   return {
-    ...POOLED_SHOP,
+    ...FOLLOWED_SHOP,
     schedules: SIMULATED_SCHEDULES.map(({ name, everyMinutes, catchup, plain, jobName }) => ({
       name,
       cron: [everyMinutes === 1 ? "* * * * *" : `*/${everyMinutes} * * * *`],

@@ -27,7 +27,9 @@ export function writeScript(random: Random, spec: WorkerSpec): ScriptLine[] {
   for (const stepKey of steps) {
     lines.push(line({ type: "STEP_START", stepKey, attempt: 1 }));
     if (random.chance(0.5)) lines.push(line({ type: "LOG", stepKey, level: "INFO", message: "working" }));
-    if (assets.includes(stepKey)) lines.push(line(materialization(stepKey, spec.partitionKey)));
+    const failsFirst = fails && stepKey === steps.at(-1) && random.chance(0.5);
+    if (assets.includes(stepKey) && !failsFirst)
+      lines.push(line(materialization(stepKey, spec.partitionKey)));
     if (fails && stepKey === steps.at(-1)) {
       const error = { name: "Error", message: "no luck", stack: null, cause: null };
       lines.push(line({ type: "STEP_FAILURE", stepKey, error, metadata: {} }));

@@ -15,6 +15,8 @@ export interface WorldShape {
   readonly isTicking: boolean;
   /** Whether users begin backfills. */
   readonly hasBackfills: boolean;
+  /** Whether assets that have conditions follow the others. */
+  readonly isAutomated: boolean;
   /** Daemons that nobody starts: there is nothing for them to do. */
   readonly idleDaemons: ReadonlySet<DaemonName>;
 }
@@ -26,13 +28,18 @@ const CLEANING: readonly DaemonName[] = ["retention", "storage"];
 
 /** Has chance decide what there is. */
 export function chooseShape(random: Random): WorldShape {
-  return {
+  const shape = {
     maxConcurrentRuns: random.integer(1, 4),
     maxOfCustomer: random.pick([null, 1, 2]),
     replicas: random.integer(1, 3),
     agents: random.integer(1, 3),
     isTicking: random.chance(0.5),
     hasBackfills: random.chance(0.4),
-    idleDaemons: new Set([...(random.chance(0.8) ? WATCHING : []), ...(random.chance(0.9) ? CLEANING : [])]),
+    isAutomated: random.chance(0.25),
+  };
+  const isCleaned = random.chance(0.1);
+  return {
+    ...shape,
+    idleDaemons: new Set([...(shape.isAutomated ? [] : WATCHING), ...(isCleaned ? [] : CLEANING)]),
   };
 }

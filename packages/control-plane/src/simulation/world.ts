@@ -9,6 +9,7 @@ import { setPoolLimit } from "../pools/pool-store.ts";
 import { deploy, prepareVersions, type Version, type VersionIds } from "./deploy.ts";
 import { emptyDatabase } from "./empty-database.ts";
 import { SIMULATED_POOL } from "./simulated-pool.ts";
+import { beginAutomation } from "./automation-invariants.ts";
 import { checkAlways, type Knowledge } from "./invariants.ts";
 import { InvariantBroken } from "./stored-history.ts";
 import { createNetwork } from "./network.ts";
@@ -153,7 +154,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
 /** Makes each simulation begin with the same database. Returns the token of its agents, and what the location can serve. */
 async function prepareDatabase(
   database: SimulatedDatabase,
-  { maxConcurrentRuns, maxOfCustomer, isTicking }: WorldShape,
+  { maxConcurrentRuns, maxOfCustomer, isTicking, isAutomated }: WorldShape,
 ): Promise<{ readonly token: string; readonly versions: VersionIds }> {
   const { db } = database;
   await emptyDatabase(db);
@@ -168,6 +169,7 @@ async function prepareDatabase(
       maxOfCustomer === null ? [] : [{ key: "customer", per_unique_value: true, limit: maxOfCustomer }],
   });
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, settings);
+  if (isAutomated) await beginAutomation(db);
   const { token } = await createAgentToken({ db, ids: createIds(0, "agents") }, TEST_DEPLOYMENT, "agents");
   return { token, versions };
 }

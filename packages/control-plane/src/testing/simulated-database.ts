@@ -91,6 +91,10 @@ export async function createSimulatedTemplate(serverUrl: string): Promise<void> 
     template,
   );
   await migrate(template);
+  await sql`
+    create trigger note_round after insert or update on automation_state for each row execute function simulation.note_round()`.execute(
+    template,
+  );
   await ensureEventPartitions(template);
   await template.destroy();
 }

@@ -21,6 +21,23 @@ create function simulation.now() returns timestamptz language sql stable as $$
   select coalesce(nullif(current_setting('simulation.instant', true), '')::timestamptz, simulation.instant_by_clock())
 $$;
 
+-- As the real one, but for the transactions of other databases: what is under way there is not the simulation's.
+create function simulation.pg_current_snapshot() returns pg_snapshot language sql volatile as $$
+  select format('%s:%s:', least(oldest, next), next)::pg_snapshot
+  from (select pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint as next) as ours, lateral (
+    select min(backend_xid::text::bigint) as oldest from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()) as theirs
+$$;
+
+-- Each round of automation, with what it has seen.
+create table simulation.automation_round (number bigint, evaluated_at timestamptz, events_seen jsonb);
+
+create function simulation.note_round() returns trigger language plpgsql as $$
+begin
+  insert into simulation.automation_round values (new.round, new.evaluated_at, new.events_seen);
+  return null;
+end $$;
+
 create sequence simulation.id;
 
 -- In the form of version 4; the digits are hashed so that order tells nothing, as with the real one.
@@ -36,8 +53,8 @@ end $$;
 
 -- Tables with rows, or with what is left of them, beside those in which a migrated database has some.
 create function simulation.list_written() returns setof text language sql volatile as $$
-  select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
-    and relname not in ('migration', 'deployment') and pg_relation_size(oid) > 0
+  select relname::text from pg_class where relkind = 'r' and relnamespace in ('public'::regnamespace, 'simulation'::regnamespace)
+    and relname not in ('migration', 'deployment', 'clock') and pg_relation_size(oid) > 0
     order by relname
 $$;
 
