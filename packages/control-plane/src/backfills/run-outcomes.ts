@@ -49,7 +49,7 @@ async function listMade(db: Db, run: Run): Promise<Map<string, readonly string[]
   if (run.assetKeys.length === 0 || run.startedAt === null) return new Map();
   const { rows } = await sql<{ asset: string; partition: string | null }>`
     select distinct e.event ->> 'assetKey' as asset, e.event ->> 'partition' as partition from run_event e
-    where e.run_id = ${run.id} and e.type = 'ASSET_MATERIALIZATION' and e.type <> 'LOG' and e.stored_at >= ${run.createdAt}`.execute(
+    where e.run_id = ${run.id} and e.type = 'ASSET_MATERIALIZATION' and e.stored_at >= ${run.createdAt}`.execute(
     db,
   );
   const keys = partitionsOf(run)?.keys ?? null;

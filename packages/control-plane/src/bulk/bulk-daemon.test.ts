@@ -121,7 +121,7 @@ async function traceOf(runId: string): Promise<unknown> {
     select jsonb_build_object('run', (select jsonb_build_array(status, event_count, failure_reason) from run where id = ${runId}),
       'events', (select jsonb_agg(to_jsonb(e) - '{run_id,happened_at,stored_at,event}'::text[] || jsonb_build_object('event', e.event - 'timestamp')
         order by position) from run_event e where run_id = ${runId}),
-      'changes', (select jsonb_agg(jsonb_build_array(status, position, message) order by position) from run_change where run_id = ${runId}),
+      'changes', (select jsonb_agg(jsonb_build_array(status, position) order by position) from run_change where run_id = ${runId}),
       'attempts', (select jsonb_agg(jsonb_build_array(state, stop_asked_at is null)) from run_attempt where run_id = ${runId}),
       'work', (select jsonb_agg(jsonb_build_array(queue, kind, state, priority, payload - 'runId', replace(idempotency_key, ${runId}, ''),
         deadline - created_at) order by kind) from work_item where idempotency_key like ${`%${runId}%`} and kind = 'terminate_run')) as trace`.execute(

@@ -466,7 +466,6 @@ export interface RunChangeTable {
   position: ColumnType<number, number, number>;
   status: ColumnType<string, string, string>;
   failure_reason: ColumnType<string | null, string | null | undefined, string | null>;
-  message: ColumnType<string, string, string>;
   happened_at: ColumnType<Date, Date | string, Date | string>;
   changed_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }

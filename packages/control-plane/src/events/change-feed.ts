@@ -130,7 +130,8 @@ async function numberBatch(trx: Trx, deploymentId: string): Promise<number> {
         select id from run_change where deployment_id = ${deploymentId} and seq is null order by id limit ${BATCH}
       ) oldest
     )
-    update run_change c set seq = ${last}::bigint + fresh.n from fresh where c.id = fresh.id`.execute(trx);
+    update run_change c set seq = ${last}::bigint + fresh.n from fresh
+    where c.deployment_id = ${deploymentId} and c.seq is null and c.id = fresh.id`.execute(trx);
   const count = Number(numbered.numAffectedRows ?? 0n);
   await sql`update run_feed set last_seq = ${last + count} where deployment_id = ${deploymentId}`.execute(
     trx,
@@ -157,8 +158,9 @@ async function listChanges(
 ): Promise<RunChange[]> {
   const { rows } = await sql<RunChange>`
     select c.seq, c.run_id as "runId", r.location_name as "locationName", r.job_name as "jobName", r.partition_key as "partitionKey",
-      r.tags, c.status, c.failure_reason as "failureReason", c.message, c.happened_at as "happenedAt"
+      r.tags, c.status, c.failure_reason as "failureReason", coalesce(e.message, '') as message, c.happened_at as "happenedAt"
     from run_change c join run r on r.id = c.run_id
+    left join run_event e on e.run_id = c.run_id and e.position = c.position and e.stored_at = c.changed_at
     where c.deployment_id = ${deploymentId} and c.seq is not null and ${where}
       ${statuses === undefined ? sql`` : sql`and c.status = any(${statuses})`}
       ${jobNames === undefined ? sql`` : sql`and r.job_name = any(${jobNames})`}

@@ -11,6 +11,17 @@ export interface EventRow {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
+/** Types that the index of types leaves out, as they are most. */
+const LEFT_OUT: readonly string[] = ["LOG", "LOADED_INPUT", "HANDLED_OUTPUT"];
+
+/** Whether the index of types finds events of these types. */
+export function isIndexed(types: readonly string[]): boolean {
+  return types.every((type) => !LEFT_OUT.includes(type));
+}
+
+/** Says that an event is of a type that is indexed: a plan for any values can use the index only where the text says so. */
+export const ofIndexedType = sql`type not in ('LOG', 'LOADED_INPUT', 'HANDLED_OUTPUT')`;
+
 /**
  * The part of an event that its row keeps as JSON: what has a column of its own is not kept twice.
  *

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from "kysely";
 import type { Db } from "../database/connect.ts";
-import { wholeEvent, type EventRow } from "./event-columns.ts";
+import { isIndexed, ofIndexedType, wholeEvent, type EventRow } from "./event-columns.ts";
 
 /** An event as it is stored. */
 export interface StoredEvent extends Omit<EventRow, "event"> {
@@ -79,9 +79,8 @@ export async function listRunEvents(
   };
 }
 
-/** The indexes leave out what is most: a plan for any values can use them only where the text says that these fit. */
 function ofTypes(types: readonly string[]): RawBuilder<unknown> {
-  return sql`and type = any(${types}) ${types.includes("LOG") ? sql`` : sql`and type <> 'LOG'`}`;
+  return sql`and type = any(${types}) ${isIndexed(types) ? sql`and ${ofIndexedType}` : sql``}`;
 }
 
 const WARNINGS: readonly string[] = ["WARNING", "ERROR", "CRITICAL"];

@@ -26,7 +26,7 @@ export async function findResumable(trx: Trx, run: LockedRun): Promise<Resumable
   if (run.state.status !== "STARTED") return null;
   const found = await sql<LaunchableRun & { readonly settings: unknown; readonly waits: number }>`
     select ${launchableColumns}, d.settings, (select count(*) from run_event e
-      where e.run_id = q.id and e.stored_at >= q.created_at and e.type = 'RUN_RESUMED' and e.type <> 'LOG') as waits
+      where e.run_id = q.id and e.stored_at >= q.created_at and e.type = 'RUN_RESUMED') as waits
     from run q join deployment d on d.id = q.deployment_id ${joinLocation}
     where q.id = ${run.id}`.execute(trx);
   const row = found.rows[0];

@@ -26,8 +26,8 @@ export async function cancelQueuedRuns(
         date_trunc('milliseconds', now()), '{}'::jsonb
       from waiting
     ), moved as (
-      insert into run_change (deployment_id, run_id, position, status, message, happened_at)
-      select ${deploymentId}, id, event_count, 'CANCELED', ${message}, now() from waiting order by id
+      insert into run_change (deployment_id, run_id, position, status, happened_at)
+      select ${deploymentId}, id, event_count, 'CANCELED', now() from waiting order by id
     ), ended as (
       update run set status = 'CANCELED', ended_at = now(), event_count = run.event_count + 1
       from waiting where run.id = waiting.id returning run.id

@@ -56,10 +56,10 @@ test("a run whose worker does not stop is canceled after the setting's time, and
 
   expect((await getRun(id)).status).toBe("CANCELED");
   const { message } = await db
-    .selectFrom("run_change")
+    .selectFrom("run_event")
     .select("message")
     .where("run_id", "=", id)
-    .where("status", "=", "CANCELED")
+    .where("type", "=", "RUN_CANCELED")
     .executeTakeFirstOrThrow();
   expect(message).toContain("Worker 1@h was asked to stop and has not within 180 s");
   expect(await beat(id)).toBe("SUPERSEDED");

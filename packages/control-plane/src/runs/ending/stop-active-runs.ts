@@ -35,8 +35,8 @@ export async function stopActiveRuns(
         date_trunc('milliseconds', now()), '{}'::jsonb
       from working
     ), moved as (
-      insert into run_change (deployment_id, run_id, position, status, message, happened_at)
-      select ${deploymentId}, id, event_count, 'CANCELING', ${STOP_ASKED}, now() from working order by id
+      insert into run_change (deployment_id, run_id, position, status, happened_at)
+      select ${deploymentId}, id, event_count, 'CANCELING', now() from working order by id
     ), work as (
       insert into work_item (deployment_id, queue, kind, idempotency_key, payload, priority, deadline)
       select ${deploymentId}, coalesce(${agentQueue("")}::text || asked.agent_id, working.queue, 'default'), 'terminate_run',

@@ -240,12 +240,12 @@ async function storeRetry(trx: Trx, run: LockedRun): Promise<LockedRun> {
 
 function insertRunChanges(run: LockedRun, moves: readonly StatusChange[]): ReturnType<typeof sql> {
   const rows = moves.map(
-    ({ index, status, failureReason, message, timestamp }) =>
-      sql`(${run.deploymentId}, ${run.id}, ${run.eventCount + index}::integer, ${status}, ${failureReason}, ${message},
+    ({ index, status, failureReason, timestamp }) =>
+      sql`(${run.deploymentId}, ${run.id}, ${run.eventCount + index}::integer, ${status}, ${failureReason},
         to_timestamp(${timestamp}::float8 / 1000))`,
   );
   return sql`
-    insert into run_change (deployment_id, run_id, position, status, failure_reason, message, happened_at)
+    insert into run_change (deployment_id, run_id, position, status, failure_reason, happened_at)
     values ${sql.join(rows)}`;
 }
 

@@ -9,7 +9,6 @@ export interface StatusChange {
   readonly index: number;
   readonly status: RunStatus;
   readonly failureReason: RunFailureReason | null;
-  readonly message: string;
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
 }
@@ -31,8 +30,8 @@ export function foldEvents(before: RunState, events: readonly (RunEvent | Unknow
     const { status } = state;
     state = applyRunEvent(state, event);
     if (state.status === status) continue;
-    const { message, timestamp } = event;
-    changes.push({ index, status: state.status, failureReason: state.failureReason, message, timestamp });
+    const { timestamp } = event;
+    changes.push({ index, status: state.status, failureReason: state.failureReason, timestamp });
   }
   return { state, changes };
 }

@@ -75,8 +75,8 @@ export async function insertRuns(
       select created.id, 0, 0, 0, deployment_id, 'RUN_ENQUEUED', 'INFO', message, date_trunc('milliseconds', now()), '{}'::jsonb
       from created join wanted on wanted.id = created.id
     ), change as (
-      insert into run_change (deployment_id, run_id, position, status, message, happened_at)
-      select ${deploymentId}, created.id, 0, 'QUEUED', message, now() from created join wanted on wanted.id = created.id order by age desc
+      insert into run_change (deployment_id, run_id, position, status, happened_at)
+      select ${deploymentId}, created.id, 0, 'QUEUED', now() from created join wanted on wanted.id = created.id order by age desc
     )
     select *, ${notifications([topics.runs(deploymentId), topics.assets(deploymentId)])} from created`.execute(
     db,

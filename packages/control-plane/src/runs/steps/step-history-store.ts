@@ -6,7 +6,7 @@ import {
   type StepHistoryEvent,
 } from "@millrace/model/steps/step-history";
 import type { Db } from "../../database/connect.ts";
-import { wholeEvent, type EventRow } from "../../events/event-columns.ts";
+import { ofIndexedType, wholeEvent, type EventRow } from "../../events/event-columns.ts";
 
 /** How the steps of a run went, as far as its events are kept. */
 export interface KeptStepHistory extends StepHistory {
@@ -30,7 +30,7 @@ export async function listStepHistories(
     select r.id, e.* from run r cross join lateral (
       select e.type, e.step_key as "stepKey", e.level, '' as message, e.happened_at as timestamp, e.event - '{metadata,error}'::text[] as event
       from run_event e
-      where e.run_id = r.id and e.stored_at >= r.created_at and e.type = any(${types}) and e.type <> 'LOG' order by e.position
+      where e.run_id = r.id and e.stored_at >= r.created_at and e.type = any(${types}) and ${ofIndexedType} order by e.position
     ) e where r.id = any(${runIds}::uuid[])`.execute(db);
   const ofRuns = Map.groupBy(result.rows, ({ id }) => id);
   return new Map([...ofRuns].map(([id, rows]) => [id, foldHistory(rows)]));

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { isFinished } from "@millrace/model/run-status";
 import type { Db } from "../../database/connect.ts";
+import { ofIndexedType } from "../../events/event-columns.ts";
 import { getSnapshot } from "../../locations/snapshot-store.ts";
 import type { Run } from "../run-store.ts";
 import { selectJobSteps } from "./selected-steps.ts";
@@ -53,7 +54,7 @@ async function listStepEvents(db: Db, run: Run): Promise<StepEvent[]> {
     select type, step_key as "stepKey", happened_at as timestamp, nullif(event -> 'error', 'null') as error,
       case type when 'STEP_FAILURE' then nullif(event -> 'metadata', '{}') end as metadata,
       case type when 'STEP_WAITING' then (event ->> 'until')::float8 end as until from run_event
-    where run_id = ${run.id} and deployment_id = ${run.deploymentId} and stored_at >= ${run.createdAt} and type = any(${STEP_EVENT_TYPES}) and type <> 'LOG' and step_key is not null
+    where run_id = ${run.id} and deployment_id = ${run.deploymentId} and stored_at >= ${run.createdAt} and type = any(${STEP_EVENT_TYPES}) and ${ofIndexedType} and step_key is not null
     order by position`.execute(db);
   return result.rows;
 }
