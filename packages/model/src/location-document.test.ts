@@ -9,6 +9,12 @@ test("code in a folder, with what is left out filled in; without `code` its fiel
   expect(parseLocationDocument({ workingDirectory: "/code", entry: "src/definitions.ts" })).toEqual(document);
 });
 
+test("the commit that the code was built from, where the document says it", () => {
+  const document = { code: FOLDER, queue: "default", environment: {}, gitCommit: "1a2b3c4" };
+  expect(parseLocationDocument(document)).toEqual(document);
+  expect(parseLocationDocument({ ...document, gitCommit: null })).not.toHaveProperty("gitCommit");
+});
+
 test("code in an image", () => {
   const code = { kind: "image", image: "registry/shop:3", entry: "src/definitions.ts" };
   expect(parseLocationDocument({ code, queue: "cluster" })).toEqual({
@@ -25,6 +31,10 @@ test.each([
   [{ code: { ...FOLDER, workingDirectory: "code" } }, "`code.workingDirectory` must be an absolute path"],
   [{ workingDirectory: "/code" }, "`entry` must be a text that is not empty"],
   [{ code: { kind: "image", entry: "d.ts" } }, "`code.image` must be a text that is not empty"],
+  [{ code: { ...FOLDER, entry: "../shop/definitions.ts" } }, "`code.entry` must be a file in the folder"],
+  [{ code: { ...FOLDER, entry: "src/../../x.ts" } }, "`code.entry` must be a file in the folder"],
+  [{ workingDirectory: "/code", entry: "/code/x.ts" }, "`entry` must be a file in the folder"],
+  [{ code: FOLDER, gitCommit: "main" }, "`gitCommit` must be the hash of a commit"],
   [{ code: FOLDER, queue: "" }, "`queue` must be a text"],
   [{ code: FOLDER, environment: { "A=B": "1" } }, "`environment` must map names to text"],
   [{ code: FOLDER, environment: { A: "\0" } }, "`environment` must map names to text"],

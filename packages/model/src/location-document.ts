@@ -14,6 +14,8 @@ export interface LocationDocument {
    * that decide what runs.
    */
   readonly environment: Readonly<Record<string, string>>;
+  /** The commit that the code was built from, for people; left out: nobody said. */
+  readonly gitCommit?: string;
 }
 
 /** Where a location's code is. An agent whose launcher can't run that kind says so. */
@@ -59,6 +61,7 @@ export function parseLocationDocument(value: unknown): LocationDocument {
         : parseCode(requiredFields(fields["code"], "`code`")),
     queue: fields["queue"] === undefined ? "default" : requiredText(fields, "queue"),
     environment: parseEnvironment(fields["environment"] ?? {}),
+    ...((fields["gitCommit"] ?? null) === null ? {} : { gitCommit: parseCommit(fields) }),
   };
 }
 
@@ -76,7 +79,7 @@ function parseCode(fields: Fields): LocationCode {
           (fields["workingDirectory"] ?? null) === null
             ? null
             : absolutePath(fields, "workingDirectory", "code."),
-        entry: requiredText(fields, "entry", "code."),
+        entry: entryWithin(fields, "code."),
       };
     default:
       throw new InvalidLocationDocument(
@@ -89,7 +92,7 @@ function parseFolder(fields: Fields, within: string): FolderCode {
   return {
     kind: "folder",
     workingDirectory: absolutePath(fields, "workingDirectory", within),
-    entry: requiredText(fields, "entry", within),
+    entry: entryWithin(fields, within),
   };
 }
 
@@ -103,6 +106,14 @@ function parseEnvironment(value: unknown): Readonly<Record<string, string>> {
     throw new InvalidLocationDocument("`environment` must map names to text");
   }
   return { ...(value as Record<string, string>) };
+}
+
+function parseCommit(fields: Fields): string {
+  const commit = requiredText(fields, "gitCommit");
+  if (/^[0-9a-f]{7,64}$/i.test(commit)) return commit;
+  throw new InvalidLocationDocument(
+    `\`gitCommit\` must be the hash of a commit, 7 to 64 hexadecimal digits, not ${JSON.stringify(commit.slice(0, 80))}`,
+  );
 }
 
 /** What no system takes in a name would end another variable, or begin one. */
@@ -119,6 +130,21 @@ function absolutePath(fields: Fields, name: string, within: string): string {
   if (!path.startsWith("/"))
     throw new InvalidLocationDocument(`\`${within}${name}\` must be an absolute path, not "${path}"`);
   return path;
+}
+
+/** A path out of the folder would name code that the folder, and what an operator allows of it, says nothing of. */
+function entryWithin(fields: Fields, within: string): string {
+  const entry = requiredText(fields, "entry", within);
+  let depth = 0;
+  for (const part of entry.split("/")) {
+    depth += part === ".." ? -1 : part === "." || part === "" ? 0 : 1;
+    if (depth < 0) break;
+  }
+  if (entry.startsWith("/") || depth < 0)
+    throw new InvalidLocationDocument(
+      `\`${within}entry\` must be a file in the folder, relative to it, not "${entry}"; name the folder that holds both in \`${within}workingDirectory\``,
+    );
+  return entry;
 }
 
 function requiredFields(value: unknown, what: string): Fields {
