@@ -214,7 +214,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     return awaitChange(["locations"], async () => {
       const { codeLocation } = await stack.query<{ codeLocation: LoadedLocation }>(document, { name });
       const { latest } = codeLocation;
-      return latest && latest.revision >= revision && latest.state !== "loading" ? codeLocation : null;
+      return latest && latest.revision >= revision && !["pending", "starting"].includes(latest.state)
+        ? codeLocation
+        : null;
     });
   }
 

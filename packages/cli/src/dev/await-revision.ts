@@ -29,9 +29,10 @@ export async function awaitRevision(
       const { codeLocation } = await api.send(LocationDocument, { name });
       if (!codeLocation) throw new CommandError(`The code location ${name} was removed`);
       const { latest, serving, assetCount } = codeLocation;
-      if (!latest || latest.revision < revision || latest.state === "loading") continue;
+      if (!latest || latest.revision < revision || latest.state === "pending" || latest.state === "starting")
+        continue;
       return {
-        error: latest.state === "failed" ? describe(latest.error) : null,
+        error: latest.state === "failed" || latest.state === "degraded" ? describe(latest.error) : null,
         warnings: latest.warnings,
         serving: serving !== null,
         assetCount,

@@ -106,10 +106,19 @@ export type RunWaitKind =
   /** It runs, and a step of it waits for a slot of its pool. */
   | 'SLOT';
 
+/** pending: no agent has taken it up; starting: an agent loads it; ready: it has loaded; degraded: it has, and its definitions answer, but its code can't be loaded again; failed: it does not load. */
 export type LocationVersionState =
-  | 'loading'
-  | 'loaded'
+  | 'pending'
+  | 'starting'
+  | 'ready'
+  | 'degraded'
   | 'failed';
+
+export type LocationVersionReason =
+  | 'added'
+  | 'changed'
+  | 'reloaded'
+  | 'rolled_back';
 
 export type TickStatus =
   | 'STARTED'
@@ -293,6 +302,13 @@ export type CodeLocationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CodeLocationsQuery = { codeLocations: Array<{ name: string, document: unknown, revision: number, assetCount: number, runsPausedAt: string | null, serving: { revision: number } | null, latest: { revision: number, state: LocationVersionState, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null }> };
+
+export type LocationHistoryQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type LocationHistoryQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, runsPausedAt: string | null, serving: { revision: number } | null, latest: { revision: number, state: LocationVersionState, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, versions: { nodes: Array<{ revision: number, state: LocationVersionState, document: unknown, gitCommit: string | null, askedBy: string | null, reason: LocationVersionReason | null, basedOn: number | null, createdAt: string, loadedAt: string | null }> } } | null };
 
 export type RemoveCodeLocationMutationVariables = Exact<{
   name: string;
@@ -967,6 +983,42 @@ export const CodeLocationsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CodeLocationsQuery, CodeLocationsQueryVariables>;
+export const LocationHistoryDocument = new TypedDocumentString(`
+    query LocationHistory($name: String!) {
+  codeLocation(name: $name) {
+    name
+    document
+    revision
+    serving {
+      revision
+    }
+    latest {
+      revision
+      state
+      error
+      warnings
+      agentId
+      createdAt
+      loadedAt
+    }
+    assetCount
+    runsPausedAt
+    versions {
+      nodes {
+        revision
+        state
+        document
+        gitCommit
+        askedBy
+        reason
+        basedOn
+        createdAt
+        loadedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LocationHistoryQuery, LocationHistoryQueryVariables>;
 export const RemoveCodeLocationDocument = new TypedDocumentString(`
     mutation RemoveCodeLocation($name: String!) {
   removeCodeLocation(name: $name)

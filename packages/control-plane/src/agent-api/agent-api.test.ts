@@ -20,7 +20,8 @@ import {
 import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import { createAgentToken, hashToken, revokeAgentToken } from "../agents/agent-token-store.ts";
 import { agentState, listAgents } from "../agents/agent-store.ts";
-import { findCodeLocation, setCodeLocation } from "../locations/location-store.ts";
+import { setCodeLocation } from "../locations/change-location-store.ts";
+import { findCodeLocation } from "../locations/location-store.ts";
 import { findServingSnapshot } from "../locations/serving-snapshot.ts";
 import { enqueueWork } from "../work/enqueue-work.ts";
 import { startAgentApi } from "../testing/test-agent-api.ts";
@@ -48,6 +49,10 @@ function describeSnapshot(names: readonly string[]): { digest: string; document:
     digest: createHash("sha256").update(bytes).digest("hex"),
     document: gzipSync(bytes),
   };
+}
+
+async function setProject(name: string, entry: string): Promise<void> {
+  await setCodeLocation(db, "default", name, { workingDirectory: "/project", entry }, "tester");
 }
 
 async function report(revision: number, state: "LOADED" | "FAILED", extra: object): Promise<boolean> {
@@ -256,7 +261,7 @@ test("work that is left while an agent asks reaches it, and what it could not do
 });
 
 test("a broken new revision leaves the old one serving, with its error beside it; the next good one takes over", async () => {
-  await setCodeLocation(db, "default", "flights", { workingDirectory: "/project", entry: "definitions.ts" });
+  await setProject("flights", "definitions.ts");
   const { desiredLocations } = await agent.send(DesiredLocationsDocument, { waitMs: 0 });
   expect(desiredLocations.locations).toMatchObject([
     { name: "flights", revision: 1, document: { queue: "default" } },
@@ -282,18 +287,18 @@ test("a broken new revision leaves the old one serving, with its error beside it
   // Decoded once, when it was uploaded.
   expect(watched.queries.filter(({ sql }) => sql.includes('from "snapshot"'))).toEqual([]);
 
-  await setCodeLocation(db, "default", "flights", { workingDirectory: "/project", entry: "broken.ts" });
+  await setProject("flights", "broken.ts");
   expect((await changed).desiredLocations.locations).toMatchObject([{ revision: 2 }]);
   await report(2, "FAILED", { error: { name: "SyntaxError", message: "broken.ts:1" } });
   expect((await findServingSnapshot(db, "default", "flights"))?.revision).toBe(1);
   expect(await findCodeLocation(db, "default", "flights")).toMatchObject({
     revision: 2,
-    serving: { revision: 1, state: "loaded", codeDigest: "c1", warnings: ["odd"] },
+    serving: { revision: 1, state: "ready", codeDigest: "c1", warnings: ["odd"] },
     latest: { revision: 2, state: "failed", error: { message: "broken.ts:1" } },
   });
 
   const third = describeSnapshot(["orders", "clean_orders"]);
-  await setCodeLocation(db, "default", "flights", { workingDirectory: "/project", entry: "definitions.ts" });
+  await setProject("flights", "definitions.ts");
   await upload(third);
   await report(3, "LOADED", { snapshotDigest: third.digest });
   await report(1, "LOADED", { snapshotDigest: first.digest });
@@ -305,7 +310,7 @@ async function upload({ digest, document }: { digest: string; document: Buffer }
 }
 
 test("an error with characters that the database can't store is recorded, wherever an agent reports it", async () => {
-  await setCodeLocation(db, "default", "odd", { workingDirectory: "/project", entry: "definitions.ts" });
+  await setProject("odd", "definitions.ts");
   const error = { name: "Error", message: "bad \0 byte \ud800", stack: null, cause: null };
   const failed = { agentId: "agent-1", name: "odd", revision: 1, state: "FAILED" as const, error };
   await agent.send(ReportLocationDocument, { input: failed });

@@ -12,7 +12,7 @@ import {
   UnregisterAgentDocument,
 } from "@millrace/protocol/agent-api.gen";
 import { createAgentToken, revokeAgentToken } from "../agents/agent-token-store.ts";
-import { setCodeLocation } from "../locations/location-store.ts";
+import { setCodeLocation } from "../locations/change-location-store.ts";
 import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { startAgentApi } from "../testing/test-agent-api.ts";
 
@@ -143,11 +143,8 @@ describe("a token for some queues", () => {
   test("is told of locations of these queues only, and reports for no others", async () => {
     const { api } = await makeToken(["gpu"]);
     await register(api, "narrower", ["gpu"]);
-    await setCodeLocation(db, TEST_DEPLOYMENT, "models", {
-      workingDirectory: "/code",
-      entry: "models.ts",
-      queue: "gpu",
-    });
+    const document = { workingDirectory: "/code", entry: "models.ts", queue: "gpu" };
+    await setCodeLocation(db, TEST_DEPLOYMENT, "models", document, "tester");
 
     const answer = await api.send(DesiredLocationsDocument, { haveRevision: null, waitMs: 0 });
     const report = { agentId: "narrower", revision: 1, state: "FAILED" } as const;

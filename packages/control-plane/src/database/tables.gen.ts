@@ -357,6 +357,10 @@ export interface LocationVersionTable {
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   loaded_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   warnings: ColumnType<string[], string[] | undefined, string[]>;
+  document: ColumnType<unknown, string | null | undefined, string | null>;
+  asked_by: ColumnType<string | null, string | null | undefined, string | null>;
+  reason: ColumnType<string | null, string | null | undefined, string | null>;
+  based_on: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 export interface LogChunkTable {

@@ -2,38 +2,18 @@ import { InvalidLocationDocument } from "@millrace/model/location-document";
 import { servingSnapshotLoader } from "./serving-snapshot-loader.ts";
 import type { Resource } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import {
-  findCodeLocation,
-  listCodeLocations,
   pauseRuns,
   reloadCodeLocation,
   removeCodeLocation,
   setCodeLocation,
-  VERSION_STATES,
-  type CodeLocation,
-  type LocationVersion,
-} from "./location-store.ts";
+} from "./change-location-store.ts";
+import { findCodeLocation, listCodeLocations, type CodeLocation } from "./location-store.ts";
 import type { ServingSnapshot } from "./serving-snapshot.ts";
-import { builder } from "../graphql/builder.ts";
+import { LocationVersionConnectionType, LocationVersionType } from "./location-version-graphql.ts";
+import { listVersions } from "./version-store.ts";
+import { builder, readLimit } from "../graphql/builder.ts";
 import { resultType } from "../graphql/expected-failure.ts";
 import { InvalidInput } from "../graphql/invalid-input.ts";
-
-const VersionStateType = builder.enumType("LocationVersionState", { values: VERSION_STATES });
-
-const LocationVersionType = builder.objectRef<LocationVersion>("LocationVersion").implement({
-  fields: (t) => ({
-    revision: t.exposeInt("revision"),
-    state: t.expose("state", { type: VersionStateType }),
-    codeDigest: t.exposeString("codeDigest", { nullable: true }),
-    error: t.expose("error", { type: "JSON", nullable: true }),
-    warnings: t.exposeStringList("warnings", {
-      description:
-        "What is odd about definitions that loaded all the same, such as an asset that is exported and not registered.",
-    }),
-    agentId: t.exposeString("agentId", { nullable: true }),
-    createdAt: t.expose("createdAt", { type: "DateTime" }),
-    loadedAt: t.expose("loadedAt", { type: "DateTime", nullable: true }),
-  }),
-});
 
 const ResourceType = builder.objectRef<Resource>("Resource").implement({
   fields: (t) => ({
@@ -62,7 +42,16 @@ export const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").
     latest: t.expose("latest", {
       type: LocationVersionType,
       nullable: true,
-      description: "The newest version: loading, or failed with its error, beside the one that serves.",
+      description:
+        "The newest version: pending, starting, or failed with its error, beside the one that serves.",
+    }),
+    versions: t.field({
+      type: LocationVersionConnectionType,
+      description:
+        "The versions that are kept, newest first: the last 20, the one that serves, and those of runs. `after` is a revision.",
+      args: { limit: t.arg.int({ required: true, defaultValue: 20 }), after: t.arg.int() },
+      resolve: ({ id }, { limit, after }, { db }) =>
+        listVersions(db, id, { before: after ?? null, limit: readLimit(limit, 100) }),
     }),
     assetCount: t.int({
       resolve: async ({ name }, _args, context) =>
@@ -107,8 +96,8 @@ builder.mutationFields((t) => ({
     type: SetCodeLocationResult.type,
     description: "Adds a location or changes its document.",
     args: { name: t.arg.string({ required: true }), document: t.arg({ type: "JSON", required: true }) },
-    resolve: (_root, { name, document }, { db, deploymentId }) =>
-      SetCodeLocationResult.of(() => setCodeLocation(db, deploymentId, name, document)),
+    resolve: (_root, { name, document }, { db, deploymentId, viewer }) =>
+      SetCodeLocationResult.of(() => setCodeLocation(db, deploymentId, name, document, viewer.name)),
   }),
   reloadCodeLocation: t.field({
     access: { action: "location.reload", audit: ["name"] },
@@ -116,7 +105,8 @@ builder.mutationFields((t) => ({
     nullable: true,
     description: "Loads the code again; what serves goes on serving until the new version has loaded.",
     args: { name: t.arg.string({ required: true }) },
-    resolve: (_root, { name }, { db, deploymentId }) => reloadCodeLocation(db, deploymentId, name),
+    resolve: (_root, { name }, { db, deploymentId, viewer }) =>
+      reloadCodeLocation(db, deploymentId, name, viewer.name),
   }),
   pauseCodeLocation: t.field({
     access: { action: "location.pause", audit: ["name", "paused"] },

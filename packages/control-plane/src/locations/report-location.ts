@@ -8,8 +8,6 @@ import { notifyChange } from "../wake/notify-change.ts";
 import { isOfQueues } from "./location-store.ts";
 import { InvalidSnapshot, parseDigest } from "./snapshot-store.ts";
 
-/** Versions kept of each location, besides the one that serves and those that runs point to. */
-const VERSIONS_KEPT = 20;
 /** Warnings kept of a version, and characters of each. */
 const MAX_WARNINGS = 50;
 const MAX_WARNING_LENGTH = 2_000;
@@ -105,7 +103,6 @@ export async function reportLocation(
           ]),
         )
         .execute();
-      await deleteOldVersions(trx, location.id);
       await whenServed(trx, deploymentId);
     }
     await notifyChange(trx, topics.locations(deploymentId), ...(digest ? [topics.assets(deploymentId)] : []));
@@ -130,12 +127,4 @@ async function findUploadedDigest(
   if (!stored)
     throw new InvalidSnapshot(`Snapshot ${snapshotDigest} was not uploaded: ask \`missingSnapshots\` first`);
   return digest;
-}
-
-async function deleteOldVersions(db: Db, locationId: string): Promise<void> {
-  await sql`
-    delete from location_version old using code_location location
-    where old.location_id = ${locationId} and location.id = old.location_id and old.id is distinct from location.serving_version_id
-      and old.revision <= location.revision - ${VERSIONS_KEPT}
-      and not exists (select from run where run.location_version_id = old.id)`.execute(db);
 }

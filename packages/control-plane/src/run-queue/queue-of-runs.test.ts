@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { countBuffers } from "../testing/count-buffers.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
-import { removeCodeLocation } from "../locations/location-store.ts";
+import { removeCodeLocation } from "../locations/change-location-store.ts";
 import { dequeueRuns } from "./dequeue-runs.ts";
 import { listRuns } from "../runs/list-runs.ts";
 import { countUnfinishedRuns, findRun } from "../runs/run-store.ts";

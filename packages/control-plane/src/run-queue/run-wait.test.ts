@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { systemClock } from "@millrace/model/time/clock";
 import { afterAll, expect, test } from "vitest";
 import { parseSettingsInput } from "../deployments/settings.ts";
-import { pauseRuns } from "../locations/location-store.ts";
+import { pauseRuns } from "../locations/change-location-store.ts";
 import { claimSlot } from "../pools/claim-slot.ts";
 import { setPoolLimit } from "../pools/pool-store.ts";
 import { findRun, type Run } from "../runs/run-store.ts";

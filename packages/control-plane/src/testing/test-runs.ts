@@ -145,6 +145,7 @@ export async function serveLocation(
       location_id: location.id,
       revision: location.revision,
       state: "loaded",
+      document,
       snapshot_digest: digest,
       code_digest: codeDigestOf(location.revision),
     })

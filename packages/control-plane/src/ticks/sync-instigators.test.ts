@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { removeCodeLocation } from "../locations/location-store.ts";
+import { removeCodeLocation } from "../locations/change-location-store.ts";
 import { createSimulatedDatabase } from "../testing/test-database.ts";
 import { serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { switchInstigator } from "./switch-instigator.ts";

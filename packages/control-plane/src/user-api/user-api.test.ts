@@ -167,7 +167,7 @@ describe("definitions", () => {
       {
         name: "shop",
         assetCount: 3,
-        serving: { state: "loaded" },
+        serving: { state: "ready" },
         jobs: [
           { name: "__ASSET_JOB", implicit: true },
           { name: "sales_job" },
@@ -187,25 +187,6 @@ describe("definitions", () => {
       job: null,
       schedules: [{ name: "nightly" }],
       sensors: [{ name: "watch" }, { name: "on_orders" }],
-    });
-  });
-
-  test("a document that can't be used is refused as part of the result", async () => {
-    const set = `mutation ($document: JSON!) { setCodeLocation(name: "new", document: $document) { __typename ... on InvalidInput { message } ... on CodeLocation { revision } } }`;
-
-    expect(await askFor(set, { document: { entry: "x.ts" } })).toEqual({
-      setCodeLocation: { __typename: "InvalidInput", message: expect.stringContaining("workingDirectory") },
-    });
-    expect(await askFor(set, { document: { entry: "x.ts", workingDirectory: "/code" } })).toMatchObject({
-      setCodeLocation: { __typename: "CodeLocation", revision: 1 },
-    });
-    expect(
-      await askFor(
-        `mutation { reloadCodeLocation(name: "new") { revision serving { state } } removeCodeLocation(name: "new") }`,
-      ),
-    ).toEqual({
-      reloadCodeLocation: { revision: 2, serving: null },
-      removeCodeLocation: true,
     });
   });
 

@@ -54,7 +54,7 @@ function LocationCard({ location }: { readonly location: Location }) {
             <StateTag look={lookOfLocation(state)} label={label} />
           </Text>
         </Group>
-        <ReloadButton name={location.name} loading={location.latest?.state === "loading"} />
+        <ReloadButton name={location.name} loading={location.latest?.state === "starting"} />
       </Group>
       <Group gap={18} className={styles["facts"] ?? ""}>
         {location.serving ? (

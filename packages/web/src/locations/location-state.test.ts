@@ -15,20 +15,29 @@ const version = (revision: number, state: LocationVersionState, error: unknown =
 test("broken code is told apart from the version that still serves", () => {
   const broken = version(3, "failed", { message: "boom" });
 
-  expect(describeLocation({ serving: version(2, "loaded"), latest: broken })).toEqual({
+  expect(describeLocation({ serving: version(2, "ready"), latest: broken })).toEqual({
     state: "failed",
     label: "Failed to load, revision 2 serves",
     error: { message: "boom" },
   });
   expect(describeLocation({ serving: null, latest: broken }).label).toBe("Failed to load");
+  expect(
+    describeLocation({
+      serving: version(3, "degraded"),
+      latest: version(3, "degraded", { message: "gone" }),
+    }),
+  ).toMatchObject({ state: "degraded", error: { message: "gone" } });
 });
 
 test("while it loads, it says what serves; before any agent came, it says that", () => {
-  expect(describeLocation({ serving: version(1, "loaded"), latest: version(2, "loading") }).label).toBe(
+  expect(describeLocation({ serving: version(1, "ready"), latest: version(2, "starting") }).label).toBe(
     "Loading, revision 1 serves",
   );
+  expect(describeLocation({ serving: version(1, "ready"), latest: version(2, "pending") }).label).toBe(
+    "Waiting for an agent, revision 1 serves",
+  );
   expect(describeLocation({ serving: null, latest: null }).label).toBe("Waiting for an agent");
-  expect(describeLocation({ serving: version(2, "loaded"), latest: version(2, "loaded") }).label).toBe(
+  expect(describeLocation({ serving: version(2, "ready"), latest: version(2, "ready") }).label).toBe(
     "Loaded",
   );
 });

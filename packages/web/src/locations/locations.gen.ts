@@ -3,10 +3,19 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** pending: no agent has taken it up; starting: an agent loads it; ready: it has loaded; degraded: it has, and its definitions answer, but its code can't be loaded again; failed: it does not load. */
 export type LocationVersionState =
-  | 'loading'
-  | 'loaded'
+  | 'pending'
+  | 'starting'
+  | 'ready'
+  | 'degraded'
   | 'failed';
+
+export type LocationVersionReason =
+  | 'added'
+  | 'changed'
+  | 'reloaded'
+  | 'rolled_back';
 
 export type CodeLocationsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -18,7 +27,7 @@ export type CodeLocationQueryVariables = Exact<{
 }>;
 
 
-export type CodeLocationQuery = { codeLocation: { name: string, runsPausedAt: string | null, document: unknown, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
+export type CodeLocationQuery = { codeLocation: { name: string, runsPausedAt: string | null, document: unknown, revision: number, assetCount: number, updatedAt: string, versions: { nodes: Array<{ revision: number, state: LocationVersionState, reason: LocationVersionReason | null, basedOn: number | null, askedBy: string | null, gitCommit: string | null, document: unknown, codeDigest: string | null, createdAt: string, loadedAt: string | null }> }, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
 
 export type PauseCodeLocationMutationVariables = Exact<{
   name: string;
@@ -101,6 +110,20 @@ export const CodeLocationDocument = new TypedDocumentString(`
     runsPausedAt
     document
     revision
+    versions {
+      nodes {
+        revision
+        state
+        reason
+        basedOn
+        askedBy
+        gitCommit
+        document
+        codeDigest
+        createdAt
+        loadedAt
+      }
+    }
     assetCount
     updatedAt
     serving {

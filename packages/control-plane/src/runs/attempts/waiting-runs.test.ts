@@ -4,7 +4,7 @@ import type { RunEvent } from "@millrace/model/run-event";
 import type { LaunchRunWork } from "@millrace/model/runs/work-item";
 import { findWaitingWork } from "../../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
-import { removeCodeLocation } from "../../locations/location-store.ts";
+import { removeCodeLocation } from "../../locations/change-location-store.ts";
 import { dequeueRuns } from "../../run-queue/dequeue-runs.ts";
 import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import {

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
+import { expect, test } from "vitest";
+import { createTestDatabase } from "../testing/test-database.ts";
+import { TEST_DEPLOYMENT, type SnapshotInit } from "../testing/test-runs.ts";
+import { reloadCodeLocation, removeCodeLocation, setCodeLocation } from "./change-location-store.ts";
+import { findCodeLocation } from "./location-store.ts";
+import { reportLocation } from "./report-location.ts";
+import { insertSnapshot } from "./snapshot-store.ts";
+import { listVersions, type LocationVersion } from "./version-store.ts";
+
+const { db } = await createTestDatabase();
+const AGENT = { deploymentId: TEST_DEPLOYMENT, queues: null };
+const ORDERS: SnapshotInit = {
+  assets: [{ key: "orders", group: "sales", executable: true, stepKey: "orders" }],
+};
+
+/** Code in an image of this tag. */
+function image(tag: string, more: object = {}): object {
+  return { code: { kind: "image", image: `registry/shop:${tag}`, entry: "src/definitions.ts" }, ...more };
+}
+
+/** What an agent says of a revision; with definitions it has loaded. */
+async function report(
+  name: string,
+  revision: number,
+  said: "LOADING" | "FAILED" | SnapshotInit,
+): Promise<void> {
+  let snapshotDigest: string | null = null;
+  if (typeof said === "object") {
+    const bytes = toBinary(LocationSnapshotSchema, create(LocationSnapshotSchema, said));
+    snapshotDigest = createHash("sha256").update(bytes).digest("hex");
+    await insertSnapshot(db, TEST_DEPLOYMENT, snapshotDigest, gzipSync(bytes), Date.now());
+  }
+  const state = typeof said === "object" ? "LOADED" : said;
+  const error = state === "FAILED" ? { name: "SyntaxError", message: "broken" } : null;
+  const news = {
+    agentId: "agent-1",
+    name,
+    revision,
+    state,
+    codeDigest: null,
+    snapshotDigest,
+    error,
+  } as const;
+  await reportLocation(db, AGENT, { ...news, warnings: [] }, () => Promise.resolve());
+}
+
+async function versionsOf(name: string, before: number | null = null, limit = 100) {
+  const location = await findCodeLocation(db, TEST_DEPLOYMENT, name);
+  return listVersions(db, location?.id ?? "", { before, limit });
+}
+
+async function statesOf(name: string): Promise<Record<number, LocationVersion["state"]>> {
+  return Object.fromEntries((await versionsOf(name)).nodes.map(({ revision, state }) => [revision, state]));
+}
+
+test("each version says what it was made from, why and for whom; the same document again makes none", async () => {
+  await setCodeLocation(db, TEST_DEPLOYMENT, "shop", image("1"), "ann");
+  await setCodeLocation(db, TEST_DEPLOYMENT, "shop", image("1"), "ben");
+  await setCodeLocation(db, TEST_DEPLOYMENT, "shop", image("2", { gitCommit: "1a2b3c4" }), "ben");
+  await reloadCodeLocation(db, TEST_DEPLOYMENT, "shop", "cay");
+
+  const { nodes, hasMore } = await versionsOf("shop");
+  expect(nodes).toMatchObject([
+    { revision: 3, reason: "reloaded", askedBy: "cay", document: image("2", { gitCommit: "1a2b3c4" }) },
+    { revision: 2, reason: "changed", askedBy: "ben", document: image("2", { gitCommit: "1a2b3c4" }) },
+    { revision: 1, reason: "added", askedBy: "ann", document: image("1") },
+  ]);
+  expect(hasMore).toBe(false);
+  expect(await versionsOf("shop", 3, 1)).toMatchObject({ nodes: [{ revision: 2 }], hasMore: true });
+});
+
+test("a version waits, starts, and is ready, degraded or failed; only one that serves is degraded", async () => {
+  await setCodeLocation(db, TEST_DEPLOYMENT, "states", image("1"), "ann");
+  expect(await statesOf("states")).toEqual({ 1: "pending" });
+  await report("states", 1, "LOADING");
+  expect(await statesOf("states")).toEqual({ 1: "starting" });
+  await report("states", 1, ORDERS);
+  await reloadCodeLocation(db, TEST_DEPLOYMENT, "states", "ann");
+  expect(await statesOf("states")).toEqual({ 1: "ready", 2: "pending" });
+  await report("states", 2, "FAILED");
+  await report("states", 1, "FAILED");
+  expect(await statesOf("states")).toEqual({ 1: "degraded", 2: "failed" });
+  expect(await findCodeLocation(db, TEST_DEPLOYMENT, "states")).toMatchObject({
+    serving: { revision: 1, error: { message: "broken" } },
+    latest: { revision: 2 },
+  });
+});
+
+test("the last twenty versions are kept, and the one that serves, also while no agent takes one up", async () => {
+  await setCodeLocation(db, TEST_DEPLOYMENT, "many", image("1"), "ann");
+  await report("many", 1, ORDERS);
+  for (let count = 0; count < 24; count++) await reloadCodeLocation(db, TEST_DEPLOYMENT, "many", "ann");
+
+  const revisions = (await versionsOf("many")).nodes.map(({ revision }) => revision);
+  expect(revisions).toEqual([...Array.from({ length: 20 }, (_, index) => 25 - index), 1]);
+});
+
+test("a location that was removed and is added again has no versions of the one before", async () => {
+  await setCodeLocation(db, TEST_DEPLOYMENT, "again", image("1"), "ann");
+  await removeCodeLocation(db, TEST_DEPLOYMENT, "again");
+  await setCodeLocation(db, TEST_DEPLOYMENT, "again", image("2"), "ann");
+
+  expect((await versionsOf("again")).nodes).toMatchObject([{ revision: 1, document: image("2") }]);
+});
