@@ -45,6 +45,7 @@ test("a code location is added, shown, loaded again and removed from the command
   expect(shown).toMatch(/^shop revision 1 serves, 1 assets\n/);
   expect(shown).toContain(`workingDirectory: ${project.folder}`);
   expect(shown).toContain("REGION: eu");
+  expect(shown).toMatch(/\n1 +ready +20\S+Z +owner +added +\//);
 
   project.write("src/definitions.ts", `${GOOD}\nthrow new Error("not today");`);
   expect(await location("reload", "shop")).toMatchObject({
@@ -56,6 +57,7 @@ test("a code location is added, shown, loaded again and removed from the command
   const broken = (await location("show", "shop")).output;
   expect(broken).toMatch(/^shop revision 1 serves; revision 2 failed, 1 assets\n/);
   expect(broken).toContain("not today");
+  expect(broken).toMatch(/\n2 +failed +20\S+Z +owner +reloaded .*\n1 +ready /);
 
   expect(await location("remove", "shop")).toMatchObject({ code: 0, output: "Removed shop\n" });
   expect(await location("remove", "shop")).toMatchObject({

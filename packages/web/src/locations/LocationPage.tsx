@@ -15,6 +15,7 @@ import { StateTag } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
 import { describeLocation } from "./location-state.ts";
 import { LocationFailure } from "./LocationFailure.tsx";
+import { LocationVersions } from "./LocationVersions.tsx";
 import { CodeLocationDocument, type CodeLocationQuery } from "./locations.gen.ts";
 import { PauseButton } from "./PauseButton.tsx";
 import { ReloadButton } from "./ReloadButton.tsx";
@@ -48,7 +49,7 @@ function LocationView({ location }: { readonly location: Location }) {
       actions={
         <Group gap={8}>
           <PauseButton name={location.name} paused={location.runsPausedAt !== null} />
-          <ReloadButton name={location.name} loading={location.latest?.state === "loading"} />
+          <ReloadButton name={location.name} loading={location.latest?.state === "starting"} />
         </Group>
       }
     >
@@ -81,6 +82,7 @@ function LocationView({ location }: { readonly location: Location }) {
       />
       <LocationFailure error={error} open />
       <Warnings warnings={location.serving?.warnings ?? []} />
+      <LocationVersions location={location} />
       <Listed title="Jobs" columns={jobColumns(location.name)} rows={jobs} />
       <Listed title="Schedules" columns={SCHEDULE_COLUMNS} rows={location.schedules} />
       <Listed title="Sensors" columns={SENSOR_COLUMNS} rows={location.sensors} />
