@@ -2,6 +2,7 @@ import type { AutomationRun, AutomationTarget } from "@millrace/model/automation
 import type { AutomationCursor } from "@millrace/model/automation/cursor";
 import { targetName } from "@millrace/model/automation/asset-state-view";
 import type { Asset, AssetRef } from "../assets/asset-definition.ts";
+import { requireOptions } from "./require-options.ts";
 
 /** One thing that happened to an asset or check of an instance. */
 export interface RecordedUpdate {
@@ -28,6 +29,13 @@ export interface RecordedDetails {
   readonly dataVersion?: string;
 }
 
+const DETAILS = [
+  "partitionKey",
+  "runTags",
+  "runAssets",
+  "dataVersion",
+] as const satisfies (keyof RecordedDetails)[];
+
 type Named = Pick<Asset | AssetRef, "key">;
 
 /**
@@ -41,7 +49,7 @@ export interface AutomationInstance {
   moveTo(time: Date): void;
   /** Moves the clock on by that many seconds. */
   advance(seconds: number): void;
-  /** An asset was materialized; of an external asset: observed. */
+  /** An asset was materialized; of an external asset: observed. @throws TypeError for a detail that there is not. */
   materialize(asset: Named, details?: RecordedDetails): void;
   /** A check was evaluated. */
   evaluateCheck(asset: Named, checkName: string, passed: boolean): void;
@@ -103,6 +111,7 @@ export function automationInstance(options: { readonly now: Date }): AutomationI
     moveTo: (time) => moveTo(readTime("moveTo(time)", time)),
     advance: (seconds) => moveTo(readTime("advance(seconds)", new Date(now + seconds * 1000))),
     materialize: ({ key }, details = {}) => {
+      requireOptions("materialize", details, DETAILS);
       record({ asset: key, check: null }, null, details);
       inProgress.get(key)?.delete(details.partitionKey ?? "");
       failed.get(key)?.delete(details.partitionKey ?? "");

@@ -246,6 +246,15 @@ test("what an instance can't have been told, and what was not evaluated, is refu
   expect(() => evaluateAutomation([undefined as never], automationInstance({ now }))).toThrow(
     /assets\[0\] must be of kind asset, but is undefined/,
   );
+  expect(() => evaluateAutomation([orders], undefined as never)).toThrow(
+    "needs an instance: make one with automationInstance({ now })",
+  );
+  expect(() => evaluateAutomation([orders], automationInstance({ now }), { check: [] } as never)).toThrow(
+    'evaluateAutomation has no option "check": its options are checks, jobs',
+  );
+  expect(() => automationInstance({ now }).materialize(letters, { partition: "a" } as never)).toThrow(
+    'materialize has no option "partition": its options are partitionKey',
+  );
   const result = evaluateAutomation([orders], automationInstance({ now }));
   expect(() => result.isRequested(letters)).toThrow('Asset "letters" was not evaluated');
   expect(() => result.isRequested(orders, "a")).toThrow('Asset "orders" has no partitions');

@@ -13,6 +13,7 @@ import { definitions } from "../definitions/definitions.ts";
 import { resolveDefinitions } from "../definitions/resolve.ts";
 import type { Job } from "../jobs/job.ts";
 import type { AutomationInstance } from "./automation-instance.ts";
+import { requireOptions } from "./require-options.ts";
 import { requireRecordedPartitions } from "./require-recorded-partitions.ts";
 import { toAutomationAssets, viewInstance } from "./automation-view.ts";
 import { listAssetsWithUpstream } from "./test-definitions.ts";
@@ -37,8 +38,9 @@ export interface AutomationResult {
  * Evaluates the automation conditions of assets once, at the time of an instance, which remembers the evaluation for the
  * next one. Assets that these depend on by value belong to it; nothing is materialized.
  *
- * @throws DefinitionError when what is given is no asset, check or job; RangeError when the instance was told of partitions that the
- * assets do not have, and by the result when it is asked about an asset that was not evaluated.
+ * @throws DefinitionError when what is given is no asset, check or job; TypeError without an instance, and for an option that there is
+ * not; RangeError when the instance was told of partitions that the assets do not have, and by the result when it is asked about an
+ * asset that was not evaluated.
  *
  * @example
  * const orders = asset("orders", () => 1);
@@ -54,6 +56,8 @@ export function evaluateAutomation(
   instance: AutomationInstance,
   options: { readonly checks?: readonly AssetCheck[]; readonly jobs?: readonly Job[] } = {},
 ): AutomationResult {
+  requireInstance(instance);
+  requireOptions("evaluateAutomation", options, ["checks", "jobs"]);
   const { checks = [], jobs = [] } = options;
   const resolved = resolveDefinitions(
     definitions({ assets: listAssetsWithUpstream(assets, checks), checks, jobs }),
@@ -99,6 +103,14 @@ export function evaluateAutomation(
       return evaluations.get(key)?.explanation ?? null;
     },
   };
+}
+
+/** @throws TypeError when it is none: the compiler says so too, but not every test is checked by it. */
+function requireInstance(instance: Partial<AutomationInstance> | null | undefined): void {
+  if (instance?.state !== undefined) return;
+  throw new TypeError(
+    "evaluateAutomation(assets, instance) needs an instance: make one with automationInstance({ now }), and keep it for the evaluations that come after",
+  );
 }
 
 /** An asset, and all that its step makes with it. */
