@@ -1,11 +1,21 @@
 import type { AutomationCondition, DepsSelection } from "./condition.ts";
 
+const names = new WeakMap<AutomationCondition, string>();
+
 /**
  * What a condition is called where it is explained: its label, else its operator with the arguments that are not conditions,
- * as in `cron_tick_passed(0 6 * * *, UTC)`.
+ * as in `cron_tick_passed(0 6 * * *, UTC)`. What says something about one condition names that too, as in `not in_progress`: where it is
+ * not asked, nothing stands below it.
  */
 export function nameCondition(condition: AutomationCondition): string {
-  if (condition.label !== undefined) return condition.label;
+  let name = names.get(condition);
+  if (name === undefined) names.set(condition, (name = condition.label ?? nameOperator(condition)));
+  return name;
+}
+
+function nameOperator(condition: AutomationCondition): string {
+  if (condition.op === "not") return `not ${nameCondition(condition.condition)}`;
+  if (condition.op === "newly_true") return `newly_true(${nameCondition(condition.condition)})`;
   const details = listArguments(condition);
   return details.length === 0 ? condition.op : `${condition.op}(${details.join(", ")})`;
 }

@@ -1,5 +1,4 @@
-import { Alert, Anchor, Stack, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Alert, Anchor, Stack } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { shortId } from "../ui/CopyableId.tsx";
@@ -8,7 +7,9 @@ import { RequestFailed } from "../ui/Message.tsx";
 import { PageSkeleton, Section } from "../ui/Page.tsx";
 import { Age } from "../ui/Time.tsx";
 import { ExplainAutomationDocument, type ExplainAutomationQuery } from "./automation.gen.ts";
-import { ConditionTree, type ConditionPart } from "./ConditionTree.tsx";
+import type { ConditionPart } from "./condition-part.ts";
+import { ConditionTree } from "./ConditionTree.tsx";
+import { PartitionPicker } from "./PartitionPicker.tsx";
 
 type Explanation = NonNullable<ExplainAutomationQuery["explainAutomation"]>;
 type Evaluation = Explanation["latest"][number];
@@ -24,22 +25,19 @@ export function AssetAutomation(props: {
   readonly partition: string | null;
   readonly onPartition: (partition: string | null) => void;
 }) {
-  const [partition] = useDebouncedValue(props.partition, 300);
   const { data, error } = useLiveQuery(
     ExplainAutomationDocument,
-    { key: props.assetKey, partition: props.isPartitioned ? partition : null, limit: SHOWN },
+    { key: props.assetKey, partition: props.isPartitioned ? props.partition : null, limit: SHOWN },
     { topics: ["assets", "runs"] },
   );
   const found = data?.explainAutomation;
   return (
     <Stack gap={18} mt={18}>
       {props.isPartitioned ? (
-        <TextInput
-          label="Partition"
-          placeholder="any"
-          value={props.partition ?? ""}
-          onChange={(event) => props.onPartition(event.currentTarget.value || null)}
-          w={260}
+        <PartitionPicker
+          assetKey={props.assetKey}
+          partition={props.partition}
+          onPartition={props.onPartition}
         />
       ) : null}
       {found ? <Found found={found} /> : error ? <RequestFailed error={error} /> : <PageSkeleton />}
@@ -67,15 +65,8 @@ function Found({ found }: { readonly found: Explanation }) {
           <Facts
             facts={[
               ["Asked for", now.isRequested ? "yes" : "no"],
-              [
-                "Waits until",
-                now.blockers.length === 0
-                  ? null
-                  : now.blockers.map(({ name, target, event }) => (
-                      <div key={`${name} ${target} ${event}`}>{event}</div>
-                    )),
-              ],
-              ["Looks at", now.looksAt?.join(", ")],
+              ["Waits until", now.blockers.length === 0 ? null : <Events of={now.blockers} />],
+              ["Looks at", now.looksAt && <LooksAt assets={now.looksAt} />],
               ["Looks again", now.until === null ? null : <Age at={now.until} />],
               ["Evaluated", `${evaluations} times`],
               ["Last", evaluatedAt === null ? "never" : <Age at={evaluatedAt} />],
@@ -92,6 +83,36 @@ function Found({ found }: { readonly found: Explanation }) {
         )}
       </Section>
     </>
+  );
+}
+
+/** More events or assets than this are shown by who wants to see them. */
+const LISTED = 8;
+
+/** What something waits for: any of these. */
+function Events({ of: blockers }: { readonly of: NonNullable<Explanation["now"]>["blockers"] }) {
+  const lines = blockers.map(({ name, target, event }) => (
+    <div key={`${name} ${target} ${event}`}>{event}</div>
+  ));
+  if (lines.length <= LISTED) return lines;
+  return (
+    <>
+      {lines.slice(0, LISTED)}
+      <details>
+        <summary>or {lines.length - LISTED} others</summary>
+        {lines.slice(LISTED)}
+      </details>
+    </>
+  );
+}
+
+function LooksAt({ assets }: { readonly assets: readonly string[] }) {
+  if (assets.length <= LISTED) return assets.join(", ");
+  return (
+    <details>
+      <summary>{assets.length} assets</summary>
+      {assets.join(", ")}
+    </details>
   );
 }
 

@@ -1,18 +1,13 @@
+import { useState } from "react";
 import { Age } from "../ui/Time.tsx";
+import { foldAlike, stateOfPart, type ConditionPart, type PartState } from "./condition-part.ts";
 import styles from "./ConditionTree.module.css";
 
-/** One part of a condition, as the API answers it: of an evaluation that is kept, or as it is now. */
-export interface ConditionPart {
-  readonly name: string;
-  readonly target: string;
-  readonly candidates: number;
-  readonly count: number;
-  /** Now: for one partition. Kept: for which of them. */
-  readonly holds: unknown;
-  readonly lastMaterialized?: string | null;
-  readonly lastFailed?: string | null;
-  readonly children: readonly ConditionPart[];
-}
+const MARKS: Record<PartState, { readonly mark: string; readonly says: string; readonly sayAll: string }> = {
+  holds: { mark: "✓", says: "holds", sayAll: "all hold" },
+  fails: { mark: "✗", says: "does not hold", sayAll: "none holds" },
+  unasked: { mark: "–", says: "not asked", sayAll: "none is asked" },
+};
 
 /** A condition with what each part of it saw. */
 export function ConditionTree({ part, label }: { readonly part: ConditionPart; readonly label?: string }) {
@@ -25,16 +20,12 @@ export function ConditionTree({ part, label }: { readonly part: ConditionPart; r
 
 function Part({ part }: { readonly part: ConditionPart }) {
   const { name, target, candidates, count, children, lastMaterialized = null, lastFailed = null } = part;
-  const holds = typeof part.holds === "boolean" ? part.holds : count > 0;
-  // Parts before it have left nothing to ask about.
-  const isAsked = candidates > 0;
+  const state = stateOfPart(part);
   return (
     <li>
       <div className={styles["part"]}>
-        <span aria-label={isAsked ? (holds ? "holds" : "does not hold") : "not asked"} role="img">
-          {isAsked ? (holds ? "✓" : "✗") : "–"}
-        </span>
-        <span className={styles["words"]} data-quiet={!isAsked || undefined}>
+        <Mark state={state} />
+        <span className={styles["words"]} data-quiet={state === "unasked" || undefined}>
           <span className="mono">{name}</span>{" "}
           <span className="quiet">
             {target}
@@ -54,12 +45,48 @@ function Part({ part }: { readonly part: ConditionPart }) {
       </div>
       {children.length > 0 ? (
         <ul className={styles["tree"]}>
-          {children.map((child, index) => (
+          {foldAlike(children).map((parts, index) => (
             // A condition may have the same part twice; parts never change places.
-            <Part key={index} part={child} />
+            <Parts key={index} parts={parts} />
           ))}
         </ul>
       ) : null}
+    </li>
+  );
+}
+
+function Mark({ state }: { readonly state: PartState }) {
+  return (
+    <span aria-label={MARKS[state].says} role="img">
+      {MARKS[state].mark}
+    </span>
+  );
+}
+
+/** One part, or parts that are alike in one line that opens. */
+function Parts({ parts }: { readonly parts: readonly ConditionPart[] }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const [first] = parts;
+  if (first === undefined) return null;
+  if (parts.length === 1) return <Part part={first} />;
+  const state = stateOfPart(first);
+  return (
+    <li>
+      <details onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+        <summary className={styles["alike"]}>
+          {MARKS[state].mark} <span className="mono">{first.name}</span>{" "}
+          <span className="quiet">
+            of {parts.length}, {MARKS[state].sayAll}
+          </span>
+        </summary>
+        {isOpen ? (
+          <ul className={styles["tree"]}>
+            {parts.map((part, index) => (
+              <Part key={index} part={part} />
+            ))}
+          </ul>
+        ) : null}
+      </details>
     </li>
   );
 }

@@ -168,6 +168,15 @@ export type ExplainAutomationQueryVariables = Exact<{
 
 export type ExplainAutomationQuery = { explainAutomation: { problem: string | null, offWith: string | null, evaluations: number, evaluatedAt: string | null, now: { at: string, isRequested: boolean, tree: unknown, looksAt: Array<string> | null, until: string | null, blockers: Array<{ name: string, target: string, event: string }> } | null, latest: Array<{ id: string, timestamp: string, requestedCount: number, tree: unknown, runIds: Array<string>, backfillId: string | null, problem: string | null }> } | null };
 
+export type PartitionKeysQueryVariables = Exact<{
+  key: string;
+  limit: number;
+  search?: string | null | undefined;
+}>;
+
+
+export type PartitionKeysQuery = { asset: { partitions: { keys: { nodes: Array<{ key: string }> } } | null } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -569,3 +578,16 @@ export const ExplainAutomationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExplainAutomationQuery, ExplainAutomationQueryVariables>;
+export const PartitionKeysDocument = new TypedDocumentString(`
+    query PartitionKeys($key: String!, $limit: Int!, $search: String) {
+  asset(key: $key) {
+    partitions {
+      keys(limit: $limit, search: $search) {
+        nodes {
+          key
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PartitionKeysQuery, PartitionKeysQueryVariables>;
