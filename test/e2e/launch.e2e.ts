@@ -219,7 +219,8 @@ test("an operator makes a range of partitions as a backfill, and sees how far it
   await page.getByRole("button", { name: "Materialize", exact: true }).click();
   const dialog = page.getByRole("dialog");
 
-  await dialog.getByText("A range as runs").click();
+  await dialog.getByRole("button", { name: "All partitions" }).click();
+  await dialog.getByText("31 partitions, a run for each").waitFor();
   await choose(page, "First partition", "2024-01-30");
   await dialog.getByText("2 partitions, a run for each").waitFor();
   await dialog.getByRole("button", { name: "Launch backfill" }).click();

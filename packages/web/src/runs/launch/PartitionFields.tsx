@@ -52,11 +52,13 @@ export function PartitionFields(props: {
           Partition
         </Text>
         <Group gap={8}>
-          {mode === "one" ? null : (
-            <Button variant="subtle" size="compact-xs" onClick={() => onChange(chooseAll(dimensions, mode))}>
-              All
-            </Button>
-          )}
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            onClick={() => onChange(chooseAll(dimensions, mode === "one" ? "runs" : mode))}
+          >
+            All partitions
+          </Button>
           <SegmentedControl
             aria-label="One partition or a range"
             data={MODES}
