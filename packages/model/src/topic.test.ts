@@ -3,7 +3,9 @@ import { changeNameOf, parseChangeName, parseTopic, topicOf, topics } from "./to
 
 test("every topic is read as it is written, and names its deployment", () => {
   const all = [
-    ...[topics.runs, topics.assets, topics.locations, topics.agents].map((of) => of("branch")),
+    ...[topics.runs, topics.assets, topics.locations, topics.agents, topics.daemons].map((of) =>
+      of("branch"),
+    ),
     ...[topics.run, topics.logs, topics.workItem, topics.work].map((of) => of("branch", "a-1")),
   ];
 

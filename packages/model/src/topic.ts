@@ -9,6 +9,7 @@ export type ChangeName =
   | "agents"
   | "backfills"
   | "ticks"
+  | "daemons"
   | `run:${string}`
   | `logs:${string}`
   | `work-item:${string}`;
@@ -36,6 +37,8 @@ export const topics = {
   backfills: (deploymentId: string): Topic => topicOf(deploymentId, "backfills"),
   /** Schedules and sensors: what they are switched to, and how their ticks went. */
   ticks: (deploymentId: string): Topic => topicOf(deploymentId, "ticks"),
+  /** Daemons that began to fail, or work again. */
+  daemons: (deploymentId: string): Topic => topicOf(deploymentId, "daemons"),
   /** When ticks are due; no reader can name it. */
   dueTicks: (deploymentId: string): Topic => topicOf(deploymentId, "due-ticks"),
   run: (deploymentId: string, runId: string): Topic => topicOf(deploymentId, `run:${runId}`),
@@ -65,7 +68,8 @@ export function changeNameOf(topic: Topic): string {
   return topic.slice(topic.indexOf("/") + 1);
 }
 
-const CHANGE_NAME = /^(?:runs|assets|locations|agents|backfills|ticks|(?:run|logs|work-item):[\w-]+)$/;
+const CHANGE_NAME =
+  /^(?:runs|assets|locations|agents|backfills|ticks|daemons|(?:run|logs|work-item):[\w-]+)$/;
 
 /** Reads a name that a reader sent; null: there is no such change, or readers may not wait for it. */
 export function parseChangeName(text: string): ChangeName | null {

@@ -8,7 +8,8 @@ const DaemonType = builder.objectRef<ShownDaemon>("Daemon").implement({
   fields: (t) => ({
     name: t.exposeString("name"),
     replica: t.exposeString("replica", {
-      description: "The process that runs it, and tells of it every half a minute.",
+      description:
+        "The process that runs it, and tells of it every half a minute, and when it begins to fail or works again.",
     }),
     isShared: t.exposeBoolean("isShared", { description: "It works for all deployments at once." }),
     hasPlace: t.exposeBoolean("hasPlace", {

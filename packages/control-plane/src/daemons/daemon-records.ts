@@ -23,8 +23,11 @@ export interface DaemonRecord {
 
 /** Counts and times the ticks of a replica. */
 export interface DaemonRecords {
-  /** @param latenessMs how long after it was due the tick began. */
-  note(report: TickReport, latenessMs: number): void;
+  /**
+   * @param latenessMs how long after it was due the tick began.
+   * @returns whether the daemon has begun to fail, or works again.
+   */
+  note(report: TickReport, latenessMs: number): boolean;
   forget(duty: Duty): void;
   list(): DaemonRecord[];
 }
@@ -55,24 +58,27 @@ export function createDaemonRecords(logger: Logger): DaemonRecords {
 
   return {
     note(report, latenessMs) {
-      if (report.outcome === "elsewhere") return;
+      if (report.outcome === "elsewhere") return false;
       const before = records.get(keyOf(report.duty));
-      log(report, before?.isFailing ?? false);
+      const wasFailing = before?.isFailing ?? false;
+      const isFailing = report.error !== null;
+      log(report, wasFailing);
       records.set(keyOf(report.duty), {
         duty: report.duty,
         lastTickedMs: report.startedMs,
         ticks: (before?.ticks ?? 0) + 1,
-        failures: (before?.failures ?? 0) + (report.error === null ? 0 : 1),
+        failures: (before?.failures ?? 0) + (isFailing ? 1 : 0),
         lastTickMs: report.tookMs,
         longestTickMs: Math.max(before?.longestTickMs ?? 0, report.tookMs),
         lastLatenessMs: latenessMs,
         longestLatenessMs: Math.max(before?.longestLatenessMs ?? 0, latenessMs),
-        isFailing: report.error !== null,
+        isFailing,
         lastError:
           report.error === null
             ? (before?.lastError ?? null)
             : { error: report.error, atMs: report.startedMs + report.tookMs },
       });
+      return isFailing !== wasFailing;
     },
     forget: (duty) => void records.delete(keyOf(duty)),
     list: () => [...records.values()],

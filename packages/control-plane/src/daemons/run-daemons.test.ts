@@ -17,10 +17,12 @@ import {
   TEST_DEPLOYMENT,
 } from "../testing/test-runs.ts";
 import { createWakeBus } from "../wake/wake-bus.ts";
+import { notifyChange } from "../wake/notify-change.ts";
+import { createWakeListener } from "../wake/wake-listener.ts";
 import type { DeploymentDaemon } from "./daemon.ts";
 import { runDaemons } from "./run-daemons.ts";
 
-const { db } = await createTestDatabase();
+const { db, url } = await createTestDatabase();
 await serveLocation(db, "shop", SHOP);
 await sql`insert into deployment (id, name, settings) values ('aaa', 'aaa', '{"pool_limits": {}, "max_concurrent_runs": "many"}')`.execute(
   db,
@@ -87,6 +89,40 @@ test("what fails for one deployment is tried again, stops no other, and is logge
     { daemon: "coordinator", deployment: "aaa", msg: "a daemon's tick failed" },
     { daemon: "coordinator", deployment: "aaa", msg: "the daemon works again" },
   ]);
+});
+
+test("that a daemon begins to fail, or works again, is told at once and not only in the next round", async () => {
+  const stop = new AbortController();
+  const between = Promise.withResolvers<void>();
+  const sleep: typeof systemClock.sleep = (ms, signal) => {
+    if (ms === 30_000) between.resolve();
+    return systemClock.sleep(ms, signal);
+  };
+  const context = createTestContext(db, { clock: { ...systemClock, sleep } });
+  const bus = createWakeListener(url, context);
+  await vi.waitUntil(() => bus.isListening(), { timeout: 20_000 });
+  const failing = createCounter((deploymentId, tick) => deploymentId === "aaa" && tick === 2);
+  const running = runDaemons([{ ...failing, name: "backfills" }], { ...context, bus }, stop.signal);
+  await between.promise;
+  using waiting = bus.wait([topics.daemons("aaa")]);
+
+  await notifyChange(db, topics.runs("aaa"));
+  const told = await waiting.next(20_000);
+  const stored = (): Promise<object[]> =>
+    db
+      .selectFrom("daemon_heartbeat")
+      .select(["failures", "is_failing"])
+      .where("deployment_id", "=", "aaa")
+      .where("daemon", "=", "backfills")
+      .execute();
+  await vi.waitFor(async () => expect(await stored()).toEqual([{ failures: 1, is_failing: false }]), {
+    timeout: 20_000,
+  });
+  stop.abort();
+  await running;
+  await bus.close();
+
+  expect(told).toEqual([topics.daemons("aaa")]);
 });
 
 test("settings of one deployment that can't be read are logged once, and the queue of every deployment moves", async () => {

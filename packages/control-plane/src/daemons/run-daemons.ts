@@ -1,8 +1,10 @@
 import { hostname } from "node:os";
 import type { Ids } from "@millrace/model/randomness";
+import { topics } from "@millrace/model/topic";
 import { listDeployments } from "../deployments/deployment-store.ts";
 import type { SettingsProblem } from "../deployments/settings.ts";
 import type { ServerContext } from "../context/server-context.ts";
+import { notifyChange } from "../wake/notify-change.ts";
 import { releaseDaemonLeases } from "./daemon-lease.ts";
 import { createDaemonRecords, type DaemonRecords } from "./daemon-records.ts";
 import type { Daemon, Duty } from "./daemon.ts";
@@ -10,7 +12,7 @@ import { createDueWatch, type DueWatch } from "./due-watch.ts";
 import { storeHeartbeats } from "./heartbeat-store.ts";
 import { runDaemon } from "./run-daemon.ts";
 
-/** How often a replica looks for deployments that are new or gone, and writes down how its daemons fare. */
+/** How often a replica looks for deployments that are new or gone, and writes down how its daemons fare; at once when one turns. */
 const ROUND_MS = 30_000;
 /** The same after the first round: by then each daemon has ticked. */
 const FIRST_ROUND_MS = 1_000;
@@ -27,25 +29,32 @@ export async function runDaemons(
   const replica = createReplicaName(context.ids);
   const records = createDaemonRecords(logger);
   const watch = createDueWatch(daemons);
-  const places = createPlaces(context, replica, records, daemons, watch, signal);
+  // Aborted when a daemon has begun to fail, or works again: nobody must wait for the next round to see that.
+  let turn = new AbortController();
+  const places = createPlaces(context, replica, records, daemons, watch, signal, () => turn.abort());
   const logProblem = createProblemLog(context);
   const watching = watch.run(context, signal);
   await places.staff([]); // what belongs to no deployment does not wait for the list of them
   let roundMs = FIRST_ROUND_MS;
+  let isTurnUntold = false;
   while (!signal.aborted) {
     let pauseMs = roundMs;
+    isTurnUntold ||= turn.signal.aborted;
+    turn = new AbortController();
     try {
       const deployments = await listDeployments(db);
       for (const { id, settingsProblems } of deployments) logProblem(id, settingsProblems);
       await places.staff(deployments.map(({ id }) => id));
       await storeHeartbeats(context, replica, records.list());
+      if (isTurnUntold) await notifyChange(db, ...deployments.map(({ id }) => topics.daemons(id)));
+      isTurnUntold = false;
       roundMs = ROUND_MS;
     } catch (error) {
       // Its ticks say what ails the database; only what they can't know is logged here.
       logger.debug({ err: error }, "could not look for deployments");
       pauseMs = RETRY_MS;
     }
-    await clock.sleep(pauseMs, signal);
+    await clock.sleep(pauseMs, AbortSignal.any([signal, turn.signal]));
   }
   await places.leave();
   await watching;
@@ -73,6 +82,7 @@ function createPlaces(
   daemons: readonly Daemon[],
   watch: DueWatch,
   signal: AbortSignal,
+  onTurn: () => void,
 ): Places {
   const staffed = new Map<
     string | null,
@@ -85,9 +95,9 @@ function createPlaces(
     const either = AbortSignal.any([signal, closing.signal]);
     const closed = Promise.all(
       duties.map(async (duty) => {
-        await runDaemon(duty, context, replica, watch, either, (report, latenessMs) =>
-          records.note(report, latenessMs),
-        );
+        await runDaemon(duty, context, replica, watch, either, (report, latenessMs) => {
+          if (records.note(report, latenessMs)) onTurn();
+        });
         records.forget(duty);
       }),
     ).then(() => {});

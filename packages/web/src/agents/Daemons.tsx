@@ -12,7 +12,7 @@ import { lookOfDaemon } from "./daemon-look.ts";
 
 type Daemon = DaemonsQuery["daemons"][number];
 
-/** Replicas tell of their daemons this often. */
+/** Replicas tell of their daemons this often, and at once when one fails. */
 const POLL_MS = 30_000;
 
 const COLUMNS: readonly Column<Daemon>[] = [
@@ -37,7 +37,7 @@ const COLUMNS: readonly Column<Daemon>[] = [
 
 /** What the control plane does by itself: how each daemon fares in each of its replicas. */
 export function Daemons() {
-  const { data, error } = useLiveQuery(DaemonsDocument, {}, { topics: [], pollMs: POLL_MS });
+  const { data, error } = useLiveQuery(DaemonsDocument, {}, { topics: ["daemons"], pollMs: POLL_MS });
   return (
     <Section title="Daemons">
       {data === undefined ? (
