@@ -3,14 +3,15 @@ import { DESKTOP } from "./browser.ts";
 import { setProjectScene } from "./scene.ts";
 
 const DEFINITIONS = `
-  import { asset, assetSensor, definitions, runRequest, schedule } from "millrace";
+  import { asset, assetSensor, automation, definitions, runRequest, schedule } from "millrace";
 
   const orders = asset("orders", {}, () => 12);
   const report = asset("report", { deps: [orders] }, (_context, rows) => rows);
+  const summary = asset("summary", { deps: [orders], group: "finance", automationCondition: automation.eager() }, () => 1);
   const everyMinute = schedule("every_minute", { cron: "* * * * *", target: [report] });
   const onOrders = assetSensor("on_orders", { asset: orders, target: [report] }, (context) =>
     runRequest({ runKey: "made by " + context.materializations[0].runId }));
-  export const defs = definitions({ assets: [orders, report], sensors: [onOrders], schedules: [everyMinute] });
+  export const defs = definitions({ assets: [orders, report, summary], sensors: [onOrders], schedules: [everyMinute] });
 `;
 
 const scene = setProjectScene("shop", DEFINITIONS);
@@ -24,6 +25,18 @@ test("an author starts a schedule that has not ticked yet", async () => {
 
   await page.getByRole("switch", { name: "every_minute ticks" }).click({ force: true });
   await page.getByRole("button", { name: "Reset to its definition, which says off" }).waitFor();
+  expect(errors).toEqual([]);
+});
+
+test("an operator switches the conditions of a group off, and the asset's page says so", async () => {
+  const { page, errors } = await scene.open(DESKTOP);
+  await page.goto("/automation");
+  const finance = page.getByRole("switch", { name: "Conditions of finance are evaluated" });
+  await finance.click({ force: true });
+  await expect.poll(() => finance.isChecked()).toBe(false);
+
+  await page.goto("/assets/summary?tab=automation");
+  await page.getByText("Switched off with its group").waitFor();
   expect(errors).toEqual([]);
 });
 
@@ -60,5 +73,22 @@ test("an author sees what the tick of the started schedule launched, and lets it
   await page.getByRole("button", { name: "Reset to its definition, which says off" }).click();
   await page.getByText("as its definition says").waitFor();
   expect(await page.getByRole("switch", { name: "every_minute ticks" }).isChecked()).toBe(false);
+  expect(errors).toEqual([]);
+});
+
+test("conditions that are switched on again ask for what changes from then on", async () => {
+  const { page, errors } = await scene.open(DESKTOP);
+  await page.goto("/automation");
+  const finance = page.getByRole("switch", { name: "Conditions of finance are evaluated" });
+  await finance.click({ force: true });
+  await expect.poll(() => finance.isChecked()).toBe(true);
+  await page.goto("/assets/summary?tab=automation");
+  await page.getByText("Switched off with its group").waitFor({ state: "detached" });
+  await page.getByRole("list", { name: "The condition now" }).getByText("not any_deps_missing").waitFor();
+  // What was before the first round after the switch is no news.
+  await page.getByText(/^[1-9]\d* times$/).waitFor();
+
+  await scene.stack.awaitEnd(await scene.stack.launch({ assetSelection: ["orders"] }));
+  await page.getByText("asked for 1").first().waitFor();
   expect(errors).toEqual([]);
 });
