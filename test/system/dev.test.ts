@@ -148,10 +148,12 @@ describe("started anew", () => {
     const output = startDev(["--home", makeHome(), "--inspect-brk"], { environment });
     await output.until(/2 assets/);
     await output.until(/http:\/\/127\.0\.0\.1:\d+/);
-    const client = createClient({ url: /http:\/\/127\.0\.0\.1:\d+/.exec(output.text())?.[0] ?? "" });
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output.text())?.[0] ?? "";
+    const client = createClient({ url });
     const runs = [await client.launch("all"), await client.launch("all")];
+    const left = await client.launch("all");
 
-    for (const { id } of runs) await output.until(new RegExp(`all ${id}: debugger at ws://`));
+    for (const { id } of [...runs, left]) await output.until(new RegExp(`all ${id}: debugger at ws://`));
     const addresses = runs.map(
       ({ id }) => new RegExp(`${id}: debugger at (ws://\\S+)`).exec(output.text())?.[1],
     );
@@ -165,6 +167,13 @@ describe("started anew", () => {
       "SUCCESS",
       "SUCCESS",
     ]);
+    // As whoever ends `dev` does.
+    const { run } = await ask<{ run: { worker: { place: string } } }>(
+      url,
+      `{ run(id: "${left.id}") { worker { place } } }`,
+    );
+    process.kill(Number.parseInt(run.worker.place, 10), "SIGINT");
+    expect(await left.wait()).toMatchObject({ status: "CANCELED" });
   });
 
   test("a port that is taken is a sentence", async () => {
@@ -214,13 +223,20 @@ async function attach(address: string): Promise<unknown> {
 }
 
 async function listAssets(url: string): Promise<string[]> {
+  const { assets } = await ask<{ assets: { nodes: { key: string }[] } }>(
+    url,
+    "{ assets(limit: 100) { nodes { key } } }",
+  );
+  return assets.nodes.map(({ key }) => key).toSorted();
+}
+
+async function ask<T>(url: string, query: string): Promise<T> {
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query: "{ assets(limit: 100) { nodes { key } } }" }),
+    body: JSON.stringify({ query }),
   });
-  const { data } = (await response.json()) as { data: { assets: { nodes: { key: string }[] } } };
-  return data.assets.nodes.map(({ key }) => key).toSorted();
+  return ((await response.json()) as { data: T }).data;
 }
 
 function makeHome(): string {

@@ -6,6 +6,7 @@ const END: WorkerEnd = { how: "exited", exitCode: null, detail: null, lastOutput
 test.each<[Partial<WorkerEnd>, string]>([
   [{ exitCode: 3 }, "ended with exit code 3"],
   [{ how: "signaled", detail: "SIGTERM" }, "was killed by SIGTERM"],
+  [{ how: "signaled", detail: "SIGINT" }, "was asked to stop (SIGINT), and ended at once"],
   [{ how: "signaled", detail: "SIGKILL" }, "was killed by SIGKILL (from outside, or out of memory)"],
   [{ how: "out_of_memory", detail: "its limit is 512 MiB" }, "ran out of memory: its limit is 512 MiB"],
   [{ how: "evicted", detail: "the node was drained" }, "was evicted: the node was drained"],

@@ -24,6 +24,14 @@ export interface WorkerEnd {
   readonly lastOutput: string | null;
 }
 
+/**
+ * Whether a worker was asked to stop and ended at once, as a process does that can't answer: while it waits for a debugger, or before
+ * it has begun to listen.
+ */
+export function isInterrupted({ how, detail }: WorkerEnd): boolean {
+  return how === "signaled" && detail === "SIGINT";
+}
+
 /** How something ended, to go on a sentence that names it: `ended with exit code 1`, `was killed by SIGTERM`. */
 export function describeWorkerEnd({ how, exitCode, detail }: WorkerEnd): string {
   const because = detail === null ? "" : `: ${detail}`;
@@ -31,6 +39,7 @@ export function describeWorkerEnd({ how, exitCode, detail }: WorkerEnd): string 
     case "exited":
       return exitCode === null ? "ended unseen" : `ended with exit code ${exitCode}`;
     case "signaled":
+      if (detail === "SIGINT") return "was asked to stop (SIGINT), and ended at once";
       return detail === "SIGKILL"
         ? "was killed by SIGKILL (from outside, or out of memory)"
         : `was killed by ${detail ?? "a signal"}`;

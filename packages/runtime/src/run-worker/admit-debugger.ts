@@ -3,7 +3,7 @@ import type { RunJournal } from "./run-journal.ts";
 
 /**
  * Opens this process to a debugger on this machine, and says in the run where it may attach. With `wait`, nothing happens in the
- * process until one has: the courier says meanwhile that it lives, as at a breakpoint, and whoever cancels the run kills it.
+ * process until one has: the courier says meanwhile that it lives, as at a breakpoint, and a signal ends the process at once.
  */
 export function admitDebugger(debugging: Debugging, journal: RunJournal): void {
   // Not imported: nearly no worker is debugged.
@@ -19,5 +19,13 @@ export function admitDebugger(debugging: Debugging, journal: RunJournal): void {
     error: null,
     metadata: { [DEBUGGER_ADDRESS]: { type: "text", text: address } },
   });
-  if (debugging === "wait") inspector.waitForDebugger();
+  if (debugging === "wait") withoutListeners(["SIGINT", "SIGTERM"], () => inspector.waitForDebugger());
+}
+
+/** Does what blocks the thread, on which nobody would hear of these signals: they end the process meanwhile. */
+function withoutListeners(signals: readonly NodeJS.Signals[], block: () => void): void {
+  const listeners = signals.map((signal) => ({ signal, all: process.listeners(signal) }));
+  for (const { signal } of listeners) process.removeAllListeners(signal);
+  block();
+  for (const { signal, all } of listeners) for (const listener of all) process.on(signal, listener);
 }

@@ -3,7 +3,7 @@ import { isFinished } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
 import { forEachAlone } from "../../daemons/for-each-alone.ts";
 import type { Db, Trx } from "../../database/connect.ts";
-import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
+import { appendControlPlaneEvents } from "../fold/append-run-events.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { tellFreedSlot } from "../outliving-attempts.ts";
 import { lockAttempt, type LockedRun } from "../fold/lock-run.ts";
@@ -98,9 +98,11 @@ export async function resumeOrEndRun(
 }
 
 async function endRun(trx: Trx, run: LockedRun, reason: RunFailureReason, message: string): Promise<void> {
-  const event: ControlPlaneEvent =
-    run.state.status === "CANCELING"
-      ? { type: "RUN_CANCELED", message: `Canceled. ${message}` }
-      : { type: "RUN_FAILURE", message, reason, error: null };
-  await appendControlPlaneEvents(trx, run, [event]);
+  if (run.state.status === "CANCELING") await cancelRun(trx, run, message);
+  else await appendControlPlaneEvents(trx, run, [{ type: "RUN_FAILURE", message, reason, error: null }]);
+}
+
+/** Ends a run as canceled. */
+export async function cancelRun(trx: Trx, run: LockedRun, message: string): Promise<void> {
+  await appendControlPlaneEvents(trx, run, [{ type: "RUN_CANCELED", message: `Canceled. ${message}` }]);
 }

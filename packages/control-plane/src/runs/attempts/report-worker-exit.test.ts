@@ -144,6 +144,13 @@ describe("the exit of a worker", () => {
     expect(await getTestRun(db, id)).toMatchObject({ status: "CANCELED" });
   });
 
+  test("of a worker that was asked to stop and could not answer cancels its run, though nobody asked for that", async () => {
+    const id = await startTestRun(db);
+    await reportWorkerExit(db, { ...exit, runId: id, end: { ...KILLED, detail: "SIGINT" } });
+
+    expect(await getTestRun(db, id)).toMatchObject({ status: "CANCELED", failureReason: null });
+  });
+
   test("of a worker that was taken for lost adds what became of it", async () => {
     const id = await loseTestRun(database);
     await reportWorkerExit(db, { ...exit, runId: id, end: KILLED });

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { isFinished } from "@millrace/model/run-status";
-import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
+import { describeWorkerEnd, isInterrupted, type WorkerEnd } from "@millrace/model/runs/worker-end";
 import { noteAgentIsThere } from "../../agents/agent-store.ts";
 import type { Db, Trx } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
@@ -8,7 +8,7 @@ import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append
 import type { Directive } from "../fold/directive.ts";
 import { tellFreedSlot } from "../outliving-attempts.ts";
 import { lockAttempt, type LockedAttempt, type LockedRun } from "../fold/lock-run.ts";
-import { resumeOrEndRun } from "./end-attempt.ts";
+import { cancelRun, resumeOrEndRun } from "./end-attempt.ts";
 import { exitCounts, type Launch } from "./exit-counts.ts";
 import { launchKey } from "./work-keys.ts";
 
@@ -26,7 +26,8 @@ export interface WorkerExitInput {
 
 /**
  * Notes that a worker has ended. What it had to say was delivered before, so a run that is neither finished nor waits by now never
- * will be finished by this attempt: it goes on in another one if it may, fails with the cause, or is canceled if that was asked for.
+ * will be finished by this attempt: it goes on in another one if it may, fails with the cause, or is canceled if that was asked for, or
+ * the worker was asked to stop, as whoever ends its agent does.
  * Reporting twice is reporting once. The end of a worker that is not the attempt's changes nothing, nor
  * does that of one that never started, while its launch is still to be delivered again.
  *
@@ -49,9 +50,10 @@ export async function reportWorkerExit(db: Db, input: WorkerExitInput): Promise<
     if (run.attempt !== attempt.attempt) return "SUPERSEDED";
     const message = describeExit(input.end, attempt);
     if (run.state.waitingUntil !== null) return "CONTINUE";
-    if (!isFinished(run.state.status))
-      await resumeOrEndRun(trx, run, attempt.stopAsked ? "WORKER_HUNG" : "WORKER_DIED", message);
-    else if (attempt.state === "lost") await noteExit(trx, run, message);
+    if (isFinished(run.state.status)) {
+      if (attempt.state === "lost") await noteExit(trx, run, message);
+    } else if (isInterrupted(input.end) && !attempt.stopAsked) await cancelRun(trx, run, message);
+    else await resumeOrEndRun(trx, run, attempt.stopAsked ? "WORKER_HUNG" : "WORKER_DIED", message);
     return "CONTINUE";
   });
 }
