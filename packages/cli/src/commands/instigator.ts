@@ -198,7 +198,9 @@ async function printTicks(
     for (const tick of page?.nodes ?? []) {
       if (json) console.log(JSON.stringify(tick));
       const shown = tick.isWaiting ? "waits for an agent" : tick.status;
-      const why = tick.skipReason ?? readMessage(tick.error) ?? tick.runIds.join(" ");
+      const why = [tick.runIds.join(" "), tick.skipReason, readMessage(tick.error)]
+        .filter(Boolean)
+        .join("; ");
       rows.push([tick.scheduledAt, shown, why]);
       if (logs)
         for (const { timestamp, level, message } of tick.logs)

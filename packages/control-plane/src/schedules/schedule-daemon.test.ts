@@ -143,7 +143,7 @@ test("a schedule with code is evaluated by an agent, and launches what it asks f
   await answer({ skipReason: "a holiday", logs });
   expect(await listTicks()).toMatchObject([
     {},
-    { status: "SKIPPED", why: expect.stringContaining("launched before, with the same run keys"), runs: 0 },
+    { status: "SKIPPED", why: expect.stringContaining("launched before, with the same run key"), runs: 0 },
     { status: "SKIPPED", why: "a holiday" },
   ]);
   const logged = await db.selectFrom("tick").select("logs").orderBy("scheduled_at", "desc").execute();

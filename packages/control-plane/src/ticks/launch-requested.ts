@@ -25,8 +25,8 @@ export interface LaunchingTick {
 /** What became of the requests of a tick. */
 export interface LaunchedRuns {
   readonly runIds: readonly string[];
-  /** How many it asks for when none is new: all have run keys with which runs were launched before. */
-  readonly known: number;
+  /** The runs that were launched before with run keys of its other requests. They may have been deleted since. */
+  readonly known: readonly string[];
 }
 
 /** The wish for a run that a tick asks for. Who asks twice, as after a clock was set back, gets the same run. */
@@ -57,7 +57,7 @@ export function toLaunchRequest(tick: LaunchingTick, request: RunRequest, index:
 }
 
 /** Of a tick that asks for none. */
-export const NOTHING_LAUNCHED: LaunchedRuns = { runIds: [], known: 0 };
+export const NOTHING_LAUNCHED: LaunchedRuns = { runIds: [], known: [] };
 
 /** A tick and the runs that it asks for. */
 export interface RequestingTick {
@@ -118,6 +118,9 @@ export async function launchRequested(
     ),
   );
   const open = wanted.filter(({ keptAs }) => keptAs === null || isNew.has(keptAs));
+  const known = wanted.flatMap(({ tick, keptAs }) =>
+    keptAs === null || isNew.has(keptAs) ? [] : [{ tick, runId: keptAs }],
+  );
   const outcomes = await launchRuns(
     trx,
     deploymentId,
@@ -128,13 +131,19 @@ export async function launchRequested(
   for (const [place, { tick, index, count }] of open.entries()) {
     const outcome = outcomes[place];
     if (outcome?.kind === "refused") throw refuse(outcome.error, index, count);
-    if (outcome?.isNew === true) launched.get(tick.id)?.add(outcome.run.id);
+    if (outcome === undefined) continue;
+    if (outcome.isNew) launched.get(tick.id)?.add(outcome.run.id);
+    else if (!launched.get(tick.id)?.has(outcome.run.id)) known.push({ tick, runId: outcome.run.id });
   }
+  const knownTo = Map.groupBy(known, ({ tick }) => tick.id);
   return new Map(
-    ticks.map(({ tick, runRequests }) => {
-      const runIds = [...(launched.get(tick.id) ?? [])];
-      return [tick.id, { runIds, known: runIds.length === 0 ? runRequests.length : 0 }];
-    }),
+    ticks.map(({ tick: { id } }) => [
+      id,
+      {
+        runIds: [...(launched.get(id) ?? [])],
+        known: (knownTo.get(id) ?? []).map(({ runId }) => runId),
+      },
+    ]),
   );
 }
 

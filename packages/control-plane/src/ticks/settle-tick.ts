@@ -112,20 +112,28 @@ export async function failTick(trx: Trx, tick: HeldTick, error: unknown): Promis
 
 /** How a tick ended whose answer was carried out. */
 function concludeTick(
-  { error, skipReason, partitionsRequests, assetEvents }: TickResult,
+  { error, skipReason, partitionsRequests, assetEvents, runRequests }: TickResult,
   { runIds, known }: LaunchedRuns,
 ): TickOutcome {
   if (error !== null) return { ...failed(error), runIds };
+  const ofKeys = known.length === 0 ? null : describeKnown(known, runRequests.length);
   const hasDone = runIds.length + partitionsRequests.length + assetEvents.length > 0;
-  if (hasDone) return { status: "SUCCESS", skipReason: null, error: null, runIds };
-  const ofKeys =
-    known === 0 ? null : `All ${known} runs that it asks for were launched before, with the same run keys`;
+  if (hasDone) return { status: "SUCCESS", skipReason: ofKeys, error: null, runIds };
   return {
     status: "SKIPPED",
     skipReason: ofKeys ?? skipReason ?? "It asked for nothing",
     error: null,
     runIds,
   };
+}
+
+/** Why requests of a tick launched nothing: their run keys had, before. */
+function describeKnown(known: readonly string[], asked: number): string {
+  const [first = ""] = known;
+  const many = known.length === asked ? `All ${asked}` : `${known.length} of ${asked}`;
+  if (asked === 1) return `The run that it asks for was launched before, with the same run key: ${first}`;
+  const verb = known.length === 1 ? "was" : "were";
+  return `${many} runs that it asks for ${verb} launched before, with the same run keys, such as ${first}`;
 }
 
 function failed(error: unknown): TickOutcome {
