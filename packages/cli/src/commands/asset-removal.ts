@@ -6,6 +6,7 @@ import {
   WipeAssetDocument,
   type WipeAssetMutation,
 } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 import { urlOption } from "./options.ts";
 
 interface WipeOptions {
@@ -65,5 +66,5 @@ async function archive(url: string, key: string, archived: boolean): Promise<voi
 }
 
 function requireChanged(change: WipeAssetMutation["change"]): void {
-  if (change.__typename === "InvalidInput") throw new CommandError(change.message);
+  if (change.__typename === "InvalidInput") throw refused(change.message);
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { CommandError, createUserApi } from "../user-api/client.ts";
 import { ReportAssetEventDocument, type ReportedKind } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 import { partitionOption, urlOption } from "./options.ts";
 
 interface ReportOptions {
@@ -63,7 +64,7 @@ async function report(assetKey: string, options: ReportOptions): Promise<void> {
     idempotencyKey: options.idempotencyKey ?? null,
   };
   const { report: answer } = await createUserApi(options.url).send(ReportAssetEventDocument, { input });
-  if (answer.__typename !== "ReportedAssetEvent") throw new CommandError(answer.message);
+  if (answer.__typename !== "ReportedAssetEvent") throw refused(answer.message);
   console.log(answer.isNew ? `Reported ${assetKey}` : "Reported before: nothing has changed");
 }
 

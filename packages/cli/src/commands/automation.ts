@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { formatTable, paint } from "../terminal/style.ts";
 import { toPrintableLine } from "../terminal/printable.ts";
-import { CommandError, createUserApi } from "../user-api/client.ts";
+import { createUserApi } from "../user-api/client.ts";
 import {
   AutomationDocument,
   SwitchAutomationDocument,
   type AutomationPartsFragment,
 } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 import { urlOption } from "./options.ts";
 
 interface Options {
@@ -44,7 +45,7 @@ export function addAutomationCommands(program: Command): void {
           group: group ?? null,
           on: verb === "start",
         });
-        if (result.__typename !== "AutomationSwitches") throw new CommandError(result.message);
+        if (result.__typename !== "AutomationSwitches") throw refused(result.message);
         show(result, json ?? false);
       });
 }

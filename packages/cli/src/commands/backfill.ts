@@ -12,6 +12,7 @@ import {
   SetBackfillPausedDocument,
   type BackfillFieldsFragment,
 } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 import { limitOption, partitionRangeOption, urlOption } from "./options.ts";
 import { launchInput, type LaunchOptions } from "./run.ts";
 
@@ -76,7 +77,7 @@ export function addBackfillCommands(program: Command): void {
     .addOption(urlOption())
     .action(async (id: string, { url }: { url: string }) => {
       const { cancelBackfill: result } = await createUserApi(url).send(CancelBackfillDocument, { id });
-      if (result.__typename !== "Backfill") throw new CommandError(result.message);
+      if (result.__typename !== "Backfill") throw refused(result.message);
       console.log(`${id} ${paintStatus(result.status)}`);
     });
 
@@ -91,8 +92,7 @@ export function addBackfillCommands(program: Command): void {
       .addOption(urlOption())
       .action(async (id: string, { url }: { url: string }) => {
         const sent = await createUserApi(url).send(SetBackfillPausedDocument, { id, paused });
-        if (sent.setBackfillPaused.__typename !== "Backfill")
-          throw new CommandError(sent.setBackfillPaused.message);
+        if (sent.setBackfillPaused.__typename !== "Backfill") throw refused(sent.setBackfillPaused.message);
         console.log(`${id} ${paused ? "held" : "goes on"}`);
       });
 
@@ -107,7 +107,7 @@ export function addBackfillCommands(program: Command): void {
       const api = createUserApi(options.url);
       const strategy = options.all ? "ALL" : "FROM_FAILURE";
       const { relaunchBackfill: result } = await api.send(RelaunchBackfillDocument, { id, strategy });
-      if (result.__typename !== "LaunchedBackfill") throw new CommandError(result.message);
+      if (result.__typename !== "LaunchedBackfill") throw refused(result.message);
       console.log(result.backfill.id);
       if (options.follow) await followBackfill(api, result.backfill.id);
     });
@@ -131,7 +131,7 @@ async function launchBackfill(keys: readonly string[], options: BackfillOptions)
       idempotencyKey: options.idempotencyKey ?? null,
     },
   });
-  if (result.__typename !== "LaunchedBackfill") throw new CommandError(result.message);
+  if (result.__typename !== "LaunchedBackfill") throw refused(result.message);
   console.log(result.backfill.id);
   if (options.follow) await followBackfill(api, result.backfill.id);
 }

@@ -15,6 +15,7 @@ import {
   type BulkOperationFragment,
   type RunsFilter,
 } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 import { urlOption } from "./options.ts";
 import { parseStatus } from "./run.ts";
 
@@ -136,7 +137,7 @@ async function wipe({ url, key, select, yes, wait }: WipeOptions): Promise<void>
   const api = createUserApi(url);
   const variables = key === undefined ? { selection: select ?? "" } : { keys: [...key] };
   const { operation } = await api.send(WipeAssetsDocument, variables);
-  if (operation.__typename === "InvalidInput") throw new CommandError(operation.message);
+  if (operation.__typename === "InvalidInput") throw refused(operation.message);
   await follow(api, operation, wait);
 }
 

@@ -1,12 +1,13 @@
 import { followRun } from "../terminal/follow-run.ts";
 import { CommandError, type UserApi } from "../user-api/client.ts";
 import type { LaunchRunMutation } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 
 type Refusal = Exclude<LaunchRunMutation["launchRun"], { readonly __typename: "LaunchedRun" }>;
 
 /** What to tell the user of a run that the control plane did not launch. */
 export function refusal(jobName: string | null, result: Refusal): CommandError {
-  if (result.__typename === "UnknownDefinition") return new CommandError(result.message);
+  if (result.__typename === "UnknownDefinition") return refused(result.message);
   const lines = result.errors.map(({ path, message }) =>
     message.startsWith(path) ? message : `${path}: ${message}`,
   );

@@ -9,6 +9,7 @@ import {
   RemoveCodeLocationDocument,
   SetCodeLocationDocument,
 } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 import { urlOption } from "./options.ts";
 import { unknownLocation } from "./unknown-location.ts";
 
@@ -79,7 +80,7 @@ async function addLocation(name: string, options: AddOptions): Promise<void> {
   };
   const api = createUserApi(options.url);
   const { setCodeLocation: result } = await api.send(SetCodeLocationDocument, { name, document });
-  if (result.__typename !== "CodeLocation") throw new CommandError(result.message);
+  if (result.__typename !== "CodeLocation") throw refused(result.message);
   await sayLoaded(api, result, options.wait);
 }
 

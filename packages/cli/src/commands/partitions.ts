@@ -1,12 +1,13 @@
 import { print } from "../terminal/printable.ts";
 import type { Command } from "commander";
-import { CommandError, createUserApi } from "../user-api/client.ts";
+import { createUserApi } from "../user-api/client.ts";
 import {
   AddDynamicPartitionsDocument,
   DeleteDynamicPartitionsDocument,
   DynamicPartitionsDocument,
   type AddDynamicPartitionsMutation,
 } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 import { urlOption } from "./options.ts";
 
 /** Keys that one request lists. */
@@ -61,6 +62,6 @@ export function addPartitionsCommands(program: Command): void {
 }
 
 function countOf(change: AddDynamicPartitionsMutation["change"]): number {
-  if (change.__typename === "InvalidInput") throw new CommandError(change.message);
+  if (change.__typename === "InvalidInput") throw refused(change.message);
   return change.count;
 }

@@ -4,6 +4,7 @@ import { print, toPrintableItem } from "../terminal/printable.ts";
 import { formatTable } from "../terminal/style.ts";
 import { CommandError, createUserApi } from "../user-api/client.ts";
 import { PoolsDocument, SetPoolLimitDocument, type PoolsQuery } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 import { urlOption } from "./options.ts";
 
 type Pool = PoolsQuery["pools"][number];
@@ -66,7 +67,7 @@ export function addPoolCommands(program: Command): void {
       if (limit !== null && !(Number.isInteger(limit) && text.trim() !== ""))
         throw new CommandError(`A limit is a whole number or \`default\`, not "${text}"`);
       const { setPoolLimit: result } = await createUserApi(url).send(SetPoolLimitDocument, { name, limit });
-      if (result.__typename !== "Pool") throw new CommandError(result.message);
+      if (result.__typename !== "Pool") throw refused(result.message);
       print(`${result.name}: ${result.limit === null ? "no limit" : `${result.limit} slots`}`);
     });
 }

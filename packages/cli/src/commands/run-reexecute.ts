@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import { CommandError, createUserApi } from "../user-api/client.ts";
 import { ReexecuteRunDocument, type ReexecutionStrategy } from "../user-api/documents.gen.ts";
+import { refused } from "../user-api/refused.ts";
 import { printLaunched, refusal } from "./launched.ts";
 import { urlOption } from "./options.ts";
 
@@ -50,7 +51,7 @@ async function reexecute(id: string, options: ReexecuteOptions): Promise<void> {
     stepSelection: options.step ? [...options.step] : null,
     includeDownstream: options.downstream ?? false,
   });
-  if (result.__typename === "RunNotReexecutable") throw new CommandError(result.message);
+  if (result.__typename === "RunNotReexecutable") throw refused(result.message);
   if (result.__typename !== "LaunchedRun") throw refusal(null, result);
   await printLaunched(api, result.run.id, options.follow ?? false);
 }

@@ -11,6 +11,7 @@ import {
   type LaunchRunInput,
 } from "../user-api/documents.gen.ts";
 import { readConfig } from "./read-config.ts";
+import { refused } from "../user-api/refused.ts";
 import type { RunEvent } from "@millrace/model/run-event";
 import { describeEvent } from "../terminal/describe-event.ts";
 import { followRun } from "../terminal/follow-run.ts";
@@ -213,7 +214,7 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
 async function cancelRun(id: string, options: { url: string; wait: boolean }): Promise<void> {
   const api = createUserApi(options.url);
   const { terminateRun: result } = await api.send(TerminateRunDocument, { id });
-  if (result.__typename !== "Run") throw new CommandError(result.message);
+  if (result.__typename !== "Run") throw refused(result.message);
   if (!options.wait || isFinished(result.status)) {
     console.log(`${id} ${paintStatus(result.status)}`);
     return;

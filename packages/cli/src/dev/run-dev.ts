@@ -21,6 +21,7 @@ import {
   SetCodeLocationDocument,
 } from "../user-api/documents.gen.ts";
 import { findAgentToken } from "./agent-token.ts";
+import { refused } from "../user-api/refused.ts";
 import { keepProcess, type KeptProcess } from "./child.ts";
 import { findAnyPort, findFreePort, isFreePort } from "./free-port.ts";
 import { lockHome } from "./home-lock.ts";
@@ -162,7 +163,7 @@ async function loadProject(api: UserApi, project: Project, signal: AbortSignal):
     name: project.location,
     document,
   });
-  if (result.__typename === "InvalidInput") throw new CommandError(result.message);
+  if (result.__typename === "InvalidInput") throw refused(result.message);
   // A location that is there already is loaded again: its files may have changed while nothing was running.
   const { reloadCodeLocation } = await api.send(ReloadCodeLocationDocument, { name: project.location });
   return awaitRevision(api, project.location, reloadCodeLocation?.revision ?? result.revision, signal);
