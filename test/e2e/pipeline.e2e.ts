@@ -24,6 +24,8 @@ test("an author launches a job for one month, watches its steps and reads the lo
   const log = page.getByRole("log", { name: "Run log" });
   await log.getByText(/flights in 2001-03-01/).waitFor();
   expect(await log.getByText("Materialized asset airports").count()).toBe(0);
+  await page.getByRole("link", { name: "monthly_flights", exact: true }).click();
+  await page.getByRole("heading", { name: "monthly_flights" }).waitFor();
   expect(errors).toEqual([]);
 });
 

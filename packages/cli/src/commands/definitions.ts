@@ -1,10 +1,11 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import type { Command } from "commander";
 import { checkTypes } from "../process/check-types.ts";
 import { loadEnvironment } from "../process/load-environment.ts";
 import { findProject } from "../process/project.ts";
 import { CommandError } from "../user-api/client.ts";
 import { toPrintable } from "../terminal/printable.ts";
-import { formatDuration, paint } from "../terminal/style.ts";
+import { paint } from "../terminal/style.ts";
 
 /** `millrace definitions …`: looks at a project's definitions without a control plane. */
 export function addDefinitionsCommands(program: Command): void {

@@ -1,3 +1,4 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import { print, toPrintableItem } from "../terminal/printable.ts";
 import type { Command } from "commander";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
@@ -10,12 +11,12 @@ import {
   TerminateRunDocument,
   type LaunchRunInput,
 } from "../user-api/documents.gen.ts";
-import { readConfig } from "./read-config.ts";
 import { refused } from "../user-api/refused.ts";
+import { readConfig } from "./read-config.ts";
 import type { RunEvent } from "@millrace/model/run-event";
 import { describeEvent } from "../terminal/describe-event.ts";
 import { followRun } from "../terminal/follow-run.ts";
-import { formatDuration, formatTable, paint, paintStatus } from "../terminal/style.ts";
+import { formatTable, paint, paintStatus } from "../terminal/style.ts";
 import { printLaunched, refusal } from "./launched.ts";
 import {
   limitOption,

@@ -1,3 +1,4 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import { sayDebuggers } from "./say-debuggers.ts";
 import { sayStalePage } from "./say-stale-page.ts";
 import type { Debugging } from "@millrace/model/runs/debugging";
@@ -13,15 +14,15 @@ import { findProject, type Project } from "../process/project.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
 import { followRun } from "../terminal/follow-run.ts";
-import { formatDuration, paint, paintStatus } from "../terminal/style.ts";
+import { paint, paintStatus } from "../terminal/style.ts";
 import { CommandError, createUserApi, type UserApi } from "../user-api/client.ts";
 import {
   LaunchRunDocument,
   ReloadCodeLocationDocument,
   SetCodeLocationDocument,
 } from "../user-api/documents.gen.ts";
-import { findAgentToken } from "./agent-token.ts";
 import { refused } from "../user-api/refused.ts";
+import { findAgentToken } from "./agent-token.ts";
 import { keepProcess, type KeptProcess } from "./child.ts";
 import { findAnyPort, findFreePort, isFreePort } from "./free-port.ts";
 import { lockHome } from "./home-lock.ts";

@@ -1,8 +1,9 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import type { RunEvent } from "@millrace/model/run-event";
 import { describeMetadata } from "./describe-metadata.ts";
 import { toPrintableItem } from "./printable.ts";
 import { showError } from "./show-error.ts";
-import { formatDuration, paint } from "./style.ts";
+import { paint } from "./style.ts";
 
 /** One line for one event, what belongs to it indented below; null for an event that a quiet reader does not need. */
 export function describeEvent(

@@ -28,16 +28,6 @@ export function paintStatus(status: string): string {
   return paint(STATUS_STYLES[status] ?? "reset", status);
 }
 
-/** Milliseconds as a person says them: `340 ms`, `4.2 s`, `3 min 12 s`. */
-export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(milliseconds / 1_000);
-  return seconds < 3_600
-    ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
-    : `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
-}
-
 /** Rows under a header, columns as wide as their widest cell. Cells may be coloured. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [header.map((title) => paint("dim", title)), ...rows.map((row) => row.map(toPrintableLine))];

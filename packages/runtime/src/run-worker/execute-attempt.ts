@@ -1,3 +1,4 @@
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { untilAborted } from "@millrace/model/waiting/until-aborted";
 import { backgroundClock, systemClock } from "@millrace/model/time/clock";
 import { every } from "@millrace/model/waiting/every";
@@ -154,7 +155,8 @@ async function runLoaded(loaded: Awaited<Loading>, run: Omit<JobRun, "definition
   const { spec, journal } = run;
   if ("definitions" in loaded) return runJob({ ...run, definitions: loaded.definitions });
   const error = describeLoadingError(describeThrown(loaded.error, process.cwd()));
-  journal.record({ type: "RUN_START", timestamp: Date.now(), message: `Started run of ${spec.jobName}` });
+  const what = describeTarget({ jobName: spec.jobName, assetKeys: spec.assetSelection ?? [] });
+  journal.record({ type: "RUN_START", timestamp: Date.now(), message: `Started run of ${what}` });
   journal.end({
     type: "RUN_FAILURE",
     timestamp: Date.now(),

@@ -1,3 +1,4 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { ErrorDetails } from "../ui/ErrorDetails.tsx";
@@ -6,7 +7,6 @@ import { RequestFailed } from "../ui/Message.tsx";
 import { Section } from "../ui/Page.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
-import { formatDuration } from "../ui/time-format.ts";
 import { DaemonsDocument, type DaemonsQuery } from "./agents.gen.ts";
 import { lookOfDaemon } from "./daemon-look.ts";
 

@@ -1,3 +1,4 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import { Anchor, Button } from "@mantine/core";
 import { IconFlask } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
@@ -7,7 +8,6 @@ import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton, Section } from "../ui/Page.tsx";
 import { Age } from "../ui/Time.tsx";
-import { formatDuration } from "../ui/time-format.ts";
 import { AutomationDocument, type AutomationQuery, type ShownInstigatorFragment } from "./automation.gen.ts";
 import { ConditionSwitches } from "./ConditionSwitches.tsx";
 import { describeWatch } from "./describe-watch.ts";

@@ -1,3 +1,4 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import { Anchor, Button, Group } from "@mantine/core";
 import { IconFlask } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
@@ -7,7 +8,6 @@ import { Facts } from "../ui/Facts.tsx";
 import { LazyMarkdown } from "../ui/LazyMarkdown.tsx";
 import { NotFound, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton, Section } from "../ui/Page.tsx";
-import { formatDuration } from "../ui/time-format.ts";
 import { type ShownInstigatorFragment, ScheduleDocument, SensorDocument } from "./automation.gen.ts";
 import { describeCatchup } from "./describe-catchup.ts";
 import { describeWatch } from "./describe-watch.ts";

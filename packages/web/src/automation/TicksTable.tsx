@@ -1,3 +1,4 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { execute } from "../graphql/client.ts";
@@ -8,7 +9,6 @@ import { readErrorInfo } from "../ui/error-info.ts";
 import { NextPageButton } from "../ui/NextPageButton.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
-import { formatDuration } from "../ui/time-format.ts";
 import { ScheduleTicksDocument, SensorTicksDocument, type ShownTickFragment } from "./automation.gen.ts";
 import type { InstigatorName } from "./InstigatorSwitch.tsx";
 import { lookOfTick } from "./tick-look.ts";

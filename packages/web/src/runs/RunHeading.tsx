@@ -1,3 +1,4 @@
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { Anchor, Group } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { CopyText, shortId } from "../ui/CopyableId.tsx";
@@ -5,13 +6,7 @@ import { formatQuantity } from "../ui/number-format.ts";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
 import type { RunDetails } from "./run-details.ts";
-import {
-  describeOrigin,
-  describePartitions,
-  describeStatus,
-  describeTarget,
-  isAssetRun,
-} from "./run-words.ts";
+import { describeOrigin, describePartitions, describeStatus, isAssetRun } from "./run-words.ts";
 import styles from "./RunHeading.module.css";
 import { lookOfRunNow } from "./looks/run-look.ts";
 

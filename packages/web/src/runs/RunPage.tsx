@@ -1,5 +1,6 @@
 import styles from "./RunPage.module.css";
 import { Tabs } from "@mantine/core";
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { isFinished } from "@millrace/model/run-status";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useLiveQuery } from "../graphql/live-query.ts";
@@ -15,7 +16,7 @@ import { RunFacts, RunHeading } from "./RunHeading.tsx";
 import { RunUnreachable } from "./RunUnreachable.tsx";
 import { RunWaits } from "./RunWaits.tsx";
 import type { RunSearch, RunTab } from "./log/run-search.ts";
-import { describeTarget, isBeingFailed } from "./run-words.ts";
+import { isBeingFailed, listMade } from "./run-words.ts";
 import { RunDocument } from "./runs.gen.ts";
 import { Waterfall } from "./waterfall/Waterfall.tsx";
 import type { RunDetails } from "./run-details.ts";
@@ -74,6 +75,7 @@ function RunView({ run }: { readonly run: RunDetails }) {
             runId={run.id}
             live={!isFinished(run.status)}
             steps={run.steps}
+            made={listMade(run, search.step)}
             search={search}
             onSearch={change}
           />

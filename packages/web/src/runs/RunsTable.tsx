@@ -1,3 +1,4 @@
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { shortId } from "../ui/CopyableId.tsx";
@@ -8,7 +9,6 @@ import { Age, Elapsed } from "../ui/Time.tsx";
 import {
   describeFailureReason,
   describePartitions,
-  describeTarget,
   isAssetRun,
   isBeingFailed,
   userTags,

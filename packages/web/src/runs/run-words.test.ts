@@ -5,16 +5,9 @@ import {
   describePartitions,
   describeRepetition,
   describeStatus,
-  describeTarget,
+  listMade,
   userTags,
 } from "./run-words.ts";
-
-test("a run is called by its job, or by its assets when it has none of the user's", () => {
-  expect(describeTarget({ jobName: "nightly", assetKeys: ["a"] })).toBe("nightly");
-  expect(describeTarget({ jobName: "__ASSET_JOB", assetKeys: ["a/b"] })).toBe("a/b");
-  expect(describeTarget({ jobName: "__ASSET_JOB", assetKeys: ["a/b", "c", "d"] })).toBe("a/b + 2 more");
-  expect(describeTarget({ jobName: "__ASSET_JOB", assetKeys: [] })).toBe("Assets");
-});
 
 test("reasons are words; one from a newer server is shown as it is", () => {
   expect(describeFailureReason("WORKER_DIED")).toBe("The worker died");
@@ -64,4 +57,19 @@ test("a run says which part of another one it repeats", () => {
   expect(describeRepetition({ parentRunId: null, tags: [] })).toBe("first");
   expect(describeRepetition({ parentRunId: "x", tags })).toBe("from failure");
   expect(describeRepetition({ parentRunId: "x", tags: [] })).toBe("all steps");
+});
+
+test("a step's assets are those of its part, or the one that it is named after", () => {
+  const steps = [
+    { key: "raw__orders", assetKeys: [] },
+    { key: "dbt[2]", assetKeys: ["users"] },
+  ];
+  const run = { assetKeys: ["raw/orders", "users", "days"], steps };
+
+  expect([undefined, "raw__orders", "dbt[2]", "other"].map((step) => listMade(run, step))).toEqual([
+    [],
+    ["raw/orders"],
+    ["users"],
+    [],
+  ]);
 });

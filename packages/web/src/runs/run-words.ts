@@ -1,3 +1,4 @@
+import { assetStepName, parseAssetKey } from "@millrace/model/asset-key";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { RunFailureReason } from "@millrace/model/run-failure";
 import { lookOfRunNow } from "./looks/run-look.ts";
@@ -38,15 +39,18 @@ export function describeStatus(run: {
   return isBeingFailed(run) ? "Stopping" : lookOfRunNow(run).label;
 }
 
-/** Names what a run does: its job, or the assets it materializes without one. */
-export function describeTarget(run: {
-  readonly jobName: string;
-  readonly assetKeys: readonly string[];
-}): string {
-  if (run.jobName !== ASSET_JOB) return run.jobName;
-  const [first, ...rest] = run.assetKeys;
-  if (first === undefined) return "Assets";
-  return rest.length === 0 ? first : `${first} + ${rest.length} more`;
+/** The assets that one step of a run makes, as far as the run tells: of a step that makes several, those of a part of it. */
+export function listMade(
+  run: {
+    readonly assetKeys: readonly string[];
+    readonly steps: readonly { readonly key: string; readonly assetKeys: readonly string[] }[];
+  },
+  stepKey: string | undefined,
+): readonly string[] {
+  const part = run.steps.find(({ key }) => key === stepKey)?.assetKeys ?? [];
+  return part.length > 0
+    ? part
+    : run.assetKeys.filter((key) => assetStepName(parseAssetKey(key)) === stepKey);
 }
 
 /** Whether the run materializes assets without a job of the user's. */

@@ -1,4 +1,5 @@
-import { formatAge, formatDuration, formatExact } from "./time-format.ts";
+import { formatDuration } from "@millrace/model/time/format-duration";
+import { formatAge, formatExact } from "./time-format.ts";
 import { useNow } from "./now.ts";
 
 /** An instant as an age that goes on counting; the exact time on hover. `none` stands where there is no instant. */

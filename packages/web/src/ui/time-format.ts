@@ -1,17 +1,3 @@
-/** An elapsed time for people: `312 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
-export function formatDuration(milliseconds: number): string {
-  const ms = Math.max(0, milliseconds);
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return withRest(`${minutes} min`, seconds % 60, "s");
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return withRest(`${hours} h`, minutes % 60, "min");
-  return withRest(`${Math.floor(hours / 24)} d`, hours % 24, "h");
-}
-
 /** How long ago an instant was, in one unit: `now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 d ago`; ahead: `in 5 min`. */
 export function formatAge(instant: Date, now: Date): string {
   const ms = now.getTime() - instant.getTime();
@@ -50,10 +36,6 @@ function formatRoughly(ms: number): string | null {
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h`;
   return `${Math.floor(seconds / 86_400)} d`;
-}
-
-function withRest(text: string, rest: number, unit: string): string {
-  return rest === 0 ? text : `${text} ${rest} ${unit}`;
 }
 
 function two(value: number): string {

@@ -1,3 +1,4 @@
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { sql, type Selectable } from "kysely";
 import { topics } from "@millrace/model/topic";
 import type { RunOrigin } from "@millrace/model/runs/run-origin";
@@ -45,7 +46,7 @@ export async function insertRuns(
     root_run_id: lineage?.rootRunId ?? null,
     parent_run_id: lineage?.parentRunId ?? null,
     history: lineage?.earlier ?? null,
-    message: `Queued a run of ${plan.jobName}`,
+    message: `Queued a run of ${describeTarget(plan)}`,
   }));
   // In the order of their ids, so that two who store the same ones at once never wait for each other in a circle.
   const result = await sql<Selectable<RunTable>>`

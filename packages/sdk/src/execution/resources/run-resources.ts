@@ -1,3 +1,4 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import type { RunConfig } from "@millrace/model/config/run-config";
 import { parseConfig } from "../../config/parse-config.ts";
 import type { Resource, ResourceMap } from "../../resources/resource.ts";
@@ -100,12 +101,12 @@ export async function setUpResources(
       await tearDown();
       throw new ResourceSetupFailed(name, { cause: error });
     }
-    const took = Math.round(scope.clock.monotonic() - startedAt);
+    const took = formatDuration(scope.clock.monotonic() - startedAt);
     emit(scope, {
       type: "RESOURCE_INIT_SUCCESS",
       resource: name,
       stepKey,
-      message: `Resource ${name} is set up after ${took} ms`,
+      message: `Resource ${name} is set up after ${took}`,
     });
   }
   return { values, tearDown };

@@ -1,3 +1,4 @@
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { orAborted } from "@millrace/model/waiting/until-aborted";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { RunEvent } from "@millrace/model/run-event";
@@ -71,7 +72,8 @@ export async function executeRun(options: ExecuteRunOptions): Promise<RunOutcome
 }
 
 async function execute(scope: RunScope, options: ExecuteRunOptions): Promise<RunOutcome> {
-  emit(scope, { type: "RUN_START", message: `Started run of ${options.jobName}` });
+  const what = describeTarget({ jobName: options.jobName, assetKeys: options.assetSelection ?? [] });
+  emit(scope, { type: "RUN_START", message: `Started run of ${what}` });
   if (options.capturesLogs) {
     emit(scope, {
       type: "LOGS_CAPTURED",
@@ -91,7 +93,7 @@ async function execute(scope: RunScope, options: ExecuteRunOptions): Promise<Run
 
 function endRun(scope: RunScope, outcome: StepsOutcome): RunOutcome {
   if (outcome.kind === "success") {
-    emit(scope, { type: "RUN_SUCCESS", message: `Run of ${scope.run.jobName} succeeded` });
+    emit(scope, { type: "RUN_SUCCESS", message: "The run succeeded" });
     return "SUCCESS";
   }
   if (outcome.kind === "failure") {

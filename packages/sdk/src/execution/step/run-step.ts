@@ -1,3 +1,4 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import { resolveInputs } from "@millrace/model/steps/step-inputs";
 import { missingOutputs, onOutput, type ReadyStep } from "@millrace/model/steps/step-machine";
 import type { StepMachine } from "@millrace/model/steps/step-machine-state";
@@ -122,7 +123,7 @@ async function attemptStep(
     type: "STEP_SUCCESS",
     stepKey: key,
     durationMs,
-    message: `Step ${key} succeeded after ${Math.round(durationMs)} ms`,
+    message: `Step ${key} succeeded after ${formatDuration(durationMs)}`,
   });
 }
 

@@ -1,6 +1,7 @@
-import { Group, Select, TextInput } from "@mantine/core";
+import { Anchor, Group, Select, TextInput } from "@mantine/core";
 import { LOG_LEVELS, type LogLevel } from "@millrace/model/run-event";
 import { IconSearch } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { formatCount, formatQuantity } from "../../ui/number-format.ts";
 import type { RunSearch } from "./run-search.ts";
 import { describeType } from "./log-model.ts";
@@ -11,6 +12,8 @@ export function LogFilters(props: {
   readonly search: RunSearch;
   readonly onSearch: (next: RunSearch) => void;
   readonly steps: readonly { readonly key: string }[];
+  /** The assets that the chosen step makes. */
+  readonly made: readonly string[];
   readonly types: readonly string[];
   readonly shown: number;
   readonly total: number;
@@ -63,6 +66,15 @@ export function LogFilters(props: {
         onChange={(value) => set("step", value)}
         className={styles["select"] ?? ""}
       />
+      {props.made.map((key) => (
+        <Anchor
+          key={key}
+          fz="xs"
+          renderRoot={(given) => <Link to="/assets/$" params={{ _splat: key }} {...given} />}
+        >
+          {key}
+        </Anchor>
+      ))}
       <span className={styles["count"]}>
         {props.shown === props.total
           ? formatQuantity(props.total, "event")

@@ -17,6 +17,8 @@ interface RunLogProps {
   /** Whether more is to come. */
   readonly live: boolean;
   readonly steps: readonly { readonly key: string }[];
+  /** The assets that the chosen step makes. */
+  readonly made: readonly string[];
   readonly search: RunSearch;
   readonly onSearch: (next: RunSearch) => void;
 }
@@ -26,7 +28,7 @@ export function RunLog(props: RunLogProps) {
   return <RunLogOf key={props.runId} {...props} />;
 }
 
-function RunLogOf({ runId, live, steps, search, onSearch }: RunLogProps) {
+function RunLogOf({ runId, live, steps, made, search, onSearch }: RunLogProps) {
   const { content, version, caughtUp } = useFollower(
     () => createRunEventsSource(runId),
     `run:${runId}`,
@@ -66,6 +68,7 @@ function RunLogOf({ runId, live, steps, search, onSearch }: RunLogProps) {
         search={search}
         onSearch={onSearch}
         steps={steps}
+        made={made}
         types={types}
         shown={rows.length}
         total={content.length}

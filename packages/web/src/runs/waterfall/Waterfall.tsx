@@ -1,7 +1,8 @@
+import { formatDuration } from "@millrace/model/time/format-duration";
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import { useRef } from "react";
 import { useNow } from "../../ui/now.ts";
-import { formatDuration, formatExact, formatMoment } from "../../ui/time-format.ts";
+import { formatExact, formatMoment } from "../../ui/time-format.ts";
 import { StateDot } from "../../ui/StateTag.tsx";
 import { lookOfStep } from "../looks/step-look.ts";
 import { useVirtualRows } from "../../ui/virtual-rows.ts";
