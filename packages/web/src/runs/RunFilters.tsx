@@ -4,7 +4,7 @@ import type { RunStatus } from "@millrace/model/run-status";
 import { useState } from "react";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { JobsDocument } from "../jobs/jobs.gen.ts";
-import type { RunsSearch } from "./runs-search.ts";
+import { explainTag, type RunsSearch } from "./runs-search.ts";
 import styles from "./RunFilters.module.css";
 
 const STATUS_GROUPS: Readonly<Record<string, readonly RunStatus[]>> = {
@@ -26,7 +26,7 @@ export function RunFilters(props: {
     ...new Set([...(data?.jobs ?? []).map((job) => job.name), ...(search.job ? [search.job] : [])]),
   ];
   return (
-    <Group gap="xs" mb="sm">
+    <Group gap="xs" mb="sm" align="flex-start">
       <div className={styles["statuses"]}>
         <SegmentedControl
           aria-label="Status"
@@ -55,6 +55,7 @@ export function RunFilters(props: {
         label="Tag"
         placeholder="Tag, such as team:core"
         value={search.tag}
+        problem={explainTag(search.tag)}
         onChange={(text) => onChange(replaced(search, "tag", text))}
       />
     </Group>
@@ -65,6 +66,8 @@ function FilterText(props: {
   readonly label: string;
   readonly placeholder: string;
   readonly value: string | undefined;
+  /** What keeps the value from being a filter; null: nothing. */
+  readonly problem?: string | null;
   readonly onChange: (text: string) => void;
 }) {
   const [text, setText] = useState(props.value ?? "");
@@ -74,6 +77,7 @@ function FilterText(props: {
       aria-label={props.label}
       placeholder={props.placeholder}
       value={text}
+      error={props.problem ?? null}
       className={styles["field"] ?? ""}
       onChange={(event) => {
         setText(event.currentTarget.value);

@@ -8,7 +8,7 @@ import { Page, PageSkeleton } from "../ui/Page.tsx";
 import { BulkActions } from "./BulkActions.tsx";
 import { RunFilters } from "./RunFilters.tsx";
 import { RunsTable } from "./RunsTable.tsx";
-import type { RunsSearch } from "./runs-search.ts";
+import { readTag, type RunsSearch } from "./runs-search.ts";
 import { RunsDocument, type RunsFilter } from "./runs.gen.ts";
 
 const PAGE_SIZE = 50;
@@ -46,12 +46,12 @@ function useRuns(filter: RunsFilter) {
 }
 
 function toFilter(search: RunsSearch): RunsFilter {
-  const [key, ...value] = (search.tag ?? "").split(":");
+  const tag = readTag(search.tag);
   return {
     ...(search.status ? { statuses: [...search.status] } : {}),
     ...(search.job ? { jobName: search.job } : {}),
     ...(search.asset ? { assetKey: search.asset } : {}),
-    ...(key && value.length > 0 ? { tags: [{ key: key.trim(), value: value.join(":").trim() }] } : {}),
+    ...(tag ? { tags: [tag] } : {}),
   };
 }
 

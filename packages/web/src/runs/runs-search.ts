@@ -18,3 +18,14 @@ export function parseRunsSearch(search: Record<string, unknown>): RunsSearch {
     ...textOf("tag", search),
   };
 }
+
+/** The tag that the filter means; null: none, or its text is none yet. */
+export function readTag(text: string | undefined): { readonly key: string; readonly value: string } | null {
+  const [key = "", ...value] = (text ?? "").split(":");
+  return key.trim() === "" || value.length === 0 ? null : { key: key.trim(), value: value.join(":").trim() };
+}
+
+/** What is missing in the text of the tag filter; null: nothing. */
+export function explainTag(text: string | undefined): string | null {
+  return text === undefined || readTag(text) !== null ? null : `Type key:value, such as ${text}:core`;
+}
