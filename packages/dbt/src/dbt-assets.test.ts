@@ -50,6 +50,14 @@ describe("assets follow the project", () => {
     ).toEqual([]);
   });
 
+  test("an asset stands where the author called the function, also beside the package's own sources", () => {
+    const { orders } = dbtAssets(smallProject(), { name: "small" }).assets;
+    const [source] = dbtSources(smallProject());
+
+    for (const definition of [orders, source])
+      expect(definition?.source?.file).toContain("dbt-assets.test.ts");
+  });
+
   test("an asset has the description, group, owners, tags and columns of its model", () => {
     const { orders, revenue } = dbtAssets(smallProject(), { name: "small" }).assets;
 

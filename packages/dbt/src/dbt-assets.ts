@@ -1,5 +1,6 @@
 import {
   assetRef,
+  definedByCaller,
   Failure,
   multiAsset,
   type AssetSpec,
@@ -93,18 +94,20 @@ export function dbtAssets<
     };
   }
   const ids = new Map([...names].map(([id, output]) => [output, id]));
-  return multiAsset(
-    name,
-    {
-      assets,
-      canSubset: true,
-      ...(partitions === undefined ? {} : { partitions }),
-      ...(backfill === undefined ? {} : { backfill }),
-      ...(options.retryPolicy === undefined ? {} : { retryPolicy: options.retryPolicy }),
-      ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
-      ...(options.pool === undefined ? {} : { pool: options.pool }),
-    },
-    (context) => build(context as DbtContext<P, B>, project, options, { ids, tests }),
+  return definedByCaller(dbtAssets, () =>
+    multiAsset(
+      name,
+      {
+        assets,
+        canSubset: true,
+        ...(partitions === undefined ? {} : { partitions }),
+        ...(backfill === undefined ? {} : { backfill }),
+        ...(options.retryPolicy === undefined ? {} : { retryPolicy: options.retryPolicy }),
+        ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
+        ...(options.pool === undefined ? {} : { pool: options.pool }),
+      },
+      (context) => build(context as DbtContext<P, B>, project, options, { ids, tests }),
+    ),
   );
 }
 

@@ -1,5 +1,6 @@
 import {
   assetRef,
+  definedByCaller,
   Failure,
   multiAssetCheck,
   type AssetCheckSpec,
@@ -55,27 +56,29 @@ export function dbtSourceChecks(project: DbtProject, options: DbtSourceChecksOpt
       { name: checkNameOf(test), asset: assetRef(keyOf(source, translate)), ...describeTest(test) },
     ]),
   );
-  return multiAssetCheck(name, { checks }, async (context) => {
-    const wanted = new Map([...ids].filter(([check]) => context.selectedChecks.has(check)));
-    const vars = options.vars?.(context);
-    const finished = new Map<string, FinishedNode>();
-    const args = [
-      "test",
-      ...selectNodes(manifest, new Set(wanted.values())),
-      ...(vars === undefined ? [] : ["--vars", JSON.stringify(vars)]),
-    ];
-    const { output } = await runDbt(context, project, args, (entry) => {
-      logEntry(context, entry);
-      if (entry.finished !== null) finished.set(entry.finished.id, entry.finished);
-    });
-    if (finished.size === 0) throw new Failure(`dbt ran no test:\n${output.slice(-2_000)}`);
-    const results = [...wanted].flatMap(([check, id]) => {
-      const result = finished.get(id);
-      const evaluated = result === undefined ? null : toCheckResult(result);
-      return evaluated === null ? [] : [[check, evaluated] as const];
-    });
-    return Object.fromEntries(results);
-  });
+  return definedByCaller(dbtSourceChecks, () =>
+    multiAssetCheck(name, { checks }, async (context) => {
+      const wanted = new Map([...ids].filter(([check]) => context.selectedChecks.has(check)));
+      const vars = options.vars?.(context);
+      const finished = new Map<string, FinishedNode>();
+      const args = [
+        "test",
+        ...selectNodes(manifest, new Set(wanted.values())),
+        ...(vars === undefined ? [] : ["--vars", JSON.stringify(vars)]),
+      ];
+      const { output } = await runDbt(context, project, args, (entry) => {
+        logEntry(context, entry);
+        if (entry.finished !== null) finished.set(entry.finished.id, entry.finished);
+      });
+      if (finished.size === 0) throw new Failure(`dbt ran no test:\n${output.slice(-2_000)}`);
+      const results = [...wanted].flatMap(([check, id]) => {
+        const result = finished.get(id);
+        const evaluated = result === undefined ? null : toCheckResult(result);
+        return evaluated === null ? [] : [[check, evaluated] as const];
+      });
+      return Object.fromEntries(results);
+    }),
+  );
 }
 
 /** The first source that a test reads, if it reads sources only. */

@@ -1,6 +1,7 @@
 import {
   assetObservation,
   assetRef,
+  definedByCaller,
   Failure,
   multiAssetCheck,
   type AssetCheckSpec,
@@ -56,36 +57,38 @@ export function dbtSourceFreshness(project: DbtProject, options: DbtSourceFreshn
       { asset, name: "freshness", description: "Whether its newest row is as young as dbt wants." },
     ]),
   );
-  return multiAssetCheck(name, { checks }, async (context) => {
-    const wanted = sources.filter(({ unique_id }) => context.selectedChecks.has(unique_id));
-    const vars = options.vars?.(context);
-    const args = [
-      "source",
-      "freshness",
-      "--select",
-      ...wanted.map((source) => `source:${source.package_name}.${source.source_name}.${source.name}`),
-      ...(vars === undefined ? [] : ["--vars", JSON.stringify(vars)]),
-    ];
-    const finished = new Map<string, FinishedNode>();
-    const take = (entry: DbtLogEntry): void => {
-      logEntry(context, entry);
-      if (entry.finished !== null) finished.set(entry.finished.id, entry.finished);
-    };
-    const { output, artifact } = await runDbt(context, project, args, take, "sources.json");
-    if (artifact === null) throw new Failure(`dbt asked no source:\n${output.slice(-2_000)}`);
-    const found = readFreshnessResults(artifact);
-    const results = wanted.flatMap(({ unique_id: id }) => {
-      const asset = refs.get(id);
-      // What could not be asked stands in the log alone.
-      const { loadedAt, check } = found.get(id) ?? unanswered(finished.get(id));
-      if (asset !== undefined && loadedAt !== null)
-        context.report(
-          assetObservation(asset, { dataVersion: loadedAt.toISOString(), metadata: check.metadata ?? {} }),
-        );
-      return [[id, check] as const];
-    });
-    return Object.fromEntries(results);
-  });
+  return definedByCaller(dbtSourceFreshness, () =>
+    multiAssetCheck(name, { checks }, async (context) => {
+      const wanted = sources.filter(({ unique_id }) => context.selectedChecks.has(unique_id));
+      const vars = options.vars?.(context);
+      const args = [
+        "source",
+        "freshness",
+        "--select",
+        ...wanted.map((source) => `source:${source.package_name}.${source.source_name}.${source.name}`),
+        ...(vars === undefined ? [] : ["--vars", JSON.stringify(vars)]),
+      ];
+      const finished = new Map<string, FinishedNode>();
+      const take = (entry: DbtLogEntry): void => {
+        logEntry(context, entry);
+        if (entry.finished !== null) finished.set(entry.finished.id, entry.finished);
+      };
+      const { output, artifact } = await runDbt(context, project, args, take, "sources.json");
+      if (artifact === null) throw new Failure(`dbt asked no source:\n${output.slice(-2_000)}`);
+      const found = readFreshnessResults(artifact);
+      const results = wanted.flatMap(({ unique_id: id }) => {
+        const asset = refs.get(id);
+        // What could not be asked stands in the log alone.
+        const { loadedAt, check } = found.get(id) ?? unanswered(finished.get(id));
+        if (asset !== undefined && loadedAt !== null)
+          context.report(
+            assetObservation(asset, { dataVersion: loadedAt.toISOString(), metadata: check.metadata ?? {} }),
+          );
+        return [[id, check] as const];
+      });
+      return Object.fromEntries(results);
+    }),
+  );
 }
 
 function unanswered(finished: FinishedNode | undefined): FreshnessResult {

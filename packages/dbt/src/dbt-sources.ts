@@ -1,4 +1,4 @@
-import { externalAsset, freshness, type Asset } from "millrace";
+import { definedByCaller, externalAsset, freshness, type Asset } from "millrace";
 import type { DbtProject } from "./dbt-project.ts";
 import { describeNode } from "./describe-node.ts";
 import type { DbtSource } from "./manifest.ts";
@@ -25,11 +25,13 @@ export function dbtSources(
   { manifest }: DbtProject,
   { exclude = () => false, translate }: DbtSourcesOptions = {},
 ): readonly Asset[] {
-  return Object.values(manifest.sources).flatMap((source) => {
-    if (exclude(source)) return [];
-    const { key, ...attributes } = describeNode(manifest, source, translate);
-    return [externalAsset(key, { ...freshnessOf(source), ...attributes })];
-  });
+  const sources = Object.values(manifest.sources).filter((source) => !exclude(source));
+  return definedByCaller(dbtSources, () =>
+    sources.map((source) => {
+      const { key, ...attributes } = describeNode(manifest, source, translate);
+      return externalAsset(key, { ...freshnessOf(source), ...attributes });
+    }),
+  );
 }
 
 /** A source that only warns never fails: its policy has no word for that, and says nothing. */

@@ -237,4 +237,5 @@ export {
 } from "./definitions/definitions.ts";
 export type { Definitions } from "./definitions/gathered.ts";
 export type { AssetsOf, JobsOf } from "./definitions/defined.ts";
+export { definedByCaller } from "./definition/source-position.ts";
 export { DefinitionError, type DefinitionErrorCode } from "./definition/definition-error.ts";

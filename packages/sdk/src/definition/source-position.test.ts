@@ -59,3 +59,19 @@ test("what an installed package defines stands where the author's code called th
 
   expect(source?.file).toContain("source-position.test.ts");
 });
+
+test("what a function defines on behalf of its caller stands where that was called", () => {
+  function twice(name: string): readonly sdk.Asset[] {
+    return sdk.definedByCaller(twice, () => [sdk.asset(name, () => 1), sdk.asset(`${name}_2`, () => 1)]);
+  }
+  const outer = (name: string): readonly sdk.Asset[] => sdk.definedByCaller(outer, () => twice(name));
+
+  const here = sdk.asset("here", () => 1);
+  const direct = twice("a");
+  const nested = outer("b");
+  const after = sdk.asset("after", () => 1);
+
+  const lines = [here, ...direct, ...nested, after].map(({ source }) => source?.line ?? 0);
+  const first = lines[0] ?? 0;
+  expect(lines.map((line) => line - first)).toEqual([0, 1, 1, 2, 2, 3]);
+});
