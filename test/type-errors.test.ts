@@ -177,6 +177,16 @@ const CASES: readonly (readonly [what: string, code: string, ...said: readonly s
     `sensor("s", { target: [sales] }, (context) => context.checkpoint("1", runRequest({ partitionKey: "zzz" })));`,
     `Type '"zzz"' is not assignable to type '"de" | "fr"'`,
   ],
+  [
+    "what is no outcome of a sensor",
+    `sensor("s", { job: salesJob }, () => ({ runRequests: [], cursor: "a" }));`,
+    `"Return what skip(…), runRequest(…), addPartitions(…)`,
+  ],
+  [
+    "what is none of a schedule, later",
+    `schedule("s", { cron: "0 6 * * *", job: daysJob }, async ({ scheduledAt }) => ({ partitionKey: scheduledAt.toISOString() }));`,
+    `"Return what skip(…), runRequest(…), addPartitions(…)`,
+  ],
 ];
 
 const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));

@@ -73,3 +73,11 @@ test("config and mapConfig need each other", () => {
     /graph "half".*need each other/,
   );
 });
+
+test("options after the body, as plain JavaScript may have them, are an error that shows the order", () => {
+  const inOldOrder = graph as unknown as (...words: unknown[]) => unknown;
+
+  expect(() => inOldOrder("late", () => copy(), { description: "a copy" })).toThrow(
+    /late.*the body comes last: graph\(name, \{ config, mapConfig \}, body\)/,
+  );
+});

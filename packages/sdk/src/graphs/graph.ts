@@ -74,6 +74,11 @@ export function graph<A extends readonly Handle[], H extends GraphResult>(
 ): Graph<A, H, ConfigSchema | undefined> {
   const source = captureSourcePosition(graph);
   const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
+  if (typeof body !== "function")
+    throw new DefinitionError(
+      "invalid_option",
+      `${describeDefinition("graph", name, { source })}: the body comes last: graph(name, { config, mapConfig }, body)`,
+    );
   const inputs = Array.from({ length: body.length }, (_, index) =>
     createHandle({ kind: "graph_input", index }),
   );

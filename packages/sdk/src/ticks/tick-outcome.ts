@@ -34,7 +34,11 @@ export type TickOutcome<K extends string = string> =
   | void;
 
 /** The code of a schedule or sensor, which can ask for runs of the partitions `K`. */
-export type TickCode<C, K extends string> = (context: C) => TickOutcome<K> | Promise<TickOutcome<K>>;
+export type TickCode<C, K extends string> = (context: C) =>
+  | TickOutcome<K>
+  | Promise<TickOutcome<K>>
+  // Nobody returns this text: the compiler shows it to whoever returns something else.
+  | "Return what skip(…), runRequest(…), addPartitions(…) and their like make, or a list of it";
 
 /** What to launch, and how. */
 export interface RunRequestOptions<J extends Job | string = Job | string, K extends string = string> {
