@@ -110,6 +110,15 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
           await stalenessLoader(context).load({ assetKey: key, partition: partitionKey ?? null }),
         ),
     }),
+    freshnessPolicy: t.field({
+      type: "JSON",
+      nullable: true,
+      description: "As its definition has it: `type` `time_window` or `cron`, and what belongs to that.",
+      resolve: ({ defined }): unknown => {
+        const policy = defined?.definition.freshnessPolicy;
+        return policy === undefined ? null : JSON.parse(policy);
+      },
+    }),
     freshness: t.field({
       type: AssetFreshnessType,
       nullable: true,

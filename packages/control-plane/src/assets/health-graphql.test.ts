@@ -45,11 +45,12 @@ test("an asset's health is told with its parts, and its freshness as noted", asy
   );
 
   const changes = await askFor(
-    '{ asset(key: "old") { freshness { nextChangeAt } freshnessChanges { previousState state changedAt } } }',
+    '{ asset(key: "old") { freshnessPolicy freshness { nextChangeAt } freshnessChanges { previousState state changedAt } } }',
   );
   const { rows: known } = await sql<{ at: Date }>`select changed_at as at from asset_freshness`.execute(db);
   expect(changes).toEqual({
     asset: {
+      freshnessPolicy: { type: "time_window", failSeconds: 120, warnSeconds: 60 },
       freshness: { nextChangeAt: expect.any(String) as string },
       freshnessChanges: [{ previousState: "UNKNOWN", state: "WARN", changedAt: known[0]?.at.toISOString() }],
     },

@@ -6,6 +6,7 @@ import { formatExact } from "../ui/time-format.ts";
 import { createLooks } from "../ui/tone.ts";
 import type { AssetDetails } from "./asset-details.ts";
 import type { FreshnessState } from "./assets.gen.ts";
+import { describeFreshnessPolicy } from "./describe-freshness-policy.ts";
 
 const lookOfFreshness = createLooks<FreshnessState>({
   PASS: { label: "Fresh", tone: "good", active: false },
@@ -14,25 +15,21 @@ const lookOfFreshness = createLooks<FreshnessState>({
   UNKNOWN: { label: "Never materialized", tone: "idle", active: false },
 });
 
-/** How fresh an asset is, when time alone may change that next, and how it was before. */
-export function AssetFreshness({
-  freshness,
-  changes,
-}: {
-  readonly freshness: NonNullable<AssetDetails["freshness"]>;
-  readonly changes: AssetDetails["freshnessChanges"];
-}) {
-  const { nextChangeAt } = freshness;
+/** How old an asset may get, how fresh it is, when time alone may change that next, and how it was before. */
+export function AssetFreshness({ asset }: { readonly asset: AssetDetails }) {
+  const { freshnessPolicy, freshness, freshnessChanges } = asset;
+  const nextChangeAt = freshness?.nextChangeAt ?? null;
   return (
     <Stack gap={8}>
       <Facts
         facts={[
-          ["Now", <StateTag key="now" look={lookOfFreshness(freshness.state)} />],
+          ["Policy", describeFreshnessPolicy(freshnessPolicy)],
+          ["Now", <StateTag key="now" look={lookOfFreshness(freshness?.state ?? "UNKNOWN")} />],
           ["Next deadline", nextChangeAt === null ? null : formatExact(new Date(nextChangeAt))],
         ]}
       />
       <Stack gap={4} fz="sm" role="list" aria-label="Changes of freshness">
-        {changes.map((change) => (
+        {freshnessChanges.map((change) => (
           <div key={change.id} role="listitem">
             <StateTag look={lookOfFreshness(change.state)} />{" "}
             <span className="quiet">

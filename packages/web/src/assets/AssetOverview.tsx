@@ -43,9 +43,9 @@ export function AssetOverview({ asset }: { readonly asset: AssetDetails }) {
             <PartitionBar summary={asset.partitions} />
           </Section>
         ) : null}
-        {asset.freshness ? (
+        {asset.freshnessPolicy ? (
           <Section title="Freshness">
-            <AssetFreshness freshness={asset.freshness} changes={asset.freshnessChanges} />
+            <AssetFreshness asset={asset} />
           </Section>
         ) : null}
         {asset.checks.length > 0 ? (
