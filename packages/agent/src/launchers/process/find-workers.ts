@@ -6,7 +6,7 @@ import type { ProcessHost } from "./process-host.ts";
 import { createRunWorker, parseWorkerRecord } from "./run-worker-process.ts";
 import { speakForAdopted } from "./speak-for-adopted.ts";
 import { untilAdoptedEnded } from "./spawn-process.ts";
-import { listWorkerDirectories, readWorkerState, removeWorkerDirectory } from "./worker-directory.ts";
+import { listWorkerDirectories, readWorkerState, removeWorkerDirectory } from "../files/worker-directory.ts";
 
 /**
  * The workers with a run that this agent or earlier ones on this home started, whether they live or have ended. Folders without

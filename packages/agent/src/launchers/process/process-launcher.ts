@@ -1,15 +1,12 @@
-import { mkdtempSync, mkdirSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openAgentApiConnections, type AgentApiConnections } from "@millrace/protocol/agent-api-client";
 import type { Launcher, WorkerHandle, WorkerLaunch, WorkerSpec } from "../launcher.ts";
 import { findCodeServerProcess, startCodeServerProcess } from "./code-server-process.ts";
+import { openSocketFolder } from "../files/socket-folder.ts";
 import type { ProcessHost } from "./process-host.ts";
 import { findWorkerProcesses } from "./find-workers.ts";
 import { startStandbyProcess } from "./standby-process.ts";
-
-/** The kernel takes 107 bytes; the file's own name needs 17. */
-const MAX_SOCKET_FOLDER_BYTES = 85;
 
 /** What the process launcher needs of its agent. */
 export interface ProcessLauncherOptions extends Omit<
@@ -22,14 +19,14 @@ export interface ProcessLauncherOptions extends Omit<
 
 /** Launches code servers and run workers as processes on the agent's machine. */
 export function createProcessLauncher({ home, ...options }: ProcessLauncherOptions): Launcher {
-  const socketFolder = createSocketFolder(home);
+  const sockets = openSocketFolder(home);
   const workersFolder = join(home, "workers");
   mkdirSync(workersFolder, { recursive: true, mode: 0o700 });
   const released = new AbortController();
   const connections = new Map<string, AgentApiConnections>();
   const host: ProcessHost = {
     ...options,
-    socketFolder,
+    socketFolder: sockets.path,
     workersFolder,
     workers: new Map(),
     released: released.signal,
@@ -76,19 +73,7 @@ export function createProcessLauncher({ home, ...options }: ProcessLauncherOptio
     close() {
       released.abort();
       for (const { agent } of connections.values()) agent.destroy();
-      try {
-        if (!socketFolder.startsWith(home)) rmdirSync(socketFolder);
-      } catch {
-        // Code servers that were left running still have their sockets there.
-      }
+      sockets.release();
     },
   };
-}
-
-/** A folder only this user can enter, with a path short enough for a unix socket. */
-function createSocketFolder(home: string): string {
-  const folder = join(home, "sockets");
-  if (Buffer.byteLength(folder) > MAX_SOCKET_FOLDER_BYTES) return mkdtempSync(join(tmpdir(), "millrace-"));
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
 }

@@ -8,7 +8,7 @@ import {
 } from "../../home/process-identity.ts";
 import type { WorkerHandle } from "../launcher.ts";
 import type { ProcessHost } from "./process-host.ts";
-import { readCredentials, removeWorkerDirectory, type WorkerState } from "./worker-directory.ts";
+import { readCredentials, removeWorkerDirectory, type WorkerState } from "../files/worker-directory.ts";
 
 /** What is kept about a worker's process, so that the next agent finds it. */
 export interface WorkerRecord {

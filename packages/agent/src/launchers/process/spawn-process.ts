@@ -14,7 +14,7 @@ import {
   type ProcessIdentity,
 } from "../../home/process-identity.ts";
 import { readEnvironmentFiles } from "./environment-files.ts";
-import { readLastOutput, toWorkerEnd } from "./process-end.ts";
+import { readLastOutput, toWorkerEnd } from "../files/process-end.ts";
 import type { ProcessHost } from "./process-host.ts";
 
 /**
@@ -81,7 +81,7 @@ export function spawnForLocation(
 export function getFolder({ code }: LocationDocument): FolderCode {
   if (code.kind === "folder") return code;
   throw new CodeNotSupported(
-    `The code is in the image ${code.image}, and this agent launches processes: it runs code in folders of its machine. An agent that launches containers can serve it`,
+    `The code is in the image ${code.image}, and this agent launches processes: it runs code in folders of its machine. An agent that launches containers can serve it: start one with --launcher docker`,
   );
 }
 

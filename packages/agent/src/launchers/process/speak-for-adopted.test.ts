@@ -14,7 +14,7 @@ import { openEventJournal } from "@millrace/protocol/journal/event-journal";
 import { noteOwnCourier, writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { startFakeAgentApi, type FakeAgentApi } from "@millrace/protocol/testing/fake-agent-api";
 import { speakForAdopted } from "./speak-for-adopted.ts";
-import { writeSpec } from "./worker-directory.ts";
+import { writeSpec } from "../files/worker-directory.ts";
 
 const ATTEMPT = { runId: "run-1", attempt: 1 };
 const RUN_TOKEN = "mrr_test";

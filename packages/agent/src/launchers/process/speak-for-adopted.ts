@@ -3,7 +3,7 @@ import { createCourier } from "@millrace/protocol/journal/courier";
 import type { Attempt } from "@millrace/protocol/journal/deliver-events";
 import { hasOwnCourier, readWorkerId } from "@millrace/protocol/journal/worker-files";
 import type { ProcessHost } from "./process-host.ts";
-import { readCredentials } from "./worker-directory.ts";
+import { readCredentials } from "../files/worker-directory.ts";
 
 /** How often it is looked whether the worker speaks for itself. */
 const LOOK_MS = 1_000;

@@ -25,7 +25,7 @@ import {
   removeWorkerDirectory,
   writeSpec,
   writeWorkerState,
-} from "./worker-directory.ts";
+} from "../files/worker-directory.ts";
 
 /** Accepting a run is one message back; a worker that takes longer than this hangs. */
 const ACCEPT_TIMEOUT_MS = 30_000;
