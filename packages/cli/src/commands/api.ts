@@ -9,7 +9,8 @@ export function addApiCommands(program: Command): void {
     .requiredOption("--working-directory <folder>", "the project's folder")
     .requiredOption("--entry <file>", "the file that exports the definitions, relative to the folder")
     .requiredOption("--location <name>", "the code location's name")
-    .requiredOption("--socket <path>", "unix socket to serve on");
+    .requiredOption("--socket <path>", "unix socket to serve on")
+    .option("--announce <file>", "say there when it is ready or has failed (default: over IPC)");
   api
     .command("execute-run")
     .description(

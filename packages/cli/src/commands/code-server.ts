@@ -6,8 +6,14 @@ import { runCodeServer } from "@millrace/runtime/code-server/main";
 export async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
   if (options === null) return;
-  const { location, socket, entry } = options;
-  await runCodeServer({ location, socket, entry, workingDirectory: resolve(options["working-directory"]) });
+  const { location, socket, entry, announce } = options;
+  await runCodeServer({
+    location,
+    socket,
+    entry,
+    workingDirectory: resolve(options["working-directory"]),
+    announceFile: announce ?? null,
+  });
 }
 
 const OPTIONS = {
@@ -15,19 +21,28 @@ const OPTIONS = {
   entry: { type: "string" },
   location: { type: "string" },
   socket: { type: "string" },
+  announce: { type: "string" },
 } as const;
 
-function readOptions(args: readonly string[]): Record<keyof typeof OPTIONS, string> | null {
+type Options = Record<Exclude<keyof typeof OPTIONS, "announce">, string> & { readonly announce?: string };
+
+function readOptions(args: readonly string[]): Options | null {
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    const { entry, location, socket, "working-directory": workingDirectory } = values;
+    const { entry, location, socket, announce, "working-directory": workingDirectory } = values;
     if (
       entry !== undefined &&
       location !== undefined &&
       socket !== undefined &&
       workingDirectory !== undefined
     )
-      return { entry, location, socket, "working-directory": workingDirectory };
+      return {
+        entry,
+        location,
+        socket,
+        "working-directory": workingDirectory,
+        ...(announce === undefined ? {} : { announce }),
+      };
     throw new Error("each of --working-directory, --entry, --location and --socket is needed");
   } catch (error) {
     console.error(`millrace api code-server: ${(error as Error).message} (--help shows what it takes)`);

@@ -1,3 +1,4 @@
+import { renameSync, writeFileSync } from "node:fs";
 import { backgroundClock } from "@millrace/model/time/clock";
 import { after } from "@millrace/model/waiting/after";
 import { pruneCompileCache } from "../loading/compile-cache.ts";
@@ -17,14 +18,16 @@ export interface CodeServerOptions {
   readonly location: string;
   /** Path of the unix socket to serve on. */
   readonly socket: string;
+  /** File to say `ready` or `failed` in, where there is no IPC channel to say it over, as in a container; null: none. */
+  readonly announceFile: string | null;
 }
 
 /**
  * A code server: loads one version of one code location and serves it over gRPC until it is told to stop or nobody looks
- * after it any more. Says `ready` or `failed` over IPC, and in its log.
+ * after it any more. Says `ready` or `failed` over IPC or in a file, and in its log.
  */
 export async function runCodeServer(options: CodeServerOptions): Promise<void> {
-  const { workingDirectory, entry, location, socket } = options;
+  const { workingDirectory, entry, location, socket, announceFile } = options;
   const startedAt = performance.now();
   // Code that is evaluated tick after tick: one stray rejection must not take the other definitions down.
   process.on("uncaughtException", (error) => console.error("An error that no code caught:", error));
@@ -35,18 +38,21 @@ export async function runCodeServer(options: CodeServerOptions): Promise<void> {
       loadLocation(workingDirectory, entry),
       import("./serve-location.ts"),
     ]);
-    await serveLocation(loaded, workingDirectory, socket);
+    await serveLocation(loaded, workingDirectory, socket, announceFile !== null);
     console.log(
       `Serving ${location} (${entry}) on ${socket}, loaded in ${Math.round(performance.now() - startedAt)} ms`,
     );
     const { bundle, warnings } = loaded;
     for (const warning of warnings) console.warn(`Warning: ${warning}`);
-    await announce({ type: "ready", codeDigest: bundle.digest, bundle: bundle.worker, warnings });
+    await announce(
+      { type: "ready", codeDigest: bundle.digest, bundle: bundle.worker, warnings },
+      announceFile,
+    );
     after(backgroundClock, PRUNE_AFTER_MS, pruneQuietly);
   } catch (error) {
     const info = describeLoadingError(error);
     console.error(info.stack ?? info.message);
-    await announce({ type: "failed", error: info });
+    await announce({ type: "failed", error: info }, announceFile);
     process.exit(1);
   }
 }
@@ -60,9 +66,14 @@ function pruneQuietly(): void {
 }
 
 /** Tells the agent, and waits until it is told; a server that was started by hand has nobody to tell. */
-function announce(message: object): Promise<void> {
+function announce(message: object, file: string | null): Promise<void> {
   return new Promise((resolve) => {
-    if (process.send === undefined) resolve();
+    if (file !== null) {
+      // In one step: whoever watches for the file finds it whole.
+      writeFileSync(`${file}.new`, JSON.stringify(message));
+      renameSync(`${file}.new`, file);
+      resolve();
+    } else if (process.send === undefined) resolve();
     else process.send(message, () => resolve());
   });
 }

@@ -21,15 +21,18 @@ const SHUTDOWN_MS = 10_000;
 /**
  * Serves a loaded code location over gRPC on a unix socket until the process is told to stop, or nobody looks after it any
  * more. Resolves once it answers.
+ *
+ * @param isApart whether its agent has no IPC channel to it.
  */
 export async function serveLocation(
   loaded: LoadedLocation,
   workingDirectory: string,
   socket: string,
+  isApart: boolean,
 ): Promise<void> {
   const services: readonly DescService[] = [CodeService, Health, ServerReflection];
   const stop = (): void => void shutDown(server, socket);
-  const server = createServer(watchForOrphaning(stop));
+  const server = createServer(watchForOrphaning(stop, isApart));
   const description = describeLocation(loaded, workingDirectory, manifest.version);
   server.addService(toServiceDefinition(CodeService), createCodeService(loaded.definitions, description));
   server.addService(
