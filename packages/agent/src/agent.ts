@@ -29,6 +29,8 @@ const UNREGISTER_TIMEOUT_MS = 2_000;
 
 /** What an agent gives its launcher to work with. */
 export interface LauncherOptions {
+  /** The same after every restart with this home. */
+  readonly agentId: string;
   /** The folder that one agent at a time has for itself. */
   readonly home: string;
   /** The variables that code servers and workers are given, beside those of their location. */
@@ -80,6 +82,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const agentApiUrl = new URL("/agent/graphql", options.url).href;
   const { agentId, folders } = home;
   const launcher = options.launcher({
+    agentId,
     home: options.home,
     environment: giveEnvironment(process.env, options.passEnvironment ?? []),
     storageDirectory: folders.storage,

@@ -1,19 +1,27 @@
-/**
- * What every process of user code needs of its machine, by name; a name that ends with `*` stands for all that begin so.
- * Nothing else is inherited: an agent's environment holds its own keys.
- */
-const ALWAYS_GIVEN = [
+/** What tells where things are on a machine: in a container, that is its image's affair. */
+const OF_THE_MACHINE = [
   "PATH",
   "HOME",
   "USER",
   "LOGNAME",
   "SHELL",
+  "TMPDIR",
+  "XDG_CACHE_HOME",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+];
+
+/**
+ * What every process of user code needs of its machine, by name; a name that ends with `*` stands for all that begin so.
+ * Nothing else is inherited: an agent's environment holds its own keys.
+ */
+const ALWAYS_GIVEN = [
+  ...OF_THE_MACHINE,
   "LANG",
   "LANGUAGE",
   "LC_*",
   "TZ",
-  "TMPDIR",
-  "XDG_CACHE_HOME",
   "HTTP_PROXY",
   "HTTPS_PROXY",
   "NO_PROXY",
@@ -22,9 +30,6 @@ const ALWAYS_GIVEN = [
   "https_proxy",
   "no_proxy",
   "all_proxy",
-  "NODE_EXTRA_CA_CERTS",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
 ];
 /** The agent's own settings and secrets: never given, whatever is asked. */
 const NEVER_GIVEN = "MILLRACE_*";
@@ -49,6 +54,11 @@ export function giveEnvironment(
         : [],
     ),
   );
+}
+
+/** The same environment for a container on that machine. */
+export function withoutMachine(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !OF_THE_MACHINE.includes(name)));
 }
 
 /** Whether a name is the one that a pattern names, or one of those when it ends with `*`. */

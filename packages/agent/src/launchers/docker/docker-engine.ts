@@ -1,0 +1,110 @@
+import { request } from "node:http";
+import { ExpectedError } from "@millrace/model/expected-error";
+import { LaunchFailed } from "../launcher.ts";
+
+/** What is asked of an engine. */
+export interface EngineRequest {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** With its query, such as `/containers/json?all=1`. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: object;
+  /** Gives up the request; for those that the engine answers only once something has happened. */
+  readonly signal?: AbortSignal;
+}
+
+/** A Docker engine on this machine, asked over its HTTP API. */
+export interface DockerEngine {
+  /**
+   * Sends one request.
+   *
+   * @returns the body of the answer.
+   * @throws EngineRefused when it answers with an error; LaunchFailed when it does not answer; the signal's reason.
+   */
+  ask(request: EngineRequest): Promise<string>;
+}
+
+/** The engine's own error. */
+export class EngineRefused extends ExpectedError {
+  readonly code = "docker_refused";
+  /** The HTTP status: 404 for what is not there, 409 for what stands in the way. */
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * The engine's socket, from an address as in `DOCKER_HOST`.
+ *
+ * @param host default: the engine of the system.
+ * @throws LaunchFailed for an engine that is reached otherwise: containers share folders with the agent.
+ */
+export function findEngineSocket(host: string | undefined): string {
+  if (!host) return "/var/run/docker.sock";
+  if (host.startsWith("unix://")) return host.slice("unix://".length);
+  throw new LaunchFailed(
+    `DOCKER_HOST is ${host}, but the agent shares folders with its containers, so it needs the engine of its own machine: give the engine's socket, as in unix:///var/run/docker.sock`,
+  );
+}
+
+export function createDockerEngine(socketPath: string): DockerEngine {
+  return {
+    async ask({ method, path, body, signal }) {
+      const { status, text } = await send(socketPath, method, path, body, signal);
+      if (status < 400) return text;
+      throw new EngineRefused(status, readMessage(text));
+    },
+  };
+}
+
+function send(
+  socketPath: string,
+  method: string,
+  path: string,
+  body: object | undefined,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
+  const fail = (error: Error): void => {
+    if (signal?.aborted) reject(signal.reason as Error);
+    else
+      reject(
+        new LaunchFailed(
+          `The Docker engine at ${socketPath} does not answer: ${error.message}. Does it run, and may this user use it?`,
+          { cause: error },
+        ),
+      );
+  };
+  const sent = request(
+    {
+      socketPath,
+      method,
+      path,
+      headers: body === undefined ? {} : { "content-type": "application/json" },
+      ...(signal === undefined ? {} : { signal }),
+    },
+    (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", fail);
+      answer.on("end", () =>
+        resolve({ status: answer.statusCode ?? 500, text: Buffer.concat(chunks).toString("utf8") }),
+      );
+    },
+  );
+  sent.on("error", fail);
+  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  return promise;
+}
+
+/** The engine's errors are JSON with a message; those of what stands before it may not be. */
+function readMessage(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    return typeof message === "string" ? message : text;
+  } catch {
+    return text;
+  }
+}
