@@ -1,0 +1,214 @@
+import { constants } from "node:os";
+import { TOO_LATE, within } from "@millrace/model/waiting/within";
+import type { WorkerEnd } from "@millrace/model/runs/worker-end";
+import { countField, parseFields, textField } from "../../home/state-file.ts";
+import { LaunchFailed } from "../launcher.ts";
+import { toWorkerEnd } from "../files/process-end.ts";
+import { EngineRefused } from "./docker-engine.ts";
+import type { DockerHost } from "./docker-host.ts";
+
+/** Whose container it is: an agent's id. */
+export const OWNER_LABEL = "dev.millrace.owner";
+/** `code-server` or `run-worker`. */
+export const ROLE_LABEL = "dev.millrace.role";
+
+/** How often an engine that was away is asked again how a container ended. */
+const ASK_AGAIN_MS = 1_000;
+
+/**
+ * Starts `millrace`, the project's own before one on the PATH, with its output in two files: they are the worker's, whose
+ * output is delivered from them, whatever the engine's logging driver does.
+ */
+const START = `exec >>"$0" 2>>"$1"; shift; PATH="$PWD/node_modules/.bin:$PATH"; export PATH; exec millrace "$@"`;
+/** What a shell says of a program that is not there. */
+const NOT_FOUND = 127;
+
+/** A folder or file of the agent's that a container sees. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** What a container is made of. */
+export interface ContainerPlan {
+  readonly name: string;
+  /** The image's id. */
+  readonly image: string;
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly output: { readonly stdout: string; readonly stderr: string };
+  /** The words after `millrace`. */
+  readonly words: readonly string[];
+}
+
+/**
+ * Creates a container and starts it.
+ *
+ * @throws LaunchFailed when the engine refuses it; then nothing is left of it.
+ */
+export async function startContainer(host: DockerHost, plan: ContainerPlan): Promise<void> {
+  const { engine } = host;
+  try {
+    const path = `/containers/create?name=${encodeURIComponent(plan.name)}`;
+    await engine.ask({ method: "POST", path, body: describeContainer(host, plan) });
+    await engine.ask({ method: "POST", path: `/containers/${plan.name}/start` });
+  } catch (error) {
+    if (!(error instanceof EngineRefused)) throw error;
+    await removeContainer(host, plan.name);
+    throw new LaunchFailed(`The container could not be started: ${explainRefusal(error.message)}`, {
+      cause: error,
+    });
+  }
+}
+
+function describeContainer(host: DockerHost, plan: ContainerPlan): object {
+  const { network = "bridge", volumes = [], memoryMebibytes, cpus } = host.settings;
+  const { stdout, stderr } = plan.output;
+  return {
+    Image: plan.image,
+    // Its folders are the agent's, and what it leaves there the agent reads.
+    ...(process.getuid === undefined || process.getgid === undefined
+      ? {}
+      : { User: `${process.getuid()}:${process.getgid()}` }),
+    WorkingDir: plan.workingDirectory,
+    Env: Object.entries({ ...host.environment, ...plan.environment }).map(
+      ([name, value]) => `${name}=${value}`,
+    ),
+    Entrypoint: ["sh", "-c", START, stdout, stderr],
+    Cmd: plan.words,
+    Labels: { [OWNER_LABEL]: host.agentId, ...plan.labels },
+    HostConfig: {
+      // A first process of ours would have to collect what user code leaves behind.
+      Init: true,
+      Mounts: plan.mounts.map(({ source, target }) => ({ Type: "bind", Source: source, Target: target })),
+      Binds: volumes,
+      NetworkMode: network,
+      ...(network === "host" ? {} : { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
+      ...(memoryMebibytes === undefined ? {} : { Memory: memoryMebibytes * 1024 * 1024 }),
+      ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
+    },
+  };
+}
+
+function explainRefusal(message: string): string {
+  if (message.includes('"sh": executable file not found'))
+    return "its image has no shell, and `millrace` is started by `sh`. Build it from an image that has one, such as node:24-slim";
+  return message;
+}
+
+/** Under which containers reach the agent's machine. */
+export const HOST_NAME = "host.docker.internal";
+
+/**
+ * An address of the agent's, as its containers reach it: in a network of their own, the loopback is theirs.
+ *
+ * @param network the containers' network; `host` is the agent's own.
+ */
+export function toContainerUrl(url: string, network: string | undefined): string {
+  const parsed = new URL(url);
+  if (network === "host" || !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(parsed.hostname)) return url;
+  parsed.hostname = HOST_NAME;
+  return parsed.href;
+}
+
+/**
+ * How a container ended, once it has. One that the engine does not know any more is lost.
+ *
+ * @param readLast the end of what it wrote to stderr.
+ */
+export async function untilContainerEnded(
+  host: DockerHost,
+  name: string,
+  readLast: () => string,
+): Promise<WorkerEnd> {
+  const { engine, clock, released } = host;
+  for (;;) {
+    try {
+      const text = await engine.ask({ method: "POST", path: `/containers/${name}/wait`, signal: released });
+      const exitCode = countField(parseFields(JSON.parse(text)), "StatusCode");
+      const isOutOfMemory = exitCode !== 0 && (await findState(host, name))?.isOutOfMemory === true;
+      return toContainerEnd(exitCode, isOutOfMemory, readLast());
+    } catch (error) {
+      released.throwIfAborted();
+      if (error instanceof EngineRefused && error.status === 404) return toWorkerEnd(null, null, readLast());
+      // The engine is away, or ends itself.
+      host.logger.warn({ container: name, err: error }, "a container can't be watched; it is tried again");
+      await clock.sleep(ASK_AGAIN_MS, released);
+    }
+  }
+}
+
+function toContainerEnd(exitCode: number, isOutOfMemory: boolean, lastOutput: string): WorkerEnd {
+  const signal = Object.entries(constants.signals).find(([, number]) => exitCode === 128 + number)?.[0];
+  const end = toWorkerEnd(signal === undefined ? exitCode : null, signal ?? null, lastOutput);
+  if (!isOutOfMemory) return end;
+  return { ...end, how: "out_of_memory", exitCode: null, detail: "the container's memory limit was reached" };
+}
+
+/** What a failed start means when it is more than an exit code. */
+export function explainExit({ how, exitCode }: WorkerEnd, image: string): string | null {
+  if (how !== "exited" || exitCode !== NOT_FOUND) return null;
+  return `The image ${image} has no \`millrace\`, neither in node_modules/.bin of its working directory nor on its PATH: install Millrace and Node 24 in it, or set code.workingDirectory to the folder where they are`;
+}
+
+/** What the engine knows of a container; null: nothing. */
+export async function findState(
+  { engine }: Pick<DockerHost, "engine">,
+  name: string,
+): Promise<{ readonly status: string; readonly isOutOfMemory: boolean } | null> {
+  try {
+    const text = await engine.ask({ method: "GET", path: `/containers/${encodeURIComponent(name)}/json` });
+    const state = parseFields(parseFields(JSON.parse(text))["State"]);
+    return { status: textField(state, "Status"), isOutOfMemory: state["OOMKilled"] === true };
+  } catch (error) {
+    if (error instanceof EngineRefused && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Sends a signal to a container's first process; SIGKILL ends all of them. Does nothing when it has ended. */
+export async function signalContainer(
+  { engine }: DockerHost,
+  name: string,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  await unlessGone(engine.ask({ method: "POST", path: `/containers/${name}/kill?signal=${signal}` }));
+}
+
+/** Sends SIGTERM, and SIGKILL when it has not ended after `graceMs`; removes it once it has. */
+export async function stopContainer(
+  host: DockerHost,
+  name: string,
+  ended: Promise<WorkerEnd>,
+  graceMs: number,
+): Promise<void> {
+  await signalContainer(host, name, "SIGTERM");
+  if ((await within(host.clock, graceMs, ended)) === TOO_LATE) await signalContainer(host, name, "SIGKILL");
+  await ended;
+  await removeContainer(host, name);
+}
+
+/** Ends a container at once, and removes it with all that was only its own. */
+export async function removeContainer({ engine }: DockerHost, name: string): Promise<void> {
+  await unlessGone(engine.ask({ method: "DELETE", path: `/containers/${name}?force=1&v=1` }));
+}
+
+/** The names of an agent's containers in that role. */
+export async function listContainers({ engine, agentId }: DockerHost, role: string): Promise<string[]> {
+  const label = [`${OWNER_LABEL}=${agentId}`, `${ROLE_LABEL}=${role}`];
+  const filters = encodeURIComponent(JSON.stringify({ label }));
+  const text = await engine.ask({ method: "GET", path: `/containers/json?all=1&filters=${filters}` });
+  const found = JSON.parse(text) as readonly { readonly Names: readonly string[] }[];
+  return found.flatMap(({ Names: [name] }) => (name === undefined ? [] : [name.replace(/^\//, "")]));
+}
+
+/** A container that is gone, has ended, or is being removed by somebody else is what was wanted. */
+async function unlessGone(asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!(error instanceof EngineRefused && (error.status === 404 || error.status === 409))) throw error;
+  }
+}
