@@ -60,7 +60,7 @@ export function createTestProject(): TestProject {
  */
 const STAND_IN = `
 import { spawn } from "node:child_process";
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -70,16 +70,23 @@ const { values, positionals } = parseArgs({
   options: {
     "working-directory": text, entry: text, location: text, socket: text,
     standby: { type: "boolean" }, bundle: text, "worker-directory": text, "agent-api-url": text,
+    announce: text, spec: text,
   },
 });
 await (positionals[1] === "code-server" ? serve() : work());
+
+function announce(message) {
+  if (values.announce === undefined) return process.send(message);
+  writeFileSync(values.announce + ".new", JSON.stringify(message));
+  renameSync(values.announce + ".new", values.announce);
+}
 
 async function serve() {
   const file = join(values["working-directory"], values.entry);
   const { digest, fail, code, exit } = JSON.parse(readFileSync(file, "utf8"));
   if (fail) {
-    process.send({ type: "failed", error: { name: "Error", message: fail, code, stack: null, cause: null } });
-    process.disconnect();
+    announce({ type: "failed", error: { name: "Error", message: fail, code, stack: null, cause: null } });
+    process.disconnect?.();
     process.exitCode = 1;
     return;
   }
@@ -119,9 +126,11 @@ async function serve() {
   );
   server.bindAsync("unix:" + values.socket, grpc.ServerCredentials.createInsecure(), (error) => {
     if (error) throw error;
-    const bundle = join(values["working-directory"], digest + ".mjs");
+    const built = join(values["working-directory"], ".millrace");
+    mkdirSync(built, { recursive: true });
+    const bundle = join(built, digest + ".mjs");
     writeFileSync(bundle, digest);
-    process.send({ type: "ready", codeDigest: digest, bundle, warnings: ["odd " + digest] });
+    announce({ type: "ready", codeDigest: digest, bundle, warnings: ["odd " + digest] });
   });
   process.on("disconnect", () => {});
   process.on("SIGTERM", () => server.tryShutdown(() => process.exit(0)));
@@ -131,6 +140,10 @@ async function work() {
   const directory = values["worker-directory"];
   const digest = readFileSync(values.bundle, "utf8");
   if (digest === "broken") throw new Error("this bundle is broken");
+  if (values.spec !== undefined) {
+    writeFileSync(join(directory, "worker-id"), "worker-" + process.pid);
+    return run(JSON.parse(readFileSync(values.spec, "utf8")), directory, digest);
+  }
   const leave = () => process.exit(0);
   process.once("disconnect", leave);
   process.on("message", ({ type, spec }) => {
@@ -162,6 +175,16 @@ function run(spec, directory, digest) {
         say({ type: "RUN_CANCELED" });
         process.exit(0);
       });
+    case "links":
+      // To what only the agent can read.
+      rmSync(join(directory, "stderr"));
+      symlinkSync(process.env.SECRET_FILE, join(directory, "stderr"));
+      say({ type: "RUN_SUCCESS" });
+      return process.exit(0);
+    case "greedy": {
+      const taken = [];
+      for (;;) taken.push(Buffer.alloc(10_000_000, 1));
+    }
     case "leaves_child": {
       const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
       writeFileSync(join(directory, "child"), String(child.pid));

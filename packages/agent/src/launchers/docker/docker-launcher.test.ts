@@ -1,0 +1,179 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { LocationDocument } from "@millrace/model/location-document";
+import { systemIds } from "@millrace/model/randomness";
+import { systemClock } from "@millrace/model/time/clock";
+import { pino } from "pino";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { findWhyNoDocker, startTestDocker } from "../../testing/test-docker.ts";
+import { createTestProject } from "../../testing/test-millrace.ts";
+import { testLauncher } from "../launcher-suite.ts";
+import { CodeNotSupported, LaunchFailed, type WorkerSpec } from "../launcher.ts";
+import { toContainerUrl } from "./container.ts";
+import { createDockerEngine, findEngineSocket } from "./docker-engine.ts";
+import type { ContainerSettings } from "./docker-host.ts";
+import { createDockerLauncher, type DockerLauncherOptions } from "./docker-launcher.ts";
+import { findImage, getImage } from "./image.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const REPOSITORY = fileURLToPath(new URL("../../../../../", import.meta.url)).slice(0, -1);
+const never = new AbortController().signal;
+const missing = findWhyNoDocker();
+if (missing !== null) console.warn(`Skipped: ${missing}`);
+const docker = missing === null ? await startTestDocker() : null;
+
+describe.skipIf(docker === null)("on a real engine", () => {
+  if (docker === null) return;
+  const { engine, socketPath } = docker;
+  const project = createTestProject();
+  const home = join(project.folder, "home");
+  const volumes = [
+    `${REPOSITORY}:${REPOSITORY}:ro`,
+    `${project.command[1]}:/millrace.mjs:ro`,
+    `${join(project.folder, "project")}:/app`,
+  ];
+  const options: DockerLauncherOptions = {
+    socketPath,
+    agentId: "agent-1",
+    settings: { network: "host", volumes },
+    environment: { PATH: "/no/such/folder" },
+    home,
+    storageDirectory: join(home, "storage"),
+    clock: systemClock,
+    ids: systemIds,
+    logger: pino({ level: process.env["MILLRACE_LOG_LEVEL"] ?? "silent" }),
+  };
+  const create = (settings: ContainerSettings = {}) =>
+    createDockerLauncher({ ...options, settings: { ...options.settings, ...settings } });
+  const inImage = (image: string): LocationDocument => ({
+    ...project.document,
+    code: { kind: "image", image, workingDirectory: null, entry: "definitions.json" },
+  });
+  const listNames = async () => {
+    const text = await engine.ask({ method: "GET", path: "/containers/json?all=1" });
+    return (JSON.parse(text) as { readonly Names: readonly string[] }[]).flatMap(({ Names }) => Names);
+  };
+  const startIn = async (image: string) => {
+    const launcher = create();
+    const directory = join(project.folder, `server-in-${image.replaceAll(/\W/g, "-")}`);
+    mkdirSync(directory);
+    const launch = { locationName: "shop", document: inImage(image), directory };
+    return launcher.startCodeServer(launch, never).finally(() => launcher.close());
+  };
+  /** What a code server of the image would have left for its workers. */
+  const launchOf = async () => {
+    const { id } = await findImage(engine, docker.image);
+    writeFileSync(join(project.folder, "project", "built.mjs"), "one");
+    return {
+      locationName: "shop",
+      document: inImage(docker.image),
+      code: { image: id, workingDirectory: "/app", bundle: "/app/built.mjs" },
+      agentApiUrl: "http://127.0.0.1:1/",
+    };
+  };
+  const specOf = (runId: string, jobName: string) =>
+    ({
+      runId,
+      attempt: 1,
+      runToken: "mrr_x",
+      agentApiUrl: "http://127.0.0.1:1/",
+      agentId: "agent-1",
+      locationName: "shop",
+      jobName,
+    }) as WorkerSpec;
+  afterAll(() => docker.stop());
+
+  testLauncher({ ...project, document: inImage(docker.image) }, create, true);
+
+  test("an image that is nowhere is named, with what the engine says of it", async () => {
+    // Nothing listens there.
+    const start = startIn("127.0.0.1:1/no/such:image");
+    await expect(start).rejects.toThrow(LaunchFailed);
+    await expect(start).rejects.toThrow(
+      /The image 127\.0\.0\.1:1\/no\/such:image is not on the agent's machine, and can't be pulled: .*refused/,
+    );
+  });
+
+  test("an image without Millrace is told as that, and leaves nothing", async () => {
+    await expect(startIn(docker.bareImage)).rejects.toThrow(
+      /The image millrace-test\/node:24 has no `millrace`, neither in node_modules\/\.bin/,
+    );
+    expect(await listNames()).toEqual([]);
+  });
+
+  test("a worker that uses more memory than its container may is told as that", async () => {
+    const launcher = create({ memoryMebibytes: 100 });
+    const worker = await launcher.launchWorker(specOf("greedy", "greedy"), await launchOf(), never);
+    expect(await worker.ended).toMatchObject({
+      how: "out_of_memory",
+      detail: "the container's memory limit was reached",
+    });
+    await worker.remove();
+    launcher.close();
+  });
+
+  test("a link that a container leaves in place of its output leads nobody to the agent's own files", async () => {
+    const secret = join(project.folder, "secret");
+    writeFileSync(secret, "only the agent reads this");
+    const launcher = createDockerLauncher({ ...options, environment: { SECRET_FILE: secret } });
+    const worker = await launcher.launchWorker(specOf("links", "links"), await launchOf(), never);
+    expect(await worker.ended).toMatchObject({ how: "exited", exitCode: 0, lastOutput: null });
+    expect(readdirSync((await worker.openJournal())?.directory ?? "")).not.toContain("stderr");
+    await worker.remove();
+    launcher.close();
+  });
+
+  test("containers that the agent's home knows nothing of are removed when it is opened again", async () => {
+    const before = createDockerLauncher({ ...options, home: join(project.folder, "lost home") });
+    await before.launchWorker(specOf("left", "patient"), await launchOf(), never);
+    before.close();
+    expect(await listNames()).toEqual(["/millrace-run-left.1"]);
+
+    const launcher = create();
+    expect(await launcher.findWorkers()).toEqual([]);
+    expect(await listNames()).toEqual([]);
+    launcher.close();
+  });
+
+  test("a worker whose container somebody has removed is lost, and its journal is there", async () => {
+    const launcher = create();
+    const worker = await launcher.launchWorker(specOf("removed", "patient"), await launchOf(), never);
+    launcher.close();
+    await engine.ask({ method: "DELETE", path: "/containers/millrace-run-removed.1?force=1" });
+
+    const next = create();
+    const [found] = await next.findWorkers();
+    expect(found?.place).toBe(worker.place);
+    expect(await found?.ended).toMatchObject({ how: "lost" });
+    expect(await found?.openJournal()).toMatchObject({ credentials: { runToken: "mrr_x" } });
+    await found?.remove();
+    next.close();
+  });
+});
+
+test("code in a folder is refused with what to do", () => {
+  const code = { kind: "folder", workingDirectory: "/srv/shop", entry: "definitions.ts" } as const;
+  const document: LocationDocument = { code, queue: "default", environment: {} };
+  expect(() => getImage(document)).toThrow(CodeNotSupported);
+  expect(() => getImage(document)).toThrow(/this agent launches containers.*Give the location an image/);
+});
+
+test("an engine that does not answer is named, and one of another machine is refused", async () => {
+  const engine = createDockerEngine("/no/such.sock");
+  await expect(engine.ask({ method: "GET", path: "/_ping" })).rejects.toThrow(
+    /The Docker engine at \/no\/such\.sock does not answer: .*ENOENT/,
+  );
+  expect(findEngineSocket("unix:///run/user/1000/docker.sock")).toBe("/run/user/1000/docker.sock");
+  expect(() => findEngineSocket("tcp://10.0.0.1:2375")).toThrow(/needs the engine of its own machine/);
+});
+
+test("containers reach what listens on the agent's machine by its name, unless they share its network", () => {
+  const url = "http://127.0.0.1:3000/agent/graphql";
+  expect(toContainerUrl(url, undefined)).toBe("http://host.docker.internal:3000/agent/graphql");
+  expect(toContainerUrl(url, "host")).toBe(url);
+  expect(toContainerUrl("https://millrace.example/agent/graphql", undefined)).toBe(
+    "https://millrace.example/agent/graphql",
+  );
+});
