@@ -10,7 +10,12 @@ import {
 } from "./install.js";
 
 installPackages();
-installDebianPackages({ "/usr/bin/chromium": "chromium", "/usr/sbin/pgbouncer": "pgbouncer" });
+installDebianPackages({
+  "/usr/bin/chromium": "chromium",
+  "/usr/sbin/pgbouncer": "pgbouncer",
+  // Only root can start an engine: elsewhere the tests that need one say so.
+  ...(process.getuid?.() === 0 ? { "/usr/sbin/dockerd": "docker.io", "/sbin/ip": "iproute2" } : {}),
+});
 buildWeb();
 const result = spawnSync(nodeProgram(), ["node_modules/vitest/vitest.mjs", "run", ...process.argv.slice(2)], {
   cwd: root,

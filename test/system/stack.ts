@@ -18,8 +18,11 @@ export interface Stack {
   /** Where the server brings its database. */
   databasePid(): number;
   startServer(): Promise<void>;
-  /** @param url where the agent finds the control plane. Default: directly. */
-  startAgent(environment?: Record<string, string>, url?: string): void;
+  /**
+   * @param url where the agent finds the control plane. Default: directly.
+   * @param options further words for its command line.
+   */
+  startAgent(environment?: Record<string, string>, url?: string, options?: readonly string[]): void;
   /** Waits until the agent ends by itself; its exit code. */
   agentEnds(): Promise<number | null>;
   /** Ends one of the two with a signal and waits until its process is gone. */
@@ -28,6 +31,8 @@ export interface Stack {
   query<T>(document: string, variables?: Record<string, unknown>): Promise<T>;
   /** Adds a code location and waits until a version of it has loaded or failed. */
   load(name: string, folder: string, entry?: string): Promise<LoadedLocation>;
+  /** The same for a document of any kind. */
+  loadDocument(name: string, document: object): Promise<LoadedLocation>;
   launch(input: Record<string, unknown>): Promise<string>;
   /** Asks again whenever something of the topics changed, until there is an answer. Survives a server that goes away. */
   awaitChange<T>(topics: readonly string[], ask: () => Promise<T | null>): Promise<T>;
@@ -118,7 +123,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ])) as [{ url: string }];
       port = Number(new URL(message.url).port);
     },
-    startAgent(environment = {}, url = stack.url) {
+    startAgent(environment = {}, url = stack.url, further = []) {
       const args = [
         "agent",
         "run",
@@ -129,6 +134,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         "--name",
         "test-agent",
         ...(Object.keys(environment).length === 0 ? [] : ["--pass-env", ...Object.keys(environment)]),
+        ...further,
       ];
       processes.agent = start(args, { MILLRACE_AGENT_TOKEN: token, ...environment });
     },
@@ -155,9 +161,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       if (answer.errors) throw new Error(answer.errors.map((error) => error.message).join("\n"));
       return answer.data;
     },
-    async load(name, folder, entry = "src/definitions.ts") {
+    load: (name, folder, entry = "src/definitions.ts") =>
+      stack.loadDocument(name, { workingDirectory: folder, entry }),
+    async loadDocument(name, document) {
       const set = `mutation($name: String!, $document: JSON!) { setCodeLocation(name: $name, document: $document) { ... on CodeLocation { revision } ... on InvalidInput { message } } }`;
-      const document = { workingDirectory: folder, entry };
       const { setCodeLocation } = await stack.query<{
         setCodeLocation: { revision?: number; message?: string };
       }>(set, {

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { hostname } from "node:os";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+import type { AgentOptions } from "@millrace/agent/agent";
+import type { ContainerSettings } from "@millrace/agent/launchers/docker/docker-host";
 import { prepareHome } from "@millrace/protocol/homes/prepare-home";
 import { checkServerUrl, CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
@@ -20,6 +22,21 @@ export function addAgentCommands(program: Command): void {
   agent
     .command("run")
     .description("Ask the control plane for work, and launch code servers and runs on this machine")
+    .addOption(
+      new Option(
+        "--launcher <kind>",
+        "what your code runs in: processes, or containers of the Docker engine of this machine (DOCKER_HOST, or the system's)",
+      )
+        .choices(["process", "docker"])
+        .default("process"),
+    )
+    .option(
+      "--docker-network <name>",
+      "the containers' network; host is this machine's own (default: the engine's bridge)",
+    )
+    .option("--docker-volume <volume...>", "what the containers see besides, such as /srv/data:/data:ro")
+    .option("--docker-memory <mebibytes>", "memory that each container may use (default: no limit)")
+    .option("--docker-cpus <count>", "cores that each container may use, such as 0.5 (default: no limit)")
     .option(
       "--token <token>",
       "agent token from `millrace agent token` or the page's Agents tab (default: MILLRACE_AGENT_TOKEN, which other users of the machine can't see)",
@@ -33,7 +50,7 @@ export function addAgentCommands(program: Command): void {
     )
     .option(
       "--environment-file <file...>",
-      "files with variables that your code is given too, read whenever a process of it starts; a variable of the environment holds before theirs, and the first file before the next",
+      "files with variables that your processes are given too, read whenever one starts; a variable of the environment holds before theirs, and the first file before the next",
     )
     .option(
       "--allow-folder <folder...>",
@@ -68,9 +85,8 @@ export function addAgentCommands(program: Command): void {
         );
       }
       const { runAgent } = await import("@millrace/agent/agent");
-      const { createProcessLauncher } = await import("@millrace/agent/launchers/process/process-launcher");
+      const launcher = await chooseLauncher(options);
       const logger = createLogger("agent");
-      const environmentFiles = (options.environmentFile ?? []).map((file) => resolve(file));
       const controller = new AbortController();
       void untilAskedToStop().then((cause) => {
         logger.info(`stopping: ${cause}`);
@@ -83,13 +99,7 @@ export function addAgentCommands(program: Command): void {
           home: resolve(options.home),
           name: options.name,
           queues: options.queue,
-          launcher: (given) =>
-            createProcessLauncher({
-              ...given,
-              command: millraceCommand(),
-              environmentFiles,
-              debugging: readDebugging(options),
-            }),
+          launcher,
           passEnvironment: options.passEnv ?? [],
           ...(options.allowFolder === undefined
             ? {}
@@ -106,7 +116,48 @@ export function addAgentCommands(program: Command): void {
     });
 }
 
+async function chooseLauncher(options: AgentRunOptions): Promise<AgentOptions["launcher"]> {
+  const dockerOptions = Object.keys(options).filter((name) => /^docker[A-Z]/.test(name));
+  if (options.launcher === "process") {
+    if (dockerOptions.length > 0) throw new CommandError("The options --docker-… need --launcher docker");
+    const { createProcessLauncher } = await import("@millrace/agent/launchers/process/process-launcher");
+    const environmentFiles = (options.environmentFile ?? []).map((file) => resolve(file));
+    return (given) =>
+      createProcessLauncher({
+        ...given,
+        command: millraceCommand(),
+        environmentFiles,
+        debugging: readDebugging(options),
+      });
+  }
+  if (options.environmentFile !== undefined || readDebugging(options) !== undefined)
+    throw new CommandError("--environment-file, --inspect and --inspect-brk need --launcher process");
+  const settings: ContainerSettings = {
+    ...(options.dockerNetwork === undefined ? {} : { network: options.dockerNetwork }),
+    ...(options.dockerVolume === undefined ? {} : { volumes: options.dockerVolume }),
+    ...(options.dockerMemory === undefined
+      ? {}
+      : { memoryMebibytes: readAmount("--docker-memory", options.dockerMemory) }),
+    ...(options.dockerCpus === undefined ? {} : { cpus: readAmount("--docker-cpus", options.dockerCpus) }),
+  };
+  const { createDockerLauncher } = await import("@millrace/agent/launchers/docker/docker-launcher");
+  const { findEngineSocket } = await import("@millrace/agent/launchers/docker/docker-engine");
+  const socketPath = findEngineSocket(process.env["DOCKER_HOST"]);
+  return (given) => createDockerLauncher({ ...given, socketPath, settings });
+}
+
+function readAmount(option: string, text: string): number {
+  const amount = Number(text);
+  if (amount > 0 && Number.isFinite(amount)) return amount;
+  throw new CommandError(`${option} takes a number above 0, not "${text}"`);
+}
+
 interface AgentRunOptions {
+  readonly launcher: "process" | "docker";
+  readonly dockerNetwork?: string;
+  readonly dockerVolume?: string[];
+  readonly dockerMemory?: string;
+  readonly dockerCpus?: string;
   readonly url: string;
   readonly token?: string;
   readonly home: string;
