@@ -38,9 +38,16 @@ function workerIdPath(workerDirectory: string): string {
   return join(workerDirectory, "worker-id");
 }
 
-/** Notes that the directory's worker has a courier of its own: nobody else need speak for it any more. */
+/**
+ * Notes that the directory's worker has a courier of its own: nobody else need speak for it any more. Where that can't be written, as
+ * on a full disk, both speak, and what both say is stored once.
+ */
 export function noteOwnCourier(workerDirectory: string): void {
-  writeFileSync(ownCourierPath(workerDirectory), "", { mode: 0o600 });
+  try {
+    writeFileSync(ownCourierPath(workerDirectory), "", { mode: 0o600 });
+  } catch {
+    // The courier must deliver all the same.
+  }
 }
 
 /** Whether the directory's worker has a courier of its own. */
