@@ -13,6 +13,19 @@ export class S3RequestFailed extends Error {
   }
 }
 
+/** What answers at a bucket's address speaks no S3, as the error page of a proxy; the message names the bucket. */
+export class S3AnswerUnreadable extends Error {
+  readonly code = "s3_answer_unreadable";
+
+  constructor({ bucket, place }: Pick<S3Bucket, "bucket" | "place">, status: number, cause: Error) {
+    super(
+      `The bucket "${bucket}" at ${place} was answered for with what is no answer of S3 (HTTP ${status}): is that its endpoint, and is there a proxy in between?`,
+      { cause },
+    );
+    this.name = "S3AnswerUnreadable";
+  }
+}
+
 /** There is no way to a bucket: no connection, no answer in time, no credentials. */
 export class S3Unreachable extends Error {
   readonly code = "s3_unreachable";
@@ -55,6 +68,8 @@ export async function* receiving(
 function explain(bucket: S3Bucket, error: unknown): unknown {
   if (error instanceof NoSuchKey) return error;
   if (error instanceof S3ServiceException) return new S3RequestFailed(bucket, error);
+  const status = statusOf(error);
+  if (error instanceof Error && status !== null) return new S3AnswerUnreadable(bucket, status, error);
   return isOfConnection(error) ? new S3Unreachable(bucket, error) : error;
 }
 
@@ -65,4 +80,11 @@ function isOfConnection(error: unknown): boolean {
     /^(TimeoutError|CredentialsProviderError|AggregateError|AbortError)$/.test(error.name) ||
     error.message === "aborted"
   );
+}
+
+/** The status of an answer that the client could not read; null when there was none. */
+function statusOf(error: unknown): number | null {
+  const { httpStatusCode } =
+    (error as Partial<Pick<S3ServiceException, "$metadata">> | null)?.$metadata ?? {};
+  return httpStatusCode ?? null;
 }

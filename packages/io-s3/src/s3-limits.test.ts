@@ -79,4 +79,10 @@ test("a bucket that is not there to be asked is named", async () => {
   expect(await failureOf(make(lost))).toMatch(
     /The bucket "values" at 127.0.0.1:\d+ refused a request \(.*HTTP 404\)/,
   );
+  const gateway = await serve((_request, response) => response.writeHead(502).end("bad gateway"));
+  const behind = asset("behind", { ioManager: managerAt(endpointOf(gateway)) }, () => 1);
+  const unreadable =
+    /The bucket "values" at 127.0.0.1:\d+ was answered for with what is no answer of S3 \(HTTP 502\)/;
+  expect(await failureOf(make(behind))).toMatch(unreadable);
+  expect(await failureOf(loadAssetValue(definitions({ assets: [behind] }), behind))).toMatch(unreadable);
 });
