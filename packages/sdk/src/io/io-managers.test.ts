@@ -28,6 +28,7 @@ import { parquetFile } from "./parquet-file.ts";
 import { ioManager, type StoredValueAddress } from "./io-manager.ts";
 import { memoryIoManager } from "./memory-io-manager.ts";
 import { storagePath } from "./storage-path.ts";
+import { writePipesInputs } from "../pipes/pipes-inputs.ts";
 
 let storageDirectory: string;
 beforeEach(async () => {
@@ -187,6 +188,31 @@ test.runIf(canMount)(
       },
     });
     expect(await readdir(join(disk.folder, "drafts"))).toEqual([]);
+  },
+);
+
+test.runIf(canMount)(
+  "a full disk that any IO manager meets is said with the value, also where it was to be loaded, and with an input of Pipes",
+  async () => {
+    using disk = mountSmallDisk(64);
+    const write = () => writeFile(join(disk.folder, "copy"), Buffer.alloc(100_000));
+    let stores = false;
+    const copies = ioManager("copies", {
+      handleOutput: () => (stores ? undefined : write()),
+      loadInput: write,
+    });
+    const large = asset("large", { ioManager: copies }, () => 1);
+    const below = asset("below", { deps: [large] }, () => 2);
+
+    const full = (what: string) =>
+      new RegExp(`The value of asset "large" can't be ${what}: .*"copies" writes \\(ENOSPC\\): free some`);
+    await expect(materialize([large], { ioManagers: { copies } })).rejects.toThrow(full("stored"));
+    stores = true;
+    await expect(materialize([large, below], { ioManagers: { copies } })).rejects.toThrow(full("loaded"));
+    const format = { extension: ".bin", encode: (value: unknown) => value as Buffer, decode: String };
+    await expect(
+      writePipesInputs(disk.folder, { orders: { value: Buffer.alloc(100_000), format } }),
+    ).rejects.toThrow(`The input orders can't be written for the script: there is no room left`);
   },
 );
 

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { explainNoRoom } from "@millrace/model/errors/no-room-left";
 import { ParquetFile } from "../io/parquet-file.ts";
 import type { ValueFormat } from "../io/value-format.ts";
 
@@ -23,7 +24,9 @@ export async function writePipesInputs(
     }
     const { extension, encode } = input.format;
     const path = join(folder, `input-${index}${extension}`);
-    await writeFile(path, encode(input.value));
+    await writeFile(path, encode(input.value)).catch((error: unknown) => {
+      throw explainNoRoom(`The input ${name} can't be written for the script`, folder, error);
+    });
     places[name] = { path, format: extension.replace(/^\./, "") };
   }
   return Object.keys(places).length === 0 ? {} : { inputs: places };

@@ -8,7 +8,13 @@ import { getIoManager } from "../plan/planned-io.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { emit } from "../scope/emit.ts";
 import type { StepScope } from "../scope/step-scope.ts";
-import { ioContext, loadAssetValue, loadStoredValue, type IoScope } from "./stored-values.ts";
+import {
+  explainFullDisk,
+  ioContext,
+  loadAssetValue,
+  loadStoredValue,
+  type IoScope,
+} from "./stored-values.ts";
 
 /** Loads the values of all inputs of a step, in order. Every value comes from storage, also within one process. */
 export async function loadInputs(
@@ -62,7 +68,11 @@ export async function storeOutput(
     const what = asset?.key ?? `output ${output.name}`;
     step.log.warning(`Not all that ${what} holds will be there for who loads it: ${losses.join("; ")}`);
   }
-  await (manager.handleOutput as (context: unknown, value: unknown) => unknown)(context, value);
+  try {
+    await (manager.handleOutput as (context: unknown, value: unknown) => unknown)(context, value);
+  } catch (error) {
+    throw explainFullDisk(manager, address, "stored", error);
+  }
   return toMetadata(added);
 }
 

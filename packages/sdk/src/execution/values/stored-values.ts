@@ -1,9 +1,11 @@
+import { tmpdir } from "node:os";
+import { explainNoRoom } from "@millrace/model/errors/no-room-left";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { Asset } from "../../assets/asset-definition.ts";
 import type { ResolvedDefinitions } from "../../definitions/resolved-definitions.ts";
 import type { IoManager, StoredValueAddress } from "../../io/io-manager.ts";
 import { describePartition } from "../../io/value-partition.ts";
-import { isValueNotStored } from "../../io/value-not-stored.ts";
+import { describeAddress, isValueNotStored } from "../../io/value-not-stored.ts";
 import type { Logger } from "../../context/logger.ts";
 import { getIoManager, ioManagerName } from "../plan/planned-io.ts";
 import { pickResources } from "../resources/run-resources.ts";
@@ -77,6 +79,17 @@ export async function loadAssetValue(scope: IoScope, request: AssetValueRequest)
   );
 }
 
+/** What to throw for an error of an IO manager that may have met a full disk: the system's error does not say where. */
+export function explainFullDisk(
+  manager: IoManager,
+  address: StoredValueAddress,
+  done: "loaded" | "stored",
+  error: unknown,
+): unknown {
+  const place = `the temporary files, ${tmpdir()}, or where else IO manager "${manager.name}" writes`;
+  return explainNoRoom(`The value of ${describeAddress(address)} can't be ${done}`, place, error);
+}
+
 /**
  * Loads one value. What a renamed asset has not stored under its key of today is looked for under those it had before.
  *
@@ -93,7 +106,11 @@ export async function loadStoredValue(
   const manager = getIoManager(scope.definitions, named);
   const load = async (from: StoredValueAddress): Promise<unknown> => {
     const context = ioContext(scope, named, manager, asset, partitions, from, { inputName });
-    return (manager.loadInput as (context: unknown) => unknown)(context);
+    const loading = async (): Promise<unknown> =>
+      (manager.loadInput as (context: unknown) => unknown)(context);
+    return loading().catch((error: unknown) => {
+      throw explainFullDisk(manager, from, "loaded", error);
+    });
   };
   try {
     return await load(address);
