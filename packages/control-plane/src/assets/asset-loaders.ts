@@ -4,7 +4,7 @@ import type { Staleness } from "@millrace/model/data-versions/staleness";
 import { defineLoader, inOrder } from "../graphql/request-loader.ts";
 import { findLatestAssetEvents, type LatestAssetEvents } from "./asset-event-store.ts";
 import { findAssetRecords } from "./asset-record-store.ts";
-import { listStaleness } from "./asset-staleness.ts";
+import { listStaleness } from "./staleness/asset-staleness.ts";
 import type { AssetRecord } from "./asset-status.ts";
 import { findFreshness, type AssetFreshness } from "./freshness/freshness-store.ts";
 import { countPartitionStates, type PartitionCounts } from "./partition-sets/count-partitions.ts";

@@ -13,7 +13,7 @@ import type { Metadata } from "@millrace/model/metadata";
 import type { Db } from "../database/connect.ts";
 import { getAssetCatalog } from "./catalog/asset-catalog.ts";
 import { renameInputs } from "./names/rename-inputs.ts";
-import { isExternalAsset } from "./version-graph.ts";
+import { isExternalAsset } from "./staleness/version-graph.ts";
 
 /** What is known of assets and partitions, in the order asked, in one query. */
 export async function listAssetStates(

@@ -5,7 +5,7 @@ import { getAssetCatalog, type AssetCatalog, type CatalogAsset } from "./catalog
 import { findAssetRecords, listKnownAssetKeys } from "./asset-record-store.ts";
 import { keyOfToday } from "./state/lock-assets.ts";
 import { assetStateOf, type AssetState } from "./asset-status.ts";
-import { listWholeStaleness } from "./whole-staleness.ts";
+import { listWholeStaleness } from "./staleness/whole-staleness.ts";
 import { summarizeChecks, type CheckSummary } from "./check-store.ts";
 
 /** An asset that is defined, or has history, or both. */

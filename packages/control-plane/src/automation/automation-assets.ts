@@ -15,7 +15,7 @@ import type { FreshnessPolicy } from "@millrace/model/freshness/freshness-policy
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 import type { AssetCatalog, CatalogAsset } from "../assets/catalog/asset-catalog.ts";
 import { readPartitions } from "../assets/partition-sets/read-partitions.ts";
-import { isExternalAsset } from "../assets/version-graph.ts";
+import { isExternalAsset } from "../assets/staleness/version-graph.ts";
 import type { ServingSnapshot } from "../locations/serving-snapshot.ts";
 
 const plans = new WeakMap<AssetCatalog, Map<string, AutomationPlan>>();

@@ -9,7 +9,7 @@ import { createTestDatabase } from "../../testing/test-database.ts";
 import { launchAndDequeue, lifeEvent, serveLocation, TEST_DEPLOYMENT } from "../../testing/test-runs.ts";
 import { listAssetEvents } from "../asset-event-store.ts";
 import { findAssetRecords, findPartitionRecords } from "../asset-record-store.ts";
-import { listStaleness } from "../asset-staleness.ts";
+import { listStaleness } from "../staleness/asset-staleness.ts";
 import { listLatestEvaluations } from "../check-store.ts";
 import { findAsset } from "../list-assets.ts";
 import { countPartitionStates } from "../partition-sets/count-partitions.ts";

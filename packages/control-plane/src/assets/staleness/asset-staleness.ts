@@ -1,7 +1,7 @@
 import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-state";
 import { findStaleness, type Staleness } from "@millrace/model/data-versions/staleness";
-import type { Db } from "../database/connect.ts";
-import { getAssetCatalog } from "./catalog/asset-catalog.ts";
+import type { Db } from "../../database/connect.ts";
+import { getAssetCatalog } from "../catalog/asset-catalog.ts";
 import { findAssetVersions } from "./asset-version-store.ts";
 import { createFacts, createVersionGraph, listNeeded } from "./version-graph.ts";
 

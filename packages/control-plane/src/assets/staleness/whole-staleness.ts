@@ -1,8 +1,8 @@
 import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-state";
 import { findStaleness, type Staleness } from "@millrace/model/data-versions/staleness";
 import type { VersionFacts } from "@millrace/model/data-versions/version-facts";
-import type { Db } from "../database/connect.ts";
-import type { AssetCatalog } from "./catalog/asset-catalog.ts";
+import type { Db } from "../../database/connect.ts";
+import type { AssetCatalog } from "../catalog/asset-catalog.ts";
 import { findAssetVersions, findVersionMarks, type AssetVersions } from "./asset-version-store.ts";
 import { createFacts, createVersionGraph, listNeeded } from "./version-graph.ts";
 

@@ -5,10 +5,10 @@ import { listInputs } from "@millrace/model/data-versions/versioned-inputs";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
 import type { PartitionMapping } from "@millrace/model/partitions/mappings/mapping";
 import type { Asset } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
-import type { AssetCatalog } from "./catalog/asset-catalog.ts";
+import type { AssetCatalog } from "../catalog/asset-catalog.ts";
 import type { AssetVersions } from "./asset-version-store.ts";
-import { renameInputs } from "./names/rename-inputs.ts";
-import { readPartitions } from "./partition-sets/read-partitions.ts";
+import { renameInputs } from "../names/rename-inputs.ts";
+import { readPartitions } from "../partition-sets/read-partitions.ts";
 
 /** What the rules of versions need to know of the served definitions. @param now decides which partitions exist. */
 export function createVersionGraph(catalog: AssetCatalog, now: number): VersionGraph {

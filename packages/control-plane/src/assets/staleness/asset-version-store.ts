@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { placeName, type AssetPlace, type VersionedEvent } from "@millrace/model/data-versions/asset-state";
 import type { Provenance } from "@millrace/model/data-version";
-import type { Db } from "../database/connect.ts";
+import type { Db } from "../../database/connect.ts";
 
 /** What counts of the newest materialization and observation of an asset or partition when versions are compared. */
 export interface AssetVersions {

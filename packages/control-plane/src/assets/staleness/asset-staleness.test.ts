@@ -2,12 +2,18 @@ import { describe, expect, test } from "vitest";
 import { combineDataVersions } from "@millrace/model/data-versions/compute-data-version";
 import type { RunEvent } from "@millrace/model/run-event";
 import type { Staleness } from "@millrace/model/data-versions/staleness";
-import { createTestDatabase } from "../testing/test-database.ts";
-import { appendRunEvents } from "../runs/fold/append-run-events.ts";
-import { startAttempt } from "../runs/attempts/attempt-store.ts";
-import { launchAndDequeue, lifeEvent, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { createTestDatabase } from "../../testing/test-database.ts";
+import { appendRunEvents } from "../../runs/fold/append-run-events.ts";
+import { startAttempt } from "../../runs/attempts/attempt-store.ts";
+import {
+  launchAndDequeue,
+  lifeEvent,
+  serveLocation,
+  SHOP,
+  TEST_DEPLOYMENT,
+} from "../../testing/test-runs.ts";
 import { listStaleness } from "./asset-staleness.ts";
-import { listAssetStates } from "./list-asset-states.ts";
+import { listAssetStates } from "../list-asset-states.ts";
 
 const { db } = await createTestDatabase();
 await serveLocation(db, "shop", SHOP);

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { createTestDatabase } from "../testing/test-database.ts";
-import { serveLocation, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
-import { watchQueries } from "../testing/watch-queries.ts";
-import { getAssetCatalog } from "./catalog/asset-catalog.ts";
+import { createTestDatabase } from "../../testing/test-database.ts";
+import { serveLocation, TEST_DEPLOYMENT } from "../../testing/test-runs.ts";
+import { watchQueries } from "../../testing/watch-queries.ts";
+import { getAssetCatalog } from "../catalog/asset-catalog.ts";
 import { listStaleness } from "./asset-staleness.ts";
 import { listWholeStaleness } from "./whole-staleness.ts";
 
