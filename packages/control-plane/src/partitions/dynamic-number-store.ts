@@ -1,4 +1,7 @@
 import { sql } from "kysely";
+import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
+import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
 import type { DynamicNumbers, NumberedKeys } from "@millrace/model/partitions/partition-places";
 import type { Db, Trx } from "../database/connect.ts";
 
@@ -11,14 +14,17 @@ export async function findDynamicNumbers(
   return selectNumbers(db, deploymentId, names, null);
 }
 
-/** Which of these keys exist, by the names of the dynamic partitions that have them, each with its number. */
-export async function findDynamicNumbersAmong(
+/** The numbers of those dynamic keys that these partitions of a definition are made of. */
+export async function findNumbersOf(
   db: Db,
   deploymentId: string,
-  names: readonly string[],
-  keys: readonly string[],
+  definition: PartitionsDefinition,
+  partitions: readonly string[],
 ): Promise<DynamicNumbers> {
-  return selectNumbers(db, deploymentId, names, keys);
+  const names = dynamicNamesOf(definition);
+  if (names.length === 0) return {};
+  const parts = new Set(partitions.flatMap((key) => [key, ...key.split(DIMENSION_SEPARATOR)]));
+  return selectNumbers(db, deploymentId, names, [...parts]);
 }
 
 async function selectNumbers(

@@ -1,9 +1,6 @@
 import { sql } from "kysely";
-import type { DynamicNumbers } from "@millrace/model/partitions/partition-places";
-import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
-import { DIMENSION_SEPARATOR } from "@millrace/model/partitions/multi-key";
 import type { Db, Trx } from "../../database/connect.ts";
-import { findDynamicNumbersAmong } from "../../partitions/dynamic-number-store.ts";
+import { findNumbersOf } from "../../partitions/dynamic-number-store.ts";
 import { getAssetCatalog } from "../catalog/asset-catalog.ts";
 import {
   insertPartitionSet,
@@ -51,7 +48,8 @@ export async function foldPartitionStates(
         ? await startSet(trx, deploymentId, first, states)
         : await loadPartitions(first.digest, () => findDefinition(trx, first.assetId));
     if (partitions === null) continue;
-    const dynamic = await findNumbers(trx, deploymentId, partitions, states);
+    const keys = states.map(({ key }) => key);
+    const dynamic = await findNumbersOf(trx, deploymentId, partitions.definition, keys);
     await writePartitionStates(trx, deploymentId, first.assetId, partitions, states, dynamic);
   }
 }
@@ -80,17 +78,4 @@ async function findDefinition(db: Db, assetId: string): Promise<string> {
     .where("asset_id", "=", assetId)
     .executeTakeFirstOrThrow();
   return row.definition;
-}
-
-/** The numbers of those dynamic keys that the partitions are made of. */
-async function findNumbers(
-  db: Db,
-  deploymentId: string,
-  { definition }: ReadPartitions,
-  states: readonly KeyedState[],
-): Promise<DynamicNumbers> {
-  const names = dynamicNamesOf(definition);
-  if (names.length === 0) return {};
-  const parts = new Set(states.flatMap(({ key }) => [key, ...key.split(DIMENSION_SEPARATOR)]));
-  return findDynamicNumbersAmong(db, deploymentId, names, [...parts]);
 }

@@ -62,7 +62,8 @@ function readBit(bitmap: Buffer, bit: number): boolean {
   return (((bitmap[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1;
 }
 
-function writeBit(bitmap: Buffer, bit: number, isSet: boolean): void {
+/** Sets or clears one of the bits. */
+export function writeBit(bitmap: Buffer, bit: number, isSet: boolean): void {
   const byte = bitmap[bit >> 3] ?? 0;
   bitmap[bit >> 3] = isSet ? byte | (1 << (bit & 7)) : byte & ~(1 << (bit & 7));
 }

@@ -1,5 +1,5 @@
 import { placeName, versionRecordOf, type AssetPlace } from "@millrace/model/data-versions/asset-state";
-import { comparedPartitions } from "@millrace/model/data-versions/compared-partitions";
+import { comparedPartitions, type PartitionedEdge } from "@millrace/model/data-versions/compared-partitions";
 import type { VersionedAsset, VersionFacts, VersionGraph } from "@millrace/model/data-versions/version-facts";
 import { listInputs } from "@millrace/model/data-versions/versioned-inputs";
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
@@ -59,26 +59,31 @@ export function isExternalAsset({ executable, observable }: Asset): boolean {
 
 type Edges = VersionFacts["dependencyPartitions"];
 
-/**
- * The partitions behind each edge of the graph, each worked out once. What the location of the asset knows of a dependency
- * counts, as its runs know no more.
- */
+/** A dependency of an asset as its location knows it, as its runs know no more. Null: there is no such asset. */
+export function findEdge(catalog: AssetCatalog, key: string, dep: string): PartitionedEdge | null {
+  const asset = catalog.assets.get(key);
+  if (!asset) return null;
+  const dependency = asset.definition.dependencies.find((each) => each.key === dep);
+  const json = dependency?.partitionMapping;
+  return {
+    upstream: definitionOf(asset.location.assets.get(dep)?.partitions ?? dependency?.partitions),
+    downstream: definitionOf(asset.definition.partitions),
+    mapping: json ? (JSON.parse(json) as PartitionMapping) : null,
+  };
+}
+
+/** The partitions behind each edge of the graph, each worked out once. */
 function createEdges(catalog: AssetCatalog, now: number): Edges {
+  const edges = new Map<string, PartitionedEdge | null>();
   const known = new Map<string, readonly (string | null)[]>();
   return (key, partition, dep) => {
-    const asset = catalog.assets.get(key);
-    const dependency = asset?.definition.dependencies.find((each) => each.key === dep);
-    const upstream = definitionOf(asset?.location.assets.get(dep)?.partitions ?? dependency?.partitions);
-    if (!asset || upstream === null) return AS_A_WHOLE;
+    const edgeName = JSON.stringify([key, dep]);
+    const edge = edges.get(edgeName) ?? findEdge(catalog, key, dep);
+    edges.set(edgeName, edge);
+    if (edge === null || edge.upstream === null) return AS_A_WHOLE;
     const name = JSON.stringify([key, partition, dep]);
     let partitions = known.get(name);
-    if (!partitions) {
-      const json = dependency?.partitionMapping;
-      const mapping = json ? (JSON.parse(json) as PartitionMapping) : null;
-      const downstream = definitionOf(asset.definition.partitions);
-      partitions = comparedPartitions({ upstream, downstream, mapping }, partition, now);
-      known.set(name, partitions);
-    }
+    if (!partitions) known.set(name, (partitions = comparedPartitions(edge, partition, now)));
     return partitions;
   };
 }
