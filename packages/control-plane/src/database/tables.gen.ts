@@ -46,6 +46,7 @@ export interface AssetTable {
   observed_version: ColumnType<string | null, string | null | undefined, string | null>;
   observed_sequence: ColumnType<number | null, number | null | undefined, number | null>;
   archived_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  rewrites: ColumnType<number, number | undefined, number>;
 }
 
 export interface AssetCheckEvaluationTable {
@@ -147,6 +148,31 @@ export interface AssetReportTable {
   deployment_id: ColumnType<string, string, string>;
   key: ColumnType<string, string, string>;
   reported_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface AssetStaleChunkTable {
+  asset_id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  place_row: ColumnType<string, string, string>;
+  chunk: ColumnType<number, number, number>;
+  stale: ColumnType<Buffer, Buffer, Buffer>;
+  stale_count: ColumnType<number, number, number>;
+}
+
+export interface AssetStaleMarkTable {
+  deployment_id: ColumnType<string, string, string>;
+  mark: ColumnType<unknown, string, string>;
+  settles_at: ColumnType<number | null, number | null | undefined, number | null>;
+}
+
+export interface AssetStaleSetTable {
+  asset_id: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  definitions: ColumnType<Buffer, Buffer, Buffer>;
+  inputs: ColumnType<Buffer, Buffer, Buffer>;
+  whole_inputs: ColumnType<string[], string[] | undefined, string[]>;
+  built_to: ColumnType<string | null, string | null | undefined, string | null>;
+  evaluated_at: ColumnType<Date, Date | string, Date | string>;
 }
 
 export interface AutomationCursorTable {
@@ -568,6 +594,9 @@ export interface Database {
   asset_partition_set: AssetPartitionSetTable;
   asset_partition_state: AssetPartitionStateTable;
   asset_report: AssetReportTable;
+  asset_stale_chunk: AssetStaleChunkTable;
+  asset_stale_mark: AssetStaleMarkTable;
+  asset_stale_set: AssetStaleSetTable;
   automation_cursor: AutomationCursorTable;
   automation_evaluation: AutomationEvaluationTable;
   automation_state: AutomationStateTable;

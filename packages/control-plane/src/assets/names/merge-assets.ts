@@ -11,7 +11,7 @@ export async function mergeAssets(trx: Trx, from: string, into: string): Promise
   await sql`update asset_check_evaluation set asset_id = ${into} where asset_id = ${from}`.execute(trx);
   await sql`update asset_former_key set asset_id = ${into} where asset_id = ${from}`.execute(trx);
   await sql`
-    update asset known set materialization_count = known.materialization_count + excluded.materialization_count,
+    update asset known set rewrites = known.rewrites + 1, materialization_count = known.materialization_count + excluded.materialization_count,
       ${newest([...MATERIALIZED_COLUMNS, "last_materialization_run_id"], "last_materialized_at")},
       ${newest(OBSERVED_COLUMNS, "last_observed_at")}, ${newest(["last_failed_at", "last_failed_run_id"], "last_failed_at")}
     from asset excluded where known.id = ${into} and excluded.id = ${from}`.execute(trx);

@@ -93,7 +93,7 @@ async function wipePartitions(trx: Trx, assetId: string, keys: readonly string[]
       select * from asset_partition_state where asset_id = ${assetId} and last_observed_at is not null
       order by last_observed_at desc limit 1
     )
-    update asset set
+    update asset set rewrites = rewrites + 1,
       materialization_count = greatest(0, materialization_count - (select count(*) from gone where kind = 'materialization')),
       last_materialization_run_id = made.last_run_id, ${takeFrom("made", MATERIALIZED_COLUMNS)},
       ${takeFrom("seen", OBSERVED_COLUMNS)},

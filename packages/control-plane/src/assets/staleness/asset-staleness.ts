@@ -1,7 +1,8 @@
 import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-state";
 import { findStaleness, type Staleness } from "@millrace/model/data-versions/staleness";
+import { listInputs } from "@millrace/model/data-versions/versioned-inputs";
 import type { Db } from "../../database/connect.ts";
-import { getAssetCatalog } from "../catalog/asset-catalog.ts";
+import { getAssetCatalog, type AssetCatalog } from "../catalog/asset-catalog.ts";
 import { findAssetVersions } from "./asset-version-store.ts";
 import { createFacts, createVersionGraph, listNeeded } from "./version-graph.ts";
 
@@ -32,4 +33,37 @@ export async function listStaleness(
   return asked.map(({ assetKey, partition }) =>
     catalog.assets.has(assetKey) ? findStaleness(facts, assetKey, partition) : null,
   );
+}
+
+/**
+ * Which of these partitions of an asset are stale, and what of its inputs they are made from as a whole: another version of that
+ * decides about all of them.
+ */
+export async function findStalePartitions(
+  db: Db,
+  deploymentId: string,
+  catalog: AssetCatalog,
+  assetKey: string,
+  partitions: readonly string[],
+  now: number,
+): Promise<{ readonly stale: ReadonlyMap<string, boolean>; readonly wholeInputs: ReadonlySet<string> }> {
+  const graph = createVersionGraph(catalog, now);
+  const places = partitions.map((partition) => ({ assetKey, partition }));
+  const needed = new Map(
+    places.flatMap((place) => listNeeded(graph, place).map((each) => [placeName(each), each])),
+  );
+  const wholeInputs = new Set<string>();
+  for (const partition of partitions)
+    for (const { key, partitions: seen } of listInputs(graph, assetKey, partition).values())
+      if (seen.includes(null) || graph.findAsset(key)?.isPartitioned !== true) wholeInputs.add(key);
+  const facts = createFacts(
+    graph,
+    await findAssetVersions(db, deploymentId, [...needed.values()]),
+    catalog.renamed,
+  );
+  const stale = partitions.map((partition): [string, boolean] => [
+    partition,
+    findStaleness(facts, assetKey, partition).status === "stale",
+  ]);
+  return { stale: new Map(stale), wholeInputs };
 }
