@@ -1,4 +1,5 @@
 import { createFreshnessDaemon } from "./assets/freshness/freshness-daemon.ts";
+import { stalenessDaemon } from "./assets/stale-sets/staleness-daemon.ts";
 import { createAutomationDaemon } from "./automation/automation-daemon.ts";
 import { backfillDaemon } from "./backfills/backfill-daemon.ts";
 import type { Daemon } from "./daemons/daemon.ts";
@@ -28,6 +29,7 @@ export function listDaemons(createWorkEffects: CreateWorkEffects): Daemon[] {
     leaseDaemon,
     timeoutDaemon,
     createFreshnessDaemon(),
+    stalenessDaemon,
     retryDaemon,
     bulkDaemon,
     createReapDaemon(createWorkEffects),

@@ -11,6 +11,7 @@ export type DaemonName =
   | "leases"
   | "timeouts"
   | "freshness"
+  | "staleness"
   | "retries"
   | "bulk"
   | "work"

@@ -22,7 +22,7 @@ export interface WorldShape {
 }
 
 /** Those who look at assets, in worlds without anything that they would look for. */
-const WATCHING: readonly DaemonName[] = ["automation", "freshness", "watchers"];
+const WATCHING: readonly DaemonName[] = ["automation", "freshness", "staleness", "watchers"];
 /** Those who clean up what is days old. */
 const CLEANING: readonly DaemonName[] = ["retention", "storage"];
 
