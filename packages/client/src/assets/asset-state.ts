@@ -46,13 +46,17 @@ export interface AssetState<K extends string = string> {
   readonly group: string;
   readonly description: string | null;
   readonly state: "missing" | "materialized" | "failed" | "in_progress";
-  /** Null: no code location defines it any more. */
+  /** Null: no code location defines it any more, or it is being found out which of its partitions are stale. */
   readonly staleStatus: "FRESH" | "STALE" | "MISSING" | null;
-  /** How many partitions there are, and how many of them are materialized and failed; null: it has none. */
+  /**
+   * How many partitions there are, how many of them are materialized and failed, and how many have data that is not up to date (null
+   * while that is being found out); null: it has none.
+   */
   readonly partitions: {
     readonly count: number;
     readonly materialized: number;
     readonly failed: number;
+    readonly stale: number | null;
   } | null;
   readonly latestMaterialization: AssetEvent | null;
   readonly latestObservation: AssetEvent | null;

@@ -42,11 +42,11 @@ export type ReexecutionStrategy =
 
 /** Whether an asset is up to date with its code and its inputs. */
 export type StaleStatus =
-  /** It is, or the question has no answer: an external asset; a partitioned one as a whole. */
+  /** It is, or the question has no answer: an external asset. */
   | 'FRESH'
-  /** It is not; the causes say why. */
+  /** It is not; the causes say why. A partitioned asset: some of its partitions are not. */
   | 'STALE'
-  /** It was never materialized; a virtual asset: nothing behind it was. */
+  /** It was never materialized, nor was any of its partitions; a virtual asset: nothing behind it was. */
   | 'MISSING';
 
 export type AssetState =
@@ -227,7 +227,7 @@ export type AssetQueryVariables = Exact<{
 }>;
 
 
-export type AssetQuery = { asset: { key: string, locationName: string, group: string, description: string | null, state: AssetState, staleStatus: StaleStatus | null, partitions: { count: number, materialized: number, failed: number } | null, latestMaterialization: { runId: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, reportedBy: string | null, description: string | null, timestamp: string } | null, latestObservation: { runId: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, reportedBy: string | null, description: string | null, timestamp: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, latestEvaluation: { runId: string | null, passed: boolean, severity: string, partitionKey: string | null, metadata: unknown, reportedBy: string | null, timestamp: string } | null }> } | null };
+export type AssetQuery = { asset: { key: string, locationName: string, group: string, description: string | null, state: AssetState, staleStatus: StaleStatus | null, partitions: { count: number, materialized: number, failed: number, stale: number | null } | null, latestMaterialization: { runId: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, reportedBy: string | null, description: string | null, timestamp: string } | null, latestObservation: { runId: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, reportedBy: string | null, description: string | null, timestamp: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, latestEvaluation: { runId: string | null, passed: boolean, severity: string, partitionKey: string | null, metadata: unknown, reportedBy: string | null, timestamp: string } | null }> } | null };
 
 export type ReportAssetEventMutationVariables = Exact<{
   input: ReportAssetEventInput;
@@ -328,7 +328,7 @@ export type AssetsQueryVariables = Exact<{
 }>;
 
 
-export type AssetsQuery = { assets: { nodes: Array<{ key: string, locationName: string, group: string, description: string | null, state: AssetState, partitions: { count: number, materialized: number, failed: number } | null, latestMaterialization: { timestamp: string } | null }> } };
+export type AssetsQuery = { assets: { nodes: Array<{ key: string, locationName: string, group: string, description: string | null, state: AssetState, partitions: { count: number, materialized: number, failed: number, stale: number | null } | null, latestMaterialization: { timestamp: string } | null }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -538,6 +538,7 @@ export const AssetDocument = new TypedDocumentString(`
       count
       materialized
       failed
+      stale
     }
     latestMaterialization {
       ...AssetEventFields
@@ -762,6 +763,7 @@ export const AssetsDocument = new TypedDocumentString(`
         count
         materialized
         failed
+        stale
       }
       latestMaterialization {
         timestamp

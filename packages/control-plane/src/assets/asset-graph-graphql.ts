@@ -3,7 +3,13 @@ import { listAssetNodes, type AssetNode } from "./list-assets.ts";
 import { AssetStateType } from "./asset-graphql.ts";
 import { builder } from "../graphql/builder.ts";
 import { isSelected } from "../graphql/selected-fields.ts";
-import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
+import {
+  StaleCauseType,
+  staleStatusOfPartitions,
+  StaleStatusType,
+  toStaleCauses,
+  toStaleStatus,
+} from "./staleness-graphql.ts";
 
 const AssetCheckSummaryType = builder.objectRef<CheckSummary>("AssetCheckSummary").implement({
   fields: (t) => ({
@@ -30,7 +36,19 @@ const AssetNodeType = builder.objectRef<AssetNode>("AssetNode").implement({
     staleStatus: t.field({
       type: StaleStatusType,
       nullable: true,
-      resolve: ({ staleness }) => toStaleStatus(staleness),
+      description: "Null while it is being found out which partitions are stale.",
+      resolve: ({ staleness, stalePartitions, lastMaterializedAt, virtual }) =>
+        stalePartitions === undefined
+          ? toStaleStatus(staleness)
+          : staleStatusOfPartitions(stalePartitions, {
+              isMade: lastMaterializedAt !== null,
+              isVirtual: virtual,
+            }),
+    }),
+    stalePartitions: t.int({
+      nullable: true,
+      description: "As `stale` of the asset's partitions; null as well for an asset without any.",
+      resolve: ({ stalePartitions }) => stalePartitions ?? null,
     }),
     staleCauses: t.field({
       type: [StaleCauseType],
@@ -46,6 +64,11 @@ builder.queryField("assetGraph", (t) =>
     type: [AssetNodeType],
     description: "Every asset with its edges, for the lineage graph.",
     resolve: (_root, _args, { db, deploymentId, clock }, info) =>
-      listAssetNodes(db, deploymentId, clock.now(), isSelected(info, ["staleStatus", "staleCauses"])),
+      listAssetNodes(
+        db,
+        deploymentId,
+        clock.now(),
+        isSelected(info, ["staleStatus", "staleCauses", "stalePartitions"]),
+      ),
   }),
 );

@@ -10,6 +10,7 @@ import {
   freshnessLoader,
   latestAssetEventsLoader,
   stalenessLoader,
+  stalePartitionsLoader,
 } from "./asset-loaders.ts";
 import { maxPartitionsPerRun } from "@millrace/model/partitions/backfill-policy";
 import { listAssetEvents } from "./asset-event-store.ts";
@@ -22,7 +23,13 @@ import { findAsset, listAssets, type ListedAsset } from "./list-assets.ts";
 import { AssetCheckType, AssetEventConnectionType, AssetEventType } from "./asset-history-graphql.ts";
 import { builder, readLimit, SourcePositionType, TagType, toTags } from "../graphql/builder.ts";
 import { RunType } from "../runs/run-graphql.ts";
-import { StaleCauseType, StaleStatusType, toStaleCauses, toStaleStatus } from "./staleness-graphql.ts";
+import {
+  StaleCauseType,
+  staleStatusOfPartitions,
+  StaleStatusType,
+  toStaleCauses,
+  toStaleStatus,
+} from "./staleness-graphql.ts";
 
 const MAX_ASSETS = 10_000;
 const MAX_EVENTS = 1_000;
@@ -95,12 +102,21 @@ const AssetType = builder.objectRef<ListedAsset>("Asset").implement({
     staleStatus: t.field({
       type: StaleStatusType,
       nullable: true,
-      description: "Of the asset, or of one partition; null when no code location defines it.",
+      description:
+        "Of the asset, or of one partition; null when no code location defines it, or while it is being found out which partitions are stale.",
       args: { partitionKey: t.arg.string() },
-      resolve: async ({ key }, { partitionKey }, context) =>
-        toStaleStatus(
-          await stalenessLoader(context).load({ assetKey: key, partition: partitionKey ?? null }),
-        ),
+      resolve: async ({ key, defined }, { partitionKey }, context) => {
+        const stale = partitionKey == null ? await stalePartitionsLoader(context).load(key) : undefined;
+        if (stale === undefined)
+          return toStaleStatus(
+            await stalenessLoader(context).load({ assetKey: key, partition: partitionKey ?? null }),
+          );
+        const record = await assetRecordLoader(context).load(key);
+        return staleStatusOfPartitions(stale, {
+          isMade: record?.lastMaterializedAt != null,
+          isVirtual: defined?.definition.virtual ?? false,
+        });
+      },
     }),
     staleCauses: t.field({
       type: [StaleCauseType],

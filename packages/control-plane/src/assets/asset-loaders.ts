@@ -5,10 +5,12 @@ import { defineLoader, inOrder } from "../graphql/request-loader.ts";
 import { findLatestAssetEvents, type LatestAssetEvents } from "./asset-event-store.ts";
 import { findAssetRecords } from "./asset-record-store.ts";
 import { listStaleness } from "./staleness/asset-staleness.ts";
+import { getAssetCatalog } from "./catalog/asset-catalog.ts";
 import type { AssetRecord } from "./asset-status.ts";
 import { findFreshness, type AssetFreshness } from "./freshness/freshness-store.ts";
 import { countPartitionStates, type PartitionCounts } from "./partition-sets/count-partitions.ts";
 import type { PartitionedAsset } from "./partition-sets/find-partition-sets.ts";
+import { countStalePartitions } from "./stale-sets/count-stale-partitions.ts";
 import { countRetriedFailures } from "./retried-failures.ts";
 import { listLatestEvaluations, type CheckEvaluation, type CheckName } from "./check-store.ts";
 
@@ -63,6 +65,16 @@ export const stalenessLoader = defineLoader(
       (places) => listStaleness(db, deploymentId, places, clock.now()),
       { cacheKeyFn: placeName },
     ),
+);
+
+/** How many partitions of assets are stale, as `countStalePartitions`; undefined for those it leaves out. */
+export const stalePartitionsLoader = defineLoader(
+  ({ db, deploymentId, clock }) =>
+    new DataLoader<string, number | null | undefined>(async (keys) => {
+      const catalog = await getAssetCatalog(db, deploymentId);
+      const counts = await countStalePartitions(db, deploymentId, catalog, keys, clock.now());
+      return keys.map((key) => counts.get(key));
+    }),
 );
 
 /** The newest evaluations of checks; null for a check that was never evaluated. */

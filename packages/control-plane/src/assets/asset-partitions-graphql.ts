@@ -4,7 +4,7 @@ import { builder, readLimit } from "../graphql/builder.ts";
 import type { UserContext } from "../graphql/context.ts";
 import { loadDynamicNumbers } from "../partitions/dynamic-names.ts";
 import { dynamicNumbersLoader } from "../partitions/dynamic-numbers-loader.ts";
-import { partitionCountsLoader, stalenessLoader } from "./asset-loaders.ts";
+import { partitionCountsLoader, stalenessLoader, stalePartitionsLoader } from "./asset-loaders.ts";
 import { findPartitionRecords } from "./asset-record-store.ts";
 import { partitionStateOf, type PartitionRecord } from "./asset-status.ts";
 import { PARTITION_STATES } from "./partition-sets/partition-state.ts";
@@ -81,6 +81,15 @@ export const AssetPartitionsType = builder.objectRef<PartitionedAsset>("AssetPar
     }),
     failed: t.int({
       resolve: async (asset, _args, context) => (await partitionCountsLoader(context).load(asset)).failed,
+    }),
+    stale: t.int({
+      nullable: true,
+      description:
+        "How many have data that is not up to date. Null while it is being found out, as after a change of definitions.",
+      resolve: async ({ key }, _args, context) => {
+        const stale = await stalePartitionsLoader(context).load(key);
+        return stale === undefined ? 0 : stale; // what others make is never stale
+      },
     }),
     keys: t.field({
       type: AssetPartitionPageType,

@@ -5,6 +5,7 @@ import { getAssetCatalog, type AssetCatalog, type CatalogAsset } from "./catalog
 import { findAssetRecords, listKnownAssetKeys } from "./asset-record-store.ts";
 import { keyOfToday } from "./state/lock-assets.ts";
 import { assetStateOf, type AssetState } from "./asset-status.ts";
+import { countStalePartitions } from "./stale-sets/count-stale-partitions.ts";
 import { listWholeStaleness } from "./staleness/whole-staleness.ts";
 import { summarizeChecks, type CheckSummary } from "./check-store.ts";
 
@@ -69,6 +70,9 @@ export interface AssetNode {
   readonly checks: CheckSummary;
   /** Null as well when nobody asked for it. */
   readonly staleness: Staleness | null;
+  /** As `countStalePartitions`; undefined for what it leaves out, and when nobody asked for it. */
+  readonly stalePartitions: number | null | undefined;
+  readonly virtual: boolean;
 }
 
 /**
@@ -88,8 +92,11 @@ export async function listAssetNodes(
   const checks = [...assets.values()].flatMap((asset) =>
     asset.checks.map(({ assetKey, name }) => ({ assetKey, name })),
   );
-  const [staleness, records, summaries] = await Promise.all([
+  const [staleness, stalePartitions, records, summaries] = await Promise.all([
     withStaleness ? listWholeStaleness(db, deploymentId, catalog, now) : new Map<string, Staleness>(),
+    withStaleness
+      ? countStalePartitions(db, deploymentId, catalog, null, now)
+      : new Map<string, number | null>(),
     findAssetRecords(db, deploymentId, null),
     summarizeChecks(db, deploymentId, checks),
   ]);
@@ -105,6 +112,8 @@ export async function listAssetNodes(
     lastMaterializedAt: records.get(key)?.lastMaterializedAt ?? null,
     checks: summaries.get(key) ?? { passed: 0, warned: 0, failed: 0, unknown: 0 },
     staleness: staleness.get(key) ?? null,
+    stalePartitions: stalePartitions.get(key),
+    virtual: definition.virtual,
   }));
 }
 

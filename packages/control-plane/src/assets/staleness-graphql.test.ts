@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
+import { tickStaleness } from "../testing/tick-staleness.ts";
 import { launchAndDequeue, lifeEvent } from "../testing/test-runs.ts";
 import { startUserApi } from "../testing/test-user-api.ts";
 
@@ -34,23 +35,29 @@ test("assets say whether they are up to date and why not, as a whole and by part
   await appendRunEvents(db, { runId, attempt: 1, firstSequence: 0, events });
   await db.insertInto("asset").values({ deployment_id: "default", key: "gone" }).execute();
 
+  const ofPartitions = `asset(key: "daily_orders") { staleStatus partitions { stale } }`;
+  expect(await askFor(`{ ${ofPartitions} }`)).toEqual({
+    asset: { staleStatus: null, partitions: { stale: null } },
+  });
+  await tickStaleness(db);
   const answer = await askFor(`{
-    assetGraph { key staleStatus staleCauses { category } }
+    assetGraph { key staleStatus stalePartitions staleCauses { category } }
     asset(key: "daily_orders") {
       whole: staleStatus
       mon: staleStatus(partitionKey: "mon") tue: staleStatus(partitionKey: "tue") wed: staleStatus(partitionKey: "wed")
       staleCauses(partitionKey: "mon") { key category reason dependency }
-      partitions { keys { nodes { key staleStatus staleCauses { category } } } } }
+      partitions { stale keys { nodes { key staleStatus staleCauses { category } } } } }
     gone: asset(key: "gone") { staleStatus staleCauses { reason } } }`);
 
   expect(answer).toEqual({
     assetGraph: ["daily_orders", "orders", "raw/orders"].map((key) => ({
       key,
-      staleStatus: "FRESH",
+      staleStatus: key === "daily_orders" ? "STALE" : "FRESH",
+      stalePartitions: key === "daily_orders" ? 2 : null,
       staleCauses: [],
     })),
     asset: {
-      whole: "FRESH",
+      whole: "STALE",
       mon: "STALE",
       tue: "STALE",
       wed: "MISSING",
@@ -69,6 +76,7 @@ test("assets say whether they are up to date and why not, as a whole and by part
         },
       ],
       partitions: {
+        stale: 2,
         keys: {
           nodes: [
             { key: "wed", staleStatus: "MISSING", staleCauses: [] },

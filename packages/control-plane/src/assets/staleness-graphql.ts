@@ -9,10 +9,15 @@ export const StaleStatusType = builder.enumType("StaleStatus", {
   description: "Whether an asset is up to date with its code and its inputs.",
   values: {
     FRESH: {
-      description: "It is, or the question has no answer: an external asset; a partitioned one as a whole.",
+      description: "It is, or the question has no answer: an external asset.",
     },
-    STALE: { description: "It is not; the causes say why." },
-    MISSING: { description: "It was never materialized; a virtual asset: nothing behind it was." },
+    STALE: {
+      description: "It is not; the causes say why. A partitioned asset: some of its partitions are not.",
+    },
+    MISSING: {
+      description:
+        "It was never materialized, nor was any of its partitions; a virtual asset: nothing behind it was.",
+    },
   } satisfies Record<StaleStatus, object>,
 });
 
@@ -40,6 +45,20 @@ export const StaleCauseType = builder.objectRef<StaleCause>("StaleCause").implem
 /** Null when no code location defines the asset. */
 export function toStaleStatus(staleness: Staleness | null): StaleStatus | null {
   return staleness === null ? null : toUpper(staleness.status);
+}
+
+/**
+ * Whether an asset with partitions is up to date as a whole.
+ *
+ * @param stale how many of them are not; null: it is not known yet, and so is the answer.
+ */
+export function staleStatusOfPartitions(
+  stale: number | null,
+  { isMade, isVirtual }: { readonly isMade: boolean; readonly isVirtual: boolean },
+): StaleStatus | null {
+  if (!isMade && !isVirtual) return "MISSING";
+  if (stale === null) return null;
+  return stale > 0 ? "STALE" : "FRESH";
 }
 
 /** The causes, each dependency once: an asset may be made from many partitions of it. */

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import type { RunEvent } from "@millrace/model/run-event";
 import { createFreshnessDaemon } from "../assets/freshness/freshness-daemon.ts";
+import { tickStaleness } from "../testing/tick-staleness.ts";
 import type { Daemon } from "../daemons/daemon.ts";
 import { tickOnce } from "../daemons/tick-once.ts";
 import { startAttempt } from "../runs/attempts/attempt-store.ts";
@@ -119,7 +120,7 @@ async function lookAtAssets(): Promise<unknown> {
     latestMaterialization ${version} latestObservation ${version}
     freshness { state changedAt nextChangeAt } health { status materialization checks freshness }
     checks { name latestEvaluation { id passed severity message } }
-    partitions { count materialized failed keys { nodes { key state lastMaterializedAt staleStatus staleCauses { category reason } } } }
+    partitions { count materialized failed stale keys { nodes { key state lastMaterializedAt staleStatus staleCauses { category reason } } } }
   } } }`);
   const { rows } = await sql`
     select f.state, f.materialized_at, f.next_change_at, a.* from asset a left join asset_freshness f on f.asset_id = a.id order by a.key`.execute(
@@ -193,6 +194,7 @@ test("what is known of assets now does not change when all that has happened to 
   );
   await sql`update work_item set state = 'done', finished_at = now()`.execute(db);
   await tick(createFreshnessDaemon());
+  await tickStaleness(db);
   const before = await lookAtAssets();
   for (const table of HISTORY) expect(await countRows(table), table).toBeGreaterThan(0);
 
@@ -200,6 +202,7 @@ test("what is known of assets now does not change when all that has happened to 
   await tick(retentionDaemon);
   await tick(storageDaemon);
   await tick(createFreshnessDaemon());
+  await tickStaleness(db);
 
   const left = await Promise.all(HISTORY.map(async (table) => [table, await countRows(table)] as const));
   expect(left.filter(([table, count]) => count > 0 && !KEEPS_NEWEST.includes(table))).toEqual([]);
@@ -221,7 +224,7 @@ test("what is known of assets now does not change when all that has happened to 
         expect.objectContaining({ key: "never", state: "missing" }),
         expect.objectContaining({
           key: "days",
-          partitions: expect.objectContaining({ count: 4, materialized: 1, failed: 2 }) as object,
+          partitions: expect.objectContaining({ count: 4, materialized: 1, failed: 2, stale: 2 }) as object,
         }),
       ]) as unknown[],
     },
