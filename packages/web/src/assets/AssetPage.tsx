@@ -63,7 +63,7 @@ function AssetView({
           <span style={{ fontSize: "0.8rem" }}>
             <HealthTag health={asset.health} />
           </span>
-          <StaleTag causes={asset.staleCauses} />
+          <StaleTag causes={asset.staleCauses} partitions={asset.partitions?.stale ?? null} />
           <Chips texts={asset.kinds} />
         </Group>
       }

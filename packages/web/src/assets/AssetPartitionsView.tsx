@@ -24,6 +24,7 @@ export function AssetPartitionsView(props: {
     readonly count: number;
     readonly materialized: number;
     readonly failed: number;
+    readonly stale: number | null;
   };
   readonly onShow: (partition: string) => void;
 }) {

@@ -88,7 +88,7 @@ function AssetRow(props: {
           {asset.key}
         </Anchor>
         <Chips texts={asset.kinds} />
-        <StaleTag causes={asset.staleCauses} />
+        <StaleTag causes={asset.staleCauses} partitions={asset.stalePartitions} />
       </span>
       <span role="cell" className={styles["state"]}>
         <StateTag look={lookOfAsset(asset.state)} />

@@ -5,12 +5,15 @@ import styles from "./StaleTag.module.css";
 /** Why an asset is not up to date, in a few words; nothing when it is. `brief`: the sign alone. */
 export function StaleTag({
   causes,
+  partitions = null,
   brief = false,
 }: {
   readonly causes: readonly StaleReason[];
+  /** How many partitions of an asset are stale; null: unknown, or it has none. */
+  readonly partitions?: number | null;
   readonly brief?: boolean;
 }) {
-  const found = describeStaleness(causes);
+  const found = describeStaleness(causes, partitions ?? 0);
   if (!found) return null;
   const text = `Stale: ${found.sentences.join("; ")}`;
   return (

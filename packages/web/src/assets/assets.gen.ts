@@ -27,11 +27,11 @@ export type AssetHealthStatus =
 
 /** Whether an asset is up to date with its code and its inputs. */
 export type StaleStatus =
-  /** It is, or the question has no answer: an external asset; a partitioned one as a whole. */
+  /** It is, or the question has no answer: an external asset. */
   | 'FRESH'
-  /** It is not; the causes say why. */
+  /** It is not; the causes say why. A partitioned asset: some of its partitions are not. */
   | 'STALE'
-  /** It was never materialized; a virtual asset: nothing behind it was. */
+  /** It was never materialized, nor was any of its partitions; a virtual asset: nothing behind it was. */
   | 'MISSING';
 
 export type StaleCategory =
@@ -56,14 +56,14 @@ export type AssetState =
 export type AssetGraphQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AssetGraphQuery = { assetGraph: Array<{ key: string, locationName: string, group: string, kinds: Array<string>, executable: boolean, partitioned: boolean, dependencies: Array<string>, state: AssetState, staleStatus: StaleStatus | null, lastMaterializedAt: string | null, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, checks: { passed: number, warned: number, failed: number, unknown: number } }> };
+export type AssetGraphQuery = { assetGraph: Array<{ key: string, locationName: string, group: string, kinds: Array<string>, executable: boolean, partitioned: boolean, dependencies: Array<string>, state: AssetState, staleStatus: StaleStatus | null, stalePartitions: number | null, lastMaterializedAt: string | null, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, checks: { passed: number, warned: number, failed: number, unknown: number } }> };
 
 export type AssetQueryVariables = Exact<{
   key: string;
 }>;
 
 
-export type AssetQuery = { automation: { problem: string | null } | null, asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, freshnessPolicy: unknown, staleStatus: StaleStatus | null, materializationCount: number, health: { status: AssetHealthStatus, materialization: AssetHealthStatus, checks: AssetHealthStatus, freshness: AssetHealthStatus }, freshness: { state: FreshnessState, nextChangeAt: string | null } | null, freshnessChanges: Array<{ id: string, state: FreshnessState, changedAt: string }>, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number } | null, latestMaterialization: { id: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, perPartition: boolean, latestEvaluation: { id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
+export type AssetQuery = { automation: { problem: string | null } | null, asset: { key: string, locationName: string, defined: boolean, description: string | null, group: string, kinds: Array<string>, owners: Array<string>, codeVersion: string | null, executable: boolean, metadata: unknown, dependencies: Array<string>, dependents: Array<string>, jobs: Array<string>, configSchema: unknown, state: AssetState, freshnessPolicy: unknown, staleStatus: StaleStatus | null, materializationCount: number, health: { status: AssetHealthStatus, materialization: AssetHealthStatus, checks: AssetHealthStatus, freshness: AssetHealthStatus }, freshness: { state: FreshnessState, nextChangeAt: string | null } | null, freshnessChanges: Array<{ id: string, state: FreshnessState, changedAt: string }>, staleCauses: Array<{ category: StaleCategory, reason: string, dependency: string | null }>, tags: Array<{ key: string, value: string }>, source: { file: string, line: number } | null, partitions: { kind: string, count: number, materialized: number, failed: number, stale: number | null } | null, latestMaterialization: { id: string, runId: string | null, reportedBy: string | null, description: string | null, stepKey: string | null, partitionKey: string | null, metadata: unknown, tags: unknown, dataVersion: string | null, timestamp: string } | null, latestObservation: { id: string, runId: string | null, metadata: unknown, timestamp: string } | null, activeRun: { id: string, status: RunStatus, createdAt: string } | null, checks: Array<{ name: string, description: string | null, blocking: boolean, perPartition: boolean, latestEvaluation: { id: string, runId: string | null, reportedBy: string | null, passed: boolean, severity: string, partitionKey: string | null, message: string, metadata: unknown, timestamp: string } | null }> } | null };
 
 export type AssetEventsQueryVariables = Exact<{
   key: string;
@@ -150,6 +150,7 @@ export const AssetGraphDocument = new TypedDocumentString(`
       reason
       dependency
     }
+    stalePartitions
     lastMaterializedAt
     checks {
       passed
@@ -217,6 +218,7 @@ export const AssetDocument = new TypedDocumentString(`
       count
       materialized
       failed
+      stale
     }
     latestMaterialization {
       id

@@ -18,6 +18,11 @@ test("the first cause stands in words, with how many more there are", () => {
   });
 });
 
+test("an asset with partitions says how many of them are stale", () => {
+  expect(describeStaleness([], 1)?.label).toBe("1 stale partition");
+  expect(describeStaleness([], 1_200)?.sentences).toEqual(["1,200 stale partitions"]);
+});
+
 test("what is not stale has no words", () => {
   expect(describeStaleness([])).toBeNull();
 });

@@ -1,3 +1,5 @@
+import { formatCount } from "../ui/number-format.ts";
+
 /** Why an asset is stale, as the user API says it. */
 export interface StaleReason {
   readonly category: "CODE" | "DATA" | "DEPENDENCIES";
@@ -5,14 +7,26 @@ export interface StaleReason {
   readonly dependency: string | null;
 }
 
-/** The first cause in a few words, with how many more there are, and all of them as sentences. Null: there is none. */
+/**
+ * The first cause in a few words, with how many more there are, and all of them as sentences; of an asset with partitions how many of
+ * these are stale. Null: it is up to date.
+ */
 export function describeStaleness(
   causes: readonly StaleReason[],
+  stalePartitions = 0,
 ): { readonly label: string; readonly sentences: readonly string[] } | null {
   const [first, ...others] = causes;
-  if (!first) return null;
+  if (!first) return stalePartitions > 0 ? describePartitions(stalePartitions) : null;
   const more = others.length > 0 ? ` +${others.length}` : "";
   return { label: `${wordsOf(first)}${more}`, sentences: causes.map(({ reason }) => reason) };
+}
+
+function describePartitions(stale: number): {
+  readonly label: string;
+  readonly sentences: readonly string[];
+} {
+  const words = `${formatCount(stale)} stale ${stale === 1 ? "partition" : "partitions"}`;
+  return { label: words, sentences: [words] };
 }
 
 function wordsOf({ category, dependency }: StaleReason): string {

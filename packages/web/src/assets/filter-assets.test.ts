@@ -13,6 +13,7 @@ const asset = (key: string, dependencies: string[] = [], fields: Partial<AssetNo
   lastMaterializedAt: null,
   staleStatus: null,
   staleCauses: [],
+  stalePartitions: null,
   checks: { passed: 0, warned: 0, failed: 0, unknown: 0 },
   ...fields,
 });

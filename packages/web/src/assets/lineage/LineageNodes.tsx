@@ -50,7 +50,7 @@ export function AssetBox({ data }: NodeProps) {
           <span>
             {asset.executable ? <Age at={asset.lastMaterializedAt} none={look.label} /> : "external"}
           </span>
-          <StaleTag causes={asset.staleCauses} brief />
+          <StaleTag causes={asset.staleCauses} partitions={asset.stalePartitions} brief />
           <CheckSummary checks={asset.checks} />
           <span className={styles["kinds"]}>{asset.kinds.slice(0, 2).join(" · ")}</span>
         </span>

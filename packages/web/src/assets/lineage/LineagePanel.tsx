@@ -83,7 +83,12 @@ function AssetSummary({ node }: { readonly node: AssetNode }) {
       <Facts
         facts={[
           ["State", <StateTag key="state" look={lookOfAsset(node.state)} />],
-          ["Stale", node.staleCauses.length > 0 ? <StaleTag key="stale" causes={node.staleCauses} /> : null],
+          [
+            "Stale",
+            node.staleStatus === "STALE" ? (
+              <StaleTag key="stale" causes={node.staleCauses} partitions={node.stalePartitions} />
+            ) : null,
+          ],
           ["Materialized", <Age key="age" at={node.lastMaterializedAt} none="never" />],
           ["Group", node.group],
           ["Kinds", node.kinds.length > 0 ? <Chips key="kinds" texts={node.kinds} /> : null],
