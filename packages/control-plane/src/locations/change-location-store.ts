@@ -8,7 +8,7 @@ import { topics } from "@millrace/model/topic";
 import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { notifyChange } from "../wake/notify-change.ts";
-import { findCodeLocation, type CodeLocation } from "./location-store.ts";
+import { findCodeLocation, getCodeLocation, type CodeLocation } from "./location-store.ts";
 import { insertVersion, type VersionRequest } from "./version-store.ts";
 
 /**
@@ -111,10 +111,4 @@ async function putDocument(
     .returning(["id", "revision"])
     .executeTakeFirst();
   if (row) await insertVersion(trx, row.id, { reason: row.revision === 1 ? "added" : "changed", ...request });
-}
-
-async function getCodeLocation(db: Db, deploymentId: string, name: string): Promise<CodeLocation> {
-  const location = await findCodeLocation(db, deploymentId, name);
-  if (location === null) throw new Error(`Code location ${name} was removed while it was being set`);
-  return location;
 }

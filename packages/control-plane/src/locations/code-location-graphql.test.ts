@@ -40,3 +40,29 @@ test("a document that can't be used is refused as part of the result", async () 
     removeCodeLocation: true,
   });
 });
+
+test("a location is rolled back, or it is said why not", async () => {
+  const set = `mutation ($document: JSON!) { setCodeLocation(name: "back", document: $document) { __typename } }`;
+  for (const tag of ["1", "2"])
+    await askFor(set, { document: { code: { kind: "image", image: `shop:${tag}`, entry: "a.ts" } } });
+  const back = `mutation ($name: String!, $revision: Int) { rollbackCodeLocation(name: $name, revision: $revision) { __typename
+    ... on CodeLocationRolledBack { basedOn warning location { revision } } ... on InvalidInput { message } ... on UnknownDefinition { message } } }`;
+
+  expect(await askFor(back, { name: "back", revision: 1 })).toEqual({
+    rollbackCodeLocation: {
+      __typename: "CodeLocationRolledBack",
+      basedOn: 1,
+      warning: null,
+      location: { revision: 3 },
+    },
+  });
+  expect(await askFor(back, { name: "back" })).toMatchObject({
+    rollbackCodeLocation: { __typename: "InvalidInput", message: expect.stringContaining("has loaded") },
+  });
+  expect(await askFor(back, { name: "bakc" })).toMatchObject({
+    rollbackCodeLocation: {
+      __typename: "UnknownDefinition",
+      message: expect.stringContaining('did you mean "back"'),
+    },
+  });
+});

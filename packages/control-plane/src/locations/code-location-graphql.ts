@@ -7,6 +7,7 @@ import {
   removeCodeLocation,
   setCodeLocation,
 } from "./change-location-store.ts";
+import { CannotRollBack, rollBackCodeLocation, type RolledBack } from "./roll-back-location.ts";
 import { findCodeLocation, listCodeLocations, type CodeLocation } from "./location-store.ts";
 import type { ServingSnapshot } from "./serving-snapshot.ts";
 import { LocationVersionConnectionType, LocationVersionType } from "./location-version-graphql.ts";
@@ -14,6 +15,7 @@ import { listVersions } from "./version-store.ts";
 import { builder, readLimit } from "../graphql/builder.ts";
 import { resultType } from "../graphql/expected-failure.ts";
 import { InvalidInput } from "../graphql/invalid-input.ts";
+import { UnknownThing } from "../graphql/unknown-thing.ts";
 
 const ResourceType = builder.objectRef<Resource>("Resource").implement({
   fields: (t) => ({
@@ -90,6 +92,23 @@ const SetCodeLocationResult = resultType("SetCodeLocationResult", CodeLocationTy
   { ...InvalidInput, classes: [InvalidLocationDocument] },
 ]);
 
+const RolledBackType = builder.objectRef<RolledBack>("CodeLocationRolledBack").implement({
+  fields: (t) => ({
+    location: t.expose("location", { type: CodeLocationType }),
+    basedOn: t.exposeInt("basedOn", { description: "The revision whose document the newest one has again." }),
+    warning: t.exposeString("warning", {
+      nullable: true,
+      description:
+        "What is not as it was at that revision: of code in a folder, the files are those of today. Null: all is.",
+    }),
+  }),
+});
+
+const RollbackCodeLocationResult = resultType("RollbackCodeLocationResult", RolledBackType, [
+  { ...InvalidInput, classes: [CannotRollBack, InvalidLocationDocument] },
+  UnknownThing,
+]);
+
 builder.mutationFields((t) => ({
   setCodeLocation: t.field({
     access: { action: "location.deploy", audit: ["name"] },
@@ -107,6 +126,17 @@ builder.mutationFields((t) => ({
     args: { name: t.arg.string({ required: true }) },
     resolve: (_root, { name }, { db, deploymentId, viewer }) =>
       reloadCodeLocation(db, deploymentId, name, viewer.name),
+  }),
+  rollbackCodeLocation: t.field({
+    access: { action: "location.deploy", audit: ["name", "revision"] },
+    type: RollbackCodeLocationResult.type,
+    description:
+      "Gives a location the document of an older revision again, as a new revision; what serves goes on serving until that has loaded. Without `revision`: of the newest that has loaded and has another document.",
+    args: { name: t.arg.string({ required: true }), revision: t.arg.int() },
+    resolve: (_root, { name, revision = null }, { db, deploymentId, viewer }) =>
+      RollbackCodeLocationResult.of(() =>
+        rollBackCodeLocation(db, deploymentId, { name, revision, askedBy: viewer.name }),
+      ),
   }),
   pauseCodeLocation: t.field({
     access: { action: "location.pause", audit: ["name", "paused"] },

@@ -32,6 +32,13 @@ export async function findCodeLocation(
   return (await selectLocations(db, deploymentId, name))[0] ?? null;
 }
 
+/** A location that the transaction has just changed. */
+export async function getCodeLocation(db: Db, deploymentId: string, name: string): Promise<CodeLocation> {
+  const location = await findCodeLocation(db, deploymentId, name);
+  if (location === null) throw new Error(`Code location ${name} was removed while it was being set`);
+  return location;
+}
+
 /** A location that agents should serve. */
 export interface DesiredLocation {
   readonly name: string;

@@ -6,8 +6,9 @@ import { expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { TEST_DEPLOYMENT, type SnapshotInit } from "../testing/test-runs.ts";
 import { reloadCodeLocation, removeCodeLocation, setCodeLocation } from "./change-location-store.ts";
-import { findCodeLocation } from "./location-store.ts";
+import { findCodeLocation, listDesiredLocations } from "./location-store.ts";
 import { reportLocation } from "./report-location.ts";
+import { rollBackCodeLocation } from "./roll-back-location.ts";
 import { insertSnapshot } from "./snapshot-store.ts";
 import { listVersions, type LocationVersion } from "./version-store.ts";
 
@@ -105,4 +106,66 @@ test("a location that was removed and is added again has no versions of the one 
   await setCodeLocation(db, TEST_DEPLOYMENT, "again", image("2"), "ann");
 
   expect((await versionsOf("again")).nodes).toMatchObject([{ revision: 1, document: image("2") }]);
+});
+
+function rollBack(name: string, revision: number | null = null) {
+  return rollBackCodeLocation(db, TEST_DEPLOYMENT, { name, revision, askedBy: "dan" });
+}
+
+test("a roll back is a new revision with the document of the last that loaded and had another; it serves once it has loaded", async () => {
+  await setCodeLocation(db, TEST_DEPLOYMENT, "back", image("1"), "ann");
+  await report("back", 1, ORDERS);
+  await setCodeLocation(db, TEST_DEPLOYMENT, "back", image("broken"), "ann");
+  await report("back", 2, "FAILED");
+  await setCodeLocation(db, TEST_DEPLOYMENT, "back", image("3"), "ann");
+  await report("back", 3, { assets: [] });
+
+  expect(await rollBack("back")).toMatchObject({
+    basedOn: 1,
+    warning: null,
+    location: { revision: 4, serving: { revision: 3 }, latest: { state: "pending" } },
+  });
+  expect((await versionsOf("back")).nodes[0]).toMatchObject({
+    reason: "rolled_back",
+    basedOn: 1,
+    askedBy: "dan",
+    document: image("1"),
+  });
+  const desired = await listDesiredLocations(db, TEST_DEPLOYMENT, null);
+  expect(desired.find(({ name }) => name === "back")).toMatchObject({ revision: 4, document: image("1") });
+  await report("back", 4, ORDERS);
+  expect(await findCodeLocation(db, TEST_DEPLOYMENT, "back")).toMatchObject({ serving: { revision: 4 } });
+  expect(await rollBack("back", 2)).toMatchObject({ basedOn: 2, location: { revision: 5 } });
+});
+
+test("of code in a folder, a roll back says that the files are those of today", async () => {
+  const folder = {
+    code: { kind: "folder", workingDirectory: "/srv/shop", entry: "a.ts" },
+    gitCommit: "1a2b3c4",
+  };
+  await setCodeLocation(db, TEST_DEPLOYMENT, "folder", folder, "ann");
+  await report("folder", 1, ORDERS);
+  await expect(rollBack("folder")).rejects.toThrow(
+    "No version of folder that has loaded has another document. Its code is in /srv/shop: bring older files back there",
+  );
+  await setCodeLocation(db, TEST_DEPLOYMENT, "folder", { ...folder, gitCommit: "5d6e7f8" }, "ann");
+  expect((await rollBack("folder")).warning).toMatch(
+    /files that are there now .* not those of revision 1.*git checkout 1a2b3c4/,
+  );
+});
+
+test("a revision that is not kept, the newest, and a location that is not there are refused with what there is", async () => {
+  await setCodeLocation(db, TEST_DEPLOYMENT, "refused", image("1"), "ann");
+  await setCodeLocation(db, TEST_DEPLOYMENT, "refused", image("2"), "ann");
+
+  await expect(rollBack("refused", 7)).rejects.toThrow(
+    "The document of a revision 7 of refused is not kept; kept are 1",
+  );
+  await expect(rollBack("refused", 2)).rejects.toThrow("Revision 2 of refused is the newest");
+  await expect(rollBack("refuse", 1)).rejects.toThrow(
+    'There is no code location "refuse"; did you mean "refused"?',
+  );
+  await expect(rollBack("refused")).rejects.toThrow(
+    "No version of refused that has loaded has another document",
+  );
 });
