@@ -59,6 +59,25 @@ test("a code location is added, shown, loaded again and removed from the command
   expect(broken).toContain("not today");
   expect(broken).toMatch(/\n2 +failed +20\S+Z +owner +reloaded .*\n1 +ready /);
 
+  expect(
+    await location("update", "shop", "--env", "REGION=us", "--commit", "0123abc", "--no-wait"),
+  ).toMatchObject({
+    code: 0,
+    output: "Revision 3 of shop is to be loaded by an agent\n",
+  });
+  project.write("src/definitions.ts", GOOD);
+  expect(await location("rollback", "shop")).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(
+      /^shop has the document of revision 1 again\n! .*files that are there now are loaded[^\n]*\nRevision 4 of shop[^\n]*\nshop: 1 assets\n$/,
+    ),
+  });
+  expect((await location("show", "shop")).output).toMatch(/\n4 +ready .* rolled back to 1 /);
+  expect(await location("rollback", "shop", "9")).toMatchObject({
+    code: 1,
+    complaints: "The document of a revision 9 of shop is not kept; kept are 1, 2, 3\n",
+  });
+
   expect(await location("remove", "shop")).toMatchObject({ code: 0, output: "Removed shop\n" });
   expect(await location("remove", "shop")).toMatchObject({
     code: 1,

@@ -1,29 +1,27 @@
-import { resolve } from "node:path";
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
+import { parseLocationDocument } from "@millrace/model/location-document";
 import { awaitRevision } from "../dev/await-revision.ts";
 import { print, toPrintableItem } from "../terminal/printable.ts";
 import { paint } from "../terminal/style.ts";
 import { CommandError, createUserApi, type UserApi } from "../user-api/client.ts";
 import {
+  LocationHistoryDocument,
   ReloadCodeLocationDocument,
   RemoveCodeLocationDocument,
+  RollbackCodeLocationDocument,
   SetCodeLocationDocument,
 } from "../user-api/documents.gen.ts";
 import { refused } from "../user-api/refused.ts";
+import { changeDocument, createDocument, type DocumentOptions } from "./location-document.ts";
 import { urlOption } from "./options.ts";
 import { unknownLocation } from "./unknown-location.ts";
 
-interface AddOptions {
+interface WaitOptions {
   readonly url: string;
-  readonly folder?: string;
-  readonly image?: string;
-  readonly entry: string;
-  readonly queue?: string;
-  readonly env?: readonly string[];
   readonly wait: boolean;
 }
 
-/** `millrace location add`, `reload` and `remove`. */
+/** `millrace location add`, `update`, `reload`, `rollback` and `remove`. */
 export function addLocationChangeCommands(location: Command): void {
   location
     .command("add")
@@ -37,11 +35,45 @@ export function addLocationChangeCommands(location: Command): void {
     .option("--entry <file>", "the file that exports the definitions, in the folder", "src/definitions.ts")
     .option("--queue <name>", "agents that serve this queue serve the location (default: default)")
     .option("--env <name=text...>", "variables for its code; secrets stay with the agent")
+    .option("--commit <hash>", "the git commit that the code is of, for people")
     .option("--no-wait", "do not wait until the code has loaded")
     .addOption(urlOption())
-    .action(addLocation);
+    .action(async (name: string, options: DocumentOptions & WaitOptions) => {
+      await setDocument(createUserApi(options.url), name, createDocument(options), options.wait);
+    });
+  location
+    .command("update")
+    .description("Change what is named of a code location, and wait until its code has loaded")
+    .argument("<name>")
+    .option("--folder <folder>", "folder with the code; of an image, one within it")
+    .option("--image <image>", "container image with the code")
+    .option("--entry <file>", "the file that exports the definitions, in the folder")
+    .option("--queue <name>", "agents that serve this queue serve the location")
+    .option("--env <name=text...>", "variables for its code, beside those that it has")
+    .option("--unset-env <name...>", "variables that its code has no more")
+    .option("--commit <hash>", "the git commit that the code is of, for people")
+    .option("--no-wait", "do not wait until the code has loaded")
+    .addOption(urlOption())
+    .action(async (name: string, options: DocumentOptions & WaitOptions) => {
+      const api = createUserApi(options.url);
+      const { codeLocation } = await api.send(LocationHistoryDocument, { name });
+      if (!codeLocation) throw await unknownLocation(api, name);
+      const document = changeDocument(parseLocationDocument(codeLocation.document), options);
+      await setDocument(api, name, document, options.wait);
+    });
+  location
+    .command("rollback")
+    .description(
+      "Load the document of an older revision again, as a new one; without a revision, of the last that loaded and had another document",
+    )
+    .argument("<name>")
+    .argument("[revision]", "one of those that millrace location show lists", parseRevision)
+    .option("--no-wait", "do not wait until the code has loaded")
+    .addOption(urlOption())
+    .action(rollBack);
   location
     .command("reload")
+    .alias("redeploy")
     .description("Load the code again, and wait until it has loaded; what serves goes on serving until then")
     .argument("<name>")
     .option("--no-wait", "do not wait until the code has loaded")
@@ -65,29 +97,31 @@ export function addLocationChangeCommands(location: Command): void {
     });
 }
 
-async function addLocation(name: string, options: AddOptions): Promise<void> {
-  const { folder, image, entry, queue, env = [] } = options;
-  if (folder === undefined && image === undefined)
-    throw new CommandError("Say where the code is: --folder FOLDER, or --image IMAGE");
-  const code =
-    image === undefined
-      ? { kind: "folder", workingDirectory: resolve(folder ?? "."), entry }
-      : { kind: "image", image, workingDirectory: folder ?? null, entry };
-  const document = {
-    code,
-    ...(queue === undefined ? {} : { queue }),
-    environment: Object.fromEntries(env.map(readVariable)),
-  };
-  const api = createUserApi(options.url);
+async function setDocument(api: UserApi, name: string, document: unknown, wait: boolean): Promise<void> {
   const { setCodeLocation: result } = await api.send(SetCodeLocationDocument, { name, document });
   if (result.__typename !== "CodeLocation") throw refused(result.message);
-  await sayLoaded(api, result, options.wait);
+  await sayLoaded(api, result, wait);
 }
 
-function readVariable(text: string): [string, string] {
-  const equals = text.indexOf("=");
-  if (equals < 1) throw new CommandError(`--env takes name=text, not "${text}"`);
-  return [text.slice(0, equals), text.slice(equals + 1)];
+async function rollBack(
+  name: string,
+  revision: number | undefined,
+  { url, wait }: WaitOptions,
+): Promise<void> {
+  const api = createUserApi(url);
+  const { rollbackCodeLocation: result } = await api.send(RollbackCodeLocationDocument, {
+    name,
+    revision: revision ?? null,
+  });
+  if (result.__typename !== "CodeLocationRolledBack") throw refused(result.message);
+  print(`${name} has the document of revision ${result.basedOn} again`);
+  if (result.warning !== null) print(`${paint("yellow", "!")} ${toPrintableItem(result.warning)}`);
+  await sayLoaded(api, result.location, wait);
+}
+
+function parseRevision(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Give the number of a revision.");
 }
 
 /** @throws CommandError when the revision does not load. */

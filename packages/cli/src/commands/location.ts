@@ -6,11 +6,11 @@ import { addLocationViewCommands } from "./location-view.ts";
 import { urlOption } from "./options.ts";
 import { unknownLocation } from "./unknown-location.ts";
 
-/** `millrace location …`: shows, adds, reloads and removes code locations, and holds back their runs. */
+/** `millrace location …`: shows, adds, changes, rolls back and removes code locations, and holds back their runs. */
 export function addLocationCommands(program: Command): void {
   const location = program
     .command("location")
-    .description("Show, add, reload and remove code locations, and hold back their runs");
+    .description("Show, add, change, roll back and remove code locations, and hold back their runs");
   addLocationViewCommands(location);
   addLocationChangeCommands(location);
   location

@@ -310,6 +310,18 @@ export type LocationHistoryQueryVariables = Exact<{
 
 export type LocationHistoryQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, runsPausedAt: string | null, serving: { revision: number } | null, latest: { revision: number, state: LocationVersionState, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, versions: { nodes: Array<{ revision: number, state: LocationVersionState, document: unknown, gitCommit: string | null, askedBy: string | null, reason: LocationVersionReason | null, basedOn: number | null, createdAt: string, loadedAt: string | null }> } } | null };
 
+export type RollbackCodeLocationMutationVariables = Exact<{
+  name: string;
+  revision?: number | null | undefined;
+}>;
+
+
+export type RollbackCodeLocationMutation = { rollbackCodeLocation:
+    | { __typename: 'CodeLocationRolledBack', basedOn: number, warning: string | null, location: { name: string, revision: number } }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
 export type RemoveCodeLocationMutationVariables = Exact<{
   name: string;
 }>;
@@ -1019,6 +1031,27 @@ export const LocationHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LocationHistoryQuery, LocationHistoryQueryVariables>;
+export const RollbackCodeLocationDocument = new TypedDocumentString(`
+    mutation RollbackCodeLocation($name: String!, $revision: Int) {
+  rollbackCodeLocation(name: $name, revision: $revision) {
+    __typename
+    ... on CodeLocationRolledBack {
+      basedOn
+      warning
+      location {
+        name
+        revision
+      }
+    }
+    ... on InvalidInput {
+      message
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RollbackCodeLocationMutation, RollbackCodeLocationMutationVariables>;
 export const RemoveCodeLocationDocument = new TypedDocumentString(`
     mutation RemoveCodeLocation($name: String!) {
   removeCodeLocation(name: $name)

@@ -5,6 +5,7 @@ import { StateTag } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
 import { describeReason, describeSource } from "./describe-version.ts";
 import { lookOfLocation } from "./location-look.ts";
+import { RollBackButton } from "./RollBackButton.tsx";
 import type { CodeLocationQuery } from "./locations.gen.ts";
 
 type Location = NonNullable<CodeLocationQuery["codeLocation"]>;
@@ -37,6 +38,13 @@ function columnsOf(location: Location): Column<Version>[] {
     { header: "Why", cell: describeReason },
     { header: "Asked for by", cell: ({ askedBy }) => askedBy },
     { header: "When", cell: ({ createdAt }) => <Age at={createdAt} /> },
+    {
+      header: "",
+      cell: ({ revision, document }) =>
+        document === null || revision === location.revision ? null : (
+          <RollBackButton name={location.name} revision={revision} document={document} />
+        ),
+    },
   ];
 }
 

@@ -27,3 +27,9 @@ export function describeSource(document: unknown): string {
     ? String(code["image"])
     : `${String(code["workingDirectory"])}/${String(code["entry"])}`;
 }
+
+/** Whether the code of a location's document is in a folder, whose files change. */
+export function isFolder(document: unknown): boolean {
+  const { code } = (document ?? {}) as { readonly code?: { readonly kind?: unknown } };
+  return code?.kind === "folder";
+}

@@ -44,6 +44,18 @@ export type ReloadCodeLocationMutationVariables = Exact<{
 
 export type ReloadCodeLocationMutation = { reloadCodeLocation: { name: string } | null };
 
+export type RollbackCodeLocationMutationVariables = Exact<{
+  name: string;
+  revision?: number | null | undefined;
+}>;
+
+
+export type RollbackCodeLocationMutation = { rollbackCodeLocation:
+    | { __typename: 'CodeLocationRolledBack' }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'UnknownDefinition', message: string }
+   };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -191,3 +203,16 @@ export const ReloadCodeLocationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReloadCodeLocationMutation, ReloadCodeLocationMutationVariables>;
+export const RollbackCodeLocationDocument = new TypedDocumentString(`
+    mutation RollbackCodeLocation($name: String!, $revision: Int) {
+  rollbackCodeLocation(name: $name, revision: $revision) {
+    __typename
+    ... on InvalidInput {
+      message
+    }
+    ... on UnknownDefinition {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RollbackCodeLocationMutation, RollbackCodeLocationMutationVariables>;
