@@ -53,7 +53,7 @@ export interface AutomationInstance {
   materialize(asset: Named, details?: RecordedDetails): void;
   /** A check was evaluated. */
   evaluateCheck(asset: Named, checkName: string, passed: boolean): void;
-  /** A run for an asset has begun; it is over when the asset is materialized or has failed. */
+  /** A run for an asset has begun; it is over when the asset is materialized or has failed. Of two, one is over then. */
   startRun(asset: Named, partitionKey?: string): void;
   /** The run for an asset has failed. */
   fail(asset: Named, partitionKey?: string): void;
@@ -66,8 +66,8 @@ export interface AutomationInstance {
 /** Everything that an instance knows. */
 export interface AutomationInstanceState {
   readonly updates: readonly RecordedUpdate[];
-  /** Partitions by target; the empty text stands for an asset without partitions. */
-  readonly inProgress: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Partitions by target, once for each run; the empty text stands for an asset without partitions. */
+  readonly inProgress: ReadonlyMap<string, readonly string[]>;
   readonly failed: ReadonlyMap<string, ReadonlySet<string>>;
   readonly dynamicKeys: Readonly<Record<string, readonly string[]>>;
   /** By target; the next evaluation starts from them. */
@@ -83,11 +83,16 @@ export interface AutomationInstanceState {
 export function automationInstance(options: { readonly now: Date }): AutomationInstance {
   let now = readTime("automationInstance({ now })", options.now);
   const updates: RecordedUpdate[] = [];
-  const inProgress = new Map<string, Set<string>>();
+  const inProgress = new Map<string, readonly string[]>();
   const failed = new Map<string, Set<string>>();
   const dynamicKeys: Record<string, readonly string[]> = {};
-  const add = (to: Map<string, Set<string>>, key: string, partition: string): void => {
-    to.set(key, (to.get(key) ?? new Set()).add(partition));
+  const endRun = (key: string, partition: string): void => {
+    const partitions = inProgress.get(key) ?? [];
+    const ended = partitions.indexOf(partition);
+    inProgress.set(
+      key,
+      partitions.filter((_, index) => index !== ended),
+    );
   };
   const record = (target: AutomationTarget, passed: boolean | null, details: RecordedDetails): void => {
     const event = updates.length + 1;
@@ -113,14 +118,15 @@ export function automationInstance(options: { readonly now: Date }): AutomationI
     materialize: ({ key }, details = {}) => {
       requireOptions("materialize", details, DETAILS);
       record({ asset: key, check: null }, null, details);
-      inProgress.get(key)?.delete(details.partitionKey ?? "");
+      endRun(key, details.partitionKey ?? "");
       failed.get(key)?.delete(details.partitionKey ?? "");
     },
     evaluateCheck: ({ key }, check, passed) => record({ asset: key, check }, passed, {}),
-    startRun: ({ key }, partitionKey = "") => add(inProgress, key, partitionKey),
+    startRun: ({ key }, partitionKey = "") =>
+      void inProgress.set(key, [...(inProgress.get(key) ?? []), partitionKey]),
     fail: ({ key }, partitionKey = "") => {
-      inProgress.get(key)?.delete(partitionKey);
-      add(failed, key, partitionKey);
+      endRun(key, partitionKey);
+      failed.set(key, (failed.get(key) ?? new Set()).add(partitionKey));
     },
     setPartitions: (name, keys) => void (dynamicKeys[name] = keys),
     state: { updates, inProgress, failed, dynamicKeys, cursors: new Map() },

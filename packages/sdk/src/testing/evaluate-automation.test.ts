@@ -46,6 +46,18 @@ test("an asset is not requested while a run for it is under way, or one it depen
   expect(evaluateAutomation([both], instance).requested).toEqual(["both"]);
 });
 
+test("of two runs that are under way for an asset one is left when the other has made it", () => {
+  const instance = automationInstance({ now });
+  const again = asset("again", { automationCondition: automation.not(automation.runInProgress()) }, () => 1);
+  instance.startRun(again);
+  instance.startRun(again);
+  instance.materialize(again);
+  expect(evaluateAutomation([again], instance).requested).toEqual([]);
+
+  instance.fail(again);
+  expect(evaluateAutomation([again], instance).requested).toEqual(["again"]);
+});
+
 test("the moved clock makes cron ticks pass and partitions appear", () => {
   const sales = asset(
     "sales",
