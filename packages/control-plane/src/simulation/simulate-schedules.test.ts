@@ -6,7 +6,7 @@ import { simulateSchedules } from "./simulate-schedules.ts";
 const database = await createSimulatedDatabase();
 
 test("whatever goes wrong on a day of schedules of mixed crons, each of their times is decided once, the same each time", async () => {
-  const day = { seed: 2, schedules: 30, hours: 24 };
+  const day = { seed: 11, schedules: 30, hours: 24 };
 
   const once = await simulateSchedules(database, day);
 

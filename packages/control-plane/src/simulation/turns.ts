@@ -19,6 +19,8 @@ interface Statement {
   readonly parameters: readonly unknown[];
   readonly answer: PromiseWithResolvers<QueryResult>;
   outcome: Promise<Outcome> | null;
+  /** What begins the transaction of which it is the first statement, none outside of one; null: others came before it. */
+  begun: readonly string[] | null;
 }
 
 type Outcome =
@@ -71,6 +73,8 @@ export function createTurns(
 ): Turns {
   const ready: Statement[] = [];
   const blocked: Statement[] = [];
+  /** Those that will have their turn again once somebody has let go of a lock. */
+  const postponed: Statement[] = [];
   const ours = new Set<number>();
   /** Connections of the database that somebody has just now, and may hold locks. */
   const taken = new Set<PoolClient>();
@@ -90,7 +94,7 @@ export function createTurns(
       throw new ConnectionLost(new TaskKilled(task.name).message);
     }
     const answer = Promise.withResolvers<QueryResult>();
-    ready.push({ task, connection, text, parameters, answer, outcome: null });
+    ready.push({ task, connection, text, parameters, answer, outcome: null, begun: null });
     return task.wait(answer.promise);
   }
 
@@ -127,8 +131,32 @@ export function createTurns(
     }
   }
 
+  /**
+   * Whether the statement waits behind another one that waits. Which of two gets a lock that is free again is up to how busy the
+   * machine is, so only one of ours may stand in line for it.
+   */
+  async function isSecondInLine({ connection }: Statement): Promise<boolean> {
+    const { rows } = await pool.query<{ pids: number[] }>("select pg_blocking_pids($1) as pids", [
+      pidOf(connection.client),
+    ]);
+    return blocked.some((other) => rows[0]?.pids.includes(pidOf(other.connection.client)));
+  }
+
+  /** As if the statement, and with it its transaction, had not been sent yet. */
+  async function postpone(statement: Statement, begun: readonly string[]): Promise<void> {
+    const { connection } = statement;
+    await pool.query("select pg_cancel_backend($1)", [pidOf(connection.client)]);
+    await statement.outcome;
+    if (begun.length > 0) await connection.client?.query("rollback");
+    endTransaction(connection, false);
+    Object.assign(connection, { opening: [...begun], inTransaction: begun.length > 0 });
+    statement.outcome = null;
+    postponed.push(statement);
+  }
+
   async function execute(statement: Statement): Promise<void> {
     const { connection, text, parameters } = statement;
+    statement.begun = connection.inTransaction && connection.opening.length === 0 ? null : connection.opening;
     const client = (connection.client ??= await pool.connect());
     ours.add(pidOf(client));
     taken.add(client);
@@ -191,6 +219,7 @@ export function createTurns(
       blocked.splice(index, 1);
       if (await deliver(statement)) index = 0;
     }
+    ready.push(...postponed.splice(0));
   }
 
   return {
@@ -209,7 +238,7 @@ export function createTurns(
     get waiting() {
       return ready.length;
     },
-    listBlocked: () => blocked.map(({ task, text }) => `${task.name}: ${text}`),
+    listBlocked: () => [...blocked, ...postponed].map(({ task, text }) => `${task.name}: ${text}`),
     async grant(random) {
       // In an order of their own: that of arrival may hang on how quick this machine is.
       ready.sort((one, other) => (one.task.name < other.task.name ? -1 : 1));
@@ -217,8 +246,11 @@ export function createTurns(
       ready.splice(ready.indexOf(statement), 1);
       if (isOpening(statement.text)) return open(statement);
       await execute(statement);
-      if (!(await hasEnded(statement))) blocked.push(statement);
-      else if (await deliver(statement)) await resumeBlocked();
+      if (await hasEnded(statement)) {
+        if (await deliver(statement)) await resumeBlocked();
+      } else if (statement.begun !== null && (await isSecondInLine(statement))) {
+        await postpone(statement, statement.begun);
+      } else blocked.push(statement);
     },
     takeHints() {
       const taken = hints;
@@ -226,9 +258,10 @@ export function createTurns(
       return taken;
     },
     async dropKilled() {
-      const killed = [...ready, ...blocked].filter(({ task }) => task.signal.aborted);
+      const killed = [...ready, ...blocked, ...postponed].filter(({ task }) => task.signal.aborted);
       // Nobody has let go of a lock since the last turn.
       if (killed.length === 0) return;
+      ready.push(...postponed.splice(0));
       for (const statement of ready.filter(({ task }) => task.signal.aborted)) {
         ready.splice(ready.indexOf(statement), 1);
         statement.answer.reject(new ConnectionLost(new TaskKilled(statement.task.name).message));
