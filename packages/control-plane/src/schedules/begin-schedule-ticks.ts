@@ -71,7 +71,10 @@ export async function beginScheduleTicks(
       deploymentId,
       asked.map((decision) => ({ ...toWork(decision), deploymentId, token: createTickToken(context.ids) })),
     );
-    return due.length === BATCH || begun.some(({ outcome, tick }) => outcome !== null && tick !== null);
+    // What was launched here and now is free again, and may have ticks to make up for.
+    const isDueAgain = ({ schedule, tickId, nextDue }: Decision): boolean =>
+      outcomes.has(tickId) && nextDue !== null && nextDue <= schedule.now;
+    return due.length === BATCH || decisions.some(isDueAgain);
   });
 }
 

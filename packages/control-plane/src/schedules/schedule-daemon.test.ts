@@ -13,6 +13,7 @@ import {
   TEST_DEPLOYMENT,
   TEST_WORK_EFFECTS,
 } from "../testing/test-runs.ts";
+import { findFirstDue } from "../ticks/instigator-store.ts";
 import { switchInstigator } from "../ticks/switch-instigator.ts";
 import { syncInstigators } from "../ticks/sync-instigators.ts";
 import { completeWork } from "../work/settle-work.ts";
@@ -110,6 +111,23 @@ test("a schedule without code launches a run at each tick, and sleeps until the 
       },
     },
   ]);
+});
+
+test("one that becomes due while others are decided is not slept over, nor is one waited for that can't tick now", async () => {
+  await serve(hourly);
+  await advance(3_605);
+  const dueInMs = () => findFirstDue(db, TEST_DEPLOYMENT, "schedule");
+  expect(await dueInMs()).toBe(-5_000);
+
+  await tick();
+  expect(await dueInMs()).toBe(3_595_000);
+  await advance(3_600);
+  expect(await dueInMs()).toBeNull();
+  await answer({});
+  expect(await dueInMs()).toBe(-5_000);
+  await sql`update code_location set removed_at = now()`.execute(db);
+  expect(await dueInMs()).toBeNull();
+  await sql`update code_location set removed_at = null`.execute(db);
 });
 
 test("a schedule with code is evaluated by an agent, and launches what it asks for with the answer", async () => {

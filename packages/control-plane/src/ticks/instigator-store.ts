@@ -80,15 +80,20 @@ export async function storeSwitch(
       next_due = ${toInstant(nextDue)} where id = ${id}`.execute(trx);
 }
 
-/** Milliseconds until the first of these is due that is not due yet; null: none ever is. */
+/**
+ * Milliseconds until the first of these is due, less than 0 when it has become due meanwhile; null: none ever is. Those that are
+ * evaluated, and those whose location is gone, are not waited for.
+ */
 export async function findFirstDue(
   db: Db,
   deploymentId: string,
   kind: InstigatorKind,
 ): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
-    select extract(epoch from min(next_due) - now())::float8 * 1000 as ms from instigator
-    where deployment_id = ${deploymentId} and kind = ${kind} and next_due > now()`.execute(db);
+    select extract(epoch from i.next_due - now())::float8 * 1000 as ms
+    from instigator i join code_location l on l.deployment_id = i.deployment_id and l.name = i.location_name and l.removed_at is null
+    where i.deployment_id = ${deploymentId} and i.kind = ${kind} and i.next_due is not null and (i.tick_in_flight is null or i.next_due > now())
+    order by i.next_due limit 1`.execute(db);
   return rows[0]?.ms ?? null;
 }
 

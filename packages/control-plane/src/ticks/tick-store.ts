@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { TickLogLine } from "@millrace/model/runs/work-item";
 import { topics } from "@millrace/model/topic";
 import type { Trx } from "../database/connect.ts";
-import { notifyChange, WAKE_CHANNEL } from "../wake/notify-change.ts";
+import { notifications, WAKE_CHANNEL } from "../wake/notify-change.ts";
 import type { InstigatorKind, InstigatorRule } from "./instigator-rule.ts";
 import type { MissedTicks } from "@millrace/model/ticks/due-ticks";
 
@@ -73,13 +73,15 @@ export async function storeBegunTicks(
     };
   });
   await sql`
-    update instigator set decided_up_to = to_timestamp("decidedUpTo" / 1000), next_due = to_timestamp("nextDue" / 1000),
-      tick_in_flight = "inFlight", last_tick_at = coalesce(to_timestamp("tickedAt" / 1000), last_tick_at),
-      failures = case failed when true then failures + 1 when false then 0 else failures end
-    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c ("instigatorId" uuid, "decidedUpTo" float8, "nextDue" float8,
-      "inFlight" uuid, "tickedAt" float8, failed boolean)
-    where instigator.id = "instigatorId"`.execute(trx);
-  if (rows.length > 0) await notifyChange(trx, topics.ticks(deploymentId));
+    with changed as (
+      update instigator set decided_up_to = to_timestamp("decidedUpTo" / 1000), next_due = to_timestamp("nextDue" / 1000),
+        tick_in_flight = "inFlight", last_tick_at = coalesce(to_timestamp("tickedAt" / 1000), last_tick_at),
+        failures = case failed when true then failures + 1 when false then 0 else failures end
+      from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c ("instigatorId" uuid, "decidedUpTo" float8, "nextDue" float8,
+        "inFlight" uuid, "tickedAt" float8, failed boolean)
+      where instigator.id = "instigatorId"
+    )
+    select ${rows.length === 0 ? null : notifications([topics.ticks(deploymentId)])}`.execute(trx);
   return isNew;
 }
 
