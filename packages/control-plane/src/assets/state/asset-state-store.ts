@@ -49,7 +49,8 @@ export async function storeAssetChanges(
       order by c.key
       on conflict (deployment_id, key) do update set
         materialization_count = known.materialization_count + excluded.materialization_count, archived_at = null,
-        last_materialization_run_id = ${ifNewer("last_materialized_at", "last_materialization_run_id")}, ${NEWEST}
+        last_materialization_run_id = ${ifNewer("last_materialized_at", "last_materialization_run_id")}, ${NEWEST},
+        last_failed_at = ${failedUnlessMade(runId, OF_EARLIER_RUN)}
       returning id, key
     ), asset_event_row as (
       insert into asset_event (id, deployment_id, asset_id, run_id, step_key, kind, partition_key, metadata, tags, data_version, happened_at,
@@ -68,7 +69,8 @@ export async function storeAssetChanges(
       left join event v on v.index = p."lastVersion"
       order by p.key, p.partition
       on conflict (asset_id, partition_key) do update set
-        last_run_id = ${ifNewer("last_materialized_at", "last_run_id")}, ${NEWEST}
+        last_run_id = ${ifNewer("last_materialized_at", "last_run_id")}, ${NEWEST},
+        last_failed_at = ${failedUnlessMade(runId, OF_EARLIER_TIME)}
     )
     insert into asset_check_evaluation (deployment_id, asset_id, check_name, run_id, partition_key, passed, severity, blocking,
       metadata, message, happened_at, reported_by)
@@ -121,6 +123,23 @@ export async function markAssetsFailed(
 
 /** What was made before, by when runs were asked for, is older than the failure: a worker whose clock is behind says otherwise. */
 const AFTER_MADE = sql`greatest(excluded.last_failed_at, known.last_materialized_at + interval '1 millisecond')`;
+
+const NEWEST_MADE = sql`greatest(known.last_materialized_at, excluded.last_materialized_at)`;
+
+/**
+ * The time of the last failure; once a run that was asked for after it makes the asset, it is no later than that, which a worker whose
+ * clock is behind says it is.
+ */
+function failedUnlessMade(runId: string | null, isEarlier: ReturnType<typeof sql>): ReturnType<typeof sql> {
+  return sql`case when known.last_failed_at > ${NEWEST_MADE} and excluded.last_materialized_at is not null
+    and exists (select from run where run.id = ${runId}::uuid and ${isEarlier}) then ${NEWEST_MADE} else known.last_failed_at end`;
+}
+
+/** In statements on a `run`: whether the failure is that of a run that was asked for before it. */
+const OF_EARLIER_RUN = sql`run.id is distinct from known.last_failed_run_id
+  and not exists (select from run failed where failed.id = known.last_failed_run_id and failed.created_at >= run.created_at)`;
+/** The same where the run that failed is not known: whether it had failed by then. */
+const OF_EARLIER_TIME = sql`run.created_at > known.last_failed_at`;
 
 /** Takes back what `markAssetsFailed` noted: the run goes on after all. */
 export async function unmarkAssetsFailed(trx: Trx, run: ChangingRun): Promise<void> {

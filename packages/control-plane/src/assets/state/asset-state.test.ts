@@ -116,21 +116,20 @@ describe("what a run does to its assets", () => {
     expect(await states(keys)).toEqual(["materialized", "materialized"]);
   });
 
-  test("a run that fails fails what was made before also when its worker's clock is behind", async () => {
+  test("runs fail and heal what was made before also when the clocks of their workers are behind", async () => {
     const [key = ""] = await serveAssets(1);
     const run = await startRun([key]);
-    await run.say(
-      lifeEvent("RUN_START"),
-      materialization(key, SIMULATION_START_MS),
-      lifeEvent("RUN_SUCCESS"),
-    );
+    const timestamp = SIMULATION_START_MS - 1_000;
+    await run.say(lifeEvent("RUN_START"), materialization(key, timestamp + 1), lifeEvent("RUN_SUCCESS"));
     await advance(60);
     const failing = await startRun([key]);
-    const timestamp = SIMULATION_START_MS - 1_000;
     await failing.say({ ...lifeEvent("RUN_START"), timestamp });
     await failing.say({ type: "RUN_FAILURE", reason: "STEP_FAILURE", error: null, message: "", timestamp });
-
     expect(await states([key])).toEqual(["failed"]);
+    await advance(1);
+    const again = await startRun([key]);
+    await again.say(lifeEvent("RUN_START"), materialization(key, timestamp), lifeEvent("RUN_SUCCESS"));
+    expect(await states([key])).toEqual(["materialized"]);
   });
 
   test("a step that fails fails its asset at once, while the others go on", async () => {
@@ -252,6 +251,11 @@ describe("partitions", () => {
       lastMaterializedAt: new Date(1_000),
       lastRunId: monday.runId,
     });
+    await advance(1);
+    const made = materialization("daily_orders", 0, { partition: "tue" });
+    await (await startRun(["daily_orders"], "tue")).say(made);
+    const healed = await findPartitionRecords(db, TEST_DEPLOYMENT, "daily_orders", ["tue"]);
+    expect(partitionStateOf(healed.get("tue"))).toBe("materialized");
   });
 
   test("one that another run has made since is not failed", async () => {
