@@ -56,7 +56,7 @@ test("code that does not listen is killed after the grace time, also by an agent
   stack.startAgent({ PROOF: `${stack.home}/proof` });
 
   expect((await stack.awaitEnd(id)).status).toBe("CANCELED");
-  expect(() => process.kill(workerPid(run), 0)).toThrow("ESRCH");
+  expect(commandOf(workerPid(run))).toBe("");
 });
 
 test("a run that has ended can't be terminated", async () => {
@@ -72,4 +72,13 @@ test("a run that has ended can't be terminated", async () => {
 
 async function started(id: string) {
   return stack.awaitRun(id, (run) => run.events.nodes.some((event) => event.type === "STEP_START"));
+}
+
+/** What a process runs; empty once it has ended, also while init has not taken note of that. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }
