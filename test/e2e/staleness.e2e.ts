@@ -5,11 +5,11 @@ import { setProjectScene } from "./scene.ts";
 
 /** With the executor, as versions travel between the processes of a run too. */
 const definitions = (ordersVersion: string, executor: string): string => `
-  import { asset, definitions, inProcessExecutor, materializeResult, processExecutor } from "millrace";
+  import { asset, definitions, freshness, inProcessExecutor, materializeResult, processExecutor } from "millrace";
 
   export const orders = asset("orders", { codeVersion: "${ordersVersion}" }, () =>
     materializeResult({ value: [1, 2, 3], metadata: { rows: 3 } }));
-  export const report = asset("report", { deps: [orders], codeVersion: "1" }, (context, rows) => {
+  export const report = asset("report", { deps: [orders], codeVersion: "1", freshnessPolicy: freshness.timeWindow({ failSeconds: 3600 }) }, (context, rows) => {
     const upstream = context.upstream(orders);
     context.log.info(\`upstream said \${JSON.stringify([upstream?.metadata["rows"], upstream?.codeVersion])}\`);
     return rows.length;
@@ -69,6 +69,8 @@ test("the page shows at once that an asset's code has changed, and then that its
 
   await page.getByRole("link", { name: "report", exact: true }).click();
   await page.getByText('The upstream asset "orders" has new data').first().waitFor();
+  const changes = page.getByRole("list", { name: "Changes of freshness" });
+  await changes.getByRole("listitem").filter({ hasText: "Fresh" }).waitFor();
   await page.goto("/lineage");
   await page.getByRole("img", { name: /^Stale: The upstream asset "orders" has new data/ }).waitFor();
 
