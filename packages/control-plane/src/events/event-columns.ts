@@ -11,16 +11,24 @@ export interface EventRow {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-/** Types that the index of types leaves out, as they are most. */
-const LEFT_OUT: readonly string[] = ["LOG", "LOADED_INPUT", "HANDLED_OUTPUT"];
+/** Types that the index of types leaves out: those that are most, and those that every run has at its beginning and its end. */
+const LEFT_OUT = [
+  "LOG",
+  "LOADED_INPUT",
+  "HANDLED_OUTPUT",
+  "RUN_ENQUEUED",
+  "RUN_STARTING",
+  "RUN_START",
+  "RUN_SUCCESS",
+];
 
 /** Whether the index of types finds events of these types. */
 export function isIndexed(types: readonly string[]): boolean {
-  return types.every((type) => !LEFT_OUT.includes(type));
+  return !types.some((type) => LEFT_OUT.includes(type));
 }
 
 /** Says that an event is of a type that is indexed: a plan for any values can use the index only where the text says so. */
-export const ofIndexedType = sql`type not in ('LOG', 'LOADED_INPUT', 'HANDLED_OUTPUT')`;
+export const ofIndexedType = sql`type not in (${sql.join(LEFT_OUT.map((type) => sql.lit(type)))})`;
 
 /**
  * The part of an event that its row keeps as JSON: what has a column of its own is not kept twice.

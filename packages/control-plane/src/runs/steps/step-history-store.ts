@@ -14,9 +14,13 @@ export interface KeptStepHistory extends StepHistory {
   readonly isWhole: boolean;
 }
 
+/** The position of a run's first start. */
+const findStart = sql`
+  select position from run_event where run_id = r.id and stored_at >= r.created_at and type = 'RUN_START' order by position limit 1`;
+
 /** How the steps of a run went so far, by the events of all its attempts. */
 export async function getStepHistory(db: Db, runId: string): Promise<KeptStepHistory> {
-  return (await listStepHistories(db, [runId])).get(runId) ?? foldHistory([]);
+  return (await listStepHistories(db, [runId])).get(runId) ?? { ...foldStepEvents([]), isWhole: false };
 }
 
 /** The same of many runs, by their ids; of one that has said nothing of its steps there is none. */
@@ -24,22 +28,24 @@ export async function listStepHistories(
   db: Db,
   runIds: readonly string[],
 ): Promise<Map<string, KeptStepHistory>> {
-  const types = ["RUN_START", ...STEP_HISTORY_EVENT_TYPES];
   // The order within keeps the planner from reading the events of all runs.
-  const result = await sql<EventRow & { readonly id: string }>`
-    select r.id, e.* from run r cross join lateral (
-      select e.type, e.step_key as "stepKey", e.level, '' as message, e.happened_at as timestamp, e.event - '{metadata,error}'::text[] as event
-      from run_event e
-      where e.run_id = r.id and e.stored_at >= r.created_at and e.type = any(${types}) and ${ofIndexedType} order by e.position
-    ) e where r.id = any(${runIds}::uuid[])`.execute(db);
+  const result = await sql<
+    EventRow & { readonly id: string; readonly position: number | null; readonly start: number | null }
+  >`
+    select r.id, (${findStart}) as start, e.* from run r left join lateral (
+      select position, type, step_key as "stepKey", level, '' as message, happened_at as timestamp, event - '{metadata,error}'::text[] as event
+      from run_event
+      where run_id = r.id and stored_at >= r.created_at and type = any(${STEP_HISTORY_EVENT_TYPES}) and ${ofIndexedType} order by position
+    ) e on true where r.id = any(${runIds}::uuid[])`.execute(db);
   const ofRuns = Map.groupBy(result.rows, ({ id }) => id);
-  return new Map([...ofRuns].map(([id, rows]) => [id, foldHistory(rows)]));
-}
-
-function foldHistory(events: readonly EventRow[]): KeptStepHistory {
-  const steps = events.filter(({ type }) => type !== "RUN_START");
-  const history = foldStepEvents(steps.map((row) => wholeEvent(row) as StepHistoryEvent));
-  return { ...history, isWhole: events[0]?.type === "RUN_START" };
+  return new Map(
+    [...ofRuns].map(([id, rows]) => {
+      const events = rows.filter(({ position }) => position !== null);
+      const start = rows[0]?.start ?? null;
+      const isWhole = start !== null && events.every(({ position }) => position === null || position > start);
+      return [id, { ...foldStepEvents(events.map((row) => wholeEvent(row) as StepHistoryEvent)), isWhole }];
+    }),
+  );
 }
 
 /**
@@ -61,13 +67,13 @@ export async function listRunProducts(db: Db, runIds: readonly string[]): Promis
   const result = await sql<{ id: string; produced: string[]; started: boolean; kept: boolean }>`
     select r.id, r.started_at is not null as started, products.* from run r cross join lateral (
       with said as materialized (
-        select e.type, e.event ->> 'partition' as partition,
+        select e.event ->> 'partition' as partition,
           (e.event ->> 'assetKey') || coalesce(':' || (e.event ->> 'checkName'), '') as key
         from run_event e where e.run_id = r.id and e.stored_at >= r.created_at
-          and e.type in ('RUN_START', 'ASSET_MATERIALIZATION', 'ASSET_OBSERVATION', 'ASSET_CHECK_EVALUATION')
+          and e.type in ('ASSET_MATERIALIZATION', 'ASSET_OBSERVATION', 'ASSET_CHECK_EVALUATION')
           and not coalesce((e.event -> 'isReported')::boolean, false)
       )
-      select exists (select from said where type = 'RUN_START') as kept,
+      select exists (${findStart}) as kept,
         array(select key from said where key is not null group by key
           having bool_or(partition is null) or count(distinct partition) >= coalesce(cardinality(r.partition_keys), 1)) as produced
     ) products where r.id = any(${runIds}::uuid[])`.execute(db);
