@@ -75,6 +75,7 @@ test("an author materializes one asset from the lineage graph; a config that doe
   await page.getByRole("button", { name: "Materialize", exact: true }).click();
   const dialog = page.getByRole("dialog");
   const top = dialog.getByRole("textbox", { name: "top" });
+  await top.waitFor();
   // What the dialog's overlay leaves out beside the scroll bar is darkened too.
   const ground = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   expect(ground).not.toBe("rgba(0, 0, 0, 0)");
