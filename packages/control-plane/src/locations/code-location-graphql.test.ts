@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { serveLocation, SHOP } from "../testing/test-runs.ts";
 import { startUserApi } from "../testing/test-user-api.ts";
 
-const { askFor } = await startUserApi();
+const { db, ask, askFor } = await startUserApi();
 
 test("a document that can't be used is refused as part of the result", async () => {
   const set = `mutation ($document: JSON!) { setCodeLocation(name: "new", document: $document) { __typename ... on InvalidInput { message } ... on CodeLocation { revision } } }`;
@@ -65,4 +66,30 @@ test("a location is rolled back, or it is said why not", async () => {
       message: expect.stringContaining('did you mean "back"'),
     },
   });
+});
+
+test("what has changed between two versions that have loaded", async () => {
+  await serveLocation(db, "changing", SHOP);
+  await serveLocation(db, "changing", { ...SHOP, assets: SHOP.assets.slice(1) });
+  const changes = `query ($from: Int) { codeLocation(name: "changing") { changes(from: $from) {
+    from to isCodeChanged document { field } counts { kind added removed changed }
+    changes { kind name change fields { field before after } } hasMore } } }`;
+
+  expect(await askFor(changes)).toEqual({
+    codeLocation: {
+      changes: {
+        from: 1,
+        to: 2,
+        isCodeChanged: true,
+        document: [],
+        counts: [{ kind: "asset", added: 0, removed: 1, changed: 0 }],
+        changes: [{ kind: "asset", name: "orders", change: "removed", fields: [] }],
+        hasMore: false,
+      },
+    },
+  });
+  const { errors } = await ask(changes, { from: 7 });
+  expect(errors).toMatchObject([
+    { message: "changing has no revision 7 that has loaded and is kept; those that have are 2, 1" },
+  ]);
 });

@@ -11,6 +11,8 @@ import { CannotRollBack, rollBackCodeLocation, type RolledBack } from "./roll-ba
 import { findCodeLocation, listCodeLocations, type CodeLocation } from "./location-store.ts";
 import type { ServingSnapshot } from "./serving-snapshot.ts";
 import { LocationVersionConnectionType, LocationVersionType } from "./location-version-graphql.ts";
+import { compareVersions } from "./compare-versions.ts";
+import { VersionChangesType } from "./version-changes-graphql.ts";
 import { listVersions } from "./version-store.ts";
 import { builder, readLimit } from "../graphql/builder.ts";
 import { resultType } from "../graphql/expected-failure.ts";
@@ -54,6 +56,13 @@ export const CodeLocationType = builder.objectRef<CodeLocation>("CodeLocation").
       args: { limit: t.arg.int({ required: true, defaultValue: 20 }), after: t.arg.int() },
       resolve: ({ id }, { limit, after }, { db }) =>
         listVersions(db, id, { before: after ?? null, limit: readLimit(limit, 100) }),
+    }),
+    changes: t.field({
+      type: VersionChangesType,
+      description:
+        "What is different between two revisions that have loaded. Default: between the newest and the one before it.",
+      args: { from: t.arg.int(), to: t.arg.int() },
+      resolve: (location, { from = null, to = null }, { db }) => compareVersions(db, location, from, to),
     }),
     assetCount: t.int({
       resolve: async ({ name }, _args, context) =>

@@ -5,6 +5,7 @@ import { LocationSnapshotSchema } from "@millrace/protocol/gen/millrace/code/v1/
 import { expect, test } from "vitest";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { TEST_DEPLOYMENT, type SnapshotInit } from "../testing/test-runs.ts";
+import { compareVersions } from "./compare-versions.ts";
 import { reloadCodeLocation, removeCodeLocation, setCodeLocation } from "./change-location-store.ts";
 import { findCodeLocation, listDesiredLocations } from "./location-store.ts";
 import { reportLocation } from "./report-location.ts";
@@ -167,5 +168,43 @@ test("a revision that is not kept, the newest, and a location that is not there 
   );
   await expect(rollBack("refused")).rejects.toThrow(
     "No version of refused that has loaded has another document",
+  );
+});
+
+test("two versions are compared that have loaded: the newest with the one before, or those that are named", async () => {
+  await setCodeLocation(
+    db,
+    TEST_DEPLOYMENT,
+    "compared",
+    image("1", { environment: { REGION: "eu" } }),
+    "ann",
+  );
+  await report("compared", 1, ORDERS);
+  const location = await findCodeLocation(db, TEST_DEPLOYMENT, "compared");
+  if (location === null) throw new Error("no location");
+  await expect(compareVersions(db, location, null, null)).rejects.toThrow(
+    "compared has no version before revision 1 that has loaded and is kept; those that have are 1",
+  );
+  await setCodeLocation(db, TEST_DEPLOYMENT, "compared", image("2"), "ann");
+  await report("compared", 2, "FAILED");
+  await setCodeLocation(db, TEST_DEPLOYMENT, "compared", image("3"), "ann");
+  await report("compared", 3, { assets: [] });
+
+  const changes = await compareVersions(db, location, null, null);
+  expect(changes).toMatchObject({
+    from: 1,
+    to: 3,
+    document: [
+      { field: "image", before: "registry/shop:1", after: "registry/shop:3" },
+      { field: "environment", before: { REGION: "eu" }, after: {} },
+    ],
+    isCodeChanged: null,
+    changes: [{ kind: "asset", name: "orders", change: "removed" }],
+  });
+  expect((await compareVersions(db, location, 3, 1)).changes).toMatchObject([
+    { name: "orders", change: "added" },
+  ]);
+  await expect(compareVersions(db, location, 2, 3)).rejects.toThrow(
+    "compared has no revision 2 that has loaded",
   );
 });
