@@ -73,6 +73,11 @@ test("a code location is added, shown, loaded again and removed from the command
     ),
   });
   expect((await location("show", "shop")).output).toMatch(/\n4 +ready .* rolled back to 1 /);
+  expect((await location("diff", "shop")).output).toMatch(/^shop, revision 1 to 4: .*\n/);
+  expect(await location("diff", "shop", "2")).toMatchObject({
+    code: 1,
+    complaints: expect.stringContaining("shop has no revision 2 that has loaded and is kept"),
+  });
   expect(await location("rollback", "shop", "9")).toMatchObject({
     code: 1,
     complaints: "The document of a revision 9 of shop is not kept; kept are 1, 2, 3\n",

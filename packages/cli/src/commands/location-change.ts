@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { parseLocationDocument } from "@millrace/model/location-document";
 import { awaitRevision } from "../dev/await-revision.ts";
 import { print, toPrintableItem } from "../terminal/printable.ts";
@@ -13,6 +13,7 @@ import {
 } from "../user-api/documents.gen.ts";
 import { refused } from "../user-api/refused.ts";
 import { changeDocument, createDocument, type DocumentOptions } from "./location-document.ts";
+import { parseRevision } from "./location-diff.ts";
 import { urlOption } from "./options.ts";
 import { unknownLocation } from "./unknown-location.ts";
 
@@ -117,11 +118,6 @@ async function rollBack(
   print(`${name} has the document of revision ${result.basedOn} again`);
   if (result.warning !== null) print(`${paint("yellow", "!")} ${toPrintableItem(result.warning)}`);
   await sayLoaded(api, result.location, wait);
-}
-
-function parseRevision(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Give the number of a revision.");
 }
 
 /** @throws CommandError when the revision does not load. */

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { createUserApi } from "../user-api/client.ts";
 import { PauseCodeLocationDocument } from "../user-api/documents.gen.ts";
 import { addLocationChangeCommands } from "./location-change.ts";
+import { addLocationDiffCommand } from "./location-diff.ts";
 import { addLocationViewCommands } from "./location-view.ts";
 import { urlOption } from "./options.ts";
 import { unknownLocation } from "./unknown-location.ts";
@@ -13,6 +14,7 @@ export function addLocationCommands(program: Command): void {
     .description("Show, add, change, roll back and remove code locations, and hold back their runs");
   addLocationViewCommands(location);
   addLocationChangeCommands(location);
+  addLocationDiffCommand(location);
   location
     .command("pause")
     .description("Keep the location's runs in the queue; those that are under way go on")

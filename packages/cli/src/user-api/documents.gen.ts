@@ -120,6 +120,19 @@ export type LocationVersionReason =
   | 'reloaded'
   | 'rolled_back';
 
+export type DefinitionKind =
+  | 'asset'
+  | 'check'
+  | 'job'
+  | 'schedule'
+  | 'sensor'
+  | 'resource';
+
+export type DefinitionChangeType =
+  | 'added'
+  | 'removed'
+  | 'changed';
+
 export type TickStatus =
   | 'STARTED'
   | 'SUCCESS'
@@ -309,6 +322,15 @@ export type LocationHistoryQueryVariables = Exact<{
 
 
 export type LocationHistoryQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, runsPausedAt: string | null, serving: { revision: number } | null, latest: { revision: number, state: LocationVersionState, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, versions: { nodes: Array<{ revision: number, state: LocationVersionState, document: unknown, gitCommit: string | null, askedBy: string | null, reason: LocationVersionReason | null, basedOn: number | null, createdAt: string, loadedAt: string | null }> } } | null };
+
+export type LocationChangesQueryVariables = Exact<{
+  name: string;
+  from?: number | null | undefined;
+  to?: number | null | undefined;
+}>;
+
+
+export type LocationChangesQuery = { codeLocation: { changes: { from: number, to: number, isCodeChanged: boolean | null, hasMore: boolean, document: Array<{ field: string, before: unknown, after: unknown }>, counts: Array<{ kind: DefinitionKind, added: number, removed: number, changed: number }>, changes: Array<{ kind: DefinitionKind, name: string, change: DefinitionChangeType, fields: Array<{ field: string, before: unknown, after: unknown }> }> } } | null };
 
 export type RollbackCodeLocationMutationVariables = Exact<{
   name: string;
@@ -1031,6 +1053,39 @@ export const LocationHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LocationHistoryQuery, LocationHistoryQueryVariables>;
+export const LocationChangesDocument = new TypedDocumentString(`
+    query LocationChanges($name: String!, $from: Int, $to: Int) {
+  codeLocation(name: $name) {
+    changes(from: $from, to: $to) {
+      from
+      to
+      isCodeChanged
+      document {
+        field
+        before
+        after
+      }
+      counts {
+        kind
+        added
+        removed
+        changed
+      }
+      changes {
+        kind
+        name
+        change
+        fields {
+          field
+          before
+          after
+        }
+      }
+      hasMore
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LocationChangesQuery, LocationChangesQueryVariables>;
 export const RollbackCodeLocationDocument = new TypedDocumentString(`
     mutation RollbackCodeLocation($name: String!, $revision: Int) {
   rollbackCodeLocation(name: $name, revision: $revision) {

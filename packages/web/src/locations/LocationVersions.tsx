@@ -6,6 +6,7 @@ import { Age } from "../ui/Time.tsx";
 import { describeReason, describeSource } from "./describe-version.ts";
 import { lookOfLocation } from "./location-look.ts";
 import { RollBackButton } from "./RollBackButton.tsx";
+import { VersionChanges } from "./VersionChanges.tsx";
 import type { CodeLocationQuery } from "./locations.gen.ts";
 
 type Location = NonNullable<CodeLocationQuery["codeLocation"]>;
@@ -40,10 +41,17 @@ function columnsOf(location: Location): Column<Version>[] {
     { header: "When", cell: ({ createdAt }) => <Age at={createdAt} /> },
     {
       header: "",
-      cell: ({ revision, document }) =>
-        document === null || revision === location.revision ? null : (
-          <RollBackButton name={location.name} revision={revision} document={document} />
-        ),
+      cell: ({ revision, document, loadedAt }) => (
+        <Group gap={4} wrap="nowrap">
+          {loadedAt !== null &&
+          location.versions.nodes.some((other) => other.revision < revision && other.loadedAt) ? (
+            <VersionChanges name={location.name} revision={revision} />
+          ) : null}
+          {document === null || revision === location.revision ? null : (
+            <RollBackButton name={location.name} revision={revision} document={document} />
+          )}
+        </Group>
+      ),
     },
   ];
 }

@@ -17,6 +17,19 @@ export type LocationVersionReason =
   | 'reloaded'
   | 'rolled_back';
 
+export type DefinitionKind =
+  | 'asset'
+  | 'check'
+  | 'job'
+  | 'schedule'
+  | 'sensor'
+  | 'resource';
+
+export type DefinitionChangeType =
+  | 'added'
+  | 'removed'
+  | 'changed';
+
 export type CodeLocationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -55,6 +68,14 @@ export type RollbackCodeLocationMutation = { rollbackCodeLocation:
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'UnknownDefinition', message: string }
    };
+
+export type LocationChangesQueryVariables = Exact<{
+  name: string;
+  to: number;
+}>;
+
+
+export type LocationChangesQuery = { codeLocation: { changes: { from: number, to: number, isCodeChanged: boolean | null, hasMore: boolean, document: Array<{ field: string, before: unknown, after: unknown }>, counts: Array<{ kind: DefinitionKind, added: number, removed: number, changed: number }>, changes: Array<{ kind: DefinitionKind, name: string, change: DefinitionChangeType, fields: Array<{ field: string, before: unknown, after: unknown }> }> } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -216,3 +237,36 @@ export const RollbackCodeLocationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RollbackCodeLocationMutation, RollbackCodeLocationMutationVariables>;
+export const LocationChangesDocument = new TypedDocumentString(`
+    query LocationChanges($name: String!, $to: Int!) {
+  codeLocation(name: $name) {
+    changes(to: $to) {
+      from
+      to
+      isCodeChanged
+      document {
+        field
+        before
+        after
+      }
+      counts {
+        kind
+        added
+        removed
+        changed
+      }
+      changes {
+        kind
+        name
+        change
+        fields {
+          field
+          before
+          after
+        }
+      }
+      hasMore
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LocationChangesQuery, LocationChangesQueryVariables>;
