@@ -59,13 +59,11 @@ test("a code location is added, shown, loaded again and removed from the command
   expect(broken).toContain("not today");
   expect(broken).toMatch(/\n2 +failed +20\S+Z +owner +reloaded .*\n1 +ready /);
 
-  expect(
-    await location("update", "shop", "--env", "REGION=us", "--commit", "0123abc", "--no-wait"),
-  ).toMatchObject({
-    code: 0,
-    output: "Revision 3 of shop is to be loaded by an agent\n",
-  });
   project.write("src/definitions.ts", GOOD);
+  expect(await location("update", "shop", "--env", "REGION=us", "--commit", "0123abc")).toMatchObject({
+    code: 0,
+    output: "Revision 3 of shop is to be loaded by an agent\nshop: 1 assets\n",
+  });
   expect(await location("rollback", "shop")).toMatchObject({
     code: 0,
     output: expect.stringMatching(
@@ -73,7 +71,9 @@ test("a code location is added, shown, loaded again and removed from the command
     ),
   });
   expect((await location("show", "shop")).output).toMatch(/\n4 +ready .* rolled back to 1 /);
-  expect((await location("diff", "shop")).output).toMatch(/^shop, revision 1 to 4: .*\n/);
+  expect((await location("diff", "shop")).output).toMatch(
+    /^shop, revision 3 to 4: 1 asset added, 1 asset removed\n/,
+  );
   expect(await location("diff", "shop", "2")).toMatchObject({
     code: 1,
     complaints: expect.stringContaining("shop has no revision 2 that has loaded and is kept"),
