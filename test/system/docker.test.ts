@@ -51,7 +51,7 @@ describe.skipIf(docker === null)("an agent that launches containers", () => {
     startAgent();
     const code = { kind: "image", image: docker.image, entry: "src/definitions.ts" };
     expect((await stack.loadDocument("shop", { code })).latest).toMatchObject({
-      state: "loaded",
+      state: "ready",
       error: null,
     });
   });

@@ -3,8 +3,8 @@ import { testConstantMemory } from "millrace/internal/tables/constant-memory-sui
 const index = JSON.stringify(new URL("index.ts", import.meta.url).href);
 
 testConstantMemory({
-  rows: 12_500,
-  heapMegabytes: 64,
+  rows: 25_000,
+  heapMegabytes: 96,
   declareTables: `
 import { duckdbDatabase, duckdbIoManager } from ${index};
 const lake = withConfig(duckdbDatabase("lake"), { path: process.argv[2] + "/lake.duckdb" });
