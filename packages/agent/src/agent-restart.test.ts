@@ -175,10 +175,17 @@ test("a launch that began for a worker of the agent before, which never had it, 
   const environment = { ...project.document.environment, WORKER_ID: "w-PID" };
   api.work.desire({ name: "shop", revision: 2, document: { ...project.document, environment } });
   const first = spawnTestAgent(api, project);
-  const claim = await api.untilCall("ClaimWork", ({ offers }) => (offers as unknown[]).length > 0);
-  const [offer] = claim.variables["offers"] as { readonly workerId: string }[];
-  const startedFor = offer?.workerId ?? "";
+  const offered = async (other: string): Promise<string> => {
+    const idOf = (offers: unknown): string =>
+      (offers as readonly { readonly workerId: string }[])[0]?.workerId ?? other;
+    const { variables } = await api.untilCall("ClaimWork", ({ offers }) => idOf(offers) !== other);
+    return idOf(variables["offers"]);
+  };
+  const startedFor = await offered("none");
   await killTestAgent(first);
+  next = startTestAgent(api, project, { stopWorkers: true });
+  // By then the claim of the one before is known to be given up.
+  await offered(startedFor);
 
   const run = {
     runId: "r1",
@@ -189,7 +196,6 @@ test("a launch that began for a worker of the agent before, which never had it, 
     startedFor,
   };
   api.work.enqueue("launch_run", { ...run, runConfig: {}, tags: {} });
-  next = startTestAgent(api, project, { stopWorkers: true });
   const { variables } = await api.untilCall("StartAttempt");
   expect(variables["input"]).toMatchObject({ runId: "r1", insteadOf: startedFor });
   expect(variables["input"]).not.toMatchObject({ workerId: startedFor });
