@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../database/connect.ts";
-import { advanceMark, type EventMark } from "../events/event-mark.ts";
+import { advanceMark, markUpTo, type EventMark } from "../events/event-mark.ts";
 import { NEXT_TRANSACTION, OLDEST_TRANSACTION } from "../events/transaction-horizon.ts";
 
 /** A materialization, observation or evaluation of a check that the round before has not seen. */
@@ -47,8 +47,7 @@ export async function markVisible(db: Db): Promise<SeenEvents> {
     select coalesce((select max(id) from asset_event), 0) as events, coalesce((select max(id) from asset_check_evaluation), 0) as checks,
       ${NEXT_TRANSACTION} as next`.execute(db);
   const { events = 0, checks = 0, next = 0 } = rows[0] ?? {};
-  const markAt = (id: number): EventMark => ({ low: id, high: id, horizon: next, seen: [] });
-  return { events: markAt(events), checks: markAt(checks) };
+  return { events: markUpTo(events, next), checks: markUpTo(checks, next) };
 }
 
 /** Whether no event can become visible any more that a mark of `markVisible` counts as seen. */

@@ -20,6 +20,16 @@ export interface EventReading {
   readonly next: number;
 }
 
+/**
+ * Counts all events up to one as seen. Some may become visible later, until every transaction below the horizon has ended.
+ *
+ * @param newest the newest event that is visible.
+ * @param next as in `EventReading`.
+ */
+export function markUpTo(newest: number, next: number): EventMark {
+  return { low: newest, high: newest, horizon: next, seen: [] };
+}
+
 /** The mark after a reading, and which of its events are new. */
 export function advanceMark(
   mark: EventMark,

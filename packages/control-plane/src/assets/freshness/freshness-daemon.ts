@@ -8,7 +8,8 @@ import type { Db } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { listServingSnapshots, type ServingSnapshot } from "../../locations/serving-snapshot.ts";
 import { notifyChange } from "../../wake/notify-change.ts";
-import { isSettled, markEvents, readFreshnessNews } from "./freshness-news.ts";
+import { markEvents } from "../../events/mark-events.ts";
+import { isSettled, readFreshnessNews } from "./freshness-news.ts";
 import { forgetFreshness, hasOthers, listDueAssets, storeFreshness } from "./freshness-store.ts";
 
 const INTERVAL_MS = 60_000;

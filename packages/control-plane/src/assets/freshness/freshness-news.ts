@@ -17,14 +17,6 @@ interface NewsRow {
   readonly next: number;
 }
 
-/** Marks the events that are visible now as seen. Some that are not may have lower ids: see `isSettled`. */
-export async function markEvents(db: Db): Promise<EventMark> {
-  const { rows } = await sql<{ id: number; next: number }>`
-    select coalesce((select max(id) from asset_event), 0) as id, ${NEXT_TRANSACTION} as next`.execute(db);
-  const { id = 0, next = 0 } = rows[0] ?? {};
-  return { low: id, high: id, horizon: next, seen: [] };
-}
-
 /** Whether nothing can become visible any more that `markEvents` counted as seen. */
 export async function isSettled(db: Db, mark: EventMark): Promise<boolean> {
   const { rows } = await sql<{ settled: boolean }>`

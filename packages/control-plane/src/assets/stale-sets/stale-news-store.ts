@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Db, Trx } from "../../database/connect.ts";
 import { advanceMark, type EventMark } from "../../events/event-mark.ts";
+import { markEvents } from "../../events/mark-events.ts";
 import { NEXT_TRANSACTION, OLDEST_TRANSACTION } from "../../events/transaction-horizon.ts";
 
 /** What the daemon has seen of the events of a deployment. */
@@ -21,10 +22,8 @@ export async function findSeenEvents(db: Db, deploymentId: string): Promise<Seen
 
 /** Counts all events as seen that are visible now. */
 export async function beginSeeing(db: Db): Promise<SeenEvents> {
-  const { rows } = await sql<{ id: number; next: number }>`
-    select coalesce((select max(id) from asset_event), 0) as id, ${NEXT_TRANSACTION} as next`.execute(db);
-  const { id = 0, next = 0 } = rows[0] ?? {};
-  return { mark: { low: id, high: id, horizon: next, seen: [] }, settlesAt: next };
+  const mark = await markEvents(db);
+  return { mark, settlesAt: mark.horizon };
 }
 
 /** The partitions of which there are new events, by asset, and what is seen after that. */
