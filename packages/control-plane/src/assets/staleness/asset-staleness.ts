@@ -1,5 +1,6 @@
 import { placeName, type AssetPlace } from "@millrace/model/data-versions/asset-state";
 import { findStaleness, type Staleness } from "@millrace/model/data-versions/staleness";
+import type { VersionFacts, VersionGraph } from "@millrace/model/data-versions/version-facts";
 import { listInputs } from "@millrace/model/data-versions/versioned-inputs";
 import type { Db } from "../../database/connect.ts";
 import { getAssetCatalog, type AssetCatalog } from "../catalog/asset-catalog.ts";
@@ -24,12 +25,7 @@ export async function listStaleness(
     assetKey,
     partition: catalog.assets.get(assetKey)?.definition.partitions ? partition : null,
   }));
-  const graph = createVersionGraph(catalog, now);
-  const needed = new Map(
-    asked.flatMap((place) => listNeeded(graph, place).map((each) => [placeName(each), each])),
-  );
-  const versions = await findAssetVersions(db, deploymentId, [...needed.values()]);
-  const facts = createFacts(graph, versions, catalog.renamed);
+  const facts = await loadFacts(db, deploymentId, catalog, createVersionGraph(catalog, now), asked);
   return asked.map(({ assetKey, partition }) =>
     catalog.assets.has(assetKey) ? findStaleness(facts, assetKey, partition) : null,
   );
@@ -48,22 +44,30 @@ export async function findStalePartitions(
   now: number,
 ): Promise<{ readonly stale: ReadonlyMap<string, boolean>; readonly wholeInputs: ReadonlySet<string> }> {
   const graph = createVersionGraph(catalog, now);
-  const places = partitions.map((partition) => ({ assetKey, partition }));
-  const needed = new Map(
-    places.flatMap((place) => listNeeded(graph, place).map((each) => [placeName(each), each])),
-  );
   const wholeInputs = new Set<string>();
   for (const partition of partitions)
     for (const { key, partitions: seen } of listInputs(graph, assetKey, partition).values())
       if (seen.includes(null) || graph.findAsset(key)?.isPartitioned !== true) wholeInputs.add(key);
-  const facts = createFacts(
-    graph,
-    await findAssetVersions(db, deploymentId, [...needed.values()]),
-    catalog.renamed,
-  );
+  const places = partitions.map((partition) => ({ assetKey, partition }));
+  const facts = await loadFacts(db, deploymentId, catalog, graph, places);
   const stale = partitions.map((partition): [string, boolean] => [
     partition,
     findStaleness(facts, assetKey, partition).status === "stale",
   ]);
   return { stale: new Map(stale), wholeInputs };
+}
+
+/** What the rules of versions need to know of these places, by one query. */
+async function loadFacts(
+  db: Db,
+  deploymentId: string,
+  catalog: AssetCatalog,
+  graph: VersionGraph,
+  places: readonly AssetPlace[],
+): Promise<VersionFacts> {
+  const needed = new Map(
+    places.flatMap((place) => listNeeded(graph, place).map((each) => [placeName(each), each])),
+  );
+  const versions = await findAssetVersions(db, deploymentId, [...needed.values()]);
+  return createFacts(graph, versions, catalog.renamed);
 }
