@@ -70,35 +70,42 @@ async function lookAtNews(
   round: StaleRound,
   changed: StaleNews["changed"],
 ): Promise<Looked> {
-  const { catalog, known, now, deploymentId } = round;
+  const { catalog, known, now } = round;
   const evaluated: string[] = [];
   const open: TrackedAsset[] = [];
   let hasChanged = false;
   for (const asset of listTrackedAssets(catalog).values()) {
     const { id, set = null } = known.get(asset.key) ?? {};
     if (id === undefined) continue;
-    if (set === null || !set.definitions.equals(asset.definitions) || !isSameWhole(asset, known, set)) {
+    const isSame =
+      set !== null && set.definitions.equals(asset.definitions) && isSameWhole(asset, known, set);
+    const isLater =
+      isSame && asset.around.some((definition) => hasNewWindows(definition, set.evaluatedAt, now));
+    const isTouched = isLater || [asset.key, ...asset.inputs].some((key) => changed.has(key));
+    const touched = isSame && isTouched ? await findTouched(context, round, asset, changed, set) : [];
+    if (!isSame || touched === "all") {
       if (!(await beginSet(context, round, asset))) open.push(asset);
       hasChanged = true;
       continue;
     }
-    const isLater = asset.around.some((definition) => hasNewWindows(definition, set.evaluatedAt, now));
-    if (isLater || [asset.key, ...asset.inputs].some((key) => changed.has(key))) {
-      const names = [...new Set(asset.around.flatMap(dynamicNamesOf))];
-      const numbers = await findDynamicNumbers(context.db, deploymentId, names);
-      const dynamicKeys = Object.fromEntries(Object.entries(numbers).map(([name, { keys }]) => [name, keys]));
-      const touched = findTouchedPartitions(catalog, asset, { changed, dynamicKeys, now }, set.evaluatedAt);
-      if (touched === "all") {
-        if (!(await beginSet(context, round, asset))) open.push(asset);
-        hasChanged = true;
-        continue;
-      }
-      if (touched.length > 0) hasChanged = (await updateSet(context, round, asset, touched)) || hasChanged;
-    }
+    if (touched.length > 0) hasChanged = (await updateSet(context, round, asset, touched)) || hasChanged;
     if (isLater) evaluated.push(id);
     if (set.builtTo !== null) open.push(asset);
   }
   return { evaluated, open, hasChanged };
+}
+
+async function findTouched(
+  { db }: DaemonContext,
+  { catalog, now, deploymentId }: StaleRound,
+  asset: TrackedAsset,
+  changed: StaleNews["changed"],
+  { evaluatedAt }: NonNullable<KnownAsset["set"]>,
+): Promise<readonly string[] | "all"> {
+  const names = [...new Set(asset.around.flatMap(dynamicNamesOf))];
+  const numbers = await findDynamicNumbers(db, deploymentId, names);
+  const dynamicKeys = Object.fromEntries(Object.entries(numbers).map(([name, { keys }]) => [name, keys]));
+  return findTouchedPartitions(catalog, asset, { changed, dynamicKeys, now }, evaluatedAt);
 }
 
 function isSameWhole(
