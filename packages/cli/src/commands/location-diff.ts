@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
+import { describeChangeCounts } from "@millrace/model/describe-changes";
 import { print, toPrintableItem } from "../terminal/printable.ts";
 import { paint } from "../terminal/style.ts";
 import { createUserApi } from "../user-api/client.ts";
@@ -65,12 +66,8 @@ async function showChanges(
 }
 
 function describeCounts({ counts, document, isCodeChanged }: Changes): string {
-  const parts = counts.flatMap(({ kind, added, removed, changed }) =>
-    Object.entries({ added, removed, changed }).flatMap(([change, count]) =>
-      count === 0 ? [] : [`${count} ${kind}${count === 1 ? "" : "s"} ${change}`],
-    ),
-  );
-  if (parts.length > 0) return parts.join(", ");
+  const counted = describeChangeCounts(counts);
+  if (counted !== "") return counted;
   const rest =
     isCodeChanged === true
       ? "; the code has changed"

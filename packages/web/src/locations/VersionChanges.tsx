@@ -1,4 +1,5 @@
 import { Button, Modal, Text } from "@mantine/core";
+import { describeChangeCounts } from "@millrace/model/describe-changes";
 import { useDisclosure } from "@mantine/hooks";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
@@ -68,12 +69,8 @@ function Fields({ fields }: { readonly fields: readonly Field[] }) {
 }
 
 function describeCounts({ counts, isCodeChanged }: Changes): string {
-  const parts = counts.flatMap(({ kind, added, removed, changed }) =>
-    Object.entries({ added, removed, changed }).flatMap(([change, count]) =>
-      count === 0 ? [] : [`${count} ${kind}${count === 1 ? "" : "s"} ${change}`],
-    ),
-  );
-  if (parts.length > 0) return parts.join(", ");
+  const counted = describeChangeCounts(counts);
+  if (counted !== "") return counted;
   return isCodeChanged === true ? "the same definitions, of other code" : "the same definitions";
 }
 
