@@ -1,7 +1,7 @@
 import { EventOrigin } from "./EventOrigin.tsx";
 import { Anchor, Group, Stack } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { isAuthorsJob } from "../jobs/authors-jobs.ts";
+import { isAuthorsJob } from "@millrace/model/runs/authors-job";
 import { CopyText } from "../ui/CopyableId.tsx";
 import { Facts } from "../ui/Facts.tsx";
 import { LazyMarkdown } from "../ui/LazyMarkdown.tsx";

@@ -1,9 +1,10 @@
+import { isAuthorsJob } from "@millrace/model/runs/authors-job";
 import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
 /** The job that a schedule or sensor launches; one without a name of its own is of assets. */
 export function JobLink({ location, name }: { readonly location: string; readonly name: string }) {
-  if (name.startsWith("__")) return <span className="quiet">assets</span>;
+  if (!isAuthorsJob(name)) return <span className="quiet">assets</span>;
   return (
     <Anchor
       fz="inherit"

@@ -6,7 +6,7 @@ import { EmptyState, RequestFailed } from "../ui/Message.tsx";
 import { Page, PageSkeleton } from "../ui/Page.tsx";
 import { formatQuantity } from "../ui/number-format.ts";
 import { Tags } from "../ui/Tags.tsx";
-import { isAuthorsJob } from "./authors-jobs.ts";
+import { isAuthorsJob } from "@millrace/model/runs/authors-job";
 import { JobsDocument, type JobsQuery } from "./jobs.gen.ts";
 import { LaunchJobButton } from "./LaunchJobButton.tsx";
 

@@ -1,4 +1,4 @@
-import { isAuthorsJob } from "../jobs/authors-jobs.ts";
+import { isAuthorsJob } from "@millrace/model/runs/authors-job";
 import { Modal, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";

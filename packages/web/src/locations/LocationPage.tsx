@@ -1,4 +1,4 @@
-import { isAuthorsJob } from "../jobs/authors-jobs.ts";
+import { isAuthorsJob } from "@millrace/model/runs/authors-job";
 import { Anchor, Group, Text } from "@mantine/core";
 import type { JsonSchema } from "@millrace/model/config/json-schema";
 import { Link, useParams } from "@tanstack/react-router";

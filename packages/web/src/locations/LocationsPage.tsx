@@ -1,4 +1,4 @@
-import { isAuthorsJob } from "../jobs/authors-jobs.ts";
+import { isAuthorsJob } from "@millrace/model/runs/authors-job";
 import { Anchor, Code, Group, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useLiveQuery } from "../graphql/live-query.ts";

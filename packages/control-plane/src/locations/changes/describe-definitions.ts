@@ -1,3 +1,4 @@
+import { isAuthorsJob } from "@millrace/model/runs/authors-job";
 import type {
   Asset,
   AssetCheck,
@@ -101,7 +102,7 @@ const RESOURCE: FieldsOf<Resource> = {
 export function describeDefinitions(
   snapshot: LocationSnapshot,
 ): Readonly<Record<DefinitionKind, ReadonlyMap<string, () => DefinitionFields>>> {
-  const jobs = snapshot.jobs.filter(({ name, implicit }) => !implicit && !name.startsWith("__"));
+  const jobs = snapshot.jobs.filter(({ name, implicit }) => !implicit && isAuthorsJob(name));
   return {
     asset: byName(snapshot.assets, ({ key }) => key, ASSET),
     check: byName(snapshot.checks, ({ assetKey, name }) => `${assetKey}:${name}`, CHECK),
