@@ -9,7 +9,8 @@
  */
 import { parseArgs } from "node:util";
 import { findShortestPrefix } from "../packages/control-plane/src/simulation/shortest-prefix.ts";
-import { SHORT, simulate, SimulationFailed } from "../packages/control-plane/src/simulation/simulate.ts";
+import { SHORT, simulate } from "../packages/control-plane/src/simulation/simulate.ts";
+import { SimulationFailed } from "../packages/control-plane/src/simulation/simulation-failed.ts";
 import { simulateSchedules } from "../packages/control-plane/src/simulation/simulate-schedules.ts";
 import { openSimulatedDatabase } from "../packages/control-plane/src/testing/simulated-database.ts";
 import { setup } from "../packages/control-plane/src/testing/test-database-setup.ts";

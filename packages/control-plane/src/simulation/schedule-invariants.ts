@@ -5,9 +5,7 @@ import type { ScheduleRule } from "../ticks/instigator-rule.ts";
 import { listCronTimes } from "./list-cron-times.ts";
 import { THROWN } from "./simulated-schedules.ts";
 import { InvariantBroken } from "./stored-history.ts";
-import { countMissed } from "./tick-invariants.ts";
-
-const MINUTE_MS = 60_000;
+import { checkLateness, countMissed } from "./tick-invariants.ts";
 
 /** A time in which a schedule ticked by one rule. Instants are milliseconds since the epoch. */
 interface Period {
@@ -152,15 +150,7 @@ function checkTimes(
     for (let index = Math.max(0, first); index < number; index++) decided[index] = (decided[index] ?? 0) + 1;
     if (isRepeated(tick.scheduledAt)) continue;
     if (first < 0) throw new InvariantBroken(`${when}: ${missed} ticks were missed of ${number}`);
-    if (missed > 0) continue;
-    const later = countUpTo(tick.startedAt) - number;
-    const isTooLate =
-      catchup === "skip"
-        ? tick.startedAt - tick.scheduledAt > MINUTE_MS + 1
-        : later >= (catchup === "latest" ? 1 : catchup.all);
-    if (!isTooLate) continue;
-    const seconds = (tick.startedAt - tick.scheduledAt) / 1_000;
-    throw new InvariantBroken(`${when}: it was made up for ${seconds} s late, though ${later} came after it`);
+    if (missed === 0) checkLateness(when, catchup, tick, countUpTo(tick.startedAt) - number);
   }
   for (const [index, time] of times.entries()) {
     const often = decided[index] ?? 0;

@@ -2,7 +2,7 @@ import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulate
 import { createRandom, type Random } from "./random.ts";
 import { checkSchedules } from "./schedule-invariants.ts";
 import { createScheduleWorld, REPLICAS, type ScheduleWorld } from "./schedule-world.ts";
-import { SimulationFailed } from "./simulate.ts";
+import { explainFailure } from "./simulation-failed.ts";
 import { InvariantBroken } from "./stored-history.ts";
 
 const HOUR_MS = 3_600_000;
@@ -85,11 +85,7 @@ export async function simulateSchedules(
       ...happened,
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SimulationFailed(
-      `Seed ${seed}: ${reason}\nThe last statements were:\n${trace.lastLines.join("\n")}\nTo see it again: ${replay}`,
-      { cause: error },
-    );
+    throw explainFailure(seed, trace, replay, error);
   } finally {
     await world.end();
   }

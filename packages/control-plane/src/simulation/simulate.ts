@@ -3,6 +3,7 @@ import { checkAutomation, hasSeenAll } from "./automation-invariants.ts";
 import { checkBackfills } from "./backfill-invariants.ts";
 import { doHarm } from "./faults.ts";
 import { checkHistory, checkTimely, describeUnrest, isAtRest } from "./invariants.ts";
+import { explainFailure } from "./simulation-failed.ts";
 import { InvariantBroken } from "./stored-history.ts";
 import { checkTicks } from "./tick-invariants.ts";
 import { NO_FAULTS } from "./network.ts";
@@ -29,9 +30,6 @@ export interface SimulationReport {
   /** Simulated seconds until everything was at rest. */
   readonly seconds: number;
 }
-
-/** Something did not hold; the message tells what, the last statements before it, and how to see it again. */
-export class SimulationFailed extends Error {}
 
 /** A size of which hundreds are quick. */
 export const SHORT: SimulationSize = { seconds: 10, launches: 3 };
@@ -72,11 +70,7 @@ export async function simulate(
       seconds: (timeline.now() - WORLD_START_MS) / 1_000,
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SimulationFailed(
-      `Seed ${seed}: ${reason}\nThe last statements were:\n${trace.lastLines.join("\n")}\nTo see it again: ${replay}`,
-      { cause: error },
-    );
+    throw explainFailure(seed, trace, replay, error);
   } finally {
     await world.end();
   }

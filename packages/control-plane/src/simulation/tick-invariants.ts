@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { Catchup } from "@millrace/model/ticks/catchup";
 import type { Db } from "../database/connect.ts";
 import { SIMULATED_SCHEDULES, SIMULATED_SENSOR, type SimulatedSchedule } from "./simulated-ticks.ts";
 import { InvariantBroken } from "./stored-history.ts";
@@ -79,18 +80,31 @@ export function checkTimes(
     if (times[number - 1] !== tick.scheduledAt) throw new InvariantBroken(`${what}: it does not tick then`);
     decided += Math.max(1, missed);
     if (decided !== number) throw new InvariantBroken(`${what}: ${decided} ticks of ${number} are decided`);
-    if (missed > 0) continue;
-    const later = countUpTo(tick.startedAt) - number;
-    const isTooLate =
-      catchup === "skip"
-        ? tick.startedAt - tick.scheduledAt > MINUTE_MS + 1
-        : later >= (catchup === "latest" ? 1 : catchup.all);
-    if (!isTooLate) continue;
-    const seconds = (tick.startedAt - tick.scheduledAt) / 1_000;
-    throw new InvariantBroken(`${what}: it was made up for ${seconds} s late, though ${later} came after it`);
+    if (missed === 0) checkLateness(what, catchup, tick, countUpTo(tick.startedAt) - number);
   }
   const due = countUpTo(decidedUpTo);
   if (decided !== due) throw new InvariantBroken(`schedule ${name}: ${decided} ticks of ${due} are decided`);
+}
+
+/**
+ * What must hold of a tick that was evaluated: its rule would not have passed over it.
+ *
+ * @param later how many ticks came after it until it began.
+ * @throws InvariantBroken
+ */
+export function checkLateness(
+  what: string,
+  catchup: Catchup,
+  { scheduledAt, startedAt }: Pick<StoredTick, "scheduledAt" | "startedAt">,
+  later: number,
+): void {
+  const isTooLate =
+    catchup === "skip"
+      ? startedAt - scheduledAt > MINUTE_MS + 1
+      : later >= (catchup === "latest" ? 1 : catchup.all);
+  if (!isTooLate) return;
+  const seconds = (startedAt - scheduledAt) / 1_000;
+  throw new InvariantBroken(`${what}: it was made up for ${seconds} s late, though ${later} came after it`);
 }
 
 /** How many missed ticks one stands for; 0: it was evaluated. */
