@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import { topics } from "@millrace/model/topic";
 import type { Trx } from "../../database/connect.ts";
-import { notifications, WAKE_CHANNEL } from "../../wake/notify-change.ts";
+import { notifications } from "../../wake/notify-change.ts";
+import { noteMoves, notifyEach } from "./move-many-runs.ts";
 
 /**
  * Cancels many runs that wait in the queue by one statement, as `terminateRun` would each. Those that have left the queue, or that
@@ -15,24 +16,15 @@ export async function cancelQueuedRuns(
   ids: readonly string[],
 ): Promise<string[]> {
   if (ids.length === 0) return [];
-  const message = "Canceled before its worker was started";
   const result = await sql<{ id: string }>`
     with waiting as materialized (
       select id, event_count from run where deployment_id = ${deploymentId} and status = 'QUEUED' and id = any(${ids}::uuid[])
       order by id for no key update skip locked
-    ), stored as (
-      insert into run_event (run_id, position, attempt, sequence, deployment_id, type, level, message, happened_at, event)
-      select id, event_count, 0, event_count, ${deploymentId}, 'RUN_CANCELED', 'INFO', ${message},
-        date_trunc('milliseconds', now()), '{}'::jsonb
-      from waiting
-    ), moved as (
-      insert into run_change (deployment_id, run_id, position, status, happened_at)
-      select ${deploymentId}, id, event_count, 'CANCELED', now() from waiting order by id
-    ), ended as (
+    ), ${noteMoves(deploymentId, "waiting", "CANCELED", "Canceled before its worker was started")}, ended as (
       update run set status = 'CANCELED', ended_at = now(), event_count = run.event_count + 1
       from waiting where run.id = waiting.id returning run.id
     )
-    select id, pg_notify(${WAKE_CHANNEL}, ${`${deploymentId}/run:`}::text || id) from ended`.execute(trx);
+    select id, ${notifyEach(deploymentId)} from ended`.execute(trx);
   if (result.rows.length > 0) {
     const { runs, assets, backfills } = topics;
     await sql`select ${notifications([runs, assets, backfills].map((topic) => topic(deploymentId)))}`.execute(

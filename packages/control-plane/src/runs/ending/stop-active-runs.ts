@@ -2,7 +2,9 @@ import { sql } from "kysely";
 import { topics } from "@millrace/model/topic";
 import { agentQueue } from "@millrace/model/runs/work-item";
 import type { Trx } from "../../database/connect.ts";
-import { notifications, notifyWork, WAKE_CHANNEL } from "../../wake/notify-change.ts";
+import { notifications, notifyWork } from "../../wake/notify-change.ts";
+import { launchKeyOfRow, terminateKeyOfRow } from "../attempts/work-keys.ts";
+import { noteMoves, notifyEach } from "./move-many-runs.ts";
 import { GRACE_SECONDS, STOP_ASKED, STOP_PRIORITY, STOP_WITHIN_SECONDS } from "./terminate-run.ts";
 
 /**
@@ -24,23 +26,15 @@ export async function stopActiveRuns(
       order by id for no key update skip locked
     ), working as materialized (
       select active.*, w.agent_id, w.queue from active left join work_item w
-        on w.deployment_id = ${deploymentId} and w.idempotency_key = 'launch_run:' || active.id || '.' || active.attempt
+        on w.deployment_id = ${deploymentId} and w.idempotency_key = ${launchKeyOfRow("active")}
       where not coalesce(w.state = 'pending' and w.deliveries = 0, false)
     ), asked as (
       update run_attempt a set stop_asked_at = now() from working where a.run_id = working.id and a.attempt = working.attempt
       returning a.run_id, coalesce(a.agent_id, working.agent_id) as agent_id
-    ), stored as (
-      insert into run_event (run_id, position, attempt, sequence, deployment_id, type, level, message, happened_at, event)
-      select id, event_count, 0, event_count, ${deploymentId}, 'RUN_CANCELING', 'INFO', ${STOP_ASKED},
-        date_trunc('milliseconds', now()), '{}'::jsonb
-      from working
-    ), moved as (
-      insert into run_change (deployment_id, run_id, position, status, happened_at)
-      select ${deploymentId}, id, event_count, 'CANCELING', now() from working order by id
-    ), work as (
+    ), ${noteMoves(deploymentId, "working", "CANCELING", STOP_ASKED)}, work as (
       insert into work_item (deployment_id, queue, kind, idempotency_key, payload, priority, deadline)
       select ${deploymentId}, coalesce(${agentQueue("")}::text || asked.agent_id, working.queue, 'default'), 'terminate_run',
-        'terminate_run:' || working.id || '.' || working.attempt,
+        ${terminateKeyOfRow("working")},
         jsonb_build_object('kind', 'terminate_run', 'runId', working.id, 'attempt', working.attempt, 'graceSeconds', ${GRACE_SECONDS}::integer),
         ${STOP_PRIORITY}::integer, now() + make_interval(secs => ${STOP_WITHIN_SECONDS})
       from working join asked on asked.run_id = working.id
@@ -48,9 +42,7 @@ export async function stopActiveRuns(
     ), stopping as (
       update run set status = 'CANCELING', event_count = run.event_count + 1 from working where run.id = working.id returning run.id
     )
-    select id, pg_notify(${WAKE_CHANNEL}, ${`${deploymentId}/run:`}::text || id), (select count(*) from work) from stopping`.execute(
-    trx,
-  );
+    select id, ${notifyEach(deploymentId)}, (select count(*) from work) from stopping`.execute(trx);
   if (result.rows.length > 0) await sql`select ${notifications([topics.runs(deploymentId)])}`.execute(trx);
   return result.rows.map(({ id }) => id);
 }
