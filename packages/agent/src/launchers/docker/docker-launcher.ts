@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { withoutMachine } from "../../policy/given-environment.ts";
-import type { Launcher, WorkerHandle, WorkerLaunch, WorkerSpec } from "../launcher.ts";
+import { launchOnce } from "../launch-once.ts";
+import type { Launcher } from "../launcher.ts";
 import { openSocketFolder } from "../files/socket-folder.ts";
 import {
   findCodeServerContainer,
@@ -43,28 +44,16 @@ export function createDockerLauncher({ home, socketPath, ...options }: DockerLau
     workers: new Map(),
     released: released.signal,
   };
-  const launching = new Map<string, Promise<WorkerHandle>>();
-
-  async function launchOnce(
-    spec: WorkerSpec,
-    launch: WorkerLaunch,
-    signal: AbortSignal,
-  ): Promise<WorkerHandle> {
-    return (await findWorkerOf(host, spec)) ?? launchWorkerContainer(host, spec, launch, signal);
-  }
 
   return {
     kind: "docker",
     storageDirectory: options.storageDirectory,
     startCodeServer: (launch, signal) => startCodeServerContainer(host, launch, signal),
     findCodeServer: (record) => findCodeServerContainer(host, record),
-    launchWorker(spec, launch, signal) {
-      const key = `${spec.runId}.${spec.attempt}`;
-      const worker =
-        launching.get(key) ?? launchOnce(spec, launch, signal).finally(() => launching.delete(key));
-      launching.set(key, worker);
-      return worker;
-    },
+    launchWorker: launchOnce(
+      async (spec, launch, signal) =>
+        (await findWorkerOf(host, spec)) ?? launchWorkerContainer(host, spec, launch, signal),
+    ),
     async findWorkers() {
       await removeEndedCodeServers(host);
       return findWorkerContainers(host);

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openAgentApiConnections, type AgentApiConnections } from "@millrace/protocol/agent-api-client";
+import { launchOnce } from "../launch-once.ts";
 import type { Launcher, WorkerHandle, WorkerLaunch, WorkerSpec } from "../launcher.ts";
 import { findCodeServerProcess, startCodeServerProcess } from "./code-server-process.ts";
 import { openSocketFolder } from "../files/socket-folder.ts";
@@ -36,7 +37,6 @@ export function createProcessLauncher({ home, ...options }: ProcessLauncherOptio
       return open;
     },
   };
-  const launching = new Map<string, Promise<WorkerHandle>>();
 
   async function launchCold(
     spec: WorkerSpec,
@@ -61,13 +61,7 @@ export function createProcessLauncher({ home, ...options }: ProcessLauncherOptio
     storageDirectory: options.storageDirectory,
     startCodeServer: (launch, signal) => startCodeServerProcess(host, launch, signal),
     findCodeServer: async (record) => findCodeServerProcess(host, record),
-    launchWorker(spec, launch, signal) {
-      const key = `${spec.runId}.${spec.attempt}`;
-      const worker =
-        launching.get(key) ?? launchCold(spec, launch, signal).finally(() => launching.delete(key));
-      launching.set(key, worker);
-      return worker;
-    },
+    launchWorker: launchOnce(launchCold),
     startStandby: (launch) => startStandbyProcess(host, launch),
     findWorkers: async () => findWorkerProcesses(host),
     close() {
