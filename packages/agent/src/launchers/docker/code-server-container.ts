@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { parseErrorInfo } from "@millrace/model/errors/parse-error-info";
-import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
-import { TOO_LATE, within } from "@millrace/model/waiting/within";
-import { parseFields, textField, textsField } from "../../home/state-file.ts";
+import type { WorkerEnd } from "@millrace/model/runs/worker-end";
+import { TOO_LATE } from "@millrace/model/waiting/within";
+import { parseFields, textField } from "../../home/state-file.ts";
 import { createCodeServerClient } from "../code-server-client.ts";
-import { DefinitionsFailed, LaunchFailed, type CodeServer, type CodeServerLaunch } from "../launcher.ts";
+import type { CodeServer, CodeServerLaunch } from "../launcher.ts";
 import { readLastOutput } from "../files/process-end.ts";
+import { endedBefore, LOAD_TIMEOUT_MS, loadedTooLong, notUnderstood } from "../launch-failures.ts";
+import { parseReadyCode, readAnnouncement, type ReadyCode } from "../files/ready-code.ts";
 import {
+  endContainer,
   explainExit,
   findState,
   listContainers,
@@ -22,10 +24,8 @@ import {
 } from "./container.ts";
 import type { DockerHost } from "./docker-host.ts";
 import { findImage, getImage } from "./image.ts";
-import { untilInFolder } from "./until-in-folder.ts";
+import { untilLeft } from "./until-left.ts";
 
-/** Loading a big project takes seconds; one that takes longer than this hangs. */
-const LOAD_TIMEOUT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 10_000;
 const ROLE = "code-server";
 
@@ -45,13 +45,11 @@ export interface ContainerCode {
 }
 
 /** What is kept about a code server, so that the next agent finds it. */
-interface CodeServerRecord extends ContainerCode {
+interface CodeServerRecord extends ContainerCode, ReadyCode {
   readonly container: string;
   /** The folder that it shares with the agent, on the agent's machine. */
   readonly shared: string;
   readonly log: string;
-  readonly codeDigest: string;
-  readonly warnings: readonly string[];
 }
 
 /** Starts a code server as a container and waits until it says that it is ready. See `Launcher.startCodeServer`. */
@@ -104,11 +102,7 @@ export async function startCodeServerContainer(
     const code = { image: image.id, workingDirectory };
     return createCodeServer(host, { container: name, shared, log, ...code, ...said }, ended);
   } catch (error) {
-    if (ended !== null) {
-      await signalContainer(host, name, "SIGKILL");
-      await ended;
-      await removeContainer(host, name);
-    }
+    if (ended !== null) await endContainer(host, name, ended);
     rmSync(shared, { recursive: true, force: true });
     throw error;
   }
@@ -121,8 +115,7 @@ export async function findCodeServerContainer(host: DockerHost, record: unknown)
     container: textField(fields, "container"),
     shared: textField(fields, "shared"),
     log: textField(fields, "log"),
-    codeDigest: textField(fields, "codeDigest"),
-    warnings: textsField(fields, "warnings"),
+    ...parseReadyCode(fields),
     ...parseContainerCode(fields),
   };
   const state = await findState(host, parsed.container);
@@ -180,51 +173,30 @@ function createCodeServer(host: DockerHost, record: CodeServerRecord, ended: Pro
   };
 }
 
-/** What a code server says once it serves. */
-type ReadyCode = Pick<CodeServerRecord, "codeDigest" | "bundle" | "warnings">;
-
 async function untilReady(
-  { clock }: DockerHost,
+  host: DockerHost,
   announcement: string,
   ended: Promise<WorkerEnd>,
   image: string,
   signal: AbortSignal,
 ): Promise<ReadyCode> {
-  const over = new AbortController();
-  try {
-    const hasSaid = (): boolean => existsSync(announcement);
-    const first = Promise.race([untilInFolder(dirname(announcement), hasSaid, over.signal), ended]);
-    const outcome = await within(clock, LOAD_TIMEOUT_MS, first, signal);
-    if (outcome === TOO_LATE)
-      throw new LaunchFailed(
-        `The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes`,
-      );
-    if (hasSaid()) return parseAnnouncement(readFileSync(announcement, "utf8"));
-    throw endedTooSoon(await ended, image);
-  } finally {
-    over.abort();
-  }
-}
-
-function endedTooSoon(end: WorkerEnd, image: string): LaunchFailed {
-  const words = end.lastOutput === null ? "" : `\n${end.lastOutput}`;
-  return new LaunchFailed(
-    explainExit(end, image) ?? `The code server ${describeWorkerEnd(end)} before it was ready${words}`,
-  );
+  const isThere = (): boolean => existsSync(announcement);
+  const awaited = { folder: dirname(announcement), isThere, ended, timeoutMs: LOAD_TIMEOUT_MS };
+  const outcome = await untilLeft(host, awaited, signal);
+  if (outcome === TOO_LATE) throw loadedTooLong();
+  if (outcome !== null)
+    throw explainExit(outcome, image) ?? endedBefore("The code server", outcome, "it was ready");
+  return parseAnnouncement(readFileSync(announcement, "utf8"));
 }
 
 function parseAnnouncement(text: string): ReadyCode {
-  let fields: Readonly<Record<string, unknown>>;
+  let message: unknown;
   try {
-    fields = parseFields(JSON.parse(text));
-    if (fields["type"] === "ready")
-      return {
-        codeDigest: textField(fields, "codeDigest"),
-        bundle: textField(fields, "bundle"),
-        warnings: textsField(fields, "warnings"),
-      };
+    message = JSON.parse(text);
   } catch (cause) {
-    throw new LaunchFailed("The code server said something that this agent does not understand", { cause });
+    throw notUnderstood(cause);
   }
-  throw new DefinitionsFailed(parseErrorInfo(fields["error"]));
+  const ready = readAnnouncement(message);
+  if (ready === null) throw notUnderstood(text);
+  return ready;
 }

@@ -148,9 +148,11 @@ function toContainerEnd(exitCode: number, isOutOfMemory: boolean, lastOutput: st
 }
 
 /** What a failed start means when it is more than an exit code. */
-export function explainExit({ how, exitCode }: WorkerEnd, image: string): string | null {
+export function explainExit({ how, exitCode }: WorkerEnd, image: string): LaunchFailed | null {
   if (how !== "exited" || exitCode !== NOT_FOUND) return null;
-  return `The image ${image} has no \`millrace\`, neither in node_modules/.bin of its working directory nor on its PATH: install Millrace and Node 24 in it, or set code.workingDirectory to the folder where they are`;
+  return new LaunchFailed(
+    `The image ${image} has no \`millrace\`, neither in node_modules/.bin of its working directory nor on its PATH: install Millrace and Node 24 in it, or set code.workingDirectory to the folder where they are`,
+  );
 }
 
 /** What the engine knows of a container; null: nothing. */
@@ -186,6 +188,13 @@ export async function stopContainer(
 ): Promise<void> {
   await signalContainer(host, name, "SIGTERM");
   if ((await within(host.clock, graceMs, ended)) === TOO_LATE) await signalContainer(host, name, "SIGKILL");
+  await ended;
+  await removeContainer(host, name);
+}
+
+/** Kills a container, and removes it once it has ended. */
+export async function endContainer(host: DockerHost, name: string, ended: Promise<WorkerEnd>): Promise<void> {
+  await signalContainer(host, name, "SIGKILL");
   await ended;
   await removeContainer(host, name);
 }

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
-import { TOO_LATE, within } from "@millrace/model/waiting/within";
+import type { WorkerEnd } from "@millrace/model/runs/worker-end";
+import { TOO_LATE } from "@millrace/model/waiting/within";
 import { readWorkerId } from "@millrace/protocol/journal/worker-files";
 import { parseFields, setFolderAside, textField } from "../../home/state-file.ts";
 import { LaunchFailed, type WorkerHandle, type WorkerLaunch, type WorkerSpec } from "../launcher.ts";
+import { endedBefore } from "../launch-failures.ts";
 import { readLastOutput } from "../files/process-end.ts";
 import {
   listWorkerDirectories,
@@ -16,6 +17,7 @@ import {
 } from "../files/worker-directory.ts";
 import { mountBuilt, parseContainerCode } from "./code-server-container.ts";
 import {
+  endContainer,
   explainExit,
   findState,
   listContainers,
@@ -28,7 +30,7 @@ import {
 } from "./container.ts";
 import type { DockerHost } from "./docker-host.ts";
 import { getImage } from "./image.ts";
-import { untilInFolder } from "./until-in-folder.ts";
+import { untilLeft } from "./until-left.ts";
 
 /** A worker that has not come to its run after this long hangs. */
 const ACCEPT_TIMEOUT_MS = 60_000;
@@ -100,11 +102,7 @@ export async function launchWorkerContainer(
     writeWorkerState(directory, { ...state, accepted: true });
     return createRunWorker(host, { runId, attempt, agentApiUrl }, directory, ended);
   } catch (error) {
-    if (ended !== null) {
-      await signalContainer(host, name, "SIGKILL");
-      await ended;
-      await removeContainer(host, name);
-    }
+    if (ended !== null) await endContainer(host, name, ended);
     removeWorkerDirectory(directory);
     host.workers.delete(directory);
     throw error;
@@ -203,30 +201,21 @@ function createRunWorker(
 
 /** A worker leaves its id when it has loaded what it needs for its run. */
 async function untilAccepted(
-  { clock }: DockerHost,
+  host: DockerHost,
   journal: string,
   ended: Promise<WorkerEnd>,
   image: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const over = new AbortController();
-  try {
-    const hasBegun = (): boolean => readWorkerId(journal) !== null;
-    const first = Promise.race([untilInFolder(journal, hasBegun, over.signal), ended]);
-    const outcome = await within(clock, ACCEPT_TIMEOUT_MS, first, signal);
-    if (hasBegun()) return;
-    if (outcome === TOO_LATE)
-      throw new LaunchFailed(
-        `The run worker had not come to its run within ${ACCEPT_TIMEOUT_MS / 1_000} seconds`,
-      );
-    const end = await ended;
-    const words = end.lastOutput === null ? "" : `\n${end.lastOutput}`;
+  const isThere = (): boolean => readWorkerId(journal) !== null;
+  const awaited = { folder: journal, isThere, ended, timeoutMs: ACCEPT_TIMEOUT_MS };
+  const outcome = await untilLeft(host, awaited, signal);
+  if (outcome === TOO_LATE)
     throw new LaunchFailed(
-      explainExit(end, image) ?? `The run worker ${describeWorkerEnd(end)} before it came to its run${words}`,
+      `The run worker had not come to its run within ${ACCEPT_TIMEOUT_MS / 1_000} seconds`,
     );
-  } finally {
-    over.abort();
-  }
+  if (outcome !== null)
+    throw explainExit(outcome, image) ?? endedBefore("The run worker", outcome, "it came to its run");
 }
 
 /**

@@ -2,11 +2,12 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@millrace/model/time/clock";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
-import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
-import { parseErrorInfo } from "@millrace/model/errors/parse-error-info";
-import { parseFields, textField, textsField } from "../../home/state-file.ts";
+import type { WorkerEnd } from "@millrace/model/runs/worker-end";
+import { parseFields, textField } from "../../home/state-file.ts";
 import { createCodeServerClient } from "../code-server-client.ts";
-import { DefinitionsFailed, LaunchFailed, type CodeServer, type CodeServerLaunch } from "../launcher.ts";
+import type { CodeServer, CodeServerLaunch } from "../launcher.ts";
+import { endedBefore, LOAD_TIMEOUT_MS, loadedTooLong } from "../launch-failures.ts";
+import { parseReadyCode, readAnnouncement, type ReadyCode } from "../files/ready-code.ts";
 import {
   isRunning,
   killGroup,
@@ -22,23 +23,14 @@ import {
   type SpawnedProcess,
 } from "./spawn-process.ts";
 
-/** Loading a big project takes seconds; one that takes longer than this hangs. */
-const LOAD_TIMEOUT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 10_000;
 
 /** What is kept about a code server, so that the next agent finds it. */
-interface CodeServerRecord {
+interface CodeServerRecord extends ReadyCode {
   readonly process: ProcessIdentity;
   readonly socket: string;
   readonly log: string;
-  readonly codeDigest: string;
-  /** The file that run workers load, an absolute path. */
-  readonly bundle: string;
-  readonly warnings: readonly string[];
 }
-
-/** What a code server says once it serves. */
-type ReadyCode = Pick<CodeServerRecord, "codeDigest" | "bundle" | "warnings">;
 
 /** Starts a code server as a process and waits for its `ready`. See `Launcher.startCodeServer`. */
 export async function startCodeServerProcess(
@@ -80,9 +72,7 @@ export function findCodeServerProcess(host: ProcessHost, record: unknown): CodeS
     process: parseProcessIdentity(fields["process"]),
     socket: textField(fields, "socket"),
     log: textField(fields, "log"),
-    codeDigest: textField(fields, "codeDigest"),
-    bundle: textField(fields, "bundle"),
-    warnings: textsField(fields, "warnings"),
+    ...parseReadyCode(fields),
   };
   if (!isRunning(parsed.process)) {
     rmSync(parsed.socket, { force: true });
@@ -123,26 +113,14 @@ async function untilReady(
   const outcome = Promise.withResolvers<ReadyCode>();
   child.on("message", (message: unknown) => {
     try {
-      const fields = parseFields(message);
-      if (fields["type"] === "failed") outcome.reject(new DefinitionsFailed(parseErrorInfo(fields["error"])));
-      if (fields["type"] === "ready") {
-        outcome.resolve({
-          codeDigest: textField(fields, "codeDigest"),
-          bundle: textField(fields, "bundle"),
-          warnings: textsField(fields, "warnings"),
-        });
-      }
-    } catch (cause) {
-      outcome.reject(
-        new LaunchFailed("The code server said something that this agent does not understand", { cause }),
-      );
+      const ready = readAnnouncement(message);
+      if (ready !== null) outcome.resolve(ready);
+    } catch (error) {
+      outcome.reject(error);
     }
   });
-  void ended.then((end) => {
-    const words = end.lastOutput === null ? "" : `\n${end.lastOutput}`;
-    outcome.reject(new LaunchFailed(`The code server ${describeWorkerEnd(end)} before it was ready${words}`));
-  });
+  void ended.then((end) => outcome.reject(endedBefore("The code server", end, "it was ready")));
   const ready = await within(clock, LOAD_TIMEOUT_MS, outcome.promise, signal);
   if (ready !== TOO_LATE) return ready;
-  throw new LaunchFailed(`The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes`);
+  throw loadedTooLong();
 }

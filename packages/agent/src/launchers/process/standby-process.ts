@@ -5,7 +5,7 @@ import { writeWorkerId } from "@millrace/protocol/journal/worker-files";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import { isSameQuarterHour } from "@millrace/model/time/quarter-hour";
 import { isUnchanged, parseFileStates, stateOf } from "@millrace/protocol/homes/file-state";
-import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
+import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { textField, parseFields } from "../../home/state-file.ts";
 import { killGroup } from "../../home/process-identity.ts";
 import {
@@ -26,6 +26,7 @@ import {
   writeSpec,
   writeWorkerState,
 } from "../files/worker-directory.ts";
+import { endedBefore } from "../launch-failures.ts";
 
 /** Accepting a run is one message back; a worker that takes longer than this hangs. */
 const ACCEPT_TIMEOUT_MS = 30_000;
@@ -215,12 +216,7 @@ async function untilSaid(
       outcome.resolve(parseFields(message));
   };
   child.on("message", onMessage);
-  void ended.then((end) => {
-    const words = end.lastOutput === null ? "" : `\n${end.lastOutput}`;
-    outcome.reject(
-      new LaunchFailed(`The run worker ${describeWorkerEnd(end)} before it said "${type}"${words}`),
-    );
-  });
+  void ended.then((end) => outcome.reject(endedBefore("The run worker", end, `it said "${type}"`)));
   try {
     return await outcome.promise;
   } finally {

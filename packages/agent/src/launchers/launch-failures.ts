@@ -1,0 +1,28 @@
+import { describeWorkerEnd, type WorkerEnd } from "@millrace/model/runs/worker-end";
+import { LaunchFailed } from "./launcher.ts";
+
+/** Loading a big project takes seconds; one that takes longer than this hangs. */
+export const LOAD_TIMEOUT_MS = 5 * 60_000;
+
+/** Of a code server that says something which nobody can read. */
+export function notUnderstood(cause: unknown): LaunchFailed {
+  return new LaunchFailed("The code server said something that this agent does not understand", { cause });
+}
+
+/** Of a code server that has said nothing for `LOAD_TIMEOUT_MS`. */
+export function loadedTooLong(): LaunchFailed {
+  return new LaunchFailed(
+    `The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes`,
+  );
+}
+
+/**
+ * Of something that ended before it had come to what it was started for, with the last that it wrote.
+ *
+ * @param subject as the beginning of a sentence: `The code server`.
+ * @param before what it had not come to: `it was ready`.
+ */
+export function endedBefore(subject: string, end: WorkerEnd, before: string): LaunchFailed {
+  const words = end.lastOutput === null ? "" : `\n${end.lastOutput}`;
+  return new LaunchFailed(`${subject} ${describeWorkerEnd(end)} before ${before}${words}`);
+}
