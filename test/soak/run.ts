@@ -87,6 +87,9 @@ try {
       }),
     );
   }
+} catch (error) {
+  console.error(`The load failed. The last that the processes said:\n${stack.logs().slice(-4_000)}`);
+  throw error;
 } finally {
   await stack.stop();
   project.remove();
