@@ -3,7 +3,8 @@ import { SourceMap } from "node:module";
 import { pathToFileURL } from "node:url";
 import { filePath } from "./file-path.ts";
 
-const known = new Map<string, SourceMap | null>();
+/** Held weakly: the decoded map of the server takes 80 MB, and errors that ask for it are rare. Null: there is none. */
+const known = new Map<string, WeakRef<SourceMap> | null>();
 
 /**
  * The source map that stands beside a file as `FILE.map`, read when it is first asked for. Processes that run the engine keep to
@@ -15,9 +16,11 @@ const known = new Map<string, SourceMap | null>();
  */
 export function findSourceMapBeside(file: string): SourceMap | null {
   const found = known.get(file);
-  if (found !== undefined) return found;
+  if (found === null) return null;
+  const kept = found?.deref();
+  if (kept) return kept;
   const map = readSourceMap(`${filePath(file)}.map`);
-  known.set(file, map);
+  known.set(file, map && new WeakRef(map));
   return map;
 }
 
