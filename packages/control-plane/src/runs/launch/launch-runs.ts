@@ -51,24 +51,17 @@ export async function launchRuns(
   context: LaunchContext,
 ): Promise<LaunchOutcome[]> {
   const ids = requests.map(({ key }) => createRunId(context.ids, deploymentId, key));
-  const keyed = ids.filter((_, index) => requests[index]?.key !== null);
-  const runs = keyed.length === 0 ? new Map<string, Run>() : await findRuns(db, deploymentId, keyed);
   const refused = new Map<string, ExpectedError>();
   const wanted = new Map<string, NewRun>();
-  const open = requests.flatMap((request, index) => {
-    const id = ids[index];
-    return id === undefined || runs.has(id)
-      ? []
-      : [{ ...request, id, target: replaceUnstorable(request.target) }];
-  });
-  if (open.length > 0) {
-    const targets = open.map(({ target }) => target);
+  if (requests.length > 0) {
+    const targets = requests.map(({ target }) => replaceUnstorable(target));
     const locations = await listLocations(db, deploymentId, targets);
     const plan = createLaunchPlanner(locations, await viewPartitions(db, deploymentId, locations, targets));
-    for (const { id, target, origin, lineage } of open) {
-      if (wanted.has(id)) continue;
+    for (const [index, target] of targets.entries()) {
+      const [id, request] = [ids[index], requests[index]];
+      if (id === undefined || request === undefined || wanted.has(id)) continue;
       try {
-        wanted.set(id, { id, plan: await plan(target), origin, lineage });
+        wanted.set(id, { id, plan: await plan(target), origin: request.origin, lineage: request.lineage });
       } catch (error) {
         if (!(error instanceof ExpectedError)) throw error;
         refused.set(id, error);
@@ -76,10 +69,10 @@ export async function launchRuns(
     }
   }
   const created = await insertRuns(db, deploymentId, [...wanted.values()]);
-  // Whoever used the same key at the same moment was quicker.
-  const others = [...wanted.keys()].filter((id) => !created.has(id));
+  // Keys that were used before; definitions may have changed since, so that they are refused by now.
+  const used = ids.filter((id, index) => !created.has(id) && requests[index]?.key !== null);
   const existing =
-    others.length === 0 ? runs : new Map([...runs, ...(await findRuns(db, deploymentId, others))]);
+    used.length === 0 ? new Map<string, Run>() : await findRuns(db, deploymentId, [...new Set(used)]);
   return ids.map((id) => toOutcome(id, created, existing, refused));
 }
 
