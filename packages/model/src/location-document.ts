@@ -44,6 +44,12 @@ export interface ImageCode {
 /** A location document that cannot be used. */
 export class InvalidLocationDocument extends ExpectedError {
   readonly code = "invalid_location_document";
+  /** The field that is wrong, such as `code.entry`, for whoever knows where it was written; null: the document as a whole. */
+  readonly field: string | null;
+  constructor(message: string, field: string | null = null) {
+    super(message);
+    this.field = field;
+  }
 }
 
 /**
@@ -84,6 +90,7 @@ function parseCode(fields: Fields): LocationCode {
     default:
       throw new InvalidLocationDocument(
         `\`code.kind\` must be "folder" or "image", not ${JSON.stringify(fields["kind"])}`,
+        "code.kind",
       );
   }
 }
@@ -103,7 +110,7 @@ function parseEnvironment(value: unknown): Readonly<Record<string, string>> {
     Array.isArray(value) ||
     !Object.entries(value).every(([name, text]) => isVariableName(name) && isVariableText(text))
   ) {
-    throw new InvalidLocationDocument("`environment` must map names to text");
+    throw new InvalidLocationDocument("`environment` must map names to text", "environment");
   }
   return { ...(value as Record<string, string>) };
 }
@@ -113,6 +120,7 @@ function parseCommit(fields: Fields): string {
   if (/^[0-9a-f]{7,64}$/i.test(commit)) return commit;
   throw new InvalidLocationDocument(
     `\`gitCommit\` must be the hash of a commit, 7 to 64 hexadecimal digits, not ${JSON.stringify(commit.slice(0, 80))}`,
+    "gitCommit",
   );
 }
 
@@ -128,7 +136,10 @@ function isVariableText(value: unknown): boolean {
 function absolutePath(fields: Fields, name: string, within: string): string {
   const path = requiredText(fields, name, within);
   if (!path.startsWith("/"))
-    throw new InvalidLocationDocument(`\`${within}${name}\` must be an absolute path, not "${path}"`);
+    throw new InvalidLocationDocument(
+      `\`${within}${name}\` must be an absolute path, not "${path}"`,
+      `${within}${name}`,
+    );
   return path;
 }
 
@@ -143,6 +154,7 @@ function entryWithin(fields: Fields, within: string): string {
   if (entry.startsWith("/") || depth < 0)
     throw new InvalidLocationDocument(
       `\`${within}entry\` must be a file in the folder, relative to it, not "${entry}"; name the folder that holds both in \`${within}workingDirectory\``,
+      `${within}entry`,
     );
   return entry;
 }
@@ -156,7 +168,10 @@ function requiredFields(value: unknown, what: string): Fields {
 function requiredText(fields: Fields, name: string, within = ""): string {
   const value = fields[name];
   if (typeof value !== "string" || value === "")
-    throw new InvalidLocationDocument(`\`${within}${name}\` must be a text that is not empty`);
+    throw new InvalidLocationDocument(
+      `\`${within}${name}\` must be a text that is not empty`,
+      `${within}${name}`,
+    );
   return value;
 }
 

@@ -73,6 +73,22 @@ describe("what a viewer is not allowed", () => {
     ]);
   });
 
+  test("who may deploy code locations may not yet remove those that a list does not have", async () => {
+    viewer = ann("location.deploy");
+    const sync = `mutation ($prune: Boolean!) { syncCodeLocations(locations: [], prune: $prune) { __typename } }`;
+
+    expect(await askFor(sync, { prune: false })).toMatchObject({
+      syncCodeLocations: { __typename: "SyncedCodeLocations" },
+    });
+    expect((await ask(sync, { prune: true })).errors).toMatchObject([
+      { message: "ann may not remove code locations here (location.remove)" },
+    ]);
+    expect(records()).toMatchObject([
+      { prune: false, outcome: "done" },
+      { prune: true, outcome: "forbidden" },
+    ]);
+  });
+
   test("who may see a run may not yet see its config and its output", async () => {
     const { id } = await launchTestRun(db, "default", launchInput());
     viewer = ann("run.view", "log.view");

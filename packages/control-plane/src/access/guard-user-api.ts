@@ -36,7 +36,16 @@ export const userApiGuard: AccessGuard<GuardedContext, Action | ChangeRule> = {
   },
 };
 
-function requireAllowed(viewer: Viewer, action: Action, { deploymentId }: GuardedContext): void {
+/**
+ * For what a field does beyond its rule, depending on its arguments.
+ *
+ * @throws NotAllowed
+ */
+export function requireAllowed(
+  viewer: Viewer,
+  action: Action,
+  { deploymentId }: Pick<GuardedContext, "deploymentId">,
+): void {
   if (!isAllowed(viewer, action, deploymentId)) throw new NotAllowed(viewer, action);
 }
 

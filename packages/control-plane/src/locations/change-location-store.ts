@@ -9,7 +9,7 @@ import type { Db, Trx } from "../database/connect.ts";
 import { inTransaction } from "../database/in-transaction.ts";
 import { notifyChange } from "../wake/notify-change.ts";
 import { findCodeLocation, getCodeLocation, type CodeLocation } from "./location-store.ts";
-import { insertVersion, type VersionRequest } from "./version-store.ts";
+import { insertVersion } from "./version-store.ts";
 
 /**
  * Adds a location, or changes its document, which agents then load as a new revision. The same document again changes nothing.
@@ -26,7 +26,8 @@ export async function setCodeLocation(
   requireLocationName(name);
   const parsed = parseLocationDocument(document);
   return inTransaction(db, async (trx) => {
-    await putDocument(trx, deploymentId, name, parsed, { askedBy, basedOn: null });
+    const written = await writeDocument(trx, deploymentId, name, parsed);
+    if (written !== null) await insertWrittenVersion(trx, written, askedBy);
     await notifyChange(trx, topics.locations(deploymentId));
     return getCodeLocation(trx, deploymentId, name);
   });
@@ -89,14 +90,19 @@ export async function removeCodeLocation(db: Db, deploymentId: string, name: str
   return result.numUpdatedRows > 0n;
 }
 
-/** Stores the document of a location under a new revision, unless it has this one. */
-async function putDocument(
+/** What a location has since its document was written. */
+export interface WrittenDocument {
+  readonly id: string;
+  readonly revision: number;
+}
+
+/** Stores the document of a location under a new revision, whose version is still to be noted; null: it has this document already. */
+export async function writeDocument(
   trx: Trx,
   deploymentId: string,
   name: string,
   document: LocationDocument,
-  request: Omit<VersionRequest, "reason">,
-): Promise<void> {
+): Promise<WrittenDocument | null> {
   const text = JSON.stringify(document);
   const row = await trx
     .insertInto("code_location")
@@ -110,5 +116,14 @@ async function putDocument(
     )
     .returning(["id", "revision"])
     .executeTakeFirst();
-  if (row) await insertVersion(trx, row.id, { reason: row.revision === 1 ? "added" : "changed", ...request });
+  return row ?? null;
+}
+
+/** Notes the version that a written document makes. */
+export async function insertWrittenVersion(
+  trx: Trx,
+  { id, revision }: WrittenDocument,
+  askedBy: string,
+): Promise<void> {
+  await insertVersion(trx, id, { reason: revision === 1 ? "added" : "changed", askedBy, basedOn: null });
 }

@@ -62,13 +62,18 @@ export async function compareVersions(
     document:
       before.document === null || after.document === null
         ? []
-        : diffFields(flatten(before.document), flatten(after.document)),
+        : diffDocuments(before.document, after.document),
     isCodeChanged:
       before.code_digest === null || after.code_digest === null
         ? null
         : before.code_digest !== after.code_digest,
     ...diffSnapshots(...snapshots),
   };
+}
+
+/** What is different between two documents of a location. */
+export function diffDocuments(before: unknown, after: unknown): readonly FieldChange[] {
+  return diffFields(flatten(before), flatten(after));
 }
 
 /** The fields of a document with those of its code beside the others. */

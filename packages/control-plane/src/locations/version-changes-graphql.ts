@@ -7,7 +7,8 @@ const DefinitionKindType = builder.enumType("DefinitionKind", { values: DEFINITI
 
 const ChangeType = builder.enumType("DefinitionChangeType", { values: ["added", "removed", "changed"] });
 
-const FieldChangeType = builder.objectRef<FieldChange>("FieldChange").implement({
+/** One field that is different. */
+export const FieldChangeType = builder.objectRef<FieldChange>("FieldChange").implement({
   fields: (t) => ({
     field: t.exposeString("field"),
     before: t.expose("before", {

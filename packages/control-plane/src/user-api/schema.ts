@@ -19,6 +19,7 @@ import "../bulk/bulk-graphql.ts";
 import "../run-queue/run-wait-graphql.ts";
 import "../assets/asset-graph-graphql.ts";
 import "../locations/code-location-graphql.ts";
+import "../locations/sync-locations-graphql.ts";
 import "../jobs/job-graphql.ts";
 import "../schedules/schedule-graphql.ts";
 import "../sensors/sensor-graphql.ts";
