@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
@@ -88,6 +89,35 @@ test("a code location is added, shown, loaded again and removed from the command
     code: 1,
     complaints: 'There is no code location "shop"; there is none\n',
   });
+});
+
+test("locations are made those of a file, and what does not load is told beside what does", async () => {
+  project.write("src/broken.ts", `throw new Error("not today");`);
+  project.write(
+    "millrace.yaml",
+    `locations:\n  shop:\n    folder: .\n    env: { REGION: eu }\n  broken: { folder: ., entry: src/broken.ts }\n`,
+  );
+  const file = join(project.folder, "millrace.yaml");
+
+  expect((await location("sync", file, "--dry-run")).output).toBe(
+    "+ broken would be added\n+ shop would be added\n",
+  );
+  const synced = await location("sync", file);
+  expect(synced.code).toBe(1);
+  expect(synced.output).toContain("+ broken added\n+ shop added\n");
+  expect(synced.output).toContain("shop: 1 assets\n");
+  expect(synced.complaints).toMatch(/^broken does not load:\n[\s\S]*not today/);
+
+  project.write("millrace.yaml", `locations:\n  shop:\n    folder: .\n    env: { REGION: us }\n`);
+  expect((await location("sync", file, "--prune")).output).toMatch(
+    /^- broken removed\n~ shop updated\n {4}environment: \{"REGION":"eu"\} → \{"REGION":"us"\}\nRevision 2 of shop [^\n]*\nshop: 1 assets\n$/,
+  );
+  project.write("millrace.yaml", "locations:\n  shop: { imgae: a:1 }\n");
+  expect(await location("sync", file)).toMatchObject({
+    code: 1,
+    complaints: `${file}:2:11: A code location has no \`imgae\`; did you mean "image"?\n`,
+  });
+  await location("remove", "shop");
 });
 
 test("what the document can't hold is refused with its name", async () => {

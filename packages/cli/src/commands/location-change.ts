@@ -120,8 +120,12 @@ async function rollBack(
   await sayLoaded(api, result.location, wait);
 }
 
-/** @throws CommandError when the revision does not load. */
-async function sayLoaded(
+/**
+ * Says that an agent is to load a revision of a location, and how that went.
+ *
+ * @throws CommandError when it does not load.
+ */
+export async function sayLoaded(
   api: UserApi,
   { name, revision }: { readonly name: string; readonly revision: number },
   wait: boolean,

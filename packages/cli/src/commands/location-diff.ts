@@ -10,7 +10,8 @@ import { unknownLocation } from "./unknown-location.ts";
 type Changes = NonNullable<LocationChangesQuery["codeLocation"]>["changes"];
 type Field = Changes["document"][number];
 
-const SIGNS = {
+/** How changes are marked. */
+export const SIGNS = {
   added: paint("green", "+"),
   removed: paint("red", "-"),
   changed: paint("yellow", "~"),
@@ -77,7 +78,8 @@ function describeCounts({ counts, document, isCodeChanged }: Changes): string {
   return `the same definitions${document.length > 0 ? ", another document" : ""}${rest}`;
 }
 
-function describeField({ field, before, after }: Field): string {
+/** A field before and after. */
+export function describeField({ field, before, after }: Field): string {
   return toPrintableItem(`${field}: ${show(before)} → ${show(after)}`);
 }
 

@@ -3,17 +3,19 @@ import { createUserApi } from "../user-api/client.ts";
 import { PauseCodeLocationDocument } from "../user-api/documents.gen.ts";
 import { addLocationChangeCommands } from "./location-change.ts";
 import { addLocationDiffCommand } from "./location-diff.ts";
+import { addLocationSyncCommand } from "./location-sync.ts";
 import { addLocationViewCommands } from "./location-view.ts";
 import { urlOption } from "./options.ts";
 import { unknownLocation } from "./unknown-location.ts";
 
-/** `millrace location …`: shows, adds, changes, rolls back and removes code locations, and holds back their runs. */
+/** `millrace location …`: shows, adds, changes, rolls back, syncs and removes code locations, and holds back their runs. */
 export function addLocationCommands(program: Command): void {
   const location = program
     .command("location")
-    .description("Show, add, change, roll back and remove code locations, and hold back their runs");
+    .description("Show, add, change, roll back, sync and remove code locations, and hold back their runs");
   addLocationViewCommands(location);
   addLocationChangeCommands(location);
+  addLocationSyncCommand(location);
   addLocationDiffCommand(location);
   location
     .command("pause")

@@ -133,6 +133,14 @@ export type DefinitionChangeType =
   | 'removed'
   | 'changed';
 
+/** added, updated, unchanged and removed; unlisted: it stays, though the list does not have it and `prune` would remove it. */
+export type CodeLocationSyncChange =
+  | 'added'
+  | 'updated'
+  | 'unchanged'
+  | 'removed'
+  | 'unlisted';
+
 export type TickStatus =
   | 'STARTED'
   | 'SUCCESS'
@@ -247,6 +255,11 @@ export type ReportAssetEventInput = {
   severity?: string | null | undefined;
   /** Two reports with one key are one, for a week. */
   idempotencyKey?: string | null | undefined;
+};
+
+export type CodeLocationInput = {
+  name: string;
+  document: unknown;
 };
 
 export type DeploymentQueryVariables = Exact<{ [key: string]: never; }>;
@@ -783,6 +796,18 @@ export type SwitchAutomationMutationVariables = Exact<{
 
 export type SwitchAutomationMutation = { switchAutomation:
     | { __typename: 'AutomationSwitches', isOn: boolean, groups: Array<{ name: string, conditions: number, problems: Array<string>, isOn: boolean }> }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type SyncCodeLocationsMutationVariables = Exact<{
+  locations: Array<CodeLocationInput> | CodeLocationInput;
+  prune: boolean;
+  dryRun: boolean;
+}>;
+
+
+export type SyncCodeLocationsMutation = { syncCodeLocations:
+    | { __typename: 'SyncedCodeLocations', locations: Array<{ name: string, change: CodeLocationSyncChange, revision: number | null, document: Array<{ field: string, before: unknown, after: unknown }> }> }
     | { __typename: 'InvalidInput', message: string }
    };
 
@@ -2025,3 +2050,25 @@ export const SwitchAutomationDocument = new TypedDocumentString(`
     isOn
   }
 }`) as unknown as TypedDocumentString<SwitchAutomationMutation, SwitchAutomationMutationVariables>;
+export const SyncCodeLocationsDocument = new TypedDocumentString(`
+    mutation SyncCodeLocations($locations: [CodeLocationInput!]!, $prune: Boolean!, $dryRun: Boolean!) {
+  syncCodeLocations(locations: $locations, prune: $prune, dryRun: $dryRun) {
+    __typename
+    ... on SyncedCodeLocations {
+      locations {
+        name
+        change
+        revision
+        document {
+          field
+          before
+          after
+        }
+      }
+    }
+    ... on InvalidInput {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SyncCodeLocationsMutation, SyncCodeLocationsMutationVariables>;
