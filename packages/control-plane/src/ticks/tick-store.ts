@@ -37,7 +37,7 @@ export interface BegunTick {
 }
 
 /**
- * Stores what was decided for schedules or sensors that are held, in one statement each for ticks and their instigators.
+ * Stores what was decided for schedules or sensors that are held, in one statement.
  *
  * @returns the ids of ticks that are new: one that was there already, from before a clock was set back, is not evaluated again.
  */
@@ -53,36 +53,34 @@ export async function storeBegunTicks(
       : [toRow(instigatorId, { ...missed, scheduledAt: missed.last, eventCursor: null }, skipped(missed))]),
     ...(tick === null ? [] : [toRow(instigatorId, tick, outcome)]),
   ]);
+  const changes = begun.map(({ instigatorId, tick, outcome, decidedUpTo, nextDue }) => ({
+    instigatorId,
+    tickId: tick?.id ?? null,
+    decidedUpTo,
+    nextDue,
+    isAsked: outcome === null,
+    failed: outcome === null ? null : outcome.status === "FAILURE",
+  }));
   const { rows: stored } = await sql<{ id: string }>`
-    insert into tick (id, deployment_id, instigator_id, scheduled_at, status, skip_reason, error, run_ids, event_cursor, finished_at)
-    select id, ${deploymentId}, "instigatorId", to_timestamp("scheduledAt" / 1000), status, "skipReason", error, "runIds", "eventCursor",
-      case when status <> 'STARTED' then now() end
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, "instigatorId" uuid, "scheduledAt" float8, status text,
-      "skipReason" text, error jsonb, "runIds" uuid[], "eventCursor" text)
-    on conflict (instigator_id, scheduled_at) do nothing returning id`.execute(trx);
-  const isNew = new Set(stored.map(({ id }) => id));
-  const changes = begun.map(({ instigatorId, tick, outcome, decidedUpTo, nextDue }) => {
-    const isBegun = tick !== null && isNew.has(tick.id);
-    return {
-      instigatorId,
-      decidedUpTo,
-      nextDue,
-      inFlight: isBegun && outcome === null ? tick.id : null,
-      tickedAt: isBegun ? tick.scheduledAt : null,
-      failed: outcome === null ? null : outcome.status === "FAILURE",
-    };
-  });
-  await sql`
-    with changed as (
+    with begun as (
+      insert into tick (id, deployment_id, instigator_id, scheduled_at, status, skip_reason, error, run_ids, event_cursor, finished_at)
+      select id, ${deploymentId}, "instigatorId", to_timestamp("scheduledAt" / 1000), status, "skipReason", error, "runIds", "eventCursor",
+        case when status <> 'STARTED' then now() end
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, "instigatorId" uuid, "scheduledAt" float8, status text,
+        "skipReason" text, error jsonb, "runIds" uuid[], "eventCursor" text)
+      on conflict (instigator_id, scheduled_at) do nothing returning id, scheduled_at
+    ), changed as (
       update instigator set decided_up_to = to_timestamp("decidedUpTo" / 1000), next_due = to_timestamp("nextDue" / 1000),
-        tick_in_flight = "inFlight", last_tick_at = coalesce(to_timestamp("tickedAt" / 1000), last_tick_at),
+        tick_in_flight = case when "isAsked" then begun.id end, last_tick_at = coalesce(begun.scheduled_at, last_tick_at),
         failures = case failed when true then failures + 1 when false then 0 else failures end
-      from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c ("instigatorId" uuid, "decidedUpTo" float8, "nextDue" float8,
-        "inFlight" uuid, "tickedAt" float8, failed boolean)
+      from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c ("instigatorId" uuid, "tickId" uuid, "decidedUpTo" float8,
+        "nextDue" float8, "isAsked" boolean, failed boolean) left join begun on begun.id = "tickId"
       where instigator.id = "instigatorId"
     )
-    select ${rows.length === 0 ? null : notifications([topics.ticks(deploymentId)])}`.execute(trx);
-  return isNew;
+    select id${rows.length === 0 ? sql`` : sql`, ${notifications([topics.ticks(deploymentId)])}`} from begun`.execute(
+    trx,
+  );
+  return new Set(stored.map(({ id }) => id));
 }
 
 function toRow(
