@@ -90,21 +90,37 @@ export function countPartitionKeys(
   return plainKeys(definition, dynamicKeys).length;
 }
 
-/** Whether this key exists at `now`. */
+/** Whether this key exists at `now`. For many keys, `partitionKeyTest` looks through a list once. */
 export function hasPartitionKey(
   definition: PartitionsDefinition,
   key: string,
   now: number,
   dynamicKeys: DynamicKeys = {},
 ): boolean {
-  if (definition.type === "multi") {
-    const dimensions = listDimensions(definition);
-    const parts = key.split(DIMENSION_SEPARATOR);
-    if (parts.length !== dimensions.length) return false;
-    return dimensions.every(([, single], i) => hasPartitionKey(single, parts[i] ?? "", now, dynamicKeys));
-  }
-  if (isTimePartitions(definition)) return hasWindowKey(windowGrid(definition), key, now);
+  if (definition.type === "multi" || isTimePartitions(definition))
+    return partitionKeyTest(definition, now, dynamicKeys)(key);
   return plainKeys(definition, dynamicKeys).includes(key);
+}
+
+/** Says of keys whether they exist at `now`. */
+export function partitionKeyTest(
+  definition: PartitionsDefinition,
+  now: number,
+  dynamicKeys: DynamicKeys = {},
+): (key: string) => boolean {
+  if (definition.type === "multi") {
+    const tests = listDimensions(definition).map(([, single]) => partitionKeyTest(single, now, dynamicKeys));
+    return (key) => {
+      const parts = key.split(DIMENSION_SEPARATOR);
+      return parts.length === tests.length && tests.every((test, i) => test(parts[i] ?? ""));
+    };
+  }
+  if (isTimePartitions(definition)) {
+    const grid = windowGrid(definition);
+    return (key) => hasWindowKey(grid, key, now);
+  }
+  const keys = new Set(plainKeys(definition, dynamicKeys));
+  return (key) => keys.has(key);
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   type SinglePartitions,
 } from "./definition.ts";
 import { DIMENSION_SEPARATOR, listDimensions, splitMultiKey } from "./multi-key.ts";
-import { hasPartitionKey, partitionKeys } from "./partition-keys.ts";
+import { partitionKeys, partitionKeyTest } from "./partition-keys.ts";
 import {
   intersectSubsets,
   isEmptySubset,
@@ -115,12 +115,11 @@ export function onlyExisting(
   }
   const { others, leaf } = splitDimensions(definition);
   const existing = existingLeaf(leaf.partitions, view);
+  const tests = others.map(({ partitions }) => partitionKeyTest(partitions, view.now, view.dynamicKeys));
   const groups = new Map<string, LeafSubset>();
   for (const [group, included] of subset.groups) {
     const parts = group.split(DIMENSION_SEPARATOR);
-    const exists = others.every(({ partitions }, i) =>
-      hasPartitionKey(partitions, parts[i] ?? "", view.now, view.dynamicKeys),
-    );
+    const exists = tests.every((test, i) => test(parts[i] ?? ""));
     const rest = exists ? intersectSubsets(included, existing) : null;
     if (rest && isLeaf(rest) && !isEmptySubset(rest)) groups.set(group, rest);
   }

@@ -62,6 +62,31 @@ test("what is needed but does not exist is named", () => {
   expect([...result.requiredButNonexistent]).toEqual(["2024-02-04"]);
 });
 
+test("fifty thousand keys are mapped to the same ones of another list, and by name", () => {
+  const keys = Array.from({ length: 50_000 }, (_, index) => `key ${index}`);
+  const downstream = { type: "static", keys } as const;
+  const upstream = { type: "static", keys: keys.slice(1).toReversed() } as const;
+  const all = existingSubset(downstream, view);
+  const named = Object.fromEntries(upstream.keys.map((key) => [key, key]));
+
+  const { subset, requiredButNonexistent } = mapToUpstream(
+    { type: "identity" },
+    { upstream, downstream },
+    all,
+    view,
+  );
+  const byName = mapToUpstream(
+    { type: "static", downstreamKeysByUpstreamKey: named },
+    { upstream, downstream },
+    all,
+    view,
+  ).subset;
+
+  expect(countSubset(upstream, subset)).toBe(49_999);
+  expect([...requiredButNonexistent]).toEqual(["key 0"]);
+  expect(countSubset(upstream, byName)).toBe(49_999);
+});
+
 test("a mapping survives JSON and is checked when it comes back", () => {
   const mapping = {
     type: "multi_to_multi",

@@ -1,5 +1,5 @@
 import { isTimePartitions, type PartitionsDefinition } from "../definition.ts";
-import { hasPartitionKey, partitionKeysBackward } from "../partition-keys.ts";
+import { partitionKeysBackward, partitionKeyTest } from "../partition-keys.ts";
 import { isSamePartitions, isSameWindows } from "../same-definition.ts";
 import {
   emptySubset,
@@ -138,11 +138,10 @@ function mapIdentity(
     isSamePartitions(to, from) ||
     (from !== null && isTimePartitions(to) && isTimePartitions(from) && isSameWindows(to, from));
   if (isSameForm) return split(to, subset, view);
+  const exists = partitionKeyTest(to, view.now, view.dynamicKeys);
   const existing: string[] = [];
   const lacking: string[] = [];
-  for (const key of subsetKeys(from, subset)) {
-    (hasPartitionKey(to, key, view.now, view.dynamicKeys) ? existing : lacking).push(key);
-  }
+  for (const key of subsetKeys(from, subset)) (exists(key) ? existing : lacking).push(key);
   return { subset: subsetOfKeys(to, existing), requiredButNonexistent: lacking };
 }
 
@@ -157,8 +156,7 @@ function refuseUnknown(
   definition: PartitionsDefinition | null,
   view: PartitionsView,
 ): void {
-  const unknown = keys.filter(
-    (key) => !definition || !hasPartitionKey(definition, key, view.now, view.dynamicKeys),
-  );
+  const exists = definition === null ? () => false : partitionKeyTest(definition, view.now, view.dynamicKeys);
+  const unknown = keys.filter((key) => !exists(key));
   if (unknown.length > 0) throw new MappingDoesNotFit(mapping, `there is no partition ${unknown.join(", ")}`);
 }
