@@ -1,6 +1,8 @@
+import { describeTarget } from "@millrace/model/runs/describe-target";
+import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import { Option, type Command } from "commander";
 import { followBackfill } from "../terminal/follow-backfill.ts";
-import { print } from "../terminal/printable.ts";
+import { print, toPrintableItem } from "../terminal/printable.ts";
 import { formatTable, paint, paintStatus } from "../terminal/style.ts";
 import { CommandError, createUserApi } from "../user-api/client.ts";
 import {
@@ -150,7 +152,7 @@ async function listBackfills(options: { url: string; limit: number; json?: boole
     each.id,
     paintStatus(each.paused && each.endedAt === null ? "PAUSED" : each.status),
     `${sumOf(each, "materialized")} of ${sumOf(each, "targeted")}`,
-    each.title ?? each.jobName ?? each.targets.map(({ key }) => key).join(" "),
+    toPrintableItem(nameBackfill(each)),
     each.createdAt,
   ]);
   console.log(formatTable(["BACKFILL", "STATUS", "MADE", "WHAT", "CREATED"], rows));
@@ -175,7 +177,7 @@ async function showBackfill(
 function printBackfill(backfill: BackfillFieldsFragment): void {
   const status = backfill.paused && backfill.endedAt === null ? "PAUSED" : backfill.status;
   print(
-    `${backfill.id} ${paintStatus(status)} ${backfill.title ?? backfill.jobName ?? ""} ${backfill.runCount} runs`,
+    `${backfill.id} ${paintStatus(status)} ${toPrintableItem(nameBackfill(backfill))} ${backfill.runCount} runs`,
   );
   if (backfill.message) print(paint("yellow", backfill.message));
   const rows = backfill.targets.map((target) =>
@@ -190,6 +192,11 @@ function printBackfill(backfill: BackfillFieldsFragment): void {
     ].map(String),
   );
   console.log(formatTable(["", "ALL", "MADE", "RUNNING", "WAITING", "FAILED", "SKIPPED"], rows));
+}
+
+/** Its title, or what it makes. */
+function nameBackfill({ title, jobName, targets }: BackfillFieldsFragment): string {
+  return title ?? describeTarget({ jobName: jobName ?? ASSET_JOB, assetKeys: targets.map(({ key }) => key) });
 }
 
 function sumOf({ targets }: BackfillFieldsFragment, field: "targeted" | "materialized"): number {

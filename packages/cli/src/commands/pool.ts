@@ -1,4 +1,5 @@
 import { explainUnknownName } from "@millrace/model/near-names";
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import type { Command } from "commander";
 import { print, toPrintableItem } from "../terminal/printable.ts";
 import { formatTable } from "../terminal/style.ts";
@@ -80,12 +81,17 @@ function printPool(pool: Pool): void {
     ...pool.waiting.map((claim) => ["waits", ...describeClaim(claim)]),
   ];
   console.log(
-    rows.length === 0 ? "Nobody has a slot" : formatTable(["", "RUN", "JOB", "STEP", "SINCE"], rows),
+    rows.length === 0 ? "Nobody has a slot" : formatTable(["", "RUN", "WHAT", "STEP", "SINCE"], rows),
   );
 }
 
 function describeClaim({ run, stepKey, since }: Pool["holders"][number]): string[] {
-  return [run?.id ?? "", toPrintableItem(run?.jobName ?? ""), toPrintableItem(stepKey ?? ""), since];
+  return [
+    run?.id ?? "",
+    toPrintableItem(run ? describeTarget(run) : ""),
+    toPrintableItem(stepKey ?? ""),
+    since,
+  ];
 }
 
 function formatLimit({ limit, isDefault }: Pool): string {

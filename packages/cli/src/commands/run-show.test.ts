@@ -50,6 +50,18 @@ test("a run that failed is shown with the errors of its steps and what they said
   );
 });
 
+test("a run of assets is named by them in lists and on its own, not by a job of Millrace's own", async () => {
+  const { id } = await createClient({ url }).materialize(["orders"]);
+  const print = async (...words: string[]): Promise<string> => {
+    const args = [millrace, ...words, "--url", url];
+    return (await promisify(execFile)(process.execPath, args, { env: { ...process.env, NO_COLOR: "1" } }))
+      .stdout;
+  };
+
+  expect(await print("run", "list")).toMatch(new RegExp(`^${id} +[A-Z]+ +orders `, "m"));
+  expect(await print("run", "show", id)).toMatch(new RegExp(`^${id} [A-Z]+ orders in shop\n`));
+});
+
 test("an automation condition is explained part by part, with what it waits for; an asset without one is refused", async () => {
   const condition = { op: "and", conditions: [{ op: "missing" }, { op: "run_in_progress" }] };
   await serveLocation(db, "shop2", {

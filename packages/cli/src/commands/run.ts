@@ -2,6 +2,7 @@ import { formatDuration } from "@millrace/model/time/format-duration";
 import { print, toPrintableItem } from "../terminal/printable.ts";
 import type { Command } from "commander";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { isFinished, RUN_STATUSES, type RunStatus } from "@millrace/model/run-status";
 import { CommandError, createUserApi } from "../user-api/client.ts";
 import {
@@ -153,12 +154,12 @@ async function listRuns(options: {
   const rows = runs.nodes.map((run) => [
     run.id,
     paintStatus(run.status),
-    run.jobName,
+    toPrintableItem(describeTarget(run)),
     describePartitions(run),
     run.createdAt,
     run.startedAt && run.endedAt ? formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : "",
   ]);
-  console.log(formatTable(["RUN", "STATUS", "JOB", "PARTITION", "CREATED", "TOOK"], rows));
+  console.log(formatTable(["RUN", "STATUS", "WHAT", "PARTITION", "CREATED", "TOOK"], rows));
 }
 
 /** The status that an option names, in whatever case. */
@@ -177,7 +178,7 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
   }
   const partitions = describePartitions(run);
   print(
-    `${run.id} ${paintStatus(run.status)} ${run.jobName}${partitions === "" ? "" : ` for ${partitions}`} in ${run.locationName}`,
+    `${run.id} ${paintStatus(run.status)} ${toPrintableItem(describeTarget(run))}${partitions === "" ? "" : ` for ${partitions}`} in ${run.locationName}`,
   );
   if (run.worker?.unreachableSince) {
     const { place, unreachableSince, leaseUntil } = run.worker;
@@ -190,7 +191,7 @@ async function showRun(id: string, options: { url: string; json?: boolean }): Pr
     print(paint("yellow", toPrintableItem(message)));
   }
   for (const { message, holders } of run.waits) {
-    const held = holders.map(({ id, jobName }) => `${id} (${jobName})`).join(", ");
+    const held = holders.map((holder) => `${holder.id} (${describeTarget(holder)})`).join(", ");
     print(paint("yellow", toPrintableItem(`${message}${held === "" ? "" : `. Held by ${held}`}`)));
   }
   if (run.failureMessage) print(paint("red", toPrintableItem(`${run.failureReason}: ${run.failureMessage}`)));

@@ -3,6 +3,7 @@ import { follow } from "millrace-client/internal/connection/follow";
 import { listRuns } from "millrace-client/internal/runs/list-runs";
 import { Run } from "millrace-client/internal/runs/run";
 import { DEBUGGER_ADDRESS } from "@millrace/model/runs/debugging";
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { paint } from "../terminal/style.ts";
 import type { UserApi } from "../user-api/client.ts";
 
@@ -15,11 +16,12 @@ export async function sayDebuggers(
   const seen = new Set<string>();
   for await (const _ of follow(api, ["runs"], signal)) {
     const active = await listRuns(api, { statuses: ["STARTING", "STARTED"] });
-    for (const { id, jobName } of active.filter((run) => !seen.has(run.id))) {
-      seen.add(id);
-      void findDebugger(new Run(api, id), signal).then(
+    for (const run of active.filter(({ id }) => !seen.has(id))) {
+      seen.add(run.id);
+      void findDebugger(new Run(api, run.id), signal).then(
         (address) =>
-          address !== null && say(`${paint("blue", "▶")} ${jobName} ${id}: debugger at ${address}`),
+          address !== null &&
+          say(`${paint("blue", "▶")} ${describeTarget(run)} ${run.id}: debugger at ${address}`),
         () => {}, // The command ends, or the run is gone.
       );
     }

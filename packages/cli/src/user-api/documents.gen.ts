@@ -393,23 +393,23 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureMessage: string | null, partitionRange: { start: string, end: string } | null }> } };
+export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, assetKeys: Array<string>, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureMessage: string | null, partitionRange: { start: string, end: string } | null }> } };
 
 export type RunQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, retryAt: string | null, retryRunId: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: StepState, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, attempts: number, error: unknown }>, failures: { nodes: Array<{ event: unknown }> }, worker: { agentId: string | null, place: string | null, state: AttemptState, leaseUntil: string, unreachableSince: string | null, blockedSince: string | null } | null, waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, holders: Array<{ id: string, jobName: string }> }> } | null };
+export type RunQuery = { run: { id: string, status: RunStatus, jobName: string, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureReason: string | null, failureMessage: string | null, retryAt: string | null, retryRunId: string | null, assetKeys: Array<string>, attempt: number, runConfig: unknown, partitionRange: { start: string, end: string } | null, tags: Array<{ key: string, value: string }>, steps: Array<{ key: string, state: StepState, startedAt: string | null, endedAt: string | null, waitingUntil: string | null, attempts: number, error: unknown }>, failures: { nodes: Array<{ event: unknown }> }, worker: { agentId: string | null, place: string | null, state: AttemptState, leaseUntil: string, unreachableSince: string | null, blockedSince: string | null } | null, waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, holders: Array<{ id: string, jobName: string, assetKeys: Array<string> }> }> } | null };
 
 export type PoolsQueryVariables = Exact<{
   name?: string | null | undefined;
 }>;
 
 
-export type PoolsQuery = { pools: Array<{ name: string, limit: number | null, isDefault: boolean, granularity: string, holders: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string } | null }>, waiting: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string } | null }> }> };
+export type PoolsQuery = { pools: Array<{ name: string, limit: number | null, isDefault: boolean, granularity: string, holders: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string, assetKeys: Array<string> } | null }>, waiting: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string, assetKeys: Array<string> } | null }> }> };
 
-export type PoolClaimFragment = { stepKey: string | null, since: string, run: { id: string, jobName: string } | null };
+export type PoolClaimFragment = { stepKey: string | null, since: string, run: { id: string, jobName: string, assetKeys: Array<string> } | null };
 
 export type SetPoolLimitMutationVariables = Exact<{
   name: string;
@@ -836,6 +836,7 @@ export const PoolClaimFragmentDoc = new TypedDocumentString(`
   run {
     id
     jobName
+    assetKeys
   }
 }
     `, {"fragmentName":"PoolClaim"}) as unknown as TypedDocumentString<PoolClaimFragment, unknown>;
@@ -1186,6 +1187,7 @@ export const RunsDocument = new TypedDocumentString(`
       id
       status
       jobName
+      assetKeys
       locationName
       partitionKey
       partitionRange {
@@ -1256,6 +1258,7 @@ export const RunDocument = new TypedDocumentString(`
       holders {
         id
         jobName
+        assetKeys
       }
     }
   }
@@ -1282,6 +1285,7 @@ export const PoolsDocument = new TypedDocumentString(`
   run {
     id
     jobName
+    assetKeys
   }
 }`) as unknown as TypedDocumentString<PoolsQuery, PoolsQueryVariables>;
 export const SetPoolLimitDocument = new TypedDocumentString(`

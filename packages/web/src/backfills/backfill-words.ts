@@ -1,3 +1,4 @@
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { BackfillRowFragment } from "./backfills.gen.ts";
 
@@ -18,10 +19,7 @@ export function nameBackfill({
   targets,
 }: Pick<BackfillRowFragment, "title" | "jobName" | "targets">): string {
   if (title) return title;
-  if (jobName !== null && jobName !== ASSET_JOB) return jobName;
-  const [first, ...rest] = targets;
-  if (first === undefined) return "Backfill";
-  return rest.length === 0 ? first.key : `${first.key} + ${rest.length} more`;
+  return describeTarget({ jobName: jobName ?? ASSET_JOB, assetKeys: targets.map(({ key }) => key) });
 }
 
 /** The counts of all targets together. */

@@ -3,6 +3,7 @@ import { Anchor, Group, Text } from "@mantine/core";
 import type { JsonSchema } from "@millrace/model/config/json-schema";
 import { Link, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { JobLink } from "../automation/JobLink.tsx";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { ConfigFields } from "../runs/launch/ConfigFields.tsx";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
@@ -84,8 +85,8 @@ function LocationView({ location }: { readonly location: Location }) {
       <Warnings warnings={location.serving?.warnings ?? []} />
       <LocationVersions location={location} />
       <Listed title="Jobs" columns={jobColumns(location.name)} rows={jobs} />
-      <Listed title="Schedules" columns={SCHEDULE_COLUMNS} rows={location.schedules} />
-      <Listed title="Sensors" columns={SENSOR_COLUMNS} rows={location.sensors} />
+      <Listed title="Schedules" columns={scheduleColumns(location.name)} rows={location.schedules} />
+      <Listed title="Sensors" columns={sensorColumns(location.name)} rows={location.sensors} />
       <Listed title="Resources" columns={RESOURCE_COLUMNS} rows={location.resources} />
       <Section title="Document">
         <Text size="xs" className="quiet" mb={6}>
@@ -164,20 +165,27 @@ function jobColumns(location: string): Column<Location["jobs"][number]>[] {
   ];
 }
 
-const SCHEDULE_COLUMNS: readonly Column<Location["schedules"][number]>[] = [
-  { header: "Name", cell: (schedule) => schedule.name, phone: "title" },
-  { header: "Cron", cell: (schedule) => <span className="mono">{schedule.cron.join(", ")}</span> },
-  { header: "Time zone", cell: (schedule) => schedule.timezone },
-  { header: "Job", cell: (schedule) => schedule.jobName },
-  described(),
-];
+function scheduleColumns(location: string): Column<Location["schedules"][number]>[] {
+  return [
+    { header: "Name", cell: (schedule) => schedule.name, phone: "title" },
+    { header: "Cron", cell: (schedule) => <span className="mono">{schedule.cron.join(", ")}</span> },
+    { header: "Time zone", cell: (schedule) => schedule.timezone },
+    { header: "Job", cell: (schedule) => <JobLink location={location} name={schedule.jobName} /> },
+    described(),
+  ];
+}
 
-const SENSOR_COLUMNS: readonly Column<Location["sensors"][number]>[] = [
-  { header: "Name", cell: (sensor) => sensor.name, phone: "title" },
-  { header: "Kind", cell: (sensor) => sensor.kind },
-  { header: "Jobs", cell: (sensor) => sensor.jobNames.join(", ") },
-  described(),
-];
+function sensorColumns(location: string): Column<Location["sensors"][number]>[] {
+  return [
+    { header: "Name", cell: (sensor) => sensor.name, phone: "title" },
+    { header: "Kind", cell: (sensor) => sensor.kind },
+    {
+      header: "Jobs",
+      cell: (sensor) => sensor.jobNames.map((name) => <JobLink key={name} location={location} name={name} />),
+    },
+    described(),
+  ];
+}
 
 const RESOURCE_COLUMNS: readonly Column<Location["resources"][number]>[] = [
   { header: "Name", cell: (resource) => resource.name, phone: "title" },

@@ -1,3 +1,4 @@
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { shortId } from "../ui/CopyableId.tsx";
@@ -18,7 +19,7 @@ const COLUMNS: readonly Column<Claim>[] = [
           aria-label={`Run ${run.id}`}
           renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: run.id }} {...props} />}
         >
-          {run.jobName} <span className="mono">{shortId(run.id)}</span>
+          {describeTarget(run)} <span className="mono">{shortId(run.id)}</span>
         </Anchor>
       ),
     phone: "title",

@@ -6,9 +6,9 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type PoolsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PoolsQuery = { pools: Array<{ name: string, limit: number | null, isDefault: boolean, granularity: string, holders: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string } | null }>, waiting: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string } | null }> }> };
+export type PoolsQuery = { pools: Array<{ name: string, limit: number | null, isDefault: boolean, granularity: string, holders: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string, assetKeys: Array<string> } | null }>, waiting: Array<{ stepKey: string | null, since: string, run: { id: string, jobName: string, assetKeys: Array<string> } | null }> }> };
 
-export type PoolClaimFragment = { stepKey: string | null, since: string, run: { id: string, jobName: string } | null };
+export type PoolClaimFragment = { stepKey: string | null, since: string, run: { id: string, jobName: string, assetKeys: Array<string> } | null };
 
 export type SetPoolLimitMutationVariables = Exact<{
   name: string;
@@ -46,6 +46,7 @@ export const PoolClaimFragmentDoc = new TypedDocumentString(`
   run {
     id
     jobName
+    assetKeys
   }
 }
     `, {"fragmentName":"PoolClaim"}) as unknown as TypedDocumentString<PoolClaimFragment, unknown>;
@@ -70,6 +71,7 @@ export const PoolsDocument = new TypedDocumentString(`
   run {
     id
     jobName
+    assetKeys
   }
 }`) as unknown as TypedDocumentString<PoolsQuery, PoolsQueryVariables>;
 export const SetPoolLimitDocument = new TypedDocumentString(`

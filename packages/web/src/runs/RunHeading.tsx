@@ -1,3 +1,4 @@
+import { isAuthorsJob } from "@millrace/model/runs/authors-job";
 import { describeTarget } from "@millrace/model/runs/describe-target";
 import { Anchor, Group } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
@@ -6,7 +7,7 @@ import { formatQuantity } from "../ui/number-format.ts";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
 import type { RunDetails } from "./run-details.ts";
-import { describeOrigin, describePartitions, describeStatus, isAssetRun } from "./run-words.ts";
+import { describeOrigin, describePartitions, describeStatus } from "./run-words.ts";
 import styles from "./RunHeading.module.css";
 import { lookOfRunNow } from "./looks/run-look.ts";
 
@@ -43,7 +44,7 @@ export function RunFacts({ run }: { readonly run: RunDetails }) {
           Goes on <Age at={run.waitingUntil} />
         </span>
       ) : null}
-      {isAssetRun(run) ? null : (
+      {isAuthorsJob(run.jobName) ? (
         <span>
           Job{" "}
           <Anchor
@@ -59,7 +60,7 @@ export function RunFacts({ run }: { readonly run: RunDetails }) {
             {run.jobName}
           </Anchor>
         </span>
-      )}
+      ) : null}
       {run.partitionRange || run.partitionKey ? (
         <span>
           {run.partitionRange ? `${formatQuantity(run.partitionCount, "partition")} ` : "Partition "}

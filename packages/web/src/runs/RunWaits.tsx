@@ -2,6 +2,7 @@ import { Anchor } from "@mantine/core";
 import { IconHourglass } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { isFinished } from "@millrace/model/run-status";
+import { describeTarget } from "@millrace/model/runs/describe-target";
 import { useLiveQuery } from "../graphql/live-query.ts";
 import { shortId } from "../ui/CopyableId.tsx";
 import type { RunDetails } from "./run-details.ts";
@@ -46,15 +47,15 @@ function Holders({ holders }: { readonly holders: Wait["holders"] }) {
   return (
     <span className="quiet">
       Held by{" "}
-      {holders.slice(0, MAX_NAMED).map(({ id, jobName }, index) => (
-        <span key={id}>
+      {holders.slice(0, MAX_NAMED).map((holder, index) => (
+        <span key={holder.id}>
           {index === 0 ? "" : ", "}
           <Anchor
             fz="inherit"
-            aria-label={`Run ${id}`}
-            renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: id }} {...props} />}
+            aria-label={`Run ${holder.id}`}
+            renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: holder.id }} {...props} />}
           >
-            {jobName} <span className="mono">{shortId(id)}</span>
+            {describeTarget(holder)} <span className="mono">{shortId(holder.id)}</span>
           </Anchor>
         </span>
       ))}

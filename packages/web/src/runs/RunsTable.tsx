@@ -1,3 +1,4 @@
+import { isAuthorsJob } from "@millrace/model/runs/authors-job";
 import { describeTarget } from "@millrace/model/runs/describe-target";
 import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
@@ -6,13 +7,7 @@ import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Tags } from "../ui/Tags.tsx";
 import { Age, Elapsed } from "../ui/Time.tsx";
-import {
-  describeFailureReason,
-  describePartitions,
-  isAssetRun,
-  isBeingFailed,
-  userTags,
-} from "./run-words.ts";
+import { describeFailureReason, describePartitions, isBeingFailed, userTags } from "./run-words.ts";
 import type { RunsQuery } from "./runs.gen.ts";
 import styles from "./RunsTable.module.css";
 import { lookOfRunNow } from "./looks/run-look.ts";
@@ -63,7 +58,9 @@ function TargetCell(run: Row) {
   const assets = run.assetKeys.length;
   return (
     <span className="quiet">
-      {isAssetRun(run) || assets === 0 ? run.locationName : `${assets} asset${assets === 1 ? "" : "s"}`}
+      {!isAuthorsJob(run.jobName) || assets === 0
+        ? run.locationName
+        : `${assets} asset${assets === 1 ? "" : "s"}`}
       {describePartitions(run) ? (
         <>
           {" · "}

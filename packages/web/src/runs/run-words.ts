@@ -1,5 +1,4 @@
 import { assetStepName, parseAssetKey } from "@millrace/model/asset-key";
-import { ASSET_JOB } from "@millrace/model/runs/run-spec";
 import type { RunFailureReason } from "@millrace/model/run-failure";
 import { lookOfRunNow } from "./looks/run-look.ts";
 
@@ -51,11 +50,6 @@ export function listMade(
   return part.length > 0
     ? part
     : run.assetKeys.filter((key) => assetStepName(parseAssetKey(key)) === stepKey);
-}
-
-/** Whether the run materializes assets without a job of the user's. */
-export function isAssetRun(run: { readonly jobName: string }): boolean {
-  return run.jobName === ASSET_JOB;
 }
 
 /** The tags people set; the system's own begin with a prefix and a slash. */

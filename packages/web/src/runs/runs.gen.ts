@@ -138,7 +138,7 @@ export type RunWaitsQueryVariables = Exact<{
 }>;
 
 
-export type RunWaitsQuery = { run: { waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, limit: number | null, holders: Array<{ id: string, jobName: string }> }> } | null };
+export type RunWaitsQuery = { run: { waits: Array<{ kind: RunWaitKind, message: string, stepKey: string | null, limit: number | null, holders: Array<{ id: string, jobName: string, assetKeys: Array<string> }> }> } | null };
 
 export type RunGroupQueryVariables = Exact<{
   rootId: string;
@@ -393,6 +393,7 @@ export const RunWaitsDocument = new TypedDocumentString(`
       holders {
         id
         jobName
+        assetKeys
       }
     }
   }
