@@ -73,7 +73,7 @@ function countDescriptors(pid: number): number {
 }
 
 /** Files of a folder, however deep, with what they hold; links count as themselves, and one folder within it not at all. */
-function weigh(folder: string, except: string): { readonly files: number; readonly bytes: number } {
+export function weigh(folder: string, except = ""): { readonly files: number; readonly bytes: number } {
   let [files, bytes] = [0, 0];
   for (const entry of readEntries(folder)) {
     const path = join(folder, entry.name);
