@@ -1,3 +1,8 @@
+import {
+  InvalidContainerSettings,
+  parseContainerSettings,
+  type ContainerSettings,
+} from "./container-settings.ts";
 import { ExpectedError } from "./expected-error.ts";
 import { hasUnshowable } from "./text-limits.ts";
 
@@ -14,6 +19,8 @@ export interface LocationDocument {
    * that decide what runs.
    */
   readonly environment: Readonly<Record<string, string>>;
+  /** What its containers have, where it runs in such; left out: what the deployment and the agent say. */
+  readonly container?: ContainerSettings;
   /** The commit that the code was built from, for people; left out: nobody said. */
   readonly gitCommit?: string;
 }
@@ -67,6 +74,7 @@ export function parseLocationDocument(value: unknown): LocationDocument {
         : parseCode(requiredFields(fields["code"], "`code`")),
     queue: fields["queue"] === undefined ? "default" : requiredText(fields, "queue"),
     environment: parseEnvironment(fields["environment"] ?? {}),
+    ...((fields["container"] ?? null) === null ? {} : { container: parseContainer(fields["container"]) }),
     ...((fields["gitCommit"] ?? null) === null ? {} : { gitCommit: parseCommit(fields) }),
   };
 }
@@ -113,6 +121,18 @@ function parseEnvironment(value: unknown): Readonly<Record<string, string>> {
     throw new InvalidLocationDocument("`environment` must map names to text", "environment");
   }
   return { ...(value as Record<string, string>) };
+}
+
+function parseContainer(value: unknown): ContainerSettings {
+  try {
+    return parseContainerSettings(value, "container");
+  } catch (error) {
+    if (!(error instanceof InvalidContainerSettings)) throw error;
+    throw new InvalidLocationDocument(
+      error.message,
+      error.setting === "" ? "container" : `container.${error.setting}`,
+    );
+  }
 }
 
 function parseCommit(fields: Fields): string {
