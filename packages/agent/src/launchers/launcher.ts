@@ -13,6 +13,8 @@ import type { CodeServerClient } from "./code-server-client.ts";
 export interface Launcher {
   /** Told to the control plane: `process`, … */
   readonly kind: string;
+  /** Whether what documents say of containers is for it. A worker that waits has what its location says, so runs that say more get another one. */
+  readonly startsContainers: boolean;
   /** Where the default IO manager keeps values between runs, within the agent's reach; null: nowhere. */
   readonly storageDirectory: string | null;
   /**

@@ -1,6 +1,9 @@
+import type { ContainerSettings } from "@millrace/model/container-settings";
+import { mergeContainerSettings } from "@millrace/model/merge-container-settings";
 import { within } from "@millrace/model/waiting/within";
 import type { AgentContext } from "../context/agent-context.ts";
 import type { IntroducedWorker, WorkerHandle, WorkerLaunch, WorkerSpec } from "../launchers/launcher.ts";
+import { checkLocationDocument } from "../policy/location-policy.ts";
 import { createStandbyPool } from "../workers/standby-pool.ts";
 import { limitLog } from "./code-server-state.ts";
 import type { LoadedLocation } from "./load-location.ts";
@@ -17,10 +20,10 @@ export interface ServingVersion extends LoadedLocation {
   /**
    * Gives one attempt of a run its worker: a warm one where there are such, and that for which it began if it still stands by.
    *
-   * @param isStarted whether that one need not ask. Any other asks.
-   * @throws LaunchFailed when it did not take its run; the signal's reason.
+   * @throws LaunchFailed when it did not take its run; DocumentRefused when its container may not have what it asks for; the
+   *   signal's reason.
    */
-  launchWorker(spec: WorkerSpec, isStarted: boolean, signal: AbortSignal): Promise<WorkerHandle>;
+  launchWorker(spec: WorkerSpec, how: RunLaunch, signal: AbortSignal): Promise<WorkerHandle>;
   /** Workers that stand by, have loaded its code, and could have a run at once. */
   listStandbys(): IntroducedWorker[];
   /** How many workers to keep waiting, where the launcher has such. */
@@ -31,6 +34,14 @@ export interface ServingVersion extends LoadedLocation {
   isAlive(): boolean;
   /** Stops it: standby workers at once, the code server now or once its calls have ended. Resolves when all are gone. */
   retire(when: "calls_have_ended" | "now"): Promise<void>;
+}
+
+/** How a run is launched. */
+export interface RunLaunch {
+  /** Whether the worker for which it began need not ask. Any other asks. */
+  readonly isStarted: boolean;
+  /** What its container has besides what the location says. */
+  readonly container: ContainerSettings;
 }
 
 /**
@@ -89,7 +100,13 @@ export function createServingVersion(
 
   const version: ServingVersion = {
     ...loaded,
-    async launchWorker(spec, isStarted, signal) {
+    async launchWorker(spec, { isStarted, container }, signal) {
+      if (launcher.startsContainers && Object.keys(container).length > 0) {
+        const merged = mergeContainerSettings([document.container ?? {}, container]);
+        const ofRun = { ...document, container: merged };
+        checkLocationDocument(ofRun, context.policy);
+        return launcher.launchWorker(spec, { ...launch, document: ofRun }, signal);
+      }
       if (pool === null) return launcher.launchWorker(spec, launch, signal);
       const standby = await pool.take(spec.startedFor);
       if (signal.aborted) {

@@ -29,6 +29,32 @@ test.each(["NODE_OPTIONS", "NODE_PATH", "LD_PRELOAD", "PATH", "HOME", "MILLRACE_
   },
 );
 
+test.each([
+  [{ environment: { LD_PRELOAD: "/evil.so" } }, /LD_PRELOAD/],
+  [
+    { volumes: ["orders:/orders", "/etc:/host:ro"] },
+    /mount folders of its machine.*\/etc:\/host:ro.*--docker-volume/,
+  ],
+  [{ networks: ["warehouse", "host"] }, /into the network host.*--docker-network/],
+  [{ networks: ["container:database"] }, /into the network container:database/],
+])("containers with %j are refused, saying who may give them that", (container, message) => {
+  const document = parseLocationDocument({
+    code: { kind: "image", image: "shop", entry: "a.ts" },
+    container,
+  });
+  expect(() => checkLocationDocument(document, anywhere)).toThrow(DocumentRefused);
+  expect(() => checkLocationDocument(document, anywhere)).toThrow(message);
+});
+
+test("containers may have volumes, networks and limits of the engine", () => {
+  const container = { volumes: ["orders:/orders"], networks: ["warehouse"], memory: "2g" };
+  const document = parseLocationDocument({
+    code: { kind: "image", image: "shop", entry: "a.ts" },
+    container,
+  });
+  expect(() => checkLocationDocument(document, anywhere)).not.toThrow();
+});
+
 test("ordinary variables and folders pass", () => {
   const document = documentOf(join(allowed, "shop"), "definitions.ts", {
     NODE_ENV: "production",

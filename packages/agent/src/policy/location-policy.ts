@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { resolve, sep } from "node:path";
+import type { ContainerSettings } from "@millrace/model/container-settings";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { LocationDocument } from "@millrace/model/location-document";
 import { matches } from "./given-environment.ts";
@@ -46,8 +47,10 @@ export class DocumentRefused extends ExpectedError {
  *
  * @throws DocumentRefused naming what is not allowed.
  */
-export function checkLocationDocument({ code, environment }: LocationDocument, policy: LocationPolicy): void {
-  for (const name of Object.keys(environment)) {
+export function checkLocationDocument(document: LocationDocument, policy: LocationPolicy): void {
+  const { code, environment, container = {} } = document;
+  checkContainer(container);
+  for (const name of Object.keys({ ...environment, ...container.environment })) {
     if (REFUSED_VARIABLES.some((pattern) => matches(name, pattern)))
       throw new DocumentRefused(
         `A code location may not set the environment variable ${name} for this agent: it decides what runs. Set it where the agent runs, and start the agent with --pass-env ${name}`,
@@ -62,6 +65,20 @@ export function checkLocationDocument({ code, environment }: LocationDocument, p
         `This agent runs no code from ${path}, only from ${allowedFolders.join(", ")} (its option --allow-folder)`,
       );
   }
+}
+
+/** Folders and the network of the agent's machine are its operator's to give. */
+function checkContainer({ volumes = [], networks = [] }: ContainerSettings): void {
+  const folder = volumes.find((volume) => volume.startsWith("/"));
+  if (folder !== undefined)
+    throw new DocumentRefused(
+      `This agent lets nobody else mount folders of its machine, as \`container.volumes\` asks with ${folder}. Use a volume of the engine (docker volume create), or start the agent with --docker-volume ${folder}`,
+    );
+  const network = networks.find((name) => name === "host" || name.startsWith("container:"));
+  if (network !== undefined)
+    throw new DocumentRefused(
+      `This agent lets nobody else put containers into the network ${network}, as \`container.networks\` asks. Use a network of the engine (docker network create), or start the agent with --docker-network ${network}`,
+    );
 }
 
 /** The path without symbolic links; as it is when nothing is there: then there is nothing to run either. */

@@ -1,4 +1,6 @@
 import type { LaunchRunResult } from "@millrace/model/runs/work-item";
+import { DocumentRefused } from "../policy/location-policy.ts";
+import { PermanentWorkFailure } from "./permanent-failure.ts";
 import { parseLaunchRun } from "./parse-work.ts";
 import type { WorkContext, WorkToDo } from "./work-handler.ts";
 
@@ -8,16 +10,13 @@ export async function launchRun(
   { payload, isStarted }: WorkToDo,
   signal: AbortSignal,
 ): Promise<LaunchRunResult> {
-  const { launch, ...request } = parseLaunchRun(payload);
+  const { launch, container, ...request } = parseLaunchRun(payload);
   const { workers, locations, agentApiUrl, agentId, logger } = context;
   const { runId, attempt, locationName } = request;
   const { worker } = await workers.launch(runId, attempt, async () => {
     const version = await locations.getServing(locationName, signal);
-    const launched = await version.launchWorker(
-      { ...launch, ...request, agentApiUrl, agentId },
-      isStarted,
-      signal,
-    );
+    const spec = { ...launch, ...request, agentApiUrl, agentId };
+    const launched = await orRefused(version.launchWorker(spec, { isStarted, container }, signal));
     const { revision } = version;
     logger.info(
       { runId, attempt, worker: launched.place, location: locationName, revision },
@@ -26,4 +25,14 @@ export async function launchRun(
     return launched;
   });
   return { place: worker.place };
+}
+
+/** What this agent does not allow a run, it does not allow it the next time either. */
+async function orRefused<T>(launching: Promise<T>): Promise<T> {
+  try {
+    return await launching;
+  } catch (error) {
+    if (!(error instanceof DocumentRefused)) throw error;
+    throw new PermanentWorkFailure(error.code, error.message, { cause: error });
+  }
 }

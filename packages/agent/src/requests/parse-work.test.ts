@@ -1,11 +1,19 @@
 import { expect, test } from "vitest";
+import { PermanentWorkFailure } from "./permanent-failure.ts";
 import { parseEvaluateSensor, parseLaunchRun, parseTerminateRun } from "./parse-work.ts";
 
 const run = { runId: "r1", attempt: 1, runToken: "mrr_x", locationName: "shop" };
 
 test("a launch is read as far as the agent needs it, and goes to the worker as it came", () => {
   const launch = { ...run, jobName: "nightly", somethingNewer: true };
-  expect(parseLaunchRun({ kind: "launch_run", ...launch })).toEqual({ ...run, launch });
+  expect(parseLaunchRun({ kind: "launch_run", ...launch })).toEqual({ container: {}, ...run, launch });
+});
+
+test("a launch says what the container of its run has, and one that can't be read is refused", () => {
+  const launch = (tag: unknown) => parseLaunchRun({ ...run, tags: { "millrace/container": tag } });
+  expect(launch('{"memory":"2g"}').container).toEqual({ memory: "2g" });
+  expect(() => launch('{"memory":2}')).toThrow(/`millrace\/container\.memory` must be an amount/);
+  expect(() => launch(2)).toThrow(PermanentWorkFailure);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { CONTAINER_TAG, readContainerTag, type ContainerSettings } from "@millrace/model/container-settings";
 import { parseSensedEvents } from "@millrace/model/runs/parse-sensed-events";
 import { isSeconds } from "@millrace/model/seconds";
 import { ExpectedError } from "@millrace/model/expected-error";
@@ -19,6 +20,8 @@ export interface LaunchRequest {
   readonly locationName: string;
   /** The worker for which the attempt has begun; left out: for none. */
   readonly startedFor?: string;
+  /** What its job and whoever launched it say of its container. */
+  readonly container: ContainerSettings;
   /** The whole launch for the worker's spec; between control plane and worker, so that the agent need not know the words. */
   readonly launch: Fields;
 }
@@ -32,8 +35,16 @@ export function parseLaunchRun(payload: unknown): LaunchRequest {
     runToken: readText(launch, "runToken"),
     locationName: readText(launch, "locationName"),
     ...(launch["startedFor"] === undefined ? {} : { startedFor: readText(launch, "startedFor") }),
+    container: readContainer(launch["tags"] ?? {}),
     launch,
   };
+}
+
+function readContainer(tags: unknown): ContainerSettings {
+  const { [CONTAINER_TAG]: tag } = readObject(tags, "`tags`");
+  if (tag === undefined) return {};
+  if (typeof tag !== "string") throw refusal(`\`tags.${CONTAINER_TAG}\` must be a text`);
+  return read(() => readContainerTag({ [CONTAINER_TAG]: tag }));
 }
 
 /** Reads a part with rules of its own, whose refusal is the payload's. */

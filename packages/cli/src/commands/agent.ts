@@ -2,7 +2,11 @@ import { resolve } from "node:path";
 import { hostname } from "node:os";
 import { Option, type Command } from "commander";
 import type { AgentOptions } from "@millrace/agent/agent";
-import type { ContainerSettings } from "@millrace/agent/launchers/docker/docker-host";
+import {
+  InvalidContainerSettings,
+  parseContainerSettings,
+  type ContainerSettings,
+} from "@millrace/model/container-settings";
 import { prepareHome } from "@millrace/protocol/homes/prepare-home";
 import { checkServerUrl, CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
@@ -31,11 +35,11 @@ export function addAgentCommands(program: Command): void {
         .default("process"),
     )
     .option(
-      "--docker-network <name>",
-      "the containers' network; host is this machine's own (default: the engine's bridge)",
+      "--docker-network <name...>",
+      "the containers' networks; host is this machine's own (default: the engine's bridge)",
     )
     .option("--docker-volume <volume...>", "what the containers see besides, such as /srv/data:/data:ro")
-    .option("--docker-memory <mebibytes>", "memory that each container may use (default: no limit)")
+    .option("--docker-memory <amount>", "memory that each container may use, such as 2g (default: no limit)")
     .option("--docker-cpus <count>", "cores that each container may use, such as 0.5 (default: no limit)")
     .option(
       "--token <token>",
@@ -132,29 +136,36 @@ async function chooseLauncher(options: AgentRunOptions): Promise<AgentOptions["l
   }
   if (options.environmentFile !== undefined || readDebugging(options) !== undefined)
     throw new CommandError("--environment-file, --inspect and --inspect-brk need --launcher process");
-  const settings: ContainerSettings = {
-    ...(options.dockerNetwork === undefined ? {} : { network: options.dockerNetwork }),
-    ...(options.dockerVolume === undefined ? {} : { volumes: options.dockerVolume }),
-    ...(options.dockerMemory === undefined
-      ? {}
-      : { memoryMebibytes: readAmount("--docker-memory", options.dockerMemory) }),
-    ...(options.dockerCpus === undefined ? {} : { cpus: readAmount("--docker-cpus", options.dockerCpus) }),
-  };
+  const settings = readDockerSettings(options);
   const { createDockerLauncher } = await import("@millrace/agent/launchers/docker/docker-launcher");
   const { findEngineSocket } = await import("@millrace/agent/launchers/docker/docker-engine");
   const socketPath = findEngineSocket(process.env["DOCKER_HOST"]);
   return (given) => createDockerLauncher({ ...given, socketPath, settings });
 }
 
-function readAmount(option: string, text: string): number {
-  const amount = Number(text);
-  if (amount > 0 && Number.isFinite(amount)) return amount;
-  throw new CommandError(`${option} takes a number above 0, not "${text}"`);
+/** What the options say of every container. */
+function readDockerSettings(options: AgentRunOptions): ContainerSettings {
+  const { dockerNetwork, dockerVolume, dockerMemory, dockerCpus } = options;
+  const said = {
+    networks: dockerNetwork,
+    volumes: dockerVolume,
+    // In mebibytes, if nothing else is said.
+    memory: dockerMemory === undefined || /\D$/.test(dockerMemory) ? dockerMemory : `${dockerMemory}m`,
+    cpus: dockerCpus === undefined ? undefined : Number(dockerCpus),
+  };
+  try {
+    return parseContainerSettings(said, "docker");
+  } catch (error) {
+    if (!(error instanceof InvalidContainerSettings)) throw error;
+    const [setting = ""] = error.setting.split("[");
+    const option = `--docker-${setting === "cpus" ? setting : setting.replace(/s$/, "")}`;
+    throw new CommandError(`${option} ${error.problem}`, { cause: error });
+  }
 }
 
 interface AgentRunOptions {
   readonly launcher: "process" | "docker";
-  readonly dockerNetwork?: string;
+  readonly dockerNetwork?: string[];
   readonly dockerVolume?: string[];
   readonly dockerMemory?: string;
   readonly dockerCpus?: string;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { TOO_LATE } from "@millrace/model/waiting/within";
-import { parseFields, textField } from "../../home/state-file.ts";
+import { countField, parseFields, textField } from "../../home/state-file.ts";
 import { createCodeServerClient } from "../code-server-client.ts";
 import type { CodeServer, CodeServerLaunch } from "../launcher.ts";
 import { readLastOutput } from "../files/process-end.ts";
@@ -20,13 +20,13 @@ import {
   startContainer,
   stopContainer,
   untilContainerEnded,
-  type Mount,
 } from "./container.ts";
+import { settingsFor, type Mount } from "./container-plan.ts";
 import type { DockerHost } from "./docker-host.ts";
 import { findImage, getImage } from "./image.ts";
 import { untilLeft } from "./until-left.ts";
 
-const STOP_GRACE_MS = 10_000;
+const STOP_GRACE_SECONDS = 10;
 const ROLE = "code-server";
 
 /** Where a code server has in its container what it shares with the agent. */
@@ -50,6 +50,8 @@ interface CodeServerRecord extends ContainerCode, ReadyCode {
   /** The folder that it shares with the agent, on the agent's machine. */
   readonly shared: string;
   readonly log: string;
+  /** How long it has to end in. */
+  readonly stopSeconds: number;
 }
 
 /** Starts a code server as a container and waits until it says that it is ready. See `Launcher.startCodeServer`. */
@@ -61,6 +63,7 @@ export async function startCodeServerContainer(
   signal.throwIfAborted();
   const { document, locationName } = launch;
   const { image: imageName, entry, workingDirectory: wanted } = getImage(document);
+  const settings = settingsFor(host, document);
   const image = await findImage(host.engine, imageName);
   signal.throwIfAborted();
   const workingDirectory = wanted ?? image.workingDirectory;
@@ -79,6 +82,7 @@ export async function startCodeServerContainer(
       image: image.id,
       workingDirectory,
       environment: document.environment,
+      settings,
       mounts: [
         { source: shared, target: SHARED },
         { source: log, target: LOG },
@@ -100,7 +104,8 @@ export async function startCodeServerContainer(
     ended.catch(() => {}); // The agent stops looking after it.
     const said = await untilReady(host, join(shared, ANNOUNCEMENT), ended, imageName, signal);
     const code = { image: image.id, workingDirectory };
-    return createCodeServer(host, { container: name, shared, log, ...code, ...said }, ended);
+    const { stopTimeout: stopSeconds = STOP_GRACE_SECONDS } = settings;
+    return createCodeServer(host, { container: name, shared, log, stopSeconds, ...code, ...said }, ended);
   } catch (error) {
     if (ended !== null) await endContainer(host, name, ended);
     rmSync(shared, { recursive: true, force: true });
@@ -115,6 +120,7 @@ export async function findCodeServerContainer(host: DockerHost, record: unknown)
     container: textField(fields, "container"),
     shared: textField(fields, "shared"),
     log: textField(fields, "log"),
+    stopSeconds: fields["stopSeconds"] === undefined ? STOP_GRACE_SECONDS : countField(fields, "stopSeconds"),
     ...parseReadyCode(fields),
     ...parseContainerCode(fields),
   };
@@ -166,7 +172,7 @@ function createCodeServer(host: DockerHost, record: CodeServerRecord, ended: Pro
     ended,
     connect: async () => createCodeServerClient(`unix:${join(shared, SOCKET)}`, host.clock),
     async stop() {
-      await stopContainer(host, container, ended, STOP_GRACE_MS);
+      await stopContainer(host, container, ended, record.stopSeconds * 1_000);
       rmSync(shared, { recursive: true, force: true });
     },
     kill: () => signalContainer(host, container, "SIGKILL"),

@@ -1,47 +1,23 @@
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { parseVolume, type ContainerSettings } from "@millrace/model/container-settings";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { countField, parseFields, textField } from "../../home/state-file.ts";
 import { LaunchFailed } from "../launcher.ts";
 import { toWorkerEnd } from "../files/process-end.ts";
-import { EngineRefused } from "./docker-engine.ts";
+import { describeContainer, OWNER_LABEL, type ContainerPlan } from "./container-plan.ts";
+import { EngineRefused, type DockerEngine } from "./docker-engine.ts";
 import type { DockerHost } from "./docker-host.ts";
 
-/** Whose container it is: an agent's id. */
-export const OWNER_LABEL = "dev.millrace.owner";
 /** `code-server` or `run-worker`. */
 export const ROLE_LABEL = "dev.millrace.role";
 
 /** How often an engine that was away is asked again how a container ended. */
 const ASK_AGAIN_MS = 1_000;
 
-/**
- * Starts `millrace`, the project's own before one on the PATH, with its output in two files: they are the worker's, whose
- * output is delivered from them, whatever the engine's logging driver does.
- */
-const START = `exec >>"$0" 2>>"$1"; shift; PATH="$PWD/node_modules/.bin:$PATH"; export PATH; exec millrace "$@"`;
 /** What a shell says of a program that is not there. */
 const NOT_FOUND = 127;
-
-/** A folder or file of the agent's that a container sees. */
-export interface Mount {
-  readonly source: string;
-  readonly target: string;
-}
-
-/** What a container is made of. */
-export interface ContainerPlan {
-  readonly name: string;
-  /** The image's id. */
-  readonly image: string;
-  readonly workingDirectory: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly mounts: readonly Mount[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly output: { readonly stdout: string; readonly stderr: string };
-  /** The words after `millrace`. */
-  readonly words: readonly string[];
-}
 
 /**
  * Creates a container and starts it.
@@ -51,8 +27,13 @@ export interface ContainerPlan {
 export async function startContainer(host: DockerHost, plan: ContainerPlan): Promise<void> {
   const { engine } = host;
   try {
+    await requireVolumes(engine, plan.settings);
     const path = `/containers/create?name=${encodeURIComponent(plan.name)}`;
     await engine.ask({ method: "POST", path, body: describeContainer(host, plan) });
+    for (const network of plan.settings.networks?.slice(1) ?? []) {
+      const connect = `/networks/${encodeURIComponent(network)}/connect`;
+      await engine.ask({ method: "POST", path: connect, body: { Container: plan.name } });
+    }
     await engine.ask({ method: "POST", path: `/containers/${plan.name}/start` });
   } catch (error) {
     if (!(error instanceof EngineRefused)) throw error;
@@ -63,54 +44,40 @@ export async function startContainer(host: DockerHost, plan: ContainerPlan): Pro
   }
 }
 
-function describeContainer(host: DockerHost, plan: ContainerPlan): object {
-  const { network = "bridge", volumes = [], memoryMebibytes, cpus } = host.settings;
-  const { stdout, stderr } = plan.output;
-  return {
-    Image: plan.image,
-    // Its folders are the agent's, and what it leaves there the agent reads.
-    ...(process.getuid === undefined || process.getgid === undefined
-      ? {}
-      : { User: `${process.getuid()}:${process.getgid()}` }),
-    WorkingDir: plan.workingDirectory,
-    Env: Object.entries({ ...host.environment, ...plan.environment }).map(
-      ([name, value]) => `${name}=${value}`,
-    ),
-    Entrypoint: ["sh", "-c", START, stdout, stderr],
-    Cmd: plan.words,
-    Labels: { [OWNER_LABEL]: host.agentId, ...plan.labels },
-    HostConfig: {
-      // A first process of ours would have to collect what user code leaves behind.
-      Init: true,
-      Mounts: plan.mounts.map(({ source, target }) => ({ Type: "bind", Source: source, Target: target })),
-      Binds: volumes,
-      NetworkMode: network,
-      ...(network === "host" ? {} : { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
-      ...(memoryMebibytes === undefined ? {} : { Memory: memoryMebibytes * 1024 * 1024 }),
-      ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
-    },
-  };
+/**
+ * The engine would make what is not there, empty.
+ *
+ * @throws LaunchFailed naming the volume.
+ */
+async function requireVolumes(engine: DockerEngine, { volumes = [] }: ContainerSettings): Promise<void> {
+  for (const { source } of volumes.map(parseVolume)) {
+    const isFolder = source.startsWith("/");
+    if (isFolder ? existsSync(source) : await isVolume(engine, source)) continue;
+    throw new LaunchFailed(
+      isFolder
+        ? `The folder ${source}, which the container is to see, is not on the agent's machine`
+        : `The Docker engine has no volume ${source}, which the container is to see: run \`docker volume create ${source}\` on the agent's machine, or correct \`container.volumes\``,
+    );
+  }
+}
+
+async function isVolume(engine: DockerEngine, name: string): Promise<boolean> {
+  try {
+    await engine.ask({ method: "GET", path: `/volumes/${encodeURIComponent(name)}` });
+    return true;
+  } catch (error) {
+    if (error instanceof EngineRefused && error.status === 404) return false;
+    throw error;
+  }
 }
 
 function explainRefusal(message: string): string {
+  const [, network] = /network (\S+) not found/.exec(message) ?? [];
+  if (network !== undefined)
+    return `the Docker engine has no network ${network}: run \`docker network create ${network}\` on the agent's machine, or correct \`container.networks\``;
   if (message.includes('"sh": executable file not found'))
     return "its image has no shell, and `millrace` is started by `sh`. Build it from an image that has one, such as node:24-slim";
   return message;
-}
-
-/** Under which containers reach the agent's machine. */
-export const HOST_NAME = "host.docker.internal";
-
-/**
- * An address of the agent's, as its containers reach it: in a network of their own, the loopback is theirs.
- *
- * @param network the containers' network; `host` is the agent's own.
- */
-export function toContainerUrl(url: string, network: string | undefined): string {
-  const parsed = new URL(url);
-  if (network === "host" || !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(parsed.hostname)) return url;
-  parsed.hostname = HOST_NAME;
-  return parsed.href;
 }
 
 /**

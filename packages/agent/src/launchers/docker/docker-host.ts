@@ -1,26 +1,16 @@
+import type { ContainerSettings } from "@millrace/model/container-settings";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import type { Logger } from "pino";
 import type { WorkerHandle } from "../launcher.ts";
 import type { DockerEngine } from "./docker-engine.ts";
 
-/** What an agent's operator says about all containers. */
-export interface ContainerSettings {
-  /** The network they are in. Default: the engine's bridge. `host`: the agent's own. */
-  readonly network?: string;
-  /** What else they see, as `docker run --volume` takes it: `/srv/data:/data:ro`. */
-  readonly volumes?: readonly string[];
-  /** Mebibytes of memory that each may use. Default: no limit. */
-  readonly memoryMebibytes?: number;
-  /** Cores that each may use, such as 0.5. Default: no limit. */
-  readonly cpus?: number;
-}
-
 /** What the Docker launcher starts and watches containers with. */
 export interface DockerHost {
   readonly engine: DockerEngine;
   /** Whose containers these are: the same after each restart of the agent. */
   readonly agentId: string;
+  /** What the agent's operator says of all containers; locations and runs may say more. */
   readonly settings: ContainerSettings;
   /** The variables that every container is given, beside those of its image and its location. */
   readonly environment: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ContainerSettings } from "@millrace/model/container-settings";
 import type { LocationDocument } from "@millrace/model/location-document";
 import { systemIds } from "@millrace/model/randomness";
 import { systemClock } from "@millrace/model/time/clock";
@@ -10,9 +11,8 @@ import { findWhyNoDocker, startTestDocker } from "../../testing/test-docker.ts";
 import { createTestProject } from "../../testing/test-millrace.ts";
 import { testLauncher } from "../launcher-suite.ts";
 import { CodeNotSupported, LaunchFailed, type WorkerSpec } from "../launcher.ts";
-import { toContainerUrl } from "./container.ts";
+import { toContainerUrl } from "./container-plan.ts";
 import { createDockerEngine, findEngineSocket } from "./docker-engine.ts";
-import type { ContainerSettings } from "./docker-host.ts";
 import { createDockerLauncher, type DockerLauncherOptions } from "./docker-launcher.ts";
 import { findImage, getImage } from "./image.ts";
 
@@ -37,7 +37,7 @@ describe.skipIf(docker === null)("on a real engine", () => {
   const options: DockerLauncherOptions = {
     socketPath,
     agentId: "agent-1",
-    settings: { network: "host", volumes },
+    settings: { networks: ["host"], volumes },
     environment: { PATH: "/no/such/folder" },
     home,
     storageDirectory: join(home, "storage"),
@@ -87,6 +87,62 @@ describe.skipIf(docker === null)("on a real engine", () => {
 
   testLauncher({ ...project, document: inImage(docker.image) }, create, true);
 
+  test("a container has what its agent, location and run say, the last word theirs who say it of less", async () => {
+    const create1 = { Name: "shop-test", Internal: true, IPAM: { Config: [{ Subnet: "198.18.7.0/28" }] } };
+    await engine.ask({ method: "POST", path: "/networks/create", body: create1 });
+    await engine.ask({ method: "POST", path: "/volumes/create", body: { Name: "orders" } });
+    const launcher = create({
+      networks: ["none"],
+      memory: "100m",
+      labels: { team: "platform", site: "one" },
+    });
+    const { document, ...launch } = await launchOf();
+    const container: ContainerSettings = {
+      networks: ["shop-test", "bridge"],
+      volumes: ["orders:/orders:ro"],
+      memory: "200m",
+      cpus: 0.5,
+      environment: { REGION: "eu" },
+      labels: { team: "shop" },
+      stopTimeout: 7,
+    };
+    const worker = await launcher.launchWorker(
+      specOf("settings", "patient"),
+      { ...launch, document: { ...document, container } },
+      never,
+    );
+    const { Config, HostConfig, NetworkSettings } = JSON.parse(
+      await engine.ask({ method: "GET", path: "/containers/millrace-run-settings.1/json" }),
+    ) as Record<string, Record<string, object>>;
+    expect(HostConfig).toMatchObject({ Memory: 200 * 1024 ** 2, NanoCpus: 5e8, NetworkMode: "shop-test" });
+    expect(HostConfig?.["Binds"]).toEqual([...volumes, "orders:/orders:ro"]);
+    expect(Object.keys(NetworkSettings?.["Networks"] ?? {}).sort()).toEqual(["bridge", "shop-test"]);
+    expect(Config).toMatchObject({ StopTimeout: 7, Labels: { team: "shop", site: "one" } });
+    expect(Config?.["Env"]).toEqual(expect.arrayContaining(["GREETING=hello", "REGION=eu"]));
+    await worker.kill();
+    await worker.ended;
+    await worker.remove();
+    launcher.close();
+  });
+
+  test.each([
+    [{ volumes: ["nowhere:/data"] }, /has no volume nowhere.*docker volume create nowhere/],
+    [
+      { volumes: ["/no/such/folder:/data"] },
+      /folder \/no\/such\/folder, which the container is to see, is not/,
+    ],
+    [{ networks: ["nowhere"] }, /has no network nowhere.*docker network create nowhere/],
+    [{ networks: ["bridge", "nowhere"] }, /has no network nowhere/],
+  ])("what the engine has not is named, and nothing is left: %j", async (settings, message) => {
+    const launcher = create(settings);
+    const start = launcher.launchWorker(specOf("nowhere", "quick"), await launchOf(), never);
+    await expect(start).rejects.toThrow(LaunchFailed);
+    await expect(start).rejects.toThrow(message);
+    expect(await listNames()).toEqual([]);
+    expect(await launcher.findWorkers()).toEqual([]);
+    launcher.close();
+  });
+
   test("an image that is nowhere is named, with what the engine says of it", async () => {
     // Nothing listens there.
     const start = startIn("127.0.0.1:1/no/such:image");
@@ -104,7 +160,7 @@ describe.skipIf(docker === null)("on a real engine", () => {
   });
 
   test("a worker that uses more memory than its container may is told as that", async () => {
-    const launcher = create({ memoryMebibytes: 100 });
+    const launcher = create({ memory: "100m" });
     const worker = await launcher.launchWorker(specOf("greedy", "greedy"), await launchOf(), never);
     expect(await worker.ended).toMatchObject({
       how: "out_of_memory",
@@ -172,7 +228,7 @@ test("an engine that does not answer is named, and one of another machine is ref
 test("containers reach what listens on the agent's machine by its name, unless they share its network", () => {
   const url = "http://127.0.0.1:3000/agent/graphql";
   expect(toContainerUrl(url, undefined)).toBe("http://host.docker.internal:3000/agent/graphql");
-  expect(toContainerUrl(url, "host")).toBe(url);
+  expect(toContainerUrl(url, ["host"])).toBe(url);
   expect(toContainerUrl("https://millrace.example/agent/graphql", undefined)).toBe(
     "https://millrace.example/agent/graphql",
   );

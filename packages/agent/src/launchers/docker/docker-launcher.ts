@@ -47,6 +47,7 @@ export function createDockerLauncher({ home, socketPath, ...options }: DockerLau
 
   return {
     kind: "docker",
+    startsContainers: true,
     storageDirectory: options.storageDirectory,
     startCodeServer: (launch, signal) => startCodeServerContainer(host, launch, signal),
     findCodeServer: (record) => findCodeServerContainer(host, record),

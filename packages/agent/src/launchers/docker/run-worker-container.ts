@@ -25,9 +25,9 @@ import {
   ROLE_LABEL,
   signalContainer,
   startContainer,
-  toContainerUrl,
   untilContainerEnded,
 } from "./container.ts";
+import { settingsFor, toContainerUrl } from "./container-plan.ts";
 import type { DockerHost } from "./docker-host.ts";
 import { getImage } from "./image.ts";
 import { untilLeft } from "./until-left.ts";
@@ -56,6 +56,7 @@ export async function launchWorkerContainer(
   const { runId, attempt, agentApiUrl } = spec;
   const { image: imageName } = getImage(launch.document);
   const code = parseContainerCode(launch.code);
+  const settings = settingsFor(host, launch.document);
   const directory = workerDirectory(host, runId, attempt);
   const journal = journalOf(directory);
   const name = nameOf(directory);
@@ -68,7 +69,7 @@ export async function launchWorkerContainer(
     writeWorkerState(directory, { ...state, accepted: false });
     writeSpec(journal, {
       ...spec,
-      agentApiUrl: toContainerUrl(agentApiUrl, host.settings.network),
+      agentApiUrl: toContainerUrl(agentApiUrl, settings.networks),
       workerDirectory: JOURNAL,
       storageDirectory: STORAGE,
     });
@@ -77,6 +78,7 @@ export async function launchWorkerContainer(
       image: code.image,
       workingDirectory: code.workingDirectory,
       environment: launch.document.environment,
+      settings,
       mounts: [
         { source: journal, target: JOURNAL },
         { source: host.storageDirectory, target: STORAGE },

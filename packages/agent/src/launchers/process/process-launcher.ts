@@ -58,6 +58,7 @@ export function createProcessLauncher({ home, ...options }: ProcessLauncherOptio
 
   return {
     kind: "process",
+    startsContainers: false,
     storageDirectory: options.storageDirectory,
     startCodeServer: (launch, signal) => startCodeServerProcess(host, launch, signal),
     findCodeServer: async (record) => findCodeServerProcess(host, record),
