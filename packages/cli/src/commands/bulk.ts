@@ -16,7 +16,7 @@ import {
   type RunsFilter,
 } from "../user-api/documents.gen.ts";
 import { refused } from "../user-api/refused.ts";
-import { urlOption } from "./options.ts";
+import { urlOption, readTag } from "./options.ts";
 import { parseStatus } from "./run.ts";
 
 /** Between two looks at how far an operation is. */
@@ -166,12 +166,6 @@ function readFilter({ status, job, asset, partition, tag, all }: FilterOptions):
       "Say which runs: --status, --job, --asset, --partition or --tag; --all for every one",
     );
   return filter;
-}
-
-function readTag(text: string): { key: string; value: string } {
-  const equals = text.indexOf("=");
-  if (equals < 1) throw new CommandError(`--tag takes key=value, not "${text}"`);
-  return { key: text.slice(0, equals), value: text.slice(equals + 1) };
 }
 
 async function follow(api: UserApi, begun: BulkOperationFragment, wait: boolean): Promise<void> {

@@ -36,6 +36,10 @@ export function addLocationChangeCommands(location: Command): void {
     .option("--entry <file>", "the file that exports the definitions, in the folder", "src/definitions.ts")
     .option("--queue <name>", "agents that serve this queue serve the location (default: default)")
     .option("--env <name=text...>", "variables for its code; secrets stay with the agent")
+    .option(
+      "--container <yaml|@file>",
+      "what its containers have, such as 'memory: 2g', instead of what they had",
+    )
     .option("--commit <hash>", "the git commit that the code is of, for people")
     .option("--no-wait", "do not wait until the code has loaded")
     .addOption(urlOption())
@@ -52,6 +56,10 @@ export function addLocationChangeCommands(location: Command): void {
     .option("--queue <name>", "agents that serve this queue serve the location")
     .option("--env <name=text...>", "variables for its code, beside those that it has")
     .option("--unset-env <name...>", "variables that its code has no more")
+    .option(
+      "--container <yaml|@file>",
+      "what its containers have, such as 'memory: 2g', instead of what they had",
+    )
     .option("--commit <hash>", "the git commit that the code is of, for people")
     .option("--no-wait", "do not wait until the code has loaded")
     .addOption(urlOption())

@@ -1,6 +1,6 @@
-import type { LocationDocument } from "@millrace/model/location-document";
+import { parseLocationDocument, type LocationDocument } from "@millrace/model/location-document";
 import { expect, test } from "vitest";
-import { changeDocument } from "./location-document.ts";
+import { changeDocument, createDocument } from "./location-document.ts";
 
 const IMAGE: LocationDocument = {
   code: { kind: "image", image: "shop:1", workingDirectory: "/app", entry: "src/definitions.ts" },
@@ -47,4 +47,15 @@ test("code in a folder moves within it, to another one, or into an image", () =>
 test("options that change nothing are refused with what there is to change", () => {
   expect(() => changeDocument(FOLDER, {})).toThrow("Say what to change: --image");
   expect(() => changeDocument(FOLDER, { env: ["REGION"] })).toThrow('--env takes name=text, not "REGION"');
+});
+
+test("what containers have is read as YAML or JSON", () => {
+  const code = { image: "shop:1", entry: "a.ts" };
+  expect(createDocument({ ...code, container: "memory: 2g\ncpus: 0.5" })).toMatchObject({
+    container: { memory: "2g", cpus: 0.5 },
+  });
+  const document = parseLocationDocument(createDocument({ ...code, container: '{"memory":"2g"}' }));
+  expect(changeDocument(document, { container: "cpus: 1" })["container"]).toEqual({ cpus: 1 });
+  expect(changeDocument(document, { queue: "gpu" })["container"]).toEqual({ memory: "2g" });
+  expect(() => createDocument({ ...code, container: "memory: [2g" })).toThrow(/--container can't be read/);
 });

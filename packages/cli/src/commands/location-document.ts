@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LocationDocument } from "@millrace/model/location-document";
+import { parse } from "yaml";
 import { CommandError } from "../user-api/client.ts";
 
 /** What the command line says of a location's document. */
@@ -11,6 +13,7 @@ export interface DocumentOptions {
   readonly env?: readonly string[];
   readonly unsetEnv?: readonly string[];
   readonly commit?: string;
+  readonly container?: string;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface DocumentOptions {
  * @throws CommandError when they do not say where the code is.
  */
 export function createDocument(options: DocumentOptions): Readonly<Record<string, unknown>> {
-  const { folder, image, entry, queue, env = [], commit } = options;
+  const { folder, image, entry, queue, env = [], commit, container } = options;
   if (folder === undefined && image === undefined)
     throw new CommandError("Say where the code is: --folder FOLDER, or --image IMAGE");
   return {
@@ -29,6 +32,7 @@ export function createDocument(options: DocumentOptions): Readonly<Record<string
         : { kind: "image", image, workingDirectory: folder ?? null, entry },
     ...(queue === undefined ? {} : { queue }),
     environment: Object.fromEntries(env.map(readVariable)),
+    ...readContainer(container),
     ...(commit === undefined ? {} : { gitCommit: commit }),
   };
 }
@@ -43,11 +47,11 @@ export function changeDocument(
   document: LocationDocument,
   options: DocumentOptions,
 ): Readonly<Record<string, unknown>> {
-  const { queue, env = [], unsetEnv = [], commit, folder, image, entry } = options;
-  const changes = [queue, commit, folder, image, entry, ...env, ...unsetEnv];
+  const { queue, env = [], unsetEnv = [], commit, folder, image, entry, container } = options;
+  const changes = [queue, commit, folder, image, entry, container, ...env, ...unsetEnv];
   if (changes.every((change) => change === undefined))
     throw new CommandError(
-      "Say what to change: --image, --folder, --entry, --queue, --env, --unset-env or --commit. To load the same again: millrace location reload",
+      "Say what to change: --image, --folder, --entry, --queue, --env, --unset-env, --container or --commit. To load the same again: millrace location reload",
     );
   const { gitCommit: oldCommit, ...others } = document;
   const hasOtherCode = [folder, image, entry].some((change) => change !== undefined);
@@ -58,6 +62,7 @@ export function changeDocument(
     code: changeCode(document.code, options),
     ...(queue === undefined ? {} : { queue }),
     environment: Object.fromEntries(Object.entries(environment).filter(([name]) => !unsetEnv.includes(name))),
+    ...readContainer(container),
     ...(gitCommit === undefined ? {} : { gitCommit }),
   };
 }
@@ -73,6 +78,16 @@ function changeCode(code: LocationDocument["code"], options: DocumentOptions): L
     workingDirectory,
     entry,
   };
+}
+
+/** Container settings as YAML, of which JSON is a part, or `@` and a file with them. What they may be the control plane says. */
+function readContainer(text: string | undefined): { readonly container?: unknown } {
+  if (text === undefined) return {};
+  try {
+    return { container: parse(text.startsWith("@") ? readFileSync(text.slice(1), "utf8") : text) as unknown };
+  } catch (cause) {
+    throw new CommandError(`--container can't be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function readVariable(text: string): [string, string] {

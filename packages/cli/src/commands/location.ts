@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { createUserApi } from "../user-api/client.ts";
 import { PauseCodeLocationDocument } from "../user-api/documents.gen.ts";
+import { addLocationExplainCommand } from "./container-explain.ts";
 import { addLocationChangeCommands } from "./location-change.ts";
 import { addLocationDiffCommand } from "./location-diff.ts";
 import { addLocationSyncCommand } from "./location-sync.ts";
@@ -17,6 +18,7 @@ export function addLocationCommands(program: Command): void {
   addLocationChangeCommands(location);
   addLocationSyncCommand(location);
   addLocationDiffCommand(location);
+  addLocationExplainCommand(location);
   location
     .command("pause")
     .description("Keep the location's runs in the queue; those that are under way go on")

@@ -48,6 +48,13 @@ export function partitionRangeOption(what: string): Option {
   return new Option("--partition-range <first...last>", what).argParser(parsePartitionRange);
 }
 
+/** One of `--tag`. */
+export function readTag(text: string): { key: string; value: string } {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new CommandError(`--tag takes key=value, not "${text}"`);
+  return { key: text.slice(0, equals), value: text.slice(equals + 1) };
+}
+
 /** `--limit`: how many rows, a whole number from 1 on. */
 export function limitOption(): Option {
   return new Option("-n, --limit <count>", "how many").default(20).argParser(parseLimit);

@@ -13,6 +13,7 @@ import {
   type LaunchRunInput,
 } from "../user-api/documents.gen.ts";
 import { refused } from "../user-api/refused.ts";
+import { addRunExplainCommand } from "./container-explain.ts";
 import { readConfig } from "./read-config.ts";
 import type { RunEvent } from "@millrace/model/run-event";
 import { describeEvent } from "../terminal/describe-event.ts";
@@ -24,6 +25,7 @@ import {
   partitionOption,
   partitionRangeOption,
   RANGE_IN_ONE_RUN,
+  readTag,
   urlOption,
 } from "./options.ts";
 import { addLogsCommand } from "./run-logs.ts";
@@ -73,6 +75,7 @@ export function addRunCommands(program: Command): void {
     .addOption(urlOption())
     .action(showRun);
 
+  addRunExplainCommand(run);
   addLogsCommand(run);
   addReexecuteCommand(run);
 
@@ -103,11 +106,7 @@ export async function launchInput(options: LaunchOptions): Promise<LaunchRunInpu
     partitionKey: options.partition ?? null,
     partitionRange: options.partitionRange ?? null,
     runConfig: options.config === undefined ? null : await readConfig(options.config),
-    tags: (options.tag ?? []).map((tag) => {
-      const equals = tag.indexOf("=");
-      if (equals < 1) throw new CommandError(`--tag takes key=value, not "${tag}"`);
-      return { key: tag.slice(0, equals), value: tag.slice(equals + 1) };
-    }),
+    tags: (options.tag ?? []).map(readTag),
   };
 }
 

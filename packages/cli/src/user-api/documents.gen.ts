@@ -19,6 +19,40 @@ export type AttemptState =
   | 'ended'
   | 'lost';
 
+/** pending: no agent has taken it up; starting: an agent loads it; ready: it has loaded; degraded: it has, and its definitions answer, but its code can't be loaded again; failed: it does not load. */
+export type LocationVersionState =
+  | 'pending'
+  | 'starting'
+  | 'ready'
+  | 'degraded'
+  | 'failed';
+
+export type LocationVersionReason =
+  | 'added'
+  | 'changed'
+  | 'reloaded'
+  | 'rolled_back';
+
+export type DefinitionKind =
+  | 'asset'
+  | 'check'
+  | 'job'
+  | 'schedule'
+  | 'sensor'
+  | 'resource';
+
+export type DefinitionChangeType =
+  | 'added'
+  | 'removed'
+  | 'changed';
+
+export type ContainerLevel =
+  | 'agent'
+  | 'deployment'
+  | 'location'
+  | 'job'
+  | 'run';
+
 export type StepState =
   | 'pending'
   | 'running'
@@ -105,33 +139,6 @@ export type RunWaitKind =
   | 'DISK'
   /** It runs, and a step of it waits for a slot of its pool. */
   | 'SLOT';
-
-/** pending: no agent has taken it up; starting: an agent loads it; ready: it has loaded; degraded: it has, and its definitions answer, but its code can't be loaded again; failed: it does not load. */
-export type LocationVersionState =
-  | 'pending'
-  | 'starting'
-  | 'ready'
-  | 'degraded'
-  | 'failed';
-
-export type LocationVersionReason =
-  | 'added'
-  | 'changed'
-  | 'reloaded'
-  | 'rolled_back';
-
-export type DefinitionKind =
-  | 'asset'
-  | 'check'
-  | 'job'
-  | 'schedule'
-  | 'sensor'
-  | 'resource';
-
-export type DefinitionChangeType =
-  | 'added'
-  | 'removed'
-  | 'changed';
 
 /** added, updated, unchanged and removed; unlisted: it stays, though the list does not have it and `prune` would remove it. */
 export type CodeLocationSyncChange =
@@ -335,6 +342,24 @@ export type LocationHistoryQueryVariables = Exact<{
 
 
 export type LocationHistoryQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, runsPausedAt: string | null, serving: { revision: number } | null, latest: { revision: number, state: LocationVersionState, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, versions: { nodes: Array<{ revision: number, state: LocationVersionState, document: unknown, gitCommit: string | null, askedBy: string | null, reason: LocationVersionReason | null, basedOn: number | null, createdAt: string, loadedAt: string | null }> } } | null };
+
+export type ContainerPartsFragment = { setting: string, name: string | null, value: unknown, from: ContainerLevel, overrides: Array<ContainerLevel> };
+
+export type LocationContainerQueryVariables = Exact<{
+  name: string;
+  jobName?: string | null | undefined;
+  tags?: Array<TagInput> | TagInput | null | undefined;
+}>;
+
+
+export type LocationContainerQuery = { codeLocation: { container: Array<{ setting: string, name: string | null, value: unknown, from: ContainerLevel, overrides: Array<ContainerLevel> }> } | null };
+
+export type RunContainerQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RunContainerQuery = { run: { container: Array<{ setting: string, name: string | null, value: unknown, from: ContainerLevel, overrides: Array<ContainerLevel> }> } | null };
 
 export type LocationChangesQueryVariables = Exact<{
   name: string;
@@ -829,6 +854,15 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const ContainerPartsFragmentDoc = new TypedDocumentString(`
+    fragment ContainerParts on ContainerValue {
+  setting
+  name
+  value
+  from
+  overrides
+}
+    `, {"fragmentName":"ContainerParts"}) as unknown as TypedDocumentString<ContainerPartsFragment, unknown>;
 export const PoolClaimFragmentDoc = new TypedDocumentString(`
     fragment PoolClaim on PoolClaim {
   stepKey
@@ -1079,6 +1113,36 @@ export const LocationHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LocationHistoryQuery, LocationHistoryQueryVariables>;
+export const LocationContainerDocument = new TypedDocumentString(`
+    query LocationContainer($name: String!, $jobName: String, $tags: [TagInput!]) {
+  codeLocation(name: $name) {
+    container(jobName: $jobName, tags: $tags) {
+      ...ContainerParts
+    }
+  }
+}
+    fragment ContainerParts on ContainerValue {
+  setting
+  name
+  value
+  from
+  overrides
+}`) as unknown as TypedDocumentString<LocationContainerQuery, LocationContainerQueryVariables>;
+export const RunContainerDocument = new TypedDocumentString(`
+    query RunContainer($id: ID!) {
+  run(id: $id) {
+    container {
+      ...ContainerParts
+    }
+  }
+}
+    fragment ContainerParts on ContainerValue {
+  setting
+  name
+  value
+  from
+  overrides
+}`) as unknown as TypedDocumentString<RunContainerQuery, RunContainerQueryVariables>;
 export const LocationChangesDocument = new TypedDocumentString(`
     query LocationChanges($name: String!, $from: Int, $to: Int) {
   codeLocation(name: $name) {

@@ -22,6 +22,7 @@ test("what is left out has its default", () => {
     stepValueRetentionDays: 30,
     agentRetentionDays: 7,
     standbyWorkers: 1,
+    container: {},
     maxResumeRunAttempts: 0,
     maxRuntimeSeconds: null,
     maxRunRetries: 0,
@@ -44,6 +45,7 @@ test("settings are read as they are written", () => {
     maxConcurrentRuns: 0,
     tagConcurrencyLimits: limits,
     maxRuntimeSeconds: 3_600,
+    container: { memory: "2g", labels: { team: "shop" } },
   };
 
   expect(parseSettingsInput(formatDeploymentSettings(settings))).toEqual(settings);
@@ -54,6 +56,7 @@ test.each([
   [{ max_runs: 3 }, "There is no setting `max_runs`; there are max_concurrent_runs"],
   [{ max_concurrent_runs: "3" }, "`max_concurrent_runs` must be a whole number, 0 or more"],
   [{ max_concurrent_runs: 1.5 }, "`max_concurrent_runs` must be a whole number, 0 or more"],
+  [{ container: { memroy: "2g" } }, "`container.memroy` is not known; there are networks, volumes, memory"],
   [{ worker_lease_seconds: 14 }, "`worker_lease_seconds` must be a whole number, 15 or more"],
   [{ event_retention_days: 0 }, "`event_retention_days` must be a whole number, 1 or more"],
   [

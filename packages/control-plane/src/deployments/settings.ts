@@ -1,3 +1,8 @@
+import {
+  InvalidContainerSettings,
+  parseContainerSettings,
+  type ContainerSettings,
+} from "@millrace/model/container-settings";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { MAX_SECONDS } from "@millrace/model/seconds";
 
@@ -61,6 +66,8 @@ export interface DeploymentSettings {
   readonly agentRetentionDays: number;
   /** Run workers that each code location keeps loaded and waiting. Default: 1. */
   readonly standbyWorkers: number;
+  /** What containers of code servers and runs have; a location's document, a job and a run override it. Default: nothing of its own. */
+  readonly container: ContainerSettings;
   /** How often a run whose worker died may go on in a further attempt. A run's tag overrides it. Default: 0, it fails at once. */
   readonly maxResumeRunAttempts: number;
   /** Seconds that a run may take from its start; a run's tag overrides it. Default: null, as long as it wants. */
@@ -97,6 +104,7 @@ const NAMES = {
   stepValueRetentionDays: "step_value_retention_days",
   agentRetentionDays: "agent_retention_days",
   standbyWorkers: "standby_workers",
+  container: "container",
   maxResumeRunAttempts: "max_resume_run_attempts",
   maxRuntimeSeconds: "max_runtime_seconds",
   maxRunRetries: "max_run_retries",
@@ -196,6 +204,7 @@ function readSettings(
     stepValueRetentionDays: read("stepValueRetentionDays", integerFrom(1, MAX_DAYS), 30),
     agentRetentionDays: read("agentRetentionDays", integerFrom(1, MAX_DAYS), 7),
     standbyWorkers: read("standbyWorkers", integerFrom(0, MAX_STANDBY_WORKERS), 1),
+    container: read("container", parseContainer, {}),
     maxResumeRunAttempts: read("maxResumeRunAttempts", integerFrom(0), 0),
     maxRuntimeSeconds: read<number | null>("maxRuntimeSeconds", integerFrom(1, MAX_SECONDS), null),
     maxRunRetries: read("maxRunRetries", integerFrom(0), 0),
@@ -232,6 +241,7 @@ export function formatDeploymentSettings(settings: DeploymentSettings): Record<s
     [NAMES.stepValueRetentionDays]: settings.stepValueRetentionDays,
     [NAMES.agentRetentionDays]: settings.agentRetentionDays,
     [NAMES.standbyWorkers]: settings.standbyWorkers,
+    [NAMES.container]: settings.container,
     [NAMES.maxResumeRunAttempts]: settings.maxResumeRunAttempts,
     [NAMES.maxRuntimeSeconds]: settings.maxRuntimeSeconds,
     [NAMES.maxRunRetries]: settings.maxRunRetries,
@@ -303,6 +313,15 @@ function parseNames(value: unknown, path: string): string[] {
   if (!Array.isArray(value) || !value.every((name) => typeof name === "string"))
     throw new InvalidDeploymentSettings(`\`${path}\` must be a list of names`);
   return [...new Set<string>(value)];
+}
+
+function parseContainer(value: unknown, path: string): ContainerSettings {
+  try {
+    return parseContainerSettings(value, path);
+  } catch (error) {
+    if (!(error instanceof InvalidContainerSettings)) throw error;
+    throw new InvalidDeploymentSettings(error.message, { cause: error });
+  }
 }
 
 function readObject(value: unknown, what: string): Fields {

@@ -1,6 +1,9 @@
 import { sql, type RawBuilder } from "kysely";
+import type { ContainerSettings } from "@millrace/model/container-settings";
+import { mergeContainerSettings } from "@millrace/model/merge-container-settings";
 import type { LocationDocument } from "@millrace/model/location-document";
 import type { Db } from "../database/connect.ts";
+import { readStoredSettings } from "../deployments/settings.ts";
 import { toVersion, type LocationVersion } from "./version-store.ts";
 
 /** A code location as users see it. */
@@ -46,7 +49,10 @@ export interface DesiredLocation {
   readonly document: LocationDocument;
 }
 
-/** Every location that agents of these queues (null: of every queue) should serve, by name. */
+/**
+ * Every location that agents of these queues (null: of every queue) should serve, by name. Their documents hold what the deployment says
+ * of containers too.
+ */
 export async function listDesiredLocations(
   db: Db,
   deploymentId: string,
@@ -54,17 +60,23 @@ export async function listDesiredLocations(
 ): Promise<DesiredLocation[]> {
   const rows = await db
     .selectFrom("code_location")
-    .select(["name", "revision", "document"])
-    .where("deployment_id", "=", deploymentId)
-    .where("removed_at", "is", null)
+    .innerJoin("deployment", "deployment.id", "code_location.deployment_id")
+    .select(["code_location.name", "code_location.revision", "code_location.document", "deployment.settings"])
+    .where("code_location.deployment_id", "=", deploymentId)
+    .where("code_location.removed_at", "is", null)
     .where(isOfQueues(queues))
-    .orderBy("name")
+    .orderBy("code_location.name")
     .execute();
-  return rows.map((row) => ({
-    name: row.name,
-    revision: row.revision,
-    document: row.document as LocationDocument,
+  return rows.map(({ name, revision, document, settings }) => ({
+    name,
+    revision,
+    document: withContainer(document as LocationDocument, readStoredSettings(settings).settings.container),
   }));
+}
+
+function withContainer(document: LocationDocument, ofDeployment: ContainerSettings): LocationDocument {
+  const container = mergeContainerSettings([ofDeployment, document.container ?? {}]);
+  return Object.keys(container).length === 0 ? document : { ...document, container };
 }
 
 /** Whether a code location is for agents of one of the queues; null: of every queue. */

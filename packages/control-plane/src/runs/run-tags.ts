@@ -1,3 +1,9 @@
+import {
+  CONTAINER_TAG,
+  InvalidContainerSettings,
+  readContainerTag,
+} from "@millrace/model/container-settings";
+import { mergeContainerSettings } from "@millrace/model/merge-container-settings";
 import { BadRequest } from "../api/bad-request.ts";
 import { requireRetryTags } from "./retry-rule.ts";
 
@@ -38,6 +44,23 @@ export function requireRunTags(tags: Tags): void {
     const seconds = tags[tag];
     if (seconds !== undefined && !new RegExp(SECONDS_PATTERN).test(seconds))
       throw new BadRequest(`Tag \`${tag}\` must be a number of seconds, more than 0, not "${seconds}"`);
+  }
+}
+
+/**
+ * The tags of a run of a job: those that it was launched with win. Their container settings are merged value by value.
+ *
+ * @throws BadRequest when container settings can't be used.
+ */
+export function mergeRunTags(ofJob: Tags, ofLaunch: Tags): Tags {
+  const tags = { ...ofJob, ...ofLaunch };
+  try {
+    const settings = [ofJob, ofLaunch].map(readContainerTag);
+    if (tags[CONTAINER_TAG] === undefined) return tags;
+    return { ...tags, [CONTAINER_TAG]: JSON.stringify(mergeContainerSettings(settings)) };
+  } catch (error) {
+    if (!(error instanceof InvalidContainerSettings)) throw error;
+    throw new BadRequest(`Tag ${error.message}`);
   }
 }
 

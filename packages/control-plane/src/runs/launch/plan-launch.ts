@@ -22,7 +22,7 @@ import {
   selectJobSteps,
 } from "../steps/selected-steps.ts";
 import { parsePriority, PRIORITY_TAG } from "../run-priority.ts";
-import { requireRunTags } from "../run-tags.ts";
+import { mergeRunTags, requireRunTags } from "../run-tags.ts";
 import { checkRunConfig } from "./run-config-errors.ts";
 
 /** A launch that fits the definitions: what the run's row says. */
@@ -74,7 +74,7 @@ export function planTarget(
   const steps = listSelectedStepKeys(snapshot, { ...targets, stepSelection });
   const { errors, patterns } = checkRunConfig(job, runConfig, steps);
   if (errors.length > 0) throw new RunConfigInvalid(job.name, errors);
-  const tags = { ...job.tags, ...input.tags };
+  const tags = mergeRunTags(job.tags, input.tags ?? {});
   requireRunTags(tags);
   const plan = {
     locationName: location.locationName,
