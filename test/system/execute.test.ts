@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { createProject } from "./project.ts";
 
 const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
@@ -11,6 +12,7 @@ const FILES = {
   "src/definitions.ts": `
     import { asset, daily, dynamicPartitions, env, ioManager, job, multiPartitions, resource, singleRun, staticPartitions, withConfig } from "millrace";
     import { z } from "zod";
+    import { execFileSync, spawn } from "node:child_process";
     export const orders = asset("orders", () => [30, 12]);
     export const revenue = asset("revenue", { deps: [orders] }, (_context, rows) => rows.reduce((sum, row) => sum + row, 0));
     export const days = asset("daily", { partitions: daily({ start: "2026-01-01" }) }, ({ log, partitionKey }) => log.info("for " + partitionKey));
@@ -26,6 +28,11 @@ const FILES = {
     export const greet = asset("greet", ({ log }) => log.info(process.env.GREETING + " " + process.env.NAME));
     export const broken = asset("broken", () => { throw new Error("no data today"); });
     export const hanging = asset("hanging", async ({ signal }) => new Promise((_, reject) => { console.log("waiting"); const open = setInterval(() => {}, 1000); signal.addEventListener("abort", () => { clearInterval(open); reject(signal.reason); }); }));
+    export const starting = asset("starting", () => {
+      const stdio = "ignore";
+      const pids = [spawn("sleep", ["600"], { stdio, env: {} }).pid, execFileSync("sh", ["-c", "sleep 600 > /dev/null & echo $!"], { stdio: ["ignore", "pipe", "ignore"], encoding: "utf8" })];
+      console.log("started " + pids.map(Number).join(" "));
+    });
     export const left = asset("left", () => { setInterval(() => {}, 1000); });
     const tables = ioManager("tables", { handleOutput: ({ locationName, log }) => log.info("a table of " + locationName), loadInput: () => undefined });
     export const table = asset("table", { ioManager: tables }, () => [30, 12]);
@@ -54,6 +61,15 @@ async function execute(
     });
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   return { code, output };
+}
+
+/** What a process runs; empty once it has ended, also while init has not taken note of that. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 test("assets are materialized with the values that earlier runs stored", async () => {
@@ -189,6 +205,15 @@ test("Ctrl-C cancels it; what the code leaves open does not keep it", async () =
     output: expect.stringContaining("CANCELED"),
   });
   expect(await execute(["asset", "left"])).toMatchObject({ code: 0 });
+});
+
+test("processes that the code has started end with it, also those whose own parent has ended", async () => {
+  const { code, output } = await execute(["asset", "starting"]);
+
+  expect(code).toBe(0);
+  const started = /started (\d+) (\d+)/.exec(output)?.slice(1).map(Number) ?? [];
+  expect(started).toHaveLength(2);
+  await vi.waitFor(() => expect(started.map(commandOf)).toEqual(["", ""]));
 });
 
 test("--inspect waits for a debugger and says where it is expected", async () => {

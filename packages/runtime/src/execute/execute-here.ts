@@ -9,6 +9,7 @@ import { loadDefinitions } from "../loading/load-definitions.ts";
 import { superviseLoading } from "../loading/supervise-loading.ts";
 import { describeThrown } from "../loading/thrown-while-loading.ts";
 import { runJob } from "../run-worker/run-job.ts";
+import { endChildrenAtExit } from "./end-children.ts";
 import { maskPrinted } from "./mask-printed.ts";
 
 /** How long a slow collector of OpenTelemetry may hold up the end. */
@@ -33,13 +34,15 @@ export interface HereOptions {
 
 /**
  * Executes a run in this process with the real IO managers, and without a control plane: nobody knows of it afterwards but whoever reads the
- * events. SIGINT and SIGTERM cancel it.
+ * events. SIGINT and SIGTERM cancel it. Processes that the code starts end with this one.
  *
  * @throws whatever the code throws while it is loaded, as its author reads it.
  */
 export async function executeHere(options: HereOptions): Promise<void> {
   const { target, dynamicPartitions, locationName, bundle, workingDirectory, storageDirectory, sink } =
     options;
+  const runId = randomUUID();
+  endChildrenAtExit(runId);
   const load = () => loadDefinitions(bundle);
   const { definitions } = await superviseLoading(load, workingDirectory).catch((error: unknown) => {
     throw describeThrown(error, workingDirectory);
@@ -47,7 +50,6 @@ export async function executeHere(options: HereOptions): Promise<void> {
   const interrupt = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupt.abort());
   const instance = memoryRunInstance({ dynamicPartitions });
-  const runId = randomUUID();
   const secrets = new Set<string>();
   maskPrinted(secrets);
   let ended = false;
