@@ -150,7 +150,7 @@ export type ReportLocationInput = {
   state: LocationState;
   codeDigest?: string | null | undefined;
   snapshotDigest?: string | null | undefined;
-  /** An ErrorInfo when the state is FAILED. */
+  /** A LocationError when the state is FAILED. */
   error?: unknown;
   /** What is odd about definitions that loaded all the same. */
   warnings?: Array<string> | null | undefined;

@@ -13,6 +13,7 @@ export function notUnderstood(cause: unknown): LaunchFailed {
 export function loadedTooLong(): LaunchFailed {
   return new LaunchFailed(
     `The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes`,
+    { code: "start_timed_out" },
   );
 }
 
@@ -24,5 +25,12 @@ export function loadedTooLong(): LaunchFailed {
  */
 export function endedBefore(subject: string, end: WorkerEnd, before: string): LaunchFailed {
   const words = end.lastOutput === null ? "" : `\n${end.lastOutput}`;
-  return new LaunchFailed(`${subject} ${describeWorkerEnd(end)} before ${before}${words}`);
+  return new LaunchFailed(`${subject} ${describeWorkerEnd(end)} before ${before}${words}`, {
+    code: isOutOfMemory(end) ? "out_of_memory" : "ended_before_ready",
+  });
+}
+
+/** A heap that is full ends the process with SIGABRT, after it has said so. */
+function isOutOfMemory({ how, lastOutput }: WorkerEnd): boolean {
+  return how === "out_of_memory" || /heap out of memory/.test(lastOutput ?? "");
 }

@@ -165,7 +165,22 @@ export class CodeNotSupported extends ExpectedError {
   readonly code = "code_not_supported";
 }
 
+/** What a launcher may know of why it failed: an image or folder is not there, or the time or the memory was not enough. */
+export type LaunchFailureCode =
+  | "launch_failed"
+  | "code_missing"
+  | "start_timed_out"
+  | "out_of_memory"
+  | "ended_before_ready";
+
 /** Something could not be started, or ended before it was ready. May go better next time. */
 export class LaunchFailed extends ExpectedError {
-  readonly code = "launch_failed";
+  readonly code: LaunchFailureCode;
+  constructor(
+    message: string,
+    { code = "launch_failed", ...options }: ErrorOptions & { readonly code?: LaunchFailureCode } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+  }
 }

@@ -14,7 +14,7 @@ import { DocumentRefused } from "../policy/location-policy.ts";
 import { adoptCodeServer } from "./adopt-code-server.ts";
 import { locationFolder, removeOtherRevisions, writeCodeServerState } from "./code-server-state.ts";
 import { loadLocation, publishAgain, type DesiredLocation, type LoadedLocation } from "./load-location.ts";
-import { publishFailed } from "./publish-location.ts";
+import { publishFailed, publishFailedAgain } from "./publish-location.ts";
 import { createServingVersion, type ServingVersion } from "./serving-version.ts";
 
 /** Pauses between tries to load a location whose code server crashes or can't be started. */
@@ -153,15 +153,20 @@ export function createLocationKeeper(
         thrown instanceof CodeNotSupported ||
         thrown instanceof DocumentRefused ||
         thrown instanceof InvalidLocationDocument;
+      hasThrown = thrown instanceof DefinitionsFailed;
+      if (!isFinal) failures += 1;
       const isNew = await noteFailure(wanted, thrown, isFinal, signal);
       if (isNew) noteChange();
       if (isFinal && desired === wanted) finishedRevision = wanted.revision;
-      else failures += 1;
-      hasThrown = thrown instanceof DefinitionsFailed;
     }
   }
 
-  /** Logs and reports a failure, unless the last one was the same. */
+  /** Milliseconds until the next try. */
+  function pauseMs(): number {
+    return backoffMs(hasThrown ? THROWN_BACKOFF : START_BACKOFF, failures);
+  }
+
+  /** Logs and reports a failure. Returns whether the last one was another. */
   async function noteFailure(
     wanted: DesiredLocation,
     thrown: unknown,
@@ -169,15 +174,19 @@ export function createLocationKeeper(
     signal: AbortSignal,
   ): Promise<boolean> {
     const info = thrown instanceof DefinitionsFailed ? thrown.error : toErrorInfo(thrown);
-    if (error?.message === info.message) return false;
+    const report = isFinal ? info : { ...info, retryInMs: pauseMs() };
+    const revision = { agentId: context.agentId, name, revision: wanted.revision };
+    if (error?.message === info.message) {
+      await publishFailedAgain(context.uplink, revision, report, signal).catch(() => {});
+      return false;
+    }
     error = info;
     const log = { revision: wanted.revision, stillServing: serving?.revision ?? null, error: info };
     logger.error(
       log,
       isFinal ? "the definitions do not load" : "the code location can't be served; trying on",
     );
-    const revision = { agentId: context.agentId, name, revision: wanted.revision };
-    await publishFailed(context.uplink, revision, info, signal).catch((cause: unknown) => {
+    await publishFailed(context.uplink, revision, report, signal).catch((cause: unknown) => {
       if (!signal.aborted) logger.error({ err: cause }, "the load error could not be reported");
     });
     return true;
@@ -193,8 +202,7 @@ export function createLocationKeeper(
         continue;
       }
       if (failures > 0) {
-        const backoff = hasThrown ? THROWN_BACKOFF : START_BACKOFF;
-        await within(clock, backoffMs(backoff, failures), wake.wait());
+        await within(clock, pauseMs(), wake.wait());
         if (desired !== wanted || stopped.signal.aborted) continue;
       }
       loading = new AbortController();

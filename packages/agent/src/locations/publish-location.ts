@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { ErrorInfo } from "@millrace/model/run-event";
+import type { LocationError } from "@millrace/model/location-failure";
 import { MissingSnapshotsDocument, ReportLocationDocument } from "@millrace/protocol/agent-api.gen";
 import type { CodeServer } from "../launchers/launcher.ts";
 import type { Uplink } from "../uplink/uplink.ts";
@@ -47,11 +47,22 @@ export async function publishLoaded(
 export async function publishFailed(
   uplink: Uplink,
   revision: LocationRevision,
-  error: ErrorInfo,
+  error: LocationError,
   signal: AbortSignal,
 ): Promise<void> {
   const input = { ...revision, state: "FAILED" as const, error };
   await uplink.sendUntilAnswered(ReportLocationDocument, { input }, signal);
+}
+
+/** Reports that it has failed in the same way again, for the time of the next try. One try, as of `publishLoading`. */
+export async function publishFailedAgain(
+  uplink: Uplink,
+  revision: LocationRevision,
+  error: LocationError,
+  signal: AbortSignal,
+): Promise<void> {
+  const input = { ...revision, state: "FAILED" as const, error };
+  await uplink.send(ReportLocationDocument, { input }, { signal });
 }
 
 /** Reports that the revision is being loaded. One try: it only serves whoever watches. */

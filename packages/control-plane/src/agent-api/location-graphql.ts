@@ -36,7 +36,11 @@ const ReportLocationInput = builder.inputType("ReportLocationInput", {
     state: t.field({ type: LocationStateType }),
     codeDigest: t.string({ required: false }),
     snapshotDigest: t.string({ required: false }),
-    error: t.field({ type: "JSON", required: false, description: "An ErrorInfo when the state is FAILED." }),
+    error: t.field({
+      type: "JSON",
+      required: false,
+      description: "A LocationError when the state is FAILED.",
+    }),
     warnings: t.stringList({
       required: false,
       description: "What is odd about definitions that loaded all the same.",

@@ -387,6 +387,7 @@ export interface LocationVersionTable {
   asked_by: ColumnType<string | null, string | null | undefined, string | null>;
   reason: ColumnType<string | null, string | null | undefined, string | null>;
   based_on: ColumnType<number | null, number | null | undefined, number | null>;
+  retry_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface LogChunkTable {

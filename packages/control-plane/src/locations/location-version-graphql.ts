@@ -1,4 +1,9 @@
 import type { LocationDocument } from "@millrace/model/location-document";
+import {
+  LOCATION_FAILURE_WORDS,
+  LOCATION_FAILURES,
+  type LocationFailure,
+} from "@millrace/model/location-failure";
 import { builder } from "../graphql/builder.ts";
 import { VERSION_REASONS, VERSION_STATES, type LocationVersion } from "./version-store.ts";
 
@@ -6,6 +11,13 @@ const VersionStateType = builder.enumType("LocationVersionState", {
   description:
     "pending: no agent has taken it up; starting: an agent loads it; ready: it has loaded; degraded: it has, and its definitions answer, but its code can't be loaded again; failed: it does not load.",
   values: VERSION_STATES,
+});
+
+const LocationFailureType = builder.enumType("LocationFailure", {
+  description: "Why a version of a code location does not load.",
+  values: Object.fromEntries(
+    LOCATION_FAILURES.map((failure) => [failure, { description: LOCATION_FAILURE_WORDS[failure] }]),
+  ) as { [F in LocationFailure]: { readonly description: string } },
 });
 
 const VersionReasonType = builder.enumType("LocationVersionReason", { values: VERSION_REASONS });
@@ -34,6 +46,16 @@ export const LocationVersionType = builder.objectRef<LocationVersion>("LocationV
     }),
     codeDigest: t.exposeString("codeDigest", { nullable: true }),
     error: t.expose("error", { type: "JSON", nullable: true }),
+    failure: t.expose("failure", {
+      type: LocationFailureType,
+      nullable: true,
+      description: "Why it does not load, of one that is degraded or failed.",
+    }),
+    retryAt: t.expose("retryAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When the agent tries again; null: it waits for a change.",
+    }),
     warnings: t.exposeStringList("warnings", {
       description:
         "What is odd about definitions that loaded all the same, such as an asset that is exported and not registered.",

@@ -29,6 +29,7 @@ async function report(
   name: string,
   revision: number,
   said: "LOADING" | "FAILED" | SnapshotInit,
+  error: unknown = said === "FAILED" ? { name: "SyntaxError", message: "broken" } : null,
 ): Promise<void> {
   let snapshotDigest: string | null = null;
   if (typeof said === "object") {
@@ -37,7 +38,6 @@ async function report(
     await insertSnapshot(db, TEST_DEPLOYMENT, snapshotDigest, gzipSync(bytes), Date.now());
   }
   const state = typeof said === "object" ? "LOADED" : said;
-  const error = state === "FAILED" ? { name: "SyntaxError", message: "broken" } : null;
   const news = {
     agentId: "agent-1",
     name,
@@ -90,6 +90,28 @@ test("a version waits, starts, and is ready, degraded or failed; only one that s
     serving: { revision: 1, error: { message: "broken" } },
     latest: { revision: 2 },
   });
+});
+
+test("a version that does not load says of which class its failure is, and when it is tried again", async () => {
+  await setCodeLocation(db, TEST_DEPLOYMENT, "failing", image("1"), "ann");
+  const latest = async () => (await findCodeLocation(db, TEST_DEPLOYMENT, "failing"))?.latest;
+  const thrown = { name: "Error", message: "no service", code: "definitions_threw" };
+
+  await report("failing", 1, "FAILED", { ...thrown, retryInMs: 2_000 });
+  expect(await latest()).toMatchObject({
+    state: "failed",
+    failure: "code_threw",
+    retryAt: expect.any(Date),
+    error: thrown,
+  });
+  await report("failing", 1, "FAILED", { name: "DocumentRefused", message: "no", code: "document_refused" });
+  expect(await latest()).toMatchObject({ failure: "refused", retryAt: null });
+  await report("failing", 1, "FAILED", { ...thrown, code: "a_newer_one", retryInMs: "soon" });
+  expect(await latest()).toMatchObject({ failure: "other", retryAt: null });
+
+  await report("failing", 1, "FAILED", { ...thrown, retryInMs: 500 });
+  await report("failing", 1, ORDERS);
+  expect(await latest()).toMatchObject({ state: "ready", failure: null, retryAt: null, error: null });
 });
 
 test("the last twenty versions are kept, and the one that serves, also while no agent takes one up", async () => {

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
+import type { LocationError } from "@millrace/model/location-failure";
 import { topics } from "@millrace/model/topic";
 import type { AgentIdentity } from "../agents/agent-token-store.ts";
 import type { Db, Trx } from "../database/connect.ts";
@@ -21,7 +22,7 @@ export interface LocationReport {
   readonly codeDigest: string | null;
   /** Hexadecimal; the snapshot must have been uploaded. */
   readonly snapshotDigest: string | null;
-  /** An ErrorInfo. */
+  /** A LocationError, see @millrace/model/location-failure. */
   readonly error: unknown;
   /** What is odd about the definitions. */
   readonly warnings: readonly string[];
@@ -59,10 +60,12 @@ export async function reportLocation(
       .forNoKeyUpdate()
       .executeTakeFirst();
     if (!location) throw new UnknownLocation(`There is no code location "${report.name}" (any more)`);
+    const { error, retryInMs } = readError(report.error);
     const said = {
       state: report.state.toLowerCase(),
       agent_id: report.agentId,
-      error: report.error == null ? null : JSON.stringify(report.error),
+      error: error === null ? null : JSON.stringify(error),
+      retry_at: retryInMs === null ? null : sql<Date>`now() + ${retryInMs} * interval '1 millisecond'`,
       warnings: report.warnings.slice(0, MAX_WARNINGS).map((warning) => warning.slice(0, MAX_WARNING_LENGTH)),
       ...(digest
         ? { snapshot_digest: digest, code_digest: report.codeDigest, loaded_at: sql<Date>`now()` }
@@ -107,6 +110,17 @@ export async function reportLocation(
     }
     await notifyChange(trx, topics.locations(deploymentId), ...(digest ? [topics.assets(deploymentId)] : []));
   });
+}
+
+/** Agents try again after a minute at most; whoever says more is not believed. */
+const MAX_RETRY_MS = 24 * 3_600_000;
+
+/** The error apart from the time of the next try; by the clock here, which an agent's may not agree with. */
+function readError(reported: unknown): { readonly error: unknown; readonly retryInMs: number | null } {
+  if (typeof reported !== "object" || reported === null) return { error: reported ?? null, retryInMs: null };
+  const { retryInMs, ...error } = reported as Partial<LocationError>;
+  const isTime = typeof retryInMs === "number" && retryInMs >= 0 && retryInMs <= MAX_RETRY_MS;
+  return { error, retryInMs: isTime ? retryInMs : null };
 }
 
 /** A snapshot that another deployment has uploaded counts for nothing: naming it would be a way to read it. */

@@ -1,4 +1,6 @@
 import { sql } from "kysely";
+import { parseErrorInfo } from "@millrace/model/errors/parse-error-info";
+import { classifyLocationFailure, type LocationFailure } from "@millrace/model/location-failure";
 import type { Db, Trx } from "../database/connect.ts";
 
 export const VERSION_STATES = ["pending", "starting", "ready", "degraded", "failed"] as const;
@@ -26,6 +28,10 @@ export interface LocationVersion {
   readonly codeDigest: string | null;
   /** An ErrorInfo, see @millrace/model/run-event. */
   readonly error: unknown;
+  /** Why it does not load, of one that is degraded or failed. */
+  readonly failure: LocationFailure | null;
+  /** When the agent tries again, of one that does not load and may; by then it may be trying. */
+  readonly retryAt: Date | null;
   /** What is odd about definitions that loaded all the same. */
   readonly warnings: readonly string[];
   readonly agentId: string | null;
@@ -89,6 +95,7 @@ interface VersionRow {
   readonly snapshot_digest: Buffer | null;
   readonly code_digest: string | null;
   readonly error: unknown;
+  readonly retry_at: Date | null;
   readonly warnings: readonly string[];
   readonly agent_id: string | null;
   readonly created_at: Date;
@@ -106,6 +113,8 @@ export function toVersion(row: VersionRow, servingId: string | null): LocationVe
     basedOn: row.based_on,
     codeDigest: row.code_digest,
     error: row.error,
+    failure: row.state === "failed" ? classifyLocationFailure(parseErrorInfo(row.error)) : null,
+    retryAt: row.retry_at,
     warnings: row.warnings,
     agentId: row.agent_id,
     createdAt: row.created_at,

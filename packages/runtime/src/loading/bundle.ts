@@ -43,7 +43,7 @@ export async function bundleLocation(
 ): Promise<Bundle> {
   if (!existsSync(join(workingDirectory, entry))) {
     throw new DefinitionsNotLoaded(
-      "definitions_not_built",
+      "definitions_missing",
       `There is no file ${entry} in ${workingDirectory}, which should export the definitions`,
     );
   }

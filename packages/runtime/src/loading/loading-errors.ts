@@ -7,7 +7,9 @@ import { codeFrame } from "./code-frame.ts";
 
 /** Why a code location's definitions cannot be used, before anything is said about the definitions themselves. */
 export type LoadingErrorCode =
-  /** There is no entry file, it has a syntax error, or an import that cannot be resolved. */
+  /** There is no entry file. */
+  | "definitions_missing"
+  /** It has a syntax error, or an import that cannot be resolved. */
   | "definitions_not_built"
   /** The code threw while it was loaded, or left an error uncaught. */
   | "definitions_threw"

@@ -43,6 +43,7 @@ export function spawnForLocation(
   if (!statSync(workingDirectory, { throwIfNoEntry: false })?.isDirectory()) {
     throw new LaunchFailed(
       `The working directory ${workingDirectory} is not a folder on the agent's machine`,
+      { code: "code_missing" },
     );
   }
   const [program = "", ...args] = command;
