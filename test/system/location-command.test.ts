@@ -57,6 +57,7 @@ test("a code location is added, shown, loaded again and removed from the command
   });
   const broken = (await location("show", "shop")).output;
   expect(broken).toMatch(/^shop revision 1 serves; revision 2 failed, 1 assets\n/);
+  expect(broken).toMatch(/Revision 2 does not load: its code threw.* \(code_threw\); the next try is at 20/);
   expect(broken).toContain("not today");
   expect(broken).toMatch(/\n2 +failed +20\S+Z +owner +reloaded .*\n1 +ready /);
 

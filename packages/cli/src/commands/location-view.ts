@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { LOCATION_FAILURE_WORDS } from "@millrace/model/location-failure";
 import { print, toPrintableItem } from "../terminal/printable.ts";
 import { formatTable, paint } from "../terminal/style.ts";
 import { createUserApi } from "../user-api/client.ts";
@@ -70,7 +71,13 @@ async function showLocation(name: string, { url, json = false }: ViewOptions): P
   for (const warning of location.latest?.warnings ?? [])
     print(`${paint("yellow", "!")} ${toPrintableItem(warning)}`);
   const error = location.latest?.error as { readonly message?: unknown; readonly stack?: unknown } | null;
-  if (error) print(paint("red", toPrintableItem(String(error.stack ?? error.message))));
+  if (!error) return;
+  const { failure, retryAt } = location.latest ?? {};
+  if (failure)
+    print(
+      `Revision ${location.latest?.revision} does not load: ${LOCATION_FAILURE_WORDS[failure]} (${failure}); ${retryAt ? `the next try is at ${retryAt}` : "it is not tried again before something is changed"}`,
+    );
+  print(paint("red", toPrintableItem(String(error.stack ?? error.message))));
 }
 
 function toRow(version: Version): string[] {

@@ -27,6 +27,29 @@ export type LocationVersionState =
   | 'degraded'
   | 'failed';
 
+/** Why a version of a code location does not load. */
+export type LocationFailure =
+  /** its code can't be used as it is */
+  | 'code_invalid'
+  /** its code threw, or ended the process, while it was loaded */
+  | 'code_threw'
+  /** its image, folder or entry file is not there */
+  | 'not_found'
+  /** it was not ready in time */
+  | 'start_timed_out'
+  /** it ran out of memory */
+  | 'out_of_memory'
+  /** its process ended before it was ready */
+  | 'ended'
+  /** the agent's operator does not allow it */
+  | 'refused'
+  /** the agent can't run code of this kind */
+  | 'not_supported'
+  /** its document can't be used */
+  | 'document_invalid'
+  /** the agent could not start it */
+  | 'other';
+
 export type LocationVersionReason =
   | 'added'
   | 'changed'
@@ -341,7 +364,7 @@ export type LocationHistoryQueryVariables = Exact<{
 }>;
 
 
-export type LocationHistoryQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, runsPausedAt: string | null, serving: { revision: number } | null, latest: { revision: number, state: LocationVersionState, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, versions: { nodes: Array<{ revision: number, state: LocationVersionState, document: unknown, gitCommit: string | null, askedBy: string | null, reason: LocationVersionReason | null, basedOn: number | null, createdAt: string, loadedAt: string | null }> } } | null };
+export type LocationHistoryQuery = { codeLocation: { name: string, document: unknown, revision: number, assetCount: number, runsPausedAt: string | null, serving: { revision: number } | null, latest: { revision: number, state: LocationVersionState, error: unknown, failure: LocationFailure | null, retryAt: string | null, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, versions: { nodes: Array<{ revision: number, state: LocationVersionState, document: unknown, gitCommit: string | null, askedBy: string | null, reason: LocationVersionReason | null, basedOn: number | null, createdAt: string, loadedAt: string | null }> } } | null };
 
 export type ContainerPartsFragment = { setting: string, name: string | null, value: unknown, from: ContainerLevel, overrides: Array<ContainerLevel> };
 
@@ -1090,6 +1113,8 @@ export const LocationHistoryDocument = new TypedDocumentString(`
       revision
       state
       error
+      failure
+      retryAt
       warnings
       agentId
       createdAt

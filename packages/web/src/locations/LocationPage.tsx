@@ -81,7 +81,7 @@ function LocationView({ location }: { readonly location: Location }) {
           ],
         ]}
       />
-      <LocationFailure error={error} open />
+      <LocationFailure error={error} version={location.latest} open />
       <Warnings warnings={location.serving?.warnings ?? []} />
       <LocationVersions location={location} />
       <Listed title="Jobs" columns={jobColumns(location.name)} rows={jobs} />

@@ -1,4 +1,5 @@
 import { Group } from "@mantine/core";
+import { LOCATION_FAILURE_WORDS } from "@millrace/model/location-failure";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { Section } from "../ui/Page.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
@@ -34,7 +35,14 @@ function columnsOf(location: Location): Column<Version>[] {
         revision === location.serving?.revision ? <strong>{revision}, serves</strong> : revision,
       phone: "title",
     },
-    { header: "State", cell: ({ state }) => <StateTag look={lookOfLocation(state)} /> },
+    {
+      header: "State",
+      cell: ({ state, failure }) => (
+        <span title={failure === null ? undefined : LOCATION_FAILURE_WORDS[failure]}>
+          <StateTag look={lookOfLocation(state)} />
+        </span>
+      ),
+    },
     { header: "Code", cell: (version) => <Source version={version} />, phone: "line" },
     { header: "Why", cell: describeReason },
     { header: "Asked for by", cell: ({ askedBy }) => askedBy },

@@ -76,7 +76,7 @@ function LocationCard({ location }: { readonly location: Location }) {
         <span>{formatQuantity(location.sensors.length, "sensor")}</span>
         <span>{formatQuantity(location.resources.length, "resource")}</span>
       </Group>
-      <LocationFailure error={error} open={false} />
+      <LocationFailure error={error} version={location.latest} open={false} />
     </article>
   );
 }

@@ -7,6 +7,8 @@ const version = (revision: number, state: LocationVersionState, error: unknown =
   state,
   error,
   codeDigest: null,
+  failure: null,
+  retryAt: null,
   agentId: null,
   createdAt: "2026-01-01T00:00:00Z",
   loadedAt: null,

@@ -11,6 +11,29 @@ export type LocationVersionState =
   | 'degraded'
   | 'failed';
 
+/** Why a version of a code location does not load. */
+export type LocationFailure =
+  /** its code can't be used as it is */
+  | 'code_invalid'
+  /** its code threw, or ended the process, while it was loaded */
+  | 'code_threw'
+  /** its image, folder or entry file is not there */
+  | 'not_found'
+  /** it was not ready in time */
+  | 'start_timed_out'
+  /** it ran out of memory */
+  | 'out_of_memory'
+  /** its process ended before it was ready */
+  | 'ended'
+  /** the agent's operator does not allow it */
+  | 'refused'
+  /** the agent can't run code of this kind */
+  | 'not_supported'
+  /** its document can't be used */
+  | 'document_invalid'
+  /** the agent could not start it */
+  | 'other';
+
 export type LocationVersionReason =
   | 'added'
   | 'changed'
@@ -33,14 +56,14 @@ export type DefinitionChangeType =
 export type CodeLocationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CodeLocationsQuery = { codeLocations: Array<{ name: string, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string }>, schedules: Array<{ name: string }>, sensors: Array<{ name: string }>, resources: Array<{ name: string }> }> };
+export type CodeLocationsQuery = { codeLocations: Array<{ name: string, revision: number, assetCount: number, updatedAt: string, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, failure: LocationFailure | null, retryAt: string | null, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string }>, schedules: Array<{ name: string }>, sensors: Array<{ name: string }>, resources: Array<{ name: string }> }> };
 
 export type CodeLocationQueryVariables = Exact<{
   name: string;
 }>;
 
 
-export type CodeLocationQuery = { codeLocation: { name: string, runsPausedAt: string | null, document: unknown, revision: number, assetCount: number, updatedAt: string, versions: { nodes: Array<{ revision: number, state: LocationVersionState, reason: LocationVersionReason | null, basedOn: number | null, askedBy: string | null, gitCommit: string | null, document: unknown, codeDigest: string | null, createdAt: string, loadedAt: string | null }> }, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
+export type CodeLocationQuery = { codeLocation: { name: string, runsPausedAt: string | null, document: unknown, revision: number, assetCount: number, updatedAt: string, versions: { nodes: Array<{ revision: number, state: LocationVersionState, failure: LocationFailure | null, reason: LocationVersionReason | null, basedOn: number | null, askedBy: string | null, gitCommit: string | null, document: unknown, codeDigest: string | null, createdAt: string, loadedAt: string | null }> }, serving: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, latest: { revision: number, state: LocationVersionState, codeDigest: string | null, error: unknown, failure: LocationFailure | null, retryAt: string | null, warnings: Array<string>, agentId: string | null, createdAt: string, loadedAt: string | null } | null, jobs: Array<{ name: string, description: string | null, assetKeys: Array<string>, steps: Array<{ key: string }> }>, schedules: Array<{ name: string, description: string | null, cron: Array<string>, timezone: string, jobName: string }>, sensors: Array<{ name: string, description: string | null, kind: string, jobNames: Array<string> }>, resources: Array<{ name: string, description: string | null, configSchema: unknown, environmentVariables: Array<string> }> } | null };
 
 export type PauseCodeLocationMutationVariables = Exact<{
   name: string;
@@ -117,6 +140,8 @@ export const CodeLocationsDocument = new TypedDocumentString(`
       state
       codeDigest
       error
+      failure
+      retryAt
       agentId
       createdAt
       loadedAt
@@ -147,6 +172,7 @@ export const CodeLocationDocument = new TypedDocumentString(`
       nodes {
         revision
         state
+        failure
         reason
         basedOn
         askedBy
@@ -174,6 +200,8 @@ export const CodeLocationDocument = new TypedDocumentString(`
       state
       codeDigest
       error
+      failure
+      retryAt
       warnings
       agentId
       createdAt
