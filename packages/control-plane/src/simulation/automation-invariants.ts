@@ -30,8 +30,8 @@ export async function hasSeenAll(db: Db): Promise<boolean> {
  * that failed before it made them, and none makes more than one run.
  *
  * An update is answered by whatever makes or asks for the asset in the round that sees the update, or later; also by a request of the
- * round before, whose run begins only then, unless that run itself is where the update comes from. What is older, by the clock of its
- * worker, than what was there updates nothing: so far workers say which materialization is the last.
+ * round before, whose run begins only then, unless that run itself is where the update comes from. What the clocks of workers say has
+ * no part in it.
  *
  * @throws InvariantBroken
  */
@@ -40,7 +40,7 @@ export async function checkAutomation(db: Db): Promise<void> {
     const { rows } = await sql<{ what: string }>`
       with seen as (select number, evaluated_at, (events_seen ->> 'low')::bigint as low, events_seen -> 'seen' as above
           from simulation.automation_round),
-        made as (select e.id, e.run_id, e.happened_at, a.key,
+        made as (select e.id, e.run_id, a.key,
           (select min(number) from seen where e.id <= low or above @> to_jsonb(e.id)) as round
           from asset_event e join asset a on a.id = e.asset_id where e.kind = 'materialization'),
         cause as (select u.*, ${key} = any(r.asset_keys) as along, r.status,
@@ -48,8 +48,6 @@ export async function checkAutomation(db: Db): Promise<void> {
           from made u join run r on r.id = u.run_id where u.key = ${follows})
       select 'the materialization of ' || key || ' by run ' || run_id || ' in round ' || round || ' was lost' as what from cause
         where not (along and status = 'CANCELED')
-          and not exists (select from made earlier
-            where earlier.key = ${follows} and earlier.id < cause.id and earlier.happened_at >= cause.happened_at)
           and not exists (select from made d where d.key = ${key} and d.round >= cause.round)
           and not exists (select from run r where ${key} = any(r.asset_keys) and r.created_at >= since and r.id <> cause.run_id)
       union all

@@ -6,7 +6,7 @@ import type { Db, Trx } from "../../database/connect.ts";
 import { inTransaction } from "../../database/in-transaction.ts";
 import { notifyChange } from "../../wake/notify-change.ts";
 import { touchAssets } from "../touch-asset.ts";
-import { MATERIALIZED_COLUMNS, OBSERVED_COLUMNS } from "../columns/state-columns.ts";
+import { MATERIALIZED_COLUMNS, numberOf, OBSERVED_COLUMNS } from "../columns/state-columns.ts";
 
 /**
  * Forgets what has happened to an asset: its materializations, observations, checks and failures, or those of some partitions.
@@ -88,10 +88,10 @@ async function wipePartitions(trx: Trx, assetId: string, keys: readonly string[]
       delete from asset_check_evaluation where asset_id = ${assetId} and partition_key = any(${keys}::text[])
     ), made as (
       select * from asset_partition_state where asset_id = ${assetId} and last_materialized_at is not null
-      order by last_materialized_at desc limit 1
+      order by ${numberOf("last_materialization")} desc limit 1
     ), seen as (
       select * from asset_partition_state where asset_id = ${assetId} and last_observed_at is not null
-      order by last_observed_at desc limit 1
+      order by ${numberOf("last_observation")} desc limit 1
     )
     update asset set rewrites = rewrites + 1,
       materialization_count = greatest(0, materialization_count - (select count(*) from gone where kind = 'materialization')),

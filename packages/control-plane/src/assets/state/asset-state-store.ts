@@ -20,9 +20,9 @@ export interface ChangeSource {
 }
 
 /**
- * Writes what a batch of events changes of assets. The newest materialization by the clock of whoever says it is the asset's
- * last one, so a worker that delivers late does not hide what was made after it. Rows are locked in the order of their keys, so
- * two runs that produce the same assets never wait for each other in a circle. What comes under a former key goes to the key of today.
+ * Writes what a batch of events changes of assets. What is stored last is the asset's last one, whatever the clocks of workers say.
+ * Rows are locked in the order of their keys, so two runs that produce the same assets never wait for each other in a circle. What
+ * comes under a former key goes to the key of today.
  */
 export async function storeAssetChanges(
   trx: Trx,
@@ -49,8 +49,7 @@ export async function storeAssetChanges(
       order by c.key
       on conflict (deployment_id, key) do update set
         materialization_count = known.materialization_count + excluded.materialization_count, archived_at = null,
-        last_materialization_run_id = ${ifNewer("last_materialized_at", "last_materialization_run_id")}, ${NEWEST},
-        last_failed_at = ${failedUnlessMade(runId, OF_EARLIER_RUN)}
+        last_materialization_run_id = ${ifSaid("last_materialized_at", "last_materialization_run_id")}, ${LAST}
       returning id, key
     ), asset_event_row as (
       insert into asset_event (id, deployment_id, asset_id, run_id, step_key, kind, partition_key, metadata, tags, data_version, happened_at,
@@ -69,8 +68,7 @@ export async function storeAssetChanges(
       left join event v on v.index = p."lastVersion"
       order by p.key, p.partition
       on conflict (asset_id, partition_key) do update set
-        last_run_id = ${ifNewer("last_materialized_at", "last_run_id")}, ${NEWEST},
-        last_failed_at = ${failedUnlessMade(runId, OF_EARLIER_TIME)}
+        last_run_id = ${ifSaid("last_materialized_at", "last_run_id")}, ${LAST}
     )
     insert into asset_check_evaluation (deployment_id, asset_id, check_name, run_id, partition_key, passed, severity, blocking,
       metadata, message, happened_at, reported_by)
@@ -121,25 +119,8 @@ export async function markAssetsFailed(
   await foldPartitionStates(trx, deploymentId, rows);
 }
 
-/** What was made before, by when runs were asked for, is older than the failure: a worker whose clock is behind says otherwise. */
+/** What was made before is older than the failure: a worker whose clock is behind says otherwise. */
 const AFTER_MADE = sql`greatest(excluded.last_failed_at, known.last_materialized_at + interval '1 millisecond')`;
-
-const NEWEST_MADE = sql`greatest(known.last_materialized_at, excluded.last_materialized_at)`;
-
-/**
- * The time of the last failure; once a run that was asked for after it makes the asset, it is no later than that, which a worker whose
- * clock is behind says it is.
- */
-function failedUnlessMade(runId: string | null, isEarlier: ReturnType<typeof sql>): ReturnType<typeof sql> {
-  return sql`case when known.last_failed_at > ${NEWEST_MADE} and excluded.last_materialized_at is not null
-    and exists (select from run where run.id = ${runId}::uuid and ${isEarlier}) then ${NEWEST_MADE} else known.last_failed_at end`;
-}
-
-/** In statements on a `run`: whether the failure is that of a run that was asked for before it. */
-const OF_EARLIER_RUN = sql`run.id is distinct from known.last_failed_run_id
-  and not exists (select from run failed where failed.id = known.last_failed_run_id and failed.created_at >= run.created_at)`;
-/** The same where the run that failed is not known: whether it had failed by then. */
-const OF_EARLIER_TIME = sql`run.created_at > known.last_failed_at`;
 
 /** Takes back what `markAssetsFailed` noted: the run goes on after all. */
 export async function unmarkAssetsFailed(trx: Trx, run: ChangingRun): Promise<void> {
@@ -199,29 +180,23 @@ function valuesOf(runId: string | null, reportedBy: string | null): ReturnType<t
     ${documentOf("o", runId, reportedBy)}, o.happened_at, v.data_version, v.id`;
 }
 
-/** The newest events by the worker's clock stay. An observation without a version leaves the version that was observed before. */
-const NEWEST = sql.join([
-  ...["last_materialization", "data_version", "provenance", "version_sequence"].map((column) =>
-    assignIfNewer("last_materialized_at", column),
-  ),
-  assignIfNewer("last_observed_at", "last_observation"),
+/**
+ * What is said takes the place of what was said before. An observation without a version leaves the version that was observed before;
+ * a failure is no later than what is made after it.
+ */
+const LAST = sql.join([
+  ...MATERIALIZED_COLUMNS.map((column) => assignIfSaid("last_materialized_at", column)),
+  ...["last_observation", "last_observed_at"].map((column) => assignIfSaid("last_observed_at", column)),
   ...["observed_version", "observed_sequence"].map(
-    (column) => sql`${sql.ref(column)} = case when ${isNewer("last_observed_at")}
-      then coalesce(excluded.${sql.ref(column)}, known.${sql.ref(column)}) else known.${sql.ref(column)} end`,
+    (column) => sql`${sql.ref(column)} = coalesce(excluded.${sql.ref(column)}, known.${sql.ref(column)})`,
   ),
-  ...["last_materialized_at", "last_observed_at"].map(
-    (column) => sql`${sql.ref(column)} = greatest(known.${sql.ref(column)}, excluded.${sql.ref(column)})`,
-  ),
+  sql`last_failed_at = case when known.last_failed_at is not null then least(known.last_failed_at, excluded.last_materialized_at) end`,
 ]);
 
-function assignIfNewer(time: string, column: string): ReturnType<typeof sql> {
-  return sql`${sql.ref(column)} = ${ifNewer(time, column)}`;
+function assignIfSaid(time: string, column: string): ReturnType<typeof sql> {
+  return sql`${sql.ref(column)} = ${ifSaid(time, column)}`;
 }
 
-function ifNewer(time: string, column: string): ReturnType<typeof sql> {
-  return sql`case when ${isNewer(time)} then excluded.${sql.ref(column)} else known.${sql.ref(column)} end`;
-}
-
-function isNewer(time: string): ReturnType<typeof sql> {
-  return sql`excluded.${sql.ref(time)} >= coalesce(known.${sql.ref(time)}, '-infinity')`;
+function ifSaid(time: string, column: string): ReturnType<typeof sql> {
+  return sql`case when excluded.${sql.ref(time)} is not null then excluded.${sql.ref(column)} else known.${sql.ref(column)} end`;
 }

@@ -166,18 +166,18 @@ describe("what a run does to its assets", () => {
     expect(await states([a])).toEqual(["materialized"]);
   });
 
-  test("what is delivered late does not hide what was made after it", async () => {
+  test("what is stored last is the last one, also when its worker's clock is behind, and not failed", async () => {
     const [a = ""] = await serveAssets(1);
-    const late = await startRun([a]);
-    const run = await startRun([a]);
-    await run.say(materialization(a, 9_000, { dataVersion: "new" }));
-    await late.say(materialization(a, 1_000, { dataVersion: "old" }));
-
+    const behind = await startRun([a]);
+    await (await startRun([a])).say(materialization(a, 9_000, { dataVersion: "old" }));
+    await advance(60);
+    await (await startRun([a])).die();
+    await behind.say(materialization(a, 1_000, { dataVersion: "new" }));
     const latest = await findLatestAssetEvents(db, TEST_DEPLOYMENT, [a]);
-    expect(latest.get(a)?.materialization?.dataVersion).toBe("new");
-    expect((await findAssetRecords(db, TEST_DEPLOYMENT, [a])).get(a)).toMatchObject({
-      materializationCount: 2,
-    });
+    expect(latest.get(a)?.materialization).toMatchObject({ runId: behind.runId, dataVersion: "new" });
+    const record = (await findAssetRecords(db, TEST_DEPLOYMENT, [a])).get(a);
+    expect(record).toMatchObject({ materializationCount: 2, lastMaterializationRunId: behind.runId });
+    expect(record?.lastFailedAt).toEqual(record?.lastMaterializedAt);
   });
 
   test("sending a batch again counts nothing twice", async () => {

@@ -77,28 +77,19 @@ function change(
   const made = type === "ASSET_MATERIALIZATION" ? 1 : 0;
   assets.set(key, {
     ...known,
-    ...lastEvents(known, event, before),
+    ...lastEvents(event, before.length),
     materializations: known.materializations + made,
   });
   if (partition === null) return;
   const name = JSON.stringify([key, partition]);
   const knownPartition = partitions.get(name) ?? { key, partition, ...NO_EVENTS };
-  partitions.set(name, { ...knownPartition, ...lastEvents(knownPartition, event, before) });
+  partitions.set(name, { ...knownPartition, ...lastEvents(event, before.length) });
 }
 
-function lastEvents(
-  known: LastEvents,
-  event: AssetEvent,
-  before: readonly AssetEvent[],
-): Partial<LastEvents> {
-  const isNewer = (last: number | null) => last === null || event.timestamp >= (before[last]?.timestamp ?? 0);
-  const index = before.length;
-  if (event.type === "ASSET_MATERIALIZATION")
-    return isNewer(known.lastMaterialization) ? { lastMaterialization: index } : {};
-  return {
-    ...(isNewer(known.lastObservation) ? { lastObservation: index } : {}),
-    ...(event.dataVersion !== null && isNewer(known.lastVersion) ? { lastVersion: index } : {}),
-  };
+/** An event is the last one of those before it, whatever its worker's clock says. */
+function lastEvents({ type, dataVersion }: AssetEvent, index: number): Partial<LastEvents> {
+  if (type === "ASSET_MATERIALIZATION") return { lastMaterialization: index };
+  return { lastObservation: index, ...(dataVersion === null ? {} : { lastVersion: index }) };
 }
 
 function unchanged(key: string): AssetChange {
