@@ -36,7 +36,8 @@ const MAX_UNFINISHED_RUNS = 1_000;
 
 /**
  * Carries a backfill on: counts in what became of its runs, launches those that can begin now, and ends it when nothing is left to
- * do. One transaction, safe to repeat: what a backfill was to launch, it launches once.
+ * do, or fails it when its definitions are gone and none of its runs is under way. One transaction, safe to repeat: what a backfill was
+ * to launch, it launches once.
  *
  * @returns whether there is more to do at once.
  */
@@ -69,7 +70,13 @@ export async function advanceBackfill(
         error instanceof BackfillCircle;
       if (!isExpected) throw error;
       await saveTargets(trx, locked, folded);
-      await updateBackfill(trx, locked, { status: "FAILED", message: error.message });
+      // What its runs make counts, and what is gone may come back meanwhile.
+      const isOpen = (await listOpenRuns(trx, locked)).length > 0;
+      if (isOpen && locked.message === error.message) return false;
+      await updateBackfill(trx, locked, {
+        message: error.message,
+        ...(isOpen ? {} : { status: "FAILED" as const }),
+      });
       return false;
     }
   });

@@ -277,6 +277,28 @@ test("a definition that is partitioned in another way, or gone, ends it with a r
   await serveLocation(db, "shop", locationOf(ASSETS));
 });
 
+test("while runs of one whose definition is gone go on, it says so and counts them; what comes back it makes", async () => {
+  const [fails, goesOn] = [
+    await begin({ assetSelection: ["raw"] }),
+    await begin({ assetSelection: ["raw"] }),
+  ];
+  await tick();
+  await serveLocation(db, "shop", locationOf(ASSETS.slice(1)));
+  await tick();
+  const message =
+    '"raw" is not defined by code location "shop" any more: launch a new backfill of what is left';
+  expect(await findBackfill(db, TEST_DEPLOYMENT, fails.id)).toMatchObject({ status: "REQUESTED", message });
+  await endRuns(fails, ({ partitionKey }) => partitionKey !== "2024-01-02");
+  await tick();
+  expect(await findBackfill(db, TEST_DEPLOYMENT, fails.id)).toMatchObject({ status: "FAILED", message });
+  expect(await stateOf(fails)).toEqual({ status: "FAILED", raw: "4 4 3 1 0" });
+
+  await serveLocation(db, "shop", locationOf(ASSETS));
+  await endRuns(goesOn, () => true);
+  await tick();
+  expect(await stateOf(goesOn)).toEqual({ status: "COMPLETED_SUCCESS", raw: "4 4 4 0 0" });
+});
+
 test.each([
   [{ assetSelection: ["raw"], ranges: [{ start: "2024-02-01", end: "2024-02-01" }] }, /no partition/],
   [
