@@ -1,7 +1,7 @@
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findTestDbt } from "millrace-dbt/internal/test-dbt";
+import { findTestDbt, loadTestDbt, type LoadedDbt } from "millrace-dbt/internal/test-dbt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
 import type { Stack } from "./stack.ts";
@@ -17,6 +17,7 @@ const python = "python" in found ? found.python : "";
 
 let stack: Stack;
 let project: TestProject;
+let dbt: LoadedDbt;
 
 async function staleOf(partitionKey: string): Promise<Record<string, string>> {
   const { assets } = await stack.query<{ assets: { nodes: { key: string; status: string }[] } }>(
@@ -38,13 +39,15 @@ describe.skipIf("missing" in found)("the shop, with the real dbt on DuckDB", () 
       recursive: true,
       filter: (path) => !/\/(target|logs|data|node_modules)$|\.duckdb$/.test(path),
     });
+    dbt = await loadTestDbt(python);
     stack = await startTestStack({ agent: false });
-    stack.startAgent({ SHOP_PYTHON: python });
+    stack.startAgent({ SHOP_PYTHON: python, ...dbt.env });
     const { latest } = await stack.load("shop", project.folder);
     if (latest.error) throw new Error(latest.error.message);
   });
   afterAll(async () => {
     await stack.stop();
+    await dbt.close();
     project.remove();
   });
 

@@ -14,12 +14,12 @@ import { dbtSourceFreshness } from "./dbt-source-freshness.ts";
 import { dbtSources } from "./dbt-sources.ts";
 import { runDbt } from "./run-dbt.ts";
 import { selectNodes } from "./select-nodes.ts";
-import { findTestDbt } from "./test-dbt.ts";
+import { findTestDbt, loadTestDbt, type LoadedDbt } from "./test-dbt.ts";
 import { copyProject, copySources, MANIFEST } from "./test-project.ts";
 
 const found = await findTestDbt();
 if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
-const executable = "dbt" in found ? found.dbt : "dbt";
+const python = "python" in found ? found.python : "";
 
 /** The real dbt parses whole projects, on a busy machine. */
 const SLOW = 180_000;
@@ -28,14 +28,19 @@ describe.skipIf("missing" in found)("with the real dbt on DuckDB", () => {
   /** The project where dbt has parsed it, and what that made: the other tests go on from a copy, which saves them a third of dbt's work. */
   let parsed: string;
   let artifacts: string;
+  let dbt: LoadedDbt;
+  let executable: LoadedDbt["command"];
   const read = () => dbtProject(parsed, { executable, parses: true });
-  beforeAll(() => {
+  beforeAll(async () => {
+    dbt = await loadTestDbt(python);
+    executable = dbt.command;
     parsed = copySources();
     read();
     artifacts = mkdtempSync(join(tmpdir(), "millrace-dbt-artifacts-"));
     cpSync(join(parsed, "target"), artifacts, { recursive: true });
   }, SLOW);
-  afterAll(() => {
+  afterAll(async () => {
+    await dbt.close();
     for (const folder of [parsed, artifacts]) rmSync(folder, { recursive: true });
   });
 
@@ -148,7 +153,7 @@ describe.skipIf("missing" in found)("with the real dbt on DuckDB", () => {
       const fresh = dbtSourceFreshness(project, { name: "dbt_freshness" });
       const rows = "create table web.visits as select 1 as id, now()::timestamp - interval 1 day as seen_at";
       const fill = `import duckdb; duckdb.connect('small.duckdb').execute("create schema web; ${rows}")`;
-      spawnSync("python" in found ? found.python : "", ["-c", fill], { cwd: folder });
+      spawnSync(python, ["-c", fill], { cwd: folder });
 
       const result = await executeJob(job("ask", { selection: Object.values(fresh.checks) }), {
         assets: dbtSources(project),
