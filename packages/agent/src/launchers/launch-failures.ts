@@ -9,10 +9,15 @@ export function notUnderstood(cause: unknown): LaunchFailed {
   return new LaunchFailed("The code server said something that this agent does not understand", { cause });
 }
 
-/** Of a code server that has said nothing for `LOAD_TIMEOUT_MS`. */
-export function loadedTooLong(): LaunchFailed {
+/**
+ * Of a code server that has said nothing for `LOAD_TIMEOUT_MS`.
+ *
+ * @param lastOutput the end of what it has written.
+ */
+export function loadedTooLong(lastOutput: string): LaunchFailed {
+  const words = lastOutput === "" ? "It wrote nothing" : `The last that it wrote:\n${lastOutput}`;
   return new LaunchFailed(
-    `The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes`,
+    `The code server did not finish loading within ${LOAD_TIMEOUT_MS / 60_000} minutes: what the entry file does when it is imported may wait for something. ${words}`,
     { code: "start_timed_out" },
   );
 }

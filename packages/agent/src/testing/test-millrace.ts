@@ -22,6 +22,8 @@ export interface TestDefinitions {
   readonly fail?: string;
   /** The code of that error. */
   readonly code?: string;
+  /** Says that it waits, and does so for ever. */
+  readonly hang?: boolean;
   /** Ends without a word, with this exit code. */
   readonly exit?: number;
 }
@@ -83,12 +85,16 @@ function announce(message) {
 
 async function serve() {
   const file = join(values["working-directory"], values.entry);
-  const { digest, fail, code, exit } = JSON.parse(readFileSync(file, "utf8"));
+  const { digest, fail, code, exit, hang } = JSON.parse(readFileSync(file, "utf8"));
   if (fail) {
     announce({ type: "failed", error: { name: "Error", message: fail, code, stack: null, cause: null } });
     process.disconnect?.();
     process.exitCode = 1;
     return;
+  }
+  if (hang) {
+    console.error("waiting for the warehouse");
+    return setInterval(() => {}, 1000);
   }
   if (exit !== undefined) {
     console.error("about to end with " + exit);

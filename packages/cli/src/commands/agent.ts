@@ -140,7 +140,9 @@ async function chooseLauncher(options: AgentRunOptions): Promise<AgentOptions["l
   const { createDockerLauncher } = await import("@millrace/agent/launchers/docker/docker-launcher");
   const { findEngineSocket } = await import("@millrace/agent/launchers/docker/docker-engine");
   const socketPath = findEngineSocket(process.env["DOCKER_HOST"]);
-  return (given) => createDockerLauncher({ ...given, socketPath, settings });
+  const { findDockerConfigFolder } = await import("@millrace/agent/launchers/docker/registry-credentials");
+  const configFolder = findDockerConfigFolder(process.env);
+  return (given) => createDockerLauncher({ ...given, socketPath, configFolder, settings });
 }
 
 /** What the options say of every container. */

@@ -5,7 +5,7 @@ import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { TOO_LATE } from "@millrace/model/waiting/within";
 import { countField, parseFields, textField } from "../../home/state-file.ts";
 import { createCodeServerClient } from "../code-server-client.ts";
-import type { CodeServer, CodeServerLaunch } from "../launcher.ts";
+import { LaunchFailed, type CodeServer, type CodeServerLaunch } from "../launcher.ts";
 import { readLastOutput } from "../files/process-end.ts";
 import { endedBefore, LOAD_TIMEOUT_MS, loadedTooLong, notUnderstood } from "../launch-failures.ts";
 import { parseReadyCode, readAnnouncement, type ReadyCode } from "../files/ready-code.ts";
@@ -23,7 +23,7 @@ import {
 } from "./container.ts";
 import { settingsFor, type Mount } from "./container-plan.ts";
 import type { DockerHost } from "./docker-host.ts";
-import { findImage, getImage } from "./image.ts";
+import { findImage, findPlatform, getImage, type FoundImage } from "./image.ts";
 import { untilLeft } from "./until-left.ts";
 
 const STOP_GRACE_SECONDS = 10;
@@ -64,7 +64,7 @@ export async function startCodeServerContainer(
   const { document, locationName } = launch;
   const { image: imageName, entry, workingDirectory: wanted } = getImage(document);
   const settings = settingsFor(host, document);
-  const image = await findImage(host.engine, imageName);
+  const image = await findImage(host, imageName, settings.pull);
   signal.throwIfAborted();
   const workingDirectory = wanted ?? image.workingDirectory;
   const id = host.ids.newId();
@@ -102,14 +102,15 @@ export async function startCodeServerContainer(
     });
     ended = untilContainerEnded(host, name, readLast);
     ended.catch(() => {}); // The agent stops looking after it.
-    const said = await untilReady(host, join(shared, ANNOUNCEMENT), ended, imageName, signal);
+    const announcement = join(shared, ANNOUNCEMENT);
+    const said = await untilReady(host, { announcement, ended, image: imageName, readLast }, signal);
     const code = { image: image.id, workingDirectory };
     const { stopTimeout: stopSeconds = STOP_GRACE_SECONDS } = settings;
     return createCodeServer(host, { container: name, shared, log, stopSeconds, ...code, ...said }, ended);
   } catch (error) {
     if (ended !== null) await endContainer(host, name, ended);
     rmSync(shared, { recursive: true, force: true });
-    throw error;
+    throw (await explainPlatform(host, imageName, image, error)) ?? error;
   }
 }
 
@@ -179,20 +180,43 @@ function createCodeServer(host: DockerHost, record: CodeServerRecord, ended: Pro
   };
 }
 
+/** A code server on its way. */
+interface StartingServer {
+  readonly announcement: string;
+  readonly ended: Promise<WorkerEnd>;
+  readonly image: string;
+  /** The end of what it has written. */
+  readonly readLast: () => string;
+}
+
 async function untilReady(
   host: DockerHost,
-  announcement: string,
-  ended: Promise<WorkerEnd>,
-  image: string,
+  { announcement, ended, image, readLast }: StartingServer,
   signal: AbortSignal,
 ): Promise<ReadyCode> {
   const isThere = (): boolean => existsSync(announcement);
   const awaited = { folder: dirname(announcement), isThere, ended, timeoutMs: LOAD_TIMEOUT_MS };
   const outcome = await untilLeft(host, awaited, signal);
-  if (outcome === TOO_LATE) throw loadedTooLong();
+  if (outcome === TOO_LATE) throw loadedTooLong(readLast());
   if (outcome !== null)
     throw explainExit(outcome, image) ?? endedBefore("The code server", outcome, "it was ready");
   return parseAnnouncement(readFileSync(announcement, "utf8"));
+}
+
+/** An image of another platform fails in many ways, and may also run, where the engine's machine emulates it. */
+async function explainPlatform(
+  { engine }: DockerHost,
+  name: string,
+  { platform }: FoundImage,
+  error: unknown,
+): Promise<LaunchFailed | null> {
+  if (!(error instanceof LaunchFailed)) return null;
+  const wanted = await findPlatform(engine).catch(() => platform);
+  if (wanted === platform) return null;
+  return new LaunchFailed(
+    `The image ${name} is built for ${platform}, and the engine's machine is ${wanted}: build it with \`docker build --platform ${wanted}\`. ${error.message}`,
+    { cause: error },
+  );
 }
 
 function parseAnnouncement(text: string): ReadyCode {

@@ -95,8 +95,8 @@ export async function untilContainerEnded(
     try {
       const text = await engine.ask({ method: "POST", path: `/containers/${name}/wait`, signal: released });
       const exitCode = countField(parseFields(JSON.parse(text)), "StatusCode");
-      const isOutOfMemory = exitCode !== 0 && (await findState(host, name))?.isOutOfMemory === true;
-      return toContainerEnd(exitCode, isOutOfMemory, readLast());
+      const state = exitCode === 0 ? null : await findState(host, name);
+      return toContainerEnd(exitCode, state?.isOutOfMemory ? state.memoryBytes : null, readLast());
     } catch (error) {
       released.throwIfAborted();
       if (error instanceof EngineRefused && error.status === 404) return toWorkerEnd(null, null, readLast());
@@ -107,11 +107,16 @@ export async function untilContainerEnded(
   }
 }
 
-function toContainerEnd(exitCode: number, isOutOfMemory: boolean, lastOutput: string): WorkerEnd {
+/** @param exceededBytes the memory limit of one that reached it. */
+function toContainerEnd(exitCode: number, exceededBytes: number | null, lastOutput: string): WorkerEnd {
   const signal = Object.entries(constants.signals).find(([, number]) => exitCode === 128 + number)?.[0];
   const end = toWorkerEnd(signal === undefined ? exitCode : null, signal ?? null, lastOutput);
-  if (!isOutOfMemory) return end;
-  return { ...end, how: "out_of_memory", exitCode: null, detail: "the container's memory limit was reached" };
+  if (exceededBytes === null) return end;
+  const detail =
+    exceededBytes === 0
+      ? "the machine had none left for its container"
+      : `its container reached its limit of ${Math.round(exceededBytes / 1024 ** 2)} MiB; container.memory raises it`;
+  return { ...end, how: "out_of_memory", exitCode: null, detail };
 }
 
 /** What a failed start means when it is more than an exit code. */
@@ -122,15 +127,27 @@ export function explainExit({ how, exitCode }: WorkerEnd, image: string): Launch
   );
 }
 
+interface ContainerState {
+  readonly status: string;
+  readonly isOutOfMemory: boolean;
+  /** Its limit; 0: none. */
+  readonly memoryBytes: number;
+}
+
 /** What the engine knows of a container; null: nothing. */
 export async function findState(
   { engine }: Pick<DockerHost, "engine">,
   name: string,
-): Promise<{ readonly status: string; readonly isOutOfMemory: boolean } | null> {
+): Promise<ContainerState | null> {
   try {
     const text = await engine.ask({ method: "GET", path: `/containers/${encodeURIComponent(name)}/json` });
-    const state = parseFields(parseFields(JSON.parse(text))["State"]);
-    return { status: textField(state, "Status"), isOutOfMemory: state["OOMKilled"] === true };
+    const fields = parseFields(JSON.parse(text));
+    const state = parseFields(fields["State"]);
+    return {
+      status: textField(state, "Status"),
+      isOutOfMemory: state["OOMKilled"] === true,
+      memoryBytes: Number(parseFields(fields["HostConfig"])["Memory"] ?? 0),
+    };
   } catch (error) {
     if (error instanceof EngineRefused && error.status === 404) return null;
     throw error;

@@ -9,6 +9,8 @@ export interface EngineRequest {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object;
+  /** For a registry that the engine asks in turn. */
+  readonly credentials?: object;
   /** Gives up the request; for those that the engine answers only once something has happened. */
   readonly signal?: AbortSignal;
 }
@@ -51,8 +53,8 @@ export function findEngineSocket(host: string | undefined): string {
 
 export function createDockerEngine(socketPath: string): DockerEngine {
   return {
-    async ask({ method, path, body, signal }) {
-      const { status, text } = await send(socketPath, method, path, body, signal);
+    async ask(asked) {
+      const { status, text } = await send(socketPath, asked);
       if (status < 400) return text;
       throw new EngineRefused(status, readMessage(text));
     },
@@ -61,10 +63,7 @@ export function createDockerEngine(socketPath: string): DockerEngine {
 
 function send(
   socketPath: string,
-  method: string,
-  path: string,
-  body: object | undefined,
-  signal: AbortSignal | undefined,
+  { method, path, body, credentials, signal }: EngineRequest,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
   const fail = (error: Error): void => {
@@ -82,7 +81,12 @@ function send(
       socketPath,
       method,
       path,
-      headers: body === undefined ? {} : { "content-type": "application/json" },
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(credentials === undefined
+          ? {}
+          : { "x-registry-auth": Buffer.from(JSON.stringify(credentials)).toString("base64url") }),
+      },
       ...(signal === undefined ? {} : { signal }),
     },
     (answer) => {

@@ -8,6 +8,8 @@ import type { DockerEngine } from "./docker-engine.ts";
 /** What the Docker launcher starts and watches containers with. */
 export interface DockerHost {
   readonly engine: DockerEngine;
+  /** The folder of the configuration of Docker's command line, with credentials for registries. */
+  readonly configFolder: string;
   /** Whose containers these are: the same after each restart of the agent. */
   readonly agentId: string;
   /** What the agent's operator says of all containers; locations and runs may say more. */

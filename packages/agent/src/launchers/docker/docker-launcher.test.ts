@@ -1,14 +1,16 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ContainerSettings } from "@millrace/model/container-settings";
 import type { LocationDocument } from "@millrace/model/location-document";
 import { systemIds } from "@millrace/model/randomness";
-import { systemClock } from "@millrace/model/time/clock";
+import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { pino } from "pino";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { findWhyNoDocker, startTestDocker } from "../../testing/test-docker.ts";
 import { createTestProject } from "../../testing/test-millrace.ts";
+import { startTestRegistry } from "../../testing/test-registry.ts";
+import { LOAD_TIMEOUT_MS } from "../launch-failures.ts";
 import { testLauncher } from "../launcher-suite.ts";
 import { CodeNotSupported, LaunchFailed, type WorkerSpec } from "../launcher.ts";
 import { toContainerUrl } from "./container-plan.ts";
@@ -36,6 +38,7 @@ describe.skipIf(docker === null)("on a real engine", () => {
   ];
   const options: DockerLauncherOptions = {
     socketPath,
+    configFolder: join(project.folder, "docker-config"),
     agentId: "agent-1",
     settings: { networks: ["host"], volumes },
     environment: { PATH: "/no/such/folder" },
@@ -64,7 +67,7 @@ describe.skipIf(docker === null)("on a real engine", () => {
   };
   /** What a code server of the image would have left for its workers. */
   const launchOf = async () => {
-    const { id } = await findImage(engine, docker.image);
+    const { id } = await findImage({ ...options, engine }, docker.image);
     writeFileSync(join(project.folder, "project", "built.mjs"), "one");
     return {
       locationName: "shop",
@@ -148,7 +151,7 @@ describe.skipIf(docker === null)("on a real engine", () => {
     const start = startIn("127.0.0.1:1/no/such:image");
     await expect(start).rejects.toThrow(LaunchFailed);
     await expect(start).rejects.toThrow(
-      /The image 127\.0\.0\.1:1\/no\/such:image is not on the agent's machine, and can't be pulled: .*refused/,
+      /The image 127\.0\.0\.1:1\/no\/such:image can't be pulled to the agent's machine: .*refused.*Check its name/,
     );
   });
 
@@ -159,12 +162,67 @@ describe.skipIf(docker === null)("on a real engine", () => {
     expect(await listNames()).toEqual([]);
   });
 
+  test("a code server that is never ready is ended, and the last that it wrote is told", async () => {
+    project.write({ digest: "one", hang: true });
+    const directory = join(project.folder, "server-that-hangs");
+    mkdirSync(directory);
+    // The time that it may take is over as soon as it has said that it waits.
+    const hasWaited = vi.waitFor(
+      () => expect(readFileSync(join(directory, "log"), "utf8")).toContain("waiting"),
+      { timeout: 30_000 },
+    );
+    const clock: Clock = {
+      ...systemClock,
+      sleep: (ms, signal) => (ms < LOAD_TIMEOUT_MS ? systemClock.sleep(ms, signal) : hasWaited),
+    };
+    const launcher = createDockerLauncher({ ...options, clock });
+    const launch = { locationName: "shop", document: inImage(docker.image), directory };
+    await expect(launcher.startCodeServer(launch, never)).rejects.toThrow(
+      /did not finish loading within 5 minutes[^]*The last that it wrote:\nwaiting for the warehouse/,
+    );
+    project.write({ digest: "one" });
+    expect(await listNames()).toEqual([]);
+    launcher.close();
+  });
+
+  test("images are pulled with the credentials of docker login, as often as it is said, and one for another platform is told as that", async () => {
+    const registry = await startTestRegistry("ann", "secret");
+    const { image } = registry;
+    registry.push("/one", "amd64");
+    const host = { ...options, engine };
+    await expect(findImage(host, image)).rejects.toThrow(
+      /There are no credentials for its registry.*docker login/,
+    );
+    mkdirSync(options.configFolder);
+    const auths = { [registry.host]: { auth: Buffer.from("ann:secret").toString("base64") } };
+    writeFileSync(join(options.configFolder, "config.json"), JSON.stringify({ auths }));
+
+    await expect(findImage(host, image, "never")).rejects.toThrow(
+      /`container\.pull` is "never": run `docker pull/,
+    );
+    expect(await findImage(host, image)).toMatchObject({ workingDirectory: "/one" });
+    registry.push("/two", "s390x");
+    expect(await findImage(host, image)).toMatchObject({ workingDirectory: "/one" });
+    expect(await findImage(host, image, "always")).toMatchObject({ workingDirectory: "/two" });
+    expect(await findImage(host, image, "never")).toMatchObject({ workingDirectory: "/two" });
+
+    // This one is for another platform.
+    const start = startIn(image);
+    await expect(start).rejects.toThrow(LaunchFailed);
+    await expect(start).rejects.toThrow(
+      /shop:1 is built for linux\/s390x, and the engine's machine is linux\/\w+: build it with `docker build --platform linux/,
+    );
+    expect(await listNames()).toEqual([]);
+    await registry.stop();
+    await expect(findImage(host, image, "always")).rejects.toThrow(/can't be pulled/);
+  });
+
   test("a worker that uses more memory than its container may is told as that", async () => {
     const launcher = create({ memory: "100m" });
     const worker = await launcher.launchWorker(specOf("greedy", "greedy"), await launchOf(), never);
     expect(await worker.ended).toMatchObject({
       how: "out_of_memory",
-      detail: "the container's memory limit was reached",
+      detail: "its container reached its limit of 100 MiB; container.memory raises it",
     });
     await worker.remove();
     launcher.close();

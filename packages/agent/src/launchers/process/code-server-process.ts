@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@millrace/model/time/clock";
 import { TOO_LATE, within } from "@millrace/model/waiting/within";
@@ -6,6 +6,7 @@ import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { parseFields, textField } from "../../home/state-file.ts";
 import { createCodeServerClient } from "../code-server-client.ts";
 import type { CodeServer, CodeServerLaunch } from "../launcher.ts";
+import { readLastOutput } from "../files/process-end.ts";
 import { endedBefore, LOAD_TIMEOUT_MS, loadedTooLong } from "../launch-failures.ts";
 import { parseReadyCode, readAnnouncement, type ReadyCode } from "../files/ready-code.ts";
 import {
@@ -53,9 +54,10 @@ export async function startCodeServerProcess(
     `--location=${locationName}`,
     `--socket=${socket}`,
   ];
+  const before = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
   const spawned = spawnForLocation(host, document, words, { stdout: log, stderr: log });
   try {
-    const ready = await untilReady(host.clock, spawned, signal);
+    const ready = await untilReady(host.clock, spawned, () => readLastOutput(log, before), signal);
     return createCodeServer(host, { process: spawned.identity, socket, log, ...ready }, spawned.ended);
   } catch (error) {
     killGroup(spawned.identity);
@@ -108,6 +110,7 @@ function createCodeServer(
 async function untilReady(
   clock: Clock,
   { child, ended }: SpawnedProcess,
+  readLast: () => string,
   signal: AbortSignal,
 ): Promise<ReadyCode> {
   const outcome = Promise.withResolvers<ReadyCode>();
@@ -122,5 +125,5 @@ async function untilReady(
   void ended.then((end) => outcome.reject(endedBefore("The code server", end, "it was ready")));
   const ready = await within(clock, LOAD_TIMEOUT_MS, outcome.promise, signal);
   if (ready !== TOO_LATE) return ready;
-  throw loadedTooLong();
+  throw loadedTooLong(readLast());
 }
