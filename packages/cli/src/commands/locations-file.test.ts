@@ -18,6 +18,7 @@ locations:
   depot:
     folder: ../depot
     env: *env
+    container: { memory: 2g, volumes: ["data:/data"] }
 `);
 
   const environment = { REGION: "eu", PORT: "0x10", RATIO: "1.0", DEBUG: "true", EMPTY: "" };
@@ -41,6 +42,7 @@ locations:
       document: {
         code: { kind: "folder", workingDirectory: "/srv/depot", entry: "src/definitions.ts" },
         environment,
+        container: { memory: "2g", volumes: ["data:/data"] },
       },
     },
   ]);
@@ -64,6 +66,12 @@ test.each([
   ["locations:\n  shop: {folder: a, commit: main}", "2:29: `commit` must be the hash of a commit"],
   ["locations:\n  shop: {folder: a, env: [A]}", "2:26: `env` maps names of variables to texts"],
   ["locations:\n  shop: {folder: a, env: {A: [1], B: }}", "2:30: A must be a text"],
+  ["locations:\n  shop: {folder: a, container: {cpus: none}}", "2:39: `container.cpus` must be a number"],
+  [
+    "locations:\n  shop: {folder: a, container: {volumes: [aa:/a, b]}}",
+    "2:50: `container.volumes[1]` must be",
+  ],
+  ["locations:\n  shop: {folder: a, container: {cpu: 1}}", "2:38: `container.cpu` is not known"],
   ["locations:\n  '': {folder: a}", "2:3: A code location needs a name"],
 ])("what is wrong is told with line and column: %j", (source, message) => {
   expect(() => parse(source)).toThrow(`millrace.yaml:${message}`);

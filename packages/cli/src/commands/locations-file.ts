@@ -9,6 +9,7 @@ import {
   isMap,
   isScalar,
   isAlias,
+  isNode,
   LineCounter,
   parseDocument,
   type Document,
@@ -33,6 +34,7 @@ const WORDS: Readonly<Record<string, string>> = {
   queue: "queue",
   env: "environment",
   commit: "gitCommit",
+  container: "container",
 };
 const TEXTS = ["image", "folder", "entry", "queue", "commit"] as const;
 
@@ -100,13 +102,19 @@ function readLocation(
     image === undefined && folder !== undefined ? { folder: resolve(dirname(path), folder) } : {};
   try {
     requireLocationName(name);
-    const listed = { name, document: createDocument({ ...options, ...absolute, entry }) };
+    const container = isMap(fields) ? resolveNode(document, fields.get("container", true)) : undefined;
+    const listed = {
+      name,
+      document: {
+        ...createDocument({ ...options, ...absolute, entry }),
+        ...(isNode(container) ? { container: container.toJS(document) as unknown } : {}),
+      },
+    };
     parseLocationDocument(listed.document);
     return listed;
   } catch (error) {
     if (!(error instanceof InvalidLocationDocument)) throw error;
-    const word = Object.keys(WORDS).find((each) => WORDS[each] === error.field);
-    complain((word && fields.get(word, true)) ?? key, inWordsOfTheFile(error.message));
+    complain(findField(fields, error.field) ?? key, inWordsOfTheFile(error.message));
     return null;
   }
 }
@@ -128,6 +136,7 @@ function readOptions(
       env = readVariables(document, key, node, complain);
       continue;
     }
+    if (word === "container") continue; // Its settings are checked with the document.
     const known = TEXTS.find((each) => each === word);
     const text = isScalar(node) ? scalarText(node) : null;
     if (known === undefined) {
@@ -182,6 +191,17 @@ function textOf(key: unknown): string {
 
 function resolveNode(document: Document, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node;
+}
+
+/** Where a field of a document stands, such as `code.entry` or `container.volumes[0]`, or what it stands in. */
+function findField(fields: YAMLMap, field: string | null): unknown {
+  const word = Object.keys(WORDS).find((each) => WORDS[each] === field);
+  const path = word === undefined ? (field ?? "").split(/[.[\]]+/).filter(Boolean) : [word];
+  for (let length = path.length; length > 0; length--) {
+    const found: unknown = fields.getIn(path.slice(0, length), true);
+    if (isNode(found)) return found;
+  }
+  return undefined;
 }
 
 /** A message about a document, for who wrote the file. */
