@@ -7,6 +7,7 @@ import { UnregisterAgentDocument } from "@millrace/protocol/agent-api.gen";
 import manifest from "../package.json" with { type: "json" };
 import type { AgentContext } from "./context/agent-context.ts";
 import { giveEnvironment, type Environment } from "./policy/given-environment.ts";
+import type { PolicyRules } from "./policy/policy-rules.ts";
 import { openAgentHome } from "./home/agent-home.ts";
 import type { Launcher } from "./launchers/launcher.ts";
 import { runStorageLoop } from "./storage/sweep-stored-runs.ts";
@@ -55,6 +56,8 @@ export interface AgentOptions {
   readonly launcher: (options: LauncherOptions) => Launcher;
   /** Folders that code may lie in. Default: anywhere. */
   readonly allowedFolders?: readonly string[];
+  /** What the control plane may ask for. Default: whatever the other options allow. */
+  readonly policy?: PolicyRules;
   /** Variables that user code is given of this process's environment, beside the usual ones; `NAME*` for all that begin so. */
   readonly passEnvironment?: readonly string[];
   /** Warm workers for each code location. Default: what the deployment says. */
@@ -97,7 +100,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     launcher,
     startGate: createStartGate(STARTS_PER_CORE * availableParallelism()),
     folders,
-    policy: { allowedFolders: options.allowedFolders ?? null },
+    policy: { allowedFolders: options.allowedFolders ?? null, rules: options.policy ?? null },
     agentApiUrl,
     logger,
     clock,

@@ -1,9 +1,10 @@
-import { realpathSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import type { ContainerSettings } from "@millrace/model/container-settings";
 import { ExpectedError } from "@millrace/model/expected-error";
 import type { LocationDocument } from "@millrace/model/location-document";
 import { matches } from "./given-environment.ts";
+import { findRefusal, type PolicyRules } from "./policy-rules.ts";
+import { isInside } from "./real-path.ts";
 
 /**
  * Variables that a location's document may not set: they choose what program or library runs, or are Millrace's. Whoever may
@@ -35,6 +36,8 @@ const REFUSED_VARIABLES = [
 export interface LocationPolicy {
   /** Code must lie in one of these; null: anywhere on the agent's machine. */
   readonly allowedFolders: readonly string[] | null;
+  /** What a file allows; null: there is none. */
+  readonly rules: PolicyRules | null;
 }
 
 /** The agent does not do what a location's document asks; only another document or its operator can change that. */
@@ -49,47 +52,45 @@ export class DocumentRefused extends ExpectedError {
  */
 export function checkLocationDocument(document: LocationDocument, policy: LocationPolicy): void {
   const { code, environment, container = {} } = document;
-  checkContainer(container);
+  checkContainer(container, policy.rules);
   for (const name of Object.keys({ ...environment, ...container.environment })) {
     if (REFUSED_VARIABLES.some((pattern) => matches(name, pattern)))
       throw new DocumentRefused(
         `A code location may not set the environment variable ${name} for this agent: it decides what runs. Set it where the agent runs, and start the agent with --pass-env ${name}`,
       );
   }
+  if (policy.rules !== null) checkRules(document, policy.rules);
   if (code.kind !== "folder" || policy.allowedFolders === null) return;
   const { allowedFolders } = policy;
   for (const path of [code.workingDirectory, resolve(code.workingDirectory, code.entry)]) {
-    const real = toRealPath(path);
-    if (!allowedFolders.some((folder) => isWithin(real, toRealPath(folder))))
+    if (!allowedFolders.some((folder) => isInside(path, folder)))
       throw new DocumentRefused(
         `This agent runs no code from ${path}, only from ${allowedFolders.join(", ")} (its option --allow-folder)`,
       );
   }
 }
 
-/** Folders and the network of the agent's machine are its operator's to give. */
-function checkContainer({ volumes = [], networks = [] }: ContainerSettings): void {
-  const folder = volumes.find((volume) => volume.startsWith("/"));
+function checkRules(document: LocationDocument, rules: PolicyRules): void {
+  const refusal = findRefusal(document, rules);
+  if (refusal === null) return;
+  const { rule, what, allowed } = refusal;
+  throw new DocumentRefused(
+    `This agent's policy does not allow ${what}: the rule \`${rule}\` of ${rules.file} allows ${allowed}. Ask for what it allows, have the agent's operator change the rule and start the agent again, or give the location the queue of another agent`,
+  );
+}
+
+/** Folders and the network of the agent's machine are its operator's to give, by an option or by a rule that names them. */
+function checkContainer({ volumes = [], networks = [] }: ContainerSettings, rules: PolicyRules | null): void {
+  const folder = rules?.volumes ? undefined : volumes.find((volume) => volume.startsWith("/"));
   if (folder !== undefined)
     throw new DocumentRefused(
-      `This agent lets nobody else mount folders of its machine, as \`container.volumes\` asks with ${folder}. Use a volume of the engine (docker volume create), or start the agent with --docker-volume ${folder}`,
+      `This agent lets nobody else mount folders of its machine, as \`container.volumes\` asks with ${folder}. Use a volume of the engine (docker volume create), or have its operator start it with --docker-volume ${folder} or a --policy whose \`volumes\` allow it`,
     );
-  const network = networks.find((name) => name === "host" || name.startsWith("container:"));
+  const network = networks.find(
+    (name) => (name === "host" || name.startsWith("container:")) && !rules?.networks?.includes(name),
+  );
   if (network !== undefined)
     throw new DocumentRefused(
       `This agent lets nobody else put containers into the network ${network}, as \`container.networks\` asks. Use a network of the engine (docker network create), or start the agent with --docker-network ${network}`,
     );
-}
-
-/** The path without symbolic links; as it is when nothing is there: then there is nothing to run either. */
-function toRealPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
