@@ -61,6 +61,10 @@ export function addAgentCommands(program: Command): void {
       "run only code that lies in one of these folders (default: anywhere)",
     )
     .option(
+      "--policy <file>",
+      "YAML that says what the control plane may ask for: images, folders, environment, volumes, networks, memory, cpus",
+    )
+    .option(
       "--standby-workers <count>",
       "warm workers to keep for each code location (default: what the deployment says)",
     )
@@ -88,6 +92,10 @@ export function addAgentCommands(program: Command): void {
           `--standby-workers takes a whole number from 0 on, not "${options.standbyWorkers}"`,
         );
       }
+      const policy =
+        options.policy === undefined
+          ? undefined
+          : (await import("./policy-file.ts")).readPolicyFile(resolve(options.policy));
       const { runAgent } = await import("@millrace/agent/agent");
       const launcher = await chooseLauncher(options);
       const logger = createLogger("agent");
@@ -105,6 +113,7 @@ export function addAgentCommands(program: Command): void {
           queues: options.queue,
           launcher,
           passEnvironment: options.passEnv ?? [],
+          ...(policy === undefined ? {} : { policy }),
           ...(options.allowFolder === undefined
             ? {}
             : { allowedFolders: options.allowFolder.map((folder) => resolve(folder)) }),
@@ -179,6 +188,7 @@ interface AgentRunOptions {
   readonly passEnv?: string[];
   readonly environmentFile?: string[];
   readonly allowFolder?: string[];
+  readonly policy?: string;
   readonly standbyWorkers?: string;
   readonly stopWorkers?: boolean;
   readonly inspect?: boolean;

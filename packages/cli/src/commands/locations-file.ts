@@ -5,19 +5,9 @@ import {
   requireLocationName,
 } from "@millrace/model/location-document";
 import { explainUnknownName } from "@millrace/model/near-names";
-import {
-  isMap,
-  isScalar,
-  isAlias,
-  isNode,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Pair,
-  type Scalar,
-  type YAMLMap,
-} from "yaml";
+import { isMap, isScalar, isAlias, isNode, type Document, type Pair, type Scalar, type YAMLMap } from "yaml";
 import { CommandError } from "../user-api/client.ts";
+import { offsetOf, parseYamlFile } from "./yaml-file.ts";
 import { createDocument, type DocumentOptions } from "./location-document.ts";
 
 /** A code location as a file lists it. */
@@ -46,17 +36,12 @@ const TEXTS = ["image", "folder", "entry", "queue", "commit"] as const;
  * @throws CommandError with all that is wrong, each with `file:line:column`.
  */
 export function parseLocationsFile(file: string, path: string, source: string): ListedLocation[] {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines });
+  const { document, at } = parseYamlFile(file, source);
   const errors: { readonly offset: number; readonly text: string }[] = [];
   const complain = (node: unknown, problem: string): void => {
-    const offset = offsetOf(node);
-    const { line, col } = lines.linePos(offset);
-    errors.push({ offset, text: `${file}:${line}:${col}: ${problem}` });
+    errors.push({ offset: offsetOf(node), text: `${at(node)}: ${problem}` });
   };
-  for (const { pos, message } of document.errors)
-    complain({ range: pos }, message.split(" at line ")[0] ?? message);
-  const listed = errors.length > 0 ? [] : readLocations(document, path, complain);
+  const listed = readLocations(document, path, complain);
   if (errors.length === 0) return listed;
   throw new CommandError(
     errors
@@ -210,9 +195,4 @@ function inWordsOfTheFile(message: string): string {
     (said, [word, field]) => said.replaceAll(`\`${field}\``, `\`${word}\``),
     message,
   );
-}
-
-function offsetOf(node: unknown): number {
-  const { range } = (node ?? {}) as { readonly range?: readonly number[] | null };
-  return range?.[0] ?? 0;
 }
