@@ -23,7 +23,7 @@ const REQUIRE = `const require = process.getBuiltinModule("node:module").createR
 async function buildPrograms(folder: string): Promise<Build> {
   const entries = Object.entries(PROGRAMS).map(([file, source]) => [file, join(HERE, source)]);
   const { outputFiles, metafile } = await build({
-    ...bundleOptions(folder, Object.fromEntries(entries), [leaveBundler()]),
+    ...bundleOptions(folder, Object.fromEntries(entries), [leavePackages()]),
     // As deep as the folder of a digest, so that the paths in source maps are right there.
     outdir: join(folder, "digest"),
     splitting: false,
@@ -45,12 +45,15 @@ async function buildPrograms(folder: string): Promise<Build> {
   };
 }
 
-/** The bundler starts a program that lies beside it. */
-function leaveBundler(): Plugin {
-  const path = import.meta.resolve("esbuild");
+/** The bundler starts a program that lies beside it; AWS's client is large, and few have a bucket. */
+function leavePackages(): Plugin {
   return {
-    name: "millrace-bundler",
-    setup: (bundler) => bundler.onResolve({ filter: /^esbuild$/ }, () => ({ path, external: true })),
+    name: "millrace-packages",
+    setup: (bundler) =>
+      bundler.onResolve({ filter: /^(?:esbuild|@aws-sdk\/client-s3)$/ }, ({ path }) => ({
+        path: import.meta.resolve(path),
+        external: true,
+      })),
   };
 }
 
