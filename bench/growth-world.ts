@@ -116,7 +116,7 @@ export async function createGrowthWorld(
       await appendWorkerEvents(db, { ...worker, firstSequence: first, events: batch });
     }
     const bytes = Buffer.from(PRINTED.repeat(planned.size));
-    await putLogChunk(db, { ...worker, stream: "stdout", offset: 0, bytes });
+    await putLogChunk(context, { ...worker, stream: "stdout", offset: 0, bytes });
     const end = { exitCode: 0, lastOutput: null, how: "exited", detail: null } as const;
     await reportWorkerExit(db, { ...worker, deploymentId: TEST_DEPLOYMENT, agentId: AGENT, end });
     runs++;

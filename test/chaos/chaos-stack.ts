@@ -34,6 +34,8 @@ export interface ChaosStack {
   readonly mark: string;
   readonly database: EmbeddedPostgres;
   readonly replicas: readonly Member[];
+  /** The folder where they keep output. */
+  readonly logs: string;
   readonly agents: readonly Member[];
   readonly agentHomes: readonly string[];
   /** One for each agent. */
@@ -85,9 +87,20 @@ export async function startChaosStack(): Promise<ChaosStack & { startAgents(toke
   }
 
   const ports = await Promise.all([findFreePort(), findFreePort()]);
+  const logs = join(folder, "logs");
   const replicas = ports.map((port, index) => {
     const home = join(folder, `replica-${index}`);
-    const words = ["server", "--home", home, "--port", String(port), "--database-url", database.url];
+    const words = [
+      "server",
+      "--home",
+      home,
+      "--port",
+      String(port),
+      "--database-url",
+      database.url,
+      "--logs",
+      logs,
+    ];
     return member(
       `replica-${index}`,
       () => words,
@@ -125,6 +138,7 @@ export async function startChaosStack(): Promise<ChaosStack & { startAgents(toke
     mark,
     database,
     replicas,
+    logs,
     agents,
     agentHomes,
     networks,

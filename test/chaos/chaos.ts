@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type Db } from "@millrace/control-plane/database/connect";
+import { createLogFolder } from "@millrace/control-plane/logs/storage/log-folder";
+import { systemIds } from "@millrace/model/randomness";
 import { createRandom } from "@millrace/control-plane/simulation/random";
 import { sql } from "kysely";
 import { createProject } from "../system/project.ts";
@@ -76,7 +78,14 @@ export async function runChaos({
     await stopTicks(user);
     const restSeconds = await awaitRest(db, stack);
     const executions = listExecutions(readDeeds(stack.proof));
-    const { runs, findings: ofStored } = await checkStored(db, record, backfills, harm, executions);
+    const { runs, findings: ofStored } = await checkStored(
+      db,
+      record,
+      backfills,
+      harm,
+      executions,
+      createLogFolder(stack.logs, systemIds),
+    );
     return {
       ticks: await countTicks(db),
       kills: harm.killed.size + harm.killedMembers,

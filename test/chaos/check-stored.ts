@@ -1,6 +1,8 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import type { Db } from "@millrace/control-plane/database/connect";
+import { readLogBytes } from "@millrace/control-plane/logs/read-log";
+import type { LogStorage } from "@millrace/control-plane/logs/storage/log-storage";
 import { checkStoredHistories } from "@millrace/control-plane/simulation/stored-history";
 import { sql } from "kysely";
 import { BACKFILL_TAG } from "@millrace/control-plane/runs/run-tags";
@@ -33,6 +35,7 @@ export async function checkStored(
   backfills: BackfillRecord,
   harm: HarmRecord,
   executions: readonly Execution[],
+  logs: LogStorage,
 ): Promise<{ readonly runs: readonly StoredRun[]; readonly findings: readonly Finding[] }> {
   const { rows: runs } = await sql<StoredRun>`
     select id::text, job_name as "jobName", origin_kind as origin, tags ->> ${BACKFILL_TAG}::text as backfill, status, failure_reason as reason, failure_message as message, tags ->> 'launch' as key, attempt as attempts,
@@ -44,7 +47,7 @@ export async function checkStored(
     checkEnds(runs, load, backfills, harm, executions),
     await checkHistories(db),
     await checkSteps(db, executions),
-    await checkOutput(db, executions),
+    await checkOutput(db, logs, executions),
     await checkLeftovers(db),
   ];
   return { runs, findings };
@@ -161,17 +164,30 @@ async function checkSteps(db: Db, executions: readonly Execution[]): Promise<Fin
 }
 
 /** What steps printed is stored, byte for byte as often as it was printed. */
-async function checkOutput(db: Db, executions: readonly Execution[]): Promise<Finding> {
-  const { rows } = await sql<{ run: string; text: string; gaps: number }>`
+async function checkOutput(db: Db, logs: LogStorage, executions: readonly Execution[]): Promise<Finding> {
+  const { rows } = await sql<{
+    run: string;
+    deployment: string;
+    attempt: number;
+    size: number;
+    gaps: number;
+  }>`
     with chunk as (
-      select run_id, attempt, byte_offset, bytes,
-        byte_offset - coalesce(lag(byte_offset + length(bytes)) over (partition by run_id, attempt order by byte_offset), 0) as gap
+      select run_id, deployment_id, attempt, byte_offset, byte_length,
+        byte_offset - coalesce(lag(byte_offset + byte_length) over (partition by run_id, attempt order by byte_offset), 0) as gap
       from log_chunk where stream = 'stdout'
     )
-    select run_id::text as run, convert_from(string_agg(bytes, ''::bytea order by attempt, byte_offset), 'UTF8') as text,
+    select run_id::text as run, deployment_id as deployment, attempt, sum(byte_length)::integer as size,
       (count(*) filter (where gap <> 0))::integer as gaps
-    from chunk group by run_id`.execute(db);
-  const outputs = new Map(rows.map(({ run, text, gaps }) => [run, { lines: text.split("\n"), gaps }]));
+    from chunk group by run_id, deployment_id, attempt order by run_id, attempt`.execute(db);
+  const outputs = new Map<string, { lines: string[]; gaps: number }>();
+  for (const { run, deployment, attempt, size, gaps } of rows) {
+    const log = { deploymentId: deployment, runId: run, attempt, stream: "stdout" } as const;
+    const { bytes } = await readLogBytes({ db, logs }, log, 0, size);
+    const before = outputs.get(run) ?? { lines: [], gaps: 0 };
+    const lines = bytes.toString("utf8").split("\n");
+    outputs.set(run, { lines: [...before.lines, ...lines], gaps: before.gaps + gaps });
+  }
   const broken: string[] = [];
   let printed = 0;
   for (const [run, group] of Map.groupBy(executions, (execution) => execution.run)) {

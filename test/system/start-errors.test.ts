@@ -70,9 +70,15 @@ const CASES: readonly [
   ],
   [
     "a database that is not there",
-    [...SERVER, "--database-url", "postgresql://127.0.0.1:1/x"],
+    [...SERVER, "--database-url", "postgresql://127.0.0.1:1/x", "--logs", "s3://output"],
     {},
     /^The database of --database-url can't be used: .*ECONNREFUSED/,
+  ],
+  [
+    "a bucket that is none",
+    [...SERVER, "--database-url", "postgresql://127.0.0.1:1/x", "--logs", "s3:/output"],
+    {},
+    /^"s3:\/output" is no bucket: write s3:\/\/BUCKET/,
   ],
   [
     "a log level that there is not",

@@ -17,6 +17,8 @@ import { createWriteFailures, tryToWrite } from "./database/write-failures.ts";
 import { createUserApiEndpoint } from "./user-api/user-api-endpoint.ts";
 import { createApp } from "./http/create-app.ts";
 import { listen } from "./http/listen.ts";
+import { explainFailures } from "./logs/storage/explain-failures.ts";
+import { openLogStorage } from "./logs/storage/open-log-storage.ts";
 import type { ServerContext } from "./context/server-context.ts";
 import { createWakeListener } from "./wake/wake-listener.ts";
 import { createClaimDesk } from "./claims/claim-desk.ts";
@@ -33,12 +35,14 @@ export interface ServerOptions {
   readonly port: number;
   /** Where people reach the page, such as `https://millrace.example`; it answers to that name too. Default: what it listens on. */
   readonly publicUrl?: string;
-  /** Folder for the embedded database. */
+  /** Folder for the embedded database, and for output. */
   readonly home: string;
   /** A PostgreSQL 15 or later. Default: an embedded one, in `home`. */
   readonly databaseUrl?: string;
   /** The same database for the one connection that must stay one session, where `databaseUrl` is a pooler. Default: `databaseUrl`. */
   readonly listenUrl?: string;
+  /** Where output is kept: `s3://BUCKET/PREFIX` or a folder. Default: `logs` in `home`. */
+  readonly logs?: string;
   /** What it does of all that; its health is answered in any case. Default: everything. */
   readonly roles?: readonly ServerRole[];
   readonly logger: Logger;
@@ -79,7 +83,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const bus = createWakeListener(options.listenUrl ?? databaseUrl, { db, logger, clock, ids });
   let listensOn = formatUrl(options.host, options.port);
   const pageUrl = (): string => options.publicUrl?.replace(/\/+$/, "") ?? listensOn;
-  const context: ServerContext = { db, bus, claims: createClaimDesk(), logger, clock, ids, pageUrl };
+  const logs = explainFailures(openLogStorage(options.home, ids, options.logs), logger);
+  const context: ServerContext = { db, bus, logs, claims: createClaimDesk(), logger, clock, ids, pageUrl };
   const closing = new AbortController();
   let daemons: Promise<void> = Promise.resolve();
 

@@ -12,6 +12,7 @@ interface ServerCommandOptions {
   readonly publicUrl?: string;
   readonly databaseUrl?: string;
   readonly listenUrl?: string;
+  readonly logs?: string;
   readonly roles?: readonly ServerRole[];
 }
 
@@ -24,7 +25,7 @@ export function addServerCommand(program: Command): void {
     )
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <port>", "port to listen on; 0 takes a free one", "3000")
-    .option("--home <folder>", "where it keeps its database", ".millrace")
+    .option("--home <folder>", "where it keeps its database, and what runs print", ".millrace")
     .addOption(
       new Option(
         "--database-url <url>",
@@ -36,6 +37,12 @@ export function addServerCommand(program: Command): void {
         "--listen-url <url>",
         "the same database without a pooler in transaction mode, for the one connection that waits for notifications (default: --database-url)",
       ).env("DATABASE_LISTEN_URL"),
+    )
+    .addOption(
+      new Option(
+        "--logs <where>",
+        "where it keeps what runs print: s3://BUCKET/PREFIX, with AWS's environment (also AWS_ENDPOINT_URL_S3), or a folder that all servers of a database see (default: logs in --home)",
+      ).env("MILLRACE_LOGS"),
     )
     .addOption(
       new Option(
@@ -59,6 +66,7 @@ export function addServerCommand(program: Command): void {
         home: resolve(options.home),
         ...(options.databaseUrl ? { databaseUrl: options.databaseUrl } : {}),
         ...(options.listenUrl ? { listenUrl: options.listenUrl } : {}),
+        ...(options.logs ? { logs: options.logs } : {}),
       };
       // The server takes a while to load: what is wrong with its options is said before.
       const { checkServerOptions } = await import("@millrace/control-plane/check-server-options");

@@ -177,7 +177,7 @@ builder.mutationFields((t) => ({
       if (!isWorkerStream(stream)) throw new BadRequest(`\`stream\` must be ${WORKER_STREAMS.join(", ")}`);
       if (!Number.isSafeInteger(offset) || offset < 0)
         throw new BadRequest("`offset` must be a whole number, 0 or more");
-      return putLogChunk(context.db, { runId, attempt, workerId: workerId ?? null, stream, offset, bytes });
+      return putLogChunk(context, { runId, attempt, workerId: workerId ?? null, stream, offset, bytes });
     },
   }),
   attemptHeartbeat: t.field({

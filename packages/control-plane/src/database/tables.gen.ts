@@ -395,9 +395,18 @@ export interface LogChunkTable {
   attempt: ColumnType<number, number, number>;
   stream: ColumnType<string, string, string>;
   byte_offset: ColumnType<number, number, number>;
-  bytes: ColumnType<Buffer, Buffer, Buffer>;
+  bytes: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>;
   deployment_id: ColumnType<string, string, string>;
   stored_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  byte_length: ColumnType<number, number, number>;
+  line_count: ColumnType<number | null, number | null | undefined, number | null>;
+  writer: ColumnType<string | null, string | null | undefined, string | null>;
+}
+
+export interface LogSweepTable {
+  id: ColumnType<number, never, never>;
+  deployment_id: ColumnType<string, string, string>;
+  run_id: ColumnType<string, string, string>;
 }
 
 export interface MigrationTable {
@@ -617,6 +626,7 @@ export interface Database {
   launched_run_key: LaunchedRunKeyTable;
   location_version: LocationVersionTable;
   log_chunk: LogChunkTable;
+  log_sweep: LogSweepTable;
   migration: MigrationTable;
   pool: PoolTable;
   pool_slot: PoolSlotTable;

@@ -36,7 +36,7 @@ builder.objectFields(RunType, (t) => ({
       fromByte: t.arg.float({ required: true, defaultValue: 0 }),
       maxBytes: t.arg.int({ required: true, defaultValue: 262_144 }),
     },
-    resolve: (run, { stream, stepKey, attempt, fromByte, maxBytes }, { db }) => {
+    resolve: (run, { stream, stepKey, attempt, fromByte, maxBytes }, context) => {
       const page = {
         deploymentId: run.deploymentId,
         runId: run.id,
@@ -45,7 +45,7 @@ builder.objectFields(RunType, (t) => ({
         fromByte: readOffset(fromByte),
         maxBytes: Math.min(MAX_LOG_BYTES, Math.max(MIN_LOG_BYTES, maxBytes)),
       };
-      return stepKey == null ? findLogPage(db, page) : findStepLogPage(db, { ...page, stepKey });
+      return stepKey == null ? findLogPage(context, page) : findStepLogPage(context, { ...page, stepKey });
     },
   }),
 }));

@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { createTestContext } from "../testing/test-context.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
 import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { findLogPage, LogOutOfOrder, putLogChunk } from "./log-store.ts";
 
 const { db } = await createTestDatabase();
+const context = createTestContext(db);
 await serveLocation(db, "shop", SHOP);
 
 async function stream() {
@@ -14,9 +16,9 @@ async function stream() {
   return {
     ...at,
     put: (offset: number, text: string | Buffer) =>
-      putLogChunk(db, { ...at, offset, bytes: Buffer.from(text) }),
-    read: (fromByte: number, maxBytes: number) => findLogPage(db, { ...at, fromByte, maxBytes }),
-    readAll: async () => (await findLogPage(db, { ...at, fromByte: 0, maxBytes: 100_000_000 })).text,
+      putLogChunk(context, { ...at, offset, bytes: Buffer.from(text) }),
+    read: (fromByte: number, maxBytes: number) => findLogPage(context, { ...at, fromByte, maxBytes }),
+    readAll: async () => (await findLogPage(context, { ...at, fromByte: 0, maxBytes: 100_000_000 })).text,
   };
 }
 
@@ -66,7 +68,7 @@ describe("storing", () => {
   test("the streams and attempts do not mix", async () => {
     const log = await stream();
     await log.put(0, "out");
-    await putLogChunk(db, {
+    await putLogChunk(context, {
       runId: log.runId,
       attempt: 1,
       stream: "stderr",
@@ -77,7 +79,7 @@ describe("storing", () => {
     expect(await log.readAll()).toBe("out");
     expect(
       (
-        await findLogPage(db, {
+        await findLogPage(context, {
           deploymentId: TEST_DEPLOYMENT,
           runId: log.runId,
           attempt: 1,
@@ -100,8 +102,8 @@ describe("storing", () => {
   test("an unknown run is not found", async () => {
     const chunk = { attempt: 1, stream: "stdout", offset: 0, bytes: Buffer.from("x") } as const;
 
-    await expect(putLogChunk(db, { ...chunk, runId: randomUUID() })).rejects.toThrow(RunNotFound);
-    await expect(putLogChunk(db, { ...chunk, runId: "no-id" })).rejects.toThrow(RunNotFound);
+    await expect(putLogChunk(context, { ...chunk, runId: randomUUID() })).rejects.toThrow(RunNotFound);
+    await expect(putLogChunk(context, { ...chunk, runId: "no-id" })).rejects.toThrow(RunNotFound);
   });
 });
 

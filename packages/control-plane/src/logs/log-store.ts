@@ -1,4 +1,4 @@
-import type { LogStream, WorkerStream } from "@millrace/model/worker-streams";
+import type { WorkerStream } from "@millrace/model/worker-streams";
 import { sql } from "kysely";
 import type { RunStatus } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
@@ -12,7 +12,11 @@ import { isOthers } from "../runs/fold/lock-run.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
 import { isRunId } from "../runs/run-id.ts";
 import { notifyLogs } from "../wake/notify-change.ts";
+import { logObjectKey, writerOf } from "./log-objects.ts";
+import { measureLog, readLogBytes, type LogContext, type LogOfAttempt } from "./read-log.ts";
 import { readUtf8Page } from "./utf8-page.ts";
+
+const NEWLINE = 0x0a;
 
 /** Bytes of a stream leave a gap: the sender must go on with `expected`. */
 export class LogOutOfOrder extends ExpectedError {
@@ -51,20 +55,22 @@ interface AppendRow {
 
 /**
  * Stores what comes behind the bytes that are there; what is stored already is passed over, so a chunk may be sent again, and
- * cut differently. A sign of life of the worker. Of a superseded attempt nothing is stored.
+ * cut differently. A sign of life of the worker. Of a superseded attempt nothing is kept.
  *
  * @throws LogOutOfOrder when the chunk would leave a gap.
  * @throws RunNotFound
  */
 export async function putLogChunk(
-  db: Db,
+  { db, logs }: LogContext,
   chunk: LogChunk,
 ): Promise<{ readonly nextOffset: number; readonly directive: Directive }> {
   const { runId, attempt, workerId = null, stream, offset, bytes } = chunk;
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
-  // Without locks: who wants to store behind the same bytes as another one conflicts on the key, and looks again.
-  for (;;) {
-    const row = await tryAppend(db, chunk);
+  // Bytes first, then the row that tells of them: whoever reads never waits for bytes. Without locks: who wants to store behind the
+  // same bytes as another one conflicts on the key, and looks again.
+  for (let news = chunk; ;) {
+    if (stream !== "marks" && news.bytes.length > 0) await logs.put(keyOf(news), news.bytes);
+    const row = await tryAppend(db, news);
     // A worker that was out of reach says first that it is back; one that was taken for lost may learn that it must not be.
     const directive =
       row.state === "lost" || row.unreachable
@@ -76,7 +82,12 @@ export async function putLogChunk(
     if (row.size < offset) throw new LogOutOfOrder(stream, offset, row.size);
     if (row.stored !== null) return { nextOffset: row.size + row.stored, directive };
     if (row.size >= offset + bytes.length) return { nextOffset: row.size, directive };
+    news = { ...chunk, offset: row.size, bytes: bytes.subarray(row.size - offset) };
   }
+}
+
+function keyOf({ workerId = null, bytes, ...chunk }: LogChunk): string {
+  return logObjectKey({ ...chunk, length: bytes.length, writer: writerOf(workerId) });
 }
 
 function directiveOf(row: AppendRow, attempt: number): Directive {
@@ -93,23 +104,25 @@ function directiveOf(row: AppendRow, attempt: number): Directive {
 
 async function tryAppend(db: Db, chunk: LogChunk): Promise<AppendRow> {
   const { runId, attempt, workerId = null, stream, offset, bytes } = chunk;
+  const isMarks = stream === "marks";
   const result = await sql<AppendRow>`
     with attempt as (
       select r.status, r.failure_reason, r.attempt as newest, a.state, a.deployment_id, ${isOthers(workerId)} as others,
         a.unreachable_since is not null as unreachable, a.stop_asked_at is not null as stop_asked
       from run r join run_attempt a on a.run_id = r.id and a.attempt = ${attempt} where r.id = ${runId}
     ), size as (
-      select coalesce(max(byte_offset + octet_length(bytes)), 0) as size from (
-        select byte_offset, bytes from log_chunk where run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
+      select coalesce(max(byte_offset + byte_length), 0) as size from (
+        select byte_offset, byte_length from log_chunk where run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
         order by byte_offset desc limit 1
       ) last
     ), stored as (
-      insert into log_chunk (run_id, attempt, stream, byte_offset, bytes, deployment_id)
-      select ${runId}, ${attempt}, ${stream}, size, substring(chunk.bytes from (size - ${offset} + 1)::integer), deployment_id
-      from size, attempt, (select ${bytes}::bytea as bytes) chunk
-      where size between ${offset} and ${offset + bytes.length - 1} and newest = ${attempt} and state <> 'lost' and not others
+      insert into log_chunk (run_id, attempt, stream, byte_offset, byte_length, line_count, bytes, writer, deployment_id)
+      select ${runId}, ${attempt}, ${stream}, size, ${bytes.length}, ${countLines(bytes)}, ${isMarks ? bytes : null}::bytea,
+        ${isMarks ? null : writerOf(workerId)}, deployment_id
+      from size, attempt
+      where size = ${offset} and ${bytes.length > 0} and newest = ${attempt} and state <> 'lost' and not others
       on conflict do nothing
-      returning octet_length(bytes) as stored, ${notifyLogs}
+      returning byte_length as stored, ${notifyLogs}
     ), beat as (
       update run_attempt set lease_until = ${leaseFromNow}
       where run_id = ${runId} and attempt = ${attempt} and state = 'running' and not (${isOthers(workerId)})
@@ -120,12 +133,14 @@ async function tryAppend(db: Db, chunk: LogChunk): Promise<AppendRow> {
   return row;
 }
 
+function countLines(bytes: Buffer): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
+}
+
 /** Which part of a stream to read. */
-export interface LogPageInput {
-  readonly deploymentId: string;
-  readonly runId: string;
-  readonly attempt: number;
-  readonly stream: LogStream;
+export interface LogPageInput extends LogOfAttempt {
   readonly fromByte: number;
   /** At least 4, so that every page holds a character. */
   readonly maxBytes: number;
@@ -141,27 +156,11 @@ export interface LogPage {
 }
 
 /** Reads a part of a stream; characters that the borders of the part would cut are whole in one page or the other. */
-export async function findLogPage(db: Db, input: LogPageInput): Promise<LogPage> {
-  const { deploymentId, runId, attempt, stream, fromByte, maxBytes } = input;
-  const until = fromByte + maxBytes;
-  const result = await sql<{ byte_offset: number; bytes: Buffer; size: number; complete: boolean }>`
-    with chunk as (
-      select byte_offset, bytes from log_chunk where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
-    )
-    select byte_offset, bytes, (select byte_offset + octet_length(bytes) from chunk order by byte_offset desc limit 1) as size,
-      (select state in ('ended', 'lost') from run_attempt where run_id = ${runId} and attempt = ${attempt}) as complete
-    from chunk
-    where byte_offset < ${until}
-      and byte_offset >= (select max(byte_offset) from chunk where byte_offset <= greatest(${fromByte}, 0))
-    order by byte_offset`.execute(db);
-  const first = result.rows[0];
-  if (first === undefined) return { text: "", fromByte: 0, nextByte: 0, size: 0 };
-  const from = Math.min(fromByte, first.size);
-  const bytes = Buffer.concat(result.rows.map((row) => row.bytes)).subarray(
-    from - first.byte_offset,
-    until - first.byte_offset,
-  );
-  const page = readUtf8Page(bytes, from === 0, first.complete && from + bytes.length >= first.size);
-  const start = from + page.skipped;
-  return { text: page.text, fromByte: start, nextByte: start + page.length, size: first.size };
+export async function findLogPage(context: LogContext, input: LogPageInput): Promise<LogPage> {
+  const { size, complete } = await measureLog(context.db, input);
+  const from = Math.min(input.fromByte, size);
+  const { start, bytes } = await readLogBytes(context, input, from, Math.min(size, from + input.maxBytes));
+  const page = readUtf8Page(bytes, start === 0, complete && start + bytes.length >= size);
+  const fromByte = start + page.skipped;
+  return { text: page.text, fromByte, nextByte: fromByte + page.length, size };
 }

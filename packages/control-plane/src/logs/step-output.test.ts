@@ -1,11 +1,13 @@
 import { formatOutputMark } from "@millrace/model/output-marks";
 import { expect, test } from "vitest";
+import { createTestContext } from "../testing/test-context.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { putLogChunk } from "./log-store.ts";
 import { findStepLogPage } from "./step-output.ts";
 
 const { db } = await createTestDatabase();
+const context = createTestContext(db);
 await serveLocation(db, "shop", SHOP);
 
 /** A run whose stdout holds what these steps wrote, in this order, stored in chunks of seven bytes. */
@@ -19,7 +21,13 @@ async function outputOf(...written: readonly (readonly [stepKey: string | null, 
   }
   const put = async (stream: "stdout" | "marks", bytes: Buffer) => {
     for (let offset = 0; offset < bytes.length; offset += 7)
-      await putLogChunk(db, { runId, attempt: 1, stream, offset, bytes: bytes.subarray(offset, offset + 7) });
+      await putLogChunk(context, {
+        runId,
+        attempt: 1,
+        stream,
+        offset,
+        bytes: bytes.subarray(offset, offset + 7),
+      });
   };
   await put("marks", Buffer.from(marks));
   await put("stdout", Buffer.from(text));
@@ -27,7 +35,7 @@ async function outputOf(...written: readonly (readonly [stepKey: string | null, 
     size: Buffer.byteLength(text),
     put,
     read: (stepKey: string, fromByte = 0, maxBytes = 1_000_000) =>
-      findStepLogPage(db, {
+      findStepLogPage(context, {
         deploymentId: TEST_DEPLOYMENT,
         runId,
         attempt: 1,

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { listStepSpans, parseOutputMarks, type ByteSpan } from "@millrace/model/output-marks";
 import type { Db } from "../database/connect.ts";
 import type { LogPage, LogPageInput } from "./log-store.ts";
+import { measureLog, readLogBytes, type LogContext, type LogOfAttempt } from "./read-log.ts";
 import { readUtf8Page } from "./utf8-page.ts";
 
 /** Bytes of a stream that one page looks at, however few of them are the step's. */
@@ -16,25 +17,20 @@ export interface StepLogPageInput extends LogPageInput {
  * Reads what one step wrote to a stream, from a byte of the stream on, passing over what others wrote. The next page starts
  * at `nextByte`; there may be more as long as that is less than `size`.
  */
-export async function findStepLogPage(db: Db, input: StepLogPageInput): Promise<LogPage> {
-  const { deploymentId, runId, attempt, stream, stepKey, fromByte, maxBytes } = input;
-  const { size, complete, marks } = await readMarks(db, input);
+export async function findStepLogPage(context: LogContext, input: StepLogPageInput): Promise<LogPage> {
+  const { stream, stepKey, fromByte, maxBytes } = input;
+  // The size first: the marks of all bytes that are stored are stored before them.
+  const { size, complete } = await measureLog(context.db, input);
+  const marks = await readMarks(context.db, input);
   const spans = listStepSpans(parseOutputMarks(marks, stream), stepKey, size);
   const begun = spans.some((span) => span.start < fromByte && fromByte < span.end);
   const wanted = takeSpans(spans, fromByte, maxBytes);
   const [first] = wanted;
   const end = wanted.at(-1)?.end ?? 0;
   if (first === undefined) return { text: "", fromByte: size, nextByte: size, size };
-  const result = await sql<{ byte_offset: number; bytes: Buffer }>`
-    with chunk as (
-      select byte_offset, bytes from log_chunk where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
-    )
-    select byte_offset, bytes from chunk
-    where byte_offset < ${end} and byte_offset >= (select max(byte_offset) from chunk where byte_offset <= ${first.start})
-    order by byte_offset`.execute(db);
-  const base = result.rows[0]?.byte_offset ?? 0;
-  const stored = Buffer.concat(result.rows.map((row) => row.bytes));
-  const bytes = Buffer.concat(wanted.map((span) => stored.subarray(span.start - base, span.end - base)));
+  const { start: base, bytes: stored } = await readLogBytes(context, input, first.start, end);
+  const cut = (offset: number): number => Math.max(0, offset - base);
+  const bytes = Buffer.concat(wanted.map((span) => stored.subarray(cut(span.start), cut(span.end))));
   const isLast = end === (spans.at(-1)?.end ?? 0);
   const page = readUtf8Page(bytes, !begun, complete && isLast);
   const read = page.skipped + page.length;
@@ -42,24 +38,11 @@ export async function findStepLogPage(db: Db, input: StepLogPageInput): Promise<
   return { text: page.text, fromByte: offsetOf(wanted, page.skipped), nextByte, size };
 }
 
-async function readMarks(
-  db: Db,
-  { deploymentId, runId, attempt, stream }: LogPageInput,
-): Promise<{ readonly size: number; readonly complete: boolean; readonly marks: string }> {
-  // The size first: the marks of all bytes that are stored are stored before them.
-  const size = await sql<{ size: number; complete: boolean }>`
-    select byte_offset + octet_length(bytes) as size,
-      (select state in ('ended', 'lost') from run_attempt where run_id = ${runId} and attempt = ${attempt}) as complete
-    from log_chunk where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
-    order by byte_offset desc limit 1`.execute(db);
+async function readMarks(db: Db, { deploymentId, runId, attempt }: LogOfAttempt): Promise<string> {
   const marks = await sql<{ bytes: Buffer }>`
     select bytes from log_chunk where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = 'marks'
     order by byte_offset`.execute(db);
-  return {
-    size: size.rows[0]?.size ?? 0,
-    complete: size.rows[0]?.complete ?? false,
-    marks: Buffer.concat(marks.rows.map((row) => row.bytes)).toString("utf8"),
-  };
+  return Buffer.concat(marks.rows.map((row) => row.bytes)).toString("utf8");
 }
 
 /** The first spans from a byte on, cut to what one page holds. */

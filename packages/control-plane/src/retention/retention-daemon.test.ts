@@ -14,8 +14,8 @@ test("what is past its time is deleted, and the rest stays", async () => {
   await sql`insert into run (id, deployment_id, location_name, job_name, status) values (${run}, 'default', 'flights', 'daily', 'SUCCESS')`.execute(
     db,
   );
-  await sql`insert into log_chunk (run_id, attempt, stream, byte_offset, bytes, deployment_id, stored_at) values
-    (${run}, 1, 'stdout', 0, 'old', 'default', now() - interval '31 days'), (${run}, 1, 'stdout', 3, 'new', 'default', now() - interval '29 days')`.execute(
+  await sql`insert into log_chunk (run_id, attempt, stream, byte_offset, byte_length, bytes, deployment_id, stored_at) values
+    (${run}, 1, 'stdout', 0, 3, 'old', 'default', now() - interval '31 days'), (${run}, 1, 'stdout', 3, 3, 'new', 'default', now() - interval '29 days')`.execute(
     db,
   );
   await sql`insert into work_item (deployment_id, kind, idempotency_key, payload, deadline, state, finished_at) values

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { DeploymentDaemon } from "../daemons/daemon.ts";
 import { getDeployment, isRetentionKnown } from "../deployments/deployment-store.ts";
 import { deleteInBatches } from "./delete-in-batches.ts";
+import { sweepLogs } from "../logs/sweep-logs.ts";
 import { forgetRemovedLocations } from "./forget-locations.ts";
 
 /** What is deleted by age, whatever the deployment's settings. */
@@ -87,5 +88,6 @@ export const retentionDaemon: DeploymentDaemon = {
       await deleteInBatches(context, "agent", sql`${own} and ${isGone}`);
     }
     for (const { table, isOld } of OLD_ROWS) await deleteInBatches(context, table, sql`${own} and ${isOld}`);
+    await sweepLogs(context, deploymentId);
   },
 };

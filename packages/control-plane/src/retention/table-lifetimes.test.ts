@@ -52,6 +52,7 @@ const LIFETIMES: Readonly<Record<keyof Database, string | { readonly goesWith: k
   launched_run_key: { goesWith: "instigator" },
   location_version: AGED,
   log_chunk: AGED,
+  log_sweep: "one for each time that output of a run was deleted, until its objects are",
   migration: "one for each migration",
   pool: "one for each name that definitions have",
   pool_slot: { goesWith: "run_attempt" },

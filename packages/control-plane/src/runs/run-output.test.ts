@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { putLogChunk } from "../logs/log-store.ts";
+import { TEST_LOGS } from "../testing/memory-log-storage.ts";
 import { appendRunEvents } from "./fold/append-run-events.ts";
 import { startAttempt } from "./attempts/attempt-store.ts";
 import { reportWorkerExit } from "./attempts/report-worker-exit.ts";
@@ -19,7 +20,10 @@ async function begin(runId: string, attempt: number, output: string): Promise<vo
   await claimLaunch(db, runId);
   await startAttempt(db, { runId, attempt, workerId: `w${attempt}`, place: "1@host", codeDigest: null });
   await appendRunEvents(db, { runId, attempt, firstSequence: 0, events: [lifeEvent("RUN_START")] });
-  await putLogChunk(db, { runId, attempt, stream: "stdout", offset: 0, bytes: Buffer.from(output) });
+  await putLogChunk(
+    { db, logs: TEST_LOGS },
+    { runId, attempt, stream: "stdout", offset: 0, bytes: Buffer.from(output) },
+  );
 }
 
 async function outputOf(id: string, attempt: number | null): Promise<unknown> {

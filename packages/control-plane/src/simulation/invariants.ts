@@ -1,6 +1,9 @@
 import { sql } from "kysely";
 import { isFinished, type RunStatus } from "@millrace/model/run-status";
 import type { Db } from "../database/connect.ts";
+import type { LogStorage } from "../logs/storage/log-storage.ts";
+import { readLogBytes } from "../logs/read-log.ts";
+import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { SIMULATED_POOL } from "./simulated-pool.ts";
 import { checkStoredHistories, expectEqual, InvariantBroken, type StoredHistory } from "./stored-history.ts";
 import type { Worker } from "./worker-handle.ts";
@@ -9,6 +12,8 @@ import type { WorldShape } from "./world-shape.ts";
 /** What the world knows beside the database. */
 export interface Knowledge {
   readonly shape: WorldShape;
+  /** Where the replicas keep output. */
+  readonly logs: LogStorage;
   /** All workers that were ever started. */
   readonly workers: readonly Worker[];
   /** The workers that were let in, by run and attempt. */
@@ -162,22 +167,23 @@ async function checkOutput(
   runId: string,
   newest: number,
   events: StoredHistory["events"],
-  { begun }: Knowledge,
+  { begun, logs }: Knowledge,
 ): Promise<void> {
-  const { rows } = await sql<{ attempt: number; text: string; size: number; reach: number }>`
-    select attempt, convert_from(string_agg(bytes, ''::bytea order by byte_offset), 'UTF8') as text,
-      sum(length(bytes))::integer as size, max(byte_offset + length(bytes))::integer as reach
+  const { rows } = await sql<{ attempt: number; size: number; reach: number }>`
+    select attempt, sum(byte_length)::integer as size, max(byte_offset + byte_length)::integer as reach
     from log_chunk where run_id = ${runId} group by attempt order by attempt`.execute(db);
   const stored = new Map(rows.map((row) => [row.attempt, row]));
   for (let attempt = 1; attempt <= newest; attempt++) {
-    const { text, size, reach } = stored.get(attempt) ?? { text: "", size: 0, reach: 0 };
+    const { size, reach } = stored.get(attempt) ?? { size: 0, reach: 0 };
+    const log = { deploymentId: TEST_DEPLOYMENT, runId, attempt, stream: "stdout" } as const;
+    const { bytes } = await readLogBytes({ db, logs }, log, 0, reach);
     const { output = "", journal = [] } = begun.get(`${runId}.${attempt}`) ?? {};
     expectEqual(`bytes of attempt ${attempt} of run ${runId}`, size, reach);
     const isWhole =
       attempt === newest && events.filter((event) => event.attempt === attempt).length === journal.length;
     expectEqual(
       `output of attempt ${attempt} of run ${runId}`,
-      text,
+      bytes.toString("utf8"),
       isWhole ? output : output.slice(0, size),
     );
   }

@@ -16,6 +16,7 @@ import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { createUserApiEndpoint } from "../user-api/user-api-endpoint.ts";
 import { createWakeBus, type WakeSource } from "../wake/wake-bus.ts";
 import { createClaimDesk } from "../claims/claim-desk.ts";
+import type { LogStorage } from "../logs/storage/log-storage.ts";
 import type { Task, Tasks } from "./tasks.ts";
 import type { Turns } from "./turns.ts";
 
@@ -53,6 +54,8 @@ export interface Replica {
 export interface ReplicaSurroundings {
   readonly tasks: Tasks;
   readonly turns: Turns;
+  /** All replicas have the same. */
+  readonly logs: LogStorage;
   readonly idleDaemons: ReadonlySet<DaemonName>;
   /** Told what a replica logs as an error: a bug. */
   readonly onBug: (what: string) => void;
@@ -62,7 +65,7 @@ const documents = new Map<string, DocumentNode>();
 
 export function createReplica(
   name: string,
-  { tasks, turns, idleDaemons, onBug }: ReplicaSurroundings,
+  { tasks, turns, logs, idleDaemons, onBug }: ReplicaSurroundings,
 ): Replica {
   let life = new AbortController();
   let claims = createClaimDesk();
@@ -83,6 +86,7 @@ export function createReplica(
         const context = {
           db: turns.open(task),
           bus,
+          logs,
           claims,
           logger,
           clock,

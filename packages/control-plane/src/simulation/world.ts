@@ -3,6 +3,7 @@ import { updateDeploymentSettings } from "../deployments/deployment-store.ts";
 import { parseSettingsInput } from "../deployments/settings.ts";
 import { SIMULATION_START_MS, type SimulatedDatabase } from "../testing/simulated-database.ts";
 import { syncInstigators } from "../ticks/sync-instigators.ts";
+import { createMemoryLogStorage } from "../testing/memory-log-storage.ts";
 import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { createAgent, type SimulatedAgent } from "./agent.ts";
 import { setPoolLimit } from "../pools/pool-store.ts";
@@ -62,8 +63,9 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   });
   const bugs: string[] = [];
   const onBug = (what: string): unknown => bugs.push(what);
+  const logs = createMemoryLogStorage();
   const replicas = makeEach(shape.replicas, (index) =>
-    createReplica(`r${index}`, { tasks, turns, onBug, idleDaemons: shape.idleDaemons }),
+    createReplica(`r${index}`, { tasks, turns, logs, onBug, idleDaemons: shape.idleDaemons }),
   );
   const begun = new Map<string, Worker>();
   const workers: Worker[] = [];
@@ -86,6 +88,7 @@ export async function createWorld(database: SimulatedDatabase, seed: number): Pr
   const backfills = new Set<string>();
   const knowledge: Knowledge = {
     shape,
+    logs,
     workers,
     begun,
     launched,

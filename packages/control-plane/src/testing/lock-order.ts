@@ -41,6 +41,7 @@ export const LOCK_ORDER: readonly string[] = [
   "asset_check_evaluation",
   "asset_freshness",
   "asset_freshness_change",
+  "log_sweep",
 ];
 
 /** Tables whose rows are only written by who holds the row of their asset: nobody else waits for them, in whatever order. */

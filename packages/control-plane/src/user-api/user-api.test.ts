@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { putLogChunk } from "../logs/log-store.ts";
+import { TEST_LOGS } from "../testing/memory-log-storage.ts";
 import { completeWork } from "../work/settle-work.ts";
 import { claimWork } from "../work/work-store.ts";
 import { appendRunEvents } from "../runs/fold/append-run-events.ts";
@@ -31,13 +32,16 @@ describe("runs", () => {
       lifeEvent("RUN_SUCCESS"),
     ];
     await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events });
-    await putLogChunk(db, {
-      runId: id,
-      attempt: 1,
-      stream: "stdout",
-      offset: 0,
-      bytes: Buffer.from("hällo"),
-    });
+    await putLogChunk(
+      { db, logs: TEST_LOGS },
+      {
+        runId: id,
+        attempt: 1,
+        stream: "stdout",
+        offset: 0,
+        bytes: Buffer.from("hällo"),
+      },
+    );
 
     const { run } = await askFor(
       `query ($id: ID!) { run(id: $id) { status jobName runConfig tags { key value } worker { place state } startedAt

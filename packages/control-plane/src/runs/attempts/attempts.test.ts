@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
+import { TEST_LOGS } from "../../testing/memory-log-storage.ts";
 import { completeWork } from "../../work/settle-work.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { findAttemptByToken, heartbeatAttempt, renewAttemptLeases, startAttempt } from "./attempt-store.ts";
@@ -140,13 +141,16 @@ describe("lost workers", () => {
 
     await heartbeatAttempt(db, beating, 1);
     await appendRunEvents(db, { runId: speaking, attempt: 1, firstSequence: 1, events: [logEvent("here")] });
-    await putLogChunk(db, {
-      runId: writing,
-      attempt: 1,
-      stream: "stdout",
-      offset: 0,
-      bytes: Buffer.from("x"),
-    });
+    await putLogChunk(
+      { db, logs: TEST_LOGS },
+      {
+        runId: writing,
+        attempt: 1,
+        stream: "stdout",
+        offset: 0,
+        bytes: Buffer.from("x"),
+      },
+    );
 
     expect(await failLostAttempts(db, TEST_DEPLOYMENT)).toEqual([]);
   });
@@ -244,7 +248,10 @@ describe("a lost worker that returns", () => {
       bytes: Buffer.from("still here"),
     } as const;
 
-    expect(await putLogChunk(db, chunk)).toEqual({ nextOffset: 10, directive: "CONTINUE" });
+    expect(await putLogChunk({ db, logs: TEST_LOGS }, chunk)).toEqual({
+      nextOffset: 10,
+      directive: "CONTINUE",
+    });
     expect(await getTestRun(db, id)).toMatchObject({ status: "STARTED" });
   });
 

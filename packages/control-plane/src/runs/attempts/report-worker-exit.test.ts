@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
+import { TEST_LOGS } from "../../testing/memory-log-storage.ts";
 import { releaseWork } from "../../work/work-store.ts";
 import { appendRunEvents } from "../fold/append-run-events.ts";
 import { heartbeatAttempt, startAttempt } from "./attempt-store.ts";
@@ -40,7 +41,10 @@ describe("of two workers of one launch", () => {
       await appendRunEvents(db, { ...other, firstSequence: 1, events: [lifeEvent("RUN_CANCELED")] }),
     ).toEqual({ nextSequence: 1, directive: "SUPERSEDED" });
     expect(
-      await putLogChunk(db, { ...other, stream: "stdout", offset: 0, bytes: Buffer.from("not mine") }),
+      await putLogChunk(
+        { db, logs: TEST_LOGS },
+        { ...other, stream: "stdout", offset: 0, bytes: Buffer.from("not mine") },
+      ),
     ).toEqual({ nextOffset: 0, directive: "SUPERSEDED" });
     expect(await heartbeatAttempt(db, id, 1, "w8")).toBe("SUPERSEDED");
     expect(await heartbeatAttempt(db, id, 1, "w7")).toBe("CONTINUE");

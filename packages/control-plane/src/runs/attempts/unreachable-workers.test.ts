@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { tickOnce } from "../../daemons/tick-once.ts";
 import { parseSettingsInput } from "../../deployments/settings.ts";
 import { putLogChunk } from "../../logs/log-store.ts";
+import { TEST_LOGS } from "../../testing/memory-log-storage.ts";
 import { dequeueRuns } from "../../run-queue/dequeue-runs.ts";
 import { SIMULATION_START_MS } from "../../testing/simulated-database.ts";
 import { createSimulatedDatabase } from "../../testing/test-database.ts";
@@ -112,7 +113,10 @@ test.each([
   [
     "output",
     (id: string) =>
-      putLogChunk(db, { runId: id, attempt: 1, stream: "stdout", offset: 0, bytes: Buffer.from("x") }),
+      putLogChunk(
+        { db, logs: TEST_LOGS },
+        { runId: id, attempt: 1, stream: "stdout", offset: 0, bytes: Buffer.from("x") },
+      ),
   ],
 ])("a worker that is heard again by %s was never lost: its run has one end", async (_how, speak) => {
   await launchMany(1);
