@@ -83,6 +83,26 @@ test("the page and the command show the output of one step", async () => {
   expect(stdout).toBe(said("bob"));
 });
 
+test("the page searches the output, shows it from a line that was found, and links to all of it", async () => {
+  const run = await scene.stack.awaitEnd(await scene.stack.launch({ jobName: "together" }));
+  const { page, errors } = await scene.open(DESKTOP);
+  await page.goto(`/runs/${run.id}?tab=stdout`);
+  await page.getByRole("textbox", { name: "Search the output" }).fill("BOB says 3");
+  await page.keyboard.press("Enter");
+  // 3, and 30 to 39.
+  await page.getByText("11 lines found").waitFor();
+
+  await page.getByRole("region", { name: "Lines found" }).getByText("bob says 39").click();
+  const output = page.getByRole("log", { name: "stdout" });
+  await output.getByText("bob says 39", { exact: true }).waitFor();
+  expect(await output.getByText("bob says 38", { exact: true }).count()).toBe(0);
+
+  const address = await page.getByRole("link", { name: "Download all of it" }).getAttribute("href");
+  const all = await (await fetch(new URL(address ?? "", scene.stack.url))).text();
+  expect(all.match(/^(?:ann|bob) says/gm)).toHaveLength(2 * LINES);
+  expect(errors).toEqual([]);
+});
+
 test("the page shows the output of the newest attempt of a run, and of those before it when asked", async () => {
   const id = await scene.stack.launch({ jobName: "again" });
   const { page, errors } = await scene.open(DESKTOP);

@@ -9,6 +9,7 @@ import { compressAnswers } from "./compress-answers.ts";
 import { limitConnections } from "./connection-limit.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { acceptGzipRequests, refusal } from "./gzip-requests.ts";
+import { addDownload } from "./download.ts";
 import { checkHosts } from "./host-check.ts";
 import type { Clock } from "@millrace/model/time/clock";
 import { closeSilentConnections } from "./silent-connections.ts";
@@ -86,6 +87,7 @@ export async function createApp({
 
   for (const endpoint of endpoints) {
     addGraphQLEndpoint(app, endpoint, closing, logger, limit);
+    for (const download of endpoint.downloads ?? []) addDownload(app, download, logger, limit);
     for (const action of endpoint.actions ?? []) addJsonAction(app, action, closing, logger, limit);
   }
   for (const upload of uploads) addBinaryUpload(app, upload, logger, limit);

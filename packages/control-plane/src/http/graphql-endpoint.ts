@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLSchema, type ParseOptions, type Source } from
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { ConnectionLimit } from "./connection-limit.ts";
+import type { Download } from "./download.ts";
 import type { JsonAction } from "./json-action.ts";
 import { limitAliases, limitDepth, MAX_DOCUMENT_TOKENS } from "./document-limits.ts";
 import { createDocumentCache } from "./document-cache.ts";
@@ -26,6 +27,8 @@ export interface GraphQLEndpoint {
   readonly maxRequestBytes: number;
   /** What can be done beside it without GraphQL. Default: nothing. */
   readonly actions?: readonly JsonAction[];
+  /** What can be downloaded beside it. Default: nothing. */
+  readonly downloads?: readonly Download[];
 }
 
 /** Serves a GraphQL API: POST, and GET for subscriptions as server-sent events. JSON only, so a form on another site can't ask. */

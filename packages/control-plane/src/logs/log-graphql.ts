@@ -1,14 +1,16 @@
 import { BadRequest } from "../api/bad-request.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, readLimit } from "../graphql/builder.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
 import { RunType } from "../runs/run-graphql.ts";
 import type { Run } from "../runs/run-store.ts";
 import { findLogPage, type LogPage } from "./log-store.ts";
+import { searchLog, type LogMatch, type LogSearchPage } from "./search-log.ts";
 import { findStepLogPage } from "./step-output.ts";
 
 /** Every page of a log must hold a character. */
 const MIN_LOG_BYTES = 4;
 const MAX_LOG_BYTES = 4 * 1024 * 1024;
+const MAX_MATCHES = 1_000;
 
 const LogStreamType = builder.enumType("LogStream", {
   values: { STDOUT: { value: "stdout" }, STDERR: { value: "stderr" } } as const,
@@ -24,7 +26,54 @@ const LogPageType = builder.objectRef<LogPage>("LogPage").implement({
   }),
 });
 
+const LogMatchType = builder.objectRef<LogMatch>("LogMatch").implement({
+  access: "log.view",
+  fields: (t) => ({
+    fromByte: t.exposeFloat("fromByte", { description: "Where the line begins." }),
+    lineNumber: t.exposeInt("lineNumber", {
+      nullable: true,
+      description: "From 1 on; null: it is not known how many lines are before it.",
+    }),
+    text: t.exposeString("text", {
+      description: "The line, or a part of it around the text, without colours.",
+    }),
+  }),
+});
+
+const LogSearchPageType = builder.objectRef<LogSearchPage>("LogSearchPage").implement({
+  access: "log.view",
+  fields: (t) => ({
+    matches: t.field({ type: [LogMatchType], resolve: ({ matches }) => [...matches] }),
+    nextByte: t.exposeFloat("nextByte"),
+    size: t.exposeFloat("size", { description: "Bytes stored so far." }),
+  }),
+});
+
 builder.objectFields(RunType, (t) => ({
+  logSearch: t.field({
+    type: LogSearchPageType,
+    description:
+      "The lines with `text` in a part of what the worker wrote, upper and lower case alike; go on from `nextByte` until it is `size`.",
+    args: {
+      stream: t.arg({ type: LogStreamType, required: true }),
+      text: t.arg.string({ required: true }),
+      attempt: t.arg.int({ description: "1 is the first worker's. Default: the newest attempt." }),
+      fromByte: t.arg.float({ required: true, defaultValue: 0 }),
+      limit: t.arg.int({ required: true, defaultValue: 100 }),
+    },
+    resolve: (run, { stream, text, attempt, fromByte, limit }, context) => {
+      if (text === "") throw new BadRequest("`text` must not be empty");
+      return searchLog(context, {
+        deploymentId: run.deploymentId,
+        runId: run.id,
+        attempt: readAttempt(run, attempt ?? run.attempt),
+        stream,
+        text,
+        fromByte: readOffset(fromByte),
+        maxMatches: readLimit(limit, MAX_MATCHES),
+      });
+    },
+  }),
   logs: t.field({
     type: LogPageType,
     description:

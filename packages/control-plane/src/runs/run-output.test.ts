@@ -14,7 +14,7 @@ import {
 } from "../testing/test-runs.ts";
 import { startUserApi } from "../testing/test-user-api.ts";
 
-const { db, ask } = await startUserApi();
+const { db, url, ask } = await startUserApi();
 
 async function begin(runId: string, attempt: number, output: string): Promise<void> {
   await claimLaunch(db, runId);
@@ -58,4 +58,39 @@ test("a run that waits for its first attempt has written nothing", async () => {
   const { id } = await launchTestRun(db, TEST_DEPLOYMENT, launchInput());
 
   expect(await outputOf(id, null)).toEqual({ attempt: 0, logs: { text: "" } });
+});
+
+test("all that an attempt has written is downloaded byte for byte, also when it is no text", async () => {
+  const { id } = await launchAndDequeue(db);
+  const output = Buffer.concat([Buffer.from([0, 255, 10]), Buffer.alloc(3_000_000, "line\n")]);
+  for (let offset = 0; offset < output.length; offset += 262_144) {
+    const bytes = output.subarray(offset, offset + 262_144);
+    await putLogChunk({ db, logs: TEST_LOGS }, { runId: id, attempt: 1, stream: "stderr", offset, bytes });
+  }
+  const file = (path: string) => fetch(new URL(path, url));
+
+  const answer = await file(`/output/${id}/1/stderr`);
+  expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="${id}-1.stderr.txt"`);
+  expect(Buffer.from(await answer.arrayBuffer()).equals(output)).toBe(true);
+  expect(await (await file(`/output/${id}/1/stdout`)).text()).toBe("");
+
+  for (const path of [`${id}/2/stderr`, `${id}/x/stderr`, `${id}/1/marks`, "no-run/1/stdout"])
+    expect(await (await file(`/output/${path}`)).json()).toMatchObject({ errors: [{}] });
+});
+
+test("output is searched through the API", async () => {
+  const { id } = await launchAndDequeue(db);
+  const bytes = Buffer.from("one\nTWO\n");
+  await putLogChunk({ db, logs: TEST_LOGS }, { runId: id, attempt: 1, stream: "stdout", offset: 0, bytes });
+  const search = (text: string) =>
+    ask(
+      `query ($id: ID!, $text: String!) { run(id: $id) { logSearch(stream: STDOUT, text: $text) {
+        matches { fromByte lineNumber text } nextByte size } } }`,
+      { id, text },
+    );
+
+  expect((await search("two")).data?.["run"]).toEqual({
+    logSearch: { matches: [{ fromByte: 4, lineNumber: 2, text: "TWO" }], nextByte: 8, size: 8 },
+  });
+  expect((await search("")).errors?.[0]?.message).toBe("`text` must not be empty");
 });

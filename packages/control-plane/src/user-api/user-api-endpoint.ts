@@ -7,6 +7,7 @@ import type { UserContext } from "../graphql/context.ts";
 import { userSchema } from "./schema.ts";
 import { createSharedAnswers } from "./shared-answers.ts";
 import { createReportAction } from "../assets/report/report-action.ts";
+import { createLogDownload } from "../logs/log-download.ts";
 import type { GraphQLEndpoint } from "../http/graphql-endpoint.ts";
 import type { ServerContext } from "../context/server-context.ts";
 
@@ -62,6 +63,7 @@ export function createUserApiEndpoint(
     maxRequestBytes: MAX_REQUEST_BYTES,
     admit,
     actions: [createReportAction(admit, MAX_REQUEST_BYTES)],
+    downloads: [createLogDownload(admit)],
   };
 }
 

@@ -172,6 +172,17 @@ export type RunLogsQueryVariables = Exact<{
 
 export type RunLogsQuery = { run: { logs: { text: string, fromByte: number, nextByte: number, size: number } } | null };
 
+export type RunLogSearchQueryVariables = Exact<{
+  id: string;
+  stream: LogStream;
+  attempt?: number | null | undefined;
+  text: string;
+  fromByte: number;
+}>;
+
+
+export type RunLogSearchQuery = { run: { logSearch: { nextByte: number, size: number, matches: Array<{ fromByte: number, lineNumber: number | null, text: string }> } } | null };
+
 export type LaunchDescriptionQueryVariables = Exact<{
   locationName?: string | null | undefined;
   jobName?: string | null | undefined;
@@ -459,6 +470,21 @@ export const RunLogsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunLogsQuery, RunLogsQueryVariables>;
+export const RunLogSearchDocument = new TypedDocumentString(`
+    query RunLogSearch($id: ID!, $stream: LogStream!, $attempt: Int, $text: String!, $fromByte: Float!) {
+  run(id: $id) {
+    logSearch(stream: $stream, attempt: $attempt, text: $text, fromByte: $fromByte) {
+      matches {
+        fromByte
+        lineNumber
+        text
+      }
+      nextByte
+      size
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunLogSearchQuery, RunLogSearchQueryVariables>;
 export const LaunchDescriptionDocument = new TypedDocumentString(`
     query LaunchDescription($locationName: String, $jobName: String, $assetSelection: [String!]) {
   launchDescription(

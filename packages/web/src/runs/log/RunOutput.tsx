@@ -1,4 +1,4 @@
-import { Button, Group, Select } from "@mantine/core";
+import { Anchor, Button, Group, Select } from "@mantine/core";
 import { isFinished } from "@millrace/model/run-status";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useRef, useState } from "react";
@@ -8,9 +8,11 @@ import { formatBytes } from "../../ui/number-format.ts";
 import { useVirtualRows } from "../../ui/virtual-rows.ts";
 import type { LogStream, RunStatus } from "../runs.gen.ts";
 import { ansiCss } from "./ansi-css.ts";
+import { OutputSearchBox } from "./OutputSearchBox.tsx";
 import { createRunOutputSource } from "./run-output-source.ts";
 import type { OutputLine } from "./output-lines.ts";
 import { useFollower } from "./use-follower.ts";
+import { useOutputSearch } from "./use-output-search.ts";
 import { useTail } from "./use-tail.ts";
 import styles from "./RunOutput.module.css";
 
@@ -31,7 +33,8 @@ export function RunOutput({ run, stream }: { readonly run: RunWithOutput; readon
   // A run that waits in the queue has none yet: the first one may begin before we hear of it.
   const shown = attempt === 0 ? null : attempt;
   const [stepKey, setStepKey] = useState<string | null>(null);
-  const [whole, setWhole] = useState(false);
+  const [from, setFrom] = useState<number | null>(null);
+  const { search, start, goOn } = useOutputSearch({ runId: run.id, stream, attempt: shown });
   return (
     <>
       <Group mt="xs" align="flex-end">
@@ -57,16 +60,32 @@ export function RunOutput({ run, stream }: { readonly run: RunWithOutput; readon
             onChange={(value) => setChosenAttempt(Number(value))}
           />
         ) : null}
+        {shown === null ? null : (
+          <Anchor href={`/output/${run.id}/${shown}/${stream.toLowerCase()}`} download fz="xs">
+            Download all of it
+          </Anchor>
+        )}
       </Group>
+      {shown === null ? null : (
+        <OutputSearchBox
+          search={search}
+          onSearch={start}
+          onGoOn={goOn}
+          onChoose={(match) => {
+            setStepKey(null);
+            setFrom(match.fromByte);
+          }}
+        />
+      )}
       <OutputView
-        key={`${run.id} ${stream} ${attempt} ${stepKey} ${whole}`}
+        key={`${run.id} ${stream} ${attempt} ${stepKey} ${from}`}
         runId={run.id}
         stream={stream}
         stepKey={stepKey}
         attempt={shown}
-        whole={whole}
+        from={from}
         live={!isFinished(run.status)}
-        onLoadWhole={() => setWhole(true)}
+        onLoadWhole={() => setFrom(0)}
       />
     </>
   );
@@ -77,20 +96,21 @@ function OutputView(props: {
   readonly stream: LogStream;
   readonly stepKey: string | null;
   readonly attempt: number | null;
-  readonly whole: boolean;
+  /** The byte where to begin; null: at the end of what is long. */
+  readonly from: number | null;
   readonly live: boolean;
   readonly onLoadWhole: () => void;
 }) {
-  const { runId, stream, stepKey, attempt, whole, live } = props;
+  const { runId, stream, stepKey, attempt, from, live } = props;
   const { content, caughtUp } = useFollower(
-    () => createRunOutputSource(runId, stream, attempt, stepKey, whole),
+    () => createRunOutputSource(runId, stream, attempt, stepKey, from),
     `logs:${runId}`,
     live,
   );
   const { lines } = content.lines;
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualRows(scroller, lines.length, 19);
-  const tail = useTail(scroller, virtualizer, true);
+  const tail = useTail(scroller, virtualizer, from === null);
   const name = stream.toLowerCase();
   return (
     <div className={styles["output"]}>

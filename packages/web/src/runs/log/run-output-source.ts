@@ -18,6 +18,7 @@ export interface Output {
 /**
  * The raw output of one attempt, or of one step in it, from its end when it is long.
  *
+ * @param from the byte where a line begins; null: so that the end is shown
  * @param attempt null: the newest one at each request
  */
 export function createRunOutputSource(
@@ -25,10 +26,11 @@ export function createRunOutputSource(
   stream: LogStream,
   attempt: number | null,
   stepKey: string | null,
-  whole: boolean,
+  from: number | null,
 ): Source<Output> {
   const output: Output = { lines: new OutputLines(), skippedBytes: 0, size: 0 };
-  let nextByte: number | null = whole ? 0 : null;
+  output.skippedBytes = from ?? 0;
+  let nextByte: number | null = from;
   const read = async (fromByte: number, maxBytes: number, signal: AbortSignal) => {
     const { run } = await execute(
       RunLogsDocument,
@@ -49,7 +51,8 @@ export function createRunOutputSource(
       const fromByte = nextByte;
       const page = await read(fromByte, CHUNK_BYTES, signal);
       if (!page || signal.aborted) return { news: false, more: false };
-      const cut = fromByte === output.skippedBytes && output.skippedBytes > 0 && page.fromByte === fromByte;
+      const cut =
+        from === null && fromByte === output.skippedBytes && fromByte > 0 && page.fromByte === fromByte;
       output.lines.append(cut ? afterFirstLine(page.text) : page.text);
       const news = page.nextByte > fromByte;
       nextByte = page.nextByte;
