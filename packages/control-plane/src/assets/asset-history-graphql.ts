@@ -1,6 +1,7 @@
-import { latestEvaluationLoader } from "./asset-loaders.ts";
+import { checkFailureLoader, latestEvaluationLoader } from "./asset-loaders.ts";
 import type { AssetCheck } from "@millrace/protocol/gen/millrace/code/v1/code_pb";
 import type { AssetEvent } from "./asset-event-store.ts";
+import type { CheckFailure } from "./check-failure-store.ts";
 import { listEvaluations, type CheckEvaluation } from "./check-store.ts";
 import { builder, readLimit } from "../graphql/builder.ts";
 
@@ -57,6 +58,14 @@ const AssetCheckEvaluationType = builder.objectRef<CheckEvaluation>("AssetCheckE
   }),
 });
 
+const AssetCheckFailureType = builder.objectRef<CheckFailure>("AssetCheckFailure").implement({
+  description: "The step that was to evaluate a check failed.",
+  fields: (t) => ({
+    runId: t.exposeID("runId"),
+    failedAt: t.expose("failedAt", { type: "DateTime" }),
+  }),
+});
+
 export const AssetCheckType = builder.objectRef<AssetCheck>("AssetCheck").implement({
   fields: (t) => ({
     name: t.exposeString("name"),
@@ -72,6 +81,12 @@ export const AssetCheckType = builder.objectRef<AssetCheck>("AssetCheck").implem
       nullable: true,
       resolve: ({ assetKey, name }, _args, context) =>
         latestEvaluationLoader(context).load({ assetKey, name }),
+    }),
+    failure: t.field({
+      type: AssetCheckFailureType,
+      nullable: true,
+      description: "How it could not be evaluated since its latest evaluation. Null: that did not happen.",
+      resolve: ({ assetKey, name }, _args, context) => checkFailureLoader(context).load({ assetKey, name }),
     }),
     evaluations: t.field({
       type: [AssetCheckEvaluationType],

@@ -12,6 +12,7 @@ import { countPartitionStates, type PartitionCounts } from "./partition-sets/cou
 import type { PartitionedAsset } from "./partition-sets/find-partition-sets.ts";
 import { countStalePartitions } from "./stale-sets/count-stale-partitions.ts";
 import { countRetriedFailures } from "./retried-failures.ts";
+import { listCheckFailures, type CheckFailure } from "./check-failure-store.ts";
 import { listLatestEvaluations, type CheckEvaluation, type CheckName } from "./check-store.ts";
 
 /** What is kept of assets, by key. */
@@ -82,6 +83,15 @@ export const latestEvaluationLoader = defineLoader(
   ({ db, deploymentId }) =>
     new DataLoader<CheckName, CheckEvaluation | null, string>(
       (checks) => listLatestEvaluations(db, deploymentId, checks),
+      { cacheKeyFn: ({ assetKey, name }) => JSON.stringify([assetKey, name]) },
+    ),
+);
+
+/** How checks failed to be evaluated since their newest evaluation; null: they did not. */
+export const checkFailureLoader = defineLoader(
+  ({ db, deploymentId }) =>
+    new DataLoader<CheckName, CheckFailure | null, string>(
+      (checks) => listCheckFailures(db, deploymentId, checks),
       { cacheKeyFn: ({ assetKey, name }) => JSON.stringify([assetKey, name]) },
     ),
 );

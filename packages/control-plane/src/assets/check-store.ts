@@ -43,6 +43,7 @@ export async function listLatestEvaluations(
 export interface CheckSummary {
   readonly passed: number;
   readonly warned: number;
+  /** Also those that could not be evaluated the last time, see `markChecksFailed`. */
   readonly failed: number;
   /** Never evaluated. */
   readonly unknown: number;
@@ -56,14 +57,15 @@ export async function summarizeChecks(
 ): Promise<Map<string, CheckSummary>> {
   if (checks.length === 0) return new Map();
   const result = await sql<CheckSummary & { key: string }>`
-    select c.key, count(*) filter (where e.passed)::integer as passed,
-      count(*) filter (where not e.passed and e.severity = 'WARN')::integer as warned,
-      count(*) filter (where not e.passed and e.severity <> 'WARN')::integer as failed,
-      count(*) filter (where e.passed is null)::integer as unknown
+    select c.key, count(*) filter (where f is null and e.passed)::integer as passed,
+      count(*) filter (where f is null and not e.passed and e.severity = 'WARN')::integer as warned,
+      count(*) filter (where f is not null or not e.passed and e.severity <> 'WARN')::integer as failed,
+      count(*) filter (where f is null and e.passed is null)::integer as unknown
     from ${unnest(checks)}
     left join asset a on a.deployment_id = ${deploymentId} and a.key = c.key
-    left join lateral (select e.passed, e.severity from asset_check_evaluation e
+    left join lateral (select e.id, e.passed, e.severity from asset_check_evaluation e
       where e.asset_id = a.id and e.check_name = c.name order by e.id desc limit 1) e on true
+    left join asset_check_failure f on f.asset_id = a.id and f.check_name = c.name and ${isStillFailed(sql.ref("e.id"))}
     group by c.key`.execute(db);
   return new Map(result.rows.map(({ key, ...summary }) => [key, summary]));
 }
@@ -82,7 +84,13 @@ export async function listEvaluations(
   return result.rows;
 }
 
-function unnest(checks: readonly CheckName[]): ReturnType<typeof sql> {
+/** Whether a row `f` of `asset_check_failure` is newer than the check's newest evaluation, which may be none. */
+export function isStillFailed(newestEvaluation: ReturnType<typeof sql>): ReturnType<typeof sql> {
+  return sql`f.after_evaluation >= coalesce(${newestEvaluation}, 0)`;
+}
+
+/** Checks as rows `c (key, name, n)`, numbered from 1. */
+export function unnest(checks: readonly CheckName[]): ReturnType<typeof sql> {
   const keys = checks.map(({ assetKey }) => assetKey);
   const names = checks.map(({ name }) => name);
   return sql`unnest(${keys}::text[], ${names}::text[]) with ordinality as c (key, name, n)`;

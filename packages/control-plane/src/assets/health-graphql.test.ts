@@ -131,3 +131,66 @@ test("a failure is a warning for as long as a retry may make up for it: of parti
   await failRetries();
   expect(await look()).toEqual(["DEGRADED", "DEGRADED"]);
 });
+
+test("a check whose step raised is failed until it is evaluated", async () => {
+  const checks = ["whole", "fresh"].map((name) => ({ assetKey: "bread", name, stepKey: "bread_checks" }));
+  await serveLocation(db, "bakery", {
+    assets: [{ key: "bread", executable: true, stepKey: "bread" }],
+    checks,
+    jobs: [{ name: ASSET_JOB, implicit: true, assetKeys: ["bread"] }],
+  });
+  const said = { stepKey: "bread_checks", metadata: {}, message: "", timestamp: Date.now() };
+  const evaluate = (checkName: string) => ({
+    ...said,
+    type: "ASSET_CHECK_EVALUATION",
+    assetKey: "bread",
+    checkName,
+    passed: true,
+    severity: "ERROR",
+    blocking: false,
+    partition: null,
+  });
+  const failure = {
+    ...said,
+    type: "STEP_FAILURE",
+    error: { name: "Error", message: "", stack: null, cause: null },
+  };
+  const run = async (...events: object[]) => {
+    const { id: runId } = await launchAndDequeue(db, { jobName: null, assetSelection: ["bread"] });
+    await startAttempt(db, { ...TEST_WORKER, runId });
+    await appendRunEvents(db, {
+      runId,
+      attempt: 1,
+      firstSequence: 0,
+      events: [lifeEvent("RUN_START"), ...events],
+    });
+    return runId;
+  };
+  const look = async () => {
+    const answer = (await askFor(
+      '{ asset(key: "bread") { health { checks } checks { name failure { runId } } } assetGraph { key checks { passed failed } } }',
+    )) as {
+      readonly asset: { readonly health: { readonly checks: string }; readonly checks: readonly object[] };
+      readonly assetGraph: readonly { readonly key: string; readonly checks: object }[];
+    };
+    const node = answer.assetGraph.find(({ key }) => key === "bread");
+    return [answer.asset.health.checks, answer.asset.checks, node?.checks];
+  };
+
+  await run(evaluate("whole"), evaluate("fresh"));
+  const runId = await run(evaluate("whole"), failure);
+  expect(await look()).toEqual([
+    "DEGRADED",
+    [
+      { name: "whole", failure: null },
+      { name: "fresh", failure: { runId } },
+    ],
+    { passed: 1, failed: 1 },
+  ]);
+  await run(evaluate("fresh"));
+  expect(await look()).toEqual([
+    "HEALTHY",
+    checks.map(({ name }) => ({ name, failure: null })),
+    { passed: 2, failed: 0 },
+  ]);
+});

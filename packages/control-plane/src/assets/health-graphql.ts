@@ -6,6 +6,7 @@ import { builder } from "../graphql/builder.ts";
 import { runLoader } from "../runs/run-loaders.ts";
 import {
   assetRecordLoader,
+  checkFailureLoader,
   freshnessLoader,
   latestEvaluationLoader,
   partitionCountsLoader,
@@ -61,15 +62,17 @@ export const AssetHealthType = builder.objectRef<AssetHealth>("AssetHealth").imp
 /** Reads what an asset's health follows from, and folds it. */
 export async function loadHealth({ key, defined }: ListedAsset, context: UserContext): Promise<AssetHealth> {
   const described = defined?.definition.partitions;
-  const [record, freshness, counts, evaluations] = await Promise.all([
+  const [record, freshness, counts, checks] = await Promise.all([
     assetRecordLoader(context).load(key),
     freshnessLoader(context).load(key),
     described === undefined
       ? null
       : partitionCountsLoader(context).load({ key, partitions: readPartitions(described) }),
     Promise.all(
-      (defined?.checks ?? []).map(({ assetKey, name }) =>
-        latestEvaluationLoader(context).load({ assetKey, name }),
+      (defined?.checks ?? []).map(async ({ assetKey, name }) =>
+        (await checkFailureLoader(context).load({ assetKey, name }))
+          ? "failed"
+          : standingOf(await latestEvaluationLoader(context).load({ assetKey, name })),
       ),
     ),
   ]);
@@ -87,7 +90,7 @@ export async function loadHealth({ key, defined }: ListedAsset, context: UserCon
     isMaterialized: record !== undefined && record.lastMaterializedAt !== null,
     hasFailed,
     willRetry,
-    checks: evaluations.map(standingOf),
+    checks,
     freshness: hasPolicy ? (freshness?.state ?? "UNKNOWN") : null,
   });
 }

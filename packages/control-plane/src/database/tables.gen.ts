@@ -65,6 +65,15 @@ export interface AssetCheckEvaluationTable {
   reported_by: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
+export interface AssetCheckFailureTable {
+  asset_id: ColumnType<string, string, string>;
+  check_name: ColumnType<string, string, string>;
+  deployment_id: ColumnType<string, string, string>;
+  run_id: ColumnType<string, string, string>;
+  failed_at: ColumnType<Date, Date | string, Date | string>;
+  after_evaluation: ColumnType<number, number, number>;
+}
+
 export interface AssetEventTable {
   id: ColumnType<number, never, never>;
   deployment_id: ColumnType<string, string, string>;
@@ -596,6 +605,7 @@ export interface Database {
   agent_token: AgentTokenTable;
   asset: AssetTable;
   asset_check_evaluation: AssetCheckEvaluationTable;
+  asset_check_failure: AssetCheckFailureTable;
   asset_event: AssetEventTable;
   asset_former_key: AssetFormerKeyTable;
   asset_freshness: AssetFreshnessTable;

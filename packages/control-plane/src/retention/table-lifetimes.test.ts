@@ -23,6 +23,7 @@ const LIFETIMES: Readonly<Record<keyof Database, string | { readonly goesWith: k
   asset: "one for each key; wiped or merged by who names assets",
   asset_check_evaluation: AGED,
   asset_event: AGED,
+  asset_check_failure: { goesWith: "asset" },
   asset_former_key: { goesWith: "asset" },
   asset_freshness: { goesWith: "asset" },
   asset_freshness_change: AGED,

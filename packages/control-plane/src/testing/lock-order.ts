@@ -39,6 +39,7 @@ export const LOCK_ORDER: readonly string[] = [
   "asset_former_key",
   "asset_event",
   "asset_check_evaluation",
+  "asset_check_failure",
   "asset_freshness",
   "asset_freshness_change",
   "log_sweep",
@@ -51,6 +52,7 @@ const PARTS_OF_ASSET = new Set([
   "asset_former_key",
   "asset_event",
   "asset_check_evaluation",
+  "asset_check_failure",
 ]);
 
 /** For tests: the pool, with `onViolation` told of each transaction that locks rows in another order. */

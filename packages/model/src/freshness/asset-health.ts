@@ -11,7 +11,7 @@ export interface HealthFacts {
   readonly hasFailed: boolean;
   /** Whether the run that failed is launched again by itself. */
   readonly willRetry: boolean;
-  /** How each of its checks stands by its last evaluation. */
+  /** How each of its checks stands by its last evaluation; failed too when it could not be evaluated since. */
   readonly checks: readonly ("passed" | "warned" | "failed" | "unknown")[];
   /** Null: it has no freshness policy. */
   readonly freshness: FreshnessState | null;

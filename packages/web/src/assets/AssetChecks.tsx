@@ -8,6 +8,7 @@ import { Age } from "../ui/Time.tsx";
 import type { AssetDetails } from "./asset-details.ts";
 import { AssetCheckHistoryDocument } from "./assets.gen.ts";
 import { EventOrigin } from "./EventOrigin.tsx";
+import { RunLink } from "./RunLink.tsx";
 
 type Check = AssetDetails["checks"][number];
 type Evaluation = NonNullable<Check["latestEvaluation"]>;
@@ -30,7 +31,7 @@ export function AssetChecks({
       {asset.checks.map((check) => (
         <div key={check.name} role="listitem">
           <Group gap={8} wrap="nowrap" align="flex-start">
-            <Outcome evaluation={check.latestEvaluation} />
+            <Outcome check={check} />
             <div style={{ minWidth: 0, flex: 1, overflowWrap: "anywhere" }}>
               <Group gap={8} fz="sm">
                 <Text fw={550} fz="inherit">
@@ -45,6 +46,12 @@ export function AssetChecks({
                 ) : null}
                 {!brief && check.latestEvaluation ? <EventOrigin event={check.latestEvaluation} /> : null}
               </Group>
+              {check.failure ? (
+                <Text size="xs">
+                  Could not be evaluated <Age at={check.failure.failedAt} />: its step failed in run{" "}
+                  <RunLink id={check.failure.runId} />
+                </Text>
+              ) : null}
               <OwnWords assetKey={asset.key} checkName={check.name} evaluation={check.latestEvaluation} />
               {brief ? null : (
                 <CheckDetails
@@ -101,18 +108,19 @@ function CheckDetails({ check, past }: { readonly check: Check; readonly past: r
   );
 }
 
-function Outcome({ evaluation }: { readonly evaluation: Evaluation | null }) {
-  const tone = evaluation ? toneOf(evaluation) : "idle";
+function Outcome({ check: { failure, latestEvaluation } }: { readonly check: Check }) {
+  const tone = failure ? "broken" : latestEvaluation ? toneOf(latestEvaluation) : "idle";
   const { Icon, word } = {
     good: { Icon: IconCircleCheck, word: "Passed" },
     bad: { Icon: IconCircleX, word: "Failed" },
+    broken: { Icon: IconCircleX, word: "Could not be evaluated" },
     warn: { Icon: IconAlertTriangle, word: "Failed with a warning" },
     idle: { Icon: IconCircleDashed, word: "Not evaluated yet" },
   }[tone];
   return (
     <Icon
       size={17}
-      style={{ color: `var(--tone-${tone})`, flex: "none", marginTop: 1 }}
+      style={{ color: `var(--tone-${tone === "broken" ? "bad" : tone})`, flex: "none", marginTop: 1 }}
       role="img"
       aria-label={word}
       title={word}

@@ -9,6 +9,11 @@ import { MATERIALIZED_COLUMNS, numberOf, OBSERVED_COLUMNS } from "../columns/sta
 export async function mergeAssets(trx: Trx, from: string, into: string): Promise<void> {
   await sql`update asset_event set asset_id = ${into} where asset_id = ${from}`.execute(trx);
   await sql`update asset_check_evaluation set asset_id = ${into} where asset_id = ${from}`.execute(trx);
+  await sql`
+    update asset_check_failure f set asset_id = ${into} where asset_id = ${from}
+      and not exists (select from asset_check_failure own where own.asset_id = ${into} and own.check_name = f.check_name)`.execute(
+    trx,
+  );
   await sql`update asset_former_key set asset_id = ${into} where asset_id = ${from}`.execute(trx);
   await sql`
     update asset known set rewrites = known.rewrites + 1, materialization_count = known.materialization_count + excluded.materialization_count,

@@ -8,6 +8,7 @@ import {
   unmarkAssetsFailed,
 } from "../../assets/state/asset-state-store.ts";
 import { collectAssetChanges } from "../../assets/state/collect-asset-changes.ts";
+import { markChecksFailed } from "../../assets/state/mark-checks-failed.ts";
 import { topics } from "@millrace/model/topic";
 import type { Db, Trx } from "../../database/connect.ts";
 import { restOfEvent } from "../../events/event-columns.ts";
@@ -210,6 +211,7 @@ async function store(
     await storeAssetChanges(trx, source, changes);
   }
   const failedAt = new Date(state.endedAt ?? run.now);
+  if (failedSteps.length > 0) await markChecksFailed(trx, run, failedAt, failedSteps);
   if (failed) await markAssetsFailed(trx, run, failedAt, null);
   else if (failedSteps.length > 0) await markAssetsFailed(trx, run, failedAt, failedSteps);
   const after = {
