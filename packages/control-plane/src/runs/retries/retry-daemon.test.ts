@@ -9,6 +9,7 @@ import { ALL_STEPS, reexecuteRun } from "../reexecution/reexecute-run.ts";
 import { createSimulatedDatabase } from "../../testing/test-database.ts";
 import {
   getTestRun,
+  launchAndDequeue,
   GREETED,
   LAUNCH_CONTEXT,
   lifeEvent,
@@ -59,6 +60,27 @@ async function failRun(): Promise<string> {
     FAILED,
   ];
   await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 1, events });
+  return id;
+}
+
+/** A run that fails once these steps have succeeded; null: whose worker could not be launched. */
+async function failAfter(succeeded: readonly string[] | null): Promise<string> {
+  if (succeeded === null) {
+    const { id } = await launchAndDequeue(db);
+    await failLaunch(db, id, 1, "no agent took it");
+    return id;
+  }
+  const id = await startTestRun(db);
+  const steps = succeeded.flatMap((stepKey): RunEvent[] => [
+    { type: "STEP_START", stepKey, attempt: 1, timestamp: 1, message: "" },
+    { type: "STEP_SUCCESS", stepKey, durationMs: 1, timestamp: 2, message: "" },
+  ]);
+  await appendRunEvents(db, {
+    runId: id,
+    attempt: 1,
+    firstSequence: 1,
+    events: [...steps, { ...FAILED, reason: "WORKER_DIED" }],
+  });
   return id;
 }
 
@@ -163,6 +185,20 @@ describe("a run that fails", () => {
 
     const [retry = ""] = await listRetries(id);
     expect(await getTestRun(db, retry)).toMatchObject({ stepSelection: null });
+  });
+
+  test.each([
+    ["could not be launched", null, ["greet", "wave"]],
+    ["failed before its first step", [], ["greet", "wave"]],
+    ["lost its worker after its last step", ["greet", "wave"], null],
+  ])("is launched again with all its steps when it %s", async (_what, succeeded, stepSelection) => {
+    await setSettings({ max_run_retries: 1, max_resume_run_attempts: 0 });
+    const id = await failAfter(succeeded);
+
+    await launchDue();
+
+    const [retry = ""] = await listRetries(id);
+    expect(await getTestRun(db, retry)).toMatchObject({ status: "QUEUED", stepSelection });
   });
 
   test("says why it is not launched again after all", async () => {

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
+import { NothingToRetry } from "@millrace/model/steps/re-execution";
 import { topics } from "@millrace/model/topic";
 import type { DeploymentDaemon } from "../../daemons/daemon.ts";
 import { forEachAlone } from "../../daemons/for-each-alone.ts";
@@ -9,7 +10,7 @@ import { getDeployment } from "../../deployments/deployment-store.ts";
 import type { RunRetryStrategy } from "../../deployments/settings.ts";
 import { launchRun } from "../launch/launch-run.ts";
 import type { LaunchContext } from "../launch/launch-runs.ts";
-import { requestRepetition, type ReexecutionStrategy } from "../reexecution/reexecute-run.ts";
+import { ALL_STEPS, requestRepetition, type ReexecutionStrategy } from "../reexecution/reexecute-run.ts";
 import { findRun } from "../run-store.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../fold/append-run-events.ts";
 import { lockRun } from "../fold/lock-run.ts";
@@ -66,7 +67,11 @@ async function launchAgain(
   const { settings } = await getDeployment(trx, deploymentId);
   const strategy = STRATEGIES[chooseRetryStrategy(run.tags, settings)];
   const request = { strategy, stepSelection: null, includeDownstream: false };
-  const { target, lineage } = await requestRepetition(trx, run, request);
+  const { target, lineage } = await requestRepetition(trx, run, request).catch((error: unknown) => {
+    // All its steps have ended well, but nobody heard how the run did: its worker died, or it failed as a whole.
+    if (!(error instanceof NothingToRetry)) throw error;
+    return requestRepetition(trx, run, ALL_STEPS);
+  });
   const again = await launchRun(
     trx,
     deploymentId,
