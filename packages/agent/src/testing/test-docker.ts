@@ -65,7 +65,7 @@ export async function startTestDocker(): Promise<TestDocker> {
     { stdio: ["ignore", output, output] },
   );
   const ended = once(daemon, "exit");
-  const engine = createDockerEngine(socketPath);
+  const engine = createDockerEngine({ socketPath });
   async function stop(): Promise<void> {
     daemon.kill("SIGTERM");
     await ended;

@@ -147,11 +147,11 @@ async function chooseLauncher(options: AgentRunOptions): Promise<AgentOptions["l
     throw new CommandError("--environment-file, --inspect and --inspect-brk need --launcher process");
   const settings = readDockerSettings(options);
   const { createDockerLauncher } = await import("@millrace/agent/launchers/docker/docker-launcher");
-  const { findEngineSocket } = await import("@millrace/agent/launchers/docker/docker-engine");
-  const socketPath = findEngineSocket(process.env["DOCKER_HOST"]);
+  const { findEngineAddress } = await import("@millrace/agent/launchers/docker/engine-address");
   const { findDockerConfigFolder } = await import("@millrace/agent/launchers/docker/registry-credentials");
   const configFolder = findDockerConfigFolder(process.env);
-  return (given) => createDockerLauncher({ ...given, socketPath, configFolder, settings });
+  const engine = findEngineAddress(process.env, configFolder);
+  return (given) => createDockerLauncher({ ...given, engine, configFolder, settings });
 }
 
 /** What the options say of every container. */

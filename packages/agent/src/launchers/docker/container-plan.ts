@@ -43,16 +43,15 @@ export function settingsFor(
 }
 
 /** A container as the engine is told of it. */
-export function describeContainer(host: DockerHost, plan: ContainerPlan): object {
+export async function describeContainer(host: DockerHost, plan: ContainerPlan): Promise<object> {
+  const user = await host.findUser();
   const { networks = [], volumes = [], memory, cpus, environment, labels, stopTimeout } = plan.settings;
   const [network = "bridge"] = networks;
   const { stdout, stderr } = plan.output;
   return {
     Image: plan.image,
     // Its folders are the agent's, and what it leaves there the agent reads.
-    ...(process.getuid === undefined || process.getgid === undefined
-      ? {}
-      : { User: `${process.getuid()}:${process.getgid()}` }),
+    ...(user === null ? {} : { User: user }),
     WorkingDir: plan.workingDirectory,
     Env: Object.entries({ ...host.environment, ...plan.environment, ...environment }).map(
       ([name, value]) => `${name}=${value}`,

@@ -29,7 +29,7 @@ export async function startContainer(host: DockerHost, plan: ContainerPlan): Pro
   try {
     await requireVolumes(engine, plan.settings);
     const path = `/containers/create?name=${encodeURIComponent(plan.name)}`;
-    await engine.ask({ method: "POST", path, body: describeContainer(host, plan) });
+    await engine.ask({ method: "POST", path, body: await describeContainer(host, plan) });
     for (const network of plan.settings.networks?.slice(1) ?? []) {
       const connect = `/networks/${encodeURIComponent(network)}/connect`;
       await engine.ask({ method: "POST", path: connect, body: { Container: plan.name } });
@@ -75,6 +75,9 @@ function explainRefusal(message: string): string {
   const [, network] = /network (\S+) not found/.exec(message) ?? [];
   if (network !== undefined)
     return `the Docker engine has no network ${network}: run \`docker network create ${network}\` on the agent's machine, or correct \`container.networks\``;
+  const [, folder] = /bind source path does not exist: (\S+)/.exec(message) ?? [];
+  if (folder !== undefined)
+    return `the Docker engine does not see the agent's folder ${folder}: it must run on the agent's machine, or have the agent's --home at the same place`;
   if (message.includes('"sh": executable file not found'))
     return "its image has no shell, and `millrace` is started by `sh`. Build it from an image that has one, such as node:24-slim";
   return message;
@@ -124,6 +127,7 @@ export function explainExit({ how, exitCode }: WorkerEnd, image: string): Launch
   if (how !== "exited" || exitCode !== NOT_FOUND) return null;
   return new LaunchFailed(
     `The image ${image} has no \`millrace\`, neither in node_modules/.bin of its working directory nor on its PATH: install Millrace and Node 24 in it, or set code.workingDirectory to the folder where they are`,
+    { code: "code_missing" },
   );
 }
 

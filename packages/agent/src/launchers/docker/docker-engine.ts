@@ -1,6 +1,8 @@
 import { request } from "node:http";
+import { request as requestWithTls } from "node:https";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { LaunchFailed } from "../launcher.ts";
+import { describeAddress, type EngineAddress } from "./engine-address.ts";
 
 /** What is asked of an engine. */
 export interface EngineRequest {
@@ -15,7 +17,7 @@ export interface EngineRequest {
   readonly signal?: AbortSignal;
 }
 
-/** A Docker engine on this machine, asked over its HTTP API. */
+/** A Docker engine that sees the agent's folders, asked over its HTTP API. */
 export interface DockerEngine {
   /**
    * Sends one request.
@@ -37,24 +39,10 @@ export class EngineRefused extends ExpectedError {
   }
 }
 
-/**
- * The engine's socket, from an address as in `DOCKER_HOST`.
- *
- * @param host default: the engine of the system.
- * @throws LaunchFailed for an engine that is reached otherwise: containers share folders with the agent.
- */
-export function findEngineSocket(host: string | undefined): string {
-  if (!host) return "/var/run/docker.sock";
-  if (host.startsWith("unix://")) return host.slice("unix://".length);
-  throw new LaunchFailed(
-    `DOCKER_HOST is ${host}, but the agent shares folders with its containers, so it needs the engine of its own machine: give the engine's socket, as in unix:///var/run/docker.sock`,
-  );
-}
-
-export function createDockerEngine(socketPath: string): DockerEngine {
+export function createDockerEngine(address: EngineAddress): DockerEngine {
   return {
     async ask(asked) {
-      const { status, text } = await send(socketPath, asked);
+      const { status, text } = await send(address, asked);
       if (status < 400) return text;
       throw new EngineRefused(status, readMessage(text));
     },
@@ -62,7 +50,7 @@ export function createDockerEngine(socketPath: string): DockerEngine {
 }
 
 function send(
-  socketPath: string,
+  address: EngineAddress,
   { method, path, body, credentials, signal }: EngineRequest,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
@@ -71,14 +59,18 @@ function send(
     else
       reject(
         new LaunchFailed(
-          `The Docker engine at ${socketPath} does not answer: ${error.message}. Does it run, and may this user use it?`,
+          `The Docker engine at ${describeAddress(address)} does not answer: ${error.message}. Does it run, and may this user use it?`,
           { cause: error },
         ),
       );
   };
-  const sent = request(
+  const tls = "tls" in address ? address.tls : null;
+  const sent = (tls === null ? request : requestWithTls)(
     {
-      socketPath,
+      ...("socketPath" in address
+        ? { socketPath: address.socketPath }
+        : { host: address.host, port: address.port }),
+      ...tls,
       method,
       path,
       headers: {

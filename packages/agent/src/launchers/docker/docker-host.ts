@@ -8,6 +8,8 @@ import type { DockerEngine } from "./docker-engine.ts";
 /** What the Docker launcher starts and watches containers with. */
 export interface DockerHost {
   readonly engine: DockerEngine;
+  /** As whom containers run, as `UID:GID`; null: as their images say. */
+  readonly findUser: () => Promise<string | null>;
   /** The folder of the configuration of Docker's command line, with credentials for registries. */
   readonly configFolder: string;
   /** Whose containers these are: the same after each restart of the agent. */

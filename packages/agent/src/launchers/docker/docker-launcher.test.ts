@@ -14,7 +14,7 @@ import { LOAD_TIMEOUT_MS } from "../launch-failures.ts";
 import { testLauncher } from "../launcher-suite.ts";
 import { CodeNotSupported, LaunchFailed, type WorkerSpec } from "../launcher.ts";
 import { toContainerUrl } from "./container-plan.ts";
-import { createDockerEngine, findEngineSocket } from "./docker-engine.ts";
+import { createDockerEngine } from "./docker-engine.ts";
 import { createDockerLauncher, type DockerLauncherOptions } from "./docker-launcher.ts";
 import { findImage, getImage } from "./image.ts";
 
@@ -37,7 +37,7 @@ describe.skipIf(docker === null)("on a real engine", () => {
     `${join(project.folder, "project")}:/app`,
   ];
   const options: DockerLauncherOptions = {
-    socketPath,
+    engine: { socketPath },
     configFolder: join(project.folder, "docker-config"),
     agentId: "agent-1",
     settings: { networks: ["host"], volumes },
@@ -251,6 +251,23 @@ describe.skipIf(docker === null)("on a real engine", () => {
     launcher.close();
   });
 
+  test("a code server that ended while no agent looked after it leaves no container", async () => {
+    const before = create();
+    const directory = join(project.folder, "server-left");
+    mkdirSync(directory);
+    const launch = { locationName: "shop", document: inImage(docker.image), directory };
+    const codeServer = await before.startCodeServer(launch, never);
+    before.close();
+    const name = codeServer.place.replace("container ", "");
+    await engine.ask({ method: "POST", path: `/containers/${name}/stop?t=0` });
+    expect(await listNames()).toEqual([`/${name}`]);
+
+    const launcher = create();
+    await launcher.findWorkers();
+    expect(await listNames()).toEqual([]);
+    launcher.close();
+  });
+
   test("a worker whose container somebody has removed is lost, and its journal is there", async () => {
     const launcher = create();
     const worker = await launcher.launchWorker(specOf("removed", "patient"), await launchOf(), never);
@@ -274,13 +291,11 @@ test("code in a folder is refused with what to do", () => {
   expect(() => getImage(document)).toThrow(/this agent launches containers.*Give the location an image/);
 });
 
-test("an engine that does not answer is named, and one of another machine is refused", async () => {
-  const engine = createDockerEngine("/no/such.sock");
-  await expect(engine.ask({ method: "GET", path: "/_ping" })).rejects.toThrow(
+test("an engine that does not answer is named", async () => {
+  const nowhere = createDockerEngine({ socketPath: "/no/such.sock" });
+  await expect(nowhere.ask({ method: "GET", path: "/_ping" })).rejects.toThrow(
     /The Docker engine at \/no\/such\.sock does not answer: .*ENOENT/,
   );
-  expect(findEngineSocket("unix:///run/user/1000/docker.sock")).toBe("/run/user/1000/docker.sock");
-  expect(() => findEngineSocket("tcp://10.0.0.1:2375")).toThrow(/needs the engine of its own machine/);
 });
 
 test("containers reach what listens on the agent's machine by its name, unless they share its network", () => {

@@ -9,17 +9,18 @@ import {
   removeEndedCodeServers,
   startCodeServerContainer,
 } from "./code-server-container.ts";
+import { rememberUser } from "./container-user.ts";
 import { createDockerEngine } from "./docker-engine.ts";
+import type { EngineAddress } from "./engine-address.ts";
 import type { DockerHost } from "./docker-host.ts";
 import { findWorkerContainers, findWorkerOf, launchWorkerContainer } from "./run-worker-container.ts";
 
 /** What the Docker launcher needs of its agent. */
 export interface DockerLauncherOptions extends Omit<
   DockerHost,
-  "engine" | "socketFolder" | "workersFolder" | "builtFolder" | "workers" | "released"
+  "engine" | "findUser" | "socketFolder" | "workersFolder" | "builtFolder" | "workers" | "released"
 > {
-  /** The engine's socket. */
-  readonly socketPath: string;
+  readonly engine: EngineAddress;
   /** The folder that one agent at a time has for itself. */
   readonly home: string;
 }
@@ -28,16 +29,18 @@ export interface DockerLauncherOptions extends Omit<
  * Launches code servers and run workers as containers of a Docker engine on the agent's machine, from the images of code
  * locations. Each shares a folder with the agent, by which they talk and in which a worker leaves its journal.
  */
-export function createDockerLauncher({ home, socketPath, ...options }: DockerLauncherOptions): Launcher {
+export function createDockerLauncher({ home, engine: address, ...options }: DockerLauncherOptions): Launcher {
   const sockets = openSocketFolder(home);
   const [workersFolder, builtFolder] = [join(home, "container-workers"), join(home, "container-code")];
   for (const folder of [workersFolder, builtFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(options.storageDirectory, { recursive: true, mode: 0o700 });
   const released = new AbortController();
+  const engine = createDockerEngine(address);
   const host: DockerHost = {
     ...options,
     environment: withoutMachine(options.environment),
-    engine: createDockerEngine(socketPath),
+    engine,
+    findUser: rememberUser(engine),
     socketFolder: sockets.path,
     workersFolder,
     builtFolder,
