@@ -307,6 +307,21 @@ export type PutLogChunkMutationVariables = Exact<{
 
 export type PutLogChunkMutation = { putLogChunk: { nextOffset: number, directive: Directive } };
 
+export type NoteLogChunkMutationVariables = Exact<{
+  runId: string;
+  attempt: number;
+  workerId?: string | null | undefined;
+  stream: string;
+  offset: number;
+  length: number;
+  lineCount: number;
+  place: string;
+  link?: string | null | undefined;
+}>;
+
+
+export type NoteLogChunkMutation = { noteLogChunk: { nextOffset: number, directive: Directive } };
+
 export type AttemptHeartbeatMutationVariables = Exact<{
   runId: string;
   attempt: number;
@@ -575,6 +590,24 @@ export const PutLogChunkDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PutLogChunkMutation, PutLogChunkMutationVariables>;
+export const NoteLogChunkDocument = new TypedDocumentString(`
+    mutation NoteLogChunk($runId: ID!, $attempt: Int!, $workerId: ID, $stream: String!, $offset: Float!, $length: Int!, $lineCount: Int!, $place: String!, $link: String) {
+  noteLogChunk(
+    runId: $runId
+    attempt: $attempt
+    workerId: $workerId
+    stream: $stream
+    offset: $offset
+    length: $length
+    lineCount: $lineCount
+    place: $place
+    link: $link
+  ) {
+    nextOffset
+    directive
+  }
+}
+    `) as unknown as TypedDocumentString<NoteLogChunkMutation, NoteLogChunkMutationVariables>;
 export const AttemptHeartbeatDocument = new TypedDocumentString(`
     mutation AttemptHeartbeat($runId: ID!, $attempt: Int!, $workerId: ID, $blockedSeconds: Int, $heldBy: String) {
   attemptHeartbeat(

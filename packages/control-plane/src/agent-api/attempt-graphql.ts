@@ -1,8 +1,8 @@
 import { isRefusedByDatabase } from "../database/refused-by-database.ts";
 import type { WorkerEndCause } from "@millrace/model/runs/worker-end";
 import { MAX_SECONDS } from "@millrace/model/seconds";
-import { isWorkerStream, WORKER_STREAMS } from "@millrace/model/worker-streams";
-import { putLogChunk } from "../logs/log-store.ts";
+import { isWorkerStream, LOG_STREAMS, WORKER_STREAMS } from "@millrace/model/worker-streams";
+import { noteLogChunk, putLogChunk } from "../logs/log-store.ts";
 import { appendWorkerEvents } from "../runs/attempts/append-worker-events.ts";
 import { heartbeatAttempt, startAttempt } from "../runs/attempts/attempt-store.ts";
 import type { Directive } from "../runs/fold/directive.ts";
@@ -178,6 +178,34 @@ builder.mutationFields((t) => ({
       if (!Number.isSafeInteger(offset) || offset < 0)
         throw new BadRequest("`offset` must be a whole number, 0 or more");
       return putLogChunk(context, { runId, attempt, workerId: workerId ?? null, stream, offset, bytes });
+    },
+  }),
+  noteLogChunk: t.field({
+    access: "run",
+    type: AppendLogResultType,
+    description:
+      "With a run token: bytes of stdout or stderr from `offset` on are in `place`, to which the control plane has no way; what is known already is passed over. Without a length: how far the stream is known.",
+    args: {
+      runId: t.arg.id(),
+      attempt: t.arg.int(),
+      workerId: t.arg.id({ required: false }),
+      stream: t.arg.string(),
+      offset: t.arg.float(),
+      length: t.arg.int(),
+      lineCount: t.arg.int(),
+      place: t.arg.string({ description: "Where the attempt's output is, such as `s3://BUCKET/PREFIX`." }),
+      link: t.arg.string({ required: false, description: "Where people see it." }),
+    },
+    resolve: (_root, { workerId, stream: name, link, ...chunk }, context) => {
+      const stream = LOG_STREAMS.find((known) => known === name);
+      if (stream === undefined) throw new BadRequest(`\`stream\` must be ${LOG_STREAMS.join(" or ")}`);
+      if (!Number.isSafeInteger(chunk.offset) || chunk.offset < 0)
+        throw new BadRequest("`offset` must be a whole number, 0 or more");
+      if (chunk.length < 0 || chunk.lineCount < 0 || chunk.lineCount > chunk.length)
+        throw new BadRequest("`length` must be 0 or more, and `lineCount` no more than it");
+      if (link != null && !/^https?:\/\//.test(link))
+        throw new BadRequest("`link` must begin with http:// or https://");
+      return noteLogChunk(context.db, { ...chunk, workerId: workerId ?? null, stream, link: link ?? null });
     },
   }),
   attemptHeartbeat: t.field({

@@ -132,6 +132,8 @@ const RUN_PROBES: Readonly<Record<string, () => string>> = {
     `mutation { startAttempt(input: {runId: "${run.runId}", attempt: 1, workerId: "w", place: "p"}) }`,
   appendEvents: () =>
     `mutation { appendEvents(runId: "${run.runId}", attempt: 1, firstSequence: 1, events: []) { nextSequence } }`,
+  noteLogChunk: () =>
+    `mutation { noteLogChunk(runId: "${run.runId}", attempt: 1, stream: "stdout", offset: 0, length: 1, lineCount: 0, place: "s3://other") { nextOffset } }`,
   putLogChunk: () =>
     `mutation { putLogChunk(runId: "${run.runId}", attempt: 1, stream: "stdout", offset: 0, bytes: "YQ==") { nextOffset } }`,
   attemptHeartbeat: () => `mutation { attemptHeartbeat(runId: "${run.runId}", attempt: 1) }`,

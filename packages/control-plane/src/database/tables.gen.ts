@@ -505,6 +505,8 @@ export interface RunAttemptTable {
   outlives_run_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   blocked_since: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   held_by: ColumnType<string | null, string | null | undefined, string | null>;
+  output_place: ColumnType<string | null, string | null | undefined, string | null>;
+  output_link: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface RunChangeTable {

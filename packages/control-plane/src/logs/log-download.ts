@@ -6,6 +6,7 @@ import type { UserContext } from "../graphql/context.ts";
 import type { Download } from "../http/download.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
 import { findRun } from "../runs/run-store.ts";
+import { findOutputPlace, OutputElsewhere } from "./output-place.ts";
 import { measureLog, readLogBytes, type LogContext, type LogOfAttempt } from "./read-log.ts";
 
 const PART_BYTES = 1024 * 1024;
@@ -25,6 +26,8 @@ export function createLogDownload(
       const context = (await admit(request))(new AbortController().signal);
       requireAllowed(context.viewer, "log.view", context);
       const log = await readLog(context, request.params as Readonly<Record<string, string>>);
+      const elsewhere = await findOutputPlace(context.db, log);
+      if (elsewhere !== null) throw new OutputElsewhere(elsewhere.place);
       return { name: `${log.runId}-${log.attempt}.${log.stream}.txt`, bytes: readParts(context, log) };
     },
   };

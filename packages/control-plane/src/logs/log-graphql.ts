@@ -4,6 +4,7 @@ import { RunNotFound } from "../runs/run-errors.ts";
 import { RunType } from "../runs/run-graphql.ts";
 import type { Run } from "../runs/run-store.ts";
 import { findLogPage, type LogPage } from "./log-store.ts";
+import { findOutputPlace, type OutputPlace } from "./output-place.ts";
 import { searchLog, type LogMatch, type LogSearchPage } from "./search-log.ts";
 import { findStepLogPage } from "./step-output.ts";
 
@@ -49,7 +50,30 @@ const LogSearchPageType = builder.objectRef<LogSearchPage>("LogSearchPage").impl
   }),
 });
 
+const OutputPlaceType = builder.objectRef<OutputPlace>("OutputPlace").implement({
+  access: "log.view",
+  description: "Where in the user's environment output is: the control plane has never seen it.",
+  fields: (t) => ({
+    place: t.exposeString("place", { description: "Such as `s3://BUCKET/PREFIX`." }),
+    link: t.exposeString("link", { nullable: true, description: "Where people see it." }),
+  }),
+});
+
 builder.objectFields(RunType, (t) => ({
+  outputPlace: t.field({
+    type: OutputPlaceType,
+    nullable: true,
+    description: "Where the output is when it is not in `logs`; null: it is.",
+    args: {
+      attempt: t.arg.int({ description: "1 is the first worker's. Default: the newest attempt." }),
+    },
+    resolve: (run, { attempt }, { db }) =>
+      findOutputPlace(db, {
+        deploymentId: run.deploymentId,
+        runId: run.id,
+        attempt: readAttempt(run, attempt ?? run.attempt),
+      }),
+  }),
   logSearch: t.field({
     type: LogSearchPageType,
     description:

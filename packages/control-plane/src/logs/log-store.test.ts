@@ -4,7 +4,7 @@ import { createTestContext } from "../testing/test-context.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
 import { launchAndDequeue, serveLocation, SHOP, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
-import { findLogPage, LogOutOfOrder, putLogChunk } from "./log-store.ts";
+import { findLogPage, LogOutOfOrder, noteLogChunk, putLogChunk } from "./log-store.ts";
 
 const { db } = await createTestDatabase();
 const context = createTestContext(db);
@@ -105,6 +105,28 @@ describe("storing", () => {
     await expect(putLogChunk(context, { ...chunk, runId: randomUUID() })).rejects.toThrow(RunNotFound);
     await expect(putLogChunk(context, { ...chunk, runId: "no-id" })).rejects.toThrow(RunNotFound);
   });
+});
+
+test("of output that is elsewhere the size is known, whatever comes twice; there is nothing to read here", async () => {
+  const { runId, attempt, read } = await stream();
+  const note = (offset: number, length: number) =>
+    noteLogChunk(db, {
+      runId,
+      attempt,
+      stream: "stdout",
+      offset,
+      length,
+      lineCount: 0,
+      place: "s3://private/team",
+      link: null,
+    });
+
+  expect(await note(0, 0)).toEqual({ nextOffset: 0, directive: "CONTINUE" });
+  expect((await note(0, 10)).nextOffset).toBe(10);
+  expect((await note(0, 0)).nextOffset).toBe(10);
+  expect((await note(4, 20)).nextOffset).toBe(24);
+  await expect(note(25, 0)).rejects.toMatchObject({ code: "log_out_of_order", expected: 24 });
+  expect(await read(0, 100)).toEqual({ text: "", fromByte: 24, nextByte: 24, size: 24 });
 });
 
 describe("reading", () => {

@@ -1,4 +1,4 @@
-import type { WorkerStream } from "@millrace/model/worker-streams";
+import type { LogStream, WorkerStream } from "@millrace/model/worker-streams";
 import { sql } from "kysely";
 import type { RunStatus } from "@millrace/model/run-status";
 import type { RunFailureReason } from "@millrace/model/run-failure";
@@ -30,15 +30,44 @@ export class LogOutOfOrder extends ExpectedError {
   }
 }
 
-/** Bytes that one attempt wrote to a stream, `offset` bytes after its start. */
-export interface LogChunk {
+/** A place in a stream, `offset` bytes after its start. */
+interface PlaceInLog {
   readonly runId: string;
   readonly attempt: number;
   /** Who wrote it; left out: not told. */
   readonly workerId?: string | null;
   readonly stream: WorkerStream;
   readonly offset: number;
+}
+
+/** Bytes that one attempt wrote to a stream. */
+export interface LogChunk extends PlaceInLog {
   readonly bytes: Buffer;
+}
+
+/** Told of bytes that one attempt wrote to a stream, and which are in its user's environment. */
+export interface NotedChunk extends PlaceInLog {
+  readonly stream: LogStream;
+  readonly length: number;
+  readonly lineCount: number;
+  /** Where the attempt's output is, such as `s3://BUCKET/PREFIX`. */
+  readonly place: string;
+  /** Where people see it. */
+  readonly link: string | null;
+}
+
+/** What is stored of a chunk. */
+interface IndexEntry extends PlaceInLog {
+  readonly length: number;
+  readonly lineCount: number;
+  readonly bytes: Buffer | null;
+  readonly writer: string | null;
+}
+
+/** What a worker is answered. */
+interface Appended {
+  readonly nextOffset: number;
+  readonly directive: Directive;
 }
 
 interface AppendRow {
@@ -60,17 +89,56 @@ interface AppendRow {
  * @throws LogOutOfOrder when the chunk would leave a gap.
  * @throws RunNotFound
  */
-export async function putLogChunk(
-  { db, logs }: LogContext,
-  chunk: LogChunk,
-): Promise<{ readonly nextOffset: number; readonly directive: Directive }> {
+export async function putLogChunk({ db, logs }: LogContext, chunk: LogChunk): Promise<Appended> {
   const { runId, attempt, workerId = null, stream, offset, bytes } = chunk;
+  const writer = stream === "marks" ? null : writerOf(workerId);
+  return append(db, chunk, bytes.length, async (from) => {
+    const news = bytes.subarray(from - offset);
+    const entry = { ...chunk, offset: from, length: news.length, lineCount: countLines(news), writer };
+    if (writer === null) return { ...entry, bytes: news };
+    // Bytes first, then the row that tells of them: whoever reads never waits for bytes.
+    if (news.length > 0)
+      await logs.put(
+        logObjectKey({ runId, attempt, stream, offset: from, length: news.length, writer }),
+        news,
+      );
+    return { ...entry, bytes: null };
+  });
+}
+
+/** The same for a chunk that went elsewhere, of which only its length is stored. Without a length it asks how far the stream is known. */
+export async function noteLogChunk(db: Db, chunk: NotedChunk): Promise<Appended> {
+  const { runId, attempt, offset, length, lineCount, place, link } = chunk;
+  const answer = await append(db, chunk, length, async (from) => ({
+    ...chunk,
+    offset: from,
+    length: offset + length - from,
+    // Of a part of a chunk it is not known; a worker never sends one.
+    lineCount: from === offset ? lineCount : 0,
+    bytes: null,
+    writer: null,
+  }));
+  if (answer.directive !== "SUPERSEDED")
+    await sql`update run_attempt set output_place = ${place}, output_link = ${link}
+      where run_id = ${runId} and attempt = ${attempt}
+        and (output_place, output_link) is distinct from (${place}::text, ${link}::text)`.execute(db);
+  return answer;
+}
+
+/**
+ * Without locks: who wants to store behind the same bytes as another one conflicts on the key, and looks again.
+ *
+ * @param prepare answers what is to be stored of a chunk from a byte of the stream on.
+ */
+async function append(
+  db: Db,
+  { runId, attempt, workerId = null, stream, offset }: PlaceInLog,
+  length: number,
+  prepare: (from: number) => Promise<IndexEntry>,
+): Promise<Appended> {
   if (!isRunId(runId)) throw new RunNotFound(runId, attempt);
-  // Bytes first, then the row that tells of them: whoever reads never waits for bytes. Without locks: who wants to store behind the
-  // same bytes as another one conflicts on the key, and looks again.
-  for (let news = chunk; ;) {
-    if (stream !== "marks" && news.bytes.length > 0) await logs.put(keyOf(news), news.bytes);
-    const row = await tryAppend(db, news);
+  for (let from = offset; ;) {
+    const row = await tryAppend(db, await prepare(from));
     // A worker that was out of reach says first that it is back; one that was taken for lost may learn that it must not be.
     const directive =
       row.state === "lost" || row.unreachable
@@ -81,13 +149,9 @@ export async function putLogChunk(
     if (directive === "SUPERSEDED") return { nextOffset: row.size, directive };
     if (row.size < offset) throw new LogOutOfOrder(stream, offset, row.size);
     if (row.stored !== null) return { nextOffset: row.size + row.stored, directive };
-    if (row.size >= offset + bytes.length) return { nextOffset: row.size, directive };
-    news = { ...chunk, offset: row.size, bytes: bytes.subarray(row.size - offset) };
+    if (row.size >= offset + length) return { nextOffset: row.size, directive };
+    from = row.size;
   }
-}
-
-function keyOf({ workerId = null, bytes, ...chunk }: LogChunk): string {
-  return logObjectKey({ ...chunk, length: bytes.length, writer: writerOf(workerId) });
 }
 
 function directiveOf(row: AppendRow, attempt: number): Directive {
@@ -102,9 +166,8 @@ function directiveOf(row: AppendRow, attempt: number): Directive {
   });
 }
 
-async function tryAppend(db: Db, chunk: LogChunk): Promise<AppendRow> {
-  const { runId, attempt, workerId = null, stream, offset, bytes } = chunk;
-  const isMarks = stream === "marks";
+async function tryAppend(db: Db, entry: IndexEntry): Promise<AppendRow> {
+  const { runId, attempt, workerId = null, stream, offset, length, lineCount, bytes, writer } = entry;
   const result = await sql<AppendRow>`
     with attempt as (
       select r.status, r.failure_reason, r.attempt as newest, a.state, a.deployment_id, ${isOthers(workerId)} as others,
@@ -117,10 +180,9 @@ async function tryAppend(db: Db, chunk: LogChunk): Promise<AppendRow> {
       ) last
     ), stored as (
       insert into log_chunk (run_id, attempt, stream, byte_offset, byte_length, line_count, bytes, writer, deployment_id)
-      select ${runId}, ${attempt}, ${stream}, size, ${bytes.length}, ${countLines(bytes)}, ${isMarks ? bytes : null}::bytea,
-        ${isMarks ? null : writerOf(workerId)}, deployment_id
+      select ${runId}, ${attempt}, ${stream}, size, ${length}, ${lineCount}, ${bytes}::bytea, ${writer}, deployment_id
       from size, attempt
-      where size = ${offset} and ${bytes.length > 0} and newest = ${attempt} and state <> 'lost' and not others
+      where size = ${offset} and ${length > 0} and newest = ${attempt} and state <> 'lost' and not others
       on conflict do nothing
       returning byte_length as stored, ${notifyLogs}
     ), beat as (
@@ -157,7 +219,8 @@ export interface LogPage {
 
 /** Reads a part of a stream; characters that the borders of the part would cut are whole in one page or the other. */
 export async function findLogPage(context: LogContext, input: LogPageInput): Promise<LogPage> {
-  const { size, complete } = await measureLog(context.db, input);
+  const { size, complete, isElsewhere } = await measureLog(context.db, input);
+  if (isElsewhere) return { text: "", fromByte: size, nextByte: size, size };
   const from = Math.min(input.fromByte, size);
   const { start, bytes } = await readLogBytes(context, input, from, Math.min(size, from + input.maxBytes));
   const page = readUtf8Page(bytes, start === 0, complete && start + bytes.length >= size);

@@ -18,17 +18,21 @@ export interface LogOfAttempt {
   readonly stream: LogStream;
 }
 
-/** How many bytes are stored, and whether no more will come. */
+/** How many bytes there are, whether no more will come, and whether they are in a place of the user's own, which we can't read. */
 export async function measureLog(
   db: Db,
   { deploymentId, runId, attempt, stream }: LogOfAttempt,
-): Promise<{ readonly size: number; readonly complete: boolean }> {
-  const { rows } = await sql<{ size: number; complete: boolean | null }>`
-    select byte_offset + byte_length as size,
+): Promise<{ readonly size: number; readonly complete: boolean; readonly isElsewhere: boolean }> {
+  const { rows } = await sql<{ size: number; complete: boolean | null; isElsewhere: boolean }>`
+    select byte_offset + byte_length as size, bytes is null and writer is null as "isElsewhere",
       (select state in ('ended', 'lost') from run_attempt where run_id = ${runId} and attempt = ${attempt}) as complete
     from log_chunk where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
     order by byte_offset desc limit 1`.execute(db);
-  return { size: rows[0]?.size ?? 0, complete: rows[0]?.complete ?? false };
+  return {
+    size: rows[0]?.size ?? 0,
+    complete: rows[0]?.complete ?? false,
+    isElsewhere: rows[0]?.isElsewhere ?? false,
+  };
 }
 
 interface ChunkRow {

@@ -43,7 +43,8 @@ export interface LogSearchPage {
 /** Looks for a text in a part of a stream, of a bounded size: who wants to know of the rest asks again, from `nextByte` on. */
 export async function searchLog(context: LogContext, input: LogSearchInput): Promise<LogSearchPage> {
   const { text, fromByte, maxMatches } = input;
-  const { size } = await measureLog(context.db, input);
+  const { size, isElsewhere } = await measureLog(context.db, input);
+  if (isElsewhere) return { matches: [], nextByte: size, size };
   const wanted = text.toLowerCase();
   const matches: LogMatch[] = [];
   let lines = await countLinesBefore(context, input, fromByte);

@@ -20,7 +20,8 @@ export interface StepLogPageInput extends LogPageInput {
 export async function findStepLogPage(context: LogContext, input: StepLogPageInput): Promise<LogPage> {
   const { stream, stepKey, fromByte, maxBytes } = input;
   // The size first: the marks of all bytes that are stored are stored before them.
-  const { size, complete } = await measureLog(context.db, input);
+  const { size, complete, isElsewhere } = await measureLog(context.db, input);
+  if (isElsewhere) return { text: "", fromByte: size, nextByte: size, size };
   const marks = await readMarks(context.db, input);
   const spans = listStepSpans(parseOutputMarks(marks, stream), stepKey, size);
   const begun = spans.some((span) => span.start < fromByte && fromByte < span.end);

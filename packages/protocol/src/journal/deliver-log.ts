@@ -1,9 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { systemClock } from "@millrace/model/time/clock";
-import type { AgentApiClient } from "../agent-api-client.ts";
-import { PutLogChunkDocument } from "../agent-api.gen.ts";
-import { expectedPosition, progress, type AttemptOfWorker, type DeliveryLoop } from "./deliver-events.ts";
+import { expectedPosition, progress, type DeliveryLoop } from "./deliver-events.ts";
+import type { SendLog } from "./send-log.ts";
 import { untilAnswered } from "./until-answered.ts";
 import { logPath } from "./worker-files.ts";
 import { type WorkerStream } from "@millrace/model/worker-streams";
@@ -21,8 +20,7 @@ const PAUSE_MS = 100;
  * @throws AttemptSuperseded when nothing of this attempt is kept any more, AgentApiRefused when the stream is refused.
  */
 export async function deliverLog(
-  client: AgentApiClient,
-  { runId, attempt, workerId }: AttemptOfWorker,
+  send: SendLog,
   workerDirectory: string,
   stream: WorkerStream,
   firstByte: number,
@@ -46,14 +44,10 @@ export async function deliverLog(
       const offset = next;
       next = await untilAnswered(async () => {
         try {
-          const { putLogChunk } = await client.send(
-            PutLogChunkDocument,
-            { runId, attempt, workerId, stream, offset, bytes: bytes.toString("base64") },
-            { signal: loop.signal },
-          );
-          loop.onAnswer(putLogChunk.directive);
-          superseded = putLogChunk.directive === "SUPERSEDED";
-          return superseded ? putLogChunk.nextOffset : progress(offset, putLogChunk.nextOffset);
+          const { nextOffset, directive } = await send(stream, offset, bytes, loop.signal);
+          loop.onAnswer(directive);
+          superseded = directive === "SUPERSEDED";
+          return superseded ? nextOffset : progress(offset, nextOffset);
         } catch (error) {
           return expectedPosition(error, "log_out_of_order", offset);
         }

@@ -8,6 +8,7 @@ import { AgentApiRefused, type AgentApiClient } from "../agent-api-client.ts";
 import type { Directive } from "../agent-api.gen.ts";
 import { deliverEvents, type AttemptOfWorker, type DeliveryLoop } from "./deliver-events.ts";
 import { deliverLog } from "./deliver-log.ts";
+import { chooseLogSender } from "./send-log.ts";
 import { createWake, type Wake } from "@millrace/model/waiting/wake";
 import { openDeliveryRecord } from "./delivery-record.ts";
 import { marksPath, type Delivered } from "./worker-files.ts";
@@ -59,6 +60,7 @@ export function startDelivery(
   const marksMoved = createWake();
   const record = openDeliveryRecord(workerDirectory, (message) => listener.onNotice(message));
   const { delivered } = record;
+  const send = chooseLogSender(client, attempt, workerDirectory, (message) => listener.onNotice(message));
   const ended = new AbortController();
   const anyEnd = AbortSignal.any([signal, ended.signal]);
   const hurry = new AbortController();
@@ -123,7 +125,7 @@ export function startDelivery(
     const before = stream === "marks" ? () => Promise.resolve() : marksFirst;
     const onEmpty = (): void => caughtUp(stream);
     try {
-      await deliverLog(client, attempt, workerDirectory, stream, first, loop, hurry.signal, before, onEmpty);
+      await deliverLog(send, workerDirectory, stream, first, loop, hurry.signal, before, onEmpty);
     } catch (error) {
       // A stream that is refused must not hold up the events.
       if (!(error instanceof AgentApiRefused)) throw error;
