@@ -4,6 +4,7 @@ import { type Ids, systemIds, systemRandom } from "@millrace/model/randomness";
 import { agentQueue } from "@millrace/model/runs/work-item";
 import { type Clock, systemClock } from "@millrace/model/time/clock";
 import { UnregisterAgentDocument } from "@millrace/protocol/agent-api.gen";
+import type { OutputPlace } from "@millrace/protocol/journal/output-place";
 import manifest from "../package.json" with { type: "json" };
 import type { AgentContext } from "./context/agent-context.ts";
 import { giveEnvironment, type Environment } from "./policy/given-environment.ts";
@@ -38,6 +39,8 @@ export interface LauncherOptions {
   readonly environment: Environment;
   /** Where the default IO manager may keep values between runs, on this machine. */
   readonly storageDirectory: string;
+  /** Where workers' output goes. Default: to the control plane. */
+  readonly outputPlace?: OutputPlace | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -60,6 +63,8 @@ export interface AgentOptions {
   readonly policy?: PolicyRules;
   /** Variables that user code is given of this process's environment, beside the usual ones; `NAME*` for all that begin so. */
   readonly passEnvironment?: readonly string[];
+  /** Where the output of runs goes, so that the control plane never sees it. Default: to the control plane. */
+  readonly outputPlace?: OutputPlace;
   /** Warm workers for each code location. Default: what the deployment says. */
   readonly standbyWorkers?: number;
   /** Interrupt running workers when the agent stops. Default: they go on, and the next agent on this home adopts them. */
@@ -89,6 +94,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     home: options.home,
     environment: giveEnvironment(process.env, options.passEnvironment ?? []),
     storageDirectory: folders.storage,
+    outputPlace: options.outputPlace,
     clock,
     ids,
     logger,

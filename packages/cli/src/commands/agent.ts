@@ -7,6 +7,8 @@ import {
   parseContainerSettings,
   type ContainerSettings,
 } from "@millrace/model/container-settings";
+import type { OutputPlace } from "@millrace/protocol/journal/output-place";
+import { parseS3Place } from "@millrace/protocol/object-storage/s3-place";
 import { prepareHome } from "@millrace/protocol/homes/prepare-home";
 import { checkServerUrl, CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
@@ -65,6 +67,14 @@ export function addAgentCommands(program: Command): void {
       "YAML that says what the control plane may ask for: images, folders, environment, volumes, networks, memory, cpus",
     )
     .option(
+      "--output-to <bucket>",
+      "write what runs print to s3://BUCKET/PREFIX, as AWS's environment says, so that the control plane never sees it; workers need the credentials too (--pass-env 'AWS_*')",
+    )
+    .option(
+      "--output-link <address>",
+      "where people see that, with {run} and {attempt}, such as https://files.example/{run}/{attempt}/",
+    )
+    .option(
       "--standby-workers <count>",
       "warm workers to keep for each code location (default: what the deployment says)",
     )
@@ -97,6 +107,7 @@ export function addAgentCommands(program: Command): void {
           ? undefined
           : (await import("./policy-file.ts")).readPolicyFile(resolve(options.policy));
       const { runAgent } = await import("@millrace/agent/agent");
+      const outputPlace = readOutputOptions(options);
       const launcher = await chooseLauncher(options);
       const logger = createLogger("agent");
       const controller = new AbortController();
@@ -114,6 +125,7 @@ export function addAgentCommands(program: Command): void {
           launcher,
           passEnvironment: options.passEnv ?? [],
           ...(policy === undefined ? {} : { policy }),
+          ...(outputPlace === undefined ? {} : { outputPlace }),
           ...(options.allowFolder === undefined
             ? {}
             : { allowedFolders: options.allowFolder.map((folder) => resolve(folder)) }),
@@ -127,6 +139,17 @@ export function addAgentCommands(program: Command): void {
       // It has said that it has stopped: no handle that something left open keeps it.
       process.exit();
     });
+}
+
+function readOutputOptions({ outputTo, outputLink }: AgentRunOptions): OutputPlace | undefined {
+  if (outputLink !== undefined) {
+    if (outputTo === undefined) throw new CommandError("--output-link goes with --output-to");
+    if (!/^https?:\/\//.test(outputLink))
+      throw new CommandError(`--output-link takes an address that begins with https://, not "${outputLink}"`);
+  }
+  if (outputTo === undefined) return undefined;
+  parseS3Place(outputTo);
+  return { place: outputTo, link: outputLink ?? null };
 }
 
 async function chooseLauncher(options: AgentRunOptions): Promise<AgentOptions["launcher"]> {
@@ -189,6 +212,8 @@ interface AgentRunOptions {
   readonly environmentFile?: string[];
   readonly allowFolder?: string[];
   readonly policy?: string;
+  readonly outputTo?: string;
+  readonly outputLink?: string;
   readonly standbyWorkers?: string;
   readonly stopWorkers?: boolean;
   readonly inspect?: boolean;

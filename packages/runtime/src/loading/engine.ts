@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build, version, type OutputFile } from "esbuild";
+import { build, version, type OutputFile, type Plugin } from "esbuild";
 import { bundleOptions } from "./bundle-options.ts";
 import { COURIER_FILE, ENGINE_FILE, SDK_FILES, STEP_FILE, WORKER_FILE } from "./bundle-files.ts";
 import {
@@ -47,7 +47,7 @@ async function buildEngine(folder: string): Promise<Build> {
   const builds = await Promise.all(
     [ENGINE, COURIER].map((entries) =>
       build({
-        ...bundleOptions(folder, entries, [quickBuiltins(), resolveImports(folder)]),
+        ...bundleOptions(folder, entries, [leaveAws(), quickBuiltins(), resolveImports(folder)]),
         metafile: true,
       }),
     ),
@@ -60,6 +60,18 @@ async function buildEngine(folder: string): Promise<Build> {
   return {
     files: [...made, ...(await listStubs())],
     sources: [...read.map((input) => resolve(folder, input)), ...builders],
+  };
+}
+
+/** AWS's client has a thousand files, which would be looked at each time, and few couriers need it. */
+function leaveAws(): Plugin {
+  return {
+    name: "millrace-aws",
+    setup: (bundler) =>
+      bundler.onResolve({ filter: /^@aws-sdk\/client-s3$/ }, ({ path }) => ({
+        path: import.meta.resolve(path),
+        external: true,
+      })),
   };
 }
 

@@ -172,6 +172,14 @@ export type RunLogsQueryVariables = Exact<{
 
 export type RunLogsQuery = { run: { logs: { text: string, fromByte: number, nextByte: number, size: number } } | null };
 
+export type RunOutputPlaceQueryVariables = Exact<{
+  id: string;
+  attempt?: number | null | undefined;
+}>;
+
+
+export type RunOutputPlaceQuery = { run: { outputPlace: { place: string, link: string | null } | null } | null };
+
 export type RunLogSearchQueryVariables = Exact<{
   id: string;
   stream: LogStream;
@@ -470,6 +478,16 @@ export const RunLogsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunLogsQuery, RunLogsQueryVariables>;
+export const RunOutputPlaceDocument = new TypedDocumentString(`
+    query RunOutputPlace($id: ID!, $attempt: Int) {
+  run(id: $id) {
+    outputPlace(attempt: $attempt) {
+      place
+      link
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunOutputPlaceQuery, RunOutputPlaceQueryVariables>;
 export const RunLogSearchDocument = new TypedDocumentString(`
     query RunLogSearch($id: ID!, $stream: LogStream!, $attempt: Int, $text: String!, $fromByte: Float!) {
   run(id: $id) {

@@ -2,6 +2,7 @@ import type { ContainerSettings } from "@millrace/model/container-settings";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import type { Logger } from "pino";
+import type { OutputPlace } from "@millrace/protocol/journal/output-place";
 import type { WorkerHandle } from "../launcher.ts";
 import type { DockerEngine } from "./docker-engine.ts";
 
@@ -26,6 +27,8 @@ export interface DockerHost {
   readonly builtFolder: string;
   /** Where the default IO manager keeps values between runs. */
   readonly storageDirectory: string;
+  /** Where workers' output goes. Default: to the control plane. */
+  readonly outputPlace?: OutputPlace | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;

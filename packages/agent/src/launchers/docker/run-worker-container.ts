@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { TOO_LATE } from "@millrace/model/waiting/within";
+import { writeOutputPlace } from "@millrace/protocol/journal/output-place";
 import { readWorkerId } from "@millrace/protocol/journal/worker-files";
 import { parseFields, setFolderAside, textField } from "../../home/state-file.ts";
 import { LaunchFailed, type WorkerHandle, type WorkerLaunch, type WorkerSpec } from "../launcher.ts";
@@ -65,6 +66,7 @@ export async function launchWorkerContainer(
   host.workers.set(directory, null);
   try {
     mkdirSync(journal, { recursive: true, mode: 0o700 });
+    if (host.outputPlace !== undefined) writeOutputPlace(journal, host.outputPlace);
     // On disk before the container is there: whatever dies next, the next agent knows whose run this is.
     writeWorkerState(directory, { ...state, accepted: false });
     writeSpec(journal, {

@@ -3,6 +3,7 @@ import type { Debugging } from "@millrace/model/runs/debugging";
 import type { Ids } from "@millrace/model/randomness";
 import type { Clock } from "@millrace/model/time/clock";
 import type { AgentApiConnections } from "@millrace/protocol/agent-api-client";
+import type { OutputPlace } from "@millrace/protocol/journal/output-place";
 import type { WorkerHandle } from "../launcher.ts";
 
 /** What the process launcher starts and watches processes with. */
@@ -21,6 +22,8 @@ export interface ProcessHost {
   readonly workersFolder: string;
   /** Where the default IO manager keeps values between runs. */
   readonly storageDirectory: string;
+  /** Where workers' output goes. Default: to the control plane. */
+  readonly outputPlace?: OutputPlace | undefined;
   /** Kept-alive connections to an agent API, for what is said in the names of workers. */
   readonly connectionsTo: (agentApiUrl: string) => AgentApiConnections;
   readonly clock: Clock;

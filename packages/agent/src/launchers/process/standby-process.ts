@@ -16,6 +16,7 @@ import {
   type WorkerLaunch,
   type WorkerSpec,
 } from "../launcher.ts";
+import { writeOutputPlace } from "@millrace/protocol/journal/output-place";
 import type { ProcessHost } from "./process-host.ts";
 import { lendCourier } from "./lend-courier.ts";
 import { createRunWorker, type WorkerRecord } from "./run-worker-process.ts";
@@ -38,6 +39,7 @@ export function startStandbyProcess(host: ProcessHost, launch: WorkerLaunch): St
   try {
     directory = createWorkerDirectory(host.workersFolder, host.ids);
     host.workers.set(directory, null);
+    if (host.outputPlace !== undefined) writeOutputPlace(directory, host.outputPlace);
     return createStandby(host, directory, spawnWorker(host, launch, directory));
   } catch (error) {
     if (directory !== null) forget(host, directory);

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Select } from "@mantine/core";
+import { Anchor, Button, Code, Group, Select, Text } from "@mantine/core";
 import { isFinished } from "@millrace/model/run-status";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useRef, useState } from "react";
@@ -6,7 +6,8 @@ import { parseAnsiLine } from "../../ui/ansi.ts";
 import { EmptyState } from "../../ui/Message.tsx";
 import { formatBytes } from "../../ui/number-format.ts";
 import { useVirtualRows } from "../../ui/virtual-rows.ts";
-import type { LogStream, RunStatus } from "../runs.gen.ts";
+import { useLiveQuery } from "../../graphql/live-query.ts";
+import { RunOutputPlaceDocument, type LogStream, type RunStatus } from "../runs.gen.ts";
 import { ansiCss } from "./ansi-css.ts";
 import { OutputSearchBox } from "./OutputSearchBox.tsx";
 import { createRunOutputSource } from "./run-output-source.ts";
@@ -33,6 +34,12 @@ export function RunOutput({ run, stream }: { readonly run: RunWithOutput; readon
   // A run that waits in the queue has none yet: the first one may begin before we hear of it.
   const shown = attempt === 0 ? null : attempt;
   const [stepKey, setStepKey] = useState<string | null>(null);
+  const { data } = useLiveQuery(
+    RunOutputPlaceDocument,
+    { id: run.id, attempt: shown },
+    { topics: [`run:${run.id}`] },
+  );
+  const elsewhere = data?.run?.outputPlace ?? null;
   const [from, setFrom] = useState<number | null>(null);
   const { search, start, goOn } = useOutputSearch({ runId: run.id, stream, attempt: shown });
   return (
@@ -60,13 +67,23 @@ export function RunOutput({ run, stream }: { readonly run: RunWithOutput; readon
             onChange={(value) => setChosenAttempt(Number(value))}
           />
         ) : null}
-        {shown === null ? null : (
+        {shown === null || elsewhere !== null ? null : (
           <Anchor href={`/output/${run.id}/${shown}/${stream.toLowerCase()}`} download fz="xs">
             Download all of it
           </Anchor>
         )}
       </Group>
-      {shown === null ? null : (
+      {elsewhere === null ? null : (
+        <Text fz="sm" mt="xs">
+          What this attempt prints is kept in <Code>{elsewhere.place}</Code>, which this server can't read.{" "}
+          {elsewhere.link === null ? null : (
+            <Anchor href={elsewhere.link} target="_blank" rel="noreferrer" fz="sm">
+              Open it
+            </Anchor>
+          )}
+        </Text>
+      )}
+      {shown === null || elsewhere !== null ? null : (
         <OutputSearchBox
           search={search}
           onSearch={start}

@@ -1,0 +1,98 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { findTestPython } from "millrace/internal/pipes/test-python";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MOTO, startTestS3, type TestS3 } from "../../packages/io-s3/src/test-s3.ts";
+import { createProject, type TestProject } from "./project.ts";
+import type { Stack } from "./stack.ts";
+import { startTestStack } from "./test-stack.ts";
+
+const found = await findTestPython(...MOTO);
+if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
+
+const DEFINITIONS = `
+  import { definitions, job, op } from "millrace";
+  const talk = op("talk", () => {
+    for (let index = 0; index < 20_000; index++) console.log("line " + index);
+    console.error("careful");
+  });
+  export const defs = definitions({ jobs: [job("talk", () => void talk())] });
+`;
+
+describe.skipIf("missing" in found)("with a bucket that only the agent's side can reach", () => {
+  let server: TestS3;
+  let client: S3Client;
+  let stack: Stack;
+  let project: TestProject;
+  beforeAll(async () => {
+    server = await startTestS3("python" in found ? found.python : "");
+    const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
+    client = new S3Client({
+      endpoint: server.endpoint,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials,
+    });
+    stack = await startTestStack({ agent: false });
+    project = createProject({ "src/definitions.ts": DEFINITIONS });
+    stack.startAgent(
+      {
+        AWS_ENDPOINT_URL_S3: server.endpoint,
+        AWS_ACCESS_KEY_ID: "key",
+        AWS_SECRET_ACCESS_KEY: "secret",
+      },
+      stack.url,
+      ["--output-to", "s3://private/team", "--output-link", "https://files.test/{run}/{attempt}/"],
+    );
+    await stack.load("talk", project.folder);
+  });
+  afterAll(async () => {
+    await stack.stop();
+    project.remove();
+    client.destroy();
+    await server[Symbol.asyncDispose]();
+  });
+
+  async function readObjects(prefix: string): Promise<string> {
+    const { Contents = [] } = await client.send(
+      new ListObjectsV2Command({ Bucket: "private", Prefix: prefix }),
+    );
+    let text = "";
+    for (const { Key } of Contents) {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: "private", Key }));
+      text += await Body?.transformToString();
+    }
+    return text;
+  }
+
+  test("what runs print is there, byte for byte, and the control plane knows where and how much; it waits for a bucket that is away", async () => {
+    const id = await stack.launch({ jobName: "talk" });
+    // There is no bucket yet: the run goes on, and ends.
+    expect((await stack.awaitEnd(id)).status).toBe("SUCCESS");
+    await client.send(new CreateBucketCommand({ Bucket: "private" }));
+
+    const printed = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join("");
+    const { run } = await stack.awaitChange([`logs:${id}`, `run:${id}`], async () => {
+      const answer = await stack.query<{
+        run: { logs: { text: string; size: number }; outputPlace: object };
+      }>(
+        "query($id: ID!) { run(id: $id) { logs(stream: STDOUT) { text size } outputPlace { place link } } }",
+        { id },
+      );
+      return answer.run.logs.size === printed.length ? answer : null;
+    });
+
+    expect(run).toEqual({
+      logs: { text: "", size: printed.length },
+      outputPlace: { place: `s3://private/team/${id}/1`, link: `https://files.test/${id}/1/` },
+    });
+    expect(await readObjects(`team/${id}/1/stdout/`)).toBe(printed);
+    expect(await readObjects(`team/${id}/1/stderr/`)).toBe("careful\n");
+    expect(existsSync(join(stack.home, "server", "logs"))).toBe(false);
+    const download = await fetch(`${stack.url}/output/${id}/1/stdout`);
+    expect(await download.json()).toMatchObject({
+      errors: [{ extensions: { code: "output_elsewhere" } }],
+    });
+  });
+});
