@@ -13,7 +13,7 @@ import {
 import { continueRun } from "../runs/attempts/resume-run.ts";
 import { appendControlPlaneEvents, type ControlPlaneEvent } from "../runs/fold/append-run-events.ts";
 import { outlivingAttempts } from "../runs/outliving-attempts.ts";
-import { lockRun, transactionInstant, type LockedRun } from "../runs/fold/lock-run.ts";
+import { isAboutAssets, lockRun, transactionInstant, type LockedRun } from "../runs/fold/lock-run.ts";
 import { toHoldName } from "./hold.ts";
 import {
   isDue,
@@ -136,6 +136,8 @@ interface StartingRun extends LaunchableRun {
   readonly eventCount: number;
   readonly rootRunId: string | null;
   /** See `LockedRun`. */
+  readonly isAboutAssets: boolean;
+  /** See `LockedRun`. */
   readonly now: number;
 }
 
@@ -169,7 +171,8 @@ async function lockRuns(trx: Trx, deploymentId: string, ids: readonly string[]):
 async function selectLocked(trx: Trx, runs: RawBuilder<unknown>): Promise<StartingRun[]> {
   const result = await sql<StartingRun>`
     with queued as (${runs} for no key update skip locked)
-    select ${launchableColumns}, q.status = 'STARTED' as "goesOn", q.event_count as "eventCount", q.root_run_id as "rootRunId", ${transactionInstant} as now
+    select ${launchableColumns}, q.status = 'STARTED' as "goesOn", q.event_count as "eventCount", q.root_run_id as "rootRunId",
+      ${isAboutAssets("q")} as "isAboutAssets", ${transactionInstant} as now
     from queued q ${joinLocation} order by -q.priority, q.created_at, q.id`.execute(trx);
   return result.rows;
 }

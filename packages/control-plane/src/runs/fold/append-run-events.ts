@@ -176,9 +176,9 @@ async function store(
     ...(state.status === run.state.status && !stored.some(({ type }) => SHOWN_IN_LISTS.includes(type))
       ? []
       : [topics.runs(run.deploymentId)]),
-    ...(changes === null && failedSteps.length === 0 && !isFinished(state.status)
-      ? []
-      : [topics.assets(run.deploymentId)]),
+    ...(changes !== null || (run.isAboutAssets && (failedSteps.length > 0 || isFinished(state.status)))
+      ? [topics.assets(run.deploymentId)]
+      : []),
     // One that has ended, or goes on after all.
     ...(run.backfillId === null || isFinished(state.status) === isFinished(run.state.status)
       ? []

@@ -21,6 +21,8 @@ export interface LockedRun {
   readonly rootRunId: string | null;
   /** The backfill that it is a part of. */
   readonly backfillId: string | null;
+  /** Whether it makes or checks assets, as far as its launch planned. */
+  readonly isAboutAssets: boolean;
   /** The transaction's instant by the database's clock, in milliseconds since the epoch: what the control plane says bears it. */
   readonly now: number;
 }
@@ -61,6 +63,7 @@ interface RunRow {
   readonly event_count: number;
   readonly root_run_id: string | null;
   readonly backfill_id: string | null;
+  readonly is_about_assets: boolean;
   readonly now: number;
 }
 
@@ -81,8 +84,14 @@ interface AttemptRow {
 /** The instant at which the transaction began, in milliseconds since the epoch. */
 export const transactionInstant = sql`extract(epoch from now())::float8 * 1000`;
 
+/** Whether a run makes or checks assets, of a row of `run` by its alias. */
+export function isAboutAssets(row: "r" | "q"): RawBuilder<boolean> {
+  return sql<boolean>`(cardinality(${sql.ref(`${row}.asset_keys`)}) > 0 or ${sql.ref(`${row}.check_selection`)} is not null)`;
+}
+
 const runColumns = sql`r.id, r.deployment_id, r.status, r.failure_reason, r.failure_message, r.started_at, r.ended_at, r.waiting_until,
-  r.attempt, r.event_count, r.root_run_id, r.tags ->> ${BACKFILL_TAG}::text as backfill_id, ${transactionInstant} as now`;
+  r.attempt, r.event_count, r.root_run_id, r.tags ->> ${BACKFILL_TAG}::text as backfill_id, ${isAboutAssets("r")} as is_about_assets,
+  ${transactionInstant} as now`;
 
 /**
  * Locks a run until the transaction ends.
@@ -173,6 +182,7 @@ function readRun(row: RunRow): LockedRun {
     eventCount: row.event_count,
     rootRunId: row.root_run_id,
     backfillId: row.backfill_id,
+    isAboutAssets: row.is_about_assets,
     now: row.now,
   };
 }

@@ -48,6 +48,8 @@ export async function insertRuns(
     history: lineage?.earlier ?? null,
     message: `Queued a run of ${describeTarget(plan)}`,
   }));
+  const isAboutAssets = runs.some(({ plan }) => plan.assetKeys.length > 0 || plan.checkSelection !== null);
+  const changed = [topics.runs(deploymentId), ...(isAboutAssets ? [topics.assets(deploymentId)] : [])];
   // In the order of their ids, so that two who store the same ones at once never wait for each other in a circle.
   const result = await sql<Selectable<RunTable>>`
     with wanted as materialized (
@@ -79,9 +81,7 @@ export async function insertRuns(
       insert into run_change (deployment_id, run_id, position, status, happened_at)
       select ${deploymentId}, created.id, 0, 'QUEUED', now() from created join wanted on wanted.id = created.id order by age desc
     )
-    select *, ${notifications([topics.runs(deploymentId), topics.assets(deploymentId)])} from created`.execute(
-    db,
-  );
+    select *, ${notifications(changed)} from created`.execute(db);
   return new Map(result.rows.map((row) => [row.id, readRun(row)]));
 }
 
