@@ -77,10 +77,13 @@ export async function createGrowthWorld(
   let runs = 0;
   const context = createTestContext(db, { clock: { ...systemClock, now: () => time } });
   const effects = createWorkEffects(context);
-  const daemons = listDaemons(createWorkEffects).map((daemon) =>
-    // Time stands still between two looks; there is nothing to wait for.
-    daemon.name === "automation" ? createAutomationDaemon(0) : daemon,
-  );
+  const daemons = listDaemons(createWorkEffects)
+    .map((daemon) =>
+      // Time stands still between two looks; there is nothing to wait for.
+      daemon.name === "automation" ? createAutomationDaemon(0) : daemon,
+    )
+    // It comes last, so that what the others launch does not wait for the next time.
+    .toSorted((one, other) => Number(one.name === "coordinator") - Number(other.name === "coordinator"));
   await updateDeploymentSettings(db, TEST_DEPLOYMENT, parseSettingsInput(settings));
   const assets = createAssets(trigger === "automation" ? `*/${everyMinutes} * * * *` : null);
   const jobs = createJobs(assets, trigger);
