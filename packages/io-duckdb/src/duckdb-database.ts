@@ -31,9 +31,12 @@ export interface DuckdbDatabase {
   use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** The resource's name, for messages. */
   readonly name: string;
-  /** Opens the file for the IO manager. */
-  readonly hold: (signal: AbortSignal) => Promise<HeldDuckdbFile>;
 }
+
+type Hold = (signal: AbortSignal) => Promise<HeldDuckdbFile>;
+
+/** How the files of databases are opened. Not for authors: a file that nobody lets go of is never closed. */
+const holds = new WeakMap<DuckdbDatabase, Hold>();
 
 /** The config of `duckdbDatabase`. */
 export type DuckdbConfig = typeof config;
@@ -50,21 +53,32 @@ export function duckdbDatabase(name: string): Resource<DuckdbDatabase, DuckdbCon
     description: "A DuckDB database in a file",
     config,
     setup: ({ config, log, signal: ended }): DuckdbDatabase => {
-      const hold: DuckdbDatabase["hold"] = (signal) => holdDuckdbFile(config, log, signal);
-      return {
+      const hold: Hold = (signal) => holdDuckdbFile(config, log, signal);
+      const database: DuckdbDatabase = {
         name,
         path: config.path,
         schema: config.schema,
-        hold,
         use: async (work) => {
           using file = await hold(ended);
           using opened = await openConnection(file, ended);
           return await work(opened.connection);
         },
       };
+      holds.set(database, hold);
+      return database;
     },
     teardown: ({ path }) => closeDuckdbFile(path),
   });
+}
+
+/** Opens a database's file for the IO manager. @throws TypeError for what `duckdbDatabase` has not made */
+export async function holdDatabase(database: DuckdbDatabase, signal: AbortSignal): Promise<HeldDuckdbFile> {
+  const hold = holds.get(database);
+  if (hold === undefined)
+    throw new TypeError(
+      "The database of an IO manager is one that duckdbDatabase has made: where its resource is replaced, replace the IO manager too",
+    );
+  return hold(signal);
 }
 
 /** A connection whose queries end when the signal is aborted. */

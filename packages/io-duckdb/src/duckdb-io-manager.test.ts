@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -17,7 +18,7 @@ import {
 import { testTableStore } from "millrace/internal/tables/table-store-suite";
 import { materialize } from "millrace/testing";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { duckdbDatabase } from "./duckdb-database.ts";
+import { duckdbDatabase, holdDatabase } from "./duckdb-database.ts";
 import { duckdbIoManager } from "./duckdb-io-manager.ts";
 import { columnTypes } from "./duckdb-values.ts";
 
@@ -103,4 +104,26 @@ test("a file that another process has open is waited for, and named when it take
   holder.stdin.end();
 
   expect((await waiting).succeeded).toBe(true);
+});
+
+test("a connection is there for the work alone that it is given to; nothing else of a database opens its file", async () => {
+  const lake = lakeAt(path);
+  const kept: DuckDBConnection[] = [];
+  const rows = asset("rows", { resources: { lake } }, async ({ resources }) => {
+    await resources.lake.use(async (connection) => kept.push(connection));
+    return Object.keys(resources.lake).sort();
+  });
+
+  expect((await materialize([rows])).value(rows)).toEqual(["name", "path", "schema", "use"]);
+  expect(kept).toHaveLength(1);
+  await expect(Promise.try(() => kept[0]?.run("select 1"))).rejects.toThrow();
+});
+
+test("an IO manager refuses a database that something else has made, as a test may", async () => {
+  const use = () => Promise.reject(new Error("not asked for"));
+  const { signal } = new AbortController();
+
+  await expect(holdDatabase({ name: "lake", path, schema: "main", use }, signal)).rejects.toThrow(
+    "replace the IO manager too",
+  );
 });

@@ -11,7 +11,8 @@ import {
   type TableTransaction,
   type TransactionOptions,
 } from "millrace/tables";
-import { openConnection, type DuckdbDatabase } from "./duckdb-database.ts";
+import { holdDatabase, openConnection, type DuckdbDatabase } from "./duckdb-database.ts";
+import type { DuckdbFile } from "./duckdb-file.ts";
 import { explainRefusal } from "./duckdb-errors.ts";
 import { insertStaged } from "./duckdb-stage.ts";
 import { readerOf } from "./duckdb-readers.ts";
@@ -19,7 +20,7 @@ import { columnTypes, wideIntegerType } from "./duckdb-values.ts";
 
 /** The tables of a database as the IO manager needs them. */
 export function duckdbTables(database: DuckdbDatabase): TableStore {
-  const { schema, hold } = database;
+  const { schema } = database;
   return {
     schema,
     columnTypes,
@@ -33,7 +34,7 @@ export function duckdbTables(database: DuckdbDatabase): TableStore {
     foldName: (name) => name.toLowerCase(),
     async transaction(options, work) {
       const { access, signal } = options;
-      using file = await hold(signal);
+      using file = await holdDatabase(database, signal);
       const transact = async () => {
         await using begun = await begin(file, options);
         const result = await work(begun.transaction);
@@ -48,7 +49,7 @@ export function duckdbTables(database: DuckdbDatabase): TableStore {
       }
     },
     async *readRows(options, which) {
-      using file = await hold(options.signal);
+      using file = await holdDatabase(database, options.signal);
       try {
         await using begun = await begin(file, options);
         const condition = await which(begun.transaction);
@@ -70,7 +71,7 @@ interface BegunTransaction extends AsyncDisposable {
 
 /** Begins a transaction, which is undone unless it is committed. */
 async function begin(
-  file: Awaited<ReturnType<DuckdbDatabase["hold"]>>,
+  file: DuckdbFile,
   { table, access, signal, what }: TransactionOptions,
 ): Promise<BegunTransaction> {
   const opened = await openConnection(file, signal);
