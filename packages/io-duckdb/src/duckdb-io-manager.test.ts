@@ -116,7 +116,7 @@ test("a connection is there for the work alone that it is given to; nothing else
 
   expect((await materialize([rows])).value(rows)).toEqual(["name", "path", "schema", "use"]);
   expect(kept).toHaveLength(1);
-  await expect(Promise.try(() => kept[0]?.run("select 1"))).rejects.toThrow();
+  await expect(Promise.try(() => kept[0]?.run("select 1"))).rejects.toThrow("onnection");
 });
 
 test("an IO manager refuses a database that something else has made, as a test may", async () => {

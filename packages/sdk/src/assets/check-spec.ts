@@ -3,7 +3,7 @@ import { parseAutomationCondition } from "@millrace/model/automation/parse-condi
 import type { Metadata } from "@millrace/model/metadata";
 import type { CheckSeverity } from "./check-result.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
-import { toMetadata } from "../metadata/to-metadata.ts";
+import { toDefinitionMetadata } from "../metadata/to-metadata.ts";
 
 /** A check that the code of an asset evaluates itself. */
 export interface CheckSpec {
@@ -47,7 +47,7 @@ export function checkSpec(name: string, options: OwnCheckOptions = {}): CheckSpe
     description: options.description ?? null,
     blocking: options.blocking ?? false,
     severity: options.severity ?? "ERROR",
-    metadata: toMetadata(options.metadata),
+    metadata: toDefinitionMetadata(options.metadata),
     perPartition: options.partitions !== "none",
     automationCondition:
       options.automationCondition === undefined

@@ -5,7 +5,7 @@ import { parseKinds } from "@millrace/model/kinds";
 import { parseOwner } from "@millrace/model/owners";
 import { parseDefinitionTag } from "@millrace/model/tags";
 import { checkOption } from "../definition/check-option.ts";
-import { toMetadata } from "../metadata/to-metadata.ts";
+import { toDefinitionMetadata, toMetadata } from "../metadata/to-metadata.ts";
 import type { AssetAttributes } from "./asset-attributes.ts";
 import type { Asset } from "./asset-definition.ts";
 import { schemaMetadata } from "./schema-metadata.ts";
@@ -47,7 +47,10 @@ export function readAttributes(
     ...checkAttributes(key, attributes, source),
     owners: attributes.owners ?? [],
     isVirtual: attributes.isVirtual ?? false,
-    metadata: { ...toMetadata(schemaMetadata(schema)), ...toMetadata(attributes.metadata) },
+    metadata: {
+      ...toMetadata(schemaMetadata(schema)),
+      ...checkOption("asset", key, source, () => toDefinitionMetadata(attributes.metadata)),
+    },
     codeVersion: attributes.codeVersion ?? null,
     renamedFrom: (typeof renamedFrom === "string" ? [renamedFrom] : renamedFrom).map((old) => assetKey(old)),
   };

@@ -17,7 +17,7 @@ import { recordBody } from "../graphs/composition.ts";
 import type { GraphBody } from "../graphs/graph-definition.ts";
 import type { Hook } from "../hooks/hook.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
-import { toMetadata } from "../metadata/to-metadata.ts";
+import { toDefinitionMetadata } from "../metadata/to-metadata.ts";
 import { checkSelection, type SelectionInput } from "./selection-input.ts";
 
 declare const runPartitions: unique symbol;
@@ -115,7 +115,7 @@ export function job(
     description: options.description ?? null,
     tags: options.tags ?? {},
     owners: options.owners ?? [],
-    metadata: toMetadata(options.metadata),
+    metadata: checkOption("job", name, source, () => toDefinitionMetadata(options.metadata)),
     config: toRunConfig(options.config),
     retryPolicy: checkRetryPolicy("job", name, options.retryPolicy, source),
     hooks: options.hooks ?? [],

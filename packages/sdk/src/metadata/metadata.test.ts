@@ -1,4 +1,9 @@
 import { expect, test } from "vitest";
+import { asset } from "../assets/asset.ts";
+import { materializeResult } from "../assets/asset-result.ts";
+import { checkSpec } from "../assets/check-spec.ts";
+import { job } from "../jobs/job.ts";
+import { materialize } from "../testing/execute.ts";
 import { metadata } from "./metadata.ts";
 import { toMetadata } from "./to-metadata.ts";
 
@@ -42,4 +47,33 @@ test("what JSON has no word for is shown as a text, a map as an object, a set as
     ratio: { type: "text", text: "NaN" },
     odd: { type: "json", json: { at: "Infinity" } },
   });
+});
+
+test("a function as metadata of a definition is refused, naming it and where it was written", () => {
+  const load = () => 1;
+  const places = /metadata\.test\.ts:\d+\): metadata "load" is a function, which nobody calls/;
+
+  expect(() => asset("orders", { metadata: { load } }, () => 1)).toThrow(places);
+  expect(() => job("nightly", { selection: "*", metadata: { load } })).toThrow(places);
+});
+
+test("a function as metadata of what a step made is warned about in its log", async () => {
+  const load = () => 1;
+  const orders = asset("orders", { checks: [checkSpec("valid")] }, (context) => {
+    context.addOutputMetadata({ count: load });
+    return materializeResult({
+      value: 1,
+      metadata: { load, rows: 2 },
+      checks: { valid: { passed: true, metadata: { load } } },
+    });
+  });
+
+  const result = await materialize([orders]);
+
+  const warnings = result.eventsOf("LOG").filter(({ level }) => level === "WARNING");
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'Metadata "count" of asset orders is a function, which nobody calls: give what it returns',
+    'Metadata "load" of asset orders is a function, which nobody calls: give what it returns',
+    'Metadata "load" of check valid of orders is a function, which nobody calls: give what it returns',
+  ]);
 });

@@ -1,3 +1,4 @@
+import { ExpectedError } from "@millrace/model/expected-error";
 import { isInstant } from "@millrace/model/metadata-shape";
 import { listFields, orElse, readField, renderValue } from "@millrace/model/errors/render-value";
 import { plainMetadataValue } from "@millrace/model/plain-metadata";
@@ -18,6 +19,25 @@ export function toMetadata(record: MetadataRecord | undefined): Metadata {
       .filter((entry): entry is readonly [string, MetadataInput] => entry[1] !== undefined)
       .map(([name, value]) => [name, toMetadataValue(value)]),
   );
+}
+
+/** Metadata that nobody can show as it was meant. */
+class InvalidMetadata extends ExpectedError {
+  readonly code = "invalid_metadata";
+}
+
+/** `toMetadata` for what a definition says of itself. @throws InvalidMetadata for a function */
+export function toDefinitionMetadata(record: MetadataRecord | undefined): Metadata {
+  const [name] = listFunctions(record);
+  if (name !== undefined)
+    throw new InvalidMetadata(`metadata "${name}" is a function, which nobody calls: give what it returns`);
+  return toMetadata(record);
+}
+
+/** The names of metadata that are functions: an author has forgotten to call them. */
+export function listFunctions(record: MetadataRecord | undefined): string[] {
+  if (typeof record !== "object" || record === null) return [];
+  return listFields(record).filter((name) => typeof readField(record, name) === "function");
 }
 
 /** One metadata value as it travels. What it may not be, such as a function, is shown as a text. */

@@ -12,7 +12,7 @@ import type { Job } from "../jobs/job.ts";
 import { targetJob } from "../jobs/target-job.ts";
 import type { SelectionInput } from "../jobs/selection-input.ts";
 import type { MetadataRecord } from "../metadata/metadata.ts";
-import { toMetadata } from "../metadata/to-metadata.ts";
+import { toDefinitionMetadata } from "../metadata/to-metadata.ts";
 import type { ResourceMap, ResourceValues } from "../resources/resource.ts";
 import { findPartitionTicks, type PartitionTicks } from "./partition-ticks.ts";
 import type { RequestedKeys } from "../ticks/requested-keys.ts";
@@ -130,7 +130,7 @@ export function schedule(
     catchup,
     renamedFrom: options.renamedFrom ?? [],
     tags: options.tags ?? {},
-    metadata: toMetadata(options.metadata),
+    metadata: checkOption("schedule", name, source, () => toDefinitionMetadata(options.metadata)),
     resources: options.resources ?? {},
     evaluate: evaluate ?? ticks?.evaluate ?? null,
   } as const);

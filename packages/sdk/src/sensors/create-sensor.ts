@@ -5,7 +5,7 @@ import { DEFINITION } from "../definition/definition.ts";
 import type { SourcePosition } from "../definition/source-position.ts";
 import type { Job } from "../jobs/job.ts";
 import { targetJob } from "../jobs/target-job.ts";
-import { toMetadata } from "../metadata/to-metadata.ts";
+import { toDefinitionMetadata } from "../metadata/to-metadata.ts";
 import type { ResourceMap } from "../resources/resource.ts";
 import type { Sensor, SensorOptions } from "./sensor-definition.ts";
 
@@ -41,7 +41,7 @@ export function createSensor(
     jobs: listJobs(kind, name, options, source),
     runningByDefault: options.runningByDefault ?? false,
     tags: options.tags ?? {},
-    metadata: toMetadata(options.metadata),
+    metadata: checkOption("sensor", name, source, () => toDefinitionMetadata(options.metadata)),
     resources: options.resources ?? {},
     evaluate,
   } as const);

@@ -3,7 +3,7 @@ import { describeType, isObject } from "@millrace/model/config/json-schema";
 import { explainUnknownName, suggestNear } from "@millrace/model/near-names";
 import type { CheckComputation } from "../../checks/asset-check.ts";
 import type { CheckResult } from "../../assets/check-result.ts";
-import { toMetadata } from "../../metadata/to-metadata.ts";
+import { toStepMetadata } from "../scope/step-metadata.ts";
 import type { PlannedCheck } from "../plan/execution-plan.ts";
 import type { RunScope } from "../scope/run-scope.ts";
 import { emit } from "../scope/emit.ts";
@@ -103,7 +103,7 @@ export function emitCheck(
     passed: result.passed,
     severity,
     blocking: check.blocking,
-    metadata: toMetadata(result.metadata),
+    metadata: toStepMetadata(step.log, `check ${check.name} of ${check.assetKey}`, result.metadata),
     message:
       result.description ??
       plainCheckMessage({ checkName: check.name, assetKey: check.assetKey, passed: result.passed }),

@@ -3,7 +3,7 @@ import { CODE_VERSION_TAG } from "@millrace/model/data-versions/asset-state";
 import type { Metadata } from "@millrace/model/metadata";
 import { explainInvalidName } from "@millrace/model/names";
 import { isAssetResult, type MaterializeResult, type ObserveResult } from "../../assets/asset-result.ts";
-import { toMetadata } from "../../metadata/to-metadata.ts";
+import { toStepMetadata } from "../scope/step-metadata.ts";
 import type { PlannedCheck, PlannedOutput } from "../plan/execution-plan.ts";
 import { forEachPartition } from "../scope/for-each-partition.ts";
 import {
@@ -177,8 +177,8 @@ async function reportAssets(
       partition: step.planned.partitionKey,
       metadata: {
         ...stored,
-        ...toMetadata(step.addedMetadata.get(output.name)),
-        ...toMetadata(details?.metadata),
+        ...toStepMetadata(step.log, `asset ${key}`, step.addedMetadata.get(output.name)),
+        ...toStepMetadata(step.log, `asset ${key}`, details?.metadata),
       },
       tags: versionTags(output, details),
       dataVersion: details?.dataVersion ?? null,
@@ -202,7 +202,10 @@ function reportObservation(scope: RunScope, step: StepScope, returned: unknown, 
       stepKey: step.key,
       assetKey: output.asset.key,
       partition: step.planned.partitionKey,
-      metadata: { ...toMetadata(step.addedMetadata.get(output.name)), ...toMetadata(returned?.metadata) },
+      metadata: {
+        ...toStepMetadata(step.log, `asset ${output.asset.key}`, step.addedMetadata.get(output.name)),
+        ...toStepMetadata(step.log, `asset ${output.asset.key}`, returned?.metadata),
+      },
       tags: versionTags(output, returned ?? null),
       dataVersion: returned?.dataVersion ?? null,
       message: `Observed asset ${output.asset.key}${partitionText(step)}`,
@@ -231,7 +234,10 @@ async function emitOutput(
 ): Promise<Metadata> {
   const { name: outputName } = output;
   const what = mappingKey === null ? outputName : `${outputName}[${mappingKey}]`;
-  const added = output.asset === null ? toMetadata(step.addedMetadata.get(outputName)) : {};
+  const added =
+    output.asset === null
+      ? toStepMetadata(step.log, `output ${what}`, step.addedMetadata.get(outputName))
+      : {};
   emit(scope, {
     type: "STEP_OUTPUT",
     stepKey: step.key,

@@ -1,7 +1,7 @@
 import type { Metadata } from "@millrace/model/metadata";
 import type { ResolvedInput, ValueSource } from "@millrace/model/steps/step-inputs";
 import type { MetadataRecord } from "../../metadata/metadata.ts";
-import { toMetadata } from "../../metadata/to-metadata.ts";
+import { toStepMetadata } from "../scope/step-metadata.ts";
 import { explainMissingValue } from "./earlier-value-lost.ts";
 import type { PlannedInput, PlannedOutput } from "../plan/execution-plan.ts";
 import { getIoManager } from "../plan/planned-io.ts";
@@ -73,7 +73,7 @@ export async function storeOutput(
   } catch (error) {
     throw explainFullDisk(manager, address, "stored", error);
   }
-  return toMetadata(added);
+  return toStepMetadata(step.log, `what IO manager ${named?.name ?? "io_manager"} stored`, added);
 }
 
 async function loadInput(
