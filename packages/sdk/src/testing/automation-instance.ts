@@ -55,7 +55,10 @@ export interface AutomationInstance {
   evaluateCheck(asset: Named, checkName: string, passed: boolean): void;
   /** A run for an asset has begun; it is over when the asset is materialized or has failed. Of two, one is over then. */
   startRun(asset: Named, partitionKey?: string): void;
-  /** The run for an asset has failed. */
+  /**
+   * The run for an asset has failed. One that made an asset before that is `materialize(asset, { runAssets })` with all that it was to
+   * make, then `fail` for each that it had not made.
+   */
   fail(asset: Named, partitionKey?: string): void;
   /** Sets the keys of dynamic partitions. */
   setPartitions(name: string, keys: readonly string[]): void;

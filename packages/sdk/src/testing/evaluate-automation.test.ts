@@ -46,6 +46,31 @@ test("an asset is not requested while a run for it is under way, or one it depen
   expect(evaluateAutomation([both], instance).requested).toEqual(["both"]);
 });
 
+test("a run that made an asset and then failed before the next is told step by step", () => {
+  const both = [
+    asset("copy", { deps: [orders], automationCondition: automation.eager() }, () => 3),
+    report,
+  ] as const;
+  const [copy] = both;
+  const instance = automationInstance({ now });
+  evaluateAutomation(both, instance);
+
+  instance.advance(60);
+  for (const each of [orders, report]) instance.startRun(each);
+  instance.materialize(orders, { runAssets: [orders, report] });
+  expect(evaluateAutomation(both, instance).requested).toEqual(["copy"]);
+
+  // What the run itself was to make from it is not asked for again, as with the daemon.
+  instance.materialize(copy);
+  instance.fail(report);
+  instance.advance(60);
+  expect(evaluateAutomation(both, instance).requested).toEqual([]);
+
+  instance.advance(60);
+  instance.materialize(orders);
+  expect(evaluateAutomation(both, instance).requested).toEqual(["copy", "report"]);
+});
+
 test("of two runs that are under way for an asset one is left when the other has made it", () => {
   const instance = automationInstance({ now });
   const again = asset("again", { automationCondition: automation.not(automation.runInProgress()) }, () => 1);
