@@ -36,6 +36,7 @@ export const ACTIONS = {
   "location.remove": "remove code locations",
 
   "settings.edit": "change the deployment's settings",
+  "agent.drain": "have agents take no more work",
   "agent.remove": "forget agents that are gone",
   "agent_token.view": "see the tokens of agents",
   "agent_token.create": "make tokens for agents",

@@ -1,3 +1,4 @@
+import { agentQueue } from "@millrace/model/runs/work-item";
 import { completeWork, failWork, retryWork, type HeldItem } from "../work/settle-work.ts";
 import { completeWorks } from "../work/complete-works.ts";
 import { waitForWork } from "../work/wait-for-work.ts";
@@ -83,7 +84,7 @@ builder.mutationFields((t) => ({
         deploymentId,
         tokenId,
         agentId,
-        queues,
+        queues: caller.drainedAgentIds.includes(agentId) ? [agentQueue(agentId)] : queues,
         offers: offers?.slice(0, MAX_OFFERS) ?? [],
         ...limits,
       };

@@ -1,5 +1,5 @@
 import { hasUnshowable } from "@millrace/model/text-limits";
-import { AGENT_STATES, agentState, listAgents, removeAgent, type Agent } from "./agent-store.ts";
+import { AGENT_STATES, agentState, drainAgent, listAgents, removeAgent, type Agent } from "./agent-store.ts";
 import { createAgentToken, listAgentTokens, revokeAgentToken, type AgentToken } from "./agent-token-store.ts";
 import { BadRequest } from "../api/bad-request.ts";
 import { builder, readUuid } from "../graphql/builder.ts";
@@ -21,6 +21,11 @@ const AgentType = builder.objectRef<Agent>("Agent").implement({
     }),
     startedAt: t.expose("startedAt", { type: "DateTime" }),
     lastHeartbeatAt: t.expose("lastHeartbeatAt", { type: "DateTime" }),
+    drainedAt: t.expose("drainedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "Since when it takes no more work of its queues; null: it does.",
+    }),
     report: t.expose("report", {
       type: "JSON",
       description: "Code servers, run workers and errors as last reported.",
@@ -76,6 +81,15 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { name, queues }, context) =>
       createAgentToken(context, context.deploymentId, readName(name), readQueues(queues ?? null)),
+  }),
+  drainAgent: t.field({
+    access: { action: "agent.drain", audit: ["id", "drained"] },
+    type: AgentType,
+    nullable: true,
+    description:
+      "Has an agent take no more work of its queues, or take it again. Its runs go on to their end. It stays so over its restarts.",
+    args: { id: t.arg.id({ required: true }), drained: t.arg.boolean({ required: true }) },
+    resolve: (_root, { id, drained }, { db, deploymentId }) => drainAgent(db, deploymentId, id, drained),
   }),
   removeAgent: t.boolean({
     access: { action: "agent.remove", audit: ["id"] },

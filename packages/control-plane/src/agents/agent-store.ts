@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { ExpectedError } from "@millrace/model/expected-error";
 import { topics } from "@millrace/model/topic";
 import type { Db } from "../database/connect.ts";
+import { inTransaction } from "../database/in-transaction.ts";
 import { notifications, notifyChange, notifyWork } from "../wake/notify-change.ts";
 
 /** What agents and run workers are told about times and sizes. */
@@ -30,6 +31,8 @@ export interface Agent {
   readonly startedAt: Date;
   readonly lastHeartbeatAt: Date;
   readonly stoppedAt: Date | null;
+  /** Since when it is given no more work of its queues; null: it is. */
+  readonly drainedAt: Date | null;
   /** Its code servers, run workers and errors. */
   readonly report: unknown;
 }
@@ -147,6 +150,37 @@ export async function unregisterAgent(db: Db, deploymentId: string, agentId: str
 }
 
 /**
+ * Has an agent take no more work of its queues, or take it again; what it has, it finishes, and its code servers go on. It stays so
+ * over its restarts.
+ *
+ * @returns null: it is not there.
+ */
+export async function drainAgent(
+  db: Db,
+  deploymentId: string,
+  agentId: string,
+  drained: boolean,
+): Promise<Agent | null> {
+  return inTransaction(db, async (trx) => {
+    const row = await trx
+      .updateTable("agent")
+      .set({ drained_at: drained ? sql`coalesce(drained_at, now())` : null })
+      .where("deployment_id", "=", deploymentId)
+      .where("id", "=", agentId)
+      .returning("token_id")
+      .executeTakeFirst();
+    if (row === undefined) return null;
+    await notifyChange(
+      trx,
+      topics.agents(deploymentId),
+      // Requests that it has held are answered, and it asks again.
+      ...(row.token_id === null ? [] : [topics.agentToken(deploymentId, row.token_id)]),
+    );
+    return (await listAgents(trx, deploymentId)).find(({ id }) => id === agentId) ?? null;
+  });
+}
+
+/**
  * Forgets an agent that has stopped or is out of reach. One that comes back all the same says hello again, and is there again.
  *
  * @returns false: it is not there, or it runs.
@@ -178,6 +212,7 @@ export async function listAgents(db: Db, deploymentId: string): Promise<Agent[]>
     startedAt: row.started_at,
     lastHeartbeatAt: row.last_heartbeat_at,
     stoppedAt: row.stopped_at,
+    drainedAt: row.drained_at,
     report: row.report,
   }));
 }

@@ -92,6 +92,8 @@ export interface AgentIdentity {
   readonly queues: readonly string[] | null;
   /** The agents that have registered with it. */
   readonly agentIds: readonly string[];
+  /** Those of them that take no more work of their queues. */
+  readonly drainedAgentIds: readonly string[];
 }
 
 /** What a token stands for; null for one that is unknown or revoked. Notes its use, to the minute. */
@@ -99,6 +101,7 @@ export async function findAgentIdentity(db: Db, token: string): Promise<AgentIde
   const result = await sql<AgentIdentity & { isStale: boolean }>`
     select t.id as "tokenId", t.deployment_id as "deploymentId", t.queues,
       array(select a.id from agent a where a.token_id = t.id) as "agentIds",
+      array(select a.id from agent a where a.token_id = t.id and a.drained_at is not null) as "drainedAgentIds",
       coalesce(t.last_used_at < now() - interval '1 minute', true) as "isStale"
     from agent_token t where t.hash = ${hashToken(token)} and t.revoked_at is null`.execute(db);
   const row = result.rows[0];

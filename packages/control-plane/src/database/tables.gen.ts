@@ -14,6 +14,7 @@ export interface AgentTable {
   report: ColumnType<unknown, string | undefined, string>;
   stopped_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   token_id: ColumnType<string | null, string | null | undefined, string | null>;
+  drained_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface AgentTokenTable {

@@ -25,7 +25,7 @@ export interface Hold {
  */
 export async function waitForDesiredLocations(
   { db, bus, clock }: Pick<ServerContext, "db" | "bus" | "clock">,
-  { deploymentId, tokenId, queues }: Omit<AgentIdentity, "agentIds">,
+  { deploymentId, tokenId, queues }: Omit<AgentIdentity, "agentIds" | "drainedAgentIds">,
   haveRevision: string | null,
   hold: Hold,
 ): Promise<DesiredLocations> {

@@ -48,8 +48,14 @@ export async function waitForWork(
     }
     if (open.isOutdated) return [];
     if (tokenId !== undefined && revoked.some((topic) => woken.includes(topic)))
-      await requireStandingToken(db, tokenId);
+      return giveNothing(db, tokenId);
   }
+  return [];
+}
+
+/** Something about the token or its agents has changed: whoever still may asks again, for what it may have now. */
+async function giveNothing(db: Db, tokenId: string): Promise<ClaimedWork[]> {
+  await requireStandingToken(db, tokenId);
   return [];
 }
 

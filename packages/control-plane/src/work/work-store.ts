@@ -1,4 +1,4 @@
-import type { WorkKind } from "@millrace/model/runs/work-item";
+import { agentQueue, type WorkKind } from "@millrace/model/runs/work-item";
 import { notifyWork } from "../wake/notify-change.ts";
 import type { ClaimedWork, ClaimInput } from "../claims/claim.ts";
 import { sql, type RawBuilder } from "kysely";
@@ -73,12 +73,14 @@ async function claimItems(db: Db, input: ClaimInput, which: RawBuilder<unknown>)
     .map(({ id, kind, payload, deliveries }) => ({ id, kind, payload, deliveries }));
 }
 
-/** Asked in the statement that claims: a request may have been held since its token was good. */
-export function standing({ deploymentId, agentId, tokenId }: ClaimInput): RawBuilder<unknown> {
+/** Asked in the statement that claims: a request may have been held since its token was good, or its agent took work. */
+export function standing({ deploymentId, agentId, tokenId, queues }: ClaimInput): RawBuilder<unknown> {
   if (tokenId === undefined) return sql``;
+  const isOwn = queues.every((queue) => queue === agentQueue(agentId));
   return sql`and exists (
     select from agent a join agent_token t on t.id = a.token_id
-    where a.deployment_id = ${deploymentId} and a.id = ${agentId} and t.id = ${tokenId}::uuid and t.revoked_at is null)`;
+    where a.deployment_id = ${deploymentId} and a.id = ${agentId} and t.id = ${tokenId}::uuid and t.revoked_at is null
+      and (a.drained_at is null or ${isOwn}))`;
 }
 
 /**
