@@ -338,7 +338,7 @@ export type AgentTokensQuery = { agentTokens: Array<{ id: string, name: string, 
 export type AgentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AgentsQuery = { agents: Array<{ id: string, name: string, kind: string, version: string, hostname: string, queues: Array<string>, state: AgentState, startedAt: string, lastHeartbeatAt: string }> };
+export type AgentsQuery = { agents: Array<{ id: string, name: string, kind: string, version: string, hostname: string, queues: Array<string>, state: AgentState, startedAt: string, lastHeartbeatAt: string, drainedAt: string | null, report: unknown }> };
 
 export type RemoveAgentMutationVariables = Exact<{
   id: string;
@@ -859,6 +859,14 @@ export type SyncCodeLocationsMutation = { syncCodeLocations:
     | { __typename: 'InvalidInput', message: string }
    };
 
+export type DrainAgentMutationVariables = Exact<{
+  id: string;
+  drained: boolean;
+}>;
+
+
+export type DrainAgentMutation = { drainAgent: { report: unknown } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1064,6 +1072,8 @@ export const AgentsDocument = new TypedDocumentString(`
     state
     startedAt
     lastHeartbeatAt
+    drainedAt
+    report
   }
 }
     `) as unknown as TypedDocumentString<AgentsQuery, AgentsQueryVariables>;
@@ -2165,3 +2175,10 @@ export const SyncCodeLocationsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SyncCodeLocationsMutation, SyncCodeLocationsMutationVariables>;
+export const DrainAgentDocument = new TypedDocumentString(`
+    mutation DrainAgent($id: ID!, $drained: Boolean!) {
+  drainAgent(id: $id, drained: $drained) {
+    report
+  }
+}
+    `) as unknown as TypedDocumentString<DrainAgentMutation, DrainAgentMutationVariables>;

@@ -12,6 +12,7 @@ import { Age } from "../ui/Time.tsx";
 import { type AgentReport, parseAgentReport } from "./agent-report.ts";
 import { AgentTokens } from "./AgentTokens.tsx";
 import { Daemons } from "./Daemons.tsx";
+import { DrainAgentButton } from "./DrainAgentButton.tsx";
 import { RemoveAgentButton } from "./RemoveAgentButton.tsx";
 import { AgentsDocument, type AgentsQuery } from "./agents.gen.ts";
 import styles from "./Agents.module.css";
@@ -65,6 +66,7 @@ function AgentCard({ agent }: { readonly agent: Agent }) {
           <Text size="sm" className="quiet">
             Heartbeat <Age at={agent.lastHeartbeatAt} />
           </Text>
+          {agent.state === "running" || agent.drainedAt !== null ? <DrainAgentButton agent={agent} /> : null}
           {agent.state === "running" ? null : <RemoveAgentButton agent={agent} />}
         </Group>
       </Group>
@@ -78,6 +80,14 @@ function AgentCard({ agent }: { readonly agent: Agent }) {
           ],
           ["Kind", `${agent.kind}, version ${agent.version}`],
           ["Started", <Age key="started" at={agent.startedAt} />],
+          [
+            "Work",
+            agent.drainedAt === null ? null : (
+              <span key="work">
+                takes no more: drained <Age at={agent.drainedAt} />
+              </span>
+            ),
+          ],
           ["Queues", <Chips key="queues" texts={agent.queues} />],
           [
             "Code servers",

@@ -16,7 +16,15 @@ export type DaemonState =
 export type AgentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AgentsQuery = { agents: Array<{ id: string, name: string, kind: string, version: string, hostname: string, queues: Array<string>, state: AgentState, startedAt: string, lastHeartbeatAt: string, report: unknown }> };
+export type AgentsQuery = { agents: Array<{ id: string, name: string, kind: string, version: string, hostname: string, queues: Array<string>, state: AgentState, startedAt: string, lastHeartbeatAt: string, drainedAt: string | null, report: unknown }> };
+
+export type DrainAgentMutationVariables = Exact<{
+  id: string;
+  drained: boolean;
+}>;
+
+
+export type DrainAgentMutation = { drainAgent: { id: string } | null };
 
 export type RemoveAgentMutationVariables = Exact<{
   id: string;
@@ -81,10 +89,18 @@ export const AgentsDocument = new TypedDocumentString(`
     state
     startedAt
     lastHeartbeatAt
+    drainedAt
     report
   }
 }
     `) as unknown as TypedDocumentString<AgentsQuery, AgentsQueryVariables>;
+export const DrainAgentDocument = new TypedDocumentString(`
+    mutation DrainAgent($id: ID!, $drained: Boolean!) {
+  drainAgent(id: $id, drained: $drained) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DrainAgentMutation, DrainAgentMutationVariables>;
 export const RemoveAgentDocument = new TypedDocumentString(`
     mutation RemoveAgent($id: ID!) {
   removeAgent(id: $id)
