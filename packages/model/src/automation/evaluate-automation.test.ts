@@ -4,10 +4,11 @@ import { isEmptySubset } from "../partitions/subset.ts";
 import type { PartitionsDefinition } from "../partitions/definition.ts";
 import type { AssetStateView, AutomationAsset, AutomationUpdate } from "./asset-state-view.ts";
 import { targetName } from "./asset-state-view.ts";
-import { anyDepsUpdated, eager, operand } from "./build-condition.ts";
+import { anyDepsUpdated, assetMatches, eager, operand } from "./build-condition.ts";
 import type { AutomationCursor } from "./cursor.ts";
 import { evaluateAutomation } from "./evaluate-automation.ts";
 import type { TargetEvaluation } from "./evaluate-target.ts";
+import { listBlockers } from "./explain-target.ts";
 
 const start = Date.parse("2024-02-10T08:00:00Z");
 const daily: PartitionsDefinition = { type: "daily", start: "2024-02-05" };
@@ -108,6 +109,21 @@ describe("eager, on daily partitions", () => {
       "not",
     ]);
   });
+});
+
+test("of an asset that no code location knows nothing holds, and the explanation says what is amiss", () => {
+  const assets = new Map(
+    ["somebody", "nobody"].map((key) => [
+      key,
+      asset(key, { condition: assetMatches(key === "nobody" ? "unknown" : "nobody", operand("missing")) }),
+    ]),
+  );
+  const evaluations = [...evaluateAutomation(assets, viewOf([...assets.values()], []), new Map(), start)];
+
+  const requested = evaluations.map((each) => [each.target.asset, !isEmptySubset(each.requested)]);
+  expect(Object.fromEntries(requested)).toEqual({ somebody: true, nobody: false });
+  const [blocker] = evaluations.flatMap(({ explanation }) => listBlockers(assets, explanation, null));
+  expect(blocker?.event).toBe("a code location defines the asset: asset_matches(unknown)");
 });
 
 test("a chain longer than the call stack is deep is requested in one evaluation", () => {

@@ -116,6 +116,8 @@ export function evaluateCondition(
       return acrossLinks(condition.op === "any_checks_match", links, condition.condition);
     }
     case "asset_matches":
+      // Of what no code location knows, nothing holds: it would be missing for ever, and asked for each time.
+      if (!evaluation.assets.has(condition.asset)) return result(noPartitions(evaluation, target), []);
       return acrossLinks(true, [linkToAsset(evaluation, target, condition.asset)], condition.condition);
     case "any_job_root_assets_match":
     case "all_job_root_assets_match": {

@@ -81,7 +81,10 @@ export function listBlockers(
         name,
         target,
         wanted,
-        event: eventFor(op, name, target, wanted),
+        event:
+          op === "asset_matches" && children.length === 0
+            ? `a code location defines the asset: ${name}`
+            : eventFor(op, name, target, wanted),
       });
     }
   };
