@@ -9,6 +9,7 @@ import manifest from "../package.json" with { type: "json" };
 import type { AgentContext } from "./context/agent-context.ts";
 import { giveEnvironment, type Environment } from "./policy/given-environment.ts";
 import type { PolicyRules } from "./policy/policy-rules.ts";
+import { serveHealth, type HealthAddress } from "./health/serve-health.ts";
 import { openAgentHome } from "./home/agent-home.ts";
 import type { Launcher } from "./launchers/launcher.ts";
 import { runStorageLoop } from "./storage/sweep-stored-runs.ts";
@@ -67,6 +68,8 @@ export interface AgentOptions {
   readonly outputPlace?: OutputPlace;
   /** Warm workers for each code location. Default: what the deployment says. */
   readonly standbyWorkers?: number;
+  /** Where to tell whoever watches over the machine how the agent is. Default: nowhere. */
+  readonly health?: HealthAddress;
   /** Interrupt running workers when the agent stops. Default: they go on, and the next agent on this home adopts them. */
   readonly stopWorkers?: boolean;
   readonly logger: Logger;
@@ -128,13 +131,16 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   await workers.adoptAll();
   const locations = createLocationSet(context, queues, options.standbyWorkers ?? 0);
   const work: WorkContext = { ...context, workers, locations, crashes: createCrashGuard(clock) };
+  const about = { agent_id: agentId, name: options.name, version: manifest.version, kind: launcher.kind };
   let stepValueRetentionDays = Infinity;
   const applySettings = (settings: AgentSettings) => {
     ({ stepValueRetentionDays } = settings);
     locations.setStandbyWorkers(options.standbyWorkers ?? settings.standbyWorkers);
   };
 
+  let health: Disposable | null = null;
   try {
+    if (options.health) health = await serveHealth(options.health, work, about);
     const hello = {
       agentId,
       name: options.name,
@@ -174,6 +180,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     const timeout = { signal: gone.signal, timeoutMs: UNREGISTER_TIMEOUT_MS };
     await uplink.send(UnregisterAgentDocument, { agentId }, timeout).catch(() => {});
     gone.abort();
+    health?.[Symbol.dispose]();
     launcher.close();
     uplink.close();
     home.release();

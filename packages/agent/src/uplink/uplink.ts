@@ -43,6 +43,8 @@ export interface Uplink {
   ): Promise<Result>;
   /** Uploads bytes beside the API (see `AgentApiClient.upload`), again and again until they are taken or refused. */
   uploadUntilAnswered(path: string, bytes: Buffer, signal: AbortSignal): Promise<void>;
+  /** Whether the control plane answered last; not before it first has. */
+  isReached(): boolean;
   close(): void;
 }
 
@@ -58,6 +60,7 @@ export function createUplink(url: string, token: string, { clock, random, logger
   const client: AgentApiClient = createAgentApiClient(url, token);
   let awaySince: number | null = null;
   let toldAt = 0;
+  let hasAnswered = false;
 
   function noteAway(error: AgentApiUnreachable): void {
     const now = clock.monotonic();
@@ -71,6 +74,7 @@ export function createUplink(url: string, token: string, { clock, random, logger
   }
 
   function noteBack(): void {
+    hasAnswered = true;
     if (awaySince === null) return;
     logger.info(
       { url, awayMs: Math.round(clock.monotonic() - awaySince) },
@@ -122,6 +126,7 @@ export function createUplink(url: string, token: string, { clock, random, logger
       askUntilAnswered(() => client.send(document, variables, { signal }), signal),
     uploadUntilAnswered: (path, bytes, signal) =>
       askUntilAnswered(() => client.upload(path, bytes, { signal }), signal),
+    isReached: () => hasAnswered && awaySince === null,
     close: () => client.close(),
   };
 }

@@ -75,6 +75,10 @@ export function addAgentCommands(program: Command): void {
       "where people see that, with {run} and {attempt}, such as https://files.example/{run}/{attempt}/",
     )
     .option(
+      "--health <[host:]port>",
+      "serve /healthz and /metrics (Prometheus) on this port, of 127.0.0.1 unless a host is named (default: nowhere)",
+    )
+    .option(
       "--standby-workers <count>",
       "warm workers to keep for each code location (default: what the deployment says)",
     )
@@ -124,6 +128,7 @@ export function addAgentCommands(program: Command): void {
           queues: options.queue,
           launcher,
           passEnvironment: options.passEnv ?? [],
+          ...(options.health === undefined ? {} : { health: readHealthAddress(options.health) }),
           ...(policy === undefined ? {} : { policy }),
           ...(outputPlace === undefined ? {} : { outputPlace }),
           ...(options.allowFolder === undefined
@@ -150,6 +155,12 @@ function readOutputOptions({ outputTo, outputLink }: AgentRunOptions): OutputPla
   if (outputTo === undefined) return undefined;
   parseS3Place(outputTo);
   return { place: outputTo, link: outputLink ?? null };
+}
+
+function readHealthAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, host = "127.0.0.1", port = ""] = /^(?:\[?([^\]]+?)\]?:)?(\d{1,5})$/.exec(text) ?? [];
+  if (port !== "" && Number(port) <= 65_535) return { host, port: Number(port) };
+  throw new CommandError(`--health takes a port, or HOST:PORT, such as 9464 or 0.0.0.0:9464, not "${text}"`);
 }
 
 async function chooseLauncher(options: AgentRunOptions): Promise<AgentOptions["launcher"]> {
@@ -212,6 +223,7 @@ interface AgentRunOptions {
   readonly environmentFile?: string[];
   readonly allowFolder?: string[];
   readonly policy?: string;
+  readonly health?: string;
   readonly outputTo?: string;
   readonly outputLink?: string;
   readonly standbyWorkers?: string;
