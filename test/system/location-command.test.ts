@@ -1,12 +1,10 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { runCommand } from "@millrace/cli/testing/run-command";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
 import type { Stack } from "./stack.ts";
 import { startTestStack } from "./test-stack.ts";
 
-const command = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 const GOOD = `import { asset } from "millrace";\nexport const region = asset(process.env.REGION, () => 1);`;
 
 let stack: Stack;
@@ -21,16 +19,16 @@ afterAll(async () => {
 });
 
 /** Runs `millrace location …`. */
-function location(
+async function location(
   ...words: readonly string[]
 ): Promise<{ code: unknown; output: string; complaints: string }> {
-  const args = [command, "location", ...words, "--url", stack.url];
-  const env = { ...process.env, NO_COLOR: "1" };
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { env }, (error, output, complaints) => {
-      resolve({ code: error === null ? 0 : error.code, output, complaints });
-    });
-  });
+  try {
+    const { stdout, stderr } = await runCommand(["location", ...words, "--url", stack.url]);
+    return { code: 0, output: stdout, complaints: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, output: stdout, complaints: stderr };
+  }
 }
 
 test("a code location is added, shown, loaded again and removed from the command line", async () => {

@@ -1,12 +1,8 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { runCommand } from "@millrace/cli/testing/run-command";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
 import type { Stack } from "./stack.ts";
 import { startTestStack } from "./test-stack.ts";
-
-const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 
 const DEFINITIONS = `
 import { asset, daily, definitions, dynamicPartitions, job, materializeResult, multiPartitions, processExecutor, singleRun, staticPartitions } from "millrace";
@@ -200,9 +196,8 @@ describe("many at once", () => {
 async function run(
   words: string,
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const command = promisify(execFile)(process.execPath, [millrace, ...words.split(" "), "--url", stack.url]);
   try {
-    return { code: 0, ...(await command) };
+    return { code: 0, ...(await runCommand([...words.split(" "), "--url", stack.url])) };
   } catch (error) {
     return error as { code: number; stdout: string; stderr: string };
   }

@@ -1,16 +1,12 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { startUserApi } from "@millrace/control-plane/testing/test-user-api";
 import { expect, test } from "vitest";
+import { runCommand } from "../testing/run-command.ts";
 
-const command = fileURLToPath(new URL("../../bin/millrace.js", import.meta.url));
 const { url } = await startUserApi();
 
 /** What `millrace agent token …` prints; rejects with what it complains of. */
 async function token(...words: string[]): Promise<string> {
-  const args = [command, "agent", "token", ...words, "--url", url];
-  return (await promisify(execFile)(process.execPath, args)).stdout;
+  return (await runCommand(["agent", "token", ...words, "--url", url])).stdout;
 }
 
 test("tokens are made, listed, and revoked by name or id; a name that several have needs the id", async () => {

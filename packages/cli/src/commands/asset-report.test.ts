@@ -1,16 +1,12 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { startUserApi } from "@millrace/control-plane/testing/test-user-api";
 import { expect, test } from "vitest";
+import { runCommand } from "../testing/run-command.ts";
 
-const millrace = fileURLToPath(new URL("../../bin/millrace.js", import.meta.url));
 const { url, askFor } = await startUserApi();
 
 /** What `millrace asset report …` prints; rejects with what it complains of. */
 async function report(...words: string[]): Promise<string> {
-  const args = [millrace, "asset", "report", ...words, "--url", url];
-  return (await promisify(execFile)(process.execPath, args)).stdout;
+  return (await runCommand(["asset", "report", ...words, "--url", url])).stdout;
 }
 
 test("an asset is reported with metadata as JSON or text, once for each key", async () => {

@@ -1,21 +1,17 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { startUserApi } from "@millrace/control-plane/testing/test-user-api";
 import { afterAll, expect, test } from "vitest";
+import { runCommand } from "../testing/run-command.ts";
 
-const millrace = fileURLToPath(new URL("../../bin/millrace.js", import.meta.url));
 const { url } = await startUserApi();
 const folder = mkdtempSync(join(tmpdir(), "millrace-settings-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What `millrace deployment settings …` prints; rejects with what it complains of. */
 async function settings(...words: string[]): Promise<string> {
-  const args = [millrace, "deployment", "settings", ...words, "--url", url];
-  return (await promisify(execFile)(process.execPath, args)).stdout;
+  return (await runCommand(["deployment", "settings", ...words, "--url", url])).stdout;
 }
 
 function writeFile(name: string, text: string): string {

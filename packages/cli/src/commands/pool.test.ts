@@ -1,16 +1,13 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { serveLocation } from "@millrace/control-plane/testing/test-runs";
 import { startUserApi } from "@millrace/control-plane/testing/test-user-api";
 import { expect, test } from "vitest";
+import { runCommand } from "../testing/run-command.ts";
 
-const command = fileURLToPath(new URL("../../bin/millrace.js", import.meta.url));
 const { db, url } = await startUserApi();
 
 /** What a command prints; rejects with what it complains of. */
 async function millrace(...words: string[]): Promise<string> {
-  return (await promisify(execFile)(process.execPath, [command, ...words, "--url", url])).stdout;
+  return (await runCommand([...words, "--url", url])).stdout;
 }
 
 test("a pool that a step names is listed, given slots, and shown", async () => {
@@ -37,7 +34,7 @@ test.each([
   const [verb = "", ...rest] = words;
   const args = ["pool", verb, "--url", url, ...rest];
 
-  await expect(promisify(execFile)(process.execPath, [command, ...args])).rejects.toMatchObject({
+  await expect(runCommand(args)).rejects.toMatchObject({
     stderr: expect.stringMatching(message),
   });
 });

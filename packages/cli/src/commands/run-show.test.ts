@@ -1,6 +1,3 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { dequeueRuns } from "@millrace/control-plane/run-queue/dequeue-runs";
 import { startAttempt } from "@millrace/control-plane/runs/attempts/attempt-store";
 import { appendRunEvents } from "@millrace/control-plane/runs/fold/append-run-events";
@@ -13,9 +10,13 @@ import {
 import { startUserApi } from "@millrace/control-plane/testing/test-user-api";
 import { createClient } from "millrace-client";
 import { expect, test } from "vitest";
+import { runCommand } from "../testing/run-command.ts";
 
-const millrace = fileURLToPath(new URL("../../bin/millrace.js", import.meta.url));
 const { db, url, askFor } = await startUserApi();
+
+async function print(...words: string[]): Promise<string> {
+  return (await runCommand([...words, "--url", url])).stdout;
+}
 
 test("a run that failed is shown with the errors of its steps and what they said beside", async () => {
   const { id } = await createClient({ url }).launch("hello");
@@ -29,12 +30,6 @@ test("a run that failed is shown with the errors of its steps and what they said
     { type: "STEP_FAILURE", stepKey: "greet", timestamp: 9, message: "", error, metadata },
   ];
   await appendRunEvents(db, { runId: id, attempt: 1, firstSequence: 0, events });
-
-  const print = async (...words: string[]): Promise<string> => {
-    const args = [millrace, ...words, "--url", url];
-    return (await promisify(execFile)(process.execPath, args, { env: { ...process.env, NO_COLOR: "1" } }))
-      .stdout;
-  };
 
   expect(await print("run", "show", id)).toMatch(
     /^greet +failure[\s\S]*✖ greet\n {4}The file is empty\n {6}path: \/in\/orders\.csv\n.*\/runs\/[\w-]+\n$/m,
@@ -52,12 +47,6 @@ test("a run that failed is shown with the errors of its steps and what they said
 
 test("a run of assets is named by them in lists and on its own, not by a job of Millrace's own", async () => {
   const { id } = await createClient({ url }).materialize(["orders"]);
-  const print = async (...words: string[]): Promise<string> => {
-    const args = [millrace, ...words, "--url", url];
-    return (await promisify(execFile)(process.execPath, args, { env: { ...process.env, NO_COLOR: "1" } }))
-      .stdout;
-  };
-
   expect(await print("run", "list")).toMatch(new RegExp(`^${id} +[A-Z]+ +orders `, "m"));
   expect(await print("run", "show", id)).toMatch(new RegExp(`^${id} [A-Z]+ orders in shop\n`));
 });
@@ -70,14 +59,9 @@ test("an automation condition is explained part by part, with what it waits for;
       { key: "plain", executable: true, stepKey: "plain" },
     ],
   });
-  const explain = (subject: string) =>
-    promisify(execFile)(process.execPath, [millrace, "explain", subject, "--url", url], {
-      env: { ...process.env, NO_COLOR: "1" },
-    });
 
-  const { stdout } = await explain("report");
-  expect(stdout).toMatch(
+  expect(await print("explain", "report")).toMatch(
     /^report is not asked for[\s\S]*waits until a run for report begins\n\n✖ and .*\n {2}✔ missing .*\n {2}✖ run_in_progress /,
   );
-  await expect(explain("plain")).rejects.toThrow("plain has no automation condition");
+  await expect(print("explain", "plain")).rejects.toThrow("plain has no automation condition");
 });
