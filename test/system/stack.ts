@@ -198,7 +198,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     awaitEnd: (id) => stack.awaitRun(id, (run) => ["SUCCESS", "FAILURE", "CANCELED"].includes(run.status)),
     logs: () => readFileSync(log, "utf8"),
     async stop() {
-      await stack.kill("agent", "SIGTERM");
+      // Nobody waits for its workers and code servers to end in order.
+      await stack.kill("agent", "SIGKILL");
       await stack.kill("server", "SIGTERM");
       endProcessesOf(home);
       await options.database?.drop();
