@@ -8,7 +8,8 @@ import { startStack, type RunView, type Stack } from "../test/system/stack.ts";
 
 /** Runs before the first that counts. */
 const WARM_UP = 3;
-const PROJECT = {
+/** A job of one op that logs one line. */
+export const ONE_OP_PROJECT = {
   "src/definitions.ts": `
     import { definitions, job, op } from "millrace";
     const noop = op("noop", {}, (context) => { context.log.info("first line"); });
@@ -28,7 +29,7 @@ export const bench: Bench = async function* (options) {
 };
 
 async function measureMillrace(runs: number): Promise<object> {
-  const project = createProject(PROJECT);
+  const project = createProject(ONE_OP_PROJECT);
   const stack = await startStack();
   try {
     const location = await stack.load("bench", project.folder);
@@ -51,7 +52,8 @@ async function measureMillrace(runs: number): Promise<object> {
   }
 }
 
-async function measureRun(stack: Stack): Promise<{ firstLine: number; success: number }> {
+/** Milliseconds from the launch of `one_op` to its line, and to its success. */
+export async function measureRun(stack: Stack): Promise<{ firstLine: number; success: number }> {
   const launchedAt = performance.timeOrigin + performance.now();
   const id = await stack.launch({ jobName: "one_op" });
   const run = await awaitEnd(stack, id);

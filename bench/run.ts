@@ -7,6 +7,7 @@ import type { Bench } from "./bench.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   launch: () => import("./launch.ts"),
+  docker: () => import("./docker.ts"),
   ingest: () => import("./ingest.ts"),
   idle: () => import("./idle.ts"),
   load: () => import("./load.ts"),

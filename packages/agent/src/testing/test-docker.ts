@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { vi } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createDockerEngine, type DockerEngine } from "../launchers/docker/docker-engine.ts";
 
 /** For tests: a Docker engine of the test's own, with two images that were made without a registry. */
@@ -76,7 +76,7 @@ export async function startTestDocker(): Promise<TestDocker> {
   }
   try {
     await Promise.race([
-      vi.waitFor(() => engine.ask({ method: "GET", path: "/_ping" }), { timeout: 25_000 }),
+      untilAnswering(engine, log),
       ended.then(() => Promise.reject(new Error(`dockerd ended: ${readFileSync(log, "utf8")}`))),
     ]);
     const [bareImage, image] = ["millrace-test/node:24", "millrace-test/millrace:1"];
@@ -85,6 +85,20 @@ export async function startTestDocker(): Promise<TestDocker> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function untilAnswering(engine: DockerEngine, log: string): Promise<void> {
+  const until = performance.now() + 25_000;
+  const ping = () => engine.ask({ method: "GET", path: "/_ping" });
+  while (
+    !(await ping().then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    if (performance.now() > until) throw new Error(`dockerd does not answer: ${readFileSync(log, "utf8")}`);
+    await sleep(50);
   }
 }
 

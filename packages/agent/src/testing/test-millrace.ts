@@ -62,6 +62,8 @@ export function createTestProject(): TestProject {
  */
 const STAND_IN = `
 import { spawn } from "node:child_process";
+import { createConnection } from "node:net";
+import { createInterface } from "node:readline";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -72,7 +74,7 @@ const { values, positionals } = parseArgs({
   options: {
     "working-directory": text, entry: text, location: text, socket: text,
     standby: { type: "boolean" }, bundle: text, "worker-directory": text, "agent-api-url": text,
-    announce: text, spec: text,
+    announce: text, spec: text, "agent-socket": text,
   },
 });
 await (positionals[1] === "code-server" ? serve() : work());
@@ -151,6 +153,15 @@ async function work() {
     return run(JSON.parse(readFileSync(values.spec, "utf8")), directory, digest);
   }
   const leave = () => process.exit(0);
+  if (values["agent-socket"] !== undefined) {
+    const socket = createConnection(values["agent-socket"]).on("close", leave);
+    socket.write('{"type":"standing-by","reads":[]}\\n');
+    return createInterface({ input: socket }).on("line", (line) => {
+      socket.off("close", leave);
+      writeFileSync(join(directory, "worker-id"), "worker-" + process.pid);
+      run(JSON.parse(line).spec, directory, digest);
+    });
+  }
   process.once("disconnect", leave);
   process.on("message", ({ type, spec }) => {
     if (type !== "execute") return;

@@ -80,7 +80,7 @@ export function addAgentCommands(program: Command): void {
     )
     .option(
       "--standby-workers <count>",
-      "warm workers to keep for each code location (default: what the deployment says)",
+      "warm workers to keep for each code location (default: what the deployment says; in containers: none)",
     )
     .option(
       "--stop-workers",
@@ -180,12 +180,14 @@ async function chooseLauncher(options: AgentRunOptions): Promise<AgentOptions["l
   if (options.environmentFile !== undefined || readDebugging(options) !== undefined)
     throw new CommandError("--environment-file, --inspect and --inspect-brk need --launcher process");
   const settings = readDockerSettings(options);
+  // Each is a container with the user's code in it, so whoever runs the agent asks for them.
+  const hasStandbys = Number(options.standbyWorkers ?? 0) > 0;
   const { createDockerLauncher } = await import("@millrace/agent/launchers/docker/docker-launcher");
   const { findEngineAddress } = await import("@millrace/agent/launchers/docker/engine-address");
   const { findDockerConfigFolder } = await import("@millrace/agent/launchers/docker/registry-credentials");
   const configFolder = findDockerConfigFolder(process.env);
   const engine = findEngineAddress(process.env, configFolder);
-  return (given) => createDockerLauncher({ ...given, engine, configFolder, settings });
+  return (given) => createDockerLauncher({ ...given, engine, configFolder, settings, hasStandbys });
 }
 
 /** What the options say of every container. */

@@ -6,6 +6,7 @@ const OPTIONS = {
   spec: { type: "string" },
   bundle: { type: "string" },
   "worker-directory": { type: "string" },
+  "agent-socket": { type: "string" },
   "agent-api-url": { type: "string" },
   debugging: { type: "string" },
 } as const;
@@ -19,6 +20,7 @@ export async function main(args: readonly string[]): Promise<void> {
     spec: values.spec,
     bundle: values.bundle,
     workerDirectory: values["worker-directory"],
+    agentSocket: values["agent-socket"],
     agentApiUrl: values["agent-api-url"],
     debugging: values.debugging,
   });

@@ -14,6 +14,8 @@ export interface RunWorkerMainOptions {
   readonly bundle: string | undefined;
   /** The worker's folder. Default: the one that the spec names. */
   readonly workerDirectory: string | undefined;
+  /** The unix socket over which a worker that stands by hears of its run. Default: the IPC channel. */
+  readonly agentSocket: string | undefined;
   /** Where the run is expected to report, to connect ahead. */
   readonly agentApiUrl: string | undefined;
   /** How a debugger may look at the run: `open` or `wait`. Default: not at all. */
@@ -39,6 +41,7 @@ export async function runWorkerMain(options: RunWorkerMainOptions): Promise<void
     bundle,
     spec: spec === undefined ? null : readFileSync(spec === "-" ? 0 : spec, "utf8"),
     workerDirectory: options.workerDirectory ?? null,
+    agentSocket: options.agentSocket ?? null,
     agentApiUrl: options.agentApiUrl ?? null,
     debugging: debugging ?? null,
   });

@@ -12,6 +12,7 @@ import { enableLazySourceMaps } from "../loading/lazy-source-maps.ts";
 import { watchFilesRead } from "../loading/files-read.ts";
 import { loadDefinitions, type LoadedDefinitions } from "../loading/load-definitions.ts";
 import { superviseLoading } from "../loading/supervise-loading.ts";
+import { openAgentChannel, type AgentChannel } from "./agent-channel.ts";
 import { borrowCourier } from "./borrow-courier.ts";
 import { startCourierThread, type CourierHandle } from "./courier-handle.ts";
 import type { Debugging } from "@millrace/model/runs/debugging";
@@ -30,10 +31,12 @@ const STEP_FLAGS = ["--min-semi-space-size=16"];
 export interface RunWorkerOptions {
   /** The `worker.mjs` that this code was loaded from; the bundle's other files are beside it. */
   readonly bundle: string;
-  /** The spec as JSON; null: stand by and wait for it over IPC. */
+  /** The spec as JSON; null: stand by and wait for it. */
   readonly spec: string | null;
   /** Null: the folder that the spec names. */
   readonly workerDirectory: string | null;
+  /** The unix socket over which the spec comes; null: the IPC channel. */
+  readonly agentSocket: string | null;
   readonly agentApiUrl: string | null;
   /** How a debugger may look at the run; null: not at all. */
   readonly debugging: Debugging | null;
@@ -59,7 +62,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     codeDigest: basename(folder),
   };
   const workerDirectory = options.workerDirectory ?? given?.workerDirectory;
-  if (workerDirectory !== undefined) leaveWorkerId(workerDirectory, worker.workerId);
+  // Of one that hears of its run over a socket, it tells that it has come to it.
+  if (workerDirectory !== undefined && options.agentSocket === null)
+    leaveWorkerId(workerDirectory, worker.workerId);
   const secrets = new Set<string>();
   const outputLost = Promise.withResolvers<string>();
   const stopMarking =
@@ -79,14 +84,20 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     const onCrash = (): void => {
       if (spec === null) process.exit(1);
     };
+    // Nobody lends one over a socket.
+    if (options.agentSocket !== null) courier = startOwnCourier();
     const handed = await receiveSpec(
+      openAgentChannel(options.agentSocket),
       worker,
       filesRead.list(),
       () => borrowCourier(startOwnCourier),
       async () => workerDirectory === undefined || rehearse(workerDirectory, onCrash),
     );
     stop = () => interrupt.abort();
-    ({ spec, courier } = handed);
+    spec = handed.spec;
+    courier ??= handed.courier;
+    if (options.agentSocket !== null && workerDirectory !== undefined)
+      leaveWorkerId(workerDirectory, worker.workerId);
   }
   const exitCode = await executeAttempt({
     spec,
@@ -133,50 +144,30 @@ interface HandedRun {
 /**
  * Stands by for the spec. The process ends when the agent goes away before one came.
  *
+ * @param channel to the agent that started it.
  * @param reads what the code read while it was loaded: the agent starts another worker when that changes.
  * @param borrow takes the courier that the agent lends.
  * @param prepare what there is time for while no run comes.
  */
 function receiveSpec(
+  channel: AgentChannel,
   worker: IntroducedWorker,
   reads: readonly FileState[],
   borrow: () => CourierHandle,
   prepare: () => Promise<unknown>,
 ): Promise<HandedRun> {
-  const { channel } = process;
-  if (channel === undefined || channel === null) {
-    throw new Error(
-      "A standby worker is started by an agent, which hands it its run over an IPC channel; use --spec instead",
-    );
-  }
-  const leave = (): void => process.exit(0);
-  process.once("disconnect", leave);
   return new Promise((resolve) => {
-    const onMessage = (message: Readonly<Record<string, unknown>> | null): void => {
-      if (message?.["type"] !== "execute") return;
+    channel.listen((message) => {
+      if (message === null) process.exit(0);
+      if (message["type"] !== "execute") return;
       const spec = parseRunSpec(message["spec"]);
-      process.off("message", onMessage).off("disconnect", leave);
       idle[Symbol.dispose]();
-      tellAgent({ type: "accepted" });
-      // From here on the agent may go and come back as another process.
-      channel.unref();
+      channel.tell({ type: "accepted" });
+      channel.release();
       resolve({ spec, courier: message["lendsCourier"] === true ? borrow() : null });
-    };
-    process.on("message", onMessage);
-    tellAgent({ type: "standing-by", reads, worker });
+    });
+    channel.tell({ type: "standing-by", reads, worker });
     // A worker that is needed at once has no time for it; a rehearsal that fails only loses its gain.
     const idle = after(systemClock, REHEARSE_AFTER_MS, () => void prepare().catch(() => {}));
   });
-}
-
-function tellAgent(
-  message:
-    | {
-        readonly type: "standing-by";
-        readonly reads: readonly FileState[];
-        readonly worker: IntroducedWorker;
-      }
-    | { readonly type: "accepted" },
-): void {
-  process.send?.(message, () => {}); // An agent that is gone hears nothing.
 }

@@ -23,6 +23,8 @@ export interface DockerHost {
   readonly socketFolder: string;
   /** One folder for each worker in it. */
   readonly workersFolder: string;
+  /** One folder for each worker that waits for its run. */
+  readonly standbysFolder: string;
   /** What code servers have built and their workers load; one folder for each image in it. */
   readonly builtFolder: string;
   /** Where the default IO manager keeps values between runs. */
@@ -34,6 +36,8 @@ export interface DockerHost {
   readonly logger: Logger;
   /** The workers that this agent started or found, by their folder; null: one that has not come to its run yet. */
   readonly workers: Map<string, WorkerHandle | null>;
+  /** The containers of this agent's workers that wait for their runs, by name: each with what tells its worker that the agent goes. */
+  readonly standbys: Map<string, () => void>;
   /** Aborted when the agent looks after its containers no more. */
   readonly released: AbortSignal;
 }

@@ -38,6 +38,7 @@ describe.skipIf(docker === null)("on a real engine", () => {
   ];
   const options: DockerLauncherOptions = {
     engine: { socketPath },
+    hasStandbys: true,
     configFolder: join(project.folder, "docker-config"),
     agentId: "agent-1",
     settings: { networks: ["host"], volumes },
@@ -247,6 +248,38 @@ describe.skipIf(docker === null)("on a real engine", () => {
 
     const launcher = create();
     expect(await launcher.findWorkers()).toEqual([]);
+    expect(await listNames()).toEqual([]);
+    launcher.close();
+  });
+
+  test("a worker that waits for a run ends with its agent, and the next one removes its container", async () => {
+    const before = create();
+    const standby = before.startStandby?.(await launchOf());
+    await standby?.ready;
+    const [name = ""] = await listNames();
+    expect(`container ${name.slice(1)}`).toBe(standby?.place);
+    before.close();
+    await engine.ask({ method: "POST", path: `/containers${name}/wait` });
+
+    const launcher = create();
+    expect(await launcher.findWorkers()).toEqual([]);
+    expect(await listNames()).toEqual([]);
+    launcher.close();
+  });
+
+  test("the agent after it finds a worker that had stood by and has its run", async () => {
+    const before = create();
+    const standby = before.startStandby?.(await launchOf());
+    await standby?.ready;
+    const worker = await standby?.assign(specOf("handed", "patient"));
+    before.close();
+
+    const launcher = create();
+    const [found] = await launcher.findWorkers();
+    expect(found).toMatchObject({ runId: "handed", place: worker?.place });
+    await found?.interrupt();
+    expect(await found?.ended).toMatchObject({ how: "exited", exitCode: 0 });
+    await found?.remove();
     expect(await listNames()).toEqual([]);
     launcher.close();
   });

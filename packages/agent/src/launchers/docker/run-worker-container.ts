@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { ContainerSettings } from "@millrace/model/container-settings";
 import type { WorkerEnd } from "@millrace/model/runs/worker-end";
 import { TOO_LATE } from "@millrace/model/waiting/within";
 import { writeOutputPlace } from "@millrace/protocol/journal/output-place";
@@ -28,14 +29,23 @@ import {
   startContainer,
   untilContainerEnded,
 } from "./container.ts";
-import { settingsFor, toContainerUrl } from "./container-plan.ts";
+import { settingsFor, toContainerUrl, type ContainerPlan } from "./container-plan.ts";
 import type { DockerHost } from "./docker-host.ts";
 import { getImage } from "./image.ts";
 import { untilLeft } from "./until-left.ts";
 
+/** Of containers whose worker waits for its run, or has had it since. */
+export const STANDBY_ROLE = "standby-worker";
 /** A worker that has not come to its run after this long hangs. */
 const ACCEPT_TIMEOUT_MS = 60_000;
 const ROLE = "run-worker";
+
+/** What is kept of a worker's container. */
+export interface WorkerRecord {
+  /** As the agent knows it; the spec has the address for the container. */
+  readonly agentApiUrl: string;
+  readonly container: string;
+}
 
 /** Where a worker has in its container what it shares with the agent. */
 const JOURNAL = "/millrace/worker";
@@ -55,13 +65,12 @@ export async function launchWorkerContainer(
 ): Promise<WorkerHandle> {
   signal.throwIfAborted();
   const { runId, attempt, agentApiUrl } = spec;
-  const { image: imageName } = getImage(launch.document);
-  const code = parseContainerCode(launch.code);
   const settings = settingsFor(host, launch.document);
   const directory = workerDirectory(host, runId, attempt);
   const journal = journalOf(directory);
   const name = nameOf(directory);
-  const state = { runId, attempt, record: { agentApiUrl } };
+  const record: WorkerRecord = { agentApiUrl, container: name };
+  const state = { runId, attempt, record };
   let ended: Promise<WorkerEnd> | null = null;
   host.workers.set(directory, null);
   try {
@@ -69,42 +78,17 @@ export async function launchWorkerContainer(
     if (host.outputPlace !== undefined) writeOutputPlace(journal, host.outputPlace);
     // On disk before the container is there: whatever dies next, the next agent knows whose run this is.
     writeWorkerState(directory, { ...state, accepted: false });
-    writeSpec(journal, {
-      ...spec,
-      agentApiUrl: toContainerUrl(agentApiUrl, settings.networks),
-      workerDirectory: JOURNAL,
-      storageDirectory: STORAGE,
-    });
+    writeSpec(journal, toContainerSpec(spec, settings));
+    const plan = planWorker(host, launch, { name, role: ROLE, directory, settings });
     await startContainer(host, {
-      name,
-      image: code.image,
-      workingDirectory: code.workingDirectory,
-      environment: launch.document.environment,
-      settings,
-      mounts: [
-        { source: journal, target: JOURNAL },
-        { source: host.storageDirectory, target: STORAGE },
-        mountBuilt(host, code.image, code.workingDirectory),
-      ],
-      labels: {
-        [ROLE_LABEL]: ROLE,
-        "dev.millrace.location": launch.locationName,
-        "dev.millrace.run": runId,
-        "dev.millrace.attempt": String(attempt),
-      },
-      output: { stdout: `${JOURNAL}/stdout`, stderr: `${JOURNAL}/stderr` },
-      words: [
-        "api",
-        "execute-run",
-        `--spec=${JOURNAL}/spec.json`,
-        `--bundle=${code.bundle}`,
-        `--worker-directory=${JOURNAL}`,
-      ],
+      ...plan,
+      labels: { ...plan.labels, "dev.millrace.run": runId, "dev.millrace.attempt": String(attempt) },
+      words: [...plan.words, `--spec=${JOURNAL}/spec.json`],
     });
-    ended = watchEnd(host, directory);
-    await untilAccepted(host, journal, ended, imageName, signal);
+    ended = watchEnd(host, directory, name);
+    await untilAccepted(host, { journal, ended, launch }, signal);
     writeWorkerState(directory, { ...state, accepted: true });
-    return createRunWorker(host, { runId, attempt, agentApiUrl }, directory, ended);
+    return createRunWorker(host, { ...state, ...record }, directory, ended);
   } catch (error) {
     if (ended !== null) await endContainer(host, name, ended);
     removeWorkerDirectory(directory);
@@ -113,12 +97,55 @@ export async function launchWorkerContainer(
   }
 }
 
+/** What a worker is told, with what it sees in its container. */
+export function toContainerSpec(spec: WorkerSpec, { networks }: ContainerSettings): object {
+  return {
+    ...spec,
+    agentApiUrl: toContainerUrl(spec.agentApiUrl, networks),
+    workerDirectory: JOURNAL,
+    storageDirectory: STORAGE,
+  };
+}
+
+/** The container of a worker, but for where its run comes from. */
+export function planWorker(
+  host: DockerHost,
+  launch: WorkerLaunch,
+  worker: {
+    readonly name: string;
+    readonly role: string;
+    readonly directory: string;
+    readonly settings: ContainerSettings;
+  },
+): ContainerPlan {
+  const { name, role, directory, settings } = worker;
+  const { image, workingDirectory, bundle } = parseContainerCode(launch.code);
+  return {
+    name,
+    image,
+    workingDirectory,
+    environment: launch.document.environment,
+    settings,
+    mounts: [
+      { source: journalOf(directory), target: JOURNAL },
+      { source: host.storageDirectory, target: STORAGE },
+      mountBuilt(host, image, workingDirectory),
+    ],
+    labels: { [ROLE_LABEL]: role, "dev.millrace.location": launch.locationName },
+    output: { stdout: `${JOURNAL}/stdout`, stderr: `${JOURNAL}/stderr` },
+    words: ["api", "execute-run", `--bundle=${bundle}`, `--worker-directory=${JOURNAL}`],
+  };
+}
+
 /** Every worker with a run that this agent or those before it on this home started; removes containers that nothing is known of. */
 export async function findWorkerContainers(host: DockerHost): Promise<WorkerHandle[]> {
   // Before the folders: a container that is started meanwhile has one.
-  const containers = await listContainers(host, ROLE);
+  const containers = [...(await listContainers(host, ROLE)), ...(await listContainers(host, STANDBY_ROLE))];
   const directories = listWorkerDirectories(host.workersFolder);
-  const known = new Set(directories.map(nameOf));
+  const known = new Set([
+    ...host.standbys.keys(),
+    ...directories.map((directory) => findName(host, directory)),
+  ]);
   for (const name of containers) {
     if (!known.has(name)) await removeContainer(host, name);
   }
@@ -145,14 +172,15 @@ function findWorker(host: DockerHost, directory: string): WorkerHandle | null {
   try {
     if (state !== null) {
       const agentApiUrl = textField(parseFields(state.record), "agentApiUrl");
-      const ended = watchEnd(host, directory).then((end) =>
+      const container = findName(host, directory);
+      const ended = watchEnd(host, directory, container).then((end) =>
         // Its agent died before it had come to its run, as far as anybody knows.
         state.accepted || readWorkerId(journalOf(directory)) !== null
           ? end
           : { ...end, how: "never_started" as const },
       );
       const { runId, attempt } = state;
-      return createRunWorker(host, { runId, attempt, agentApiUrl }, directory, ended);
+      return createRunWorker(host, { runId, attempt, agentApiUrl, container }, directory, ended);
     }
   } catch (error) {
     host.logger.error({ directory, err: error }, "a worker's folder can't be used; it is set aside");
@@ -162,8 +190,7 @@ function findWorker(host: DockerHost, directory: string): WorkerHandle | null {
 }
 
 /** One that was created, but whose agent died before it started it, never ends by itself. */
-async function watchEnd(host: DockerHost, directory: string): Promise<WorkerEnd> {
-  const name = nameOf(directory);
+async function watchEnd(host: DockerHost, directory: string, name: string): Promise<WorkerEnd> {
   const readLast = (): string => {
     removeOddFiles(journalOf(directory));
     return readLastOutput(join(journalOf(directory), "stderr"));
@@ -172,15 +199,14 @@ async function watchEnd(host: DockerHost, directory: string): Promise<WorkerEnd>
   return untilContainerEnded(host, name, readLast);
 }
 
-function createRunWorker(
+export function createRunWorker(
   host: DockerHost,
-  { runId, attempt, agentApiUrl }: Pick<WorkerSpec, "runId" | "attempt" | "agentApiUrl">,
+  { runId, attempt, agentApiUrl, container: name }: Pick<WorkerSpec, "runId" | "attempt"> & WorkerRecord,
   directory: string,
   ended: Promise<WorkerEnd>,
 ): WorkerHandle {
   ended.catch(() => {}); // The agent stops looking after it.
   const journal = journalOf(directory);
-  const name = nameOf(directory);
   const worker: WorkerHandle = {
     runId,
     attempt,
@@ -204,11 +230,13 @@ function createRunWorker(
 }
 
 /** A worker leaves its id when it has loaded what it needs for its run. */
-async function untilAccepted(
+export async function untilAccepted(
   host: DockerHost,
-  journal: string,
-  ended: Promise<WorkerEnd>,
-  image: string,
+  {
+    journal,
+    ended,
+    launch,
+  }: { readonly journal: string; readonly ended: Promise<WorkerEnd>; readonly launch: WorkerLaunch },
   signal: AbortSignal,
 ): Promise<void> {
   const isThere = (): boolean => readWorkerId(journal) !== null;
@@ -219,29 +247,39 @@ async function untilAccepted(
       `The run worker had not come to its run within ${ACCEPT_TIMEOUT_MS / 1_000} seconds`,
     );
   if (outcome !== null)
-    throw explainExit(outcome, image) ?? endedBefore("The run worker", outcome, "it came to its run");
+    throw (
+      explainExit(outcome, getImage(launch.document).image) ??
+      endedBefore("The run worker", outcome, "it came to its run")
+    );
 }
 
 /**
  * Removes what is neither file nor folder from what a container has left: a link in it would lead the agent, who reads and delivers it, to files that
  * the container itself could not read, and a pipe would hold it up.
  */
-function removeOddFiles(journal: string): void {
+export function removeOddFiles(journal: string): void {
   if (!existsSync(journal)) return;
   for (const entry of readdirSync(journal, { withFileTypes: true })) {
     if (!entry.isFile() && !entry.isDirectory()) rmSync(join(journal, entry.name));
   }
 }
 
-function workerDirectory({ workersFolder }: DockerHost, runId: string, attempt: number): string {
+export function workerDirectory({ workersFolder }: DockerHost, runId: string, attempt: number): string {
   // It names a folder and a container.
   if (!/^[\w-]+$/.test(runId))
     throw new LaunchFailed(`The run's id ${JSON.stringify(runId)} can't name a container`);
   return join(workersFolder, `${runId}.${attempt}`);
 }
 
-function journalOf(directory: string): string {
+export function journalOf(directory: string): string {
   return join(directory, "journal");
+}
+
+/** The container that a folder is of; one that cannot be read had its own. */
+function findName(host: DockerHost, directory: string): string {
+  const record = readWorkerState(directory, host.logger)?.record;
+  const container = record === undefined ? undefined : parseFields(record)["container"];
+  return typeof container === "string" ? container : nameOf(directory);
 }
 
 function nameOf(directory: string): string {
