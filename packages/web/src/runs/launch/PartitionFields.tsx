@@ -1,6 +1,6 @@
 import { Button, Group, SegmentedControl, Select, Text } from "@mantine/core";
 import { useState } from "react";
-import { formatQuantity } from "../../ui/number-format.ts";
+import { formatCount, formatQuantity } from "../../ui/number-format.ts";
 import {
   chooseAll,
   chooseKey,
@@ -115,10 +115,17 @@ function PartitionSelect(props: {
   const [problem, setProblem] = useState<string | null>(null);
   const canAdd =
     dimension.dynamicName !== null && search.trim() !== "" && !dimension.keys.includes(search.trim());
-  const options = dimension.keys.map((key) => ({ value: key, label: key }));
+  const { earlier } = dimension;
+  const keys = earlier === null ? dimension.keys : [...dimension.keys, earlier.first];
+  const options = keys.map((key) => ({ value: key, label: key }));
   return (
     <Select
       {...(props.bare ? { "aria-label": props.label } : { label: props.label })}
+      {...(earlier === null
+        ? {}
+        : {
+            description: `The newest ${formatCount(dimension.keys.length)} and the first are listed, of ${formatCount(dimension.keys.length + earlier.count)}`,
+          })}
       searchable
       limit={200}
       data={canAdd ? [...options, { value: ADD, label: `Add "${search.trim()}"` }] : options}

@@ -1,4 +1,5 @@
 import type { PartitionsDefinition } from "@millrace/model/partitions/definition";
+import { countPartitionKeys } from "@millrace/model/partitions/partition-keys";
 import { expect, test } from "vitest";
 import {
   chooseAll,
@@ -65,6 +66,23 @@ test("dynamic keys are the newest first, and can be added to", () => {
   expect(listUsedDynamicNames([{ type: "multi", dimensions: { customer: customers, day: days } }])).toEqual([
     "customers",
   ]);
+});
+
+test("of more keys than are listed the first one is offered too, so that all means all", () => {
+  const hours: PartitionsDefinition = { type: "hourly", start: "2020-01-01" };
+  const total = countPartitionKeys(hours, NOW);
+  const dimensions = list([hours]);
+  const all = chooseAll(dimensions, "runs");
+
+  expect(dimensions[0]?.keys).toHaveLength(20_000);
+  expect(countChosen(dimensions, all)).toBe(total);
+  expect(toPartitions(dimensions, all)).toMatchObject({
+    partitionRange: { start: "2020-01-01-00:00", end: "2024-01-05-11:00" },
+  });
+  const first = { ...all, to: all.from };
+  expect(countChosen(dimensions, first)).toBe(1);
+  const later = list([hours, { ...hours, start: "2020-01-02" }]);
+  expect(countChosen(later, chooseAll(later, "runs"))).toBe(total - 24);
 });
 
 test("with different partitions only keys that all have are offered", () => {

@@ -7,7 +7,12 @@ import {
 import { dynamicNamesOf } from "@millrace/model/partitions/dynamic-names";
 import type { PartitionKeyRange } from "@millrace/model/partitions/key-range";
 import { DIMENSION_SEPARATOR, listDimensions } from "@millrace/model/partitions/multi-key";
-import { hasPartitionKey, partitionKeysBackward } from "@millrace/model/partitions/partition-keys";
+import {
+  countPartitionKeysInRange,
+  partitionKeys,
+  partitionKeysBackward,
+  partitionKeyTest,
+} from "@millrace/model/partitions/partition-keys";
 
 /** One list of keys to choose from: partitions with several dimensions have several. */
 export interface ChoiceDimension {
@@ -15,6 +20,8 @@ export interface ChoiceDimension {
   readonly name: string | null;
   /** Latest first, or as declared for those that have no order in time. */
   readonly keys: readonly string[];
+  /** The first of all, where there are more than are offered, and how many there are from it to the first that is offered. */
+  readonly earlier: { readonly first: string; readonly count: number } | null;
   /** The dynamic partitions that one can add keys to; null: the keys are what they are. */
   readonly dynamicName: string | null;
   /** Whether the first of `keys` is what most launches are for. */
@@ -37,7 +44,7 @@ export interface ChosenPartitions {
   readonly partitionRange: PartitionKeyRange | null;
 }
 
-/** More keys than this are not offered one by one; older ones can't be chosen here. */
+/** More keys than this are not offered one by one; of older ones the first is, for a range of all. */
 const MAX_KEYS = 20_000;
 
 /**
@@ -56,11 +63,8 @@ export function listChoiceDimensions(
   if (definition.type === "multi") {
     return listDimensions(definition).map(([name, single]) => readDimension(name, single, now, dynamicKeys));
   }
-  const dimension = readDimension(null, definition, now, dynamicKeys);
-  if (others.length === 0) return [dimension];
-  const isInAll = (key: string): boolean =>
-    others.every((other) => hasPartitionKey(other, key, now, dynamicKeys));
-  return [{ ...dimension, keys: dimension.keys.filter(isInAll) }];
+  const tests = others.map((other) => partitionKeyTest(other, now, dynamicKeys));
+  return [readDimension(null, definition, now, dynamicKeys, (key) => tests.every((test) => test(key)))];
 }
 
 function readDimension(
@@ -68,17 +72,31 @@ function readDimension(
   partitions: SinglePartitions,
   now: number,
   dynamicKeys: DynamicKeys,
+  isOffered: (key: string) => boolean = () => true,
 ): ChoiceDimension {
-  const isStatic = partitions.type === "static";
-  const keys = isStatic
-    ? partitions.keys
-    : [...take(partitionKeysBackward(partitions, now, dynamicKeys), MAX_KEYS)];
+  const listed =
+    partitions.type === "static"
+      ? partitions.keys
+      : [...take(partitionKeysBackward(partitions, now, dynamicKeys), MAX_KEYS)];
+  const first =
+    listed.length < MAX_KEYS ? null : find(partitionKeys(partitions, now, dynamicKeys), isOffered);
+  const earliest = listed.at(-1);
+  const count =
+    first === null || earliest === undefined || partitions.type === "static"
+      ? 0
+      : countPartitionKeysInRange(partitions, first, earliest, dynamicKeys) - 1;
   return {
     name,
-    keys,
+    keys: listed.filter(isOffered),
+    earlier: first !== null && count > 0 ? { first, count } : null,
     dynamicName: partitions.type === "dynamic" ? partitions.name : null,
     latestFirst: isTimePartitions(partitions),
   };
+}
+
+function find(keys: Iterable<string>, test: (key: string) => boolean): string | null {
+  for (const key of keys) if (test(key)) return key;
+  return null;
 }
 
 function* take(keys: Iterable<string>, count: number): Generator<string, void, void> {
@@ -120,7 +138,7 @@ export function chooseAll(
 ): PartitionChoice {
   const ends = dimensions.map((dimension) => {
     const keys = inOrder(dimension);
-    return [keys[0] ?? null, keys.at(-1) ?? null] as const;
+    return [dimension.earlier?.first ?? keys[0] ?? null, keys.at(-1) ?? null] as const;
   });
   return { mode, from: ends.map(([first]) => first), to: ends.map(([, last]) => last) };
 }
@@ -133,7 +151,9 @@ export function countChosen(dimensions: readonly ChoiceDimension[], choice: Part
     const from = choice.from[index] ?? null;
     const to = (choice.mode === "one" ? from : choice.to[index]) ?? null;
     if (from === null || to === null) return null;
-    count *= Math.max(0, keys.indexOf(to) - keys.indexOf(from) + 1);
+    const { earlier } = dimension;
+    const placeOf = (key: string): number => (key === earlier?.first ? -earlier.count : keys.indexOf(key));
+    count *= Math.max(0, placeOf(to) - placeOf(from) + 1);
   }
   return count;
 }
