@@ -5,7 +5,7 @@ import { Section } from "../ui/Page.tsx";
 import { StateTag } from "../ui/StateTag.tsx";
 import { Age } from "../ui/Time.tsx";
 import { describeReason, describeSource } from "./describe-version.ts";
-import { lookOfLocation } from "./location-look.ts";
+import { lookOfVersion } from "./location-look.ts";
 import { RollBackButton } from "./RollBackButton.tsx";
 import { VersionChanges } from "./VersionChanges.tsx";
 import type { CodeLocationQuery } from "./locations.gen.ts";
@@ -37,9 +37,9 @@ function columnsOf(location: Location): Column<Version>[] {
     },
     {
       header: "State",
-      cell: ({ state, failure }) => (
-        <span title={failure === null ? undefined : LOCATION_FAILURE_WORDS[failure]}>
-          <StateTag look={lookOfLocation(state)} />
+      cell: (version) => (
+        <span title={version.failure === null ? undefined : LOCATION_FAILURE_WORDS[version.failure]}>
+          <StateTag look={lookOfVersion(version, location.revision)} />
         </span>
       ),
     },
