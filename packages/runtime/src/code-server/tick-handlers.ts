@@ -117,8 +117,7 @@ function toRunRequestMessage(request: RunRequest): TickResponse["runRequests"][n
     ...(jobName === null ? {} : { jobName }),
     assetSelection: [...(assetSelection ?? [])],
     ...(partitionKey === null ? {} : { partitionKey }),
-    // Through JSON, as user code may have put anything there.
-    runConfig: JSON.parse(JSON.stringify(runConfig)) as JsonObject,
+    runConfig: { ...runConfig } as JsonObject,
     tags: { ...tags },
   };
   return create(RunRequestSchema, message);

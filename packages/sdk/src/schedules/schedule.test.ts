@@ -111,6 +111,19 @@ test("a run request of a sensor with several jobs must name one of them, and the
   ]);
 });
 
+test("a run config that is no JSON fails the tick, which says whose it is", async () => {
+  const ops: Record<string, object> = {};
+  ops["load"] = { config: { itself: ops } };
+  const circular = sensor("circular", { job: daily }, () => runRequest({ runKey: "k", runConfig: { ops } }));
+
+  expect((await evaluateSensor(circular)).error).toMatchObject({
+    code: "invalid_config",
+    message: expect.stringMatching(
+      /^The run config of the run request "k" of sensor "circular" is no JSON: /,
+    ),
+  });
+});
+
 test("a sensor asks for keys of dynamic partitions beside the runs for them", async () => {
   const files = dynamicPartitions("files");
   const rows = asset("rows", { partitions: files }, (context) => context.partitionKey);

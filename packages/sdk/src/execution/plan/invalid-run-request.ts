@@ -7,6 +7,7 @@ export type InvalidRunRequestCode =
   | "unknown_check"
   | "unknown_step"
   | "empty_run"
+  | "invalid_config"
   | "partition_required"
   | "unknown_partition"
   | "one_partition_only"

@@ -27,7 +27,7 @@ export interface TickSubject {
  * Reads what the code of a schedule or sensor returned.
  *
  * @throws TypeError when it is something else than requests.
- * @throws InvalidRunRequest when a run is asked of none of its jobs.
+ * @throws InvalidRunRequest when a run is asked of none of its jobs, or with a config that is no JSON.
  */
 export function readTickOutcome(subject: TickSubject, outcome: unknown): TickRequests {
   const { runs, ...others } = sortOutcome(subject.what, outcome);
@@ -82,9 +82,20 @@ function toRunRequest({ what, jobs, tags }: TickSubject, run: RequestedRun): Run
     jobName,
     assetSelection: run.assetSelection,
     partitionKey: run.partitionKey,
-    runConfig: run.runConfig,
+    runConfig: asJson(what, run),
     tags: { ...tags, ...run.tags },
   };
+}
+
+/** The config of a run as it is sent: user code may have put anything there. */
+function asJson(what: string, { runConfig, runKey }: RequestedRun): RequestedRun["runConfig"] {
+  try {
+    return JSON.parse(JSON.stringify(runConfig)) as RequestedRun["runConfig"];
+  } catch (cause) {
+    const which = runKey === null ? "a run request" : `the run request "${runKey}"`;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidRunRequest("invalid_config", `The run config of ${which} of ${what} is no JSON: ${why}`);
+  }
 }
 
 function isTick(value: unknown): value is TickRequest | SkippedTick {
