@@ -3,7 +3,7 @@ import { testConstantMemory } from "millrace/internal/tables/constant-memory-sui
 const index = JSON.stringify(new URL("index.ts", import.meta.url).href);
 
 testConstantMemory({
-  rows: 25_000,
+  rows: 15_000,
   heapMegabytes: 96,
   declareTables: `
 import { duckdbDatabase, duckdbIoManager } from ${index};
