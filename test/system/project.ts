@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
+const installed = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 /** A user's project in a folder of its own, with the repository's packages installed. */
 export interface TestProject {
@@ -12,8 +12,15 @@ export interface TestProject {
   remove(): void;
 }
 
-/** Makes a project from its files. */
-export function createProject(files: Readonly<Record<string, string>>): TestProject {
+/**
+ * Makes a project from its files.
+ *
+ * @param modules its `node_modules`. Default: those of the repository.
+ */
+export function createProject(
+  files: Readonly<Record<string, string>>,
+  modules: string = installed,
+): TestProject {
   const folder = mkdtempSync(join(tmpdir(), "millrace-project-"));
   symlinkSync(modules, join(folder, "node_modules"));
   const project: TestProject = {

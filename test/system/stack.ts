@@ -86,6 +86,8 @@ const RUN = `query($id: ID!) { run(id: $id) { id status failureReason failureMes
 export interface StackOptions {
   /** False: no agent is started. Default: true. */
   readonly agent?: boolean;
+  /** The `millrace` commands of other versions, in place of this one's. */
+  readonly commands?: { readonly server?: string | undefined; readonly agent?: string | undefined };
   /** An empty or migrated database for the server, which `drop` ends. Default: one that the server brings itself. */
   readonly database?: { readonly url: string; readonly drop: () => Promise<void> };
 }
@@ -113,7 +115,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async startServer() {
       const database = options.database ? ["--database-url", options.database.url] : [];
       const words = ["server", "--home", join(home, "server"), "--port", String(port), ...database];
-      const child = start(words, {});
+      const child = start(options.commands?.server, words, {});
       processes.server = child;
       const [message] = (await Promise.race([
         once(child, "message"),
@@ -136,7 +138,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         ...(Object.keys(environment).length === 0 ? [] : ["--pass-env", ...Object.keys(environment)]),
         ...further,
       ];
-      processes.agent = start(args, { MILLRACE_AGENT_TOKEN: token, ...environment });
+      processes.agent = start(options.commands?.agent, args, { MILLRACE_AGENT_TOKEN: token, ...environment });
     },
     async agentEnds() {
       const child = processes.agent;
@@ -207,8 +209,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
   };
 
-  function start(args: readonly string[], environment: Record<string, string>): ChildProcess {
-    const child = spawn(process.execPath, [millrace, ...args], {
+  function start(
+    command: string = millrace,
+    args: readonly string[],
+    environment: Record<string, string>,
+  ): ChildProcess {
+    const child = spawn(process.execPath, [command, ...args], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: { ...process.env, ...environment },
     });
