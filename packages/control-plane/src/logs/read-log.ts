@@ -51,14 +51,12 @@ export async function readLogBytes(
 ): Promise<{ readonly start: number; readonly bytes: Buffer }> {
   if (start >= end) return { start, bytes: Buffer.alloc(0) };
   const { deploymentId, runId, attempt, stream } = log;
+  const ofStream = sql`deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = ${stream}`;
+  // Not by way of a common table: that would be made of all the stream's rows for every page.
   const { rows } = await sql<ChunkRow>`
-    with chunk as (
-      select byte_offset, byte_length, bytes, writer from log_chunk
-      where deployment_id = ${deploymentId} and run_id = ${runId} and attempt = ${attempt} and stream = ${stream}
-    )
-    select * from chunk
-    where byte_offset < ${end}
-      and byte_offset >= coalesce((select max(byte_offset) from chunk where byte_offset <= ${start}), 0)
+    select byte_offset, byte_length, bytes, writer from log_chunk
+    where ${ofStream} and byte_offset < ${end}
+      and byte_offset >= coalesce((select max(byte_offset) from log_chunk where ${ofStream} and byte_offset <= ${start}), 0)
     order by byte_offset`.execute(db);
   const parts: Buffer[] = [];
   for (let at = 0; at < rows.length; at += MAX_READS)
