@@ -10,6 +10,7 @@ import type { AgentContext } from "./context/agent-context.ts";
 import { giveEnvironment, type Environment } from "./policy/given-environment.ts";
 import type { PolicyRules } from "./policy/policy-rules.ts";
 import { serveHealth, type HealthAddress } from "./health/serve-health.ts";
+import { noSecrets, type ResolveSecrets } from "./policy/resolve-secrets.ts";
 import { openAgentHome } from "./home/agent-home.ts";
 import type { Launcher } from "./launchers/launcher.ts";
 import { runStorageLoop } from "./storage/sweep-stored-runs.ts";
@@ -66,6 +67,8 @@ export interface AgentOptions {
   readonly passEnvironment?: readonly string[];
   /** Where the output of runs goes, so that the control plane never sees it. Default: to the control plane. */
   readonly outputPlace?: OutputPlace;
+  /** Finds what code locations are given that nobody else may see. Default: there is nothing. */
+  readonly resolveSecrets?: ResolveSecrets;
   /** Warm workers for each code location. Default: what the deployment says. */
   readonly standbyWorkers?: number;
   /** Where to tell whoever watches over the machine how the agent is. Default: nowhere. */
@@ -109,6 +112,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     launcher,
     startGate: createStartGate(STARTS_PER_CORE * availableParallelism()),
     folders,
+    resolveSecrets: options.resolveSecrets ?? noSecrets,
     policy: { allowedFolders: options.allowedFolders ?? null, rules: options.policy ?? null },
     agentApiUrl,
     logger,

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Launcher } from "../launchers/launcher.ts";
 import type { StartGate } from "../launchers/start-gate.ts";
 import type { LocationPolicy } from "../policy/location-policy.ts";
+import type { ResolveSecrets } from "../policy/resolve-secrets.ts";
 import type { Uplink } from "../uplink/uplink.ts";
 
 /** What every part of a running agent works with. */
@@ -16,6 +17,8 @@ export interface AgentContext {
   readonly folders: AgentFolders;
   /** What documents of code locations may ask for. */
   readonly policy: LocationPolicy;
+  /** What code locations are given that nobody else may see. */
+  readonly resolveSecrets: ResolveSecrets;
   /** The agent API's address, for the workers. */
   readonly agentApiUrl: string;
   readonly logger: Logger;

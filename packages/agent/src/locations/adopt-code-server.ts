@@ -11,15 +11,21 @@ import type { LoadedLocation } from "./load-location.ts";
  * agent's operator does not allow any more.
  */
 export async function adoptCodeServer(
-  { launcher, policy }: Pick<AgentContext, "launcher" | "policy">,
+  { launcher, policy, resolveSecrets }: Pick<AgentContext, "launcher" | "policy" | "resolveSecrets">,
+  name: string,
   folder: string,
   logger: Logger,
+  signal: AbortSignal,
 ): Promise<LoadedLocation | null> {
   let adopted: LoadedLocation | null = null;
   for (const { revision, document, record } of listCodeServerStates(folder, logger)) {
     const codeServer = await findCodeServer(launcher, record, logger);
     if (!codeServer) continue;
-    if (adopted || !isAllowed(document, policy)) {
+    const secrets = await resolveSecrets(name, signal).catch((error: unknown) => {
+      logger.error({ err: error }, "a running code server is not adopted without its secrets");
+      return null;
+    });
+    if (adopted || secrets === null || !isAllowed(document, policy)) {
       void codeServer
         .stop()
         .catch((error: unknown) => logger.error({ err: error }, "an old code server could not be stopped"));
@@ -28,7 +34,7 @@ export async function adoptCodeServer(
     logger.info({ revision, server: codeServer.place }, "adopted a running code server");
     const directory = createRevisionFolder(folder, revision);
     const client = await codeServer.connect();
-    adopted = { revision, document, directory, codeServer, client };
+    adopted = { revision, document, secrets, directory, codeServer, client };
   }
   return adopted;
 }

@@ -2,6 +2,8 @@ import { parseLocationDocument, type LocationDocument } from "@millrace/model/lo
 import type { AgentContext } from "../context/agent-context.ts";
 import type { CodeServer } from "../launchers/launcher.ts";
 import type { CodeServerClient } from "../launchers/code-server-client.ts";
+import type { Environment } from "../policy/given-environment.ts";
+import { withSecrets } from "../policy/resolve-secrets.ts";
 import { checkLocationDocument } from "../policy/location-policy.ts";
 import { createRevisionFolder } from "./code-server-state.ts";
 import { publishLoaded, publishLoading } from "./publish-location.ts";
@@ -17,6 +19,8 @@ export interface DesiredLocation {
 export interface LoadedLocation {
   readonly revision: number;
   readonly document: LocationDocument;
+  /** What its processes are given besides; never on disk. */
+  readonly secrets: Environment;
   readonly directory: string;
   readonly codeServer: CodeServer;
   readonly client: CodeServerClient;
@@ -37,7 +41,7 @@ export async function loadLocation(
   isRetry: boolean,
   signal: AbortSignal,
 ): Promise<LoadedLocation> {
-  const { uplink, launcher, policy, agentId, logger } = context;
+  const { uplink, launcher, policy, agentId, logger, resolveSecrets } = context;
   const { name } = wanted;
   const revision = { agentId, name, revision: wanted.revision };
   const document = parseLocationDocument(wanted.document);
@@ -45,14 +49,16 @@ export async function loadLocation(
   const directory = createRevisionFolder(folder, wanted.revision);
   // The loading goes on when this report fails: the page then shows the revision only once it has loaded.
   const told = isRetry ? null : publishLoading(uplink, revision, signal).catch(() => {});
-  const codeServer = await launcher.startCodeServer({ locationName: name, document, directory }, signal);
+  const secrets = await resolveSecrets(name, signal);
+  const launch = { locationName: name, document: withSecrets(document, secrets), directory };
+  const codeServer = await launcher.startCodeServer(launch, signal);
   let client: CodeServerClient | null = null;
   try {
     client = await codeServer.connect();
     const snapshot = await client.describe(signal);
     await told;
     await publishLoaded(uplink, revision, codeServer, snapshot, signal);
-    return { revision: wanted.revision, document, directory, codeServer, client };
+    return { revision: wanted.revision, document, secrets, directory, codeServer, client };
   } catch (error) {
     client?.close();
     void codeServer

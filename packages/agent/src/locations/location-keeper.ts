@@ -193,7 +193,7 @@ export function createLocationKeeper(
   }
 
   async function keep(): Promise<void> {
-    const adopted = await adoptCodeServer(context, folder, logger);
+    const adopted = await adoptCodeServer(context, name, folder, logger, stopped.signal);
     if (adopted) serve(adopted);
     while (!stopped.signal.aborted) {
       const wanted = desired;

@@ -4,6 +4,7 @@ import { within } from "@millrace/model/waiting/within";
 import type { AgentContext } from "../context/agent-context.ts";
 import type { IntroducedWorker, WorkerHandle, WorkerLaunch, WorkerSpec } from "../launchers/launcher.ts";
 import { checkLocationDocument } from "../policy/location-policy.ts";
+import { withSecrets } from "../policy/resolve-secrets.ts";
 import { createStandbyPool } from "../workers/standby-pool.ts";
 import { limitLog } from "./code-server-state.ts";
 import type { LoadedLocation } from "./load-location.ts";
@@ -59,7 +60,8 @@ export function createServingVersion(
   onStandby: () => void,
 ): ServingVersion {
   const { clock, random, launcher } = context;
-  const { codeServer, client, document } = loaded;
+  const { codeServer, client } = loaded;
+  const document = withSecrets(loaded.document, loaded.secrets);
   const logger = context.logger.child({ location: name, revision: loaded.revision });
   const retired = new AbortController();
   let alive = true;
@@ -103,8 +105,8 @@ export function createServingVersion(
     async launchWorker(spec, { isStarted, container }, signal) {
       if (launcher.startsContainers && Object.keys(container).length > 0) {
         const merged = mergeContainerSettings([document.container ?? {}, container]);
+        checkLocationDocument({ ...loaded.document, container: merged }, context.policy);
         const ofRun = { ...document, container: merged };
-        checkLocationDocument(ofRun, context.policy);
         return launcher.launchWorker(spec, { ...launch, document: ofRun }, signal);
       }
       if (pool === null) return launcher.launchWorker(spec, launch, signal);

@@ -67,6 +67,10 @@ export function addAgentCommands(program: Command): void {
       "YAML that says what the control plane may ask for: images, folders, environment, volumes, networks, memory, cpus",
     )
     .option(
+      "--secrets-command <command>",
+      "what prints the secrets of a code location as NAME=value lines, asked whenever it is loaded, with MILLRACE_LOCATION: your code is given them, and they are masked in all that it says",
+    )
+    .option(
       "--output-to <bucket>",
       "write what runs print to s3://BUCKET/PREFIX, as AWS's environment says, so that the control plane never sees it; workers need the credentials too (--pass-env 'AWS_*')",
     )
@@ -112,6 +116,12 @@ export function addAgentCommands(program: Command): void {
           : (await import("./policy-file.ts")).readPolicyFile(resolve(options.policy));
       const { runAgent } = await import("@millrace/agent/agent");
       const outputPlace = readOutputOptions(options);
+      const resolveSecrets =
+        options.secretsCommand === undefined
+          ? undefined
+          : (await import("@millrace/agent/policy/resolve-secrets")).createSecretsCommand(
+              options.secretsCommand,
+            );
       const launcher = await chooseLauncher(options);
       const logger = createLogger("agent");
       const controller = new AbortController();
@@ -131,6 +141,7 @@ export function addAgentCommands(program: Command): void {
           ...(options.health === undefined ? {} : { health: readHealthAddress(options.health) }),
           ...(policy === undefined ? {} : { policy }),
           ...(outputPlace === undefined ? {} : { outputPlace }),
+          ...(resolveSecrets === undefined ? {} : { resolveSecrets }),
           ...(options.allowFolder === undefined
             ? {}
             : { allowedFolders: options.allowFolder.map((folder) => resolve(folder)) }),
@@ -226,6 +237,7 @@ interface AgentRunOptions {
   readonly allowFolder?: string[];
   readonly policy?: string;
   readonly health?: string;
+  readonly secretsCommand?: string;
   readonly outputTo?: string;
   readonly outputLink?: string;
   readonly standbyWorkers?: string;

@@ -1,3 +1,4 @@
+import { listGivenSecrets } from "millrace/internal/config/given-secrets";
 import { systemClock } from "@millrace/model/time/clock";
 import { after } from "@millrace/model/waiting/after";
 import { randomUUID } from "node:crypto";
@@ -65,7 +66,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   // Of one that hears of its run over a socket, it tells that it has come to it.
   if (workerDirectory !== undefined && options.agentSocket === null)
     leaveWorkerId(workerDirectory, worker.workerId);
-  const secrets = new Set<string>();
+  const secrets = listGivenSecrets(process.env);
   const outputLost = Promise.withResolvers<string>();
   const stopMarking =
     workerDirectory === undefined

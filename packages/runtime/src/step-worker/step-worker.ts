@@ -1,4 +1,5 @@
 // One process for one attempt of one step: started by a run worker ahead of its step, or by an executor of the user's.
+import { listGivenSecrets } from "millrace/internal/config/given-secrets";
 import { backgroundClock } from "@millrace/model/time/clock";
 import { every } from "@millrace/model/waiting/every";
 import { readSync, writeSync } from "node:fs";
@@ -79,7 +80,7 @@ async function executeTask(): Promise<void> {
   // What the step prints must not get between the messages.
   if (output === STDOUT) process.stdout.write = process.stderr.write.bind(process.stderr);
 
-  const secrets = new Set<string>();
+  const secrets = listGivenSecrets(process.env);
   let stepKey: string | null = null;
   const workerDirectory = findOption("worker-directory");
   if (workerDirectory !== undefined) markOutput(workerDirectory, () => stepKey, secrets);

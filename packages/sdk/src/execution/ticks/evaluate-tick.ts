@@ -22,6 +22,7 @@ import { parseResourceConfigs, pickResources, setUpResources } from "../resource
 import { createRunMemory } from "../scope/run-memory.ts";
 import { NO_RUN_ASSETS } from "../scope/run-assets.ts";
 import type { RunScope } from "../scope/run-scope.ts";
+import { listGivenSecrets } from "../../config/given-secrets.ts";
 import { maskSecrets } from "../scope/mask-secrets.ts";
 import { createLogger } from "../scope/run-log.ts";
 
@@ -185,6 +186,7 @@ async function evaluateTick(options: TickOptions, code: TickCode): Promise<TickR
 }
 
 function createTickScope(options: TickOptions): RunScope {
+  const variables = options.environmentVariables ?? process.env;
   return {
     run: { runId: "", jobName: ASSET_JOB, tags: {}, runConfig: {} },
     definitions: options.definitions,
@@ -192,7 +194,7 @@ function createTickScope(options: TickOptions): RunScope {
     assets: NO_RUN_ASSETS,
     memory: createRunMemory(null),
     storageDirectory: "",
-    environment: { variables: options.environmentVariables ?? process.env, secrets: new Set() },
+    environment: { variables, secrets: listGivenSecrets(variables) },
     clock: systemClock,
     maySuspend: false,
     letTimePass: systemClock.sleep,
