@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly listenUrl?: string;
   /** Where output is kept: `s3://BUCKET/PREFIX` or a folder. Default: `logs` in `home`. */
   readonly logs?: string;
+  /** Keys that output is sealed with, see `parseLogKeys`. Default: it is not. */
+  readonly logKeys?: string;
   /** What it does of all that; its health is answered in any case. Default: everything. */
   readonly roles?: readonly ServerRole[];
   readonly logger: Logger;
@@ -83,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const bus = createWakeListener(options.listenUrl ?? databaseUrl, { db, logger, clock, ids });
   let listensOn = formatUrl(options.host, options.port);
   const pageUrl = (): string => options.publicUrl?.replace(/\/+$/, "") ?? listensOn;
-  const logs = explainFailures(openLogStorage(options.home, ids, options.logs), logger);
+  const logs = explainFailures(openLogStorage(options.home, ids, options.logs, options.logKeys), logger);
   const context: ServerContext = { db, bus, logs, claims: createClaimDesk(), logger, clock, ids, pageUrl };
   const closing = new AbortController();
   let daemons: Promise<void> = Promise.resolve();

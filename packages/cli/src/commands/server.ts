@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { ServerRole } from "@millrace/control-plane/server";
 import { checkServerUrl, CommandError } from "../user-api/client.ts";
@@ -13,6 +15,7 @@ interface ServerCommandOptions {
   readonly databaseUrl?: string;
   readonly listenUrl?: string;
   readonly logs?: string;
+  readonly logKeysCommand?: string;
   readonly roles?: readonly ServerRole[];
 }
 
@@ -44,6 +47,10 @@ export function addServerCommand(program: Command): void {
         "where it keeps what runs print: s3://BUCKET/PREFIX, with AWS's environment (also AWS_ENDPOINT_URL_S3), or a folder that all servers of a database see (default: logs in --home)",
       ).env("MILLRACE_LOGS"),
     )
+    .option(
+      "--log-keys-command <command>",
+      "what prints the keys that what runs print is encrypted with, 32 bytes in base64 each: the first for what is new, all for what is there (default: MILLRACE_LOG_KEYS, with commas between, or no encryption)",
+    )
     .addOption(
       new Option(
         "--public-url <url>",
@@ -68,6 +75,7 @@ export function addServerCommand(program: Command): void {
         ...(options.listenUrl ? { listenUrl: options.listenUrl } : {}),
         ...(options.logs ? { logs: options.logs } : {}),
       };
+      const logKeys = await readLogKeys(options.logKeysCommand);
       // The server takes a while to load: what is wrong with its options is said before.
       const { checkServerOptions } = await import("@millrace/control-plane/check-server-options");
       checkServerOptions(stored);
@@ -78,6 +86,7 @@ export function addServerCommand(program: Command): void {
         host: options.host,
         port,
         logger,
+        ...(logKeys === undefined ? {} : { logKeys }),
         ...(options.publicUrl ? { publicUrl: options.publicUrl } : {}),
         ...(options.roles ? { roles: options.roles } : {}),
       });
@@ -86,6 +95,20 @@ export function addServerCommand(program: Command): void {
       logger.info(`stopping: ${await stop}`);
       await server.close();
     });
+}
+
+/** What the command prints, or the environment has: never on a command line, which other users of the machine see. */
+async function readLogKeys(command: string | undefined): Promise<string | undefined> {
+  const given = process.env["MILLRACE_LOG_KEYS"];
+  delete process.env["MILLRACE_LOG_KEYS"];
+  if (command === undefined) return given;
+  try {
+    return (await promisify(execFile)("/bin/sh", ["-c", command], { timeout: 60_000 })).stdout;
+  } catch (error) {
+    const { stderr = "", code } = error as { readonly stderr?: string; readonly code?: unknown };
+    // Not the error's own message, which has the whole command in it.
+    throw new CommandError(`The command of --log-keys-command ended with ${String(code)}: ${stderr.trim()}`);
+  }
 }
 
 function parseRoles(text: string): ServerRole[] {

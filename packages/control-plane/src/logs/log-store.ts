@@ -12,7 +12,7 @@ import { isOthers } from "../runs/fold/lock-run.ts";
 import { RunNotFound } from "../runs/run-errors.ts";
 import { isRunId } from "../runs/run-id.ts";
 import { notifyLogs } from "../wake/notify-change.ts";
-import { logObjectKey, writerOf } from "./log-objects.ts";
+import { logObjectKey, writerOf } from "./storage/log-objects.ts";
 import { measureLog, readLogBytes, type LogContext, type LogOfAttempt } from "./read-log.ts";
 import { readUtf8Page } from "./utf8-page.ts";
 
@@ -91,7 +91,7 @@ interface AppendRow {
  */
 export async function putLogChunk({ db, logs }: LogContext, chunk: LogChunk): Promise<Appended> {
   const { runId, attempt, workerId = null, stream, offset, bytes } = chunk;
-  const writer = stream === "marks" ? null : writerOf(workerId);
+  const writer = stream === "marks" ? null : writerOf(workerId, logs);
   return append(db, chunk, bytes.length, async (from) => {
     const news = bytes.subarray(from - offset);
     const entry = { ...chunk, offset: from, length: news.length, lineCount: countLines(news), writer };

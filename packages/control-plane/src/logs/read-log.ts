@@ -2,7 +2,7 @@ import type { LogStream } from "@millrace/model/worker-streams";
 import { sql } from "kysely";
 import type { Db } from "../database/connect.ts";
 import type { ServerContext } from "../context/server-context.ts";
-import { logObjectKey } from "./log-objects.ts";
+import { logObjectKey } from "./storage/log-objects.ts";
 
 /** Objects that are read at once. */
 const MAX_READS = 8;

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { DaemonContext } from "../daemons/daemon.ts";
 import { forEachAlone } from "../daemons/for-each-alone.ts";
 import { inTransaction } from "../database/in-transaction.ts";
-import { logFolderOf, logObjectKey } from "./log-objects.ts";
+import { logFolderOf, logObjectKey } from "./storage/log-objects.ts";
 
 /** Runs that one pass looks at. */
 const BATCH = 200;

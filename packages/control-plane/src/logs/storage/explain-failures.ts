@@ -18,7 +18,7 @@ export function explainFailures(storage: LogStorage, logger: Logger): LogStorage
     });
   };
   return {
-    place: storage.place,
+    ...storage,
     put: (key, bytes) => storage.put(key, bytes).catch(explain("written")),
     get: (key, start, end) => storage.get(key, start, end).catch(explain("read")),
     list: (folder) => storage.list(folder).catch(explain("read")),

@@ -14,6 +14,8 @@ export interface StoredObject {
 export interface LogStorage {
   /** Where that is, for people. */
   readonly place: string;
+  /** What is behind the keys of objects that are put, and says with which key they are sealed; left out: they are not. */
+  readonly seal?: string;
   /** Resolves once the bytes would outlive a loss of power. */
   put(key: string, bytes: Buffer): Promise<void>;
   /**

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { WorkerStream } from "@millrace/model/worker-streams";
+import type { LogStorage } from "./log-storage.ts";
 
 /** What of a chunk decides about its key. */
 export interface ObjectOfChunk {
@@ -13,13 +14,14 @@ export interface ObjectOfChunk {
 
 /**
  * What stands for a worker in the keys of its objects. They are stored before it is known whether it may write: another one's, with
- * other bytes at the same place, must not replace them.
+ * other bytes at the same place, must not replace them. With it stands how they are sealed.
  */
-export function writerOf(workerId: string | null): string {
-  return createHash("sha256")
+export function writerOf(workerId: string | null, { seal }: LogStorage): string {
+  const hash = createHash("sha256")
     .update(workerId ?? "")
     .digest("hex")
     .slice(0, 12);
+  return seal === undefined ? hash : `${hash}.${seal}`;
 }
 
 /** The key of a chunk's object. */
@@ -27,6 +29,11 @@ export function logObjectKey(object: ObjectOfChunk): string {
   const { runId, attempt, stream, offset, length, writer } = object;
   // As long as any offset is: so the names of a stream are in its order.
   return `${logFolderOf(runId)}/${attempt}/${stream}/${String(offset).padStart(15, "0")}-${length}-${writer}`;
+}
+
+/** How many bytes of output an object has, by its key. */
+export function objectLengthOf(key: string): number {
+  return Number(/-(\d+)-[^/]*$/.exec(key)?.[1] ?? 0);
 }
 
 /** What the keys of all objects of a run begin with. */
