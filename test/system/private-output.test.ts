@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { findTestPython } from "millrace/internal/pipes/test-python";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MOTO, startTestS3, type TestS3 } from "../../packages/io-s3/src/test-s3.ts";
+import { MOTO, startTestS3, TEST_CREDENTIALS, type TestS3 } from "../../packages/io-s3/src/test-s3.ts";
 import { createProject, type TestProject } from "./project.ts";
 import type { Stack } from "./stack.ts";
 import { startTestStack } from "./test-stack.ts";
@@ -11,6 +13,7 @@ import { startTestStack } from "./test-stack.ts";
 const found = await findTestPython(...MOTO);
 if ("missing" in found) console.warn(`Skipped: ${found.missing}`);
 
+const millrace = fileURLToPath(new URL("../../packages/cli/bin/millrace.js", import.meta.url));
 const DEFINITIONS = `
   import { definitions, job, op } from "millrace";
   const talk = op("talk", () => {
@@ -22,25 +25,17 @@ const DEFINITIONS = `
 
 describe.skipIf("missing" in found)("with a bucket that only the agent's side can reach", () => {
   let server: TestS3;
-  let client: S3Client;
   let stack: Stack;
   let project: TestProject;
   beforeAll(async () => {
     server = await startTestS3("python" in found ? found.python : "");
-    const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
-    client = new S3Client({
-      endpoint: server.endpoint,
-      region: "us-east-1",
-      forcePathStyle: true,
-      credentials,
-    });
     stack = await startTestStack({ agent: false });
     project = createProject({ "src/definitions.ts": DEFINITIONS });
     stack.startAgent(
       {
         AWS_ENDPOINT_URL_S3: server.endpoint,
-        AWS_ACCESS_KEY_ID: "key",
-        AWS_SECRET_ACCESS_KEY: "secret",
+        AWS_ACCESS_KEY_ID: TEST_CREDENTIALS.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: TEST_CREDENTIALS.secretAccessKey,
       },
       stack.url,
       ["--output-to", "s3://private/team", "--output-link", "https://files.test/{run}/{attempt}/"],
@@ -50,27 +45,14 @@ describe.skipIf("missing" in found)("with a bucket that only the agent's side ca
   afterAll(async () => {
     await stack.stop();
     project.remove();
-    client.destroy();
     await server[Symbol.asyncDispose]();
   });
-
-  async function readObjects(prefix: string): Promise<string> {
-    const { Contents = [] } = await client.send(
-      new ListObjectsV2Command({ Bucket: "private", Prefix: prefix }),
-    );
-    let text = "";
-    for (const { Key } of Contents) {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: "private", Key }));
-      text += await Body?.transformToString();
-    }
-    return text;
-  }
 
   test("what runs print is there, byte for byte, and the control plane knows where and how much; it waits for a bucket that is away", async () => {
     const id = await stack.launch({ jobName: "talk" });
     // There is no bucket yet: the run goes on, and ends.
     expect((await stack.awaitEnd(id)).status).toBe("SUCCESS");
-    await client.send(new CreateBucketCommand({ Bucket: "private" }));
+    await server.createBucket("private");
 
     const printed = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join("");
     const { run } = await stack.awaitChange([`logs:${id}`, `run:${id}`], async () => {
@@ -87,9 +69,15 @@ describe.skipIf("missing" in found)("with a bucket that only the agent's side ca
       logs: { text: "", size: printed.length },
       outputPlace: { place: `s3://private/team/${id}/1`, link: `https://files.test/${id}/1/` },
     });
-    expect(await readObjects(`team/${id}/1/stdout/`)).toBe(printed);
-    expect(await readObjects(`team/${id}/1/stderr/`)).toBe("careful\n");
+    expect(await server.readAll("private", `team/${id}/1/stdout/`)).toBe(printed);
+    expect(await server.readAll("private", `team/${id}/1/stderr/`)).toBe("careful\n");
     expect(existsSync(join(stack.home, "server", "logs"))).toBe(false);
+    const words = ["run", "logs", id, "--stdout", "--url", stack.url];
+    await expect(promisify(execFile)(process.execPath, [millrace, ...words])).rejects.toMatchObject({
+      stderr: expect.stringContaining(
+        `is in s3://private/team/${id}/1 (https://files.test/${id}/1/)`,
+      ) as string,
+    });
     const download = await fetch(`${stack.url}/output/${id}/1/stdout`);
     expect(await download.json()).toMatchObject({
       errors: [{ extensions: { code: "output_elsewhere" } }],

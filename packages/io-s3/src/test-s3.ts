@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 
 /**
  * The packages of PyPI that S3 is tested with, see `findTestPython`. What `moto[server]` takes is for all of Amazon's services and costs
@@ -11,7 +12,13 @@ export const MOTO = ["moto[s3]==5.2.5", "flask==3.1.3", "flask-cors==6.0.5"] as 
 /** A server that speaks S3's protocol. */
 export interface TestS3 extends AsyncDisposable {
   readonly endpoint: string;
+  createBucket(bucket: string): Promise<void>;
+  /** What the objects hold whose keys begin with `prefix`, one after the other. */
+  readAll(bucket: string, prefix: string): Promise<string>;
 }
+
+/** What it lets in. */
+export const TEST_CREDENTIALS = { accessKeyId: "key", secretAccessKey: "secret" };
 
 /** Starts PyPI's `moto` on a free port, with an interpreter that has it. */
 export async function startTestS3(python: string): Promise<TestS3> {
@@ -24,7 +31,34 @@ export async function startTestS3(python: string): Promise<TestS3> {
     await once(child, "exit");
   };
   try {
-    return { endpoint: await readAddress(child), [Symbol.asyncDispose]: end };
+    const endpoint = await readAddress(child);
+    const client = new S3Client({
+      endpoint,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials: TEST_CREDENTIALS,
+    });
+    return {
+      endpoint,
+      async createBucket(bucket) {
+        await client.send(new CreateBucketCommand({ Bucket: bucket }));
+      },
+      async readAll(bucket, prefix) {
+        const { Contents = [] } = await client.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }),
+        );
+        const texts: string[] = [];
+        for (const { Key } of Contents) {
+          const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+          texts.push((await Body?.transformToString()) ?? "");
+        }
+        return texts.join("");
+      },
+      async [Symbol.asyncDispose]() {
+        client.destroy();
+        await end();
+      },
+    };
   } catch (error) {
     await end();
     throw error;

@@ -4,7 +4,7 @@ import { isFinished } from "@millrace/model/run-status";
 import { followRun } from "../terminal/follow-run.ts";
 import { paint } from "../terminal/style.ts";
 import { CommandError, createUserApi, sayAway, type UserApi } from "../user-api/client.ts";
-import { RunDocument } from "../user-api/documents.gen.ts";
+import { RunDocument, RunOutputPlaceDocument } from "../user-api/documents.gen.ts";
 import type { LogOptions } from "millrace-client";
 import { Run } from "millrace-client/internal/runs/run";
 import { urlOption } from "./options.ts";
@@ -79,6 +79,13 @@ async function printStream(
   id: string,
   { stderr = false, step, attempt, follow = false, raw = false }: LogsOptions,
 ): Promise<void> {
+  const { run: known } = await api.send(RunOutputPlaceDocument, { id, attempt: attempt ?? null });
+  const elsewhere = known?.outputPlace ?? null;
+  if (elsewhere !== null) {
+    const { place, link } = elsewhere;
+    const there = link === null ? place : `${place} (${link})`;
+    throw new CommandError(`What this attempt prints is in ${there}, which the control plane can't read`);
+  }
   const run = new Run(api, id);
   const options: LogOptions = {
     follow,

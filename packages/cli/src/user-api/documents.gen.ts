@@ -443,6 +443,14 @@ export type RunsQueryVariables = Exact<{
 
 export type RunsQuery = { runs: { hasMore: boolean, nodes: Array<{ id: string, status: RunStatus, jobName: string, assetKeys: Array<string>, locationName: string, partitionKey: string | null, createdAt: string, startedAt: string | null, endedAt: string | null, failureMessage: string | null, partitionRange: { start: string, end: string } | null }> } };
 
+export type RunOutputPlaceQueryVariables = Exact<{
+  id: string;
+  attempt?: number | null | undefined;
+}>;
+
+
+export type RunOutputPlaceQuery = { run: { outputPlace: { place: string, link: string | null } | null } | null };
+
 export type RunQueryVariables = Exact<{
   id: string;
 }>;
@@ -1302,6 +1310,16 @@ export const RunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
+export const RunOutputPlaceDocument = new TypedDocumentString(`
+    query RunOutputPlace($id: ID!, $attempt: Int) {
+  run(id: $id) {
+    outputPlace(attempt: $attempt) {
+      place
+      link
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunOutputPlaceQuery, RunOutputPlaceQueryVariables>;
 export const RunDocument = new TypedDocumentString(`
     query Run($id: ID!) {
   run(id: $id) {
