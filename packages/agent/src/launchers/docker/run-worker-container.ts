@@ -74,8 +74,7 @@ export async function launchWorkerContainer(
   let ended: Promise<WorkerEnd> | null = null;
   host.workers.set(directory, null);
   try {
-    mkdirSync(journal, { recursive: true, mode: 0o700 });
-    if (host.outputPlace !== undefined) writeOutputPlace(journal, host.outputPlace);
+    createJournal(host, directory);
     // On disk before the container is there: whatever dies next, the next agent knows whose run this is.
     writeWorkerState(directory, { ...state, accepted: false });
     writeSpec(journal, toContainerSpec(spec, settings));
@@ -273,6 +272,13 @@ export function workerDirectory({ workersFolder }: DockerHost, runId: string, at
 
 export function journalOf(directory: string): string {
   return join(directory, "journal");
+}
+
+/** Makes the folder that a worker's container shares, with what it must know of before it prints anything. */
+export function createJournal({ outputPlace }: DockerHost, directory: string): void {
+  const journal = journalOf(directory);
+  mkdirSync(journal, { recursive: true, mode: 0o700 });
+  if (outputPlace !== undefined) writeOutputPlace(journal, outputPlace);
 }
 
 /** The container that a folder is of; one that cannot be read had its own. */

@@ -14,6 +14,7 @@ import { settingsFor, toContainerUrl } from "./container-plan.ts";
 import type { DockerHost } from "./docker-host.ts";
 import {
   createRunWorker,
+  createJournal,
   journalOf,
   planWorker,
   removeOddFiles,
@@ -54,7 +55,7 @@ export function startStandbyContainer(host: DockerHost, launch: WorkerLaunch): S
   };
 
   async function start(): Promise<{ readonly ended: Promise<WorkerEnd> }> {
-    mkdirSync(journalOf(directory), { recursive: true, mode: 0o700 });
+    createJournal(host, directory);
     mkdirSync(shared, { mode: 0o700 });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", reject).listen(join(shared, SOCKET), resolve);
