@@ -12,6 +12,7 @@ import { parseS3Place } from "@millrace/protocol/object-storage/s3-place";
 import { prepareHome } from "@millrace/protocol/homes/prepare-home";
 import { checkServerUrl, CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
+import { endsWithContainer, leaveFirstPlaceToShell } from "../process/first-process.ts";
 import { createLogger } from "../process/logger.ts";
 import { millraceCommand } from "../process/millrace-command.ts";
 import { addAgentListCommands } from "./agent-list.ts";
@@ -94,6 +95,7 @@ export function addAgentCommands(program: Command): void {
     .addOption(inspectOptions()[1])
     .addOption(urlOption())
     .action(async (options: AgentRunOptions) => {
+      leaveFirstPlaceToShell();
       checkServerUrl(options.url);
       prepareHome(resolve(options.home), 0o700);
       const token = options.token ?? process.env["MILLRACE_AGENT_TOKEN"];
@@ -145,8 +147,8 @@ export function addAgentCommands(program: Command): void {
           ...(options.allowFolder === undefined
             ? {}
             : { allowedFolders: options.allowFolder.map((folder) => resolve(folder)) }),
-          // As a container's first process it takes its workers along when it ends: better that they end in order.
-          stopWorkers: options.stopWorkers ?? process.pid === 1,
+          // A container takes its workers along when it ends: better that they end in order.
+          stopWorkers: options.stopWorkers ?? (options.launcher === "process" && endsWithContainer()),
           logger,
           ...(standbyWorkers === undefined ? {} : { standbyWorkers }),
         },

@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import type { ServerRole } from "@millrace/control-plane/server";
 import { checkServerUrl, CommandError } from "../user-api/client.ts";
 import { untilAskedToStop } from "../process/process-lifetime.ts";
+import { leaveFirstPlaceToShell } from "../process/first-process.ts";
 import { createLogger } from "../process/logger.ts";
 
 interface ServerCommandOptions {
@@ -64,6 +65,7 @@ export function addServerCommand(program: Command): void {
       ).argParser(parseRoles),
     )
     .action(async (options: ServerCommandOptions) => {
+      leaveFirstPlaceToShell();
       const port = Number(options.port);
       if (!Number.isInteger(port) || port < 0 || port > 65_535)
         throw new CommandError(`--port takes 0 to 65535, not "${options.port}"`);
