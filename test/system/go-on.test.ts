@@ -1,9 +1,9 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { runCommand } from "@millrace/cli/testing/run-command";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type TestProject } from "./project.ts";
 import { type RunView, type Stack, workerPid } from "./stack.ts";
@@ -119,17 +119,10 @@ test.each([
 
 test("the command prints what each attempt wrote, and goes on with the next one when it follows the run", async () => {
   const run = await runInTheMiddle("steps");
-  const logs = (...words: string[]): string[] => [
-    millrace,
-    "run",
-    "logs",
-    run.id,
-    "--stdout",
-    "--url",
-    stack.url,
-    ...words,
-  ];
-  const follower = spawn(process.execPath, logs("--follow"), { stdio: ["ignore", "pipe", "inherit"] });
+  const logs = ["run", "logs", run.id, "--stdout", "--url", stack.url];
+  const follower = spawn(process.execPath, [millrace, ...logs, "--follow"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const closed = once(follower, "close");
   let followed = "";
   follower.stdout.setEncoding("utf8").on("data", (text: string) => (followed += text));
@@ -143,8 +136,7 @@ test("the command prints what each attempt wrote, and goes on with the next one 
   await closed;
   takeCalls();
 
-  const print = async (...words: string[]) =>
-    (await promisify(execFile)(process.execPath, logs(...words))).stdout;
+  const print = async (...words: string[]) => (await runCommand([...logs, ...words])).stdout;
   expect(followed).toBe("first runs\nsecond begins, 1\nsecond begins, 2\n");
   expect(await print("--attempt", "1")).toBe("first runs\nsecond begins, 1\n");
   expect(await print()).toBe("second begins, 2\n");
@@ -172,8 +164,8 @@ test("from failure: only what failed runs again, also of mapped steps, with what
   expect(takeCalls().toSorted()).toEqual(["double 1", "double 2", "list"]);
 
   allow("double");
-  const args = [millrace, "run", "reexecute", id, "--from-failure", "--follow", "--url", stack.url];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const words = ["run", "reexecute", id, "--from-failure", "--follow", "--url", stack.url];
+  const { stdout } = await runCommand(words);
 
   const again = await stack.awaitEnd(stdout.split("\n", 1)[0] ?? "");
   expect(again.status).toBe("SUCCESS");
@@ -189,14 +181,7 @@ test("a run that takes longer than it may is interrupted and fails for that", as
     failureMessage: "The run took longer than the 0.5 s it may",
   });
   expect(takeCalls()).toEqual(["interrupted"]);
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    millrace,
-    "run",
-    "logs",
-    ended.id,
-    "--url",
-    stack.url,
-  ]);
+  const { stdout } = await runCommand(["run", "logs", ended.id, "--url", stack.url]);
   expect(stdout).toMatch(/FAILURE The run took longer than the 0.5 s it may\n$/);
   expect(stdout).not.toContain("CANCELED");
 });
