@@ -63,18 +63,25 @@ test("a broken definitions file shows its error beside the version that serves, 
 
   scene.project.write("src/definitions.ts", "throw new Error('the dam has burst');");
   await page.getByRole("button", { name: "Reload waterworks" }).click();
-  await page.getByRole("alert", { name: "Load error" }).getByText("the dam has burst").first().waitFor();
+  const loadError = page.getByRole("alert", { name: "Load error" });
+  await loadError.getByText("the dam has burst").first().waitFor();
+  await loadError.getByText(/It does not load: its code threw.* (next try is|being tried)/).waitFor();
   scene.project.write("src/definitions.ts", DEFINITIONS);
   await page.getByRole("button", { name: "Reload waterworks" }).click();
 
-  await page.getByRole("alert", { name: "Load error" }).waitFor({ state: "detached" });
+  await loadError.waitFor({ state: "detached" });
   expect(errors).toEqual([]);
 });
 
-test("an operator sees the agent with its heartbeat, makes a token that is shown once, and sees how the daemons fare", async () => {
+test("an operator sees the agent with its heartbeat, drains it and has it take work again, makes a token that is shown once, and sees how the daemons fare", async () => {
   const { page, errors } = await scene.open(DESKTOP);
   await page.goto("/agents");
   await page.getByLabel("test-agent").getByText("running", { exact: false }).first().waitFor();
+
+  await page.getByRole("button", { name: "Drain test-agent" }).click();
+  await page.getByText("takes no more: drained").waitFor();
+  await page.getByRole("button", { name: "Resume test-agent" }).click();
+  await page.getByText("takes no more: drained").waitFor({ state: "detached" });
 
   await page.getByRole("button", { name: /Create/ }).click();
   const dialog = page.getByRole("dialog");
