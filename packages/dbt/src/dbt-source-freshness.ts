@@ -79,11 +79,9 @@ export function dbtSourceFreshness(project: DbtProject, options: DbtSourceFreshn
       const results = wanted.flatMap(({ unique_id: id }) => {
         const asset = refs.get(id);
         // What could not be asked stands in the log alone.
-        const { loadedAt, check } = found.get(id) ?? unanswered(finished.get(id));
-        if (asset !== undefined && loadedAt !== null)
-          context.report(
-            assetObservation(asset, { dataVersion: loadedAt.toISOString(), metadata: check.metadata ?? {} }),
-          );
+        const { dataVersion, check } = found.get(id) ?? unanswered(finished.get(id));
+        if (asset !== undefined && dataVersion !== null)
+          context.report(assetObservation(asset, { dataVersion, metadata: check.metadata ?? {} }));
         return [[id, check] as const];
       });
       return Object.fromEntries(results);
@@ -93,7 +91,7 @@ export function dbtSourceFreshness(project: DbtProject, options: DbtSourceFreshn
 
 function unanswered(finished: FinishedNode | undefined): FreshnessResult {
   const description = finished?.message || "dbt did not say anything of it";
-  return { loadedAt: null, check: { passed: false, severity: "ERROR", description } };
+  return { dataVersion: null, check: { passed: false, severity: "ERROR", description } };
 }
 
 function hasLimit({ freshness }: DbtSource): boolean {

@@ -14,7 +14,7 @@ test.each([
   const found = readFreshnessResults(artifact({ unique_id: "a", status, max_loaded_at, criteria }));
 
   expect(found.get("a")).toMatchObject({
-    loadedAt: new Date(max_loaded_at),
+    dataVersion: "2026-11-29T10:00:00.000Z",
     check: {
       passed,
       severity,
@@ -27,12 +27,26 @@ test("a source without a time did not pass", () => {
   const found = readFreshnessResults(artifact({ unique_id: "a", status: "error", criteria }));
 
   expect(found.get("a")).toEqual({
-    loadedAt: null,
+    dataVersion: null,
     check: {
       passed: false,
       severity: "ERROR",
       description: "dbt could not tell when it was loaded: error",
-      metadata: {},
+    },
+  });
+});
+
+test("a source without rows, which dbt dates to the year 1, says so and has a version, but no time", () => {
+  const max_loaded_at = "0001-01-01T00:00:00Z";
+
+  const found = readFreshnessResults(artifact({ unique_id: "a", status: "error", max_loaded_at, criteria }));
+
+  expect(found.get("a")).toEqual({
+    dataVersion: "no rows",
+    check: {
+      passed: false,
+      severity: "ERROR",
+      description: "It has no rows; it warns after 6 hours, fails after 2 days",
     },
   });
 });

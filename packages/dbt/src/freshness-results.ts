@@ -16,10 +16,13 @@ const results = z.object({
 
 /** What dbt found of one source. */
 export interface FreshnessResult {
-  /** When its newest row was loaded; null: dbt could not tell. */
-  readonly loadedAt: Date | null;
+  /** What identifies its rows, such as when the newest one was loaded; null: dbt could not tell. */
+  readonly dataVersion: string | null;
   readonly check: CheckResult;
 }
+
+/** What dbt says of a source without rows: the first year that there is. */
+const NO_ROWS_BEFORE = Date.parse("0002-01-01");
 
 /** Reads what `dbt source freshness` leaves in `sources.json`, by the ids of sources. @throws ZodError for anything else. */
 export function readFreshnessResults(text: string): ReadonlyMap<string, FreshnessResult> {
@@ -37,16 +40,22 @@ function toResult(result: z.infer<typeof results>["results"][number]): Freshness
   const limits = wanted.flatMap(([verb, limit]) =>
     limit?.count ? [`${verb} after ${limit.count} ${limit.period}s`] : [],
   );
+  const outcome = { passed: status === "pass", severity: status === "warn" ? "WARN" : "ERROR" } as const;
+  if (loadedAt === null) {
+    const description = `dbt could not tell when it was loaded: ${status}`;
+    return { dataVersion: null, check: { ...outcome, description } };
+  }
+  if (loadedAt.getTime() < NO_ROWS_BEFORE)
+    return {
+      dataVersion: "no rows",
+      check: { ...outcome, description: `It has no rows; it ${limits.join(", ")}` },
+    };
   return {
-    loadedAt,
+    dataVersion: loadedAt.toISOString(),
     check: {
-      passed: status === "pass",
-      severity: status === "warn" ? "WARN" : "ERROR",
-      description:
-        loadedAt === null
-          ? `dbt could not tell when it was loaded: ${status}`
-          : `Last loaded ${loadedAt.toISOString()}; it ${limits.join(", ")}`,
-      metadata: loadedAt === null ? {} : { last_updated_timestamp: metadata.timestamp(loadedAt) },
+      ...outcome,
+      description: `Last loaded ${loadedAt.toISOString()}; it ${limits.join(", ")}`,
+      metadata: { last_updated_timestamp: metadata.timestamp(loadedAt) },
     },
   };
 }
