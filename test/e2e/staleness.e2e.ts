@@ -5,7 +5,7 @@ import { setProjectScene } from "./scene.ts";
 
 /** With the executor, as versions travel between the processes of a run too. */
 const definitions = (ordersVersion: string, executor: string): string => `
-  import { asset, definitions, freshness, inProcessExecutor, materializeResult, processExecutor } from "millrace";
+  import { asset, definitions, freshness, inProcessExecutor, materializeResult, processExecutor, staticPartitions } from "millrace";
 
   export const orders = asset("orders", { codeVersion: "${ordersVersion}" }, () =>
     materializeResult({ value: [1, 2, 3], metadata: { rows: 3 } }));
@@ -14,7 +14,8 @@ const definitions = (ordersVersion: string, executor: string): string => `
     context.log.info(\`upstream said \${JSON.stringify([upstream?.metadata["rows"], upstream?.codeVersion])}\`);
     return rows.length;
   });
-  export const defs = definitions({ assets: [orders, report], executor: ${executor} });
+  export const regions = asset("regions", { codeVersion: "${ordersVersion}", partitions: staticPartitions(["eu", "us", "asia"]) }, () => 1);
+  export const defs = definitions({ assets: [orders, report, regions], executor: ${executor} });
 `;
 
 const scene = setProjectScene("shop", definitions("1", "inProcessExecutor()"));
@@ -79,5 +80,28 @@ test("the page shows at once that an asset's code has changed, and then that its
   expect(run.events.nodes.map(({ message }) => message)).toContain(
     'upstream said [{"type":"int","value":3},"2"]',
   );
+  expect(errors).toEqual([]);
+});
+
+test("the list, the lineage and the asset's page count the partitions that are stale, and fewer once one is made again", async () => {
+  const make = (input: object) =>
+    scene.stack.launch({ jobName: null, assetSelection: ["regions"], ...input });
+  await scene.stack.awaitEnd(await make({ partitionRange: { start: "eu", end: "us" } }));
+  scene.project.write("src/definitions.ts", definitions("3", "inProcessExecutor()"));
+  await scene.stack.load("shop", scene.project.folder);
+
+  const { page, errors } = await scene.open(DESKTOP);
+  await page.goto("/assets");
+  const row = page.getByRole("row", { name: "regions", exact: true });
+  await row.getByText("2 stale partitions").waitFor();
+  await page.goto("/lineage");
+  await page.getByRole("img", { name: "2 stale partitions" }).waitFor();
+  await page.goto("/assets/regions");
+  await page.getByText("2 of 3 materialized, 2 stale").waitFor();
+
+  await scene.stack.awaitEnd(await make({ partitionKey: "eu" }));
+  await page.getByText("2 of 3 materialized, 1 stale").waitFor();
+  await page.goto("/assets");
+  await row.getByText("1 stale partition", { exact: true }).waitFor();
   expect(errors).toEqual([]);
 });
