@@ -68,6 +68,33 @@ describe.skipIf(docker === null)("an agent that launches containers", () => {
     expect(await stack.awaitEnd(second)).toMatchObject({ status: "SUCCESS" });
   });
 
+  test("a run's tag says what its container has, and one that asks for what the agent does not give fails with what to do", async () => {
+    const tagged = (settings: object) =>
+      stack.launch({
+        jobName: "waiting",
+        tags: [{ key: "millrace/container", value: JSON.stringify(settings) }],
+      });
+    const limited = await tagged({ memory: "700m" });
+    await untilBegun(limited);
+    const path = `/containers/millrace-run-${limited}.1`;
+    const { HostConfig } = JSON.parse(await docker.engine.ask({ method: "GET", path: `${path}/json` })) as {
+      readonly HostConfig: object;
+    };
+    expect(HostConfig).toMatchObject({ Memory: 700 * 1024 ** 2 });
+    const { run } = await stack.query<{ run: object }>(
+      `query ($id: ID!) { run(id: $id) { container { setting value from } } }`,
+      { id: limited },
+    );
+    expect(run).toEqual({ container: [{ setting: "memory", value: "700m", from: "run" }] });
+    await docker.engine.ask({ method: "POST", path: `${path}/kill?signal=SIGKILL` });
+    await stack.awaitEnd(limited);
+
+    const refused = await stack.awaitEnd(await tagged({ volumes: ["/etc:/host"] }));
+    expect(refused).toMatchObject({ status: "FAILURE", failureReason: "LAUNCH_FAILURE" });
+    expect(refused.failureMessage).toMatch(/mount folders of its machine.*--docker-volume/);
+    await expect(tagged({ memroy: "1g" })).rejects.toThrow(/memroy.* is not known/);
+  });
+
   test("a container that is killed fails its run with the cause named, and a new one follows an agent that was killed", async () => {
     const killed = await stack.launch({ jobName: "waiting" });
     await untilBegun(killed);
