@@ -13,6 +13,7 @@ installPackages();
 installDebianPackages({
   "/usr/bin/chromium": "chromium",
   "/usr/sbin/pgbouncer": "pgbouncer",
+  "/usr/bin/openssl": "openssl",
   // Only root can start an engine: elsewhere the tests that need one say so.
   ...(process.getuid?.() === 0 ? { "/usr/sbin/dockerd": "docker.io", "/sbin/ip": "iproute2" } : {}),
 });
