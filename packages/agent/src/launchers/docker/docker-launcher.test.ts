@@ -92,8 +92,8 @@ describe.skipIf(docker === null)("on a real engine", () => {
   testLauncher({ ...project, document: inImage(docker.image) }, create, true);
 
   test("a container has what its agent, location and run say, the last word theirs who say it of less", async () => {
-    const create1 = { Name: "shop-test", Internal: true, IPAM: { Config: [{ Subnet: "198.18.7.0/28" }] } };
-    await engine.ask({ method: "POST", path: "/networks/create", body: create1 });
+    const network = { Name: "shop-test", Internal: true, IPAM: { Config: [{ Subnet: "198.18.7.0/28" }] } };
+    await engine.ask({ method: "POST", path: "/networks/create", body: network });
     await engine.ask({ method: "POST", path: "/volumes/create", body: { Name: "orders" } });
     const launcher = create({
       networks: ["none"],
@@ -126,6 +126,8 @@ describe.skipIf(docker === null)("on a real engine", () => {
     await worker.kill();
     await worker.ended;
     await worker.remove();
+    // The engine would leave its bridge on the machine.
+    await engine.ask({ method: "DELETE", path: "/networks/shop-test" });
     launcher.close();
   });
 
