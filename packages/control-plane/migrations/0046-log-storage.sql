@@ -4,7 +4,7 @@ alter table log_chunk
   add column byte_length integer,
   -- how many lines end in it; null: stored before this was counted
   add column line_count integer,
-  -- of an object in the log storage: whose it is, see logs/log-objects.ts
+  -- of an object in the log storage: whose it is, see logs/storage/log-objects.ts
   add column writer text;
 comment on column log_chunk.stream is 'stdout, stderr, marks';
 comment on column log_chunk.bytes is 'null: an object in the log storage';
