@@ -1,11 +1,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findWhyNoDocker, startTestDocker } from "@millrace/agent/testing/test-docker";
 import type { Bench } from "./bench.ts";
-import { measureRun, ONE_OP_PROJECT } from "./launch.ts";
-import { percentiles } from "./percentiles.ts";
+import { measureRuns, ONE_OP_PROJECT } from "./launch.ts";
 import { createProject } from "../test/system/project.ts";
 import { startStack } from "../test/system/stack.ts";
 
@@ -57,17 +55,7 @@ async function measure(
     const code = { kind: "image", image, entry: "src/definitions.ts" };
     const { latest } = await stack.loadDocument("bench", { code });
     if (latest.error) throw new Error(latest.error.message);
-    const samples: { firstLine: number; success: number }[] = [];
-    for (let run = 0; run < WARM_UP + runs; run++) {
-      await sleep(PAUSE_MS);
-      const sample = await measureRun(stack);
-      if (run >= WARM_UP) samples.push(sample);
-    }
-    return {
-      n: samples.length,
-      first_line_ms: percentiles(samples.map((sample) => sample.firstLine)),
-      success_ms: percentiles(samples.map((sample) => sample.success)),
-    };
+    return await measureRuns(stack, { runs, warmUp: WARM_UP, pauseMs: PAUSE_MS });
   } finally {
     await stack.stop();
     project.remove();

@@ -34,16 +34,8 @@ async function measureMillrace(runs: number): Promise<object> {
   try {
     const location = await stack.load("bench", project.folder);
     if (location.latest.error) throw new Error(location.latest.error.message);
-    const samples: { firstLine: number; success: number }[] = [];
-    for (let run = 0; run < WARM_UP + runs; run++) {
-      await sleep(PAUSE_MS);
-      const sample = await measureRun(stack);
-      if (run >= WARM_UP) samples.push(sample);
-    }
     return {
-      n: samples.length,
-      first_line_ms: percentiles(samples.map((sample) => sample.firstLine)),
-      success_ms: percentiles(samples.map((sample) => sample.success)),
+      ...(await measureRuns(stack, { runs, warmUp: WARM_UP, pauseMs: PAUSE_MS })),
       runs_per_min: await measureThroughput(stack),
     };
   } finally {
@@ -52,8 +44,25 @@ async function measureMillrace(runs: number): Promise<object> {
   }
 }
 
-/** Milliseconds from the launch of `one_op` to its line, and to its success. */
-export async function measureRun(stack: Stack): Promise<{ firstLine: number; success: number }> {
+/** How quick runs of `one_op` are, one after the other: milliseconds from the launch to the line, and to the success. */
+export async function measureRuns(
+  stack: Stack,
+  { runs, warmUp, pauseMs }: { readonly runs: number; readonly warmUp: number; readonly pauseMs: number },
+): Promise<object> {
+  const samples: { firstLine: number; success: number }[] = [];
+  for (let run = 0; run < warmUp + runs; run++) {
+    await sleep(pauseMs);
+    const sample = await measureRun(stack);
+    if (run >= warmUp) samples.push(sample);
+  }
+  return {
+    n: samples.length,
+    first_line_ms: percentiles(samples.map((sample) => sample.firstLine)),
+    success_ms: percentiles(samples.map((sample) => sample.success)),
+  };
+}
+
+async function measureRun(stack: Stack): Promise<{ firstLine: number; success: number }> {
   const launchedAt = performance.timeOrigin + performance.now();
   const id = await stack.launch({ jobName: "one_op" });
   const run = await awaitEnd(stack, id);
