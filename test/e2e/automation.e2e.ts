@@ -67,7 +67,7 @@ test("an author sees what the tick of the started schedule launched, and lets it
   const ticks = page.getByRole("table", { name: "Ticks" });
   await ticks.getByText("Success").first().waitFor({ timeout: 90_000 });
   await ticks.getByRole("link").last().click();
-  await page.getByText("__every_minute").first().waitFor();
+  await page.getByText("by schedule every_minute").waitFor();
 
   await page.goBack();
   await page.getByRole("button", { name: "Reset to its definition, which says off" }).click();
