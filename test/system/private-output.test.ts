@@ -23,6 +23,14 @@ const DEFINITIONS = `
   export const defs = definitions({ jobs: [job("talk", () => void talk())] });
 `;
 
+const WARNED = "careful\n";
+
+/** Of a stream: nothing but its size is known. */
+interface Output {
+  readonly text: string;
+  readonly size: number;
+}
+
 describe.skipIf("missing" in found)("with a bucket that only the agent's side can reach", () => {
   let server: TestS3;
   let stack: Stack;
@@ -57,20 +65,24 @@ describe.skipIf("missing" in found)("with a bucket that only the agent's side ca
     const printed = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join("");
     const { run } = await stack.awaitChange([`logs:${id}`, `run:${id}`], async () => {
       const answer = await stack.query<{
-        run: { logs: { text: string; size: number }; outputPlace: object };
+        run: { stdout: Output; stderr: Output; outputPlace: object };
       }>(
-        "query($id: ID!) { run(id: $id) { logs(stream: STDOUT) { text size } outputPlace { place link } } }",
+        `query($id: ID!) { run(id: $id) { outputPlace { place link }
+          stdout: logs(stream: STDOUT) { text size } stderr: logs(stream: STDERR) { text size } } }`,
         { id },
       );
-      return answer.run.logs.size === printed.length ? answer : null;
+      const { stdout, stderr } = answer.run;
+      // Each stream is sent by itself: one may be there before the other.
+      return stdout.size === printed.length && stderr.size === WARNED.length ? answer : null;
     });
 
     expect(run).toEqual({
-      logs: { text: "", size: printed.length },
+      stdout: { text: "", size: printed.length },
+      stderr: { text: "", size: WARNED.length },
       outputPlace: { place: `s3://private/team/${id}/1`, link: `https://files.test/${id}/1/` },
     });
     expect(await server.readAll("private", `team/${id}/1/stdout/`)).toBe(printed);
-    expect(await server.readAll("private", `team/${id}/1/stderr/`)).toBe("careful\n");
+    expect(await server.readAll("private", `team/${id}/1/stderr/`)).toBe(WARNED);
     expect(existsSync(join(stack.home, "server", "logs"))).toBe(false);
     const words = ["run", "logs", id, "--stdout", "--url", stack.url];
     await expect(promisify(execFile)(process.execPath, [millrace, ...words])).rejects.toMatchObject({
