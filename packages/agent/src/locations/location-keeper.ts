@@ -14,7 +14,7 @@ import { DocumentRefused } from "../policy/location-policy.ts";
 import { adoptCodeServer } from "./adopt-code-server.ts";
 import { locationFolder, removeOtherRevisions, writeCodeServerState } from "./code-server-state.ts";
 import { loadLocation, publishAgain, type DesiredLocation, type LoadedLocation } from "./load-location.ts";
-import { publishFailed, publishFailedAgain } from "./publish-location.ts";
+import { publishFailed } from "./publish-location.ts";
 import { createServingVersion, type ServingVersion } from "./serving-version.ts";
 
 /** Pauses between tries to load a location whose code server crashes or can't be started. */
@@ -177,7 +177,7 @@ export function createLocationKeeper(
     const report = isFinal ? info : { ...info, retryInMs: pauseMs() };
     const revision = { agentId: context.agentId, name, revision: wanted.revision };
     if (error?.message === info.message) {
-      await publishFailedAgain(context.uplink, revision, report, signal).catch(() => {});
+      await publishFailed(context.uplink, revision, report, "one", signal).catch(() => {});
       return false;
     }
     error = info;
@@ -186,9 +186,11 @@ export function createLocationKeeper(
       log,
       isFinal ? "the definitions do not load" : "the code location can't be served; trying on",
     );
-    await publishFailed(context.uplink, revision, report, signal).catch((cause: unknown) => {
-      if (!signal.aborted) logger.error({ err: cause }, "the load error could not be reported");
-    });
+    await publishFailed(context.uplink, revision, report, "until_answered", signal).catch(
+      (cause: unknown) => {
+        if (!signal.aborted) logger.error({ err: cause }, "the load error could not be reported");
+      },
+    );
     return true;
   }
 

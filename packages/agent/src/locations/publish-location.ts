@@ -43,26 +43,22 @@ export async function publishLoaded(
   await uplink.sendUntilAnswered(ReportLocationDocument, { input }, signal);
 }
 
-/** Reports that the revision could not be loaded, and why. What served before goes on serving. */
+/**
+ * Reports that the revision could not be loaded, and why. What served before goes on serving.
+ *
+ * @param tries one where the control plane knows the failure, and is only told of the time of the next try.
+ */
 export async function publishFailed(
   uplink: Uplink,
   revision: LocationRevision,
   error: LocationError,
+  tries: "one" | "until_answered",
   signal: AbortSignal,
 ): Promise<void> {
   const input = { ...revision, state: "FAILED" as const, error };
-  await uplink.sendUntilAnswered(ReportLocationDocument, { input }, signal);
-}
-
-/** Reports that it has failed in the same way again, for the time of the next try. One try, as of `publishLoading`. */
-export async function publishFailedAgain(
-  uplink: Uplink,
-  revision: LocationRevision,
-  error: LocationError,
-  signal: AbortSignal,
-): Promise<void> {
-  const input = { ...revision, state: "FAILED" as const, error };
-  await uplink.send(ReportLocationDocument, { input }, { signal });
+  await (tries === "one"
+    ? uplink.send(ReportLocationDocument, { input }, { signal })
+    : uplink.sendUntilAnswered(ReportLocationDocument, { input }, signal));
 }
 
 /** Reports that the revision is being loaded. One try: it only serves whoever watches. */
