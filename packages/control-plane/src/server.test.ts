@@ -13,6 +13,7 @@ import {
 import { createAgentApiClient } from "@millrace/protocol/agent-api-client";
 import { systemClock, type Clock } from "@millrace/model/time/clock";
 import { createTestDatabase } from "./testing/test-database.ts";
+import { TEST_AGENT } from "./testing/test-runs.ts";
 import { DatabaseUnusable } from "./database/check-database-url.ts";
 import { startServer, type Server, type ServerRole } from "./server.ts";
 
@@ -101,15 +102,7 @@ test("held requests are answered when the server closes", async () => {
   const server = await start();
   const agent = createAgentApiClient(`${server.url}/agent/graphql`, await createToken(server, "held"));
   cleanUps.push(() => agent.close());
-  const registration = {
-    agentId: "a",
-    name: "a",
-    kind: "process",
-    version: "1",
-    hostname: "h",
-    queues: ["default"],
-  };
-  await agent.send(RegisterAgentDocument, { input: registration });
+  await agent.send(RegisterAgentDocument, { input: TEST_AGENT });
   // Set again by the next request, which is the one that is held.
   await db.updateTable("agent_token").set({ last_used_at: null }).where("name", "=", "held").execute();
   const held = agent.send(ClaimWorkDocument, { agentId: "a", queues: ["default"], max: 1, waitMs: 20_000 });

@@ -3,7 +3,7 @@ import { agentQueue } from "@millrace/model/runs/work-item";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createTestContext } from "../testing/test-context.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
-import { TEST_DEPLOYMENT } from "../testing/test-runs.ts";
+import { TEST_AGENT, TEST_DEPLOYMENT } from "../testing/test-runs.ts";
 import { enqueueWork } from "../work/enqueue-work.ts";
 import { createWakeListener } from "../wake/wake-listener.ts";
 import { waitForWork } from "../work/wait-for-work.ts";
@@ -18,14 +18,6 @@ beforeAll(() => vi.waitUntil(() => bus.isListening(), { timeout: 20_000 }));
 afterAll(() => bus.close());
 const { agentToken, token } = await createAgentToken({ db, ids: systemIds }, TEST_DEPLOYMENT, "test");
 const tokenId = agentToken.id;
-const registration = {
-  agentId: "a",
-  name: "a",
-  kind: "process",
-  version: "1",
-  hostname: "h",
-  queues: ["default"],
-};
 const own = agentQueue("a");
 const claim = { deploymentId: TEST_DEPLOYMENT, tokenId, agentId: "a", queues: ["default", own], max: 10 };
 const never = new AbortController().signal;
@@ -36,7 +28,7 @@ function enqueue(queue: string, key: string): Promise<unknown> {
 }
 
 test("an agent that is drained gets no more work of its queues, also by a request that it has held, but what is for it alone", async () => {
-  await registerAgent(db, { deploymentId: TEST_DEPLOYMENT, tokenId }, registration);
+  await registerAgent(db, { deploymentId: TEST_DEPLOYMENT, tokenId }, TEST_AGENT);
   const held = waitForWork(context, claim, { waitMs: 60_000, signal: never });
 
   expect(await drainAgent(db, TEST_DEPLOYMENT, "a", true)).toMatchObject({ drainedAt: expect.any(Date) });
@@ -47,7 +39,7 @@ test("an agent that is drained gets no more work of its queues, also by a reques
   expect(await claimWork(db, claim)).toEqual([]);
   expect(await claimWork(db, { ...claim, queues: [own] })).toMatchObject([{ payload: { runId: "for-it" } }]);
 
-  await registerAgent(db, { deploymentId: TEST_DEPLOYMENT, tokenId }, registration);
+  await registerAgent(db, { deploymentId: TEST_DEPLOYMENT, tokenId }, TEST_AGENT);
   expect(await listAgents(db, TEST_DEPLOYMENT)).toMatchObject([{ drainedAt: expect.any(Date) }]);
   const heldAgain = waitForWork(context, { ...claim, queues: [own] }, { waitMs: 60_000, signal: never });
   await drainAgent(db, TEST_DEPLOYMENT, "a", false);

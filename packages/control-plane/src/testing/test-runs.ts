@@ -212,6 +212,16 @@ export async function getTestRun(db: Db, id: string): Promise<Run> {
   return run;
 }
 
+/** For tests: an agent as it registers. */
+export const TEST_AGENT = {
+  agentId: "a",
+  name: "a",
+  kind: "process",
+  version: "1",
+  hostname: "h",
+  queues: ["default"],
+};
+
 /** For tests: lets agent `agent-1` take all work of the default queue, and gives that which launches the run's worker. */
 export async function claimLaunch(db: Db, runId: string): Promise<LaunchRunWork> {
   const items = await claimDefaultWork(db);

@@ -1,4 +1,4 @@
-import { TEST_WORK_EFFECTS } from "../testing/test-runs.ts";
+import { TEST_AGENT, TEST_WORK_EFFECTS } from "../testing/test-runs.ts";
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -360,15 +360,7 @@ test("a token that was revoked claims nothing, not even for a request that was h
 });
 
 test("what an agent has claimed goes to others as soon as it leaves in order", async () => {
-  const registration = {
-    agentId: "a",
-    name: "a",
-    kind: "process",
-    version: "1",
-    hostname: "h",
-    queues: ["default"],
-  };
-  await registerAgent(db, await createToken(), registration);
+  await registerAgent(db, await createToken(), TEST_AGENT);
   const id = await enqueue("left");
   await claimWork(db, askFor("a"));
   const held = waitForWork(context, askFor("b"), { waitMs: 60_000, signal: new AbortController().signal });
